@@ -1,0 +1,1 @@
+"""What every context stands on: the log, the write path, identity, HTTP."""
