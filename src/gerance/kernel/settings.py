@@ -1,0 +1,146 @@
+"""What an installation may set: overrides > `GERANCE_*` > `gerance.toml` in the home > defaults."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+AtLeastOne = Annotated[int, Meta(ge=1)]
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message names the variable or the TOML key that holds it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one process. `GERANCE_PORT` in the environment is `port` in the file."""
+
+    home: Path
+    """Directory of the data: embedded database, certificate, `gerance.toml`."""
+    database_url: str | None = None
+    """libpq URL of the PostgreSQL to use; without one the embedded server of the home."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 8000
+    """TCP port to listen on; 0 takes any free one."""
+    admin_port: Port = 8001
+    """TCP port of `/metrics`, `/live` and `/ready`; by default the one after `port`."""
+    workers: AtLeastOne = 1
+    """Processes that answer requests."""
+    timezone: str = "Europe/Paris"
+    """IANA zone in which days and deadlines are counted."""
+    session_lifetime_seconds: AtLeastOne = 43_200
+    """Seconds after its log-in at which a session ends."""
+    session_idle_seconds: AtLeastOne = 3_600
+    """Seconds without a request after which a session ends."""
+    tls_cert: Path | None = None
+    """PEM file of the certificate chain; with it the server speaks HTTPS."""
+    tls_key: Path | None = None
+    """PEM file of the certificate's private key."""
+    secure_cookies: bool = False
+    """Cookies carry `Secure`; by default under TLS only. Set it behind a proxy that ends TLS."""
+    max_body_bytes: AtLeastOne = 1_048_576
+    """Bytes of the longest request body that is read."""
+    pool_size: AtLeastOne = 16
+    """Database connections that one process holds at most."""
+    statement_timeout_ms: Annotated[int, Meta(ge=0)] = 30_000
+    """Milliseconds after which the database gives a statement up; 0 never does."""
+    min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0
+    """Seconds that a read waits at most for its `Gerance-Min-Position`."""
+    log_format: Literal["json", "console"] = "console"
+    """How a log line looks: one JSON object, or text for people."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe line that is written."""
+    forwarded_allow_ips: str = "127.0.0.1"
+    """Proxies whose `X-Forwarded-*` headers count: addresses or networks, by comma, or `*`."""
+
+
+_FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+def default_home() -> Path:
+    """Where data goes without `GERANCE_HOME`: `$XDG_DATA_HOME/gerance`, else `~/.local/share`."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "gerance"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field: `port` gives `GERANCE_PORT`."""
+    return f"GERANCE_{name.upper()}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings of this process.
+
+    `overrides` are field names with their values; None stands for "not given". An empty variable
+    counts as unset. Raises SettingsError, naming the variable or key that is wrong.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    if unknown := sorted(given.keys() - _FIELDS.keys()):
+        raise SettingsError(f"unknown setting: {', '.join(unknown)}")
+    home = _home(given)
+    read: dict[str, Any] = {"home": home, **_toml(home / "gerance.toml")}
+    for name in _FIELDS.keys() - {"home"}:
+        if text := os.environ.get(variable(name)):
+            read[name] = _convert(name, text, variable(name), strict=False)
+    for name in given.keys() - {"home"}:
+        read[name] = _convert(name, given[name], name, strict=True)
+    return _settled(read)
+
+
+def _settled(read: dict[str, Any]) -> Settings:
+    """Add the defaults that follow from other settings, and check what goes together."""
+    port = read.get("port", 8000)
+    read.setdefault("admin_port", 0 if port in (0, 65535) else port + 1)
+    read.setdefault("secure_cookies", read.get("tls_cert") is not None)
+    if (read.get("tls_cert") is None) != (read.get("tls_key") is None):
+        raise SettingsError("tls_cert and tls_key go together: set both or neither")
+    try:
+        ZoneInfo(read.get("timezone", "Europe/Paris"))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(
+            f"timezone ({variable('timezone')}): no zone is called {read['timezone']!r}"
+        ) from None
+    return Settings(**read)
+
+
+def _home(given: Mapping[str, Any]) -> Path:
+    path = given.get("home") or os.environ.get("GERANCE_HOME") or default_home()
+    return Path(path).expanduser().absolute()
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes().decode()
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    try:
+        table = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from error
+    if unknown := sorted(table.keys() - _FIELDS.keys() | table.keys() & {"home"}):
+        raise SettingsError(f"{path}: unknown key: {', '.join(unknown)}")
+    return {
+        name: _convert(name, value, f"{path}: {name}", strict=True) for name, value in table.items()
+    }
+
+
+def _convert(name: str, value: Any, source: str, *, strict: bool) -> Any:
+    kind = _FIELDS[name].type
+    if kind == Path | None:
+        kind, value = str, str(value) if isinstance(value, Path) else value
+    try:
+        converted = msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{source}: {error}, got {value!r}") from None
+    if _FIELDS[name].type == Path | None:
+        return Path(converted).expanduser().absolute()
+    return converted
