@@ -1,0 +1,82 @@
+"""A postmaster that outlived the process which started it: find it, stop it, wait for its end."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+FAST_SECONDS = 5.0
+IMMEDIATE_SECONDS = 5.0
+
+
+def recorded(data: Path) -> list[str]:
+    """Lines of `postmaster.pid`: pid, data directory, start, port, socket directory, ..., status.
+
+    Empty when there is none.
+    """
+    try:
+        return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
+    except FileNotFoundError:
+        return []
+
+
+def clear(data: Path) -> None:
+    """Leave no server behind on a data directory; the caller holds the lock of its home."""
+    lines = recorded(data)
+    if not lines:
+        return
+    pid = int(lines[0])
+    if runs(pid, data):
+        halt(pid, lambda seconds: _ends_within(pid, data, seconds))
+    # A crash leaves the file, and its pid may belong to another program by now, which would make
+    # PostgreSQL refuse. Backends that still run are seen by their shared memory, not by this file.
+    (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def halt(pid: int, ends_within: Callable[[float], bool]) -> None:
+    """Shut a postmaster down: politely (open transactions roll back), then at once.
+
+    Both lose nothing that was committed; after the second the next start recovers from the log.
+    """
+    for how, seconds in (
+        (signal.SIGINT, FAST_SECONDS),
+        (signal.SIGQUIT, IMMEDIATE_SECONDS),
+        (signal.SIGKILL, IMMEDIATE_SECONDS),
+    ):
+        try:
+            os.kill(pid, how)
+        except ProcessLookupError:
+            return
+        if ends_within(seconds):
+            return
+
+
+def runs(pid: int, data: Path) -> bool:
+    """Whether `pid` is a live postmaster of this data directory."""
+    process = Path(f"/proc/{pid}")
+    if process.parent.joinpath("self").exists():
+        try:
+            # A zombie has no working directory: it is gone, only nobody has collected it.
+            return (process / "comm").read_text().strip() == "postgres" and (
+                process / "cwd"
+            ).samefile(data)
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+    listed = subprocess.run(
+        ["/bin/ps", "-o", "stat=,command=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    return str(data) in listed and not listed.startswith("Z")
+
+
+def _ends_within(pid: int, data: Path, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while runs(pid, data):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
