@@ -1,0 +1,1 @@
+"""Call centres, agencies, buildings, providers, and the tickets that follow an incident."""

@@ -1,0 +1,1 @@
+"""Tickets: an incident from its discovery to its repair."""

@@ -1,0 +1,219 @@
+"""The value types that the commands, events and views of the incident API share.
+
+Source: the public reference of the incident API, states of 2017 and 2020. Where the reference
+spells one thing in two ways, both are read and the first is answered.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from gerance.kernel.wire import DateTime, SafeUUID
+
+NonEmptyString = Annotated[str, Meta(min_length=1)]
+
+
+class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Immutable, equal by content; what has no value is left out, never null."""
+
+
+# Names
+
+
+class PoorName(Value, tag_field="nameType", tag="PoorName"):
+    """A name in one piece. `name` is an older spelling of `value`."""
+
+    value: str = ""
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.name is not None:
+            msgspec.structs.force_setattr(self, "value", self.value or self.name)
+            msgspec.structs.force_setattr(self, "name", None)
+        elif not self.value:
+            raise ValueError("Object missing required field `value`")
+
+
+class CivilName(Value, tag_field="nameType", tag="CivilName"):
+    """The name of a person, and of the company they speak for."""
+
+    firstName: str
+    lastName: str
+    gender: str | None = None
+    company: str | None = None
+
+
+Name = PoorName | CivilName
+
+
+def full_name(name: Name) -> str:
+    """A name as it is shown."""
+    if isinstance(name, PoorName):
+        return name.value
+    parts = (name.gender, name.firstName, name.lastName)
+    person = " ".join(part for part in parts if part)
+    return f"{person} ({name.company})" if name.company else person
+
+
+# Ways to reach somebody
+
+
+class Phone(Value, tag_field="contactMediumType", tag="Phone"):
+    phone: str
+
+
+class Fax(Value, tag_field="contactMediumType", tag="Fax"):
+    fax: str
+
+
+class Mail(Value, tag_field="contactMediumType", tag="Mail"):
+    """An e-mail address. `fax` is a slip of the reference for `mail`."""
+
+    mail: str = ""
+    fax: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.fax is not None:
+            msgspec.structs.force_setattr(self, "mail", self.mail or self.fax)
+            msgspec.structs.force_setattr(self, "fax", None)
+        elif not self.mail:
+            raise ValueError("Object missing required field `mail`")
+
+
+class SMS(Value, tag_field="contactMediumType", tag="SMS"):
+    phone: str
+
+
+ContactMedium = Phone | Fax | Mail | SMS
+
+
+# Addresses
+
+
+class RecipientIdentificationSupplement(Value):
+    floor: str | None = None
+    unit: str | None = None
+    entrance: str | None = None
+    elevator: str | None = None
+    staircase: str | None = None
+
+
+class GeographicalIdentificationSupplement(Value):
+    building: str | None = None
+
+
+class BasicAddress(Value):
+    """A postal address. The `...IdentificationSupplement` fields are the names of 2017."""
+
+    street: str
+    zipCode: str
+    city: str
+    quality: str | None = None
+    complement: str | None = None
+    recipientSupplement: RecipientIdentificationSupplement | None = None
+    geographicalSupplement: GeographicalIdentificationSupplement | None = None
+    recipientIdentificationSupplement: RecipientIdentificationSupplement | None = None
+    geographicalIdentificationSupplement: GeographicalIdentificationSupplement | None = None
+    state: str | None = None
+    country: str | None = None
+
+
+# Where an incident is
+
+
+class AgencyLocation(Value, tag_field="locationReferenceType", tag="AgencyLocation"):
+    agencyUid: SafeUUID
+
+
+class PatrimonyLocation(Value, tag_field="locationReferenceType", tag="PatrimonyLocation"):
+    patrimonyUid: SafeUUID
+
+
+LocationReference = AgencyLocation | PatrimonyLocation
+
+
+# Who acts
+
+
+class ReferencedOperator(Value, tag_field="operatorType", tag="ReferencedOperator"):
+    operatorUid: SafeUUID
+
+
+class AnonymousOperator(Value, tag_field="operatorType", tag="AnonymousOperator"):
+    name: str
+
+
+class ReferencedUser(Value, tag_field="operatorType", tag="ReferencedUser"):
+    userUid: SafeUUID
+
+
+Operator = ReferencedOperator | AnonymousOperator | ReferencedUser
+
+
+class HumanCaller(Value, tag_field="callerType", tag="HumanCaller"):
+    name: Name
+    medium: ContactMedium | None = None
+    comment: str | None = None
+
+
+class ReferencedContactCaller(Value, tag_field="callerType", tag="ReferencedContactCaller"):
+    uid: SafeUUID
+
+
+CallerType = HumanCaller | ReferencedContactCaller | Literal["AutomatonCaller"]
+
+
+class ContactToCallback(Value):
+    name: str
+    medium: ContactMedium
+    availability: DateTime | None = None
+    comment: str | None = None
+
+
+# Who repairs
+
+
+class ReferencedProvider(Value, tag_field="providerType", tag="ReferencedProvider"):
+    providerUid: SafeUUID
+
+
+class AnonymousProvider(Value, tag_field="providerType", tag="AnonymousProvider"):
+    name: Name
+    phones: list[str]
+    fax: list[str]
+    emails: list[str]
+
+
+Provider = ReferencedProvider | AnonymousProvider
+
+
+class ReferencedProviderContact(Value, tag_field="assigneeType", tag="ReferencedProviderContact"):
+    providerUid: SafeUUID
+
+
+class ReferencedProviderCompany(Value, tag_field="assigneeType", tag="ReferencedProviderCompany"):
+    providerUid: SafeUUID
+
+
+class AnonymousAssignee(Value, tag_field="assigneeType", tag="AnonymousAssignee"):
+    name: Name
+    phones: list[str]
+    fax: list[str]
+    emails: list[str]
+
+
+TicketAssignee = ReferencedProviderContact | ReferencedProviderCompany | AnonymousAssignee
+
+
+class UnClassifiedPersona(Value, tag_field="personaType", tag="UnClassifiedPersona"):
+    name: Name
+    status: str | None = None
+    callPurpose: str | None = None
+
+
+class ProviderPersona(Value, tag_field="personaType", tag="ProviderPersona"):
+    provider: Provider
+
+
+Persona = UnClassifiedPersona | ProviderPersona

@@ -1,0 +1,106 @@
+"""The log: what happened, in order, for good.
+
+Each event has a `position` and the `transaction_id` that wrote it. Positions are given out before
+their transaction commits, so a reader that followed positions alone would step over an event that
+commits late. Readers therefore go by `(transaction_id, position)` and stop below the oldest
+transaction still running: what they have read is complete, and nothing appears behind them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import Refused
+
+SETTLED = "event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
+"""SQL: the event's transaction, and every one before it, is over."""
+
+
+class Recorded(NamedTuple):
+    """An event ready for the log: its type, its JSON as on the wire, when we sent it."""
+
+    event_type: str
+    data: bytes
+    sent_date: datetime
+
+
+class Cursor(NamedTuple):
+    """How far a reader has read: everything up to this event, itself included."""
+
+    transaction_id: int
+    position: int
+
+
+START = Cursor(0, 0)
+
+
+class LoggedEvent(msgspec.Struct, frozen=True):
+    """An event as the log has it; `data` is its JSON as on the wire."""
+
+    cursor: Cursor
+    category: str
+    stream: str
+    version: int
+    event_type: str
+    data: bytes
+
+
+async def read_after(
+    connection: Connection, cursor: Cursor, *, limit: int, categories: Sequence[str] = ()
+) -> list[LoggedEvent]:
+    """The next events after `cursor`, in log order; fewer than `limit` when it reached the end."""
+    rows = await connection.execute(
+        "SELECT transaction_id::text::bigint, position, category, stream::text, version,"
+        " event_type, data::text FROM event"
+        " WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s)"
+        f" AND {SETTLED} AND (%(categories)s::text[] = '{{}}' OR category = ANY(%(categories)s))"
+        " ORDER BY transaction_id, position LIMIT %(limit)s",
+        {
+            "xid": str(cursor.transaction_id),
+            "position": cursor.position,
+            "categories": list(categories),
+            "limit": limit,
+        },
+    )
+    return [
+        LoggedEvent(Cursor(xid, position), category, stream, version, kind, data.encode())
+        for xid, position, category, stream, version, kind, data in await rows.fetchall()
+    ]
+
+
+async def last_position(connection: Connection) -> int:
+    """The highest position in the log, 0 when it is empty."""
+    row = await (
+        await connection.execute("SELECT coalesce(max(position), 0) FROM event")
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> None:
+    """Return once this database shows the event at `position` and all before it.
+
+    Raises Refused (503 `PositionNotReached`, with Retry-After) after `at_most` seconds.
+    """
+    deadline = asyncio.get_running_loop().time() + at_most
+    pause = 0.002
+    while True:
+        async with pool.connection() as connection:
+            found = await connection.execute(
+                f"SELECT 1 FROM event WHERE position = %s AND {SETTLED}", [position]
+            )
+            if await found.fetchone() is not None:
+                return
+        if asyncio.get_running_loop().time() + pause > deadline:
+            raise Refused(
+                "PositionNotReached",
+                f"The log has not reached position {position} within {at_most:g} seconds.",
+                status=503,
+                headers={"Retry-After": "1"},
+            )
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 0.1)

@@ -1,0 +1,74 @@
+"""Request bodies: UTF-8 JSON within a limit, decoded into messages."""
+
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+
+from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.wire import decode
+
+
+async def read_body(request: Request, *, limit: int) -> bytes:
+    """The body's bytes.
+
+    Raises Refused: 413 over `limit` bytes, 415 for another media type than JSON, 400 for another
+    charset than UTF-8 or a body cut short.
+    """
+    _check_media_type(request.headers)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise _too_large(limit)
+    except ClientDisconnect as gone:
+        raise BadRequest("The body ended before its time.") from gone
+    return bytes(body)
+
+
+def decode_body(kind: Any, body: bytes) -> Any:
+    """The body as a message of `kind`. Raises BadRequest, naming the path of what is wrong."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as undecodable:
+        raise BadRequest(
+            f"The body is not UTF-8: byte {undecodable.start} is no part of a character."
+        ) from undecodable
+    try:
+        return decode(kind, body)
+    except msgspec.ValidationError as invalid:
+        raise BadRequest(_with_path(str(invalid))) from invalid
+    except msgspec.DecodeError as malformed:
+        raise BadRequest(f"The body is not JSON: {malformed} - at `$`") from malformed
+    except RecursionError as deep:
+        raise BadRequest("The body is nested too deeply - at `$`") from deep
+
+
+def _with_path(message: str) -> str:
+    return message if " - at `" in message else f"{message} - at `$`"
+
+
+def _check_media_type(headers: Headers) -> None:
+    content_type = headers.get("content-type", "")
+    media_type, _, parameters = content_type.partition(";")
+    media_type = media_type.strip().lower()
+    if media_type not in ("", "application/json", "text/json") and not media_type.endswith("+json"):
+        raise Refused(
+            "UnsupportedMediaType",
+            f"The body must be application/json, not {media_type[:80]}.",
+            status=415,
+        )
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in ("utf-8", "utf8", "us-ascii"):
+            raise BadRequest(f"The only encoding accepted is utf-8, not {charset[:40]}.")
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused("PayloadTooLarge", f"The body is larger than {limit} bytes.", status=413)

@@ -1,0 +1,149 @@
+"""Endpoints: a method, a path, a handler, and what the documentation says of it.
+
+The table of endpoints is the one place that routes, OpenAPI and the tests of rights read.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gerance.kernel.db import Pool
+from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
+from gerance.kernel.eventlog import wait_for_position
+from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.problems import problem
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.identity.sessions import principal_of, token_in
+from gerance.kernel.settings import Settings
+from gerance.kernel.wire import SafeUUID
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A query parameter, as the documentation shows it."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any] = {"type": "string"}
+    required: bool = False
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A route. `body`: the message type it takes; `answers`: status to the type it answers with;
+    `error_family`: the name of its published error codes; `public`: needs no session."""
+
+    method: str
+    path: str
+    handler: "Callable[[Call], Awaitable[Response]]"
+    summary: str
+    tag: str
+    description: str = ""
+    query: tuple[Query, ...] = ()
+    body: Any = None
+    answers: Mapping[int, Any] = {}
+    error_family: str = "Error"
+    public: bool = False
+
+
+class Call:
+    """A request on its way through an endpoint: who asks, for what, with what at hand."""
+
+    __slots__ = ("endpoint", "pool", "principal_or_none", "request", "settings")
+
+    def __init__(self, request: Request, endpoint: Endpoint, principal: Principal | None) -> None:
+        self.request = request
+        self.endpoint = endpoint
+        self.pool: Pool = request.app.state.pool
+        self.settings: Settings = request.app.state.settings
+        self.principal_or_none = principal
+
+    @property
+    def principal(self) -> Principal:
+        if self.principal_or_none is None:
+            raise Unauthenticated
+        return self.principal_or_none
+
+    @property
+    def dry_run(self) -> bool:
+        """`Prefer: handling=dry-run`: say what would happen, do nothing."""
+        preferences = ",".join(self.request.headers.getlist("prefer")).lower()
+        return "handling=dry-run" in (p.strip().replace('"', "") for p in preferences.split(","))
+
+    def uid(self, name: str) -> SafeUUID | None:
+        """A UUID in the path; None when it is none (and so names nothing)."""
+        try:
+            return SafeUUID.parse(self.request.path_params[name])
+        except ValueError:
+            return None
+
+    def parameter(self, name: str) -> str | None:
+        """A query parameter; None when absent or empty. Raises BadRequest when given twice."""
+        values = self.request.query_params.getlist(name)
+        if len(values) > 1:
+            raise BadRequest(f"{name}: given {len(values)} times, expected once.")
+        if values and "\x00" in values[0]:
+            raise BadRequest(f"{name}: has a character that no text has (U+0000).")
+        return values[0] if values and values[0] != "" else None
+
+    async def message(self) -> Any:
+        """The body as the endpoint's message type. Raises BadRequest and Refused as `body` says."""
+        body = await read_body(self.request, limit=self.settings.max_body_bytes)
+        return decode_body(self.endpoint.body, body)
+
+
+def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
+    """Starlette routes for a table of endpoints: paths matched first to last."""
+    return [
+        Route(
+            endpoint.path,
+            _serve(endpoint),
+            methods=[endpoint.method],
+        )
+        for endpoint in endpoints
+    ]
+
+
+def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        request.scope["endpoint_path"] = endpoint.path
+        try:
+            principal = await _principal(request, endpoint)
+            request.scope["principal"] = principal
+            if endpoint.method == "GET":
+                await _reach_position(request)
+            return await endpoint.handler(Call(request, endpoint, principal))
+        except Refused as refused:
+            return problem(refused)
+
+    return serve
+
+
+async def _principal(request: Request, endpoint: Endpoint) -> Principal | None:
+    if endpoint.public:
+        return None
+    settings: Settings = request.app.state.settings
+    token = token_in("; ".join(request.headers.getlist("cookie")))
+    if token is None:
+        raise Unauthenticated
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        principal = await principal_of(connection, token, idle=settings.session_idle_seconds)
+    if principal is None:
+        raise Unauthenticated
+    return principal
+
+
+async def _reach_position(request: Request) -> None:
+    wanted = request.headers.get("gerance-min-position")
+    if wanted is None:
+        return
+    if not wanted.isdecimal() or not 0 < len(wanted) < 19:
+        raise BadRequest(f"Gerance-Min-Position: expected a log position, got {wanted[:40]!r}.")
+    if int(wanted):
+        settings: Settings = request.app.state.settings
+        await wait_for_position(
+            request.app.state.pool, int(wanted), at_most=settings.min_position_wait_seconds
+        )

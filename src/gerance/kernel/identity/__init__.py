@@ -1,0 +1,1 @@
+"""Who is asking: accounts, passwords, sessions, and the brake on guessing."""

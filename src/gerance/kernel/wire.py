@@ -1,0 +1,192 @@
+"""The scalar types of the wire and the one JSON encoder and decoder of the product.
+
+`SafeUUID`, `DateTime` and `LocalDate` are strings that are checked once, where they enter, and
+carried on in one spelling: identifiers in lower case, moments with milliseconds and their own
+offset. A value that does not fit raises `ValueError`; msgspec adds the path (`$.openedDate`).
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, TypeVar, get_origin
+
+import msgspec
+
+T = TypeVar("T")
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+class SafeUUID(str):
+    """8-4-4-4-12 hexadecimal digits; version and variant bits are not looked at."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "SafeUUID":
+        if not _UUID.fullmatch(text):
+            raise ValueError(f"Expected a UUID (8-4-4-4-12 hexadecimal digits), got {_shown(text)}")
+        return cls(text.lower())
+
+
+class DateTime(str):
+    """ISO 8601 with an offset, kept as it came but always with three digits of milliseconds."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "DateTime":
+        match = _MOMENT.fullmatch(text)
+        if match is None:
+            raise ValueError(
+                "Expected a date and time with offset like 2016-08-25T16:51:23.000+02:00, "
+                f"got {_shown(text)}"
+            )
+        day, minutes, seconds, fraction, offset = match.groups()
+        if len(offset) == 5:
+            offset = f"{offset[:3]}:{offset[3:]}"
+        canonical = f"{day}T{minutes}:{seconds or '00'}.{(fraction or '000'):0<3.3}{offset.upper()}"
+        try:
+            datetime.fromisoformat(canonical).astimezone(UTC)
+        except (ValueError, OverflowError) as refused:
+            raise ValueError(f"{_shown(text)} is no moment: {refused}") from refused
+        return cls(canonical)
+
+    @classmethod
+    def of(cls, moment: datetime) -> "DateTime":
+        """The moment in UTC, e.g. 2016-05-26T08:18:52.000Z."""
+        return cls(moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z")
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self)
+
+    @property
+    def utc(self) -> "DateTime":
+        return self if self.endswith("Z") else DateTime.of(self.moment)
+
+
+class LocalDate(str):
+    """A day, YYYY-MM-DD."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "LocalDate":
+        if not _DAY.fullmatch(text):
+            raise ValueError(f"Expected a day like 2016-08-25, got {_shown(text)}")
+        try:
+            date.fromisoformat(text)
+        except ValueError as refused:
+            raise ValueError(f"{_shown(text)} is no day: {refused}") from refused
+        return cls(text)
+
+
+class Siret(str):
+    """14 digits with a valid Luhn sum; La Poste's own rule (SIREN 356000000) is known."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Siret":
+        digits = text.replace(" ", "")
+        if not re.fullmatch(r"\d{14}", digits, re.ASCII):
+            raise ValueError(f"Expected a SIRET of 14 digits, got {_shown(text)}")
+        if digits.startswith("356000000"):
+            valid = sum(map(int, digits)) % 5 == 0 or _luhn(digits)
+        else:
+            valid = _luhn(digits)
+        if not valid:
+            raise ValueError(f"{_shown(text)} is no SIRET: its check digit is wrong")
+        return cls(digits)
+
+
+_SCALARS: tuple[type[SafeUUID] | type[DateTime] | type[LocalDate] | type[Siret], ...] = (
+    SafeUUID,
+    DateTime,
+    LocalDate,
+    Siret,
+)
+
+
+def _luhn(digits: str) -> bool:
+    doubled = (int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits)))
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _decode_scalar(kind: type, value: Any) -> Any:
+    if kind in _SCALARS:
+        if not isinstance(value, str):
+            raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
+        return kind.parse(value)  # type: ignore[attr-defined]
+    raise TypeError(f"{kind} is no type of the wire")
+
+
+def _encode_scalar(value: Any) -> Any:
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"{type(value)} is no type of the wire")
+
+
+def schema_of_scalar(kind: type) -> dict[str, Any]:
+    """The JSON Schema of a scalar type, for OpenAPI."""
+    if kind is SafeUUID:
+        return {
+            "type": "string",
+            "format": "uuid",
+            "example": "17ab7b5b-b7ca-18f6-d5f3-3dfbcbaee1a2",
+        }
+    if kind is DateTime:
+        return {"type": "string", "format": "date-time", "example": "2016-08-25T16:51:23.000+02:00"}
+    if kind is LocalDate:
+        return {"type": "string", "format": "date", "example": "2016-08-25"}
+    if kind is Siret:
+        return {"type": "string", "pattern": r"^\d{14}$", "example": "73282932000074"}
+    raise TypeError(f"{kind} is no type of the wire")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_encode_scalar)
+encode: Callable[[Any], bytes] = _encoder.encode
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_decode_scalar)
+
+
+def decode(kind: type[T], data: bytes | str) -> T:
+    """`data` as a value of `kind` (a type or a union of types).
+
+    Raises msgspec.ValidationError (the message ends with the path), msgspec.DecodeError for what
+    is no JSON, RecursionError for absurd nesting.
+    """
+    value: T = _decoder(kind).decode(data)
+    return value
+
+
+def to_builtins(value: Any) -> Any:
+    """`value` as plain dicts, lists and strings."""
+    return msgspec.to_builtins(value, enc_hook=_encode_scalar, str_keys=True)
+
+
+def convert(value: Any, kind: type[T]) -> T:
+    """Plain dicts, lists and strings as a value of `kind`; errors as in `decode`."""
+    return msgspec.convert(value, kind, dec_hook=_decode_scalar)
+
+
+def members(union: Any) -> tuple[type, ...]:
+    """The classes of a union of messages."""
+    return (
+        tuple(union.__args__)
+        if get_origin(union) is not None or hasattr(union, "__args__")
+        else (union,)
+    )
