@@ -11,7 +11,7 @@ from pathlib import Path
 from gerance.kernel.embedded.failure import EmbeddedError
 
 NAME = "gerance"
-_OPTIONS = "--system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin".split()
+_OPTIONS = ["--system", "--user-group", "--no-create-home", "--home-dir", "/"]
 _SEARCH = stat.S_IXGRP | stat.S_IXOTH
 _READ = stat.S_IRGRP | stat.S_IROTH
 
@@ -41,7 +41,7 @@ def account() -> pwd.struct_passwd | None:
 
 def let_through(path: Path) -> None:
     """Let every user pass (not list, not read) the directories above `path`."""
-    for directory in path.absolute().parents:
+    for directory in path.resolve().parents:
         mode = directory.stat().st_mode
         if mode & _SEARCH != _SEARCH:
             directory.chmod(stat.S_IMODE(mode) | _SEARCH)

@@ -1,6 +1,7 @@
 """A postmaster that outlived the process which started it: find it, stop it, wait for its end."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -33,6 +34,9 @@ def clear(data: Path) -> None:
     # A crash leaves the file, and its pid may belong to another program by now, which would make
     # PostgreSQL refuse. Backends that still run are seen by their shared memory, not by this file.
     (data / "postmaster.pid").unlink(missing_ok=True)
+    sockets = Path(lines[4]) if len(lines) > 4 else data
+    if sockets.name.startswith("gerance-") and sockets.parent != data.parent:
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def halt(pid: int, ends_within: Callable[[float], bool]) -> None:

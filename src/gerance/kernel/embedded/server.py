@@ -89,6 +89,8 @@ class Server:
         place = self.home / "socket"
         longest = os.fsencode(place / ".s.PGSQL.5432.lock")
         if len(longest) <= LONGEST_SOCKET_PATH and "," not in str(place):
+            # A lock beside a socket left behind may name a pid that looks alive.
+            shutil.rmtree(place, ignore_errors=True)
             self._own_directory(place)
             return place
         base = Path(tempfile.gettempdir())

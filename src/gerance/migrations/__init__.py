@@ -1,0 +1,73 @@
+"""The database schema and its steps: `schema.sql` declares it, the revisions lead to it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy.engine import Engine
+
+__all__ = ["current", "pending", "upgrade"]
+
+# Whoever migrates holds this advisory lock; any number does that nobody else uses.
+_LOCK = 0x6765_7261_6E63_65
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at a libpq URL to the newest revision.
+
+    Each revision is one transaction. Processes that start together wait for one another. Raises
+    sqlalchemy.exc.OperationalError when the database cannot be reached.
+    """
+    from alembic import command
+
+    engine = _engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"select pg_advisory_lock({_LOCK})")
+        connection.commit()
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.exec_driver_sql(f"select pg_advisory_unlock({_LOCK})")
+        connection.commit()
+    engine.dispose()
+
+
+def current(url: str) -> str | None:
+    """The revision that a database has, None before the first; raises psycopg.OperationalError."""
+    with psycopg.connect(url, connect_timeout=3) as connection:
+        if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+            return None
+        row = connection.execute("select version_num from alembic_version").fetchone()
+        return row[0] if row else None
+
+
+def pending(url: str) -> list[str]:
+    """The revisions that a database lacks, oldest first; raises psycopg.OperationalError."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_config())
+    lacking = scripts.iterate_revisions("head", current(url) or "base")
+    return [step.revision for step in lacking][::-1]
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _engine(url: str) -> "Engine":
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    # psycopg reads the URL itself: what libpq takes, with sockets and services, SQLAlchemy need not
+    # understand.
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool
+    )

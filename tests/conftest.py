@@ -1,0 +1,65 @@
+"""One database server for the whole run, one fresh migrated database per test module."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import psycopg
+import pytest
+
+from gerance import migrations
+from gerance.kernel import embedded
+from gerance.kernel.settings import load_settings
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """URL of a server where databases may be made: the given one, else an embedded one."""
+    if given := os.environ.get("GERANCE_TEST_DATABASE_URL"):
+        yield given
+        return
+    # Not pytest's own directory: pytest closes that one to the account which the server runs as.
+    home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
+    try:
+        settings = msgspec.structs.replace(load_settings(home=home), database_url=None)
+        with embedded.database(settings) as url:
+            # Tests ask whether a commit is visible, not whether it outlives the machine.
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("alter system set fsync = off")
+                connection.execute("select pg_reload_conf()")
+            yield url
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(database_url: str) -> Iterator[str]:
+    """Name of a migrated database that others are copied from; nobody may stay connected to it."""
+    with made_database(database_url) as url:
+        migrations.upgrade(url)
+        yield urlsplit(url).path[1:]
+
+
+@pytest.fixture(scope="module")
+def database(database_url: str, migrated_template: str) -> Iterator[str]:
+    """URL of a migrated database without data, for one test module alone."""
+    with made_database(database_url, template=migrated_template) as url:
+        yield url
+
+
+@contextmanager
+def made_database(server_url: str, template: str = "template0") -> Iterator[str]:
+    """A new database on a server, dropped at the end whoever is still connected; gives its URL."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template}")
+        try:
+            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"drop database {name} with (force)")
