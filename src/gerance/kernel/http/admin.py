@@ -1,0 +1,105 @@
+"""The admin port: `/metrics`, `/live` and `/ready`, apart from what clients reach.
+
+It runs in a thread of the process that supervises the others, so it answers while they are busy.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socket import socket
+from socketserver import TCPServer, ThreadingMixIn
+from urllib.parse import urlsplit
+
+import psycopg
+import structlog
+
+from gerance import migrations
+from gerance.kernel import metrics
+
+Answer = tuple[HTTPStatus, str, bytes]
+
+_log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def admin_port(listener: socket, database_url: str) -> Iterator[None]:
+    """Serve the admin port on a bound socket, for the time of the block."""
+
+    server = _Server(listener.getsockname()[:2], _Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.database_url = database_url
+    server.server_activate()
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def answer(path: str, database_url: str) -> Answer:
+    """What one of the three paths says; 404 for others."""
+    match path:
+        case "/metrics":
+            body, content_type = metrics.render()
+            return HTTPStatus.OK, content_type, body
+        case "/live":
+            return _json(HTTPStatus.OK, {"status": "live"})
+        case "/ready":
+            return _ready(database_url)
+    return _json(HTTPStatus.NOT_FOUND, {"message": "Here are /metrics, /live and /ready."})
+
+
+def _ready(database_url: str) -> Answer:
+    """200 when requests can be served, else 503; `checks` says which check failed, and why."""
+    checks: dict[str, str] = {}
+    try:
+        lacking = migrations.pending(database_url)
+    except psycopg.Error as error:
+        _log.warning("not ready", check="database", error=str(error))
+        checks = {"database": "does not answer", "migrations": "unknown"}
+    else:
+        checks = {
+            "database": "ok",
+            "migrations": f"pending: {', '.join(lacking)}" if lacking else "ok",
+        }
+    ready = set(checks.values()) == {"ok"}
+    return _json(
+        HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE,
+        {"status": "ready" if ready else "not ready", "checks": checks},
+    )
+
+
+def _json(status: HTTPStatus, content: Mapping[str, object]) -> Answer:
+    return status, "application/json", json.dumps(content).encode()
+
+
+class _Server(ThreadingMixIn, TCPServer):
+    daemon_threads = True
+    database_url: str
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = 10
+
+    def do_GET(self) -> None:
+        try:
+            status, content_type, body = answer(urlsplit(self.path).path, self.server.database_url)
+        except Exception:
+            _log.exception("admin port failed", path=self.path)
+            status, content_type, body = _json(
+                HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "See the log."}
+            )
+        self.send_response_only(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)

@@ -1,0 +1,70 @@
+"""What is counted, for Prometheus: requests, commands, the connection pool.
+
+With several worker processes `PROMETHEUS_MULTIPROC_DIR` must be set before this module is
+imported (`gerance serve` does): each process then writes there, and `render` adds them up.
+"""
+
+import os
+from collections.abc import Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+REQUESTS = Counter(
+    "gerance_http_requests_total", "Answered requests.", ["method", "route", "status"]
+)
+LATENCY = Histogram(
+    "gerance_http_request_seconds",
+    "Time from a request to the end of its answer.",
+    ["method", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+COMMANDS = Counter(
+    "gerance_commands_total", "Commands by their type and what became of them.", ["type", "outcome"]
+)
+POOL = Gauge(
+    "gerance_db_pool",
+    "Connections of the pool (size, available) and requests that wait for one (waiting).",
+    ["state"],
+    multiprocess_mode="livesum",
+)
+
+
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count an answered request. `route`: its template, never the path with its uids."""
+    REQUESTS.labels(method, route, str(status)).inc()
+    LATENCY.labels(method, route).observe(seconds)
+
+
+def count_command(command_type: str, outcome: str) -> None:
+    """Count a command. `outcome`: accepted, dry-run, or the error code it was refused with."""
+    COMMANDS.labels(command_type, outcome).inc()
+
+
+def record_pool(stats: Mapping[str, int]) -> None:
+    """Note the state of the pool, as `psycopg_pool`'s `get_stats()` gives it."""
+    POOL.labels("size").set(stats.get("pool_size", 0))
+    POOL.labels("available").set(stats.get("pool_available", 0))
+    POOL.labels("waiting").set(stats.get("requests_waiting", 0))
+
+
+def forget_process(pid: int) -> None:
+    """Drop the gauges of a worker process that ended."""
+    multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+def render() -> tuple[bytes, str]:
+    """The text that Prometheus reads, and its content type."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry), CONTENT_TYPE_LATEST

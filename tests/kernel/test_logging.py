@@ -1,0 +1,64 @@
+"""A log line is one JSON object with the request's id, and never tells a secret."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from gerance.kernel.logging import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_ours_and_the_libraries_lines_carry_the_request_id(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("json")
+    with structlog.contextvars.bound_contextvars(request_id="r1"):
+        structlog.get_logger("ours").info("opened", ticket="t1")
+        logging.getLogger("theirs").warning("slow by %s ms", 3)
+    ours, theirs = lines(capsys)
+    assert (ours["event"], ours["ticket"], ours["request_id"], ours["level"]) == (
+        *("opened", "t1", "r1", "info"),
+    )
+    assert (theirs["event"], theirs["request_id"]) == ("slow by 3 ms", "r1")
+
+
+def test_secrets_are_masked_by_key_and_within_texts(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger().info(
+        "to postgresql://u:hush@h/d and PI_SESSION=hush; Path=/",
+        password="hush",
+        body={"login": "anne", "newPassword": "hush", "headers": [{"Set-Cookie": "hush"}]},
+    )
+    logging.getLogger("x").error("connect: %s", "host=h password=hush dbname=d")
+    written = capsys.readouterr().err
+    assert "hush" not in written
+    assert "anne" in written
+    assert "dbname=d" in written
+
+
+def test_an_exception_is_told_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    try:
+        raise ValueError("password=hush")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    text = capsys.readouterr().err
+    assert "ValueError" in text
+    assert "test_logging" in text
+    assert "hush" not in text
