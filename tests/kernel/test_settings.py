@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gerance.kernel.settings import SettingsError, load_settings
+from gerance.kernel.settings import SettingsError, environment, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +87,10 @@ def test_a_certificate_needs_its_key() -> None:
 def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GERANCE_DATABASE_URL", "")
     assert load_settings().database_url is None
+
+
+def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(port=9000, workers=2, tls_cert="/c.pem", tls_key="/k.pem")
+    for name, value in environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings

@@ -6,6 +6,7 @@ imported (`gerance serve` does): each process then writes there, and `render` ad
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -56,15 +57,20 @@ def record_pool(stats: Mapping[str, int]) -> None:
     POOL.labels("waiting").set(stats.get("requests_waiting", 0))
 
 
-def forget_process(pid: int) -> None:
-    """Drop the gauges of a worker process that ended."""
-    multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
 def render() -> tuple[bytes, str]:
     """The text that Prometheus reads, and its content type."""
     registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if shared := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        _forget_dead_processes(Path(shared))
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def _forget_dead_processes(shared: Path) -> None:
+    """Drop the gauges of worker processes that ended; what they counted stays."""
+    for pid in {int(path.stem.rsplit("_", 1)[1]) for path in shared.glob("gauge_live*_*.db")}:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]

@@ -29,6 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on."""
     port: Port = 8000
     """TCP port to listen on; 0 takes any free one."""
+    admin_host: str = "127.0.0.1"
+    """Address of the admin port."""
     admin_port: Port = 8001
     """TCP port of `/metrics`, `/live` and `/ready`; by default the one after `port`."""
     workers: AtLeastOne = 1
@@ -73,6 +75,16 @@ def default_home() -> Path:
 def variable(name: str) -> str:
     """The environment variable of a field: `port` gives `GERANCE_PORT`."""
     return f"GERANCE_{name.upper()}"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give these settings to a process of ours."""
+    values = msgspec.structs.asdict(settings)
+    return {
+        variable(name): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def load_settings(**overrides: Any) -> Settings:

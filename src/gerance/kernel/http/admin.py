@@ -89,6 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = 10
 
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        """What the base class would write to stderr by itself."""
+        _log.debug("admin port", said=format % args)
+
     def do_GET(self) -> None:
         try:
             status, content_type, body = answer(urlsplit(self.path).path, self.server.database_url)

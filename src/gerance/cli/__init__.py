@@ -1,0 +1,66 @@
+"""The command `gerance`.
+
+One module per group of commands. They import what they run when they run it, so that `--help`
+answers at once.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gerance import __version__
+from gerance.cli import db, demo, doctor, projections, serve, users, worker
+from gerance.cli.stopping import stoppable
+
+app = typer.Typer(
+    name="gerance",
+    help="The open server for property management and its integrators.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("demo", rich_help_panel="Start")(demo.demo)
+app.command("serve", rich_help_panel="Start")(serve.serve)
+app.command("worker", rich_help_panel="Start")(worker.worker)
+app.add_typer(db.app, name="db", rich_help_panel="Operate")
+app.add_typer(users.app, name="users", rich_help_panel="Operate")
+app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
+app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gerance {__version__}")
+        raise typer.Exit
+
+
+@app.callback(
+    epilog="Settings come from options, then GERANCE_* variables, then gerance.toml in the home."
+)
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """The open server for property management and its integrators."""
+
+
+def main() -> None:
+    """Run the command line; failures that a person can mend end in one line and exit code 1."""
+    with stoppable() as asked:
+        try:
+            app()
+        except SystemExit as ended:
+            if ended.code and asked.signal:
+                sys.exit(128 + asked.signal)
+            raise
+        except Exception as error:
+            from gerance.cli.failures import explain
+
+            message = explain(error)
+            if message is None:
+                raise
+            typer.echo(f"gerance: {message}", err=True)
+            sys.exit(1)

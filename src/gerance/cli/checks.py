@@ -1,0 +1,121 @@
+"""The checks of `gerance doctor`: each looks at one thing and says what it found."""
+
+import datetime
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+
+import msgspec
+import psycopg
+
+from gerance import migrations
+from gerance.cli.certificate import RENEWAL, expiry
+from gerance.kernel.embedded import EmbeddedError, database
+from gerance.kernel.settings import Settings
+
+OLDEST_DATABASE = 150_000
+SKEW_SECONDS = 2.0
+LEAST_FREE_BYTES = 1 << 30
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a check found; `remedy` is the command that mends it, None when all is well."""
+
+    check: str
+    ok: bool
+    found: str
+    remedy: str | None = None
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, one finding a line. Nothing is changed."""
+    return [*_home(settings), *_tls(settings), *_database(settings)]
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    home = settings.home
+    if not home.is_dir():
+        if settings.database_url is None:
+            yield Finding("home", False, f"{home} is not there yet", "gerance db upgrade")
+        return
+    mode = stat.S_IMODE(home.stat().st_mode)
+    # Others may pass (the embedded database of root runs as another user), not list or write.
+    if mode & 0o066:
+        yield Finding("home", False, f"{home} is open to others ({mode:o})", f"chmod 711 {home}")
+    elif not os.access(home, os.W_OK):
+        yield Finding("home", False, f"{home} cannot be written", f"chown $(id -un) {home}")
+    else:
+        yield Finding("home", True, f"{home} is ours alone")
+    free = shutil.disk_usage(home).free
+    found = f"{free / (1 << 30):.1f} GiB free"
+    if free < LEAST_FREE_BYTES:
+        yield Finding("disk", False, found, f"du -xh --max-depth=2 {home} | sort -h")
+    else:
+        yield Finding("disk", True, found)
+
+
+def _tls(settings: Settings) -> Iterator[Finding]:
+    given = settings.tls_cert is not None
+    certificate = settings.tls_cert or settings.home / "tls" / "cert.pem"
+    key = settings.tls_key or settings.home / "tls" / "key.pem"
+    if not given and not certificate.exists():
+        yield Finding("tls", True, "no certificate: plain HTTP, or a proxy ends TLS")
+        return
+    renew = f"renew {certificate} where it was issued" if given else "gerance demo --tls"
+    try:
+        end = expiry(certificate)
+        open_to_others = key.stat().st_mode & 0o077
+    except (OSError, ValueError) as error:
+        yield Finding("tls", False, f"{certificate} or its key cannot be read: {error}", renew)
+        return
+    left = end - datetime.datetime.now(datetime.UTC)
+    if left < RENEWAL:
+        yield Finding("tls", False, f"{certificate} ends on {end:%Y-%m-%d}", renew)
+    elif open_to_others:
+        yield Finding("tls", False, f"{key} can be read by others", f"chmod 600 {key}")
+    else:
+        yield Finding("tls", True, f"{certificate} lasts until {end:%Y-%m-%d}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    embedded = settings.database_url is None
+    if embedded and not (settings.home / "postgres").exists():
+        yield Finding("database", False, "none was made yet", "gerance db upgrade")
+        return
+    log = settings.home / "postgres.log"
+    remedy = f"tail {log}" if embedded else 'psql "$GERANCE_DATABASE_URL" -c "select 1"'
+    try:
+        with database(settings) as url, psycopg.connect(url, connect_timeout=5) as connection:
+            yield _version(connection)
+            yield _clock(connection)
+            yield _migrations(url)
+    except (psycopg.OperationalError, EmbeddedError) as error:
+        yield Finding("database", False, f"it does not answer: {error}".strip(), remedy)
+
+
+def _version(connection: psycopg.Connection) -> Finding:
+    version = connection.info.server_version
+    found = f"PostgreSQL {version // 10_000}.{version % 10_000} answers"
+    if version < OLDEST_DATABASE:
+        return Finding("database", False, f"{found}, 15 is needed", "pg_upgrade")
+    return Finding("database", True, found)
+
+
+def _clock(connection: psycopg.Connection) -> Finding:
+    before = time.time()
+    row = connection.execute("select extract(epoch from clock_timestamp())::float8").fetchone()
+    after = time.time()
+    skew = (float(row[0]) if row else 0.0) - (before + after) / 2
+    if abs(skew) > SKEW_SECONDS + (after - before):
+        found = f"the database's clock is {skew:+.1f} s from ours"
+        return Finding("clock", False, found, "timedatectl set-ntp true")
+    return Finding("clock", True, f"the database's clock is {abs(skew) * 1000:.0f} ms from ours")
+
+
+def _migrations(url: str) -> Finding:
+    lacking = migrations.pending(url)
+    if lacking:
+        return Finding("migrations", False, f"pending: {', '.join(lacking)}", "gerance db upgrade")
+    return Finding("migrations", True, f"at {migrations.current(url)}")

@@ -1,0 +1,43 @@
+"""`gerance db`: the schema of the database."""
+
+import typer
+
+from gerance.cli.output import Home, Json
+
+app = typer.Typer(help="Bring the database up to date, or see whether it is.", no_args_is_help=True)
+
+
+@app.command("upgrade")
+def upgrade(home: Home = None) -> None:
+    """Run the pending migrations, each in one transaction; safe to run twice, or at once."""
+    from gerance import migrations
+    from gerance.kernel.embedded import database
+    from gerance.kernel.settings import load_settings
+
+    with database(load_settings(home=home)) as url:
+        lacking = migrations.pending(url)
+        migrations.upgrade(url)
+        done = f"ran {', '.join(lacking)}" if lacking else "nothing to do"
+        typer.echo(f"The database is at {migrations.current(url)}: {done}.")
+
+
+@app.command("check")
+def check(home: Home = None, as_json: Json = False) -> None:
+    """Tell the revision of the database and what it lacks; exit code 1 when it lacks anything."""
+    from gerance import migrations
+    from gerance.cli.output import say_json
+    from gerance.kernel.embedded import database
+    from gerance.kernel.settings import load_settings
+
+    with database(load_settings(home=home)) as url:
+        revision, lacking = migrations.current(url), migrations.pending(url)
+    if as_json:
+        say_json({"revision": revision, "pending": lacking})
+    else:
+        typer.echo(f"The database is at {revision or 'no revision yet'}.")
+        typer.echo(
+            f"Pending: {', '.join(lacking)}. Run `gerance db upgrade`."
+            if lacking
+            else "Nothing is pending."
+        )
+    raise typer.Exit(1 if lacking else 0)

@@ -1,0 +1,115 @@
+"""`gerance demo`: a whole installation with sample data, from one command."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gerance.cli.output import Home
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from gerance.kernel.settings import Settings
+
+
+def demo(
+    home: Home = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port, 0 for any free one.", show_default="8000")
+    ] = None,
+    admin_port: Annotated[
+        int | None,
+        typer.Option(help="Port of /metrics, /live, /ready.", show_default="the one after --port"),
+    ] = None,
+    scale: Annotated[int, typer.Option(min=1, help="Sample data, by 2,000 tickets.")] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve HTTPS with a self-signed certificate.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON once requests are answered.")
+    ] = False,
+) -> None:
+    """Start a database, load sample data and serve them, until Ctrl-C.
+
+    The second time the data are there already, with everything that was changed meanwhile.
+    """
+    from gerance.kernel.logging import configure_logging
+    from gerance.kernel.settings import load_settings
+
+    given: dict[str, Any] = {"home": home, "host": host, "port": port, "admin_port": admin_port}
+    settings = load_settings(**given)
+    configure_logging(settings.log_format, settings.log_level)
+    listener, admin_listener = _listeners(settings, movable=admin_port is None)
+    with listener, admin_listener:
+        if tls:
+            from gerance.cli.certificate import self_signed
+
+            certificate, key = self_signed(settings.home, settings.host)
+            settings = load_settings(**given, tls_cert=certificate, tls_key=key)
+        _serve_sample(settings, listener, admin_listener, scale=scale, as_json=as_json)
+
+
+def _listeners(settings: "Settings", *, movable: bool) -> "tuple[socket, socket]":
+    """The sockets of the server and of its admin port, which may move when nobody asked for it."""
+    from gerance.cli.failures import Failure
+    from gerance.cli.listening import bind
+
+    listener = bind(settings.host, settings.port, option="--port")
+    try:
+        return listener, bind(settings.admin_host, settings.admin_port, option="--admin-port")
+    except Failure:
+        if not movable:
+            listener.close()
+            raise
+    return listener, bind(settings.admin_host, 0, option="--admin-port")
+
+
+def _serve_sample(
+    settings: "Settings",
+    listener: "socket",
+    admin_listener: "socket",
+    *,
+    scale: int,
+    as_json: bool,
+) -> None:
+    import msgspec
+
+    from gerance import migrations
+    from gerance.app import create_app
+    from gerance.cli.demo_greeting import greet
+    from gerance.cli.listening import address, port_of
+    from gerance.cli.output import say_json
+    from gerance.cli.progress import progress
+    from gerance.cli.serving import run_here
+    from gerance.demo import load
+    from gerance.kernel.embedded import database
+    from gerance.kernel.http.admin import admin_port
+
+    with database(settings) as url:
+        migrations.upgrade(url)
+        with progress("Loading sample data") as advance:
+            world = load(url, scale=scale, on_progress=advance)
+        settings = msgspec.structs.replace(
+            settings,
+            database_url=url,
+            port=port_of(listener),
+            admin_port=port_of(admin_listener),
+        )
+        installation = {
+            "url": address("https" if settings.tls_cert else "http", settings.host, settings.port),
+            "accounts": world.accounts,
+            "database": url,
+            "home": str(settings.home),
+            "admin": address("http", settings.admin_host, settings.admin_port),
+            "sample": world.sample,
+        }
+        with admin_port(admin_listener, url):
+            run_here(
+                create_app(settings),
+                settings,
+                listener,
+                on_ready=lambda: say_json(installation) if as_json else greet(installation),
+            )

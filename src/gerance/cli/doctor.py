@@ -1,0 +1,22 @@
+"""`gerance doctor`: what is wrong with an installation, and the command that mends it."""
+
+import typer
+
+from gerance.cli.output import Home, Json
+
+
+def doctor(home: Home = None, as_json: Json = False) -> None:
+    """Check the installation; exit code 1 when something is wrong."""
+    from gerance.cli.checks import examine
+    from gerance.cli.output import say_json
+    from gerance.kernel.settings import load_settings
+
+    findings = examine(load_settings(home=home))
+    if as_json:
+        say_json(findings)
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.found}")
+            if finding.remedy:
+                typer.echo(f"       {'':11} mend it: {finding.remedy}")
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

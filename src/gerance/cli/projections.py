@@ -1,0 +1,21 @@
+"""`gerance projections`: the read side, made again from the log."""
+
+import typer
+
+from gerance.cli.output import Home
+
+app = typer.Typer(help="The read side, which the log can make again.", no_args_is_help=True)
+
+
+@app.command("rebuild")
+def rebuild(home: Home = None) -> None:
+    """Make the read side again from the log, while the server keeps answering."""
+    from gerance.cli.progress import progress
+    from gerance.incidents.rebuild import rebuild as run
+    from gerance.kernel.embedded import database
+    from gerance.kernel.settings import load_settings
+
+    with database(load_settings(home=home)) as url:
+        with progress("Rebuilding") as advance:
+            run(url, advance)
+        typer.echo("The read side is rebuilt.")

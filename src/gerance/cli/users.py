@@ -1,0 +1,144 @@
+"""`gerance users`: accounts, as whoever operates the installation handles them."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from gerance.cli.output import Home, Json
+
+if TYPE_CHECKING:
+    from gerance.kernel.db import Connection
+
+app = typer.Typer(help="Add, list and disable accounts, and set passwords.", no_args_is_help=True)
+
+T = TypeVar("T")
+Login = Annotated[str, typer.Argument(help="The login of the account.", show_default=False)]
+PasswordStdin = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Read the password from standard input, one line."),
+]
+
+
+@app.command("add")
+def add(
+    login: Login,
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="superUser, callCenterUser, clientAccountManager, executive, patrimonyManager or "
+            "patrimonyUser."
+        ),
+    ],
+    last_name: Annotated[str, typer.Option(help="Family name.")],
+    first_name: Annotated[str | None, typer.Option(help="Given name.")] = None,
+    company: Annotated[
+        str | None, typer.Option(metavar="UID", help="Its call centre or client account.")
+    ] = None,
+    agency: Annotated[
+        list[str] | None, typer.Option(metavar="UID", help="An agency of its; repeatable.")
+    ] = None,
+    patrimony: Annotated[
+        list[str] | None, typer.Option(metavar="UID", help="A patrimony of its; repeatable.")
+    ] = None,
+    job: Annotated[str | None, typer.Option(help="What the person does.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Its phone number.")] = None,
+    password_stdin: PasswordStdin = False,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Make a password up and print it, once.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Add an account. The password is asked for, never an argument."""
+    import secrets
+
+    from gerance.cli.output import say_json
+    from gerance.kernel.identity import accounts
+
+    password = secrets.token_urlsafe(18) if generate else _ask_password(password_stdin)
+    uid = _with_connection(
+        home,
+        lambda connection: accounts.add_user(
+            connection,
+            kind=kind,
+            login=login,
+            password=password,
+            first_name=first_name,
+            last_name=last_name,
+            company_uid=company,
+            agency_uids=agency or (),
+            patrimony_uids=patrimony or (),
+            job=job,
+            phone=phone,
+        ),
+    )
+    shown = {"password": password} if generate else {}
+    if as_json:
+        say_json({"uid": uid, "login": login, **shown})
+        return
+    typer.echo(f"Added {login} ({kind}), uid {uid}.")
+    if generate:
+        typer.echo(f"Password, shown this once: {password}")
+
+
+@app.command("list")
+def list_accounts(home: Home = None, as_json: Json = False) -> None:
+    """List the accounts by login."""
+    from gerance.cli.output import say_json, say_rows
+    from gerance.kernel.identity import accounts
+
+    rows = _with_connection(home, accounts.list_users)
+    if as_json:
+        say_json(rows)
+        return
+    columns = {"login": "Login", "kind": "Kind", "firstName": "First name"}
+    columns |= {"lastName": "Last name", "disabled": "Disabled", "uid": "Uid"}
+    say_rows(rows, columns, none="There is no account yet: `gerance users add --help`.")
+
+
+@app.command("password")
+def password(login: Login, password_stdin: PasswordStdin = False, home: Home = None) -> None:
+    """Set the password of an account; its sessions end."""
+    from gerance.kernel.identity import accounts
+
+    new = _ask_password(password_stdin)
+    _with_connection(home, lambda connection: accounts.set_password(connection, login, new))
+    typer.echo(f"{login} has a new password.")
+
+
+@app.command("disable")
+def disable(login: Login, home: Home = None) -> None:
+    """Let an account log in no more; its sessions end."""
+    from gerance.kernel.identity import accounts
+
+    _with_connection(home, lambda connection: accounts.disable_user(connection, login))
+    typer.echo(f"{login} can no longer log in.")
+
+
+def _ask_password(from_stdin: bool) -> str:
+    from gerance.cli.failures import Failure
+
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise Failure("there is no terminal to ask for the password: use --password-stdin")
+    asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def _with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]") -> T:
+    import asyncio
+
+    from psycopg import AsyncConnection
+
+    from gerance.kernel.embedded import database
+    from gerance.kernel.settings import load_settings
+
+    async def run(url: str) -> T:
+        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            return await act(connection)
+
+    with database(load_settings(home=home)) as url:
+        return asyncio.run(run(url))

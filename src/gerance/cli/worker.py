@@ -1,0 +1,32 @@
+"""`gerance worker`: the background loops."""
+
+import typer
+
+from gerance.cli.output import Home
+
+
+def worker(home: Home = None) -> None:
+    """Run the background loops, until a signal; what is under way finishes or is undone."""
+    import asyncio
+    import contextlib
+    import signal
+
+    import msgspec
+
+    from gerance.kernel.embedded import database
+    from gerance.kernel.logging import configure_logging
+    from gerance.kernel.settings import Settings, load_settings
+    from gerance.worker import run
+
+    async def until_signal(settings: Settings) -> None:
+        loops = asyncio.ensure_future(run(settings))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, loops.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await loops
+
+    settings = load_settings(home=home)
+    configure_logging(settings.log_format, settings.log_level)
+    with database(settings) as url:
+        typer.echo("The background loops run; Ctrl-C ends them.", err=True)
+        asyncio.run(until_signal(msgspec.structs.replace(settings, database_url=url)))
