@@ -92,7 +92,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _clock(connection)
             yield _migrations(url)
     except (psycopg.OperationalError, EmbeddedError) as error:
-        yield Finding("database", False, f"it does not answer: {error}".strip(), remedy)
+        said = " ".join(str(error).split())
+        yield Finding("database", False, f"it does not answer: {said}", remedy)
 
 
 def _version(connection: psycopg.Connection) -> Finding:

@@ -35,7 +35,9 @@ def say_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], none
     table = Table(*columns.values(), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(_cell(row.get(key)) for key in columns))
-    Console().print(table)
+    console = Console()
+    # Cut to the window of a person; whole into a file or a pipe.
+    Console(width=None if console.is_terminal else 400).print(table)
 
 
 def _cell(value: Any) -> str:

@@ -152,7 +152,8 @@ def _convert(name: str, value: Any, source: str, *, strict: bool) -> Any:
     try:
         converted = msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{source}: {error}, got {value!r}") from None
+        wanted = str(error).partition(", got")[0]
+        raise SettingsError(f"{source}: {wanted}, got {value!r}") from None
     if _FIELDS[name].type == Path | None:
         return Path(converted).expanduser().absolute()
     return converted

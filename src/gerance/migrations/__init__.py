@@ -19,7 +19,7 @@ def upgrade(url: str) -> None:
     """Bring the database at a libpq URL to the newest revision.
 
     Each revision is one transaction. Processes that start together wait for one another. Raises
-    sqlalchemy.exc.OperationalError when the database cannot be reached.
+    psycopg.OperationalError when the database cannot be reached.
     """
     from alembic import command
 
@@ -27,9 +27,10 @@ def upgrade(url: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(f"select pg_advisory_lock({_LOCK})")
         connection.commit()
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if pending(url):
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
         connection.exec_driver_sql(f"select pg_advisory_unlock({_LOCK})")
         connection.commit()
     engine.dispose()
@@ -45,11 +46,19 @@ def current(url: str) -> str | None:
 
 
 def pending(url: str) -> list[str]:
-    """The revisions that a database lacks, oldest first; raises psycopg.OperationalError."""
+    """The revisions that a database lacks, oldest first; raises psycopg.OperationalError.
+
+    A revision that is not known here is one of a later release: then nothing is lacking.
+    """
     from alembic.script import ScriptDirectory
 
+    revision = current(url)
     scripts = ScriptDirectory.from_config(_config())
-    lacking = scripts.iterate_revisions("head", current(url) or "base")
+    if revision is not None and revision not in {
+        step.revision for step in scripts.walk_revisions()
+    }:
+        return []
+    lacking = scripts.iterate_revisions("head", revision or "base")
     return [step.revision for step in lacking][::-1]
 
 
