@@ -24,7 +24,8 @@ def self_signed(home: Path, host: str) -> tuple[Path, Path]:
     certificate, key = directory / "cert.pem", directory / "key.pem"
     names = _names(host)
     if not (key.exists() and certificate.exists() and _fits(certificate, names)):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, exist_ok=True)
         _make(certificate, key, names)
     return certificate, key
 

@@ -42,6 +42,8 @@ def serve(
 
     Without GERANCE_DATABASE_URL it runs the database of the home, and migrates it by itself.
     """
+    import ssl
+
     import msgspec
     import structlog
 
@@ -65,9 +67,13 @@ def serve(
     )
     configure_logging(settings.log_format, settings.log_level)
     log = structlog.get_logger(__name__)
-    for path in (settings.tls_cert, settings.tls_key):
-        if path is not None and not path.is_file():
-            raise Failure(f"{path} is not there: give --tls-cert and --tls-key a PEM file each")
+    if settings.tls_cert is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                settings.tls_cert, settings.tls_key
+            )
+        except OSError as error:
+            raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
     with (
         bind(settings.host, settings.port, option="--port") as listener,
         bind(settings.admin_host, settings.admin_port, option="--admin-port") as admin_listener,

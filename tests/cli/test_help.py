@@ -1,0 +1,46 @@
+"""Help reads well, and comes at once."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from gerance import __version__
+from gerance.cli import app
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "", "demo", "serve", "worker", "doctor", "db", "db upgrade", "db check", "users",
+        "users add", "users list", "users password", "users disable", "projections rebuild",
+    ],
+)  # fmt: skip
+def test_every_command_explains_itself(command: str) -> None:
+    told = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert told.exit_code == 0
+    assert "Usage:" in told.stdout
+
+
+@pytest.mark.parametrize("command", ["db check", "users list", "doctor"])
+def test_every_listing_has_json(command: str) -> None:
+    assert "--json" in CliRunner().invoke(app, [*command.split(), "--help"]).stdout
+
+
+def test_no_password_is_an_argument() -> None:
+    for command in ("add", "password"):
+        told = CliRunner().invoke(app, ["users", command, "--help"]).stdout
+        assert "--password-stdin" in told
+        assert "--password " not in told
+
+
+def test_the_version() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == f"gerance {__version__}\n"
+
+
+def test_help_imports_nothing_that_is_slow() -> None:
+    heavy = ("psycopg", "sqlalchemy", "alembic", "starlette", "uvicorn", "cryptography", "msgspec")
+    script = f"import gerance.cli, sys; print([n for n in {heavy} if n in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert loaded.stdout.strip() == "[]"

@@ -1,0 +1,92 @@
+"""`db` and `doctor` say what is wrong and the command that mends it."""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from tests.cli.conftest import Gerance
+
+from gerance.cli import certificate
+
+NOWHERE = "postgresql://nobody@/none?host=/nowhere"
+
+
+def findings(gerance: Gerance, **variables: str) -> dict[str, dict[str, Any]]:
+    told = gerance("doctor", "--json", **variables)
+    rows = json.loads(told.stdout)
+    assert told.returncode == (0 if all(row["ok"] for row in rows) else 1)
+    return {row["check"]: row for row in rows}
+
+
+def test_a_migrated_database_lacks_nothing(gerance: Gerance) -> None:
+    told = gerance("db", "check", "--json")
+    assert told.returncode == 0
+    assert json.loads(told.stdout)["pending"] == []
+    assert "nothing to do" in gerance("db", "upgrade").stdout
+
+
+def test_pending_migrations_are_named(gerance: Gerance, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("alter table alembic_version rename to hidden")
+    try:
+        told = gerance("db", "check", "--json")
+        assert told.returncode == 1
+        assert json.loads(told.stdout)["pending"][0] == "0001_initial"
+        assert findings(gerance)["migrations"]["remedy"] == "gerance db upgrade"
+    finally:
+        with psycopg.connect(database) as connection:
+            connection.execute("alter table hidden rename to alembic_version")
+
+
+def test_a_later_release_has_migrated_already(gerance: Gerance, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        row = connection.execute("select version_num from alembic_version").fetchone()
+        assert row
+        connection.execute("update alembic_version set version_num = '9999_later'")
+    try:
+        assert gerance("db", "check").returncode == 0
+        assert gerance("db", "upgrade").returncode == 0
+    finally:
+        with psycopg.connect(database) as connection:
+            connection.execute("update alembic_version set version_num = %s", row)
+
+
+def test_a_sound_installation_has_no_finding(gerance: Gerance, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    found = findings(gerance)
+    assert list(found) == ["home", "disk", "tls", "database", "clock", "migrations"]
+    assert all(finding["ok"] for finding in found.values())
+
+
+def test_a_database_that_does_not_answer_is_found(gerance: Gerance) -> None:
+    found = findings(gerance, GERANCE_DATABASE_URL=NOWHERE)
+    assert not found["database"]["ok"]
+    assert found["database"]["remedy"]
+    refused = gerance("users", "list", GERANCE_DATABASE_URL=NOWHERE)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("gerance: the database does not answer")
+
+
+def test_an_open_home_and_an_old_certificate_are_found(
+    gerance: Gerance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    monkeypatch.setattr(certificate, "LIFETIME", datetime.timedelta(days=3))
+    certificate.self_signed(home, "localhost")
+    found = findings(gerance)
+    assert found["home"]["remedy"] == f"chmod 711 {home}"
+    assert not found["tls"]["ok"]
+    monkeypatch.undo()
+    certificate.self_signed(home, "localhost")
+    assert findings(gerance)["tls"]["ok"]
+
+
+def test_a_wrong_setting_is_told_in_one_line(gerance: Gerance) -> None:
+    refused = gerance("db", "check", GERANCE_PORT="http")
+    assert refused.returncode == 1
+    assert refused.stderr == "gerance: GERANCE_PORT: Expected `int`, got 'http'\n"
