@@ -4,6 +4,7 @@ PYTHON ?= python3
 GERANCE_HOME ?= .gerance
 SCALE ?= 1
 DEMO_FLAGS ?=
+LOCK_FLAGS ?=
 
 STAMP := .venv/.ready
 # The certificates that this machine trusts, as pip does, so that a company's proxy works.
@@ -46,9 +47,9 @@ format: $(STAMP) ## put the code into its form, mend what can be mended
 	.venv/bin/ruff format .
 	@echo "Formatted."
 
-lock: ## resolve the requirements anew and lock them with hashes
-	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
-	echo uv | $(UV) pip compile - --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-uv.lock
+lock: $(STAMP) ## lock the requirements with hashes (LOCK_FLAGS=--upgrade for newer ones)
+	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
+	echo uv | $(UV) pip compile - --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-uv.lock
 	@echo "Locked: run make setup, then make test."
 
 clean: ## remove what was built; the data in GERANCE_HOME stay
