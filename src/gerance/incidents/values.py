@@ -14,8 +14,8 @@ from gerance.kernel.wire import DateTime, SafeUUID
 NonEmptyString = Annotated[str, Meta(min_length=1)]
 
 
-class Value(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Immutable, equal by content; what has no value is left out, never null."""
+class Value(msgspec.Struct, omit_defaults=True):
+    """Equal by content; what has no value is left out, never null."""
 
 
 # Names
@@ -29,8 +29,8 @@ class PoorName(Value, tag_field="nameType", tag="PoorName"):
 
     def __post_init__(self) -> None:
         if self.name is not None:
-            msgspec.structs.force_setattr(self, "value", self.value or self.name)
-            msgspec.structs.force_setattr(self, "name", None)
+            self.value = self.value or self.name
+            self.name = None
         elif not self.value:
             raise ValueError("Object missing required field `value`")
 
@@ -75,8 +75,8 @@ class Mail(Value, tag_field="contactMediumType", tag="Mail"):
 
     def __post_init__(self) -> None:
         if self.fax is not None:
-            msgspec.structs.force_setattr(self, "mail", self.mail or self.fax)
-            msgspec.structs.force_setattr(self, "fax", None)
+            self.mail = self.mail or self.fax
+            self.fax = None
         elif not self.mail:
             raise ValueError("Object missing required field `mail`")
 

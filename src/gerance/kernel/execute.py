@@ -9,7 +9,7 @@ When the version did move, the command starts again under a lock on the row, whi
 the same way: a popular aggregate is written in turn, never refused for being popular.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -52,6 +52,10 @@ class Change(NamedTuple):
     projections: tuple[Projection, ...]
 
 
+Afterwards = Callable[[Connection, Change], Awaitable[None]]
+"""What else a change does to other read tables, in the transaction that wrote it."""
+
+
 class Reading(NamedTuple):
     """What a slice reads beside its aggregate: scalar subqueries and their parameters."""
 
@@ -59,11 +63,15 @@ class Reading(NamedTuple):
     params: Mapping[str, Any] = {}
 
 
+NOTHING_BESIDE = Reading()
+
+
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """A command on its way: which aggregate, which idempotency key, who asks.
 
     `decide` answers the change, or raises a Refused; it is called again with a fresh aggregate
-    when another writer came first, and so must not have effects.
+    when another writer came first, and so must not have effects. `afterwards` is awaited once the
+    change is written and before it is committed.
     """
 
     category: str
@@ -71,8 +79,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     process_uid: str
     actor: str | None
     decide: Callable[[Loaded], Change]
-    reading: Reading = Reading()
+    reading: Reading = NOTHING_BESIDE
     dry_run: bool = False
+    afterwards: Afterwards | None = None
 
 
 class Done(NamedTuple):
@@ -110,7 +119,13 @@ async def _attempt(connection: Connection, intent: Intent) -> Done | None:
     if intent.dry_run:
         return Done(change.events, None)
     try:
-        position = await _write(connection, intent, loaded.version, change)
+        if intent.afterwards is None:
+            position = await _write(connection, intent, loaded.version, change)
+        else:
+            async with connection.transaction():
+                position = await _write(connection, intent, loaded.version, change)
+                if position is not None:
+                    await intent.afterwards(connection, change)
     except UniqueViolation as violation:
         if violation.diag.constraint_name == "event_process":
             raise CommandAlreadySent(intent.process_uid) from violation

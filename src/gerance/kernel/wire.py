@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, TypeVar, get_origin
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -127,7 +127,7 @@ def _decode_scalar(kind: type, value: Any) -> Any:
     if kind in _SCALARS:
         if not isinstance(value, str):
             raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
-        return kind.parse(value)  # type: ignore[attr-defined]
+        return kind.parse(value)
     raise TypeError(f"{kind} is no type of the wire")
 
 
@@ -169,8 +169,8 @@ def decode(kind: type[T], data: bytes | str) -> T:
     Raises msgspec.ValidationError (the message ends with the path), msgspec.DecodeError for what
     is no JSON, RecursionError for absurd nesting.
     """
-    value: T = _decoder(kind).decode(data)
-    return value
+    decoder: msgspec.json.Decoder[T] = _decoder(kind)  # type: ignore[arg-type]
+    return decoder.decode(data)
 
 
 def to_builtins(value: Any) -> Any:
@@ -183,10 +183,6 @@ def convert(value: Any, kind: type[T]) -> T:
     return msgspec.convert(value, kind, dec_hook=_decode_scalar)
 
 
-def members(union: Any) -> tuple[type, ...]:
-    """The classes of a union of messages."""
-    return (
-        tuple(union.__args__)
-        if get_origin(union) is not None or hasattr(union, "__args__")
-        else (union,)
-    )
+def members(union: Any) -> tuple[type[msgspec.Struct], ...]:
+    """The message types of a union."""
+    return get_args(union)

@@ -33,9 +33,7 @@ from gerance.incidents.values import (
 from gerance.kernel.wire import DateTime, SafeUUID
 
 
-class TicketCommand(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="commandType"
-):
+class TicketCommand(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="commandType"):
     """`processUid` identifies the command: the same one is accepted once for a ticket."""
 
     processUid: SafeUUID
@@ -46,7 +44,7 @@ class Increment(TicketCommand):
     """A command on a ticket that exists."""
 
 
-class AssigneeIncrement(Increment):
+class AssigneeIncrement(Increment, kw_only=True):
     """One that says who it is about: `assignee` (2020) or `provider` (2017)."""
 
     assignee: TicketAssignee | None = None

@@ -32,9 +32,7 @@ from gerance.incidents.values import (
 from gerance.kernel.wire import DateTime, SafeUUID
 
 
-class TicketEvent(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="eventType"
-):
+class TicketEvent(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
     """`sentDate`: when this server took it in; the business date is a field of its own."""
 
     processUid: SafeUUID
@@ -43,7 +41,7 @@ class TicketEvent(
     sentDate: DateTime
 
 
-class AssigneeEvent(TicketEvent):
+class AssigneeEvent(TicketEvent, kw_only=True):
     """One that says who it is about: `assignee` (2020) or `provider` (2017)."""
 
     assignee: TicketAssignee | None = None

@@ -15,6 +15,7 @@ from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
 from gerance.kernel.eventlog import wait_for_position
 from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import principal_of, token_in
@@ -27,7 +28,7 @@ class Query(msgspec.Struct, frozen=True):
 
     name: str
     description: str
-    schema: Mapping[str, Any] = {"type": "string"}
+    schema: Mapping[str, Any] = msgspec.field(default_factory=lambda: {"type": "string"})
     required: bool = False
 
 
@@ -98,7 +99,7 @@ def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
     """Starlette routes for a table of endpoints: paths matched first to last."""
     return [
         Route(
-            endpoint.path,
+            normal_path(endpoint.path),
             _serve(endpoint),
             methods=[endpoint.method],
         )

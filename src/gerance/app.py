@@ -1,0 +1,69 @@
+"""The application: the contexts' endpoints, the documentation, and what surrounds every request."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gerance import __version__, worker
+from gerance.incidents.routes import ENDPOINTS
+from gerance.kernel.db import open_pool
+from gerance.kernel.http.documentation import documentation
+from gerance.kernel.http.endpoint import Endpoint, routes
+from gerance.kernel.http.health import health
+from gerance.kernel.http.middleware import RequestMiddleware
+from gerance.kernel.http.problems import problem_response
+from gerance.kernel.settings import Settings
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The ASGI application over the migrated database of `settings.database_url`.
+
+    It opens its connections when it starts and closes them when it stops; the background loops
+    run inside it unless `settings.worker_inside` is off.
+    """
+    if settings.database_url is None:
+        raise ValueError("the application needs a database_url")
+    url = settings.database_url
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_pool(
+            url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
+        ) as pool:
+            app.state.pool = pool
+            loops = asyncio.create_task(worker.keep_tallies(pool))
+            try:
+                yield
+            finally:
+                loops.cancel()
+                with suppress(asyncio.CancelledError):
+                    await loops
+
+    app = Starlette(
+        routes=[*health(), *documentation(ENDPOINTS, version=__version__), *routes(ENDPOINTS)],
+        middleware=[Middleware(RequestMiddleware)],
+        exception_handlers={HTTPException: _http_problem},
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    return app
+
+
+def endpoints() -> Sequence[Endpoint]:
+    """Every endpoint of the application, for documentation and tests."""
+    return ENDPOINTS
+
+
+async def _http_problem(request: Request, failure: Exception) -> Response:
+    if not isinstance(failure, HTTPException):
+        raise failure
+    if failure.status_code == 405:
+        message = f"{request.url.path} does not take {request.method}."
+        return problem_response(405, "MethodNotAllowed", message, dict(failure.headers or {}))
+    return problem_response(404, "NotFound", f"There is nothing at {request.url.path[:200]}.")

@@ -1,0 +1,93 @@
+"""Logging in and out: one session for both prefixes of the incident API."""
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel.errors import BadRequest, Unauthenticated
+from gerance.kernel.folding import fold
+from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.identity.passwords import password_fits
+from gerance.kernel.identity.sessions import COOKIE, close_session, open_session, token_in
+from gerance.kernel.identity.throttle import (
+    count_failure,
+    forget_failures,
+    refuse_when_guessing,
+)
+
+MAX_LOGIN = 320
+
+
+class Credentials(msgspec.Struct):
+    """What a user logs in with."""
+
+    login: str
+    password: str
+
+
+async def log_in(call: Call) -> Response:
+    """200, empty, with the session's cookie; 400 for an unknown user as for a wrong password."""
+    credentials: Credentials = await call.message()
+    login = credentials.login[:MAX_LOGIN]
+    if "\x00" in login:
+        raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
+    address = call.request.client.host if call.request.client else "unknown"
+    async with call.pool.connection() as connection:
+        await refuse_when_guessing(connection, fold(login), address)
+        rows = await connection.execute(
+            "SELECT uid::text, CASE WHEN disabled THEN NULL ELSE password_hash END"
+            " FROM account WHERE fold(login) = fold(%s)",
+            [login],
+        )
+        account = await rows.fetchone()
+    fits = await password_fits(account[1] if account else None, credentials.password)
+    async with call.pool.connection() as connection:
+        if account is None or not fits:
+            await count_failure(connection, fold(login), address)
+            raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
+        await forget_failures(connection, fold(login), address)
+        lifetime = call.settings.session_lifetime_seconds
+        token = await open_session(connection, account[0], lifetime=lifetime)
+    cookie = f"{COOKIE}={token}"
+    response = Response(headers={"Cookie": cookie})
+    attributes = f"; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"
+    if call.settings.secure_cookies or call.request.url.scheme == "https":
+        attributes += "; Secure"
+    response.headers["Set-Cookie"] = cookie + attributes
+    return response
+
+
+async def log_out(call: Call) -> Response:
+    """200, empty; the session is over."""
+    token = token_in("; ".join(call.request.headers.getlist("cookie")))
+    if token is None:
+        raise Unauthenticated
+    async with call.pool.connection() as connection:
+        await close_session(connection, token)
+    return Response(headers={"Set-Cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})
+
+
+ENDPOINTS: tuple[Endpoint, ...] = tuple(
+    endpoint
+    for prefix in ("/api/vEvent", "/api/v1")
+    for endpoint in (
+        Endpoint(
+            method="POST",
+            path=f"{prefix}/login",
+            handler=log_in,
+            summary="Log in",
+            description="The answer's Set-Cookie carries PI_SESSION: send it back as Cookie.",
+            tag="Sessions",
+            body=Credentials,
+            answers={200: None},
+            public=True,
+        ),
+        Endpoint(
+            method="POST",
+            path=f"{prefix}/logout",
+            handler=log_out,
+            summary="Log out",
+            tag="Sessions",
+            answers={200: None},
+        ),
+    )
+)

@@ -1,0 +1,237 @@
+"""What a command makes of a ticket: events, or a refusal with its published code. Pure."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from gerance.incidents.tickets import commands as c
+from gerance.incidents.tickets import events as e
+from gerance.incidents.tickets.state import TicketState
+from gerance.incidents.values import ReferencedUser
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import DateTime, SafeUUID
+
+
+class Stamp(Protocol):
+    """What the server adds to a command."""
+
+    @property
+    def aggregate(self) -> SafeUUID: ...
+    @property
+    def user(self) -> SafeUUID: ...
+    @property
+    def sent_date(self) -> DateTime: ...
+
+
+def decide(
+    state: TicketState | None, command: c.AnyTicketCommand, stamp: Stamp
+) -> list[e.AnyTicketEvent]:
+    """The events that the command causes. Raises Refused with a code of TicketEventError."""
+    if isinstance(command, c.OpenTicket):
+        if state is not None:
+            raise Refused(
+                "ImpossibleToOpenExistingTicket", f"The ticket {stamp.aggregate} exists already."
+            )
+    elif state is None:
+        raise Refused(
+            "ImpossibleToPerfomCommandOnNonExistingTicket",
+            f"There is no ticket {stamp.aggregate}.",
+        )
+    else:
+        check = _CHECKS.get(type(command))
+        if check is not None:
+            check(state, command)
+    return [_event(kind, command, stamp) for kind in _caused_by(command)]
+
+
+def _event(kind: type, command: Any, stamp: Stamp) -> Any:
+    """The event of that kind: the command's fields, and what the server adds."""
+    fields = {name: getattr(command, name) for name in _COPIED[type(command), kind]}
+    for ours, theirs in _RENAMED.get((type(command), kind), ()):
+        fields[ours] = theirs(command)
+    return kind(
+        aggregateUid=stamp.aggregate,
+        sentDate=stamp.sent_date,
+        operator=command.operator or ReferencedUser(stamp.user),
+        **fields,
+    )
+
+
+def _caused_by(command: c.AnyTicketCommand) -> list[type]:
+    kinds: list[type] = [EVENT_OF[type(command)]]
+    if isinstance(command, c.OpenTicket) and command.fromSimplifiedRequest is not None:
+        kinds.append(e.TicketOpenedFromSimplifiedRequest)
+    elif isinstance(command, c.IdentifyAssignee) and command.instructions is not None:
+        kinds.append(e.InstructionsForAssigneeDefined)
+    elif isinstance(command, c.AcceptIntervention) and command.requestNotificationTo is not None:
+        kinds.append(e.NotificationForInterventionAcceptedRequested)
+    return kinds
+
+
+EVENT_OF: dict[type, type] = {
+    c.OpenTicket: e.TicketOpened,
+    c.EmitCallTo: e.CallEmittedTo,
+    c.ReceiveCall: e.CallReceived,
+    c.IdentifyAssignee: e.AssigneeIdentified,
+    c.RequestIntervention: e.InterventionRequested,
+    c.ReportSendingServiceOrder: e.SendingServiceOrderReported,
+    c.ProviderAnswerCall: e.CallAnsweredByProvider,
+    c.ProviderNotAnswerCall: e.CallNotAnsweredByProvider,
+    c.ScheduleIntervention: e.InterventionScheduled,
+    c.DefineInterventionDeadline: e.InterventionDeadlineDefined,
+    c.RestrictAccessToTicket: e.AccessRestrictedToTicket,
+    c.ReportFormalNoticeForProvider: e.FormalNoticeForProviderReported,
+    c.AcceptIntervention: e.InterventionAccepted,
+    c.RefuseIntervention: e.InterventionRefused,
+    c.ReopenTicket: e.TicketReopened,
+    c.AddLogTrial: e.LogTrialAdded,
+    c.AddMessage: e.MessageAdded,
+    c.CancelTicket: e.TicketCancelled,
+    c.ArriveOnSite: e.ArrivedOnSite,
+    c.GoFromSite: e.GoneFromSite,
+    c.StartIntervention: e.InterventionStarted,
+    c.FinishIntervention: e.InterventionFinished,
+    c.UpdateTicket: e.TicketUpdated,
+    c.CorrectTicketInformations: e.TicketInformationsCorrected,
+    c.CorrectTicketEventInformations: e.TicketEventInformationsCorrected,
+    c.CorrectOpeningTicketPurpose: e.OpeningTicketPurposeCorrected,
+    c.CorrectLocationReference: e.LocationReferenceCorrected,
+    c.CorrectCaller: e.CallerCorrected,
+    c.CloseTicket: e.TicketClosed,
+    c.ArchiveTicket: e.TicketArchived,
+    c.FixPermanently: e.PermanentlyFixed,
+    c.FixPartially: e.PartiallyFixed,
+    c.CloseTicketImpossibleRepair: e.TicketClosedImpossibleRepair,
+    c.PostponeFix: e.PostponedFix,
+    c.CloseBeyondCallCenterScope: e.ClosedBeyondCallCenterScope,
+    c.CloseAfterSeveralUnsuccessfulRecalls: e.ClosedAfterSeveralUnsuccessfulRecalls,
+    c.AssignProvider: e.ProviderAssigned,
+    c.ScheduleMission: e.MissionScheduled,
+    c.AcceptMission: e.MissionAccepted,
+    c.RefuseMission: e.MissionRefused,
+    c.DefineInstructionsForAssignee: e.InstructionsForAssigneeDefined,
+    c.RequestNotificationForInterventionAccepted: e.NotificationForInterventionAcceptedRequested,
+    c.QualifyTicketByCriteria: e.TicketQualifiedByCriteria,
+    c.ApplyWorkflowToTicket: e.WorkflowAppliedToTicket,
+    c.DisplayContextualCommentOnTicket: e.ContextualCommentDisplayedOnTicket,
+    c.LinkTicketToSimplifiedRequest: e.TicketOpenedFromSimplifiedRequest,
+}
+"""The event that each command causes first."""
+
+_RENAMED: dict[tuple[type, type], tuple[tuple[str, Callable[[Any], Any]], ...]] = {
+    (c.CorrectTicketInformations, e.TicketInformationsCorrected): (
+        ("fieldsCorrected", lambda command: command.fieldsToCorrect),
+    ),
+    (c.AcceptIntervention, e.NotificationForInterventionAcceptedRequested): (
+        ("email", lambda command: command.requestNotificationTo.assigneeEmail),
+        ("otherRecipients", lambda command: command.requestNotificationTo.otherRecipients),
+    ),
+}
+
+_FURTHER: dict[type, type] = {
+    c.OpenTicket: e.TicketOpenedFromSimplifiedRequest,
+    c.IdentifyAssignee: e.InstructionsForAssigneeDefined,
+    c.AcceptIntervention: e.NotificationForInterventionAcceptedRequested,
+}
+
+
+def _copied(command: type, event: type) -> tuple[str, ...]:
+    own = {"operator", "aggregateUid", "sentDate"}
+    fields: tuple[str, ...] = event.__struct_fields__  # type: ignore[attr-defined]
+    given: tuple[str, ...] = command.__struct_fields__  # type: ignore[attr-defined]
+    return tuple(name for name in fields if name in given and name not in own)
+
+
+_COPIED: dict[tuple[type, type], tuple[str, ...]] = {
+    (command, event): _copied(command, event)
+    for causes in (EVENT_OF, _FURTHER)
+    for command, event in causes.items()
+}
+
+
+def _needs_assignee(code: str) -> Callable[[TicketState, Any], None]:
+    def check(state: TicketState, _: Any) -> None:
+        if state.assigned is None:
+            raise Refused(code, f"No provider is assigned to the ticket {state.uid}.")
+
+    return check
+
+
+def _check_schedule(
+    state: TicketState, command: c.ScheduleMission | c.ScheduleIntervention
+) -> None:
+    _needs_assignee("ImpossibleToScheduleMissionIfNoProviderIsAssigned")(state, command)
+    if command.endDate.moment < command.startDate.moment:
+        raise Refused("TicketGenericError", "It ends before it starts - at `$.endDate`")
+
+
+def _check_notice(state: TicketState, command: c.ReportFormalNoticeForProvider) -> None:
+    if state.deadline is None:
+        raise Refused(
+            "ImpossibleToReportFormalNoticeIfNoInterventionDeadlineWasDefined",
+            f"No intervention deadline was defined for the ticket {state.uid}.",
+        )
+    if command.reportDate.moment <= state.deadline.moment:
+        raise Refused(
+            "ImpossibleToReportFormalNoticeIfInterventionDeadlineIsNotExcedeed",
+            f"The deadline {state.deadline} is not over yet - at `$.reportDate`",
+        )
+    if command.deadline.moment < state.deadline.moment:
+        raise Refused(
+            "ImpossibleToReportFormalNoticeIfNewDeadlineIsMinusThanPreviousInterventionDeadline",
+            f"The new deadline is before the previous one, {state.deadline} - at `$.deadline`",
+        )
+
+
+def _check_correction(state: TicketState, command: c.CorrectTicketInformations) -> None:
+    fields = command.fieldsToCorrect
+    for name in ("request", "instructions", "closingReport"):
+        text = getattr(fields, name)
+        if text is not None and not text.strip():
+            raise Refused(
+                "BlankTextIsForbiddenToCorrectTicketInformations",
+                f"A text is needed - at `$.fieldsToCorrect.{name}`",
+            )
+    if fields.closingReport is not None and state.closed is None:
+        raise Refused(
+            "ImpossibleToUpdateClosingReportFieldIfTicketIsNotClosed",
+            f"The ticket {state.uid} is not closed - at `$.fieldsToCorrect.closingReport`",
+        )
+
+
+def _check_event_correction(state: TicketState, command: c.CorrectTicketEventInformations) -> None:
+    if not command.text.strip():
+        raise Refused(
+            "BlankTextIsForbiddenToCorrectTicketInformations", "A text is needed - at `$.text`"
+        )
+    targeted = [entry for entry in state.journal if entry.processUid == command.targetedEvent]
+    if not targeted and command.targetedEvent == state.opened_by:
+        raise Refused(
+            "EventTargetedIsNotElligibleToThisCommand",
+            "TicketOpened is corrected by commands of its own - at `$.targetedEvent`",
+        )
+    if not targeted:
+        raise Refused(
+            "EventTargetedNotFound",
+            f"No event of this ticket has the processUid {command.targetedEvent}"
+            " - at `$.targetedEvent`",
+        )
+    if all(entry.text is None for entry in targeted):
+        raise Refused(
+            "EventTargetedIsNotElligibleToThisCommand",
+            f"{targeted[0].event} has no text to correct - at `$.targetedEvent`",
+        )
+
+
+_CHECKS: dict[type, Callable[[TicketState, Any], None]] = {
+    c.ScheduleMission: _check_schedule,
+    c.ScheduleIntervention: _check_schedule,
+    c.DefineInterventionDeadline: _needs_assignee(
+        "ImpossibleToDefineInterventionDeadlineIfNoProviderIsAssigned"
+    ),
+    c.ReportSendingServiceOrder: _needs_assignee(
+        "ImpossibleToReportSendingServiceOrderIfNoProviderIsAssigned"
+    ),
+    c.ReportFormalNoticeForProvider: _check_notice,
+    c.CorrectTicketInformations: _check_correction,
+    c.CorrectTicketEventInformations: _check_event_correction,
+}

@@ -1,0 +1,237 @@
+"""A ticket as clients read it: in a list, in an export, by itself.
+
+The shapes are those of the reference's examples (2017), with the later fields (2020) beside them.
+What has no value is left out. Durations are in milliseconds, moments in UTC.
+"""
+
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gerance.incidents.tickets.journal import medium_view
+from gerance.incidents.tickets.parties import Parties, ShownProvider
+from gerance.incidents.tickets.state import Assigned, JournalEntry, TicketState
+from gerance.incidents.values import HumanCaller, ReferencedContactCaller, full_name
+from gerance.kernel.wire import DateTime, encode
+
+View = dict[str, Any]
+
+
+def listed(state: TicketState, parties: Parties) -> bytes:
+    """TicketQueryView, as JSON."""
+    return encode(_listed(state, parties))
+
+
+def exported(state: TicketState, parties: Parties) -> bytes:
+    """ExportedTicket, as JSON."""
+    planned = _present(
+        interventionScheduled=state.scheduled,
+        interventionDeadline=state.deadline and state.deadline.utc,
+        formalNotice=state.formal_notice,
+    )
+    view = _listed(state, parties)
+    view |= {
+        "request": state.infos.request,
+        "journalAdditionalInfos": _present(
+            interventionStarted=state.clock.started and state.clock.started.utc, **planned
+        ),
+        "freeCommentaries": [
+            {"date": entry.date, "message": entry.data["message"]}
+            for entry in state.journal
+            if entry.event == "MessageAdded"
+        ],
+        "stats": durations(state),
+        "additionalDataz": _additional_data(state),
+        **planned,
+    }
+    return encode(view)
+
+
+def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
+    """DetailedTicketView, as JSON; the journal is grouped by day in `zone`."""
+    infos, location = state.infos, parties.location
+    stats = durations(state)
+    view = _listed(state, parties)
+    view |= {
+        "linkedEntities": _present(
+            openedFromSimplifiedRequest=state.simplified_request,
+            agencies=location.agencies,
+            patrimony=location.patrimony,
+            clientCompany=_present(
+                uid=location.company.uid, name=location.company.name, holding=location.holding
+            ),
+        ),
+        "request": infos.request,
+        **_present(instructions=infos.instructions, report=state.report),
+        "dates": _dates(state),
+        "caller": _caller(state, parties, with_comment=True),
+        "journal": _journal(state, parties, zone),
+        "additionalDataz": _additional_data(state),
+        "stats": stats,
+        **stats,
+        **_present(
+            contactToCallback=infos.contactToCallback,
+            serviceOrder=state.service_order,
+            qualification=_qualification(state),
+        ),
+        "updatedFields": [
+            {"field": field, "updatedDates": [date.utc for date in dates]}
+            for field, dates in state.corrected.items()
+        ],
+        "_links": [
+            {"rel": "self", "href": f"/api/v1/tickets/{state.uid}", "method": "GET"},
+            {
+                "rel": "IncrementTicket",
+                "href": f"/api/vEvent/tickets/{state.uid}",
+                "method": "PATCH",
+            },
+        ],
+    }
+    return encode(view)
+
+
+def reference(state: TicketState) -> str:
+    """The ticket's `ref`: the client's claim number, else the call centre's, else the uid."""
+    claim = state.infos.claimNumber
+    return claim.clientClaimNumber or claim.callCenterClaimNumber or state.uid
+
+
+def caller_name(state: TicketState, parties: Parties) -> str:
+    caller = state.infos.caller
+    if isinstance(caller, HumanCaller):
+        return full_name(caller.name)
+    if isinstance(caller, ReferencedContactCaller):
+        contact = parties.contacts.get(caller.uid)
+        return contact.name if contact else caller.uid
+    return caller
+
+
+def provider_of(assigned: Assigned, parties: Parties) -> ShownProvider:
+    """The one in charge, as it is shown."""
+    if assigned.uid is None:
+        name = assigned.name or ""
+        return ShownProvider(name, assigned.phones, assigned.fax, assigned.emails)
+    return parties.providers.get(assigned.uid) or ShownProvider(assigned.uid)
+
+
+def durations(state: TicketState) -> View:
+    """The ticket's durations in milliseconds, those that are known.
+
+    callCenterReactionTime: opening to the first event after it; transmissionTime: opening to the
+    first acceptance; interventionResponseTime: opening to the first sign of the provider on site
+    (arrival, start or end of the repair); interventionDuration: start to end of the repair, else
+    arrival to departure; repairTime: opening to the permanent fix.
+    """
+    clock = state.clock
+    return _present(
+        callCenterReactionTime=_between(state.opened, clock.reacted),
+        transmissionTime=_between(state.opened, clock.accepted),
+        interventionResponseTime=_between(state.opened, clock.on_site),
+        interventionDuration=_between(clock.started, clock.finished)
+        or _between(clock.arrived, clock.gone),
+        repairTime=_between(state.opened, clock.fixed),
+    )
+
+
+def _listed(state: TicketState, parties: Parties) -> View:
+    infos, location = state.infos, parties.location
+    return {
+        "uid": state.uid,
+        "ref": reference(state),
+        "agencies": location.agencies,
+        **_present(patrimony=location.patrimony),
+        "status": "OPENED" if state.closed is None else "CLOSED",
+        "state": {"value": state.state.value, "date": state.state.date.utc},
+        **_dates(state),
+        "callPurpose": infos.callPurposeLabel,
+        "openingTicketPurpose": _present(
+            callPurpose=infos.callPurposeLabel, callPurposeUid=infos.callPurposeUid
+        ),
+        **_in_charge(state, parties),
+        "caller": _caller(state, parties, with_comment=False),
+        "address": infos.address,
+    }
+
+
+def _present(**values: Any) -> View:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _dates(state: TicketState) -> View:
+    return _present(
+        created=state.opened.utc,
+        updated=state.updated.utc,
+        closed=state.closed and state.closed.utc,
+    )
+
+
+def _in_charge(state: TicketState, parties: Parties) -> View:
+    assigned = state.assigned
+    if assigned is None:
+        return {}
+    shown = provider_of(assigned, parties)
+    provider = {
+        **_present(uid=assigned.uid),
+        "name": shown.name,
+        "phones": shown.phones,
+        "fax": shown.fax,
+        "emails": shown.emails,
+    }
+    assignee = provider | _present(
+        instructionsForAssignee=state.instructions_for_assignee, comment=state.assignee_comment
+    )
+    return {"provider": provider, "assignee": assignee | {"assigneeType": assigned.kind}}
+
+
+def _caller(state: TicketState, parties: Parties, *, with_comment: bool) -> View:
+    caller = state.infos.caller
+    view: View = {"name": caller_name(state, parties)}
+    if isinstance(caller, HumanCaller):
+        if caller.medium is not None:
+            view["medium"] = medium_view(caller.medium)
+        if with_comment and caller.comment is not None:
+            view["comment"] = caller.comment
+    elif isinstance(caller, ReferencedContactCaller):
+        contact = parties.contacts.get(caller.uid)
+        view = {"uid": caller.uid, **view}
+        if contact is not None and contact.medium is not None:
+            view["medium"] = contact.medium
+    return view
+
+
+def _additional_data(state: TicketState) -> dict[str, str]:
+    return {key: text for key, text in state.infos.additionalData.items() if text is not None}
+
+
+def _journal(state: TicketState, parties: Parties, zone: ZoneInfo) -> list[View]:
+    entries = sorted(
+        ((entry.date.moment.astimezone(zone), entry) for entry in state.journal),
+        key=lambda dated: dated[0],
+    )
+    return [
+        {"day": day.isoformat(), "events": [_journal_event(entry, parties) for _, entry in events]}
+        for day, events in groupby(entries, key=lambda dated: dated[0].date())
+    ]
+
+
+def _journal_event(entry: JournalEntry, parties: Parties) -> View:
+    data = entry.data
+    if entry.party is not None:
+        provider = parties.providers.get(entry.party)
+        data = {**data, entry.party_key: provider.name if provider else entry.party}
+    return {"eventName": entry.event, "date": entry.date.utc, "data": data}
+
+
+def _qualification(state: TicketState) -> View | None:
+    if not state.choices and state.workflow is None and state.contextual_comment is None:
+        return None
+    return _present(
+        choices=state.choices, workflowApplied=state.workflow, comment=state.contextual_comment
+    )
+
+
+def _between(start: DateTime | None, end: DateTime | None) -> int | None:
+    if start is None or end is None:
+        return None
+    milliseconds = round((end.moment - start.moment).total_seconds() * 1000)
+    return milliseconds if milliseconds >= 0 else None

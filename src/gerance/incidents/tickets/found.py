@@ -1,0 +1,137 @@
+"""What a ticket is found by: the columns of its filters, its words, and how it is counted."""
+
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.tickets.documents import caller_name, provider_of, reference
+from gerance.incidents.tickets.journal import medium_view
+from gerance.incidents.tickets.parties import Parties
+from gerance.incidents.tickets.state import TicketState
+from gerance.incidents.values import HumanCaller, ReferencedContactCaller
+from gerance.kernel.folding import fold, words
+
+MAX_WORD = 100
+
+COLUMNS: dict[str, str] = {
+    "uid": "uuid",
+    "call_center": "uuid",
+    "company": "uuid",
+    "holding": "uuid",
+    "agencies": "uuid[]",
+    "patrimony": "uuid",
+    "opened": "timestamptz",
+    "closed": "boolean",
+    "purpose": "text",
+    "city": "text",
+    "purpose_key": "text",
+    "city_key": "text",
+    "zip_code": "text",
+    "provider": "uuid",
+    "intervention": "boolean",
+    "caller": "uuid",
+    "restricted": "boolean",
+    "search": "text[]",
+}
+"""The columns of the table `ticket`, but for its key, and the types their values come in."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the table `ticket`; `search`: the folded words, each once, in order."""
+
+    uid: str
+    call_center: str | None
+    company: str
+    holding: str | None
+    agencies: list[str]
+    patrimony: str | None
+    opened: Any
+    closed: bool
+    purpose: str
+    city: str
+    purpose_key: str
+    city_key: str
+    zip_code: str
+    provider: str | None
+    intervention: bool
+    caller: str | None
+    restricted: bool
+    search: list[str]
+
+    @property
+    def scopes(self) -> list[str]:
+        """The groups of users that count this ticket: all, a call centre, a company, an agency."""
+        owners = [self.call_center, self.company, self.holding, *self.agencies]
+        return ["", *dict.fromkeys(uid for uid in owners if uid is not None)]
+
+    @property
+    def facets(self) -> list[str]:
+        """What it is counted as, e.g. `status:OPENED`, `locations:PARIS`."""
+        return [
+            f"status:{'CLOSED' if self.closed else 'OPENED'}",
+            *(f"agencies:{agency}" for agency in self.agencies),
+            f"callPurposes:{self.purpose}",
+            f"locations:{self.city}",
+            f"interventions:{str(self.intervention).lower()}",
+            *([f"providers:{self.provider}"] if self.provider else []),
+        ]
+
+
+def found_by(state: TicketState, parties: Parties) -> Found:
+    """What the ticket is found by."""
+    infos, location = state.infos, parties.location
+    caller = infos.caller
+    caller_account = None
+    if isinstance(caller, ReferencedContactCaller):
+        contact = parties.contacts.get(caller.uid)
+        caller_account = (contact.account if contact else None) or caller.uid
+    return Found(
+        uid=state.uid,
+        call_center=location.callCenter,
+        company=location.company.uid,
+        holding=location.holding,
+        agencies=[agency.uid for agency in location.agencies],
+        patrimony=location.patrimony.uid if location.patrimony else None,
+        opened=state.opened.moment,
+        closed=state.closed is not None,
+        purpose=infos.callPurposeLabel,
+        city=infos.address.city,
+        purpose_key=fold(infos.callPurposeLabel.strip()),
+        city_key=fold(infos.address.city.strip()),
+        zip_code=infos.address.zipCode.strip(),
+        provider=state.assigned.uid if state.assigned else None,
+        intervention=state.intervention,
+        caller=caller_account,
+        restricted=bool(state.access),
+        search=_words(state, parties),
+    )
+
+
+def _words(state: TicketState, parties: Parties) -> list[str]:
+    infos = state.infos
+    claim, address = infos.claimNumber, infos.address
+    texts = [
+        reference(state),
+        claim.clientClaimNumber,
+        claim.callCenterClaimNumber,
+        infos.request,
+        infos.instructions,
+        infos.callPurposeLabel,
+        caller_name(state, parties),
+        address.street,
+        address.complement,
+        address.zipCode,
+        address.city,
+        state.report,
+    ]
+    if isinstance(infos.caller, HumanCaller) and infos.caller.medium is not None:
+        texts.append(medium_view(infos.caller.medium)["identifier"])
+    if parties.location.patrimony is not None:
+        texts += [parties.location.patrimony.name, parties.location.patrimony.ref]
+    if state.assigned is not None:
+        texts.append(provider_of(state.assigned, parties).name)
+    texts += [provider.name for provider in parties.providers.values()]
+    for entry in state.journal:
+        texts += [entry.text, *entry.data.values()]
+    found = words("\n".join(text for text in texts if text))
+    return sorted({word[:MAX_WORD] for word in found})

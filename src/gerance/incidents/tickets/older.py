@@ -1,0 +1,45 @@
+"""Bodies of ticket requests: commands, or the events that older integrations send instead.
+
+An event stands for the command that causes it: `TicketOpened` for OpenTicket. Its `sentDate` is
+the sender's and is not kept: ours is when we took it in.
+"""
+
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.tickets.commands import AnyTicketCommand
+from gerance.incidents.tickets.decide import EVENT_OF
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.http.body import decode_body
+from gerance.kernel.wire import convert
+
+_COMMAND_OF = {event.__name__: command.__name__ for command, event in reversed(EVENT_OF.items())}
+_RENAMED = {"fieldsCorrected": "fieldsToCorrect"}
+
+
+class _Tags(msgspec.Struct):
+    commandType: Any = None
+    eventType: Any = None
+
+
+def command_in(body: bytes) -> AnyTicketCommand:
+    """The command in a body. Raises BadRequest, naming the path of what is wrong."""
+    if b'"eventType"' in body:
+        tags: _Tags = decode_body(_Tags, body)
+        if tags.commandType is None and tags.eventType is not None:
+            return _command_of_event(decode_body(dict[str, Any], body), tags.eventType)
+    command: AnyTicketCommand = decode_body(AnyTicketCommand, body)
+    return command
+
+
+def _command_of_event(event: dict[str, Any], event_type: Any) -> AnyTicketCommand:
+    command = _COMMAND_OF.get(event_type) if isinstance(event_type, str) else None
+    if command is None:
+        raise BadRequest(f"Invalid value {str(event_type)[:60]!r} - at `$.eventType`")
+    fields = {_RENAMED.get(name, name): value for name, value in event.items()}
+    try:
+        return convert({**fields, "commandType": command}, AnyTicketCommand)  # type: ignore[arg-type]
+    except msgspec.ValidationError as invalid:
+        message = str(invalid)
+        raise BadRequest(message if " - at `" in message else f"{message} - at `$`") from invalid

@@ -1,0 +1,186 @@
+"""Reading tickets: pages, exports, statistics, details, and the feed of their events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from gerance.incidents.rights import Condition
+from gerance.incidents.tickets.documents import detailed
+from gerance.incidents.tickets.parties import load_parties
+from gerance.incidents.tickets.search import Search, condition, day_start
+from gerance.incidents.tickets.state import load_state
+from gerance.incidents.tickets.tally import Tally
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.eventlog import SETTLED
+from gerance.kernel.http.ranges import Range
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.wire import DateTime, encode
+
+EXPORT_BATCH = 500
+
+
+class _Bytes(Loader):
+    """A text column as the bytes that the database sent."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> bytes:
+        return bytes(data)
+
+
+async def page(
+    connection: Connection, search: Search, principal: Principal, wanted: Range
+) -> bytes:
+    """The wanted tickets as TicketQueryViews, comma-separated JSON; the latest opened first."""
+    found = condition(search, principal)
+    rows = await connection.execute(
+        "SELECT string_agg(d.listed, ',' ORDER BY d.number DESC) FROM"
+        f" (SELECT ticket.number FROM ticket WHERE {found.sql}"
+        " ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s) t"
+        " JOIN ticket_document d USING (number)",
+        {**found.params, "first": wanted.first, "limit": wanted.limit},
+    )
+    return ((await rows.fetchall())[0][0] or "").encode()
+
+
+async def export(
+    pool: Pool, search: Search, principal: Principal, wanted: Range, gate: asyncio.Semaphore
+) -> AsyncIterator[bytes]:
+    """The wanted tickets as an ExportedTickets answer, in pieces; the latest opened first.
+
+    All of it is of one moment. `gate` bounds how many exports hold a connection at once.
+    """
+    found = condition(search, principal)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(gate)
+        connection = await stack.enter_async_context(pool.connection())
+        await stack.enter_async_context(connection.transaction())
+        cursor = connection.cursor("export")
+        cursor.format = Format.BINARY
+        cursor.adapters.register_loader("text", _Bytes)
+        await stack.enter_async_context(cursor)
+        await cursor.execute(
+            "SELECT d.exported FROM ticket JOIN ticket_document d USING (number)"
+            f" WHERE {found.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",
+            {**found.params, "first": wanted.first, "limit": wanted.limit},
+        )
+        start = b'{"result":['
+        while rows := await cursor.fetchmany(EXPORT_BATCH):
+            yield start + b",".join(row[0] for row in rows)
+            start = b","
+        yield b"]}" if start == b"," else start + b"]}"
+
+
+async def aggregations(connection: Connection, tally: Tally) -> bytes:
+    """Aggregations, as JSON: the values of each facet and how many tickets have them."""
+    uids = [value for name in ("agencies", "providers") for value, _ in tally.facets[name]]
+    rows = await connection.execute(
+        "SELECT uid::text, name FROM agency WHERE uid = ANY(%(uids)s::uuid[])"
+        " UNION ALL SELECT uid::text, name FROM provider_contact WHERE uid = ANY(%(uids)s::uuid[])"
+        " UNION ALL SELECT uid::text, name FROM provider_company WHERE uid = ANY(%(uids)s::uuid[])",
+        {"uids": uids},
+    )
+    labels: dict[str, str] = dict(await rows.fetchall())
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for name, values in tally.facets.items():
+        shown[name] = [
+            {
+                "value": value,
+                "count": count,
+                **({"label": labels[value]} if value in labels else {}),
+            }
+            for value, count in values
+        ]
+    return encode(shown)
+
+
+async def detail(
+    connection: Connection, uid: str, principal: Principal, zone: ZoneInfo
+) -> bytes | None:
+    """The ticket as DetailedTicketView, or None: unknown or out of the user's reach."""
+    found = condition(Search(), principal)
+    rows = await connection.execute(
+        "SELECT s.state, d.parties FROM ticket JOIN ticket_document d USING (number)"
+        " JOIN stream s ON s.category = 'ticket' AND s.uid = ticket.uid"
+        f" WHERE ticket.uid = %(uid)s::uuid AND {found.sql}",
+        {**found.params, "uid": uid},
+    )
+    row = await rows.fetchone()
+    return None if row is None else detailed(load_state(row[0]), load_parties(row[1]), zone)
+
+
+async def statistics(
+    connection: Connection, search: Search, principal: Principal, zone: ZoneInfo
+) -> bytes:
+    """TicketStats of what the search finds, as JSON.
+
+    lastSevenDays: opened in the last 7 x 24 hours; lastMonth: in the previous calendar month;
+    currentMonth: in this one; byDay: tickets per day, from the day of the first to today.
+    """
+    found = condition(search, principal)
+    now = datetime.now(zone)
+    month = now.date().replace(day=1)
+    rows = await connection.execute(
+        "SELECT count(*) FILTER (WHERE opened > %(week)s AND opened <= %(now)s),"
+        " count(*) FILTER (WHERE opened >= %(last_month)s AND opened < %(month)s),"
+        " count(*) FILTER (WHERE opened >= %(month)s AND opened <= %(now)s),"
+        f" count(*), min(opened) FROM ticket WHERE {found.sql}",
+        {
+            **found.params,
+            "now": now,
+            "week": now - timedelta(days=7),
+            "month": day_start(month, zone),
+            "last_month": day_start((month - timedelta(days=1)).replace(day=1), zone),
+        },
+    )
+    week, last_month, this_month, count, first = (await rows.fetchall())[0]
+    days = 1 if first is None else max(1, (now.date() - first.astimezone(zone).date()).days + 1)
+    by_day = round(count / days, 2)
+    return encode(
+        {
+            "newTickets": {
+                "lastSevenDays": week,
+                "lastMonth": last_month,
+                "currentMonth": this_month,
+            },
+            "ticketCreationFrequency": {"byDay": int(by_day) if by_day.is_integer() else by_day},
+        }
+    )
+
+
+def _feed(principal: Principal, start: DateTime, end: DateTime) -> Condition:
+    found = condition(Search(), principal)
+    seen = "" if found.sql == "true" else (
+        " AND EXISTS (SELECT FROM ticket WHERE ticket.uid = event.stream"
+        f" AND {found.sql})"
+    )  # fmt: skip
+    return Condition(
+        "event.category = 'ticket' AND event.sent_date BETWEEN %(start)s AND %(end)s"
+        f" AND {SETTLED}{seen}",
+        {**found.params, "start": start.moment, "end": end.moment},
+    )
+
+
+async def feed(
+    connection: Connection, principal: Principal, start: DateTime, end: DateTime, wanted: Range
+) -> tuple[int, bytes]:
+    """The events sent from `start` to `end`, both included: how many, and the wanted ones.
+
+    In the order of `sentDate`, then of the log; comma-separated JSON.
+    """
+    which = _feed(principal, start, end)
+    rows = await connection.execute(
+        f"SELECT (SELECT count(*) FROM event WHERE {which.sql}),"
+        " (SELECT string_agg(e.data::text, ',' ORDER BY e.sent_date, e.position) FROM"
+        f" (SELECT data, sent_date, position FROM event WHERE {which.sql}"
+        " ORDER BY event.sent_date, event.position OFFSET %(first)s LIMIT %(limit)s) e)",
+        {**which.params, "first": wanted.first, "limit": wanted.limit},
+    )
+    count, events = (await rows.fetchall())[0]
+    return count, (events or "").encode()

@@ -1,0 +1,84 @@
+"""Making the read side of tickets anew from the log, while everybody goes on working."""
+
+from collections.abc import Callable
+from itertools import groupby
+
+from gerance.incidents.tickets.events import AnyTicketEvent
+from gerance.incidents.tickets.evolve import evolve
+from gerance.incidents.tickets.reproject import BATCH, parties_of, write_pictures
+from gerance.incidents.tickets.state import TicketState, dump_state
+from gerance.incidents.tickets.tally import recount
+from gerance.incidents.tickets.views import picture
+from gerance.kernel.db import Connection
+from gerance.kernel.wire import decode
+
+
+async def rebuild_tickets(connection: Connection, on_progress: Callable[[int, int], None]) -> int:
+    """Replay every ticket and keep what comes of it; how many it were.
+
+    Each batch is a transaction that holds its tickets; the others are written meanwhile.
+    """
+    rows = await connection.execute(
+        "SELECT count(*) FROM event WHERE category = 'ticket' AND version = 1"
+    )
+    total = (await rows.fetchall())[0][0]
+    done, last = 0, 0
+    while True:
+        async with connection.transaction():
+            taken, last = await _rebuild_batch(connection, last)
+        if not taken:
+            break
+        done += taken
+        on_progress(done, max(done, total))
+    await recount(connection)
+    return done
+
+
+async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
+    rows = await connection.execute(
+        "SELECT stream::text, position FROM event"
+        " WHERE category = 'ticket' AND version = 1 AND position > %s ORDER BY position LIMIT %s",
+        [last, BATCH],
+    )
+    numbers: dict[str, int] = dict(await rows.fetchall())
+    if not numbers:
+        return 0, last
+    uids = list(numbers)
+    await connection.execute(
+        "SELECT 1 FROM stream WHERE category = 'ticket' AND uid = ANY(%s::uuid[])"
+        " ORDER BY uid FOR UPDATE",
+        [uids],
+    )
+    rows = await connection.execute(
+        "SELECT stream::text, data::text FROM event"
+        " WHERE category = 'ticket' AND stream = ANY(%s::uuid[]) ORDER BY stream, version",
+        [uids],
+    )
+    states: dict[str, tuple[TicketState, int]] = {}
+    for uid, events in groupby(await rows.fetchall(), key=lambda row: row[0]):
+        state: TicketState | None = None
+        version = 0
+        for _, data in events:
+            event: AnyTicketEvent = decode(AnyTicketEvent, data)  # type: ignore[arg-type]
+            state, version = evolve(state, event), version + 1
+        if state is not None:
+            states[uid] = (state, version)
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "INSERT INTO stream (category, uid, version, state) VALUES ('ticket', %s, %s, %s)"
+            " ON CONFLICT (category, uid) DO UPDATE SET version = excluded.version,"
+            " state = excluded.state",
+            [
+                [uid, version, dump_state(state).decode()]
+                for uid, (state, version) in states.items()
+            ],
+        )
+    present = await parties_of(connection, [state for state, _ in states.values()])
+    await write_pictures(
+        connection,
+        [
+            (numbers[uid], picture(state, parties), None)
+            for (uid, (state, _)), parties in zip(states.items(), present, strict=True)
+        ],
+    )
+    return len(states), max(numbers.values())

@@ -1,0 +1,229 @@
+"""What a command on a ticket refers to: that it exists, that its sender reaches it, what it shows.
+
+The references are read beside the ticket, in the same statement, already cut to the sender's
+reach: what is missing from the answer is unknown or out of reach, and both are refused alike.
+"""
+
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.rights import Columns, reach
+from gerance.incidents.tickets import commands as c
+from gerance.incidents.tickets.parties import (
+    Location,
+    Parties,
+    ShownContact,
+    ShownProvider,
+)
+from gerance.incidents.values import (
+    AgencyLocation,
+    LocationReference,
+    ProviderPersona,
+    ReferencedContactCaller,
+    ReferencedOperator,
+    ReferencedUser,
+)
+from gerance.kernel.errors import Refused
+from gerance.kernel.execute import Reading
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.wire import decode
+
+_LOCATION = """(SELECT json_strip_nulls(json_build_object(
+  'company', json_build_object('uid', c.uid, 'name', c.name),
+  'callCenter', c.call_center,
+  'holding', c.holding,
+  'agencies', (SELECT json_agg(json_build_object('uid', a.uid, 'name', a.name)
+                               ORDER BY fold(a.name), a.uid)
+               FROM agency a WHERE a.uid = ANY(place.agencies)),
+  'patrimony', CASE WHEN place.uid IS NOT NULL THEN json_build_object(
+    'uid', place.uid, 'name', coalesce(place.label, place.ref), 'ref', place.ref) END
+))::text FROM ({places}) place JOIN company c ON c.uid = place.company {where})"""
+
+PATRIMONY_PLACE = (
+    "SELECT p.uid, p.company, p.agencies, p.ref, p.label FROM patrimony p WHERE p.uid = {uid}"
+)
+AGENCY_PLACE = (
+    "SELECT NULL::uuid AS uid, a.company, ARRAY[a.uid] AS agencies, NULL AS ref, NULL AS label"
+    " FROM agency a WHERE a.uid = {uid} AND a.active"
+)
+
+
+def location_sql(places: str, where: str = "") -> str:
+    """SQL: the JSON of a Location for a place (`PATRIMONY_PLACE`, `AGENCY_PLACE`)."""
+    return _LOCATION.format(places=places, where=where)
+
+
+def providers_sql(uids: str, condition: str = "true") -> str:
+    """SQL: a JSON object from provider uid to ShownProvider."""
+    return f"""(SELECT json_object_agg(x.uid, x.shown)::text FROM (
+  SELECT p.uid, json_build_object('name', p.name, 'phones', p.phones, 'fax', p.fax,
+                                  'emails', p.emails) AS shown
+  FROM provider_contact p WHERE p.uid = ANY({uids}) AND {condition}
+  UNION ALL
+  SELECT q.uid, json_build_object('name', q.name) FROM provider_company q
+  WHERE q.uid = ANY({uids})
+) x)"""
+
+
+def contacts_sql(uids: str, condition: str = "true", accounts: str = "true") -> str:
+    """SQL: a JSON object from caller uid to ShownContact."""
+    return f"""(SELECT json_object_agg(x.uid, x.shown)::text FROM (
+  SELECT t.uid, json_strip_nulls(json_build_object('name', t.name, 'account', t.account,
+         'medium', t.document::json -> 'medium')) AS shown
+  FROM patrimony_contact t WHERE t.uid = ANY({uids}) AND {condition}
+  UNION ALL
+  SELECT u.uid, json_strip_nulls(json_build_object(
+         'name', concat_ws(' ', u.first_name, u.last_name), 'account', u.uid,
+         'medium', CASE WHEN u.phone IS NOT NULL THEN
+           json_build_object('mediumType', 'PHONE', 'identifier', u.phone) END))
+  FROM account u WHERE u.uid = ANY({uids}) AND {accounts}
+) x)"""
+
+
+class References(msgspec.Struct, frozen=True):
+    """The uids a command names, each with its path in the command."""
+
+    location: tuple[str, LocationReference] | None = None
+    provider: tuple[str, str] | None = None
+    caller: tuple[str, str] | None = None
+    operator: tuple[str, ReferencedOperator | ReferencedUser] | None = None
+
+
+def references_of(command: c.AnyTicketCommand) -> References:
+    """What the command refers to."""
+    location: tuple[str, LocationReference] | None = None
+    provider: tuple[str, str] | None = None
+    caller: tuple[str, str] | None = None
+    operator: tuple[str, ReferencedOperator | ReferencedUser] | None = None
+    for path in ("locationRef", "locationReference"):
+        where = getattr(command, path, None)
+        if where is not None:
+            kind = "agencyUid" if isinstance(where, AgencyLocation) else "patrimonyUid"
+            location = (f"$.{path}.{kind}", where)
+    for path in ("provider", "assignee", "recipient"):
+        who = getattr(command, path, None)
+        if isinstance(who, ProviderPersona):
+            path, who = f"{path}.provider", who.provider
+        uid = getattr(who, "providerUid", None)
+        if uid is not None:
+            provider = (f"$.{path}.providerUid", uid)
+    infos = getattr(command, "ticket", None)
+    called_by = infos.caller if infos is not None else getattr(command, "caller", None)
+    if isinstance(called_by, ReferencedContactCaller):
+        caller = ("$.ticket.caller.uid" if infos is not None else "$.caller.uid", called_by.uid)
+    if isinstance(command.operator, ReferencedOperator):
+        operator = ("$.operator.operatorUid", command.operator)
+    elif isinstance(command.operator, ReferencedUser):
+        operator = ("$.operator.userUid", command.operator)
+    return References(location, provider, caller, operator)
+
+
+_TICKET = (
+    "(SELECT ARRAY[t.number::text, d.parties] FROM ticket t JOIN ticket_document d USING (number)"
+    " WHERE t.uid = %(stream)s::uuid)"
+)
+
+
+def reading(references: References, principal: Principal) -> Reading:
+    """What to read beside the ticket: its number and parties, and what the command refers to."""
+    columns = [_TICKET]
+    params: dict[str, Any] = {}
+    if references.location is not None:
+        where = references.location[1]
+        by_agency = isinstance(where, AgencyLocation)
+        condition = reach(
+            principal,
+            Columns(
+                company="place.company",
+                call_center="c.call_center",
+                holding="c.holding",
+                agencies="place.agencies",
+                patrimony="place.uid",
+            ),
+        )
+        place = (AGENCY_PLACE if by_agency else PATRIMONY_PLACE).format(uid="%(place)s::uuid")
+        columns.append(location_sql(place, f"WHERE {condition.sql}"))
+        params |= {
+            "place": where.agencyUid if by_agency else where.patrimonyUid,
+            **condition.params,
+        }
+    if references.provider is not None:
+        condition = reach(principal, Columns(company="p.company"))
+        columns.append(providers_sql("ARRAY[%(provider)s::uuid]", condition.sql))
+        params |= {"provider": references.provider[1], **condition.params}
+    if references.caller is not None:
+        contacts = reach(principal, Columns(company="t.company", patrimonies="t.patrimonies"))
+        accounts = _accounts(principal, "u")
+        columns.append(contacts_sql("ARRAY[%(caller)s::uuid]", contacts.sql, accounts.sql))
+        params |= {"caller": references.caller[1], **contacts.params, **accounts.params}
+    if references.operator is not None:
+        operator = references.operator[1]
+        accounts = _accounts(principal, "u")
+        uid = operator.userUid if isinstance(operator, ReferencedUser) else operator.operatorUid
+        known = (
+            "(SELECT EXISTS (SELECT FROM account u WHERE u.uid = %(operator)s::uuid"
+            f" AND {accounts.sql})"
+        )
+        if isinstance(operator, ReferencedOperator):
+            condition = _operators(principal)
+            known += (
+                " OR EXISTS (SELECT FROM operator o WHERE o.uid = %(operator)s::uuid"
+                f" AND {condition.sql})"
+            )
+            params |= condition.params
+        columns.append(known + ")")
+        params |= {"operator": uid, **accounts.params}
+    return Reading(tuple(columns), params)
+
+
+def parties_after(references: References, beside: tuple[Any, ...], kept: Parties | None) -> Parties:
+    """The ticket's parties, those of the command included.
+
+    `beside`: what `reading` asked for, without its first column; `kept`: the parties so far.
+    Raises Refused (TicketGenericError), naming the path of what is unknown or out of reach.
+    """
+    values = iter(beside)
+    location = kept.location if kept else None
+    providers = dict(kept.providers) if kept else {}
+    contacts = dict(kept.contacts) if kept else {}
+    if references.location is not None:
+        path, _ = references.location
+        location = decode(Location, _found(next(values), path))
+    if references.provider is not None:
+        path, _ = references.provider
+        providers |= decode(dict[str, ShownProvider], _found(next(values), path))
+    if references.caller is not None:
+        path, _ = references.caller
+        contacts |= decode(dict[str, ShownContact], _found(next(values), path))
+    if references.operator is not None:
+        path, _ = references.operator
+        _found(next(values) or None, path)
+    if location is None:
+        raise ValueError("a ticket is always somewhere")
+    return Parties(location, providers, contacts)
+
+
+def _found(value: Any, path: str) -> Any:
+    if value is None:
+        raise Refused("TicketGenericError", f"Unknown, or out of your reach - at `{path}`")
+    return value
+
+
+def _accounts(principal: Principal, alias: str) -> Any:
+    condition = reach(principal, Columns(company=f"{alias}.company"))
+    own = f"{alias}.uid = %(me)s::uuid OR {alias}.company = %(my_company)s::uuid"
+    return condition._replace(
+        sql=f"({condition.sql} OR {own})",
+        params={**condition.params, "me": principal.uid, "my_company": principal.company},
+    )
+
+
+def _operators(principal: Principal) -> Any:
+    condition = reach(principal, Columns(company="o.call_center"))
+    if principal.kind == "superUser":
+        return condition
+    mine = "SELECT coalesce(c.call_center, c.uid) FROM company c WHERE c.uid = %(my_company)s::uuid"
+    return condition._replace(
+        sql=f"o.call_center IN ({mine})", params={"my_company": principal.company}
+    )

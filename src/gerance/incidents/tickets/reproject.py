@@ -1,0 +1,146 @@
+"""Rendering tickets anew: after somebody they name was renamed, or from their events.
+
+In batches, so that memory stays flat however many tickets there are.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from gerance.incidents.rights import Condition
+from gerance.incidents.tickets.found import COLUMNS, Found, found_by
+from gerance.incidents.tickets.parties import (
+    Location,
+    Parties,
+    ShownContact,
+    ShownProvider,
+    caller_uid,
+    load_parties,
+    provider_uids,
+)
+from gerance.incidents.tickets.references import (
+    AGENCY_PLACE,
+    PATRIMONY_PLACE,
+    contacts_sql,
+    location_sql,
+    providers_sql,
+)
+from gerance.incidents.tickets.state import TicketState, load_state
+from gerance.incidents.tickets.views import Picture, column_value, picture
+from gerance.incidents.values import AgencyLocation, LocationReference
+from gerance.kernel.db import Connection
+from gerance.kernel.wire import decode
+
+BATCH = 500
+
+
+async def reproject(connection: Connection, condition: Condition) -> int:
+    """Render anew the tickets that fit the condition (on `ticket` and `ticket_document`).
+
+    Their states stay; what they show of others is read again. How many it were.
+    """
+    last, total = 0, 0
+    while True:
+        rows = await connection.execute(
+            "SELECT ticket.number, s.state, ticket_document.parties FROM ticket"
+            " JOIN ticket_document USING (number)"
+            " JOIN stream s ON s.category = 'ticket' AND s.uid = ticket.uid"
+            f" WHERE ticket.number > %(last)s AND {condition.sql}"
+            " ORDER BY ticket.number LIMIT %(batch)s FOR UPDATE OF s",
+            {**condition.params, "last": last, "batch": BATCH},
+        )
+        batch = [
+            (number, load_state(state), load_parties(parties))
+            for number, state, parties in await rows.fetchall()
+        ]
+        if not batch:
+            return total
+        present = await parties_of(connection, [state for _, state, _ in batch])
+        await write_pictures(
+            connection,
+            [
+                (number, picture(state, now), found_by(state, before))
+                for (number, state, before), now in zip(batch, present, strict=True)
+            ],
+        )
+        last, total = batch[-1][0], total + len(batch)
+
+
+async def parties_of(connection: Connection, states: Sequence[TicketState]) -> list[Parties]:
+    """What each of the tickets shows of others, as the others are now."""
+    wanted = {
+        "patrimonies": _each(_patrimony(state.location) for state in states),
+        "agencies": _each(_agency(state.location) for state in states),
+        "providers": _each(uid for state in states for uid in provider_uids(state)),
+        "contacts": _each(caller_uid(state) for state in states),
+    }
+    rows = await connection.execute(_PARTIES, wanted)
+    locations_text, providers_text, contacts_text = (await rows.fetchall())[0]
+    locations = decode(dict[str, Location], locations_text or "{}")
+    providers = decode(dict[str, ShownProvider], providers_text or "{}")
+    contacts = decode(dict[str, ShownContact], contacts_text or "{}")
+    return [
+        Parties(locations[_place(state.location)], providers, contacts).shown_by(state)
+        for state in states
+    ]
+
+
+async def write_pictures(
+    connection: Connection, pictures: Iterable[tuple[int, Picture, Found | None]]
+) -> None:
+    """Keep the pictures of tickets by number; with what each was found by before, count the
+    difference (None: counting is done otherwise)."""
+    tickets, documents, counts = [], [], []
+    for number, new, before in pictures:
+        found = new.found
+        tickets.append({"number": number, **{f"ticket_{n}": getattr(found, n) for n in COLUMNS}})
+        documents.append([number, new.listed.decode(), new.exported.decode(), new.parties.decode()])
+        if before is not None and (before.facets, before.scopes) != (found.facets, found.scopes):
+            counts += [[before.scopes, [], before.facets], [found.scopes, found.facets, []]]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_KEEP_TICKET, tickets)
+        await cursor.executemany(_KEEP_DOCUMENT, documents)
+        if counts:
+            await cursor.executemany(_COUNT, counts)
+
+
+_PLACES = (
+    " UNION ALL ".join(
+        f"SELECT w.uid, {location_sql(places.format(uid='w.uid'))}::json AS location"
+        f" FROM unnest(%({name})s::uuid[]) AS w (uid)"
+        for name, places in (("patrimonies", PATRIMONY_PLACE), ("agencies", AGENCY_PLACE))
+    )
+)  # fmt: skip
+_PARTIES = (
+    f"SELECT (SELECT json_object_agg(l.uid, l.location)::text FROM ({_PLACES}) l),"
+    f" {providers_sql('%(providers)s::uuid[]')}, {contacts_sql('%(contacts)s::uuid[]')}"
+)
+_VALUES = {name: column_value(name, kind) for name, kind in COLUMNS.items()}
+_KEEP_TICKET = (
+    f"INSERT INTO ticket (number, {', '.join(_VALUES)})"
+    f" VALUES (%(number)s, {', '.join(_VALUES.values())})"
+    f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in _VALUES)}"
+)
+_KEEP_DOCUMENT = (
+    "INSERT INTO ticket_document (number, listed, exported, parties) VALUES (%s, %s, %s, %s)"
+    " ON CONFLICT (number) DO UPDATE SET listed = excluded.listed, exported = excluded.exported,"
+    " parties = excluded.parties"
+)
+_COUNT = (
+    "INSERT INTO ticket_tally_change (scopes, gained, lost)"
+    " VALUES (%s::text[], %s::text[], %s::text[])"
+)
+
+
+def _each(uids: Iterable[str | None]) -> list[str]:
+    return sorted({uid for uid in uids if uid is not None})
+
+
+def _patrimony(location: LocationReference) -> str | None:
+    return None if isinstance(location, AgencyLocation) else location.patrimonyUid
+
+
+def _agency(location: LocationReference) -> str | None:
+    return location.agencyUid if isinstance(location, AgencyLocation) else None
+
+
+def _place(location: LocationReference) -> str:
+    return location.agencyUid if isinstance(location, AgencyLocation) else location.patrimonyUid

@@ -1,0 +1,240 @@
+"""The routes of tickets: commands in, events out, and the reads."""
+
+import asyncio
+
+from starlette.responses import Response, StreamingResponse
+
+from gerance.incidents.commanding import aggregate_for, carry_out
+from gerance.incidents.tickets import reads
+from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
+from gerance.incidents.tickets.events import AnyTicketEvent
+from gerance.incidents.tickets.handle import CATEGORY, handle
+from gerance.incidents.tickets.older import command_in
+from gerance.incidents.tickets.references import reading, references_of
+from gerance.incidents.tickets.search import Search, parse_search
+from gerance.incidents.tickets.tally import TallyCache, tally_of
+from gerance.incidents.zone import zone_of
+from gerance.kernel.errors import BadRequest, NotFound, Refused
+from gerance.kernel.http.body import read_body
+from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.http.ranges import Range
+from gerance.kernel.wire import DateTime, SafeUUID
+
+LIST_MOST = 100
+EXPORT_MOST = 20_000
+EXPORTS_AT_ONCE = 4
+
+_tallies = TallyCache()
+_exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
+
+
+async def open_ticket(call: Call) -> Response:
+    command = await _command(call)
+    if not isinstance(command, OpenTicket):
+        raise Refused(
+            "TicketGenericError",
+            f"{type(command).__name__} goes to PATCH /api/vEvent/tickets/:ticket_uid"
+            " - at `$.commandType`",
+        )
+    return await _carry_out(call, command, aggregate_for(command.processUid, command.aggregateUid))
+
+
+async def increment_ticket(call: Call) -> Response:
+    command = await _command(call)
+    uid = call.uid("ticket_uid")
+    if uid is None:
+        raise Refused(
+            "ImpossibleToPerfomCommandOnNonExistingTicket",
+            f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.",
+        )
+    return await _carry_out(call, command, uid)
+
+
+async def _command(call: Call) -> AnyTicketCommand:
+    body = await read_body(call.request, limit=call.settings.max_body_bytes)
+    try:
+        return command_in(body)
+    except BadRequest as invalid:
+        raise BadRequest(invalid.message, code="TicketGenericError") from invalid
+
+
+async def _carry_out(call: Call, command: AnyTicketCommand, uid: SafeUUID) -> Response:
+    references = references_of(command)
+    principal = call.principal
+    return await carry_out(
+        call,
+        category=CATEGORY,
+        aggregate=uid,
+        process_uid=command.processUid,
+        decide=lambda loaded, stamp: handle(command, references, principal, loaded, stamp),
+        reading=reading(references, principal),
+        status=201 if isinstance(command, OpenTicket) else 200,
+    )
+
+
+async def listen(call: Call) -> Response:
+    start, end = _moment(call, "from"), _moment(call, "to")
+    if end.moment < start.moment:
+        raise BadRequest(f"to: {end} is before from, {start}.")
+    wanted = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
+    async with call.pool.connection() as connection:
+        count, events = await reads.feed(connection, call.principal, start, end, wanted)
+    return _answer(b'{"events":[' + events + b"]}", wanted, count)
+
+
+async def list_tickets(call: Call) -> Response:
+    search = _search(call, fulltext_alone=True)
+    wanted = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
+    async with call.pool.connection() as connection:
+        tally = await tally_of(connection, search, call.principal, _tallies)
+        tickets = b""
+        if wanted.expected(tally.count):
+            tickets = await reads.page(connection, search, call.principal, wanted)
+        aggregations = await reads.aggregations(connection, tally)
+    body = b'{"result":[' + tickets + b'],"aggregations":' + aggregations + b"}"
+    return _answer(body, wanted, tally.count)
+
+
+async def export_tickets(call: Call) -> Response:
+    search = _search(call, fulltext_alone=False)
+    wanted = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
+    async with call.pool.connection() as connection:
+        tally = await tally_of(connection, search, call.principal, _tallies)
+    return StreamingResponse(
+        reads.export(call.pool, search, call.principal, wanted, _exports),
+        wanted.status(tally.count),
+        headers=wanted.headers(tally.count),
+        media_type="application/json",
+    )
+
+
+async def ticket_statistics(call: Call) -> Response:
+    search = _search(call, fulltext_alone=True)
+    Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
+    async with call.pool.connection() as connection:
+        body = await reads.statistics(connection, search, call.principal, zone_of(call.settings))
+    return Response(body, media_type="application/json")
+
+
+async def read_ticket(call: Call) -> Response:
+    uid = call.uid("ticket_uid")
+    body = None
+    if uid is not None:
+        async with call.pool.connection() as connection:
+            body = await reads.detail(connection, uid, call.principal, zone_of(call.settings))
+    if body is None:
+        raise NotFound(f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.")
+    return Response(body, media_type="application/json")
+
+
+def _search(call: Call, *, fulltext_alone: bool) -> Search:
+    return parse_search(call.parameter, zone_of(call.settings), fulltext_alone=fulltext_alone)
+
+
+def _moment(call: Call, name: str) -> DateTime:
+    text = call.parameter(name)
+    if text is None:
+        raise BadRequest(f"{name}: missing; expected like 2015-10-01T05:30:59.000Z.")
+    try:
+        return DateTime.parse(text.strip().replace(" ", "+"))
+    except ValueError as invalid:
+        raise BadRequest(f"{name}: {invalid}.") from invalid
+
+
+def _answer(body: bytes, wanted: Range, count: int) -> Response:
+    return Response(
+        body, wanted.status(count), headers=wanted.headers(count), media_type="application/json"
+    )
+
+
+def _queries(*names: str) -> tuple[Query, ...]:
+    return tuple(Query(name, _DESCRIPTIONS[name]) for name in names)
+
+
+_DESCRIPTIONS = {
+    "range": "first-last, both from 0 and included",
+    "agency": "uids of agencies, by comma",
+    "status": "OPENED or CLOSED",
+    "location": "cities or zip codes, by comma",
+    "from": "opened on this day or later, YYYY-MM-DD",
+    "to": "opened on this day or earlier, YYYY-MM-DD",
+    "callpurpose": "call purposes, by comma",
+    "activeproviders": "uids of the providers in charge, by comma",
+    "intervention": "true: an intervention was asked for, planned or made; false: none was",
+    "fulltext": "words, by comma or blank; all must be found",
+}
+_FILTERS = (
+    "range", "agency", "status", "location", "from", "to", "callpurpose", "activeproviders",
+    "intervention", "fulltext",
+)  # fmt: skip
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="POST",
+        path="/api/vEvent/tickets",
+        handler=open_ticket,
+        summary="Open a ticket",
+        tag="Tickets",
+        body=OpenTicket,
+        answers={201: AnyTicketEvent},
+        error_family="TicketEventError",
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/api/vEvent/tickets/{ticket_uid}",
+        handler=increment_ticket,
+        summary="Increment a ticket's state",
+        tag="Tickets",
+        body=AnyTicketCommand,
+        answers={200: AnyTicketEvent},
+        error_family="TicketEventError",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/vEvent/tickets",
+        handler=listen,
+        summary="Listen to ticket events",
+        tag="Tickets",
+        query=(
+            *_queries("range"),
+            Query("from", "sent at this moment or later", required=True),
+            Query("to", "sent at this moment or earlier", required=True),
+        ),
+        answers={200: AnyTicketEvent, 206: AnyTicketEvent},
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/tickets",
+        handler=list_tickets,
+        summary="Get tickets and filter them",
+        tag="Tickets",
+        query=_queries(*_FILTERS),
+        answers={200: None, 206: None},
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/tickets/export",
+        handler=export_tickets,
+        summary="Export tickets in bulk",
+        tag="Tickets",
+        query=_queries(*_FILTERS),
+        answers={200: None, 206: None},
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/tickets/stats",
+        handler=ticket_statistics,
+        summary="Get statistics on tickets",
+        tag="Tickets",
+        query=_queries(*_FILTERS),
+        answers={200: None},
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/tickets/{ticket_uid}",
+        handler=read_ticket,
+        summary="Get a ticket",
+        tag="Tickets",
+        answers={200: None},
+    ),
+)

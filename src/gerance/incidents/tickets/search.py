@@ -1,0 +1,185 @@
+"""The parameters of the ticket reads, and the condition in SQL they make.
+
+Parameters are combined with and; several values of one, by comma, with or; the words of
+`fulltext` must all be there. Texts are compared without case and accents. `from` and `to` are days
+of the opened date in the installation's time zone, both included.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from gerance.incidents.rights import Columns, Condition, reach
+from gerance.incidents.tickets.found import MAX_WORD
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.folding import fold, words
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.wire import LocalDate, SafeUUID
+
+T = TypeVar("T")
+
+MAX_VALUES = 100
+
+_STATUS = {"OPENED": False, "CLOSED": True}
+_BOOLEANS = {"true": True, "false": False}
+_FILTERS = (
+    "agency", "status", "location", "from", "to", "callpurpose", "activeproviders", "intervention",
+)  # fmt: skip
+
+TICKET_COLUMNS = Columns(
+    company="ticket.company",
+    call_center="ticket.call_center",
+    holding="ticket.holding",
+    agencies="ticket.agencies",
+    patrimony="ticket.patrimony",
+)
+
+
+class Search(msgspec.Struct, frozen=True):
+    """Which tickets are wanted; a field that is None or empty leaves it open."""
+
+    agencies: tuple[str, ...] = ()
+    closed: bool | None = None
+    locations: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    purposes: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    intervention: bool | None = None
+    words: tuple[str, ...] = ()
+
+
+EVERYTHING = Search()
+
+
+def parse_search(
+    parameter: Callable[[str], str | None], zone: ZoneInfo, *, fulltext_alone: bool
+) -> Search:
+    """The search that query parameters ask for. Raises BadRequest, naming the parameter.
+
+    `fulltext_alone`: `fulltext` goes with no other filter, as the reference has it for lists and
+    statistics, not for exports.
+    """
+    fulltext = parameter("fulltext")
+    if fulltext is not None and fulltext_alone:
+        others = [name for name in _FILTERS if parameter(name) is not None]
+        if others:
+            raise BadRequest(f"fulltext: cannot be combined with {', '.join(others)}.")
+    since, until = _days(parameter, zone)
+    return Search(
+        agencies=_values("agency", parameter("agency"), SafeUUID.parse),
+        closed=_choice("status", parameter("status"), _STATUS),
+        locations=_values("location", parameter("location"), _key),
+        since=since,
+        until=until,
+        purposes=_values("callpurpose", parameter("callpurpose"), _key),
+        providers=_values("activeproviders", parameter("activeproviders"), SafeUUID.parse),
+        intervention=_choice("intervention", parameter("intervention"), _BOOLEANS),
+        words=_words(fulltext),
+    )
+
+
+def condition(search: Search, principal: Principal) -> Condition:
+    """The condition on the table `ticket`: what is searched, within the user's reach."""
+    mine = reach(principal, TICKET_COLUMNS)
+    parts, params = [mine.sql], dict(mine.params)
+    if principal.kind == "patrimonyUser":
+        parts.append("(NOT ticket.restricted OR ticket.caller = %(me)s::uuid)")
+        params["me"] = principal.uid
+
+    def add(sql: str, **values: Any) -> None:
+        parts.append(sql)
+        params.update(values)
+
+    if search.agencies:
+        add("ticket.agencies && %(agencies)s::uuid[]", agencies=list(search.agencies))
+    if search.closed is not None:
+        add("ticket.closed" if search.closed else "NOT ticket.closed")
+    if search.locations:
+        add(
+            "(ticket.city_key = ANY(%(locations)s::text[])"
+            " OR ticket.zip_code = ANY(%(locations)s::text[]))",
+            locations=list(search.locations),
+        )
+    if search.since is not None:
+        add("ticket.opened >= %(since)s", since=search.since)
+    if search.until is not None:
+        add("ticket.opened < %(until)s", until=search.until)
+    if search.purposes:
+        add("ticket.purpose_key = ANY(%(purposes)s::text[])", purposes=list(search.purposes))
+    if search.providers:
+        add("ticket.provider = ANY(%(providers)s::uuid[])", providers=list(search.providers))
+    if search.intervention is not None:
+        add("ticket.intervention" if search.intervention else "NOT ticket.intervention")
+    if search.words:
+        add(
+            "ticket.search @@ %(words)s::tsquery",
+            words=" & ".join(f"'{word}'" for word in search.words),
+        )
+    return Condition(" AND ".join(parts), params)
+
+
+def _values(name: str, text: str | None, read: Callable[[str], T]) -> tuple[T, ...]:
+    if text is None:
+        return ()
+    parts = [part for part in (part.strip() for part in text.split(",")) if part]
+    if len(parts) > MAX_VALUES:
+        raise BadRequest(f"{name}: {len(parts)} values, at most {MAX_VALUES} are taken.")
+    try:
+        return tuple(sorted({read(part) for part in parts}))  # type: ignore[type-var]
+    except ValueError as invalid:
+        raise BadRequest(f"{name}: {invalid}.") from invalid
+
+
+def _key(text: str) -> str:
+    return fold(text)
+
+
+def _choice(name: str, text: str | None, choices: dict[str, bool]) -> bool | None:
+    if text is None:
+        return None
+    if text not in choices:
+        raise BadRequest(f"{name}: expected {' or '.join(choices)}, got {text[:40]!r}.")
+    return choices[text]
+
+
+def _words(fulltext: str | None) -> tuple[str, ...]:
+    if fulltext is None:
+        return ()
+    found = tuple(sorted({word[:MAX_WORD] for word in words(fulltext)}))
+    if not found:
+        raise BadRequest("fulltext: has no word to look for.")
+    if len(found) > MAX_VALUES:
+        raise BadRequest(f"fulltext: {len(found)} words, at most {MAX_VALUES} are taken.")
+    return found
+
+
+def _days(
+    parameter: Callable[[str], str | None], zone: ZoneInfo
+) -> tuple[datetime | None, datetime | None]:
+    first, last = _day("from", parameter("from")), _day("to", parameter("to"))
+    if first is not None and last is not None and last < first:
+        raise BadRequest(f"to: {last} is before from, {first}.")
+    try:
+        since = None if first is None else day_start(first, zone)
+        until = None if last is None else day_start(last + timedelta(days=1), zone)
+    except OverflowError as far:
+        raise BadRequest("to: too far away.") from far
+    return since, until
+
+
+def _day(name: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(LocalDate.parse(text))
+    except ValueError as invalid:
+        raise BadRequest(f"{name}: {invalid}.") from invalid
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The first moment of a day in the zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,0 +1,167 @@
+"""How many tickets there are, of each status, agency, purpose, place, intervention, provider.
+
+What a user sees without a filter is read from sums that the write path keeps; what a filter finds
+is counted, once for each state of the database.
+"""
+
+from collections import OrderedDict
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.tickets.search import EVERYTHING, Search, condition
+from gerance.kernel.db import Connection
+from gerance.kernel.identity.principal import Principal
+
+FACETS = ("status", "agencies", "callPurposes", "locations", "interventions", "providers")
+MOST_VALUES = 100
+"""Values shown of a facet at most: the most frequent."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How many tickets, and how many of each value of each facet, the most frequent first."""
+
+    count: int
+    facets: dict[str, list[tuple[str, int]]]
+
+
+class TallyCache:
+    """Counted answers, each good for one state of the database (its snapshot). Bounded."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._kept: OrderedDict[Any, tuple[str, Tally]] = OrderedDict()
+
+    def get(self, key: Any, snapshot: str) -> Tally | None:
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != snapshot:
+            return None
+        self._kept.move_to_end(key)
+        return kept[1]
+
+    def put(self, key: Any, snapshot: str, tally: Tally) -> None:
+        self._kept[key] = (snapshot, tally)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+
+async def tally_of(
+    connection: Connection, search: Search, principal: Principal, cache: TallyCache
+) -> Tally:
+    """The tally of what the search finds within the user's reach; exact."""
+    scope = _kept_scope(principal)
+    if search == EVERYTHING and scope is not None:
+        rows = await connection.execute(_KEPT, {"scope": scope})
+        return _tally(await rows.fetchall())
+    rows = await connection.execute("SELECT pg_current_snapshot()::text")
+    snapshot = (await rows.fetchall())[0][0]
+    key = (principal, search)
+    kept = cache.get(key, snapshot)
+    if kept is None:
+        found = condition(search, principal)
+        rows = await connection.execute(_COUNTED.format(found.sql), found.params)
+        kept = _tally(await rows.fetchall())
+        cache.put(key, snapshot, kept)
+    return kept
+
+
+async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
+    """Add changes not summed yet to the sums; how many it took. One process at a time does it."""
+    async with connection.transaction():
+        rows = await connection.execute("SELECT pg_try_advisory_xact_lock(hashtext('tally'))")
+        if not (await rows.fetchall())[0][0]:
+            return 0
+        taken = await connection.execute(_SUM_UP, {"at_most": at_most})
+        return int((await taken.fetchall())[0][0])
+
+
+async def recount(connection: Connection) -> None:
+    """Make the sums anew from the tickets, while others write. Call it outside a transaction."""
+    async with connection.transaction():
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('tally'))")
+        await connection.execute("DELETE FROM ticket_tally_change")
+        await connection.execute("DELETE FROM ticket_tally")
+        await connection.execute(_RECOUNT)
+
+
+_CHANGES = "SELECT unnest(gained) AS facet, 1 AS change FROM {0} UNION ALL SELECT unnest(lost), -1 FROM {0}"
+
+_KEPT = (
+    "WITH c AS (SELECT gained, lost FROM ticket_tally_change WHERE %(scope)s = ANY(scopes))"
+    " SELECT facet, sum(count)::bigint FROM ("
+    " SELECT facet, count FROM ticket_tally WHERE scope = %(scope)s"
+    " UNION ALL SELECT unnest(gained), 1 FROM c UNION ALL SELECT unnest(lost), -1 FROM c"
+    ") all_of_them GROUP BY facet HAVING sum(count) > 0"
+)
+
+_SUM_UP = (
+    "WITH taken AS (DELETE FROM ticket_tally_change WHERE id IN (SELECT id FROM"
+    " ticket_tally_change ORDER BY id LIMIT %(at_most)s) RETURNING scopes, gained, lost),"
+    " c AS (SELECT unnest(scopes) AS scope, gained, lost FROM taken),"
+    " changes AS (SELECT scope, unnest(gained) AS facet, 1 AS change FROM c"
+    " UNION ALL SELECT scope, unnest(lost), -1 FROM c),"
+    " summed AS (INSERT INTO ticket_tally (scope, facet, count)"
+    " SELECT scope, facet, sum(change) FROM changes GROUP BY scope, facet ORDER BY scope, facet"
+    " ON CONFLICT (scope, facet) DO UPDATE SET count = ticket_tally.count + excluded.count)"
+    " SELECT count(*) FROM taken"
+)
+
+_FACETS_OF_TICKET = (
+    "ARRAY['status:' || CASE WHEN closed THEN 'CLOSED' ELSE 'OPENED' END,"
+    " 'callPurposes:' || purpose, 'locations:' || city, 'interventions:' || intervention::text]"
+    " || ARRAY(SELECT 'agencies:' || a FROM unnest(agencies) a)"
+    " || CASE WHEN provider IS NOT NULL THEN ARRAY['providers:' || provider] ELSE '{}' END"
+)
+_SCOPES_OF_TICKET = (
+    "ARRAY(SELECT DISTINCT s FROM unnest(ARRAY['', call_center::text, company::text,"
+    " holding::text] || agencies::text[]) s WHERE s IS NOT NULL)"
+)
+_RECOUNT = (
+    "INSERT INTO ticket_tally (scope, facet, count)"
+    " SELECT scope, facet, sum(n) FROM ("
+    "  SELECT scopes, facets, count(*) AS n FROM ("
+    f"   SELECT {_SCOPES_OF_TICKET} AS scopes, {_FACETS_OF_TICKET} AS facets FROM ticket"
+    "  ) t GROUP BY scopes, facets"
+    " ) g, unnest(g.scopes) AS scope, unnest(g.facets) AS facet GROUP BY scope, facet"
+)
+
+_COUNTED = (
+    "WITH hits AS MATERIALIZED (SELECT closed, agencies, purpose, city, intervention, provider"
+    " FROM ticket WHERE {0})"
+    " SELECT CASE WHEN closed THEN 'status:CLOSED' ELSE 'status:OPENED' END, count(*) FROM hits"
+    " GROUP BY closed"
+    " UNION ALL SELECT 'callPurposes:' || purpose, count(*) FROM hits GROUP BY purpose"
+    " UNION ALL SELECT 'locations:' || city, count(*) FROM hits GROUP BY city"
+    " UNION ALL SELECT 'interventions:' || intervention::text, count(*) FROM hits"
+    " GROUP BY intervention"
+    " UNION ALL SELECT 'providers:' || provider, count(*) FROM hits WHERE provider IS NOT NULL"
+    " GROUP BY provider"
+    " UNION ALL SELECT 'agencies:' || agency, sum(n)::bigint FROM (SELECT agencies, count(*) AS n"
+    " FROM hits GROUP BY agencies) g, unnest(g.agencies) AS agency GROUP BY agency"
+)
+
+
+def _kept_scope(principal: Principal) -> str | None:
+    """The name under which the user's tickets are counted, if they are kept as one sum."""
+    match principal.kind:
+        case "superUser":
+            return ""
+        case "callCenterUser" | "clientAccountManager":
+            return principal.company
+        case "executive" if len(principal.agencies) == 1:
+            return principal.agencies[0]
+        case _:
+            return None
+
+
+def _tally(rows: list[tuple[Any, ...]]) -> Tally:
+    facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
+    for facet, count in rows:
+        name, _, value = facet.partition(":")
+        facets[name].append((value, int(count)))
+    count = sum(of_status for _, of_status in facets["status"])
+    for values in facets.values():
+        values.sort(key=lambda value: (-value[1], value[0]))
+    return Tally(count, {name: values[:MOST_VALUES] for name, values in facets.items()})

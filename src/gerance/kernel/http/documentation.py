@@ -1,0 +1,66 @@
+"""The documentation that the server serves: OpenAPI, and Swagger UI with its assets vendored.
+
+Swagger UI 5.35.0, Apache-2.0: see `swagger/LICENSE` and `swagger/NOTICE`.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gerance.kernel.http.endpoint import Endpoint
+from gerance.kernel.http.openapi import openapi
+from gerance.kernel.wire import encode
+
+_SWAGGER = Path(__file__).parent / "swagger"
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>Gérance API</title>
+  <link rel="icon" type="image/png" href="/swagger/favicon-32x32.png">
+  <link rel="stylesheet" href="/swagger/swagger-ui.css">
+</head>
+<body>
+  <div id="swagger-ui"></div>
+  <script src="/swagger/swagger-ui-bundle.js"></script>
+  <script>
+    SwaggerUIBundle({
+      url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "list",
+      defaultModelsExpandDepth: 0, filter: true, tryItOutEnabled: true, withCredentials: true
+    });
+  </script>
+</body>
+</html>
+"""
+
+
+def documentation(endpoints: Sequence[Endpoint], *, version: str) -> list[BaseRoute]:
+    """The routes of the documentation."""
+
+    @cache
+    def document() -> bytes:
+        return encode(openapi(endpoints, version=version))
+
+    async def described(request: Request) -> Response:
+        return Response(document(), media_type="application/json")
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(_PAGE)
+
+    async def to_page(request: Request) -> Response:
+        return RedirectResponse("/swagger/index.html")
+
+    return [
+        Route("/openapi.json", described),
+        Route("/", to_page),
+        Route("/swagger", to_page),
+        Route("/swagger/index.html", page),
+        Mount("/swagger", StaticFiles(directory=_SWAGGER)),
+    ]

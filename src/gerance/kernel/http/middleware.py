@@ -1,0 +1,97 @@
+"""Around every request: its id, its path in one spelling, its log line, its accidents."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from psycopg import OperationalError
+from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg_pool import PoolTimeout
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gerance.kernel import metrics
+from gerance.kernel.http.paths import normal_path
+from gerance.kernel.http.problems import problem_response
+
+log = structlog.get_logger("gerance.http")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+class RequestMiddleware:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope["path"] = normal_path(scope["path"])
+        status = 0
+        started = time.perf_counter()
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers.setdefault("Cache-Control", "no-store")
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, answer)
+            except (PoolTimeout, OperationalError) as failure:
+                if status:
+                    raise
+                await _unavailable(failure)(scope, receive, answer)
+            except Exception:
+                log.exception("request failed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise
+                accident = problem_response(
+                    500, "InternalError", f"Something failed here; tell us the id {request_id}."
+                )
+                await accident(scope, receive, answer)
+            finally:
+                _observe(scope, status, time.perf_counter() - started)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value.decode("latin-1")):
+            return str(value.decode("latin-1"))
+    return uuid4().hex
+
+
+def _unavailable(failure: Exception) -> ASGIApp:
+    if isinstance(failure, QueryCanceled | LockNotAvailable):
+        log.warning("statement given up", reason=str(failure))
+        return problem_response(
+            503, "TooSlow", "This took too long and was given up.", {"Retry-After": "1"}
+        )
+    log.error("database unavailable", reason=str(failure))
+    return problem_response(
+        503, "DatabaseUnavailable", "The database does not answer.", {"Retry-After": "5"}
+    )
+
+
+def _observe(scope: Scope, status: int, seconds: float) -> None:
+    route = scope.get("endpoint_path", "other")
+    metrics.observe_request(scope["method"], route, status, seconds)
+    principal = scope.get("principal")
+    log.info(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        user=principal.login if principal is not None else None,
+    )

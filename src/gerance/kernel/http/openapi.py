@@ -1,0 +1,143 @@
+"""OpenAPI 3.1, assembled from the table of endpoints and the message types."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from gerance.kernel.http.endpoint import Endpoint
+from gerance.kernel.wire import schema_of_scalar
+
+_PARAMETER = re.compile(r"{(\w+)}")
+_RANGE_HEADERS = {
+    "Content-Range": {
+        "description": "first-last/count of the collection",
+        "schema": {"type": "string", "example": "0-99/256"},
+    },
+    "Accept-Range": {
+        "description": "the most elements that one answer holds",
+        "schema": {"type": "string", "example": "100"},
+    },
+}
+
+
+def openapi(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
+    """The document that describes the endpoints."""
+    types = _types(endpoints)
+    schemas, components = msgspec.json.schema_components(
+        types, schema_hook=schema_of_scalar, ref_template="#/components/schemas/{name}"
+    )
+    schema_of = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in endpoints:
+        operation = _operation(endpoint, schema_of)
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Gérance",
+            "version": version,
+            "description": "The open server for property management and its integrators.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "tags": [{"name": tag} for tag in dict.fromkeys(e.tag for e in endpoints)],
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Error": _ERROR},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "PI_SESSION"},
+            },
+        },
+    }
+
+
+_ERROR = {
+    "title": "Error",
+    "type": "object",
+    "required": ["errorType", "message"],
+    "properties": {
+        "errorType": {"type": "string", "description": "the published error code"},
+        "message": {"type": "string", "description": "what is wrong, and where"},
+    },
+}
+
+
+def _types(endpoints: Sequence[Endpoint]) -> list[Any]:
+    found = {}
+    for endpoint in endpoints:
+        for kind in (endpoint.body, *endpoint.answers.values()):
+            if kind is not None:
+                found[repr(kind)] = kind
+    return list(found.values())
+
+
+def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "tags": [endpoint.tag],
+        "summary": endpoint.summary,
+        "operationId": f"{endpoint.method} {endpoint.path}",
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "responses": _responses(endpoint, schema_of),
+    }
+    if endpoint.description:
+        operation["description"] = endpoint.description
+    if endpoint.body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema_of[repr(endpoint.body)]}},
+        }
+    if not endpoint.public:
+        operation["security"] = [{"session": []}]
+    return operation
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(endpoint.path)
+    ]
+
+
+def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": query.name,
+            "in": "query",
+            "required": query.required,
+            "description": query.description,
+            "schema": dict(query.schema),
+        }
+        for query in endpoint.query
+    ]
+
+
+def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, kind in endpoint.answers.items():
+        response: dict[str, Any] = {"description": _MEANING.get(status, "Done")}
+        if kind is not None:
+            response["content"] = {"application/json": {"schema": schema_of[repr(kind)]}}
+        if any(query.name == "range" for query in endpoint.query):
+            response["headers"] = _RANGE_HEADERS
+        responses[str(status)] = response
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for status, meaning in _problems(endpoint).items():
+        responses[str(status)] = {"description": meaning, "content": error}
+    return responses
+
+
+def _problems(endpoint: Endpoint) -> dict[int, str]:
+    problems = {400: f"Bad request ({endpoint.error_family})"}
+    if endpoint.body is not None:
+        problems |= {413: "The body is too large", 415: "The body is not JSON"}
+    if endpoint.public:
+        problems[429] = "Too many log-ins failed"
+    else:
+        problems |= {401: "Not logged in", 403: "Without the right"}
+    if endpoint.method == "GET" and _PARAMETER.search(endpoint.path):
+        problems[404] = "Unknown, or out of reach"
+    return problems | {503: "The database does not answer in time"}
+
+
+_MEANING = {200: "All of it", 201: "Created", 206: "A part: see Content-Range"}
