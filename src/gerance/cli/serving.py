@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,8 +29,12 @@ def run_here(
     app: Starlette, settings: Settings, listener: socket, on_ready: Callable[[], None]
 ) -> None:
     """Serve in this process; `on_ready` is called once requests are answered."""
+    server = _Server(uvicorn.Config(app, **_options(settings)), on_ready)
+    # uvicorn heeds the other two itself.
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, server.handle_exit)
     try:
-        _Server(uvicorn.Config(app, **_options(settings)), on_ready).run(sockets=[listener])
+        server.run(sockets=[listener])
     except SystemExit as failed:
         # uvicorn says so when the application does not start; what it was is in the log.
         raise RuntimeError("the application did not start") from failed

@@ -1,11 +1,11 @@
-"""SIGINT and SIGTERM end a command in order: once, and not again while it puts things away."""
+"""Signals end a command in order: once, and not again while it puts things away."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Asked:
@@ -27,7 +27,9 @@ def stoppable() -> Iterator[Asked]:
         shield()
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    # nohup has the hang-up ignored, and so it stays.
+    heeded = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in {*heeded, *_SIGNALS[:2]}}
     try:
         yield asked
     finally:

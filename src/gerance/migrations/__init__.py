@@ -1,5 +1,6 @@
 """The database schema and its steps: `schema.sql` declares it, the revisions lead to it."""
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,16 +51,19 @@ def pending(url: str) -> list[str]:
 
     A revision that is not known here is one of a later release: then nothing is lacking.
     """
+    revision, steps = current(url), _revisions()
+    if revision is None:
+        return list(steps)
+    return list(steps[steps.index(revision) + 1 :]) if revision in steps else []
+
+
+@functools.cache
+def _revisions() -> tuple[str, ...]:
+    """All revisions of this release, oldest first."""
     from alembic.script import ScriptDirectory
 
-    revision = current(url)
     scripts = ScriptDirectory.from_config(_config())
-    if revision is not None and revision not in {
-        step.revision for step in scripts.walk_revisions()
-    }:
-        return []
-    lacking = scripts.iterate_revisions("head", revision or "base")
-    return [step.revision for step in lacking][::-1]
+    return tuple(step.revision for step in scripts.walk_revisions())[::-1]
 
 
 def _config() -> "Config":
