@@ -82,6 +82,7 @@ def test_it_is_utf8_in_c_order_and_reachable_by_nobody_else(home: Path) -> None:
             " from pg_database where datname = current_database()"
         ).fetchone() == ("UTF8", "C", "gerance", "gerance", "", "on")
         assert (home / "socket").stat().st_mode & 0o777 == 0o700
+        assert (home / "postgres.log").stat().st_mode & 0o777 == 0o600
         pid = int(recorded(home / "postgres")[0])
     assert not runs(pid, home / "postgres")
 

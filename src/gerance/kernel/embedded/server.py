@@ -105,6 +105,8 @@ class Server:
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         while True:
+            # It quotes statements, and others may pass through a home of root's.
+            self.log.touch(mode=0o600)
             with self.log.open("ab") as log:
                 begin = log.tell()
                 # A session of its own: a terminal's Ctrl-C is for us, who then stop it in order.
