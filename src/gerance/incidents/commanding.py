@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.execute import (
+    NOTHING_BESIDE,
     Afterwards,
     Change,
     Intent,

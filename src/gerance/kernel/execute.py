@@ -2,10 +2,11 @@
 
 A command costs two round trips: one statement reads the aggregate's row (its version, its state,
 whether the command was seen before, and what the slice asks for beside it), the second writes
-everything, and nothing if the version moved in between. The second statement is a transaction by
-itself; it is durable when it answers.
+everything, and nothing if the row was written in between (by a command, or because somebody that
+it shows was renamed). The second statement is a transaction by itself; it is durable when it
+answers.
 
-When the version did move, the command starts again under a lock on the row, which cannot fail in
+When it was, the command starts again under a lock on the row, which cannot fail in
 the same way: a popular aggregate is written in turn, never refused for being popular.
 """
 
@@ -25,11 +26,13 @@ from gerance.kernel.outbox import OUTBOXED
 class Loaded(NamedTuple):
     """An aggregate as it is: version 0 and no state when it does not exist yet.
 
-    `beside`: the columns that the slice asked for, in its order.
+    `row`: which writing of its row this is; `beside`: the columns that the slice asked for, in its
+    order.
     """
 
     version: int
     state: str | None
+    row: str | None
     beside: tuple[Any, ...]
 
 
@@ -120,10 +123,10 @@ async def _attempt(connection: Connection, intent: Intent) -> Done | None:
         return Done(change.events, None)
     try:
         if intent.afterwards is None:
-            position = await _write(connection, intent, loaded.version, change)
+            position = await _write(connection, intent, loaded, change)
         else:
             async with connection.transaction():
-                position = await _write(connection, intent, loaded.version, change)
+                position = await _write(connection, intent, loaded, change)
                 if position is not None:
                     await intent.afterwards(connection, change)
     except UniqueViolation as violation:
@@ -145,10 +148,10 @@ async def _load(connection: Connection, intent: Intent) -> Loaded:
     )
     row = await cursor.fetchone()
     assert row is not None
-    seen, version, state, *beside = row
+    seen, version, state, written, *beside = row
     if seen:
         raise CommandAlreadySent(intent.process_uid)
-    return Loaded(version or 0, state, tuple(beside))
+    return Loaded(version or 0, state, written, tuple(beside))
 
 
 @lru_cache(maxsize=256)
@@ -156,21 +159,22 @@ def _load_sql(columns: tuple[str, ...]) -> str:
     return (
         "SELECT EXISTS (SELECT FROM event WHERE process_uid = %(process_uid)s"
         " AND stream = %(stream)s AND category = %(category)s AND ordinal = 0),"
-        " s.version, s.state" + "".join(f", {column}" for column in columns) + " FROM (SELECT) one"
+        " s.version, s.state, s.xmin::text" + "".join(f", {column}" for column in columns) + " FROM (SELECT) one"
         " LEFT JOIN stream s ON s.category = %(category)s AND s.uid = %(stream)s"
     )
 
 
 async def _write(
-    connection: Connection, intent: Intent, expected: int, change: Change
+    connection: Connection, intent: Intent, loaded: Loaded, change: Change
 ) -> int | None:
     params: dict[str, Any] = {
         "category": intent.category,
         "stream": intent.stream,
         "process_uid": intent.process_uid,
         "actor": intent.actor,
-        "expected": expected,
-        "version": expected + len(change.events),
+        "expected": loaded.version,
+        "row": loaded.row,
+        "version": loaded.version + len(change.events),
         "state": change.state.decode(),
         "types": [event.event_type for event in change.events],
         "sent_dates": [event.sent_date for event in change.events],
@@ -178,7 +182,7 @@ async def _write(
     }
     for projection in change.projections:
         params.update(projection.params)
-    sql = _write_sql(expected == 0, tuple(projection.sql for projection in change.projections))
+    sql = _write_sql(loaded.version == 0, tuple(projection.sql for projection in change.projections))
     row = await (await connection.execute(sql, params)).fetchone()
     assert row is not None
     position: int | None = row[0]
@@ -197,6 +201,7 @@ def _write_sql(opening: bool, projections: tuple[str, ...]) -> str:
         moved = (
             "UPDATE stream SET version = %(version)s, state = %(state)s"
             " WHERE category = %(category)s AND uid = %(stream)s AND version = %(expected)s"
+            " AND xmin = %(row)s::text::xid"
             " RETURNING uid"
         )
     appended = (

@@ -131,7 +131,6 @@ def reading(references: References, principal: Principal) -> Reading:
     params: dict[str, Any] = {}
     if references.location is not None:
         where = references.location[1]
-        by_agency = isinstance(where, AgencyLocation)
         condition = reach(
             principal,
             Columns(
@@ -142,12 +141,13 @@ def reading(references: References, principal: Principal) -> Reading:
                 patrimony="place.uid",
             ),
         )
-        place = (AGENCY_PLACE if by_agency else PATRIMONY_PLACE).format(uid="%(place)s::uuid")
+        if isinstance(where, AgencyLocation):
+            uid, places = where.agencyUid, AGENCY_PLACE
+        else:
+            uid, places = where.patrimonyUid, PATRIMONY_PLACE
+        place = places.format(uid="%(place)s::uuid")
         columns.append(location_sql(place, f"WHERE {condition.sql}"))
-        params |= {
-            "place": where.agencyUid if by_agency else where.patrimonyUid,
-            **condition.params,
-        }
+        params |= {"place": uid, **condition.params}
     if references.provider is not None:
         condition = reach(principal, Columns(company="p.company"))
         columns.append(providers_sql("ARRAY[%(provider)s::uuid]", condition.sql))

@@ -53,6 +53,11 @@ async def reproject(connection: Connection, condition: Condition) -> int:
         ]
         if not batch:
             return total
+        # A command that read the old names must not write them: it finds the row written since.
+        await connection.execute(
+            "UPDATE stream SET version = version WHERE category = 'ticket' AND uid = ANY(%s::uuid[])",
+            [[state.uid for _, state, _ in batch]],
+        )
         present = await parties_of(connection, [state for _, state, _ in batch])
         await write_pictures(
             connection,

@@ -86,8 +86,6 @@ async def recount(connection: Connection) -> None:
         await connection.execute(_RECOUNT)
 
 
-_CHANGES = "SELECT unnest(gained) AS facet, 1 AS change FROM {0} UNION ALL SELECT unnest(lost), -1 FROM {0}"
-
 _KEPT = (
     "WITH c AS (SELECT gained, lost FROM ticket_tally_change WHERE %(scope)s = ANY(scopes))"
     " SELECT facet, sum(count)::bigint FROM ("
