@@ -1,0 +1,1 @@
+"""The agencies of client accounts: what cuts a company's tickets and patrimonies."""

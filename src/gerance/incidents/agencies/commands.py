@@ -1,0 +1,27 @@
+"""What may be asked of the agencies of a company, as on the wire."""
+
+from gerance.incidents.companies.values import RawAgency
+from gerance.incidents.messages import Command
+from gerance.kernel.wire import LocalDate
+
+
+class CreateAgency(Command):
+    """Without `agency.agencyUid` the server chooses its uid."""
+
+    createdDate: LocalDate
+    agency: RawAgency
+
+
+class UpdateAgency(Command):
+    """The agency is from now on as described. `createdDate`: an older spelling of `updatedDate`."""
+
+    agency: RawAgency
+    updatedDate: LocalDate | None = None
+    createdDate: LocalDate | None = None
+
+    def __post_init__(self) -> None:
+        if self.updatedDate is None:
+            if self.createdDate is None:
+                raise ValueError("Object missing required field `updatedDate`")
+            self.updatedDate = self.createdDate
+        self.createdDate = None

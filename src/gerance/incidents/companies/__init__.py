@@ -1,0 +1,1 @@
+"""Call centres, holdings and client accounts."""

@@ -1,0 +1,144 @@
+"""A company is created once, identified once, and updated as what it is."""
+
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.companies import commands as c
+from gerance.incidents.companies import events as e
+from gerance.incidents.companies.values import BillingType, CompanyType, RawAgency
+from gerance.incidents.messages import Stamp, heading
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import LocalDate, SafeUUID, Siret
+
+
+class Company(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A company as it is. `billing_type`: a call centre has none, others start as sponsored.
+
+    `agencies`: by uid; the agencies slice changes them.
+    """
+
+    company_type: CompanyType
+    name: str
+    call_center: SafeUUID | None = None
+    holding: SafeUUID | None = None
+    siret_number: Siret | None = None
+    billing_type: BillingType | None = None
+    agencies: dict[SafeUUID, RawAgency] = {}
+
+
+def decide(
+    state: Company | None, command: c.CreateCompany | c.IncrementCompany, stamp: Stamp
+) -> list[e.CompanyEvent]:
+    """The events of a command. Raises Refused with the codes of CompanyEventError."""
+    at = heading(command, stamp)
+    if isinstance(command, c.Creation):
+        if state is not None:
+            raise Refused(
+                "ImpossibleToCreateExistingCompany", f"The company {stamp.aggregate} exists."
+            )
+        return [_created(command, at), *_identified(command, at), *_upgraded(command, at)]
+    if state is None:
+        raise Refused(
+            "ImpossibleToPerfomCommandOnNonExistingCompany",
+            f"There is no company {stamp.aggregate}.",
+        )
+    return [_increment(state, command, at)]
+
+
+def _created(command: c.Creation, at: dict[str, Any]) -> e.CompanyEvent:
+    at = {**at, "createdDate": command.createdDate, "name": command.name}
+    match command:
+        case c.CreateClientAccount():
+            return e.ClientAccountCreated(
+                callCenterReference=_call_center(command),
+                holdingReference=command.holdingReference,
+                **at,
+            )
+        case c.CreateClientAccountHolding():
+            return e.ClientAccountHoldingCreated(callCenterReference=_call_center(command), **at)
+        case _:
+            return e.CallCenterCreated(**at)
+
+
+def _call_center(command: c.ServedCreation) -> SafeUUID:
+    assert command.callCenterReference is not None
+    return command.callCenterReference
+
+
+def _identified(command: c.Creation, at: dict[str, Any]) -> list[e.CompanyEvent]:
+    siret = command.siretNumber
+    return [] if siret is None else [e.CompanyIdentified(siretNumber=siret, **at)]
+
+
+def _upgraded(command: c.Creation, at: dict[str, Any]) -> list[e.CompanyEvent]:
+    day: LocalDate = command.createdDate
+    match getattr(command, "billingType", None):
+        case "PremiumAccount":
+            return [e.CompanyUpgradedToPremiumAccount(upgradedDate=day, **at)]
+        case "StandardAccount":
+            return [e.CompanyUpgradedToStandardAccount(upgradedDate=day, **at)]
+    return []
+
+
+def _increment(state: Company, command: c.IncrementCompany, at: dict[str, Any]) -> e.CompanyEvent:
+    match command:
+        case c.IdentifyCompany(siretNumber=siret):
+            if state.siret_number is not None:
+                raise Refused(
+                    "CompanyAlreadyIdentified", f"The company's SIRET is {state.siret_number}."
+                )
+            return e.CompanyIdentified(siretNumber=siret, **at)
+        case c.UpdateCallCenter():
+            kind: type[Any] = e.CallCenterUpdated
+            _require_type(state, "CallCenter", command)
+        case c.UpdateClientAccountHolding():
+            kind = e.ClientAccountHoldingUpdated
+            _require_type(state, "ClientAccountHolding", command)
+        case c.UpdateClientAccount():
+            kind = e.ClientAccountUpdated
+            _require_type(state, "ClientAccount", command)
+            at = {**at, "holdingReference": command.holdingReference}
+    event: e.CompanyEvent = kind(updatedDate=command.updatedDate, name=command.name, **at)
+    return event
+
+
+def _require_type(state: Company, company_type: CompanyType, command: object) -> None:
+    if state.company_type != company_type:
+        raise Refused(
+            "CompanyGenericError",
+            f"{type(command).__name__} is for a {company_type}, this is a {state.company_type}.",
+        )
+
+
+def evolve(state: Company | None, event: e.CompanyEvent) -> Company:
+    """The company after the event."""
+    match event:
+        case e.CallCenterCreated(name=name, aggregateUid=uid):
+            return Company("CallCenter", name, call_center=uid)
+        case e.ClientAccountHoldingCreated(name=name, callCenterReference=center):
+            return Company(
+                "ClientAccountHolding", name, call_center=center, billing_type="SponsoredAccount"
+            )
+        case e.ClientAccountCreated(name=name, callCenterReference=center):
+            return Company(
+                "ClientAccount",
+                name,
+                call_center=center,
+                holding=event.holdingReference,
+                billing_type="SponsoredAccount",
+            )
+    if state is None:
+        raise ValueError("a company starts with its creation")
+    change = msgspec.structs.replace
+    match event:
+        case e.CompanyIdentified(siretNumber=siret):
+            return change(state, siret_number=siret)
+        case e.CompanyUpgradedToPremiumAccount():
+            return change(state, billing_type="PremiumAccount")
+        case e.CompanyUpgradedToStandardAccount():
+            return change(state, billing_type="StandardAccount")
+        case e.ClientAccountUpdated(name=name, holdingReference=holding):
+            return change(state, name=name, holding=holding or state.holding)
+        case e.CallCenterUpdated(name=name) | e.ClientAccountHoldingUpdated(name=name):
+            return change(state, name=name)

@@ -1,0 +1,135 @@
+"""The read tables `company` and `agency`, both kept from a company's state.
+
+A call centre's row has itself as `call_center`, so that its users reach it as what it serves.
+"""
+
+from collections.abc import Iterable
+
+from gerance.incidents.commanding import kept_row
+from gerance.incidents.companies.decide import Company
+from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
+from gerance.incidents.listing import Listing
+from gerance.incidents.rights import Columns, Condition, reach
+from gerance.incidents.values import Value
+from gerance.kernel.execute import Projection
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.wire import SafeUUID, Siret, encode
+
+REACH = Columns(company="c.uid", call_center="c.call_center", holding="c.holding")
+
+COMPANIES = Listing(
+    table="company c",
+    uid="c.uid",
+    sort="fold(c.name)",
+    joins="LEFT JOIN company h ON h.uid = c.holding",
+    rendered=(
+        "json_build_object('uid', c.uid, 'name', c.name, 'label', c.name, 'isActive', c.active,"
+        " 'holding', CASE WHEN h.uid IS NOT NULL"
+        " THEN json_build_object('uid', h.uid, 'label', h.name) END,"
+        " 'siretNumber', c.siret_number, 'billingType', c.billing_type,"
+        " 'companyType', c.company_type)"
+    ),
+)
+"""Companies by name, as CompanyQueryView."""
+
+_COMPANY = {
+    "uid": "uuid",
+    "company_type": "text",
+    "name": "text",
+    "siret_number": "text",
+    "call_center": "uuid",
+    "holding": "uuid",
+    "billing_type": "text",
+}
+
+
+class HoldingQueryView(Value):
+    uid: SafeUUID
+    label: str
+
+
+class CompanyQueryView(Value):
+    uid: SafeUUID
+    name: str
+    label: str
+    isActive: bool
+    companyType: CompanyType
+    holding: HoldingQueryView | None = None
+    siretNumber: Siret | None = None
+    billingType: BillingType | None = None
+
+
+class ClientCompanyAbstract(Value):
+    uid: SafeUUID
+    name: str
+    holding: SafeUUID | None = None
+
+
+class AgencyQueryView(Value):
+    """`ref`: the name its company calls it by elsewhere, else its own."""
+
+    uid: SafeUUID
+    label: str
+    ref: str
+    company: ClientCompanyAbstract
+    phones: list[str]
+    emails: list[str]
+    address: AgencyAddress | None = None
+    fax: str | None = None
+    sda: str | None = None
+    group: str | None = None
+
+
+def reached(principal: Principal, uid: SafeUUID | None) -> Condition:
+    """Whether there is a company `uid` that the user reaches."""
+    mine = reach(principal, REACH)
+    return Condition(
+        f"EXISTS (SELECT FROM company c WHERE c.uid = %(parent)s::uuid AND {mine.sql})",
+        {**mine.params, "parent": uid},
+    )
+
+
+def company_row(state: Company, uid: SafeUUID) -> Projection:
+    """The company's own row."""
+    row = {"uid": uid, **{name: getattr(state, name) for name in _COMPANY if name != "uid"}}
+    return kept_row("company", row, _COMPANY)
+
+
+def agency_rows(state: Company, uid: SafeUUID, agencies: Iterable[SafeUUID]) -> Projection:
+    """The rows of these agencies of the company."""
+    company = ClientCompanyAbstract(uid, state.name, state.holding)
+    kept = {agency: state.agencies[agency] for agency in agencies}
+    return Projection(
+        "INSERT INTO agency (uid, company, name, document)"
+        " SELECT a.uid, moved.uid, a.name, a.document FROM moved,"
+        " unnest(%(agency_uids)s::uuid[], %(agency_names)s::text[], %(agency_documents)s::text[])"
+        " AS a (uid, name, document)"
+        " ON CONFLICT (uid) DO UPDATE SET name = excluded.name, document = excluded.document"
+        " WHERE agency.company = excluded.company",
+        {
+            "agency_uids": list(kept),
+            "agency_names": [agency.name for agency in kept.values()],
+            "agency_documents": [
+                encode(_view(agency_uid, agency, company)).decode()
+                for agency_uid, agency in kept.items()
+            ],
+        },
+    )
+
+
+def rows(state: Company, uid: SafeUUID) -> list[Projection]:
+    """All the rows that the company's state makes."""
+    return [company_row(state, uid), agency_rows(state, uid, state.agencies)]
+
+
+def _view(uid: SafeUUID, agency: RawAgency, company: ClientCompanyAbstract) -> AgencyQueryView:
+    return AgencyQueryView(
+        uid=uid,
+        label=agency.name,
+        ref=agency.extName or agency.name,
+        company=company,
+        address=agency.address.rational if agency.address else None,
+        phones=agency.phones,
+        fax=agency.fax,
+        emails=agency.emails,
+    )

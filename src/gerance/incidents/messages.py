@@ -1,0 +1,49 @@
+"""What all commands and events of the incident API have, but for those of tickets."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from gerance.kernel.wire import DateTime, SafeUUID
+
+
+class Command(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="commandType"):
+    """`processUid` identifies the command: the same one is accepted once for an aggregate."""
+
+    processUid: SafeUUID
+
+
+class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
+    """`sentDate`: when this server took it in; the business date is a field of its own."""
+
+    processUid: SafeUUID
+    aggregateUid: SafeUUID
+    sentDate: DateTime
+
+
+class Stamp(Protocol):
+    """What the server adds to a command: the aggregate it is about, who sent it, and when."""
+
+    @property
+    def aggregate(self) -> SafeUUID: ...
+    @property
+    def user(self) -> SafeUUID: ...
+    @property
+    def sent_date(self) -> DateTime: ...
+
+
+def heading(command: Command, stamp: Stamp) -> dict[str, Any]:
+    """The fields that every event of the command has."""
+    return {
+        "processUid": command.processUid,
+        "aggregateUid": stamp.aggregate,
+        "sentDate": stamp.sent_date,
+    }
+
+
+class Link(msgspec.Struct, frozen=True):
+    """Where a client may go on from an answer."""
+
+    rel: str
+    href: str
+    method: str

@@ -1,0 +1,1 @@
+"""Those who act on tickets for a call centre, without being users."""

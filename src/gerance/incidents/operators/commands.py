@@ -1,0 +1,14 @@
+"""What may be asked of operators. The published API has no command for them: these are ours."""
+
+from gerance.incidents.messages import Command
+from gerance.incidents.values import NonEmptyString
+from gerance.kernel.wire import SafeUUID
+
+
+class ReferenceOperator(Command):
+    """An operator of a call centre. Without `aggregateUid` the server chooses its uid."""
+
+    callCenterUid: SafeUUID
+    lastName: NonEmptyString
+    aggregateUid: SafeUUID | None = None
+    firstName: str | None = None

@@ -1,0 +1,1 @@
+"""The buildings that a client account manages."""

@@ -1,0 +1,89 @@
+"""A patrimony is referenced once and always has an agency of its company."""
+
+import msgspec
+
+from gerance.incidents.messages import Stamp, heading
+from gerance.incidents.patrimonies import commands as c
+from gerance.incidents.patrimonies import events as e
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import SafeUUID
+
+
+class Patrimony(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A patrimony as it is. `agencies`: in the order they were associated, never empty."""
+
+    company: SafeUUID
+    agencies: list[SafeUUID]
+    ref: str
+    label: str | None = None
+    comment: str | None = None
+
+
+def decide(
+    state: Patrimony | None,
+    command: c.ReferencePatrimony | c.IncrementPatrimony,
+    stamp: Stamp,
+    *,
+    company: SafeUUID,
+) -> list[e.PatrimonyEvent]:
+    """The events of a command, whose agencies are all of `company`.
+
+    Raises Refused with a code of PatrimonyEventError.
+    """
+    at = heading(command, stamp)
+    match state, command:
+        case None, c.ReferencePatrimony(ref=ref, agencyUids=agencies, label=label):
+            return [
+                e.PatrimonyReferenced(
+                    ref=ref,
+                    label=label,
+                    agencies=list(dict.fromkeys(agencies)),
+                    companyUid=company,
+                    **at,
+                )
+            ]
+        case Patrimony(), c.ReferencePatrimony():
+            raise Refused(
+                "ImpossibleToCreateExistingPatrimony", f"The patrimony {stamp.aggregate} exists."
+            )
+        case None, _:
+            raise Refused(
+                "ImpossibleToPerformCommandOnNonExistingPatrimony",
+                f"There is no patrimony {stamp.aggregate}.",
+            )
+        case Patrimony(), c.UpdatePatrimony(ref=ref, label=label, comment=comment):
+            return [e.PatrimonyUpdated(ref=ref, label=label, comment=comment, **at)]
+        case Patrimony(agencies=agencies), c.AssociatePatrimonyInAgency(agencyUid=agency):
+            if agency in agencies:
+                raise Refused(
+                    "ImpossibleToAssociatePatrimonyInAgencyForAlreadyAssociatedAgency",
+                    f"The patrimony is associated with the agency {agency}.",
+                )
+            return [e.PatrimonyAssociatedInAgency(agencyUid=agency, **at)]
+        case Patrimony(agencies=agencies), c.DissociatePatrimonyFromAgency(agencyUid=agency):
+            if agency not in agencies:
+                raise Refused(
+                    "ImpossibleToDissociatePatrimonyFromAgencyThatDoesntExist",
+                    f"The patrimony is not associated with the agency {agency}.",
+                )
+            if len(agencies) == 1:
+                raise Refused(
+                    "ImpossibleToDissociatePatrimonyFromAgencyRemainOnlyOneAgency",
+                    "A patrimony always has an agency, and this is its last.",
+                )
+            return [e.PatrimonyDissociatedFromAgency(agencyUid=agency, **at)]
+    raise TypeError(f"{type(command)} is no command of a patrimony")
+
+
+def evolve(state: Patrimony | None, event: e.PatrimonyEvent) -> Patrimony:
+    """The patrimony after the event."""
+    match state, event:
+        case _, e.PatrimonyReferenced(companyUid=company, agencies=agencies, ref=ref):
+            return Patrimony(company, agencies, ref, event.label)
+        case Patrimony(), e.PatrimonyUpdated(ref=ref, label=label, comment=comment):
+            return msgspec.structs.replace(state, ref=ref, label=label, comment=comment)
+        case Patrimony(agencies=agencies), e.PatrimonyAssociatedInAgency(agencyUid=agency):
+            return msgspec.structs.replace(state, agencies=[*agencies, agency])
+        case Patrimony(agencies=agencies), e.PatrimonyDissociatedFromAgency(agencyUid=agency):
+            return msgspec.structs.replace(state, agencies=[a for a in agencies if a != agency])
+    raise ValueError("a patrimony starts with its reference")

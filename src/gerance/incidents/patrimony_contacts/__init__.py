@@ -1,0 +1,1 @@
+"""The people of a patrimony: caretakers, members of the home owners' association."""

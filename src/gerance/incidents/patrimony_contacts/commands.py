@@ -1,0 +1,29 @@
+"""What may be asked of patrimony contacts, as on the wire."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from gerance.incidents.messages import Command
+from gerance.incidents.patrimony_contacts.values import ContactAddress, EntityLink
+from gerance.incidents.values import ContactMedium, Name
+from gerance.kernel.wire import SafeUUID
+
+
+class ReferencePatrimonyContact(Command):
+    """Somebody of one or more patrimonies of one company.
+
+    Without `aggregateUid` the server chooses its uid.
+    """
+
+    name: Name
+    contacts: Annotated[list[ContactMedium], Meta(min_length=1)]
+    linkedWithEntities: Annotated[list[EntityLink], Meta(min_length=1)]
+    aggregateUid: SafeUUID | None = None
+    address: ContactAddress | None = None
+
+
+class LinkPatrimonyContactWithUser(Command):
+    """The contact is this user: a ticket it called for is the user's."""
+
+    userUid: SafeUUID

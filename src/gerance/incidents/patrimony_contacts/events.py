@@ -1,0 +1,37 @@
+"""What happened to a patrimony contact."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from gerance.incidents.messages import Event
+from gerance.incidents.patrimony_contacts.values import ContactAddress, ContactInfo, PatrimonyLink
+from gerance.incidents.values import Name
+from gerance.kernel.wire import SafeUUID
+
+
+class PatrimonyContactReferenced(Event):
+    """`companyUid`: whose patrimonies it is linked with."""
+
+    name: Name
+    contacts: Annotated[list[ContactInfo], Meta(min_length=1)]
+    companyUid: SafeUUID
+    address: ContactAddress | None = None
+
+
+class PatrimonyContactLinkedWith(Event):
+    linkedWith: Annotated[list[PatrimonyLink], Meta(min_length=1)]
+
+
+class PatrimonyContactLinkedWithUser(Event):
+    userUid: SafeUUID
+
+
+PatrimonyContactEvent = (
+    PatrimonyContactReferenced | PatrimonyContactLinkedWith | PatrimonyContactLinkedWithUser
+)
+
+
+class PatrimonyContactEventResultView(msgspec.Struct, frozen=True):
+    events: list[PatrimonyContactEvent]

@@ -1,0 +1,177 @@
+"""Patrimony contacts over HTTP: reference, link with a user, list, read."""
+
+from starlette.responses import Response
+
+from gerance.incidents import references
+from gerance.incidents.commanding import aggregate_for, carry_out, changed
+from gerance.incidents.listing import (
+    FULLTEXT,
+    RANGE,
+    all_chosen,
+    answer_detail,
+    answer_page,
+    matching,
+    self_link,
+)
+from gerance.incidents.messages import Stamp
+from gerance.incidents.patrimony_contacts import commands as c
+from gerance.incidents.patrimony_contacts.decide import (
+    PatrimonyContact,
+    decide,
+    evolve,
+    patrimony_links,
+)
+from gerance.incidents.patrimony_contacts.events import PatrimonyContactEventResultView
+from gerance.incidents.patrimony_contacts.views import (
+    PATH,
+    PATRIMONY_CONTACTS,
+    REACH,
+    PatrimonyContactQueryView,
+    PatrimonyContactResultView,
+    rows,
+)
+from gerance.incidents.renaming import renamed
+from gerance.incidents.rights import Condition, reach, require_kind
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.execute import Change, Loaded
+from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.wire import SafeUUID, decode
+
+CATEGORY = "patrimony_contact"
+_WRITERS = ("superUser", "callCenterUser", "clientAccountManager", "executive")
+
+
+async def _reference(call: Call) -> Response:
+    command: c.ReferencePatrimonyContact = await call.message()
+    principal = call.principal
+    require_kind(principal, *_WRITERS)
+    uid = aggregate_for(command.processUid, command.aggregateUid)
+    links = patrimony_links(command.linkedWithEntities, "$.linkedWithEntities")
+    patrimonies = [link.patrimonyUid for link in links]
+
+    def decided(loaded: Loaded, stamp: Stamp) -> Change:
+        company = references.require_all_reached(
+            principal,
+            references.places(loaded.beside[0]),
+            patrimonies,
+            "$.linkedWithEntities",
+            field="patrimonyUid",
+        )
+        state = decode(PatrimonyContact, loaded.state) if loaded.state else None
+        events = decide(state, command, stamp, company=SafeUUID(company))
+        return changed(state, events, evolve, lambda contact: rows(contact, uid))
+
+    return await carry_out(
+        call,
+        category=CATEGORY,
+        aggregate=uid,
+        process_uid=command.processUid,
+        decide=decided,
+        reading=references.patrimonies_named(patrimonies),
+        status=201,
+    )
+
+
+async def _link_with_user(call: Call) -> Response:
+    command: c.LinkPatrimonyContactWithUser = await call.message()
+    principal = call.principal
+    require_kind(principal, *_WRITERS)
+    uid = call.uid("contact_uid")
+    if uid is None:
+        raise Refused(
+            "ImpossibleToPerformCommandOnNonExistingPatrimonyContact",
+            "The path names no patrimony contact.",
+        )
+
+    def decided(loaded: Loaded, stamp: Stamp) -> Change:
+        own, users = loaded.beside
+        state = decode(PatrimonyContact, loaded.state) if loaded.state else None
+        if state is not None:
+            references.require_own(principal, references.place(own), "This patrimony contact")
+            user = references.places(users).get(command.userUid)
+            if user is None or user.company != state.company:
+                raise BadRequest(
+                    f"{command.userUid} is no user of the contact's company - at `$.userUid`"
+                )
+        events = decide(state, command, stamp, company=uid)
+        return changed(state, events, evolve, lambda contact: rows(contact, uid))
+
+    async def afterwards(connection: Connection, change: Change) -> None:
+        company = decode(PatrimonyContact, change.state).company
+        await renamed(connection, column="parties", uid=uid, company=company)
+
+    return await carry_out(
+        call,
+        category=CATEGORY,
+        aggregate=uid,
+        process_uid=command.processUid,
+        decide=decided,
+        reading=references.together(
+            references.owner_in(
+                "patrimony_contact",
+                f", 'agencies', to_json({REACH.agencies}), 'patrimonies', t.patrimonies",
+            ),
+            references.users_named([command.userUid]),
+        ),
+        afterwards=afterwards,
+    )
+
+
+async def _list(call: Call) -> Response:
+    conditions = [reach(call.principal, REACH), *matching(call, "t.name")]
+    if patrimonies := all_chosen(call, "patrimonyuids"):
+        conditions.append(
+            Condition("t.patrimonies && %(patrimonies)s::uuid[]", {"patrimonies": patrimonies})
+        )
+    return await answer_page(call, PATRIMONY_CONTACTS, conditions, links=[self_link(call)])
+
+
+async def _read(call: Call) -> Response:
+    mine = reach(call.principal, REACH)
+    return await answer_detail(call, PATRIMONY_CONTACTS, "contact_uid", [mine])
+
+
+ENDPOINTS = (
+    Endpoint(
+        method="POST",
+        path="/api/vEvent/patrimonycontacts",
+        handler=_reference,
+        summary="Reference a contact of patrimonies",
+        tag="patrimonies",
+        body=c.ReferencePatrimonyContact,
+        answers={201: PatrimonyContactEventResultView},
+        error_family="PatrimonyContactEventError",
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/api/vEvent/patrimonycontacts/{contact_uid}",
+        handler=_link_with_user,
+        summary="Say which user a contact is",
+        tag="patrimonies",
+        body=c.LinkPatrimonyContactWithUser,
+        answers={200: PatrimonyContactEventResultView},
+        error_family="PatrimonyContactEventError",
+    ),
+    Endpoint(
+        method="GET",
+        path=PATH,
+        handler=_list,
+        summary="Contacts of patrimonies, by name",
+        tag="patrimonies",
+        query=(
+            RANGE,
+            Query("patrimonyuids", "Only those of one of these patrimonies, by comma."),
+            FULLTEXT,
+        ),
+        answers={200: PatrimonyContactResultView, 206: PatrimonyContactResultView},
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{PATH}/{{contact_uid}}",
+        handler=_read,
+        summary="A contact of patrimonies",
+        tag="patrimonies",
+        answers={200: PatrimonyContactQueryView},
+    ),
+)

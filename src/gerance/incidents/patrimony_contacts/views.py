@@ -1,0 +1,92 @@
+"""The read table `patrimony_contact`, its list and its details.
+
+Its `document` has `view`, what is answered, and `medium`, what a ticket shows of its caller.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from gerance.incidents.commanding import kept_row
+from gerance.incidents.listing import Listing
+from gerance.incidents.messages import Link
+from gerance.incidents.patrimony_contacts.decide import PatrimonyContact
+from gerance.incidents.patrimony_contacts.values import (
+    ContactAddress,
+    ContactInfo,
+    PatrimonyLink,
+    medium_view,
+)
+from gerance.incidents.rights import Columns
+from gerance.incidents.values import CivilName, Name, Value, full_name
+from gerance.kernel.execute import Projection
+from gerance.kernel.wire import SafeUUID, encode
+
+PATH = "/api/v1/patrimonycontacts"
+
+REACH = Columns(
+    company="t.company",
+    agencies=("ARRAY(SELECT unnest(p.agencies) FROM patrimony p WHERE p.uid = ANY(t.patrimonies))"),
+    patrimonies="t.patrimonies",
+)
+
+PATRIMONY_CONTACTS = Listing(
+    table="patrimony_contact t",
+    uid="t.uid",
+    sort="fold(t.name)",
+    rendered="(t.document::json -> 'view')",
+)
+"""Patrimony contacts by name, as PatrimonyContactQueryView."""
+
+_CASTS = {
+    "uid": "uuid",
+    "company": "uuid",
+    "patrimonies": "uuid[]",
+    "account": "uuid",
+    "name": "text",
+    "document": "text",
+}
+
+
+class PatrimonyContactQueryView(Value, rename={"links": "_links"}):
+    """`company`: the one that the contact speaks for."""
+
+    uid: SafeUUID
+    name: Name
+    contacts: Annotated[list[ContactInfo], Meta(min_length=1)]
+    linkedWith: Annotated[list[PatrimonyLink], Meta(min_length=1)]
+    links: list[Link]
+    company: str | None = None
+    address: ContactAddress | None = None
+
+
+class PatrimonyContactResultView(Value, rename={"links": "_links"}):
+    result: list[PatrimonyContactQueryView]
+    links: list[Link]
+
+
+class _Document(Value):
+    view: PatrimonyContactQueryView
+    medium: dict[str, str]
+
+
+def rows(state: PatrimonyContact, uid: SafeUUID) -> list[Projection]:
+    """All the rows that the patrimony contact's state makes."""
+    view = PatrimonyContactQueryView(
+        uid=uid,
+        name=state.name,
+        company=state.name.company if isinstance(state.name, CivilName) else None,
+        address=state.address,
+        contacts=state.contacts,
+        linkedWith=state.links,
+        links=[Link("self", f"{PATH}/{uid}", "GET")],
+    )
+    row = {
+        "uid": uid,
+        "company": state.company,
+        "patrimonies": list(dict.fromkeys(link.patrimonyUid for link in state.links)),
+        "account": state.user,
+        "name": full_name(state.name),
+        "document": encode(_Document(view, medium_view(state.contacts[0]))).decode(),
+    }
+    return [kept_row("patrimony_contact", row, _CASTS)]

@@ -1,0 +1,1 @@
+"""The companies that repair: a directory that all clients share."""

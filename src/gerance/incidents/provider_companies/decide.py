@@ -1,0 +1,35 @@
+"""A provider company is referenced once."""
+
+import msgspec
+
+from gerance.incidents.messages import Stamp, heading
+from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
+from gerance.incidents.provider_companies.events import ProviderCompanyReferenced
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import Siret
+
+
+class ProviderCompany(msgspec.Struct, frozen=True):
+    name: str
+    siret_number: Siret
+
+
+def decide(
+    state: ProviderCompany | None, command: ReferenceProviderCompany, stamp: Stamp
+) -> list[ProviderCompanyReferenced]:
+    """The events of a command. Raises Refused with a code of ProviderCompanyEventError."""
+    if state is not None:
+        raise Refused(
+            "ImpossibleToReferenceAlreadyExistingProviderCompany",
+            f"The provider company {stamp.aggregate} exists.",
+        )
+    return [
+        ProviderCompanyReferenced(
+            name=command.name, siretNumber=command.siretNumber, **heading(command, stamp)
+        )
+    ]
+
+
+def evolve(state: ProviderCompany | None, event: ProviderCompanyReferenced) -> ProviderCompany:
+    """The provider company after the event."""
+    return ProviderCompany(event.name, event.siretNumber)

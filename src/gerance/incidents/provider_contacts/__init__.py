@@ -1,0 +1,1 @@
+"""Whom a company calls to have an incident repaired."""

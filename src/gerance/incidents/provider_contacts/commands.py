@@ -1,0 +1,47 @@
+"""What may be asked of provider contacts, as on the wire."""
+
+from gerance.incidents.messages import Command
+from gerance.incidents.values import Name, NonEmptyString, PoorName
+from gerance.kernel.wire import DateTime, SafeUUID
+
+
+class Description(Command):
+    """How a contact is called and reached. Older clients give its name as a plain string."""
+
+    name: Name | NonEmptyString
+    phones: list[str]
+    fax: list[str]
+    emails: list[str]
+    date: DateTime
+
+    def __post_init__(self) -> None:
+        if isinstance(self.name, str):
+            self.name = PoorName(self.name)
+
+    @property
+    def full_name(self) -> Name:
+        assert not isinstance(self.name, str)
+        return self.name
+
+
+class AddProviderContact(Description):
+    """A contact of `companyUid`. Without `aggregateUid` the server chooses its uid."""
+
+    companyUid: SafeUUID
+    aggregateUid: SafeUUID | None = None
+    providerCompanyUid: SafeUUID | None = None
+
+
+class UpdateProviderContact(Description):
+    """The contact is from now on as described."""
+
+
+class DisableProviderContact(Command):
+    date: DateTime
+
+
+class EnableProviderContact(Command):
+    date: DateTime
+
+
+IncrementProviderContact = UpdateProviderContact | DisableProviderContact | EnableProviderContact

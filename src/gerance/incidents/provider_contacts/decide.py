@@ -1,0 +1,93 @@
+"""A provider contact is added once, to one company, and may be disabled for a while."""
+
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.messages import Stamp, heading
+from gerance.incidents.provider_contacts import commands as c
+from gerance.incidents.provider_contacts import events as e
+from gerance.incidents.values import Name
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import SafeUUID
+
+
+class ProviderContact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A provider contact as it is. `company`: None only between its first two events."""
+
+    name: Name
+    phones: list[str]
+    fax: list[str]
+    emails: list[str]
+    company: SafeUUID | None = None
+    provider_company: SafeUUID | None = None
+    active: bool = True
+
+
+def decide(
+    state: ProviderContact | None,
+    command: c.AddProviderContact | c.IncrementProviderContact,
+    stamp: Stamp,
+) -> list[e.ProviderContactEvent]:
+    """The events of a command. Raises Refused with a code of ProviderContactEventError."""
+    at = heading(command, stamp)
+    if isinstance(command, c.AddProviderContact):
+        if state is not None:
+            raise Refused(
+                "ImpossibleToAddExistingProviderContact",
+                f"The provider contact {stamp.aggregate} exists.",
+            )
+        events: list[e.ProviderContactEvent] = [
+            e.ProviderContactAdded(**_described(command), **at),
+            e.ProviderContactAssociatedToCompany(
+                companyUid=command.companyUid, date=command.date, **at
+            ),
+        ]
+        if command.providerCompanyUid is not None:
+            events.append(
+                e.ProviderContactAssociatedWithProviderCompany(
+                    providerCompanyUid=command.providerCompanyUid, **at
+                )
+            )
+        return events
+    if state is None:
+        raise Refused(
+            "ImpossibleToPerfomCommandOnNonExistingProviderContactCommand",
+            f"There is no provider contact {stamp.aggregate}.",
+        )
+    match command:
+        case c.UpdateProviderContact():
+            return [e.ProviderContactUpdated(**_described(command), **at)]
+        case c.DisableProviderContact(date=date):
+            return [e.ProviderContactDisabled(date=date, **at)]
+        case c.EnableProviderContact(date=date):
+            return [e.ProviderContactEnabled(date=date, **at)]
+
+
+def _described(command: c.Description) -> dict[str, Any]:
+    return {
+        "date": command.date,
+        "name": command.full_name,
+        "phones": command.phones,
+        "fax": command.fax,
+        "emails": command.emails,
+    }
+
+
+def evolve(state: ProviderContact | None, event: e.ProviderContactEvent) -> ProviderContact:
+    """The provider contact after the event."""
+    change = msgspec.structs.replace
+    match state, event:
+        case _, e.ProviderContactAdded(name=name, phones=phones, fax=fax, emails=emails):
+            return ProviderContact(name, phones, fax, emails)
+        case ProviderContact(), e.ProviderContactUpdated(name=name, phones=phones):
+            return change(state, name=name, phones=phones, fax=event.fax, emails=event.emails)
+        case ProviderContact(), e.ProviderContactAssociatedToCompany(companyUid=company):
+            return change(state, company=company)
+        case ProviderContact(), e.ProviderContactAssociatedWithProviderCompany():
+            return change(state, provider_company=event.providerCompanyUid)
+        case ProviderContact(), e.ProviderContactDisabled():
+            return change(state, active=False)
+        case ProviderContact(), e.ProviderContactEnabled():
+            return change(state, active=True)
+    raise ValueError("a provider contact starts with its addition")

@@ -1,0 +1,1 @@
+"""The users of client companies: who they are and what they are tied to."""
