@@ -1,0 +1,173 @@
+"""Commands per second: our write path beside the library `eventsourcing`, same PostgreSQL.
+
+Both take the same 16-fold concurrency, both wait for the disk at each commit, both read the
+aggregate, decide, and append one event with the same payload. Ours also checks idempotency,
+projects the ticket's read rows and fills the outbox. In turn, several rounds; medians.
+
+    .venv/bin/python -m benchmarks.commands [--seconds 5] [--rounds 3] [--json]
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID, uuid4
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
+from benchmarks.world import BenchWorld, message_body, open_body, prepare
+from gerance import migrations
+from gerance.incidents.tickets.handle import CATEGORY, handle
+from gerance.incidents.tickets.older import command_in
+from gerance.incidents.tickets.references import reading, references_of
+from gerance.incidents.commanding import Stamp
+from gerance.kernel import embedded
+from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.execute import Intent, execute
+from gerance.kernel.settings import load_settings
+from gerance.kernel.wire import DateTime, SafeUUID
+from datetime import UTC, datetime
+
+CONCURRENT = 16
+EVENTS_PER_TICKET = 8
+
+
+async def send(pool: Pool, world: BenchWorld, uid: str, body: bytes) -> None:
+    """One command, from its bytes to its answer, without HTTP."""
+    command = command_in(body)
+    references = references_of(command)
+    aggregate, user = SafeUUID(uid), SafeUUID(world.principal.uid)
+
+    def decide(loaded):
+        stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(datetime.now(UTC)))
+        return handle(command, references, world.principal, loaded, stamp)
+
+    done = await execute(
+        pool,
+        Intent(
+            category=CATEGORY,
+            stream=aggregate,
+            process_uid=command.processUid,
+            actor=user,
+            decide=decide,
+            reading=reading(references, world.principal),
+        ),
+    )
+    b",".join(event.data for event in done.events)
+
+
+async def ours(url: str, world: BenchWorld, seconds: float) -> tuple[float, list[float]]:
+    """Commands a second, and how long each took."""
+    async with open_pool(url, size=CONCURRENT, statement_timeout_ms=30_000) as pool:
+        latencies: list[float] = []
+        deadline = time.perf_counter() + seconds
+
+        async def client() -> int:
+            count = 0
+            while time.perf_counter() < deadline:
+                if count % EVENTS_PER_TICKET == 0:
+                    uid = str(uuid4())
+                    body = open_body(world, uid)
+                else:
+                    body = message_body()
+                started = time.perf_counter()
+                await send(pool, world, uid, body)
+                latencies.append(time.perf_counter() - started)
+                count += 1
+            return count
+
+        started = time.perf_counter()
+        counts = await asyncio.gather(*(client() for _ in range(CONCURRENT)))
+        return sum(counts) / (time.perf_counter() - started), latencies
+
+
+class Ticket(Aggregate):
+    """The same aggregate, as `eventsourcing` has it."""
+
+    @event("Opened")
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = body
+        self.messages: list[dict[str, Any]] = []
+
+    @event("MessageAdded")
+    def add_message(self, body: dict[str, Any]) -> None:
+        self.messages.append(body)
+
+
+def theirs(url: str, world: BenchWorld, seconds: float) -> float:
+    """Commands a second of `eventsourcing`: an application, its PostgreSQL recorder, 16 threads."""
+    parts = urlsplit(url)
+    os.environ.update(
+        PERSISTENCE_MODULE="eventsourcing.postgres",
+        POSTGRES_DBNAME=parts.path[1:],
+        POSTGRES_HOST=parse_qs(parts.query)["host"][0],
+        POSTGRES_PORT=parse_qs(parts.query).get("port", ["5432"])[0],
+        POSTGRES_USER=parse_qs(parts.query).get("user", [parts.username or "gerance"])[0],
+        POSTGRES_PASSWORD="-",
+        POSTGRES_POOL_SIZE=str(CONCURRENT),
+        POSTGRES_MAX_OVERFLOW="0",
+        POSTGRES_CONN_MAX_AGE="",
+    )
+    application: Application[UUID] = Application()
+    counts = [0] * CONCURRENT
+    deadline = time.perf_counter() + seconds
+
+    def client(nth: int) -> None:
+        while time.perf_counter() < deadline:
+            if counts[nth] % EVENTS_PER_TICKET == 0:
+                ticket = Ticket(body=json.loads(open_body(world, str(uuid4()))))
+                uid = ticket.id
+            else:
+                ticket = application.repository.get(uid)
+                ticket.add_message(json.loads(message_body()))
+            application.save(ticket)
+            counts[nth] += 1
+
+    threads = [threading.Thread(target=client, args=(nth,)) for nth in range(CONCURRENT)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rate = sum(counts) / (time.perf_counter() - started)
+    application.close()
+    return rate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        with embedded.database(load_settings(home=Path(home), database_url=None)) as url:
+            migrations.upgrade(url)
+            world = asyncio.run(prepare(url))
+            rates, others, latencies = [], [], []
+            for _ in range(options.rounds):
+                rate, took = asyncio.run(ours(url, world, options.seconds))
+                rates.append(rate)
+                latencies += took
+                others.append(theirs(url, world, options.seconds))
+    latencies.sort()
+    result = {
+        "ours_per_second": round(statistics.median(rates)),
+        "eventsourcing_per_second": round(statistics.median(others)),
+        "ratio": round(statistics.median(a / b for a, b in zip(rates, others, strict=True)), 1),
+        "p50_ms": round(latencies[len(latencies) // 2] * 1000, 1),
+        "p99_ms": round(latencies[len(latencies) * 99 // 100] * 1000, 1),
+    }
+    print(json.dumps(result) if options.json else result)
+
+
+if __name__ == "__main__":
+    main()

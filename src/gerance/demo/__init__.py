@@ -1,0 +1,89 @@
+"""The demonstration: a believable world and its tickets, loaded into an empty installation."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+import psycopg
+
+from gerance.demo.bulk import load_tickets
+from gerance.demo.set_up import set_up
+from gerance.demo.world import World, build_world
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+
+TICKETS_PER_SCALE = 2000
+_LOADING, _LOADED = "demo loading", "demo loaded"
+
+
+@dataclass(frozen=True)
+class DemoWorld:
+    """What the demonstration shows its user: accounts by kind, and uids to try things with."""
+
+    accounts: dict[str, dict[str, str]]
+    sample: dict[str, str]
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """What is being loaded: how many tickets, over the months before which moment."""
+
+    count: int
+    now: datetime
+
+
+def load(
+    url: str, *, scale: int = 1, on_progress: Callable[[int, int], None] | None = None
+) -> DemoWorld:
+    """Load the sample data, `scale` x 2,000 tickets, unless they are there already.
+
+    `on_progress(done, total)` is called as tickets come in. A load that was interrupted goes on
+    where it stopped, with the scale it was begun with. Raises Refused when the database has
+    accounts that are not the demonstration's: its passwords are public.
+    """
+    world = build_world()
+    asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
+    return DemoWorld(accounts=world.accounts, sample=world.sample)
+
+
+async def _load(
+    url: str, world: World, scale: int, on_progress: Callable[[int, int], None]
+) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        if await _noted(connection, _LOADED) is not None:
+            return
+        plan = await _plan(connection, TICKETS_PER_SCALE * scale)
+        await set_up(url, world)
+        await load_tickets(
+            connection, world, count=plan.count, now=plan.now, on_progress=on_progress
+        )
+        await _note(connection, _LOADED, plan)
+
+
+async def _plan(connection: Connection, count: int) -> _Plan:
+    plan = await _noted(connection, _LOADING)
+    if plan is None:
+        rows = await connection.execute("SELECT EXISTS (SELECT FROM account)")
+        if (await rows.fetchall())[0][0]:
+            raise Refused(
+                "NotEmpty",
+                "This database has accounts of its own. The demonstration adds accounts whose"
+                " passwords are public: give it an empty database, or another --home.",
+            )
+        plan = _Plan(count, datetime.now(UTC).replace(microsecond=0))
+        await _note(connection, _LOADING, plan)
+    return plan
+
+
+async def _noted(connection: Connection, act: str) -> _Plan | None:
+    rows = await connection.execute("SELECT subject FROM audit WHERE act = %s LIMIT 1", [act])
+    row = await rows.fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=_Plan)
+
+
+async def _note(connection: Connection, act: str, plan: _Plan) -> None:
+    await connection.execute(
+        "INSERT INTO audit (actor, act, subject) VALUES ('demo', %s, %s)",
+        [act, msgspec.json.encode(plan).decode()],
+    )

@@ -1,0 +1,144 @@
+"""Tickets by the hundred thousand: the rows that their commands would have written, by COPY.
+
+Each life goes through the same `decide`, `evolve` and `picture` as a command does; only the way
+into the tables is another. Batches are transactions, so memory stays flat and an interrupted load
+goes on with the next.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from gerance.demo.lives import Life, ticket_lives
+from gerance.demo.world import World
+from gerance.incidents.commanding import Stamp, recorded
+from gerance.incidents.tickets.commands import AnyTicketCommand
+from gerance.incidents.tickets.decide import decide
+from gerance.incidents.tickets.evolve import evolve
+from gerance.incidents.tickets.found import COLUMNS
+from gerance.incidents.tickets.reproject import parties_of
+from gerance.incidents.tickets.state import TicketState, dump_state
+from gerance.incidents.tickets.tally import recount
+from gerance.incidents.tickets.views import picture
+from gerance.kernel.db import Connection
+from gerance.kernel.eventlog import Recorded
+from gerance.kernel.wire import DateTime, SafeUUID, convert
+
+BATCH = 500
+
+_EVENT = (
+    "COPY event (position, category, stream, version, ordinal, event_type, process_uid, sent_date,"
+    " actor, data) FROM STDIN"
+)
+_STREAM = "COPY stream (category, uid, version, state) FROM STDIN"
+_TICKET = f"COPY ticket (number, {', '.join(COLUMNS)}) FROM STDIN"
+_DOCUMENT = "COPY ticket_document (number, listed, exported, parties) FROM STDIN"
+
+
+class _Written(msgspec.Struct):
+    """A life as the write path would have left it; each event has its place in its command."""
+
+    state: TicketState
+    actor: str
+    events: list[tuple[int, str, Recorded]]
+
+
+async def load_tickets(
+    connection: Connection,
+    world: World,
+    *,
+    count: int,
+    now: datetime,
+    on_progress: Callable[[int, int], None],
+) -> None:
+    """Load the tickets of `count` lives before `now`, but those that are there already."""
+    rows = await connection.execute(
+        "SELECT count(*) FROM event WHERE category = 'ticket' AND version = 1"
+    )
+    done = (await rows.fetchall())[0][0]
+    uid_of = {user.login: SafeUUID(user.uid) for user in world.users}
+    lives = ticket_lives(world, count=count, now=now, first=done)
+    while batch := [_written(life, uid_of[life.actor]) for life in islice(lives, BATCH)]:
+        async with connection.transaction():
+            await _copy(connection, batch)
+        done += len(batch)
+        on_progress(done, count)
+    await recount(connection)
+    await connection.execute("ANALYZE")
+
+
+def _written(life: Life, user: SafeUUID) -> _Written:
+    state: TicketState | None = None
+    events: list[tuple[int, str, Recorded]] = []
+    aggregate = SafeUUID(life.uid)
+    for received, body in life.commands:
+        command: AnyTicketCommand = convert(body, AnyTicketCommand)  # type: ignore[arg-type]
+        stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(received))
+        for ordinal, event in enumerate(decide(state, command, stamp)):
+            state = evolve(state, event)
+            events.append((ordinal, command.processUid, recorded(event)))
+    if state is None:
+        raise ValueError(f"the life of {life.uid} has no command")
+    return _Written(state, user, events)
+
+
+async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
+    present = await parties_of(connection, [written.state for written in batch])
+    position = await _reserve(connection, sum(len(written.events) for written in batch))
+    events, streams, tickets, documents = [], [], [], []
+    for written, parties in zip(batch, present, strict=True):
+        uid = written.state.uid
+        new = picture(written.state, parties)
+        found = [_copied(getattr(new.found, name)) for name in COLUMNS]
+        tickets.append((position, *found[:-1], _tsvector(new.found.search)))
+        documents.append(
+            (position, new.listed.decode(), new.exported.decode(), new.parties.decode())
+        )
+        streams.append(("ticket", uid, len(written.events), dump_state(written.state).decode()))
+        for version, (ordinal, process_uid, event) in enumerate(written.events, start=1):
+            events.append(
+                (
+                    position, "ticket", uid, version, ordinal, event.event_type, process_uid,
+                    event.sent_date, written.actor, event.data.decode(),
+                )
+            )  # fmt: skip
+            position += 1
+    for statement, rows in (
+        (_EVENT, events),
+        (_STREAM, streams),
+        (_TICKET, tickets),
+        (_DOCUMENT, documents),
+    ):
+        await _copy_rows(connection, statement, rows)
+
+
+async def _copy_rows(
+    connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def _reserve(connection: Connection, positions: int) -> int:
+    """The first of so many log positions that nobody else gets."""
+    rows = await connection.execute(
+        "SELECT setval(s, nextval(s) + %s - 1) - %s + 1"
+        " FROM (SELECT pg_get_serial_sequence('event', 'position')::regclass AS s) sequence",
+        [positions, positions],
+    )
+    first: int = (await rows.fetchall())[0][0]
+    return first
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, list):
+        return "{" + ",".join(value) + "}"
+    return value
+
+
+def _tsvector(words: list[str]) -> str:
+    return " ".join(f"'{word}'" for word in words)

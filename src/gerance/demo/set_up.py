@@ -1,0 +1,120 @@
+"""Setting the demonstration's world up: its accounts, then its commands, sent to the application.
+
+The commands take the way of any client's, through the routes, so the world is what the product
+makes of them.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from starlette.applications import Starlette
+from starlette.types import Message
+
+from gerance.app import create_app
+from gerance.demo.world import World
+from gerance.demo.world_records import SetUpStep
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.identity.accounts import add_user, set_password
+from gerance.kernel.identity.sessions import COOKIE, open_session
+from gerance.kernel.settings import load_settings
+from gerance.kernel.wire import encode
+
+_SESSION_SECONDS = 3600.0
+
+
+async def set_up(url: str, world: World) -> None:
+    """Make the world's accounts and send its commands. What is there already is left as it is."""
+    quiet = logging.getLogger("gerance.http")
+    level = quiet.level
+    quiet.setLevel(logging.WARNING)
+    try:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            await _add_accounts(connection, world)
+            app = create_app(load_settings(database_url=url, pool_size=2))
+            async with app.router.lifespan_context(app):
+                await _send_steps(app, connection, world)
+            await _set_passwords(connection, world)
+    finally:
+        quiet.setLevel(level)
+
+
+async def _add_accounts(connection: Connection, world: World) -> None:
+    for user in world.users:
+        if user.by_command or await _exists(connection, user.uid):
+            continue
+        await add_user(
+            connection,
+            uid=user.uid,
+            kind=user.kind,
+            login=user.login,
+            password=user.password,
+            first_name=user.person.first_name,
+            last_name=user.person.last_name,
+            company_uid=user.company_uid,
+            job=user.job,
+            phone=user.phone,
+            actor="demo",
+        )
+
+
+async def _set_passwords(connection: Connection, world: World) -> None:
+    for user in world.users:
+        if user.by_command:
+            await set_password(connection, user.login, user.password, actor="demo")
+
+
+async def _exists(connection: Connection, uid: str) -> bool:
+    rows = await connection.execute("SELECT 1 FROM account WHERE uid = %s", [uid])
+    return await rows.fetchone() is not None
+
+
+async def _send_steps(app: Starlette, connection: Connection, world: World) -> None:
+    uid_of = {user.login: user.uid for user in world.users}
+    tokens = {
+        login: await open_session(connection, uid_of[login], lifetime=_SESSION_SECONDS)
+        for login in dict.fromkeys(step.actor for step in world.steps)
+    }
+    for step in world.steps:
+        status, body = await _send(app, step, tokens[step.actor])
+        if status != HTTPStatus.CREATED and b"CommandAlreadySent" not in body:
+            raise Refused(
+                "DemoRefused",
+                f"{step.command['commandType']} {step.uid} was refused: {body.decode()}",
+            )
+
+
+async def _send(app: Starlette, step: SetUpStep, token: str) -> tuple[int, bytes]:
+    path = f"/api/vEvent/{step.resource}"
+    if step.resource == "agencies":
+        path = f"/api/vEvent/clientcompanies/{step.uid}/agencies"
+    sent = [{"type": "http.request", "body": encode(step.command), "more_body": False}]
+    answered: list[Message] = []
+
+    async def receive() -> Message:
+        return sent.pop()
+
+    async def send(message: Message) -> None:
+        answered.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": step.method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [
+            (b"content-type", b"application/json"),
+            (b"cookie", f"{COOKIE}={token}".encode()),
+        ],
+        "client": ("127.0.0.1", 0),
+        "server": ("127.0.0.1", 0),
+    }
+    await app(scope, receive, send)
+    return answered[0]["status"], b"".join(message.get("body", b"") for message in answered[1:])
