@@ -80,9 +80,6 @@ def serve(
         database(settings) as url,
         shared_metrics(settings.workers),
     ):
-        from gerance.app import create_app
-        from gerance.kernel.http.admin import admin_port as admin
-
         if upgrade or settings.database_url is None:
             migrations.upgrade(url)
         elif lacking := migrations.pending(url):
@@ -90,6 +87,8 @@ def serve(
                 f"the database lacks migrations ({', '.join(lacking)}): "
                 "run `gerance db upgrade`, or add --upgrade"
             )
+        from gerance.kernel.http.admin import admin_port as admin
+
         settings = msgspec.structs.replace(
             settings,
             database_url=url,
@@ -107,6 +106,8 @@ def serve(
                 log.info("starting", **started)
                 run_workers(settings, listener)
             else:
+                from gerance.app import create_app
+
                 run_here(
                     create_app(settings),
                     settings,

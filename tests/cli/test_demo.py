@@ -1,0 +1,151 @@
+"""`gerance demo`, as a newcomer runs it: up with data, then gone without a trace but the data."""
+
+import json
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import COMMAND, clean_environment
+
+from gerance.kernel.embedded.leftover import recorded
+
+STOP_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """One home for all tests of this module: the data are loaded once."""
+    place = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
+    yield place
+    shutil.rmtree(place)
+
+
+@contextmanager
+def started(home: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [COMMAND, "demo", "--home", str(home), "--port", "0", "--admin-port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def stop(process: "subprocess.Popen[str]", how: signal.Signals) -> tuple[int, str, str]:
+    """Exit code and the rest of both outputs, after a signal."""
+    process.send_signal(how)
+    out, err = process.communicate(timeout=STOP_SECONDS)
+    return process.returncode, out, err
+
+
+def installation(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    assert process.stdout
+    line = process.stdout.readline()
+    told: dict[str, Any] = json.loads(line) if line else {"stderr": process.communicate()[1]}
+    assert "url" in told, told
+    return told
+
+
+def log_in(told: dict[str, Any], kind: str, context: ssl.SSLContext | None = None) -> HTTPResponse:
+    request = urllib.request.Request(
+        f"{told['url']}/api/vEvent/login",
+        data=json.dumps(told["accounts"][kind]).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=20, context=context)
+    return answer
+
+
+def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
+    with started(home, "--json") as process:
+        told = installation(process)
+        assert set(told) >= {"url", "accounts", "database", "home", "admin", "sample"}
+        kinds = ["superUser", "callCenterUser", "clientAccountManager", "executive"]
+        for kind in kinds:
+            with log_in(told, kind) as answer:
+                assert answer.status == 200
+                assert answer.headers["Set-Cookie"].startswith("PI_SESSION=")
+        with urllib.request.urlopen(f"{told['admin']}/ready", timeout=20) as answer:
+            assert json.load(answer)["status"] == "ready"
+        code, out, err = stop(process, signal.SIGTERM)
+        assert (code, out) == (0, ""), err
+    assert recorded(home / "postgres") == []
+
+    begin = time.monotonic()
+    with started(home, "--json") as process:
+        again = installation(process)
+        assert time.monotonic() - begin < 8
+        assert again["accounts"] == told["accounts"]
+        assert stop(process, signal.SIGINT)[0] == 0
+    assert recorded(home / "postgres") == []
+
+
+def test_tls_is_trusted_with_its_own_certificate(home: Path) -> None:
+    with started(home, "--json", "--tls") as process:
+        told = installation(process)
+        assert told["url"].startswith("https://")
+        trust = ssl.create_default_context(cafile=str(home / "tls" / "cert.pem"))
+        with log_in(told, "callCenterUser", trust) as answer:
+            assert "Secure" in answer.headers["Set-Cookie"]
+        assert (home / "tls" / "key.pem").stat().st_mode & 0o777 == 0o600
+        assert stop(process, signal.SIGTERM)[0] == 0
+
+
+def test_people_get_addresses_accounts_and_a_request_to_copy(home: Path) -> None:
+    with started(home) as process:
+        assert process.stdout
+        lines: list[str] = []
+        while not any("Ctrl-C" in line for line in lines):
+            lines.append(process.stdout.readline())
+            assert lines[-1], process.communicate()[1]
+        text = "".join(lines)
+        assert "/api/vEvent/login" in text
+        assert "callCenterUser" in text
+        assert stop(process, signal.SIGTERM)[0] == 0
+
+
+def test_a_signal_while_it_loads_leaves_nothing_running() -> None:
+    home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
+    try:
+        with started(home, "--scale", "50", "--json") as process:
+            deadline = time.monotonic() + 20
+            while len(recorded(home / "postgres")) < 8:
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+            code, out, _ = stop(process, signal.SIGTERM)
+        assert (code, out) == (128 + signal.SIGTERM, "")
+        assert recorded(home / "postgres") == []
+    finally:
+        shutil.rmtree(home)
+
+
+def test_a_taken_port_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = subprocess.run(
+            [COMMAND, "demo", "--home", str(tmp_path / "home"), "--port", port],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=clean_environment(),
+        )
+    assert refused.returncode == 1
+    assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
+    assert not (tmp_path / "home").exists()

@@ -1,0 +1,82 @@
+"""`gerance serve` starts only on a migrated database, with one process or several."""
+
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.cli.conftest import COMMAND, Gerance, clean_environment
+
+from gerance.cli.certificate import self_signed
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def until_ready(url: str, process: "subprocess.Popen[str]") -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            continue
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_serves_until_a_signal(database: str, tmp_path: Path, workers: int) -> None:
+    port, admin = free_port(), free_port()
+    command = f"{COMMAND} serve --port {port} --admin-port {admin} --workers {workers}".split()
+    environment = clean_environment(GERANCE_DATABASE_URL=database, GERANCE_HOME=str(tmp_path))
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            until_ready(f"http://127.0.0.1:{port}/live", process)
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+                assert answer.status == 200
+                assert "server" not in answer.headers
+            with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics", timeout=5) as answer:
+                assert b"gerance_http_requests_total" in answer.read()
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=10)
+            assert process.returncode == 0, err
+            assert "Traceback" not in err
+        finally:
+            process.kill()
+
+
+def test_pending_migrations_are_refused(gerance: Gerance, database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("alter table alembic_version rename to hidden")
+    try:
+        refused = gerance("serve", "--port", "0")
+    finally:
+        with psycopg.connect(database) as connection:
+            connection.execute("alter table hidden rename to alembic_version")
+    assert refused.returncode == 1
+    assert "run `gerance db upgrade`, or add --upgrade" in refused.stderr
+
+
+def test_a_taken_port_is_told(gerance: Gerance) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = gerance("serve", "--port", port)
+    assert refused.returncode == 1
+    assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
+
+
+def test_a_certificate_that_does_not_fit_its_key_is_told(gerance: Gerance, tmp_path: Path) -> None:
+    certificate, _ = self_signed(tmp_path / "a", "localhost")
+    _, key = self_signed(tmp_path / "b", "localhost")
+    refused = gerance("serve", "--port", "0", "--tls-cert", str(certificate), "--tls-key", str(key))
+    assert refused.returncode == 1
+    assert "cannot be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
