@@ -23,10 +23,11 @@ setup: $(STAMP) ## build .venv with everything that the locks name
 $(STAMP): pyproject.toml requirements.lock requirements-uv.lock
 	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) on PATH: make setup PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11: make setup PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	$(UV) pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
-	$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@echo 'Building .venv, the first time and whenever the locks change.' >&2
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@$(UV) pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: $(STAMP) ## start a database, load sample data, serve (GERANCE_HOME, SCALE, DEMO_FLAGS)
