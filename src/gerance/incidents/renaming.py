@@ -13,10 +13,8 @@ _SHOWING = {
     "agencies": "ticket.agencies @> ARRAY[%(uid)s::uuid]",
     "patrimony": "ticket.patrimony = %(uid)s::uuid",
     "parties": (
-        "ticket.number IN (SELECT shown.number FROM ticket shown"
-        " JOIN ticket_document d ON d.number = shown.number"
-        " WHERE (shown.company = %(company)s::uuid OR shown.holding = %(company)s::uuid)"
-        " AND strpos(d.parties, %(uid)s::text) > 0)"
+        "(ticket.company = %(company)s::uuid OR ticket.holding = %(company)s::uuid)"
+        " AND strpos(ticket_document.parties, %(uid)s::text) > 0"
     ),
 }
 
