@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,22 +26,21 @@ from eventsourcing.domain import Aggregate, event
 
 from benchmarks.world import BenchWorld, message_body, open_body, prepare
 from gerance import migrations
+from gerance.incidents.commanding import Stamp
 from gerance.incidents.tickets.handle import CATEGORY, handle
 from gerance.incidents.tickets.older import command_in
-from gerance.incidents.tickets.references import reading, references_of
-from gerance.incidents.commanding import Stamp
+from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.kernel import embedded
-from gerance.kernel.db import Pool, open_pool
-from gerance.kernel.execute import Intent, execute
+from gerance.kernel.db import open_pool
+from gerance.kernel.execute import Intent, Writer, opened_writer
 from gerance.kernel.settings import load_settings
 from gerance.kernel.wire import DateTime, SafeUUID
-from datetime import UTC, datetime
 
 CONCURRENT = 16
 EVENTS_PER_TICKET = 8
 
 
-async def send(pool: Pool, world: BenchWorld, uid: str, body: bytes) -> None:
+async def send(writer: Writer, world: BenchWorld, uid: str, body: bytes) -> None:
     """One command, from its bytes to its answer, without HTTP."""
     command = command_in(body)
     references = references_of(command)
@@ -50,23 +50,26 @@ async def send(pool: Pool, world: BenchWorld, uid: str, body: bytes) -> None:
         stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(datetime.now(UTC)))
         return handle(command, references, world.principal, loaded, stamp)
 
-    done = await execute(
-        pool,
+    done = await writer.execute(
         Intent(
             category=CATEGORY,
             stream=aggregate,
             process_uid=command.processUid,
             actor=user,
             decide=decide,
+            own=TICKET,
             reading=reading(references, world.principal),
-        ),
+        )
     )
     b",".join(event.data for event in done.events)
 
 
 async def ours(url: str, world: BenchWorld, seconds: float) -> tuple[float, list[float]]:
     """Commands a second, and how long each took."""
-    async with open_pool(url, size=CONCURRENT, statement_timeout_ms=30_000) as pool:
+    async with (
+        open_pool(url, size=CONCURRENT, statement_timeout_ms=30_000) as pool,
+        opened_writer(pool) as writer,
+    ):
         latencies: list[float] = []
         deadline = time.perf_counter() + seconds
 
@@ -79,7 +82,7 @@ async def ours(url: str, world: BenchWorld, seconds: float) -> tuple[float, list
                 else:
                     body = message_body()
                 started = time.perf_counter()
-                await send(pool, world, uid, body)
+                await send(writer, world, uid, body)
                 latencies.append(time.perf_counter() - started)
                 count += 1
             return count

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from gerance import __version__, worker
 from gerance.incidents.routes import ENDPOINTS
 from gerance.kernel.db import open_pool
+from gerance.kernel.execute import opened_writer
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
@@ -25,7 +26,7 @@ def create_app(settings: Settings) -> Starlette:
     """The ASGI application over the migrated database of `settings.database_url`.
 
     It opens its connections when it starts and closes them when it stops; the background loops
-    run inside it unless `settings.worker_inside` is off.
+    run inside it.
     """
     if settings.database_url is None:
         raise ValueError("the application needs a database_url")
@@ -36,10 +37,11 @@ def create_app(settings: Settings) -> Starlette:
         async with open_pool(
             url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
         ) as pool:
-            app.state.pool = pool
             loops = asyncio.create_task(worker.keep_tallies(pool))
             try:
-                yield
+                async with opened_writer(pool) as writer:
+                    app.state.pool, app.state.writer = pool, writer
+                    yield
             finally:
                 loops.cancel()
                 with suppress(asyncio.CancelledError):

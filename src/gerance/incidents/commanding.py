@@ -1,6 +1,6 @@
 """From a decided command to its answer: `{"events": [...]}` and the position it reached."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
@@ -17,7 +17,6 @@ from gerance.kernel.execute import (
     Loaded,
     Projection,
     Reading,
-    execute,
 )
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.wire import DateTime, SafeUUID, encode
@@ -74,6 +73,7 @@ async def carry_out(
     aggregate: SafeUUID,
     process_uid: str,
     decide: Decide,
+    own: str = "NULL",
     reading: Reading = NOTHING_BESIDE,
     status: int = 200,
     afterwards: Afterwards | None = None,
@@ -81,7 +81,7 @@ async def carry_out(
     """Execute a command for the user of `call` and answer its events.
 
     The answer has `Gerance-Position`; for a dry run `Preference-Applied` and no position.
-    `afterwards` is awaited in the transaction that wrote the change.
+    `own`, `reading`, `afterwards`: as Intent has them.
     """
     user = SafeUUID(call.principal.uid)
 
@@ -89,18 +89,18 @@ async def carry_out(
         now = DateTime.of(datetime.now(UTC))
         return decide(loaded, Stamp(aggregate=aggregate, user=user, sent_date=now))
 
-    done = await execute(
-        call.pool,
+    done = await call.writer.execute(
         Intent(
             category=category,
             stream=aggregate,
             process_uid=process_uid,
             actor=user,
             decide=stamped,
+            own=own,
             reading=reading,
             dry_run=call.dry_run,
             afterwards=afterwards,
-        ),
+        )
     )
     if done.position is None:
         headers = {"Preference-Applied": "handling=dry-run"}
@@ -111,16 +111,35 @@ async def carry_out(
     return Response(body, status, headers=headers, media_type="application/json")
 
 
-def kept_row(table: str, row: dict[str, Any], casts: dict[str, str]) -> Projection:
+def kept_row(table: str, row: Mapping[str, Any], casts: Mapping[str, str]) -> Projection:
     """The projection that keeps `row` in `table`, by its key `uid`.
 
     `casts`: the SQL type of each column, e.g. {"uid": "uuid", "name": "text"}.
     """
-    columns = ", ".join(casts)
-    values = ", ".join(f"%({table}_{name})s::{kind}" for name, kind in casts.items())
-    updates = ", ".join(f"{name} = excluded.{name}" for name in casts if name != "uid")
+    return kept_rows(table, [row], casts)
+
+
+def kept_rows(
+    table: str,
+    rows: Sequence[Mapping[str, Any]],
+    casts: Mapping[str, str],
+    *,
+    settings: Mapping[str, str] = {},
+    owner: str | None = None,
+) -> Projection:
+    """The projection that keeps `rows` in `table`, by their key `uid`.
+
+    `settings`: for columns that are not simply replaced, their SQL (`excluded` is the new row);
+    `owner`: a column whose rows of another value are left alone.
+    """
+    updates = {name: f"excluded.{name}" for name in casts if name != "uid"}
+    updates |= settings
     return Projection(
-        f"INSERT INTO {table} ({columns}) SELECT {values} FROM moved"
-        f" ON CONFLICT (uid) DO UPDATE SET {updates}",
-        {f"{table}_{name}": row[name] for name in casts},
+        f"INSERT INTO {table} ({', '.join(casts)})"
+        f" SELECT {', '.join(f'r.{name}' for name in casts)} FROM {{rows}} r"
+        " ON CONFLICT (uid) DO UPDATE SET"
+        f" {', '.join(f'{name} = {value}' for name, value in updates.items())}"
+        + (f" WHERE {table}.{owner} IS NOT DISTINCT FROM excluded.{owner}" if owner else ""),
+        tuple(casts.items()),
+        rows,
     )

@@ -68,7 +68,7 @@ CATEGORIES: tuple[str, ...] = tuple(_ROWS)
 def rows(category: str, uid: SafeUUID, state: str) -> list[Projection]:
     """All the rows of read tables that an aggregate's state makes, for a rebuild.
 
-    `state`: as in the table `stream`. Each projection takes its rows from `moved` (`uid`).
+    `state`: as in the table `stream`.
     """
     kind, made = _ROWS[category]
     return made(decode(kind, state), uid)

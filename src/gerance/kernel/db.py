@@ -4,6 +4,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from gerance.kernel.textarray import register
+
 Connection = AsyncConnection[TupleRow]
 Pool = AsyncConnectionPool[Connection]
 
@@ -15,6 +17,7 @@ def open_pool(url: str, *, size: int, statement_timeout_ms: int) -> Pool:
     """
 
     async def configure(connection: Connection) -> None:
+        register(connection.adapters)
         await connection.execute(
             "SELECT set_config('statement_timeout', %s, false),"
             " set_config('lock_timeout', %s, false),"

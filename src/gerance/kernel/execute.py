@@ -1,50 +1,62 @@
 """The one write path.
 
-A command costs two round trips: one statement reads the aggregate's row (its version, its state,
-whether the command was seen before, and what the slice asks for beside it), the second writes
-everything, and nothing if the row was written in between (by a command, or because somebody that
-it shows was renamed). The second statement is a transaction by itself; it is durable when it
-answers.
+Commands that wait at the same time are carried out together: one statement reads the aggregates'
+rows (version, state, whether the command was seen before), each command is decided by itself, and
+a second statement writes all of it, but for those whose row was written in between (by another
+process, or because somebody that it shows was renamed). That second statement is a transaction by
+itself; it is durable when its commands are answered. A command that finds nobody waiting is a
+batch of one: nothing is delayed to make a batch.
 
-When it was, the command starts again under a lock on the row, which cannot fail in
-the same way: a popular aggregate is written in turn, never refused for being popular.
+A command whose row did move starts again under a lock on the row, which cannot fail in the same
+way: a popular aggregate is written in turn, never refused for being popular. One that the database
+refuses is tried again by itself, so that it fails alone.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import msgspec
+from psycopg import OperationalError
 from psycopg.errors import UniqueViolation
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.eventlog import Recorded
-from gerance.kernel.outbox import OUTBOXED
+from gerance.kernel.textarray import TextArray, as_text
+from gerance.kernel.write import write_sql
+
+MOST_TOGETHER = 48
+LANES = 2
 
 
 class Loaded(NamedTuple):
     """An aggregate as it is: version 0 and no state when it does not exist yet.
 
-    `row`: which writing of its row this is; `beside`: the columns that the slice asked for, in its
-    order.
+    `row`: which writing of its row this is; `own`: what the category reads with its rows;
+    `beside`: the columns that the command's `reading` asked for, in its order.
     """
 
     version: int
     state: str | None
     row: str | None
+    own: Any
     beside: tuple[Any, ...]
 
 
 class Projection(NamedTuple):
-    """A slice's own write in the same statement.
+    """Rows of a slice's read table, written by the statement that appends the events.
 
-    `sql`: one common table expression without its name, which must take its rows from `moved` (or
-    `appended`, the events with their positions), so that it writes nothing when the append fails.
+    `sql`: what to do with them, once for all commands that write the same: it reads them from
+    `{rows}` (columns `stream` and those of `casts`: name and SQL type), which has only those
+    whose events are appended; `appended` has the events (stream, version, position).
     """
 
     sql: str
-    params: Mapping[str, Any]
+    casts: tuple[tuple[str, str], ...]
+    rows: Sequence[Mapping[str, Any]]
 
 
 class Change(NamedTuple):
@@ -60,7 +72,10 @@ Afterwards = Callable[[Connection, Change], Awaitable[None]]
 
 
 class Reading(NamedTuple):
-    """What a slice reads beside its aggregate: scalar subqueries and their parameters."""
+    """What a command reads beside its aggregate: scalar subqueries and their parameters.
+
+    They may name `%(category)s`, `%(stream)s` and `%(process_uid)s` too.
+    """
 
     columns: tuple[str, ...] = ()
     params: Mapping[str, Any] = {}
@@ -73,8 +88,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """A command on its way: which aggregate, which idempotency key, who asks.
 
     `decide` answers the change, or raises a Refused; it is called again with a fresh aggregate
-    when another writer came first, and so must not have effects. `afterwards` is awaited once the
-    change is written and before it is committed.
+    when another writer came first, and so must not have effects. `own`: an SQL expression that
+    the category reads with each row (`asked.stream` is its uid). `afterwards` is awaited once
+    the change is written and before it is committed.
     """
 
     category: str
@@ -82,6 +98,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     process_uid: str
     actor: str | None
     decide: Callable[[Loaded], Change]
+    own: str = "NULL"
     reading: Reading = NOTHING_BESIDE
     dry_run: bool = False
     afterwards: Afterwards | None = None
@@ -94,51 +111,163 @@ class Done(NamedTuple):
     position: int | None
 
 
-async def execute(pool: Pool, intent: Intent) -> Done:
-    """Carry out a command. Raises CommandAlreadySent and whatever `intent.decide` refuses with."""
-    async with pool.connection() as connection:
-        done = await _attempt(connection, intent)
-        if done is not None:
-            return done
-        async with connection.transaction():
+class _Waiting(NamedTuple):
+    intent: Intent
+    beside: tuple[Any, ...]
+    answer: "asyncio.Future[Done]"
+
+
+class Writer:
+    """Carries out commands on a pool of connections; open while inside `opened_writer`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._queue: deque[_Waiting] = deque()
+        self._busy: set[tuple[str, str]] = set()
+        self._stirred = asyncio.Event()
+        self._closing = False
+
+    async def execute(self, intent: Intent) -> Done:
+        """Carry out a command. Raises CommandAlreadySent and what `intent.decide` refuses with."""
+        if intent.afterwards is not None:
+            return await self._alone(intent)
+        beside: tuple[Any, ...] = ()
+        if intent.reading.columns:
+            async with self._pool.connection() as connection:
+                beside = await _read_beside(connection, intent)
+        answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(intent, beside, answer))
+        self._stirred.set()
+        return await answer
+
+    async def carry_out_waiting(self) -> None:
+        """One lane: take what waits, carry it out, until closed. Several may run."""
+        while True:
+            batch = self._take()
+            if not batch:
+                if self._closing and not self._queue:
+                    return
+                self._stirred.clear()
+                await self._stirred.wait()
+                continue
+            try:
+                await self._carry_out(batch)
+            finally:
+                self._busy.difference_update(_key(waiting.intent) for waiting in batch)
+                self._stirred.set()
+
+    def close(self) -> None:
+        """Take nothing more once what waits is carried out."""
+        self._closing = True
+        self._stirred.set()
+
+    def _take(self) -> list[_Waiting]:
+        """The next commands of one category, at most one for each aggregate, in their order."""
+        batch: list[_Waiting] = []
+        left: deque[_Waiting] = deque()
+        kept: set[tuple[str, str]] = set()
+        while self._queue and len(batch) < MOST_TOGETHER:
+            waiting = self._queue.popleft()
+            key = _key(waiting.intent)
+            first = batch[0].intent if batch else waiting.intent
+            fits = (waiting.intent.category, waiting.intent.own) == (first.category, first.own)
+            if fits and key not in self._busy and key not in kept:
+                self._busy.add(key)
+                batch.append(waiting)
+            else:
+                kept.add(key)
+                left.append(waiting)
+        self._queue.extendleft(reversed(left))
+        return batch
+
+    async def _carry_out(self, batch: list[_Waiting]) -> None:
+        try:
+            async with self._pool.connection() as connection:
+                again = await _attempt(connection, batch)
+        except Exception as failure:
+            if len(batch) == 1 or isinstance(failure, OperationalError):
+                for waiting in batch:
+                    _fail(waiting, failure)
+                return
+            again = batch
+        for waiting in again:
+            try:
+                _answer(waiting, await self._alone(waiting.intent))
+            except Exception as failure:
+                _fail(waiting, failure)
+
+    async def _alone(self, intent: Intent) -> Done:
+        """Carry out one command in a transaction of its own, under a lock on its row."""
+        answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        async with self._pool.connection() as connection, connection.transaction():
             await connection.execute(
                 "SELECT 1 FROM stream WHERE category = %s AND uid = %s FOR UPDATE",
                 [intent.category, intent.stream],
             )
-            done = await _attempt(connection, intent)
-        if done is None:
-            raise Refused(
-                "Conflict",
-                f"{intent.stream} is being changed by others; send the command again.",
-                status=503,
-                headers={"Retry-After": "1"},
-            )
-        return done
+            waiting = _Waiting(intent, await _read_beside(connection, intent), answer)
+            if await _attempt(connection, [waiting]):
+                raise Refused(
+                    "Conflict",
+                    f"{intent.stream} is being changed by others; send the command again.",
+                    status=503,
+                    headers={"Retry-After": "1"},
+                )
+        return await answer
 
 
-async def _attempt(connection: Connection, intent: Intent) -> Done | None:
-    loaded = await _load(connection, intent)
-    change = intent.decide(loaded)
-    if intent.dry_run:
-        return Done(change.events, None)
-    try:
-        if intent.afterwards is None:
-            position = await _write(connection, intent, loaded, change)
+@asynccontextmanager
+async def opened_writer(pool: Pool) -> AsyncIterator[Writer]:
+    """A writer on the pool; when it is left, what waits is still carried out."""
+    writer = Writer(pool)
+    async with asyncio.TaskGroup() as lanes:
+        for _ in range(LANES):
+            lanes.create_task(writer.carry_out_waiting())
+        try:
+            yield writer
+        finally:
+            writer.close()
+
+
+async def _attempt(connection: Connection, batch: list[_Waiting]) -> list[_Waiting]:
+    """Answer every command of the batch but those whose row moved, which are given back."""
+    decided: list[tuple[_Waiting, Loaded, Change]] = []
+    for waiting, loaded in zip(batch, await _load(connection, batch), strict=True):
+        try:
+            if loaded is None:
+                raise CommandAlreadySent(waiting.intent.process_uid)
+            change = waiting.intent.decide(loaded)
+        except Exception as refused:
+            _fail(waiting, refused)
+            continue
+        if waiting.intent.dry_run:
+            _answer(waiting, Done(change.events, None))
         else:
-            async with connection.transaction():
-                position = await _write(connection, intent, loaded, change)
-                if position is not None:
-                    await intent.afterwards(connection, change)
+            decided.append((waiting, loaded, change))
+    if not decided:
+        return []
+    try:
+        positions = await _write(connection, decided)
     except UniqueViolation as violation:
-        if violation.diag.constraint_name == "event_process":
-            raise CommandAlreadySent(intent.process_uid) from violation
+        if len(decided) == 1 and violation.diag.constraint_name == "event_process":
+            raise CommandAlreadySent(decided[0][0].intent.process_uid) from violation
         raise
-    return None if position is None else Done(change.events, position)
+    again = []
+    for waiting, _, change in decided:
+        position = positions.get(waiting.intent.stream)
+        if position is None:
+            again.append(waiting)
+            continue
+        if waiting.intent.afterwards is not None:
+            await waiting.intent.afterwards(connection, change)
+        _answer(waiting, Done(change.events, position))
+    return again
 
 
-async def _load(connection: Connection, intent: Intent) -> Loaded:
+async def _read_beside(connection: Connection, intent: Intent) -> tuple[Any, ...]:
+    if not intent.reading.columns:
+        return ()
     cursor = await connection.execute(
-        _load_sql(intent.reading.columns),
+        f"SELECT {', '.join(intent.reading.columns)}",
         {
             "category": intent.category,
             "stream": intent.stream,
@@ -146,72 +275,90 @@ async def _load(connection: Connection, intent: Intent) -> Loaded:
             **intent.reading.params,
         },
     )
-    row = await cursor.fetchone()
-    assert row is not None
-    seen, version, state, written, *beside = row
-    if seen:
-        raise CommandAlreadySent(intent.process_uid)
-    return Loaded(version or 0, state, written, tuple(beside))
+    return (await cursor.fetchall())[0]
 
 
-@lru_cache(maxsize=256)
-def _load_sql(columns: tuple[str, ...]) -> str:
-    return (
-        "SELECT EXISTS (SELECT FROM event WHERE process_uid = %(process_uid)s"
-        " AND stream = %(stream)s AND category = %(category)s AND ordinal = 0),"
-        " s.version, s.state, s.xmin::text" + "".join(f", {column}" for column in columns) + " FROM (SELECT) one"
-        " LEFT JOIN stream s ON s.category = %(category)s AND s.uid = %(stream)s"
+async def _load(connection: Connection, batch: list[_Waiting]) -> list[Loaded | None]:
+    """The aggregates as they are, in the batch's order; None for a command seen before."""
+    first = batch[0].intent
+    cursor = await connection.execute(
+        _LOAD.format(own=first.own),
+        {
+            "category": first.category,
+            "streams": TextArray(waiting.intent.stream for waiting in batch),
+            "processes": TextArray(waiting.intent.process_uid for waiting in batch),
+        },
     )
+    return [
+        None if seen else Loaded(version or 0, state, row, own if version else None, waiting.beside)
+        for waiting, (seen, version, state, row, own) in zip(
+            batch, await cursor.fetchall(), strict=True
+        )
+    ]
+
+
+_LOAD = (
+    "SELECT EXISTS (SELECT FROM event e WHERE e.process_uid = asked.process AND"
+    " e.stream = asked.stream AND e.category = %(category)s AND e.ordinal = 0),"
+    " s.version, s.state, s.xmin::text, {own}"
+    " FROM (SELECT a.stream::uuid, a.process::uuid, a.nth FROM"
+    " unnest(%(streams)s, %(processes)s) WITH ORDINALITY AS a (stream, process, nth)) asked"
+    " LEFT JOIN stream s ON s.category = %(category)s AND s.uid = asked.stream ORDER BY asked.nth"
+)
 
 
 async def _write(
-    connection: Connection, intent: Intent, loaded: Loaded, change: Change
-) -> int | None:
+    connection: Connection, decided: list[tuple[_Waiting, Loaded, Change]]
+) -> dict[str, int]:
+    """Write the changes; the position each stream reached, but for those whose row moved."""
+    intents = [waiting.intent for waiting, _, _ in decided]
+    events = [
+        (waiting.intent, loaded.version + nth, nth, event)
+        for waiting, loaded, change in decided
+        for nth, event in enumerate(change.events, start=1)
+    ]
     params: dict[str, Any] = {
-        "category": intent.category,
-        "stream": intent.stream,
-        "process_uid": intent.process_uid,
-        "actor": intent.actor,
-        "expected": loaded.version,
-        "row": loaded.row,
-        "version": loaded.version + len(change.events),
-        "state": change.state.decode(),
-        "types": [event.event_type for event in change.events],
-        "sent_dates": [event.sent_date for event in change.events],
-        "data": [event.data.decode() for event in change.events],
+        "category": intents[0].category,
+        "streams": TextArray(intent.stream for intent in intents),
+        "expected": TextArray(str(loaded.version) for _, loaded, _ in decided),
+        "rows": TextArray(loaded.row for _, loaded, _ in decided),
+        "versions": TextArray(
+            str(loaded.version + len(change.events)) for _, loaded, change in decided
+        ),
+        "states": TextArray(change.state for _, _, change in decided),
+        "event_streams": TextArray(intent.stream for intent, _, _, _ in events),
+        "event_versions": TextArray(str(version) for _, version, _, _ in events),
+        "event_ordinals": TextArray(str(nth - 1) for _, _, nth, _ in events),
+        "event_types": TextArray(event.event_type for _, _, _, event in events),
+        "event_processes": TextArray(intent.process_uid for intent, _, _, _ in events),
+        "event_actors": TextArray(intent.actor for intent, _, _, _ in events),
+        "event_dates": TextArray(event.sent_date.isoformat() for _, _, _, event in events),
+        "event_data": TextArray(event.data for _, _, _, event in events),
     }
-    for projection in change.projections:
-        params.update(projection.params)
-    sql = _write_sql(loaded.version == 0, tuple(projection.sql for projection in change.projections))
-    row = await (await connection.execute(sql, params)).fetchone()
-    assert row is not None
-    position: int | None = row[0]
-    return position
+    grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[str, Any]]] = {}
+    for waiting, _, change in decided:
+        for projection in change.projections:
+            rows = grouped.setdefault((projection.sql, projection.casts), [])
+            rows += [(waiting.intent.stream, row) for row in projection.rows]
+    shapes = tuple(sorted(grouped))
+    for nth, shape in enumerate(shapes):
+        rows = grouped[shape]
+        params[f"p{nth}_stream"] = TextArray(stream for stream, _ in rows)
+        for name, _ in shape[1]:
+            params[f"p{nth}_{name}"] = TextArray(as_text(row[name]) for _, row in rows)
+    cursor = await connection.execute(write_sql(shapes), params)
+    return dict(await cursor.fetchall())
 
 
-@lru_cache(maxsize=1024)
-def _write_sql(opening: bool, projections: tuple[str, ...]) -> str:
-    if opening:
-        moved = (
-            "INSERT INTO stream (category, uid, version, state)"
-            " VALUES (%(category)s, %(stream)s, %(version)s, %(state)s)"
-            " ON CONFLICT DO NOTHING RETURNING uid"
-        )
-    else:
-        moved = (
-            "UPDATE stream SET version = %(version)s, state = %(state)s"
-            " WHERE category = %(category)s AND uid = %(stream)s AND version = %(expected)s"
-            " AND xmin = %(row)s::text::xid"
-            " RETURNING uid"
-        )
-    appended = (
-        "INSERT INTO event (category, stream, version, ordinal, event_type, process_uid, sent_date,"
-        " actor, data) SELECT %(category)s, moved.uid, %(expected)s + e.nth, e.nth - 1,"
-        " e.event_type, %(process_uid)s::uuid, e.sent_date, %(actor)s::uuid, e.data::json"
-        " FROM moved, unnest(%(types)s::text[], %(sent_dates)s::timestamptz[], %(data)s::text[])"
-        " WITH ORDINALITY AS e (event_type, sent_date, data, nth) ORDER BY e.nth"
-        " RETURNING position, event_type"
-    )
-    parts = [f"moved AS ({moved})", f"appended AS ({appended})", OUTBOXED]
-    parts += [f"projection_{nth} AS ({sql})" for nth, sql in enumerate(projections)]
-    return f"WITH {', '.join(parts)} SELECT max(position) FROM appended"
+def _key(intent: Intent) -> tuple[str, str]:
+    return intent.category, intent.stream
+
+
+def _answer(waiting: _Waiting, done: Done) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_result(done)
+
+
+def _fail(waiting: _Waiting, failure: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(failure)

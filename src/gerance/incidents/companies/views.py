@@ -5,7 +5,7 @@ A call centre's row has itself as `call_center`, so that its users reach it as w
 
 from collections.abc import Iterable
 
-from gerance.incidents.commanding import kept_row
+from gerance.incidents.commanding import kept_row, kept_rows
 from gerance.incidents.companies.decide import Company
 from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
 from gerance.incidents.listing import Listing
@@ -41,6 +41,8 @@ _COMPANY = {
     "holding": "uuid",
     "billing_type": "text",
 }
+
+_AGENCY = {"uid": "uuid", "company": "uuid", "name": "text", "document": "text"}
 
 
 class HoldingQueryView(Value):
@@ -98,22 +100,19 @@ def company_row(state: Company, uid: SafeUUID) -> Projection:
 def agency_rows(state: Company, uid: SafeUUID, agencies: Iterable[SafeUUID]) -> Projection:
     """The rows of these agencies of the company."""
     company = ClientCompanyAbstract(uid, state.name, state.holding)
-    kept = {agency: state.agencies[agency] for agency in agencies}
-    return Projection(
-        "INSERT INTO agency (uid, company, name, document)"
-        " SELECT a.uid, moved.uid, a.name, a.document FROM moved,"
-        " unnest(%(agency_uids)s::uuid[], %(agency_names)s::text[], %(agency_documents)s::text[])"
-        " AS a (uid, name, document)"
-        " ON CONFLICT (uid) DO UPDATE SET name = excluded.name, document = excluded.document"
-        " WHERE agency.company = excluded.company",
-        {
-            "agency_uids": list(kept),
-            "agency_names": [agency.name for agency in kept.values()],
-            "agency_documents": [
-                encode(_view(agency_uid, agency, company)).decode()
-                for agency_uid, agency in kept.items()
-            ],
-        },
+    return kept_rows(
+        "agency",
+        [
+            {
+                "uid": agency_uid,
+                "company": uid,
+                "name": agency.name,
+                "document": encode(_view(agency_uid, agency, company)),
+            }
+            for agency_uid, agency in ((each, state.agencies[each]) for each in agencies)
+        ],
+        _AGENCY,
+        owner="company",
     )
 
 

@@ -30,13 +30,13 @@ def handle(
     if principal.kind == "patrimonyUser" and not isinstance(command, _OF_PATRIMONY_USERS):
         raise Forbidden(f"A {principal.kind} may not send {type(command).__name__}.")
     state = load_state(loaded.state) if loaded.state is not None else None
-    known, *beside = loaded.beside
+    known = loaded.own
     kept = load_parties(known[1]) if known is not None else None
     if state is not None and kept is not None:
         _require_reach(principal, state, kept)
     before = found_by(state, kept) if state is not None and kept is not None else None
     events = decide(state, command, stamp)
-    parties = parties_after(references, tuple(beside), kept)
+    parties = parties_after(references, loaded.beside, kept)
     for event in events:
         state = evolve(state, event)
     if state is None:

@@ -119,15 +119,16 @@ def references_of(command: c.AnyTicketCommand) -> References:
     return References(location, provider, caller, operator)
 
 
-_TICKET = (
+TICKET = (
     "(SELECT ARRAY[t.number::text, d.parties] FROM ticket t JOIN ticket_document d USING (number)"
-    " WHERE t.uid = %(stream)s::uuid)"
+    " WHERE t.uid = asked.stream)"
 )
+"""SQL, read with every ticket: its number, and its parties."""
 
 
 def reading(references: References, principal: Principal) -> Reading:
-    """What to read beside the ticket: its number and parties, and what the command refers to."""
-    columns = [_TICKET]
+    """What to read beside the ticket: what the command refers to, cut to its sender's reach."""
+    columns: list[str] = []
     params: dict[str, Any] = {}
     if references.location is not None:
         where = references.location[1]
@@ -180,7 +181,7 @@ def reading(references: References, principal: Principal) -> Reading:
 def parties_after(references: References, beside: tuple[Any, ...], kept: Parties | None) -> Parties:
     """The ticket's parties, those of the command included.
 
-    `beside`: what `reading` asked for, without its first column; `kept`: the parties so far.
+    `beside`: what `reading` found; `kept`: the parties so far.
     Raises Refused (TicketGenericError), naming the path of what is unknown or out of reach.
     """
     values = iter(beside)

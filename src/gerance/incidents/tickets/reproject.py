@@ -55,7 +55,8 @@ async def reproject(connection: Connection, condition: Condition) -> int:
             return total
         # A command that read the old names must not write them: it finds the row written since.
         await connection.execute(
-            "UPDATE stream SET version = version WHERE category = 'ticket' AND uid = ANY(%s::uuid[])",
+            "UPDATE stream SET version = version"
+            " WHERE category = 'ticket' AND uid = ANY(%s::uuid[])",
             [[state.uid for _, state, _ in batch]],
         )
         present = await parties_of(connection, [state for _, state, _ in batch])
@@ -118,7 +119,7 @@ _PARTIES = (
     f"SELECT (SELECT json_object_agg(l.uid, l.location)::text FROM ({_PLACES}) l),"
     f" {providers_sql('%(providers)s::uuid[]')}, {contacts_sql('%(contacts)s::uuid[]')}"
 )
-_VALUES = {name: column_value(name, kind) for name, kind in COLUMNS.items()}
+_VALUES = {name: column_value(name, f"%(ticket_{name})s::{kind}") for name, kind in COLUMNS.items()}
 _KEEP_TICKET = (
     f"INSERT INTO ticket (number, {', '.join(_VALUES)})"
     f" VALUES (%(number)s, {', '.join(_VALUES.values())})"

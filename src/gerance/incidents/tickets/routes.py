@@ -10,7 +10,7 @@ from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.handle import CATEGORY, handle
 from gerance.incidents.tickets.older import command_in
-from gerance.incidents.tickets.references import reading, references_of
+from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.incidents.tickets.search import Search, parse_search
 from gerance.incidents.tickets.tally import TallyCache, tally_of
 from gerance.incidents.zone import zone_of
@@ -67,6 +67,7 @@ async def _carry_out(call: Call, command: AnyTicketCommand, uid: SafeUUID) -> Re
         aggregate=uid,
         process_uid=command.processUid,
         decide=lambda loaded, stamp: handle(command, references, principal, loaded, stamp),
+        own=TICKET,
         reading=reading(references, principal),
         status=201 if isinstance(command, OpenTicket) else 200,
     )

@@ -31,93 +31,87 @@ def picture(state: TicketState, parties: Parties) -> Picture:
     )
 
 
-def column_value(name: str, kind: str) -> str:
-    """A column's value in SQL, from the parameter of the same name."""
-    value = f"%(ticket_{name})s::{kind}"
+def column_value(name: str, value: str) -> str:
+    """A column of `ticket` in SQL, from a value of the type that COLUMNS says."""
     return f"array_to_tsvector({value})" if name == "search" else value
 
 
-_VALUES = {name: column_value(name, kind) for name, kind in COLUMNS.items()}
+_COLUMNS = ", ".join(COLUMNS)
+_VALUES = {name: column_value(name, f"r.{name}") for name in COLUMNS}
+_TICKET_CASTS = tuple(COLUMNS.items())
+_DOCUMENT_CASTS = (("listed", "text"), ("exported", "text"), ("parties", "text"))
+_NUMBER = (("number", "bigint"),)
 
 _OPEN_TICKET = (
-    f"INSERT INTO ticket (number, {', '.join(_VALUES)})"
-    f" SELECT position, {', '.join(_VALUES.values())} FROM appended ORDER BY position LIMIT 1"
+    f"INSERT INTO ticket (number, {_COLUMNS}) SELECT a.position, {', '.join(_VALUES.values())}"
+    " FROM {rows} r JOIN appended a ON a.stream = r.stream AND a.version = 1"
 )
 _OPEN_DOCUMENT = (
     "INSERT INTO ticket_document (number, listed, exported, parties)"
-    " SELECT position, %(listed)s, %(exported)s, %(parties)s FROM appended"
-    " ORDER BY position LIMIT 1"
+    " SELECT a.position, r.listed, r.exported, r.parties"
+    " FROM {rows} r JOIN appended a ON a.stream = r.stream AND a.version = 1"
 )
 _MOVE_TICKET = (
     f"UPDATE ticket SET {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}"
-    " FROM moved WHERE ticket.number = %(number)s"
+    " FROM {rows} r WHERE ticket.number = r.number"
 )
 _MOVE_DOCUMENT = (
-    "UPDATE ticket_document SET listed = %(listed)s, exported = %(exported)s,"
-    " parties = %(parties)s FROM moved WHERE ticket_document.number = %(number)s"
+    "UPDATE ticket_document SET listed = r.listed, exported = r.exported, parties = r.parties"
+    " FROM {rows} r WHERE ticket_document.number = r.number"
 )
 _COUNT = (
     "INSERT INTO ticket_tally_change (scopes, gained, lost)"
-    " SELECT %(scopes)s::text[], %(gained)s::text[], %(lost)s::text[] FROM moved"
+    " SELECT ARRAY(SELECT json_array_elements_text(r.scopes)),"
+    " ARRAY(SELECT json_array_elements_text(r.gained)),"
+    " ARRAY(SELECT json_array_elements_text(r.lost)) FROM {rows} r"
 )
-_COUNT_ELSEWHERE = (
-    "INSERT INTO ticket_tally_change (scopes, gained, lost)"
-    " SELECT c.scopes, c.gained, c.lost FROM moved, (VALUES"
-    " (%(scopes)s::text[], '{}'::text[], %(lost)s::text[]),"
-    " (%(new_scopes)s::text[], %(gained)s::text[], '{}'::text[])) AS c (scopes, gained, lost)"
-)
+_COUNT_CASTS = (("scopes", "json"), ("gained", "json"), ("lost", "json"))
 
 
 def opened(new: Picture) -> tuple[Projection, ...]:
     """What opening a ticket writes. Its number is the position of its first event."""
     return (
-        Projection(_OPEN_TICKET, _ticket_params(new.found)),
-        Projection(_OPEN_DOCUMENT, _document_params(new)),
-        _counted(None, new.found),
+        Projection(_OPEN_TICKET, _TICKET_CASTS, [_ticket(new.found)]),
+        Projection(_OPEN_DOCUMENT, _DOCUMENT_CASTS, [_document(new)]),
+        _counted([(new.found.scopes, new.found.facets, [])]),
     )
 
 
 def moved(number: int, old: Found, new: Picture) -> tuple[Projection, ...]:
     """What a change of the ticket `number` writes."""
     numbered = {"number": number}
-    projections = [Projection(_MOVE_DOCUMENT, numbered | _document_params(new))]
-    if new.found != old:
-        projections.append(Projection(_MOVE_TICKET, numbered | _ticket_params(new.found)))
-    if new.found.facets != old.facets or new.found.scopes != old.scopes:
-        projections.append(_counted(old, new.found))
+    found = new.found
+    projections = [
+        Projection(_MOVE_DOCUMENT, _NUMBER + _DOCUMENT_CASTS, [numbered | _document(new)])
+    ]
+    if found != old:
+        projections.append(
+            Projection(_MOVE_TICKET, _NUMBER + _TICKET_CASTS, [numbered | _ticket(found)])
+        )
+    before, after = old.facets, found.facets
+    if old.scopes != found.scopes:
+        projections.append(_counted([(old.scopes, [], before), (found.scopes, after, [])]))
+    elif before != after:
+        gained = [facet for facet in after if facet not in before]
+        lost = [facet for facet in before if facet not in after]
+        projections.append(_counted([(found.scopes, gained, lost)]))
     return tuple(projections)
 
 
-def _counted(old: Found | None, new: Found) -> Projection:
-    if old is None:
-        return Projection(_COUNT, {"scopes": new.scopes, "gained": new.facets, "lost": []})
-    if old.scopes != new.scopes:
-        return Projection(
-            _COUNT_ELSEWHERE,
-            {
-                "scopes": old.scopes,
-                "lost": old.facets,
-                "new_scopes": new.scopes,
-                "gained": new.facets,
-            },
-        )
+def _counted(changes: list[tuple[list[str], list[str], list[str]]]) -> Projection:
     return Projection(
         _COUNT,
-        {
-            "scopes": new.scopes,
-            "gained": [facet for facet in new.facets if facet not in old.facets],
-            "lost": [facet for facet in old.facets if facet not in new.facets],
-        },
+        _COUNT_CASTS,
+        [
+            {"scopes": encode(scopes), "gained": encode(gained), "lost": encode(lost)}
+            for scopes, gained, lost in changes
+        ],
     )
 
 
-def _ticket_params(found: Found) -> dict[str, Any]:
-    return {f"ticket_{name}": getattr(found, name) for name in COLUMNS}
+def _ticket(found: Found) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in COLUMNS}
 
 
-def _document_params(new: Picture) -> dict[str, Any]:
-    return {
-        "listed": new.listed.decode(),
-        "exported": new.exported.decode(),
-        "parties": new.parties.decode(),
-    }
+def _document(new: Picture) -> dict[str, Any]:
+    return {"listed": new.listed, "exported": new.exported, "parties": new.parties}

@@ -5,6 +5,7 @@ Passwords are not ours: they are set by an operator, who may also disable a user
 
 from typing import Literal
 
+from gerance.incidents.commanding import kept_rows
 from gerance.incidents.listing import Listing
 from gerance.incidents.rights import Columns, Condition
 from gerance.incidents.rights import reach as reach_of
@@ -120,15 +121,13 @@ def reach(principal: Principal) -> Condition:
 
 def rows(state: User, uid: SafeUUID) -> list[Projection]:
     """All the rows that the user's state makes. A disabled account stays so, whoever did it."""
-    columns = ", ".join(_CASTS)
-    values = ", ".join(f"%(account_{name})s::{kind}" for name, kind in _CASTS.items())
-    updates = ", ".join(f"{name} = excluded.{name}" for name in _CASTS if name != "disabled")
+    row = {"uid": uid, **{name: getattr(state, name) for name in _CASTS}}
     return [
-        Projection(
-            f"INSERT INTO account (uid, {columns}) SELECT moved.uid, {values} FROM moved"
-            f" ON CONFLICT (uid) DO UPDATE SET {updates},"
-            " disabled = account.disabled OR excluded.disabled"
-            " WHERE account.company IS NOT DISTINCT FROM excluded.company",
-            {f"account_{name}": getattr(state, name) for name in _CASTS},
+        kept_rows(
+            "account",
+            [row],
+            {"uid": "uuid", **_CASTS},
+            settings={"disabled": "account.disabled OR excluded.disabled"},
+            owner="company",
         )
     ]

@@ -1,5 +1,6 @@
 """Request bodies: UTF-8 JSON within a limit, decoded into messages."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -8,6 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.wire import decode
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 async def read_body(request: Request, *, limit: int) -> bytes:
@@ -39,6 +42,8 @@ def decode_body(kind: Any, body: bytes) -> Any:
         raise BadRequest(
             f"The body is not UTF-8: byte {undecodable.start} is no part of a character."
         ) from undecodable
+    if _NUL.search(body):
+        raise BadRequest("The body has a character that no text has (U+0000) - at `$`")
     try:
         return decode(kind, body)
     except msgspec.ValidationError as invalid:

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
 from gerance.kernel.eventlog import wait_for_position
+from gerance.kernel.execute import Writer
 from gerance.kernel.http.body import decode_body, read_body
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
@@ -52,12 +53,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 class Call:
     """A request on its way through an endpoint: who asks, for what, with what at hand."""
 
-    __slots__ = ("endpoint", "pool", "principal_or_none", "request", "settings")
+    __slots__ = ("endpoint", "pool", "principal_or_none", "request", "settings", "writer")
 
     def __init__(self, request: Request, endpoint: Endpoint, principal: Principal | None) -> None:
         self.request = request
         self.endpoint = endpoint
         self.pool: Pool = request.app.state.pool
+        self.writer: Writer = request.app.state.writer
         self.settings: Settings = request.app.state.settings
         self.principal_or_none = principal
 
