@@ -123,6 +123,25 @@ def test_a_guest_leaves_the_server_of_its_host_running(home: Path) -> None:
     assert finish(owner) == 0
 
 
+def test_the_server_stays_for_those_who_still_use_it(home: Path) -> None:
+    owner = start_owner(home)
+    with database(settings(home)) as url:
+        assert finish(owner) == 0
+        assert rows(url) == 1
+        pid = int(recorded(home / "postgres")[0])
+    assert not runs(pid, home / "postgres")
+
+
+def test_a_crash_of_one_disturbs_no_other(home: Path) -> None:
+    owner = start_owner(home)
+    with database(settings(home)) as url:
+        owner.kill()
+        finish(owner)
+        with database(settings(home)) as again:
+            assert again == url
+        assert rows(url) == 1
+
+
 def test_those_who_start_at_once_share_one_server(home: Path) -> None:
     command = [sys.executable, "-c", OWNER, str(home)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -130,11 +149,6 @@ def test_those_who_start_at_once_share_one_server(home: Path) -> None:
     assert [process.stdout.readline() for process in processes] == [b"ready\n"] * 3
     with database(settings(home)) as url:
         assert rows(url) == 3
-    # Guests first: the server stops with its owner.
-    pid = recorded(home / "postgres")[0]
-    parent = Path(f"/proc/{pid}/stat")
-    owner = int(parent.read_text().rsplit(")", 1)[1].split()[1]) if parent.exists() else None
-    processes.sort(key=lambda process: process.pid == owner)
     assert [finish(process) for process in processes] == [0, 0, 0]
 
 

@@ -22,6 +22,8 @@ def upgrade(url: str) -> None:
     Each revision is one transaction. Processes that start together wait for one another. Raises
     psycopg.OperationalError when the database cannot be reached.
     """
+    if not pending(url):
+        return
     from alembic import command
 
     engine = _engine(url)

@@ -1,8 +1,9 @@
 """The database of an installation: the one that is given, else an embedded PostgreSQL.
 
-Whoever holds the lock of the home owns the server: starts it, and stops it at the end. A crash
-frees the lock, so the next process finds the server left behind and takes its place. A process that
-comes while another holds the lock is a guest: it uses the server and leaves it running.
+The processes of a home share one server: the first starts it, the last stops it. Each holds a
+shared lock on `postgres.users` for as long as it uses the server, and a crash frees it. Who comes
+or goes holds `postgres.lock` meanwhile, so that two never start or stop at once. Who comes and
+finds a server without users finds one that a crash left behind, and takes its place.
 """
 
 import fcntl
@@ -18,8 +19,6 @@ from gerance.kernel.settings import Settings
 
 __all__ = ["EmbeddedError", "database"]
 
-GUEST_SECONDS = 60.0
-
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
@@ -31,70 +30,65 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    with _locked(settings.home) as (lock, owner):
-        if not owner:
-            yield _url(Path(_published(lock)))
-            return
-        from gerance.kernel.embedded.server import Server
+    from gerance.kernel.embedded.server import Server
 
-        server = Server(settings.home)
-        server.start()
+    with (
+        _opened(settings.home, "postgres.lock") as turn,
+        _opened(settings.home, "postgres.users") as users,
+    ):
+        with _turn(turn, settings.home):
+            server = Server(settings.home)
+            if _locked(users) or not server.is_running():
+                server.start()
+            fcntl.flock(users, fcntl.LOCK_SH)
         try:
-            _publish(lock, str(server.sockets))
-            yield _url(server.sockets)
+            yield f"postgresql://gerance@/gerance?host={quote(str(server.sockets), safe='/')}"
         finally:
-            _publish(lock, "")
-            server.stop()
+            with _turn(turn, settings.home):
+                if _locked(users):
+                    server.stop()
 
 
 @contextmanager
-def _locked(home: Path) -> Iterator[tuple[int, bool]]:
-    """Open the home's lock file: its descriptor, and whether we own the server of this home.
+def _turn(lock: int, home: Path) -> Iterator[None]:
+    """Hold the lock of who comes or goes; whoever holds it is done soon, or recovers a database."""
+    from gerance.kernel.embedded.server import START_SECONDS
 
-    A guest gets it once its host has published where the server listens; when that host goes
-    away before, the guest becomes the owner.
-    """
+    deadline = time.monotonic() + START_SECONDS
+    while not _locked(lock):
+        if time.monotonic() > deadline:
+            raise EmbeddedError(
+                f"another process is still starting the database of {home}: see "
+                f"{home / 'postgres.log'}"
+            )
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+@contextmanager
+def _opened(home: Path, name: str) -> Iterator[int]:
+    """Descriptor of a lock file in the home; closing it frees the lock."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(home / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(home / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise EmbeddedError(
             f"{home} cannot be used as the data directory ({error.strerror}): "
             "set GERANCE_HOME to a directory of yours"
         ) from error
     try:
-        deadline = time.monotonic() + GUEST_SECONDS
-        while not (owner := _owned(lock)) and not _published(lock):
-            if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"another process holds {home / 'postgres.lock'} and its database does not "
-                    f"come up: see {home / 'postgres.log'}"
-                )
-            time.sleep(0.05)
-        if owner:
-            _publish(lock, "")
-        yield lock, owner
+        yield lock
     finally:
         os.close(lock)
 
 
-def _owned(lock: int) -> bool:
+def _locked(lock: int) -> bool:
+    """Take the lock for us alone if nobody else has it, shared or not."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def _published(lock: int) -> str:
-    """The socket directory that the owner has written once its server answered, else ''."""
-    return os.fsdecode(os.pread(lock, 4096, 0))
-
-
-def _publish(lock: int, text: str) -> None:
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, os.fsencode(text), 0)
-
-
-def _url(sockets: Path) -> str:
-    return f"postgresql://gerance@/gerance?host={quote(str(sockets), safe='/')}"

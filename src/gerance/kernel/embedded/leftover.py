@@ -1,4 +1,4 @@
-"""A postmaster that outlived the process which started it: find it, stop it, wait for its end."""
+"""A postmaster whose starter is gone: find it, stop it, wait for its end."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def recorded(data: Path) -> list[str]:
 
 
 def clear(data: Path) -> None:
-    """Leave no server behind on a data directory; the caller holds the lock of its home."""
+    """Leave no server behind on a data directory that nobody uses."""
     lines = recorded(data)
     if not lines:
         return

@@ -1,4 +1,4 @@
-"""One PostgreSQL server as a child of this process: set up, start, stop."""
+"""One PostgreSQL server, as a child of the process that starts it: set up, start, stop."""
 
 import functools
 import os
@@ -26,7 +26,7 @@ _LOG_BYTES = 16 * 1024 * 1024
 
 
 class Server:
-    """The server of a home directory. Its caller holds the lock of that home."""
+    """The server of a home directory. Nobody else starts or stops it meanwhile."""
 
     def __init__(self, home: Path) -> None:
         """Find the programs and the account; raises EmbeddedError without them."""
@@ -48,11 +48,20 @@ class Server:
             self.stop()
             raise
 
+    def is_running(self) -> bool:
+        """Whether a server of this home runs, whoever started it; finds its sockets then."""
+        lines = leftover.recorded(self.data)
+        if len(lines) < 8 or not leftover.runs(int(lines[0]), self.data):
+            return False
+        self.sockets = Path(lines[4])
+        return True
+
     def stop(self) -> None:
         """Shut the server down, within ten seconds; harmless when it does not run."""
         if self._child is not None:
             leftover.halt(self._child.pid, functools.partial(_ends_within, self._child))
             self._child = None
+        leftover.clear(self.data)
         if self.sockets.parent != self.home:
             shutil.rmtree(self.sockets, ignore_errors=True)
 
