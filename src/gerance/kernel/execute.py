@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import msgspec
 from psycopg import OperationalError
 from psycopg.errors import UniqueViolation
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import CommandAlreadySent, Refused
@@ -30,6 +31,7 @@ from gerance.kernel.write import write_sql
 
 MOST_TOGETHER = 48
 LANES = 2
+IDLE_SECONDS = 5.0
 
 
 class Loaded(NamedTuple):
@@ -141,17 +143,29 @@ class Writer:
         return await answer
 
     async def carry_out_waiting(self) -> None:
-        """One lane: take what waits, carry it out, until closed. Several may run."""
-        while True:
+        """One lane: carry out what waits, on a connection of its own, until closed."""
+        while not (self._closing and not self._queue):
+            try:
+                async with self._pool.connection() as connection:
+                    await self._carry_out_on(connection)
+            except (OperationalError, PoolTimeout) as failure:
+                for waiting in self._queue:
+                    _fail(waiting, failure)
+                self._queue.clear()
+
+    async def _carry_out_on(self, connection: Connection) -> None:
+        """Until closed, or until the connection is lost."""
+        while not connection.closed:
             batch = self._take()
             if not batch:
                 if self._closing and not self._queue:
                     return
                 self._stirred.clear()
-                await self._stirred.wait()
+                if await _idle(self._stirred):
+                    await AsyncConnectionPool.check_connection(connection)
                 continue
             try:
-                await self._carry_out(batch)
+                await self._carry_out(connection, batch)
             finally:
                 self._busy.difference_update(_key(waiting.intent) for waiting in batch)
                 self._stirred.set()
@@ -180,10 +194,9 @@ class Writer:
         self._queue.extendleft(reversed(left))
         return batch
 
-    async def _carry_out(self, batch: list[_Waiting]) -> None:
+    async def _carry_out(self, connection: Connection, batch: list[_Waiting]) -> None:
         try:
-            async with self._pool.connection() as connection:
-                again = await _attempt(connection, batch)
+            again = await _attempt(connection, batch)
         except Exception as failure:
             if len(batch) == 1 or isinstance(failure, OperationalError):
                 for waiting in batch:
@@ -298,13 +311,17 @@ async def _load(connection: Connection, batch: list[_Waiting]) -> list[Loaded | 
 
 
 _LOAD = (
-    "SELECT EXISTS (SELECT FROM event e WHERE e.process_uid = asked.process AND"
-    " e.stream = asked.stream AND e.category = %(category)s AND e.ordinal = 0),"
-    " s.version, s.state, s.xmin::text, {own}"
+    "SELECT e.seen IS NOT NULL, s.version, s.state, s.xmin::text, {own}"
     " FROM (SELECT a.stream::uuid, a.process::uuid, a.nth FROM"
     " unnest(%(streams)s, %(processes)s) WITH ORDINALITY AS a (stream, process, nth)) asked"
-    " LEFT JOIN stream s ON s.category = %(category)s AND s.uid = asked.stream ORDER BY asked.nth"
+    " LEFT JOIN LATERAL (SELECT true AS seen FROM event WHERE event.process_uid = asked.process"
+    " AND event.stream = asked.stream AND event.category = %(category)s AND event.ordinal = 0"
+    " LIMIT 1) e ON true"
+    " LEFT JOIN LATERAL (SELECT version, state, xmin FROM stream"
+    " WHERE stream.category = %(category)s"
+    " AND stream.uid = asked.stream LIMIT 1) s ON true ORDER BY asked.nth"
 )
+# Each LIMIT keeps the look-ups on their indexes, whatever the planner knows of the tables.
 
 
 async def _write(
@@ -348,6 +365,17 @@ async def _write(
             params[f"p{nth}_{name}"] = TextArray(as_text(row[name]) for _, row in rows)
     cursor = await connection.execute(write_sql(shapes), params)
     return dict(await cursor.fetchall())
+
+
+async def _idle(stirred: asyncio.Event) -> bool:
+    """Wait for something to do; whether that took so long that the connection may be gone."""
+    try:
+        async with asyncio.timeout(IDLE_SECONDS):
+            await stirred.wait()
+    except TimeoutError:
+        await stirred.wait()
+        return True
+    return False
 
 
 def _key(intent: Intent) -> tuple[str, str]:
