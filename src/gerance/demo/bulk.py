@@ -92,8 +92,7 @@ async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
     for written, parties in zip(batch, present, strict=True):
         uid = written.state.uid
         new = picture(written.state, parties)
-        found = [_copied(getattr(new.found, name)) for name in COLUMNS]
-        tickets.append((position, *found[:-1], _tsvector(new.found.search)))
+        tickets.append((position, *(_copied(getattr(new.found, name)) for name in COLUMNS)))
         documents.append(
             (position, new.listed.decode(), new.exported.decode(), new.parties.decode())
         )
@@ -138,7 +137,3 @@ def _copied(value: Any) -> Any:
     if isinstance(value, list):
         return "{" + ",".join(value) + "}"
     return value
-
-
-def _tsvector(words: list[str]) -> str:
-    return " ".join(f"'{word}'" for word in words)

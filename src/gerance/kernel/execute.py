@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import msgspec
-from psycopg import OperationalError
+from psycopg import AsyncRawCursor, OperationalError
 from psycopg.errors import UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -27,7 +27,7 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.textarray import TextArray, as_text
-from gerance.kernel.write import write_sql
+from gerance.kernel.write import write_statement
 
 MOST_TOGETHER = 48
 LANES = 2
@@ -363,8 +363,10 @@ async def _write(
         params[f"p{nth}_stream"] = TextArray(stream for stream, _ in rows)
         for name, _ in shape[1]:
             params[f"p{nth}_{name}"] = TextArray(as_text(row[name]) for _, row in rows)
-    cursor = await connection.execute(write_sql(shapes), params)
-    return dict(await cursor.fetchall())
+    statement = write_statement(shapes)
+    async with AsyncRawCursor(connection) as cursor:
+        await cursor.execute(statement.sql, [params[name] for name in statement.names])
+        return dict(await cursor.fetchall())
 
 
 async def _idle(stirred: asyncio.Event) -> bool:

@@ -1,11 +1,15 @@
 """The statement that writes a batch of decided commands: rows, events, read tables, outbox."""
 
+import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from gerance.kernel.outbox import OUTBOXED
 
 Shape = tuple[str, tuple[tuple[str, str], ...]]
 """A projection's SQL and the casts of its columns."""
+
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 _DECIDED = (
     "SELECT d.stream::uuid, d.expected::integer, d.row::xid, d.version::integer, d.state FROM"
@@ -35,8 +39,15 @@ _APPENDED = (
 )
 
 
+class Statement(NamedTuple):
+    """SQL with `$1` ..., and the names of its parameters in that order."""
+
+    sql: str
+    names: tuple[str, ...]
+
+
 @lru_cache(maxsize=1024)
-def write_sql(shapes: tuple[Shape, ...]) -> str:
+def write_statement(shapes: tuple[Shape, ...]) -> Statement:
     """The statement for these projections; it answers (stream, last position) of what it wrote."""
     parts = [
         f"decided AS ({_DECIDED})",
@@ -48,9 +59,12 @@ def write_sql(shapes: tuple[Shape, ...]) -> str:
     ]
     for nth, (sql, casts) in enumerate(shapes):
         parts.append(f"projection_{nth} AS ({sql.format(rows=_rows(nth, casts))})")
-    return (
+    named = (
         f"WITH {', '.join(parts)} SELECT stream::text, max(position) FROM appended GROUP BY stream"
     )
+    names = tuple(dict.fromkeys(_NAMED.findall(named)))
+    numbers = {name: number for number, name in enumerate(names, start=1)}
+    return Statement(_NAMED.sub(lambda name: f"${numbers[name[1]]}", named), names)
 
 
 def _rows(nth: int, casts: tuple[tuple[str, str], ...]) -> str:

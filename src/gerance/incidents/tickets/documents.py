@@ -17,20 +17,16 @@ from gerance.kernel.wire import DateTime, encode
 View = dict[str, Any]
 
 
-def listed(state: TicketState, parties: Parties) -> bytes:
-    """TicketQueryView, as JSON."""
-    return encode(_listed(state, parties))
-
-
-def exported(state: TicketState, parties: Parties) -> bytes:
-    """ExportedTicket, as JSON."""
+def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, bytes]:
+    """TicketQueryView and ExportedTicket, as JSON; the second begins as the first."""
     planned = _present(
         interventionScheduled=state.scheduled,
         interventionDeadline=state.deadline and state.deadline.utc,
         formalNotice=state.formal_notice,
     )
     view = _listed(state, parties)
-    view |= {
+    listed = encode(view)
+    more = {
         "request": state.infos.request,
         "journalAdditionalInfos": _present(
             interventionStarted=state.clock.started and state.clock.started.utc, **planned
@@ -44,7 +40,7 @@ def exported(state: TicketState, parties: Parties) -> bytes:
         "additionalDataz": _additional_data(state),
         **planned,
     }
-    return encode(view)
+    return listed, listed[:-1] + b"," + encode(more)[1:]
 
 
 def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:

@@ -31,13 +31,13 @@ COLUMNS: dict[str, str] = {
     "intervention": "boolean",
     "caller": "uuid",
     "restricted": "boolean",
-    "search": "text[]",
+    "search": "tsvector",
 }
 """The columns of the table `ticket`, but for its key, and the types their values come in."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table `ticket`; `search`: the folded words, each once, in order."""
+    """A row of the table `ticket`; `search`: the folded words, as a tsvector is written."""
 
     uid: str
     call_center: str | None
@@ -56,7 +56,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     intervention: bool
     caller: str | None
     restricted: bool
-    search: list[str]
+    search: str
 
     @property
     def scopes(self) -> list[str]:
@@ -77,8 +77,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-def found_by(state: TicketState, parties: Parties) -> Found:
-    """What the ticket is found by."""
+def found_by(state: TicketState, parties: Parties, search: str | None = None) -> Found:
+    """What the ticket is found by. `search`: its words, if they are known already."""
     infos, location = state.infos, parties.location
     caller = infos.caller
     caller_account = None
@@ -103,11 +103,11 @@ def found_by(state: TicketState, parties: Parties) -> Found:
         intervention=state.intervention,
         caller=caller_account,
         restricted=bool(state.access),
-        search=_words(state, parties),
+        search=_search(state, parties) if search is None else search,
     )
 
 
-def _words(state: TicketState, parties: Parties) -> list[str]:
+def _search(state: TicketState, parties: Parties) -> str:
     infos = state.infos
     claim, address = infos.claimNumber, infos.address
     texts = [
@@ -133,5 +133,5 @@ def _words(state: TicketState, parties: Parties) -> list[str]:
     texts += [provider.name for provider in parties.providers.values()]
     for entry in state.journal:
         texts += [entry.text, *entry.data.values()]
-    found = words("\n".join(text for text in texts if text))
-    return sorted({word[:MAX_WORD] for word in found})
+    found = words("\n".join(text for text in dict.fromkeys(texts) if text))
+    return " ".join(f"'{word}'" for word in sorted({word[:MAX_WORD] for word in found}))

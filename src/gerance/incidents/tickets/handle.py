@@ -34,7 +34,9 @@ def handle(
     kept = load_parties(known[1]) if known is not None else None
     if state is not None and kept is not None:
         _require_reach(principal, state, kept)
-    before = found_by(state, kept) if state is not None and kept is not None else None
+    before = None
+    if state is not None and kept is not None:
+        before = found_by(state, kept, search=known[2])
     events = decide(state, command, stamp)
     parties = parties_after(references, loaded.beside, kept)
     for event in events:
@@ -53,6 +55,6 @@ def _require_reach(principal: Principal, state: TicketState, parties: Parties) -
     if not reaches(principal, parties.location.place):
         raise Forbidden(f"The ticket {state.uid} is out of your reach.")
     if principal.kind == "patrimonyUser" and state.access:
-        caller = found_by(state, parties).caller
+        caller = found_by(state, parties, search="").caller
         if caller != principal.uid:
             raise Forbidden(f"The ticket {state.uid} is restricted to its caller.")

@@ -9,7 +9,7 @@ import msgspec
 from gerance.incidents.rights import Place
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedContactCaller
-from gerance.kernel.wire import decode
+from gerance.kernel.wire import decode_own
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -93,4 +93,4 @@ def caller_uid(state: TicketState) -> str | None:
 
 
 def load_parties(text: str) -> Parties:
-    return decode(Parties, text)
+    return decode_own(Parties, text)

@@ -120,10 +120,10 @@ def references_of(command: c.AnyTicketCommand) -> References:
 
 
 TICKET = (
-    "(SELECT ARRAY[t.number::text, d.parties] FROM ticket t JOIN ticket_document d USING (number)"
-    " WHERE t.uid = asked.stream)"
+    "(SELECT ARRAY[t.number::text, d.parties, t.search::text] FROM ticket t"
+    " JOIN ticket_document d USING (number) WHERE t.uid = asked.stream)"
 )
-"""SQL, read with every ticket: its number, and its parties."""
+"""SQL, read with every ticket: its number, its parties, its words."""
 
 
 def reading(references: References, principal: Principal) -> Reading:

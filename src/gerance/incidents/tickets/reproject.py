@@ -24,7 +24,7 @@ from gerance.incidents.tickets.references import (
     providers_sql,
 )
 from gerance.incidents.tickets.state import TicketState, load_state
-from gerance.incidents.tickets.views import Picture, column_value, picture
+from gerance.incidents.tickets.views import Picture, picture
 from gerance.incidents.values import AgencyLocation, LocationReference
 from gerance.kernel.db import Connection
 from gerance.kernel.wire import decode
@@ -119,7 +119,7 @@ _PARTIES = (
     f"SELECT (SELECT json_object_agg(l.uid, l.location)::text FROM ({_PLACES}) l),"
     f" {providers_sql('%(providers)s::uuid[]')}, {contacts_sql('%(contacts)s::uuid[]')}"
 )
-_VALUES = {name: column_value(name, f"%(ticket_{name})s::{kind}") for name, kind in COLUMNS.items()}
+_VALUES = {name: f"%(ticket_{name})s::{kind}" for name, kind in COLUMNS.items()}
 _KEEP_TICKET = (
     f"INSERT INTO ticket (number, {', '.join(_VALUES)})"
     f" VALUES (%(number)s, {', '.join(_VALUES.values())})"

@@ -11,7 +11,7 @@ from gerance.incidents.tickets.values import (
     TicketInfos,
 )
 from gerance.incidents.values import LocationReference
-from gerance.kernel.wire import DateTime, SafeUUID, decode, encode
+from gerance.kernel.wire import DateTime, SafeUUID, decode_own, encode
 
 
 class Assigned(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -112,7 +112,7 @@ class TicketState(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def load_state(text: str) -> TicketState:
     """The state that `dump_state` wrote."""
-    return decode(TicketState, text)
+    return decode_own(TicketState, text)
 
 
 def dump_state(state: TicketState) -> bytes:

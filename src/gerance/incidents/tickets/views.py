@@ -7,7 +7,7 @@ when the events did not change them.
 
 from typing import Any, NamedTuple
 
-from gerance.incidents.tickets.documents import exported, listed
+from gerance.incidents.tickets.documents import listed_and_exported
 from gerance.incidents.tickets.found import COLUMNS, Found, found_by
 from gerance.incidents.tickets.parties import Parties
 from gerance.incidents.tickets.state import TicketState
@@ -26,24 +26,17 @@ class Picture(NamedTuple):
 
 def picture(state: TicketState, parties: Parties) -> Picture:
     """The rows that the ticket's state makes."""
-    return Picture(
-        found_by(state, parties), listed(state, parties), exported(state, parties), encode(parties)
-    )
+    listed, exported = listed_and_exported(state, parties)
+    return Picture(found_by(state, parties), listed, exported, encode(parties))
 
 
-def column_value(name: str, value: str) -> str:
-    """A column of `ticket` in SQL, from a value of the type that COLUMNS says."""
-    return f"array_to_tsvector({value})" if name == "search" else value
-
-
-_COLUMNS = ", ".join(COLUMNS)
-_VALUES = {name: column_value(name, f"r.{name}") for name in COLUMNS}
 _TICKET_CASTS = tuple(COLUMNS.items())
 _DOCUMENT_CASTS = (("listed", "text"), ("exported", "text"), ("parties", "text"))
 _NUMBER = (("number", "bigint"),)
 
 _OPEN_TICKET = (
-    f"INSERT INTO ticket (number, {_COLUMNS}) SELECT a.position, {', '.join(_VALUES.values())}"
+    f"INSERT INTO ticket (number, {', '.join(COLUMNS)})"
+    f" SELECT a.position, {', '.join(f'r.{name}' for name in COLUMNS)}"
     " FROM {rows} r JOIN appended a ON a.stream = r.stream AND a.version = 1"
 )
 _OPEN_DOCUMENT = (
@@ -52,7 +45,7 @@ _OPEN_DOCUMENT = (
     " FROM {rows} r JOIN appended a ON a.stream = r.stream AND a.version = 1"
 )
 _MOVE_TICKET = (
-    f"UPDATE ticket SET {', '.join(f'{name} = {value}' for name, value in _VALUES.items())}"
+    f"UPDATE ticket SET {', '.join(f'{name} = r.{name}' for name in COLUMNS)}"
     " FROM {rows} r WHERE ticket.number = r.number"
 )
 _MOVE_DOCUMENT = (
