@@ -32,7 +32,8 @@ _DATES = (
 _DATE_FIELD: dict[type, str] = {
     kind: next((name for name in _DATES if name in kind.__struct_fields__), "sentDate")
     for kind in members(e.AnyTicketEvent)
-}
+} | {e.TicketUpdated: "sentDate"}
+"""The field that says when it happened. An update repeats the ticket's openedDate, not its own."""
 
 _TEXTS = ("comment", "message", "instructions", "report", "purpose", "text")
 _TEXTLESS = (

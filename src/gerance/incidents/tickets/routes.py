@@ -7,11 +7,17 @@ from starlette.responses import Response, StreamingResponse
 from gerance.incidents.commanding import aggregate_for, carry_out
 from gerance.incidents.tickets import reads
 from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
-from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.handle import CATEGORY, handle
 from gerance.incidents.tickets.older import command_in
 from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.incidents.tickets.search import Search, parse_search
+from gerance.incidents.tickets.shapes import (
+    DetailedTicketView,
+    TicketEventResultView,
+    TicketExportView,
+    TicketResultView,
+    TicketStats,
+)
 from gerance.incidents.tickets.tally import TallyCache, tally_of
 from gerance.incidents.zone import zone_of
 from gerance.kernel.errors import BadRequest, NotFound, Refused
@@ -177,7 +183,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Open a ticket",
         tag="Tickets",
         body=OpenTicket,
-        answers={201: AnyTicketEvent},
+        answers={201: TicketEventResultView},
         error_family="TicketEventError",
     ),
     Endpoint(
@@ -187,7 +193,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Increment a ticket's state",
         tag="Tickets",
         body=AnyTicketCommand,
-        answers={200: AnyTicketEvent},
+        answers={200: TicketEventResultView},
         error_family="TicketEventError",
     ),
     Endpoint(
@@ -201,7 +207,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Query("from", "sent at this moment or later", required=True),
             Query("to", "sent at this moment or earlier", required=True),
         ),
-        answers={200: AnyTicketEvent, 206: AnyTicketEvent},
+        answers={200: TicketEventResultView, 206: TicketEventResultView},
     ),
     Endpoint(
         method="GET",
@@ -210,7 +216,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Get tickets and filter them",
         tag="Tickets",
         query=_queries(*_FILTERS),
-        answers={200: None, 206: None},
+        answers={200: TicketResultView, 206: TicketResultView},
     ),
     Endpoint(
         method="GET",
@@ -219,7 +225,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Export tickets in bulk",
         tag="Tickets",
         query=_queries(*_FILTERS),
-        answers={200: None, 206: None},
+        answers={200: TicketExportView, 206: TicketExportView},
     ),
     Endpoint(
         method="GET",
@@ -228,7 +234,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Get statistics on tickets",
         tag="Tickets",
         query=_queries(*_FILTERS),
-        answers={200: None},
+        answers={200: TicketStats},
     ),
     Endpoint(
         method="GET",
@@ -236,6 +242,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=read_ticket,
         summary="Get a ticket",
         tag="Tickets",
-        answers={200: None},
+        answers={200: DetailedTicketView},
     ),
 )
