@@ -33,7 +33,7 @@ async def set_up(url: str, world: World) -> None:
     try:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             await _add_accounts(connection, world)
-            app = create_app(load_settings(database_url=url, pool_size=2))
+            app = create_app(load_settings(database_url=url, pool_size=4))
             async with app.router.lifespan_context(app):
                 await _send_steps(app, connection, world)
             await _set_passwords(connection, world)

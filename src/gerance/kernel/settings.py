@@ -49,8 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Cookies carry `Secure`; by default under TLS only. Set it behind a proxy that ends TLS."""
     max_body_bytes: AtLeastOne = 1_048_576
     """Bytes of the longest request body that is read."""
-    pool_size: AtLeastOne = 16
-    """Database connections that one process holds at most."""
+    pool_size: Annotated[int, Meta(ge=4)] = 16
+    """Database connections that one process holds at most; two of them are for writing."""
     statement_timeout_ms: Annotated[int, Meta(ge=0)] = 30_000
     """Milliseconds after which the database gives a statement up; 0 never does."""
     min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0
