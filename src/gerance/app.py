@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from gerance import __version__, worker
 from gerance.incidents.routes import ENDPOINTS
-from gerance.kernel.db import open_pool
+from gerance.kernel import metrics
+from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.execute import opened_writer
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
@@ -20,6 +21,8 @@ from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.problems import problem_response
 from gerance.kernel.settings import Settings
+
+POOL_FIGURES_SECONDS = 5.0
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -37,7 +40,7 @@ def create_app(settings: Settings) -> Starlette:
         async with open_pool(
             url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
         ) as pool:
-            loops = asyncio.create_task(worker.keep_tallies(pool))
+            loops = asyncio.gather(worker.keep_tallies(pool), _watch(pool))
             try:
                 async with opened_writer(pool) as writer:
                     app.state.pool, app.state.writer = pool, writer
@@ -60,6 +63,13 @@ def create_app(settings: Settings) -> Starlette:
 def endpoints() -> Sequence[Endpoint]:
     """Every endpoint of the application, for documentation and tests."""
     return ENDPOINTS
+
+
+async def _watch(pool: Pool) -> None:
+    """Keep the figures of the pool up to date, until cancelled."""
+    while True:
+        metrics.record_pool(pool.get_stats())
+        await asyncio.sleep(POOL_FIGURES_SECONDS)
 
 
 async def _http_problem(request: Request, failure: Exception) -> Response:

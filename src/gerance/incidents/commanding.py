@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 from starlette.responses import Response
 
+from gerance.kernel.errors import Refused
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.execute import (
     NOTHING_BESIDE,
@@ -19,6 +20,7 @@ from gerance.kernel.execute import (
     Reading,
 )
 from gerance.kernel.http.endpoint import Call
+from gerance.kernel.metrics import count_command
 from gerance.kernel.wire import DateTime, SafeUUID, encode
 
 State = TypeVar("State")
@@ -89,19 +91,23 @@ async def carry_out(
         now = DateTime.of(datetime.now(UTC))
         return decide(loaded, Stamp(aggregate=aggregate, user=user, sent_date=now))
 
-    done = await call.writer.execute(
-        Intent(
-            category=category,
-            stream=aggregate,
-            process_uid=process_uid,
-            actor=user,
-            decide=stamped,
-            own=own,
-            reading=reading,
-            dry_run=call.dry_run,
-            afterwards=afterwards,
-        )
+    intent = Intent(
+        category=category,
+        stream=aggregate,
+        process_uid=process_uid,
+        actor=user,
+        decide=stamped,
+        own=own,
+        reading=reading,
+        dry_run=call.dry_run,
+        afterwards=afterwards,
     )
+    try:
+        done = await call.writer.execute(intent)
+    except Refused as refused:
+        count_command(category, refused.code)
+        raise
+    count_command(category, "dry-run" if done.position is None else "accepted")
     if done.position is None:
         headers = {"Preference-Applied": "handling=dry-run"}
         status = 200

@@ -29,7 +29,9 @@ LATENCY = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 COMMANDS = Counter(
-    "gerance_commands_total", "Commands by their type and what became of them.", ["type", "outcome"]
+    "gerance_commands_total",
+    "Commands by what they are about and what became of them.",
+    ["category", "outcome"],
 )
 POOL = Gauge(
     "gerance_db_pool",
@@ -45,9 +47,10 @@ def observe_request(method: str, route: str, status: int, seconds: float) -> Non
     LATENCY.labels(method, route).observe(seconds)
 
 
-def count_command(command_type: str, outcome: str) -> None:
-    """Count a command. `outcome`: accepted, dry-run, or the error code it was refused with."""
-    COMMANDS.labels(command_type, outcome).inc()
+def count_command(category: str, outcome: str) -> None:
+    """Count a command. `category`: of its aggregate, e.g. ticket; `outcome`: accepted, dry-run, or
+    the error code it was refused with."""
+    COMMANDS.labels(category, outcome).inc()
 
 
 def record_pool(stats: Mapping[str, int]) -> None:
