@@ -7,7 +7,7 @@ from pathlib import Path
 
 COUNT = """
 from gerance.kernel import metrics
-metrics.count_command("OpenTicket", "accepted")
+metrics.count_command("ticket", "accepted")
 metrics.record_pool({"pool_size": 4, "pool_available": 4, "requests_waiting": 0})
 """
 RENDER = "from gerance.kernel import metrics; print(metrics.render()[0].decode())"
@@ -24,7 +24,7 @@ def test_workers_are_added_up_and_dead_ones_leave_no_connections(tmp_path: Path)
     for _ in range(2):
         run(COUNT, tmp_path)
     text = run(RENDER, tmp_path)
-    assert 'gerance_commands_total{outcome="accepted",type="OpenTicket"} 2.0' in text
+    assert 'gerance_commands_total{category="ticket",outcome="accepted"} 2.0' in text
     assert 'gerance_db_pool{state="size"}' not in text
 
 
