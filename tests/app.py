@@ -90,6 +90,17 @@ def close(user: Any, ticket: str, date: str = LATER) -> None:
     user.events(f"tickets/{ticket}", "CloseTicket", stillOnSite="No", closingDate=date)
 
 
+def detail(user: Any, uid: str) -> Any:
+    """The ticket by itself."""
+    return user.get(f"tickets/{uid}")
+
+
+def listed(user: Any, uid: str, path: str = "tickets") -> Any:
+    """The ticket in a list, or in the export."""
+    (found,) = [each for each in user.get(path)["result"] if each["uid"] == uid]
+    return found
+
+
 def provider_contact(root: Any, company: str, name: str = "Chauffage Raymond & Fils") -> str:
     """A new provider contact of the company."""
     return str(

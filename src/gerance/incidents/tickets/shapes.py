@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from gerance.incidents.companies.views import ClientCompanyAbstract
 from gerance.incidents.messages import Link
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.values import ContextualComment, CriterionChoice
@@ -233,14 +234,6 @@ class DayEvent(View):
 
     day: LocalDate
     events: list[JournalEvent]
-
-
-class ClientCompanyAbstract(View):
-    """The client company; `holding`: the uid of the one it is a subsidiary of."""
-
-    uid: SafeUUID
-    name: str
-    holding: SafeUUID | None = None
 
 
 class TicketViewLinkedEntities(View):
