@@ -15,7 +15,6 @@ from gerance.incidents.tickets.documents import detailed
 from gerance.incidents.tickets.parties import load_parties
 from gerance.incidents.tickets.search import Search, condition, day_start
 from gerance.incidents.tickets.state import load_state
-from gerance.incidents.tickets.tally import Tally
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.eventlog import SETTLED
 from gerance.kernel.http.ranges import Range
@@ -75,29 +74,6 @@ async def export(
             yield start + b",".join(row[0] for row in rows)
             start = b","
         yield b"]}" if start == b"," else start + b"]}"
-
-
-async def aggregations(connection: Connection, tally: Tally) -> bytes:
-    """Aggregations, as JSON: the values of each facet and how many tickets have them."""
-    uids = [value for name in ("agencies", "providers") for value, _ in tally.facets[name]]
-    rows = await connection.execute(
-        "SELECT uid::text, name FROM agency WHERE uid = ANY(%(uids)s::uuid[])"
-        " UNION ALL SELECT uid::text, name FROM provider_contact WHERE uid = ANY(%(uids)s::uuid[])"
-        " UNION ALL SELECT uid::text, name FROM provider_company WHERE uid = ANY(%(uids)s::uuid[])",
-        {"uids": uids},
-    )
-    labels: dict[str, str] = dict(await rows.fetchall())
-    shown: dict[str, list[dict[str, Any]]] = {}
-    for name, values in tally.facets.items():
-        shown[name] = [
-            {
-                "value": value,
-                "count": count,
-                **({"label": labels[value]} if value in labels else {}),
-            }
-            for value, count in values
-        ]
-    return encode(shown)
 
 
 async def detail(

@@ -96,9 +96,10 @@ async def list_tickets(call: Call) -> Response:
         tally = await tally_of(connection, search, call.principal, _tallies)
         tickets = b""
         if wanted.expected(tally.count):
-            tickets = await reads.page(connection, search, call.principal, wanted)
-        aggregations = await reads.aggregations(connection, tally)
-    body = b'{"result":[' + tickets + b'],"aggregations":' + aggregations + b"}"
+            tickets = await reads.page(
+                connection, search, call.principal, wanted.within(tally.count)
+            )
+    body = b'{"result":[' + tickets + b'],"aggregations":' + tally.aggregations + b"}"
     return _answer(body, wanted, tally.count)
 
 
@@ -108,7 +109,7 @@ async def export_tickets(call: Call) -> Response:
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, _tallies)
     return StreamingResponse(
-        reads.export(call.pool, search, call.principal, wanted, _exports),
+        reads.export(call.pool, search, call.principal, wanted.within(tally.count), _exports),
         wanted.status(tally.count),
         headers=wanted.headers(tally.count),
         media_type="application/json",

@@ -12,6 +12,7 @@ import msgspec
 from gerance.incidents.tickets.search import EVERYTHING, Search, condition
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.wire import encode
 
 FACETS = ("status", "agencies", "callPurposes", "locations", "interventions", "providers")
 MOST_VALUES = 100
@@ -19,10 +20,10 @@ MOST_VALUES = 100
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """How many tickets, and how many of each value of each facet, the most frequent first."""
+    """How many tickets; as JSON, how many of each value of each facet, the most frequent first."""
 
     count: int
-    facets: dict[str, list[tuple[str, int]]]
+    aggregations: bytes
 
 
 class TallyCache:
@@ -50,20 +51,14 @@ async def tally_of(
     connection: Connection, search: Search, principal: Principal, cache: TallyCache
 ) -> Tally:
     """The tally of what the search finds within the user's reach; exact."""
-    scope = _kept_scope(principal)
-    if search == EVERYTHING and scope is not None:
-        rows = await connection.execute(_KEPT, {"scope": scope})
-        return _tally(await rows.fetchall())
     rows = await connection.execute("SELECT pg_current_snapshot()::text")
     snapshot = (await rows.fetchall())[0][0]
     key = (principal, search)
-    kept = cache.get(key, snapshot)
-    if kept is None:
-        found = condition(search, principal)
-        rows = await connection.execute(_COUNTED.format(found.sql), found.params)
-        kept = _tally(await rows.fetchall())
-        cache.put(key, snapshot, kept)
-    return kept
+    tally = cache.get(key, snapshot)
+    if tally is None:
+        tally = await _tally(connection, search, principal)
+        cache.put(key, snapshot, tally)
+    return tally
 
 
 async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
@@ -154,12 +149,42 @@ def _kept_scope(principal: Principal) -> str | None:
             return None
 
 
-def _tally(rows: list[tuple[Any, ...]]) -> Tally:
+async def _tally(connection: Connection, search: Search, principal: Principal) -> Tally:
+    scope = _kept_scope(principal)
+    if search == EVERYTHING and scope is not None:
+        rows = await connection.execute(_KEPT, {"scope": scope})
+    else:
+        found = condition(search, principal)
+        rows = await connection.execute(_COUNTED.format(found.sql), found.params)
     facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
-    for facet, count in rows:
+    for facet, count in await rows.fetchall():
         name, _, value = facet.partition(":")
         facets[name].append((value, int(count)))
-    count = sum(of_status for _, of_status in facets["status"])
+    total = sum(of_status for _, of_status in facets["status"])
     for values in facets.values():
         values.sort(key=lambda value: (-value[1], value[0]))
-    return Tally(count, {name: values[:MOST_VALUES] for name, values in facets.items()})
+        del values[MOST_VALUES:]
+    return Tally(total, await _aggregations(connection, facets))
+
+
+async def _aggregations(connection: Connection, facets: dict[str, list[tuple[str, int]]]) -> bytes:
+    uids = [value for name in ("agencies", "providers") for value, _ in facets[name]]
+    rows = await connection.execute(_NAMES, {"uids": uids})
+    labels: dict[str, str] = dict(await rows.fetchall())
+    return encode(
+        {
+            name: [
+                {"value": value, "count": count}
+                | ({"label": labels[value]} if value in labels else {})
+                for value, count in values
+            ]
+            for name, values in facets.items()
+        }
+    )
+
+
+_NAMES = (
+    "SELECT uid::text, name FROM agency WHERE uid = ANY(%(uids)s::uuid[])"
+    " UNION ALL SELECT uid::text, name FROM provider_contact WHERE uid = ANY(%(uids)s::uuid[])"
+    " UNION ALL SELECT uid::text, name FROM provider_company WHERE uid = ANY(%(uids)s::uuid[])"
+)

@@ -39,6 +39,10 @@ class Range(NamedTuple):
         """How many elements the answer has in a collection of `count`."""
         return max(0, min(self.limit, count - self.first))
 
+    def within(self, count: int) -> "Range":
+        """The same range, asking for no more than a collection of `count` has."""
+        return self._replace(limit=self.expected(count))
+
     def status(self, count: int) -> int:
         """200 when the answer is the whole collection, 206 when it is a part."""
         return 200 if self.expected(count) == count else 206
