@@ -122,6 +122,14 @@ class BasicAddress(Value):
 # Where an incident is
 
 
+class ClientCompanyAbstract(Value):
+    """A client company as others show it."""
+
+    uid: SafeUUID
+    name: str
+    holding: SafeUUID | None = None
+
+
 class AgencyLocation(Value, tag_field="locationReferenceType", tag="AgencyLocation"):
     agencyUid: SafeUUID
 

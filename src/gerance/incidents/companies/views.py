@@ -10,7 +10,7 @@ from gerance.incidents.companies.decide import Company
 from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
 from gerance.incidents.listing import Listing
 from gerance.incidents.rights import Columns, Condition, reach
-from gerance.incidents.values import Value
+from gerance.incidents.values import ClientCompanyAbstract, Value
 from gerance.kernel.execute import Projection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import SafeUUID, Siret, encode
@@ -59,12 +59,6 @@ class CompanyQueryView(Value):
     holding: HoldingQueryView | None = None
     siretNumber: Siret | None = None
     billingType: BillingType | None = None
-
-
-class ClientCompanyAbstract(Value):
-    uid: SafeUUID
-    name: str
-    holding: SafeUUID | None = None
 
 
 class AgencyQueryView(Value):

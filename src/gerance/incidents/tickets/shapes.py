@@ -9,11 +9,10 @@ from typing import Literal
 
 import msgspec
 
-from gerance.incidents.companies.views import ClientCompanyAbstract
 from gerance.incidents.messages import Link
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.values import ContextualComment, CriterionChoice
-from gerance.incidents.values import BasicAddress, ContactToCallback
+from gerance.incidents.values import BasicAddress, ClientCompanyAbstract, ContactToCallback
 from gerance.kernel.wire import DateTime, LocalDate, SafeUUID
 
 
