@@ -202,7 +202,7 @@ class Writer:
                 for waiting in batch:
                     _fail(waiting, failure)
                 return
-            again = batch
+            again = [waiting for waiting in batch if not waiting.answer.done()]
         for waiting in again:
             try:
                 _answer(waiting, await self._alone(waiting.intent))

@@ -1,0 +1,60 @@
+"""A command that was refused stays refused, whatever becomes of those that waited beside it."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from psycopg.errors import NotNullViolation
+
+from gerance.kernel.db import open_pool
+from gerance.kernel.errors import Refused
+from gerance.kernel.eventlog import Recorded
+from gerance.kernel.execute import Change, Done, Intent, Loaded, Projection, opened_writer
+
+
+def intent(decide: object) -> Intent:
+    return Intent(
+        category="test",
+        stream=str(uuid4()),
+        process_uid=str(uuid4()),
+        actor=None,
+        decide=decide,  # type: ignore[arg-type]
+    )
+
+
+def happened(*projections: Projection) -> Change:
+    return Change([Recorded("Happened", b"{}", datetime.now(UTC))], b"{}", projections)
+
+
+def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database: str) -> None:
+    asked: list[Loaded] = []
+
+    def refuse_once(loaded: Loaded) -> Change:
+        asked.append(loaded)
+        if len(asked) == 1:
+            raise Refused("No", "Not now.")
+        return happened()
+
+    def unwritable(loaded: Loaded) -> Change:
+        sql = "INSERT INTO operator (uid) SELECT r.uid FROM {rows} r"
+        return happened(Projection(sql, (("uid", "uuid"),), [{"uid": str(uuid4())}]))
+
+    def accept(loaded: Loaded) -> Change:
+        return happened()
+
+    async def together() -> list[Done | BaseException]:
+        async with (
+            open_pool(database, size=4, statement_timeout_ms=5000) as pool,
+            opened_writer(pool) as writer,
+        ):
+            intents = [intent(refuse_once), intent(unwritable), intent(accept)]
+            return await asyncio.gather(
+                *(writer.execute(each) for each in intents), return_exceptions=True
+            )
+
+    refused, failed, done = asyncio.run(together())
+    assert isinstance(refused, Refused)
+    assert isinstance(failed, NotNullViolation)
+    assert isinstance(done, Done)
+    assert done.position is not None
+    assert len(asked) == 1
