@@ -24,6 +24,7 @@ from uuid import UUID, uuid4
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
+from benchmarks.over_http import commands_over_http
 from benchmarks.world import BenchWorld, message_body, open_body, prepare
 from gerance import migrations
 from gerance.incidents.commanding import Stamp
@@ -145,29 +146,53 @@ def theirs(url: str, world: BenchWorld, seconds: float) -> float:
     return rate
 
 
+def _percentiles(name: str, latencies: list[float]) -> dict[str, float]:
+    latencies.sort()
+    return {
+        f"{name}p50_ms": round(latencies[len(latencies) // 2] * 1000, 1),
+        f"{name}p99_ms": round(latencies[len(latencies) * 99 // 100] * 1000, 1),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        with embedded.database(load_settings(home=Path(home), database_url=None)) as url:
-            migrations.upgrade(url)
-            world = asyncio.run(prepare(url))
-            rates, others, latencies = [], [], []
-            for _ in range(options.rounds):
-                rate, took = asyncio.run(ours(url, world, options.seconds))
-                rates.append(rate)
-                latencies += took
-                others.append(theirs(url, world, options.seconds))
-    latencies.sort()
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        embedded.database(load_settings(home=Path(home), database_url=None)) as url,
+    ):
+        migrations.upgrade(url)
+        world = asyncio.run(prepare(url))
+        rates, others, latencies, http_rates, http_latencies = [], [], [], [], []
+        for _ in range(options.rounds):
+            rate, took = asyncio.run(ours(url, world, options.seconds))
+            rates.append(rate)
+            latencies += took
+            others.append(theirs(url, world, options.seconds))
+            rate, took = asyncio.run(
+                commands_over_http(
+                    url,
+                    world,
+                    concurrent=CONCURRENT,
+                    per_ticket=EVENTS_PER_TICKET,
+                    seconds=options.seconds,
+                )
+            )
+            http_rates.append(rate)
+            http_latencies += took
     result = {
         "ours_per_second": round(statistics.median(rates)),
         "eventsourcing_per_second": round(statistics.median(others)),
         "ratio": round(statistics.median(a / b for a, b in zip(rates, others, strict=True)), 1),
-        "p50_ms": round(latencies[len(latencies) // 2] * 1000, 1),
-        "p99_ms": round(latencies[len(latencies) * 99 // 100] * 1000, 1),
+        **_percentiles("", latencies),
+        "http_per_second": round(statistics.median(http_rates)),
+        "http_ratio": round(
+            statistics.median(a / b for a, b in zip(http_rates, others, strict=True)), 1
+        ),
+        **_percentiles("http_", http_latencies),
     }
     print(json.dumps(result) if options.json else result)
 

@@ -92,7 +92,7 @@ def measure(home: Path, scale: int) -> dict[str, Any]:
         client = Client(port, world.accounts["superUser"])
         page = client.get("/api/v1/tickets")
         count = sum(status["count"] for status in page["aggregations"]["status"])
-        deep = random.Random(7).sample(range(count), 50)  # noqa: S311
+        deep = random.Random(7).sample(range(count), 50)
         uids = [client.get(f"/api/v1/tickets?range={n}-{n}")["result"][0]["uid"] for n in deep]
         chosen = iter(uids * (ROUNDS // 25 + 2))
         result: dict[str, Any] = {

@@ -25,6 +25,7 @@ from gerance.incidents.tickets.tally import recount
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
 from gerance.kernel.eventlog import Recorded
+from gerance.kernel.textarray import as_text
 from gerance.kernel.wire import DateTime, SafeUUID, convert
 
 BATCH = 500
@@ -36,6 +37,9 @@ _EVENT = (
 _STREAM = "COPY stream (category, uid, version, state) FROM STDIN"
 _TICKET = f"COPY ticket (number, {', '.join(COLUMNS)}) FROM STDIN"
 _DOCUMENT = "COPY ticket_document (number, listed, exported, parties) FROM STDIN"
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 class _Written(msgspec.Struct):
@@ -92,16 +96,14 @@ async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
     for written, parties in zip(batch, present, strict=True):
         uid = written.state.uid
         new = picture(written.state, parties)
-        tickets.append((position, *(_copied(getattr(new.found, name)) for name in COLUMNS)))
-        documents.append(
-            (position, new.listed.decode(), new.exported.decode(), new.parties.decode())
-        )
-        streams.append(("ticket", uid, len(written.events), dump_state(written.state).decode()))
+        tickets.append((position, *(getattr(new.found, name) for name in COLUMNS)))
+        documents.append((position, new.listed, new.exported, new.parties))
+        streams.append(("ticket", uid, len(written.events), dump_state(written.state)))
         for version, (ordinal, process_uid, event) in enumerate(written.events, start=1):
             events.append(
                 (
                     position, "ticket", uid, version, ordinal, event.event_type, process_uid,
-                    event.sent_date, written.actor, event.data.decode(),
+                    event.sent_date, written.actor, event.data,
                 )
             )  # fmt: skip
             position += 1
@@ -117,9 +119,18 @@ async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
 async def _copy_rows(
     connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]
 ) -> None:
+    lines = ("\t".join(map(_cell, row)) for row in rows)
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            await copy.write_row(row)
+        await copy.write("\n".join(lines).encode())
+
+
+def _cell(value: Any) -> str:
+    """A value in COPY's text format."""
+    text = as_text(value)
+    if text is None:
+        return "\\N"
+    plain = text.decode() if isinstance(text, bytes) else text
+    return plain.translate(_ESCAPES)
 
 
 async def _reserve(connection: Connection, positions: int) -> int:
@@ -131,9 +142,3 @@ async def _reserve(connection: Connection, positions: int) -> int:
     )
     first: int = (await rows.fetchall())[0][0]
     return first
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, list):
-        return "{" + ",".join(value) + "}"
-    return value
