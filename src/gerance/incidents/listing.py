@@ -3,7 +3,7 @@
 One statement counts, pages and renders; what the database answers is passed on as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -75,9 +75,8 @@ async def answer_page(
         raise NotFound("There is nothing here by this uid.")
     body = f"[{elements}]"
     if links is not None:
-        body = f'{{"result":{body},"_links":[{",".join(links)}]}}' if links else (
-            f'{{"result":{body}}}'
-        )  # fmt: skip
+        also = f',"_links":[{",".join(links)}]' if links else ""
+        body = f'{{"result":{body}{also}}}'
     return Response(
         body, wanted.status(count), headers=wanted.headers(count), media_type="application/json"
     )
@@ -166,8 +165,3 @@ def _uid(name: str, value: str) -> SafeUUID:
         return SafeUUID.parse(value.strip())
     except ValueError as invalid:
         raise BadRequest(f"{name}: {invalid}") from invalid
-
-
-def where(*conditions: Iterable[Condition]) -> list[Condition]:
-    """Several lists of conditions as one."""
-    return [condition for several in conditions for condition in several]
