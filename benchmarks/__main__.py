@@ -31,15 +31,19 @@ def table(commands: dict[str, Any], reads: dict[str, Any]) -> str:
         ("---", "---", "---"),
         (
             "Commands a second, 16 concurrent, durable, beside the library `eventsourcing`",
-            f"{commands['ours_per_second']} to {commands['eventsourcing_per_second']}:"
-            f" **{commands['ratio']} x**",
+            (
+                f"{commands['ours_per_second']} to {commands['eventsourcing_per_second']}:"
+                f" **{commands['ratio']} x**"
+            ),
             "8 x",
         ),
         ("A command, p50 and p99", f"{commands['p50_ms']} ms, {commands['p99_ms']} ms", "50 ms"),
         (
             "Commands a second over HTTP, its client on the same machine",
-            f"{commands['http_per_second']}: {commands['http_ratio']} x,"
-            f" p99 {commands['http_p99_ms']} ms",
+            (
+                f"{commands['http_per_second']}: {commands['http_ratio']} x,"
+                f" p99 {commands['http_p99_ms']} ms"
+            ),
             "p99 50 ms",
         ),
         (

@@ -20,6 +20,7 @@ from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.problems import problem_response
+from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.settings import Settings
 
 POOL_FIGURES_SECONDS = 5.0
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> Starlette:
             try:
                 async with opened_writer(pool) as writer:
                     app.state.pool, app.state.writer = pool, writer
+                    app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
                     yield
             finally:
                 loops.cancel()

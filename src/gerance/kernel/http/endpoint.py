@@ -19,7 +19,7 @@ from gerance.kernel.http.body import decode_body, read_body
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.identity.sessions import principal_of, token_in
+from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.settings import Settings
 from gerance.kernel.wire import SafeUUID
 
@@ -127,13 +127,11 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
 async def _principal(request: Request, endpoint: Endpoint) -> Principal | None:
     if endpoint.public:
         return None
-    settings: Settings = request.app.state.settings
     token = token_in("; ".join(request.headers.getlist("cookie")))
     if token is None:
         raise Unauthenticated
-    pool: Pool = request.app.state.pool
-    async with pool.connection() as connection:
-        principal = await principal_of(connection, token, idle=settings.session_idle_seconds)
+    sessions: SessionReader = request.app.state.sessions
+    principal = await sessions.principal(token)
     if principal is None:
         raise Unauthenticated
     return principal

@@ -3,10 +3,11 @@
 A session lives for at most `lifetime` seconds and ends after `idle` seconds without a request.
 """
 
+import asyncio
 import hashlib
 import secrets
 
-from gerance.kernel.db import Connection
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.identity.principal import Principal
 
 COOKIE = "PI_SESSION"
@@ -30,32 +31,77 @@ async def close_session(connection: Connection, token: str) -> None:
     await connection.execute("DELETE FROM session WHERE token_hash = %s", [_hash(token)])
 
 
-async def principal_of(connection: Connection, token: str, *, idle: float) -> Principal | None:
-    """Who the token stands for, or None: unknown, expired, idle for too long, or disabled."""
-    cursor = await connection.execute(
-        "SELECT a.uid::text, a.kind, a.login, a.company::text, a.agencies::text[],"
-        f" a.patrimonies::text[], s.seen < now() - interval '{_SEEN_EVERY}'"
-        " FROM session s JOIN account a ON a.uid = s.account"
-        " WHERE s.token_hash = %s AND s.expires > now() AND NOT a.disabled"
-        " AND s.seen > now() - make_interval(secs => %s)",
-        [_hash(token), idle],
-    )
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    uid, kind, login, company, agencies, patrimonies, stale = row
-    if stale:
+class SessionReader:
+    """Finds out who tokens stand for; those asked for at the same time, in one statement."""
+
+    def __init__(self, pool: Pool, *, idle: float) -> None:
+        self._pool = pool
+        self._idle = idle
+        self._asked: list[tuple[bytes, asyncio.Future[Principal | None]]] = []
+        self._reading: asyncio.Task[None] | None = None
+
+    async def principal(self, token: str) -> Principal | None:
+        """Who the token stands for, or None: unknown, expired, idle for too long, or disabled.
+
+        As of now: a log-out that was answered before this is called has ended the session.
+        """
+        answer: asyncio.Future[Principal | None] = asyncio.get_running_loop().create_future()
+        self._asked.append((_hash(token), answer))
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        return await answer
+
+    async def _read(self) -> None:
+        try:
+            while asked := self._asked:
+                self._asked = []
+                await self._answer(asked)
+        finally:
+            self._reading = None
+
+    async def _answer(self, asked: list[tuple[bytes, "asyncio.Future[Principal | None]"]]) -> None:
+        try:
+            async with self._pool.connection() as connection:
+                found = await _principals(connection, [token for token, _ in asked], self._idle)
+        except Exception as failure:
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(failure)
+            return
+        for token, answer in asked:
+            if not answer.done():
+                answer.set_result(found.get(token))
+
+
+async def _principals(
+    connection: Connection, tokens: list[bytes], idle: float
+) -> dict[bytes, Principal]:
+    cursor = await connection.execute(_PRINCIPALS, {"tokens": tokens, "idle": idle})
+    rows = await cursor.fetchall()
+    if stale := [row[0] for row in rows if row[-1]]:
         await connection.execute(
-            "UPDATE session SET seen = now() WHERE token_hash = %s", [_hash(token)]
+            "UPDATE session SET seen = now() WHERE token_hash = ANY(%s)", [stale]
         )
-    return Principal(
-        uid=uid,
-        kind=kind,
-        login=login,
-        company=company,
-        agencies=tuple(agencies),
-        patrimonies=tuple(patrimonies),
-    )
+    return {
+        token: Principal(
+            uid=uid,
+            kind=kind,
+            login=login,
+            company=company,
+            agencies=tuple(agencies),
+            patrimonies=tuple(patrimonies),
+        )
+        for token, uid, kind, login, company, agencies, patrimonies, _ in rows
+    }
+
+
+_PRINCIPALS = (
+    "SELECT s.token_hash, a.uid::text, a.kind, a.login, a.company::text, a.agencies::text[],"
+    f" a.patrimonies::text[], s.seen < now() - interval '{_SEEN_EVERY}'"
+    " FROM session s JOIN account a ON a.uid = s.account"
+    " WHERE s.token_hash = ANY(%(tokens)s) AND s.expires > now() AND NOT a.disabled"
+    " AND s.seen > now() - make_interval(secs => %(idle)s)"
+)
 
 
 def token_in(cookie_header: str) -> str | None:
