@@ -37,16 +37,14 @@ _exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
 async def open_ticket(call: Call) -> Response:
     command = await _command(call)
     if not isinstance(command, OpenTicket):
-        raise Refused(
-            "TicketGenericError",
-            f"{type(command).__name__} goes to PATCH /api/vEvent/tickets/:ticket_uid"
-            " - at `$.commandType`",
-        )
+        raise _elsewhere(command, "PATCH /api/vEvent/tickets/:ticket_uid")
     return await _carry_out(call, command, aggregate_for(command.processUid, command.aggregateUid))
 
 
 async def increment_ticket(call: Call) -> Response:
     command = await _command(call)
+    if isinstance(command, OpenTicket):
+        raise _elsewhere(command, "POST /api/vEvent/tickets")
     uid = call.uid("ticket_uid")
     if uid is None:
         raise Refused(
@@ -54,6 +52,11 @@ async def increment_ticket(call: Call) -> Response:
             f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.",
         )
     return await _carry_out(call, command, uid)
+
+
+def _elsewhere(command: AnyTicketCommand, route: str) -> Refused:
+    name = type(command).__name__
+    return Refused("TicketGenericError", f"{name} goes to {route} - at `$.commandType`")
 
 
 async def _command(call: Call) -> AnyTicketCommand:
