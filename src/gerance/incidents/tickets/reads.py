@@ -92,38 +92,40 @@ async def detail(
 
 
 async def statistics(
-    connection: Connection, search: Search, principal: Principal, zone: ZoneInfo
+    connection: Connection, search: Search, principal: Principal, zone: ZoneInfo, count: int
 ) -> bytes:
-    """TicketStats of what the search finds, as JSON.
+    """TicketStats of the `count` tickets that the search finds, as JSON.
 
     lastSevenDays: opened in the last 7 x 24 hours; lastMonth: in the previous calendar month;
     currentMonth: in this one; byDay: tickets per day, from the day of the first to today.
     """
     found = condition(search, principal)
     now = datetime.now(zone)
-    month = now.date().replace(day=1)
+    week, month = now - timedelta(days=7), now.date().replace(day=1)
+    last_month = day_start((month - timedelta(days=1)).replace(day=1), zone)
     rows = await connection.execute(
-        "SELECT count(*) FILTER (WHERE opened > %(week)s AND opened <= %(now)s),"
-        " count(*) FILTER (WHERE opened >= %(last_month)s AND opened < %(month)s),"
-        " count(*) FILTER (WHERE opened >= %(month)s AND opened <= %(now)s),"
-        f" count(*), min(opened) FROM ticket WHERE {found.sql}",
+        "SELECT count(*) FILTER (WHERE ticket.opened > %(week)s),"
+        " count(*) FILTER (WHERE ticket.opened < %(month)s),"
+        " count(*) FILTER (WHERE ticket.opened >= %(month)s),"
+        f" (SELECT min(ticket.opened) FROM ticket WHERE {found.sql}) FROM ticket"
+        f" WHERE ticket.opened >= %(last_month)s AND ticket.opened <= %(now)s AND {found.sql}",
         {
             **found.params,
             "now": now,
-            "week": now - timedelta(days=7),
+            "week": week,
             "month": day_start(month, zone),
-            "last_month": day_start((month - timedelta(days=1)).replace(day=1), zone),
+            "last_month": last_month,
         },
     )
-    week, last_month, this_month, count, first = (await rows.fetchall())[0]
+    of_week, of_last_month, of_month, first = (await rows.fetchall())[0]
     days = 1 if first is None else max(1, (now.date() - first.astimezone(zone).date()).days + 1)
     by_day = round(count / days, 2)
     return encode(
         {
             "newTickets": {
-                "lastSevenDays": week,
-                "lastMonth": last_month,
-                "currentMonth": this_month,
+                "lastSevenDays": of_week,
+                "lastMonth": of_last_month,
+                "currentMonth": of_month,
             },
             "ticketCreationFrequency": {"byDay": int(by_day) if by_day.is_integer() else by_day},
         }

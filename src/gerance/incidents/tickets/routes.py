@@ -122,8 +122,10 @@ async def export_tickets(call: Call) -> Response:
 async def ticket_statistics(call: Call) -> Response:
     search = _search(call, fulltext_alone=True)
     Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
+    zone = zone_of(call.settings)
     async with call.pool.connection() as connection:
-        body = await reads.statistics(connection, search, call.principal, zone_of(call.settings))
+        tally = await tally_of(connection, search, call.principal, _tallies)
+        body = await reads.statistics(connection, search, call.principal, zone, tally.count)
     return Response(body, media_type="application/json")
 
 
