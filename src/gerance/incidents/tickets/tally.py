@@ -73,12 +73,16 @@ async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
 
 async def recount(connection: Connection) -> None:
     """Make the sums anew from the tickets, while others write. Call it outside a transaction."""
-    async with connection.transaction():
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('tally'))")
-        await connection.execute("DELETE FROM ticket_tally_change")
-        await connection.execute("DELETE FROM ticket_tally")
-        await connection.execute(_RECOUNT)
+    # Before the transaction: its snapshot must show what the last to hold the lock has done.
+    await connection.execute("SELECT pg_advisory_lock(hashtext('tally'))")
+    try:
+        async with connection.transaction():
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            await connection.execute("DELETE FROM ticket_tally_change")
+            await connection.execute("DELETE FROM ticket_tally")
+            await connection.execute(_RECOUNT)
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock(hashtext('tally'))")
 
 
 _KEPT = (
