@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
+import uvloop
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
@@ -168,7 +169,7 @@ def main() -> None:
         world = asyncio.run(prepare(url))
         rates, others, latencies, http_rates, http_latencies = [], [], [], [], []
         for _ in range(options.rounds):
-            rate, took = asyncio.run(ours(url, world, options.seconds))
+            rate, took = uvloop.run(ours(url, world, options.seconds))
             rates.append(rate)
             latencies += took
             others.append(theirs(url, world, options.seconds))
