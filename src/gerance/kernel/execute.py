@@ -19,8 +19,9 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import msgspec
+import structlog
 from psycopg import AsyncRawCursor, OperationalError
-from psycopg.errors import UniqueViolation
+from psycopg.errors import QueryCanceled, UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from gerance.kernel.db import Connection, Pool
@@ -28,6 +29,8 @@ from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.textarray import TextArray, as_text
 from gerance.kernel.write import write_statement
+
+log = structlog.get_logger("gerance.execute")
 
 MOST_TOGETHER = 48
 LANES = 2
@@ -148,10 +151,12 @@ class Writer:
             try:
                 async with self._pool.connection() as connection:
                     await self._carry_out_on(connection)
-            except (OperationalError, PoolTimeout) as failure:
+            except PoolTimeout as failure:
                 for waiting in self._queue:
                     _fail(waiting, failure)
                 self._queue.clear()
+            except OperationalError as failure:
+                log.warning("lost a connection while idle; taking another", reason=str(failure))
 
     async def _carry_out_on(self, connection: Connection) -> None:
         """Until closed, or until the connection is lost."""
@@ -176,7 +181,7 @@ class Writer:
         self._stirred.set()
 
     def _take(self) -> list[_Waiting]:
-        """The next commands of one category, at most one for each aggregate, in their order."""
+        """The next commands of one category, at most one for each aggregate."""
         batch: list[_Waiting] = []
         left: deque[_Waiting] = deque()
         kept: set[tuple[str, str]] = set()
@@ -192,13 +197,14 @@ class Writer:
                 kept.add(key)
                 left.append(waiting)
         self._queue.extendleft(reversed(left))
-        return batch
+        # Rows are locked in this order, by every process, so that no two wait for each other.
+        return sorted(batch, key=lambda waiting: waiting.intent.stream)
 
     async def _carry_out(self, connection: Connection, batch: list[_Waiting]) -> None:
         try:
             again = await _attempt(connection, batch)
         except Exception as failure:
-            if len(batch) == 1 or isinstance(failure, OperationalError):
+            if len(batch) == 1 or connection.closed or isinstance(failure, QueryCanceled):
                 for waiting in batch:
                     _fail(waiting, failure)
                 return
