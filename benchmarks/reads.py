@@ -25,12 +25,13 @@ from typing import Any
 
 from gerance import migrations
 from gerance.demo import DemoWorld, load
+from gerance.incidents.tickets.reads import EXPORTED
 from gerance.kernel import embedded
 from gerance.kernel.embedded.binaries import find_binaries
 from gerance.kernel.settings import load_settings
 
 ROUNDS = 60
-EXPORTED = 20_000
+EXPORT = 20_000
 
 
 class Client:
@@ -105,7 +106,7 @@ def measure(home: Path, scale: int) -> dict[str, Any]:
                 lambda: client.request("GET", f"/api/v1/tickets/{next(chosen)}")
             ),
         }
-        if count >= EXPORTED:
+        if count >= EXPORT:
             result |= export(port, pid, client, url)
         return result
 
@@ -118,8 +119,8 @@ def export(port: int, pid: int, client: Client, url: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory, "tickets")
         copied = (
-            "\\copy (SELECT d.exported FROM ticket JOIN ticket_document d USING (number)"
-            f" ORDER BY ticket.number DESC LIMIT {EXPORTED}) TO '{target}'"
+            f"\\copy (SELECT {EXPORTED} FROM ticket JOIN ticket_document d USING (number)"
+            f" ORDER BY ticket.number DESC LIMIT {EXPORT}) TO '{target}'"
         )
         for _ in range(6):
             started = time.perf_counter()

@@ -37,7 +37,7 @@ CREATE TABLE stream (
   version integer NOT NULL,
   state text NOT NULL,
   PRIMARY KEY (category, uid)
-) WITH (fillfactor = 70, toast_tuple_target = 8160);
+) WITH (fillfactor = 70);
 
 -- Who wants to be told of what, and what is still to be told.
 CREATE TABLE subscription (
@@ -201,12 +201,14 @@ CREATE INDEX ticket_zip_code ON ticket (zip_code);
 CREATE INDEX ticket_provider ON ticket (provider) WHERE provider IS NOT NULL;
 CREATE INDEX ticket_search ON ticket USING gin (search);
 
+-- listed: the members of the ticket's JSON in a list, without braces; exported: those that an export
+-- has beside them; parties: what the ticket shows of others.
 CREATE TABLE ticket_document (
   number bigint PRIMARY KEY,
   listed text NOT NULL,
   exported text NOT NULL,
   parties text NOT NULL
-) WITH (fillfactor = 70, toast_tuple_target = 8160);
+) WITH (fillfactor = 85, toast_tuple_target = 4080);
 
 -- How many tickets each scope has of each facet ('status:OPENED', 'city:PARIS', ...), as sums
 -- (tally) and changes not summed yet (tally_change: appended by writers, who so never wait for one

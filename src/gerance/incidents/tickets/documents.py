@@ -18,14 +18,15 @@ View = dict[str, Any]
 
 
 def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, bytes]:
-    """TicketQueryView and ExportedTicket, as JSON; the second begins as the first."""
+    """The members of TicketQueryView, and those that ExportedTicket has beside them.
+
+    As JSON without braces: `{` + first + `}` is the one, `{` + first + `,` + second + `}` the other.
+    """
     planned = _present(
         interventionScheduled=state.scheduled,
         interventionDeadline=state.deadline and state.deadline.utc,
         formalNotice=state.formal_notice,
     )
-    view = _listed(state, parties)
-    listed = encode(view)
     more = {
         "request": state.infos.request,
         "journalAdditionalInfos": _present(
@@ -40,7 +41,7 @@ def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, by
         "additionalDataz": _additional_data(state),
         **planned,
     }
-    return listed, listed[:-1] + b"," + encode(more)[1:]
+    return encode(_listed(state, parties))[1:-1], encode(more)[1:-1]
 
 
 def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:

@@ -22,6 +22,8 @@ from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import DateTime, encode
 
 EXPORT_BATCH = 500
+EXPORTED = "'{' || d.listed || ',' || d.exported || '}'"
+"""SQL: the JSON of an ExportedTicket, from the row `d` of `ticket_document`."""
 
 
 class _Bytes(Loader):
@@ -39,7 +41,7 @@ async def page(
     """The wanted tickets as TicketQueryViews, comma-separated JSON; the latest opened first."""
     found = condition(search, principal)
     rows = await connection.execute(
-        "SELECT string_agg(d.listed, ',' ORDER BY d.number DESC) FROM"
+        "SELECT string_agg('{' || d.listed || '}', ',' ORDER BY d.number DESC) FROM"
         f" (SELECT ticket.number FROM ticket WHERE {found.sql}"
         " ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s) t"
         " JOIN ticket_document d USING (number)",
@@ -65,7 +67,7 @@ async def export(
         cursor.adapters.register_loader("text", _Bytes)
         await stack.enter_async_context(cursor)
         await cursor.execute(
-            "SELECT d.exported FROM ticket JOIN ticket_document d USING (number)"
+            f"SELECT {EXPORTED} FROM ticket JOIN ticket_document d USING (number)"
             f" WHERE {found.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",
             {**found.params, "first": wanted.first, "limit": wanted.limit},
         )
