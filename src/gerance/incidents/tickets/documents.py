@@ -20,7 +20,7 @@ View = dict[str, Any]
 def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, bytes]:
     """The members of TicketQueryView, and those that ExportedTicket has beside them.
 
-    As JSON without braces: `{` + first + `}` is the one, `{` + first + `,` + second + `}` the other.
+    As JSON without braces: the first in braces is the one, both in braces the other.
     """
     planned = _present(
         interventionScheduled=state.scheduled,
