@@ -10,7 +10,7 @@ import unicodedata
 _EXPANSIONS = str.maketrans(
     {
         "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss",
-        "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l",
+        "ẞ": "ss", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l", "Ł": "l",
     }
 )  # fmt: skip
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
@@ -22,8 +22,8 @@ def fold(text: str) -> str:
     """`text` without accents, in compatibility form and lower case: `Œuvre Été` is `oeuvre ete`."""
     if text.isascii():
         return text.translate(_LOWER)
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_EXPANSIONS)))
-    return plain.translate(_LOWER)
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    return plain.translate(_EXPANSIONS).translate(_LOWER)
 
 
 def words(text: str) -> list[str]:

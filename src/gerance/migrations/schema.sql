@@ -4,14 +4,10 @@
 CREATE FUNCTION fold(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN translate(
-  regexp_replace(
-    normalize(
-      replace(replace(replace(replace(replace(
-        translate(value, 'øØđĐłŁ', 'oOdDlL'),
-        'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'),
-      NFKD),
-    '[\u0300-\u036f]', '', 'g'),
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+  replace(replace(replace(replace(replace(replace(
+    regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]', '', 'g'),
+    'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'), 'ẞ', 'ss'),
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZøØđĐłŁ', 'abcdefghijklmnopqrstuvwxyzooddll');
 
 -- The log. Readers go by (transaction_id, position) and stop below pg_snapshot_xmin().
 CREATE TABLE event (
