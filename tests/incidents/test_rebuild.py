@@ -42,7 +42,8 @@ SCRAMBLED = (
     "DELETE FROM provider_contact WHERE fold(name) < 'm'",
     "INSERT INTO provider_company VALUES (gen_random_uuid(), 'stray', '1')",
     "UPDATE stream SET state = '{}', version = 99 WHERE category = 'ticket'",
-    "UPDATE ticket SET closed = NOT closed, agencies = '{}', search = ''",
+    "UPDATE ticket SET closed = NOT closed, agencies = '{}'",
+    "UPDATE ticket_search SET words = ''",
     """INSERT INTO ticket SELECT (t).* FROM (SELECT jsonb_populate_record(
     t, jsonb_build_object('number', -1, 'uid', gen_random_uuid())) AS t FROM ticket t LIMIT 1) s""",
     "DELETE FROM ticket_document WHERE number % 2 = 0",
@@ -131,7 +132,7 @@ def test_what_is_right_stays_as_it_is(lived: str) -> None:
 def test_commands_are_carried_out_while_the_read_side_is_made_anew(
     http: TestClient, lived: str, lives: list[Life]
 ) -> None:
-    scramble(lived, "UPDATE ticket SET search = ''", "UPDATE ticket_tally SET count = 0")
+    scramble(lived, "UPDATE ticket_search SET words = ''", "UPDATE ticket_tally SET count = 0")
     rounds = 0
     with ThreadPoolExecutor() as threads:
         writing = threads.submit(sent, http, lived, lives)

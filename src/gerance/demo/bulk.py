@@ -36,6 +36,7 @@ _EVENT = (
 )
 _STREAM = "COPY stream (category, uid, version, state) FROM STDIN"
 _TICKET = f"COPY ticket (number, {', '.join(COLUMNS)}) FROM STDIN"
+_SEARCH = "COPY ticket_search (number, words) FROM STDIN"
 _DOCUMENT = "COPY ticket_document (number, listed, exported, parties) FROM STDIN"
 
 
@@ -92,11 +93,12 @@ def _written(life: Life, user: SafeUUID) -> _Written:
 async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
     present = await parties_of(connection, [written.state for written in batch])
     position = await _reserve(connection, sum(len(written.events) for written in batch))
-    events, streams, tickets, documents = [], [], [], []
+    events, streams, tickets, searches, documents = [], [], [], [], []
     for written, parties in zip(batch, present, strict=True):
         uid = written.state.uid
         new = picture(written.state, parties)
         tickets.append((position, *(getattr(new.found, name) for name in COLUMNS)))
+        searches.append((position, new.words))
         documents.append((position, new.listed, new.exported, new.parties))
         streams.append(("ticket", uid, len(written.events), dump_state(written.state)))
         for version, (ordinal, process_uid, event) in enumerate(written.events, start=1):
@@ -111,6 +113,7 @@ async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
         (_EVENT, events),
         (_STREAM, streams),
         (_TICKET, tickets),
+        (_SEARCH, searches),
         (_DOCUMENT, documents),
     ):
         await _copy_rows(connection, statement, rows)

@@ -162,7 +162,7 @@ CREATE TABLE patrimony_contact (
 );
 CREATE INDEX patrimony_contact_patrimonies ON patrimony_contact USING gin (patrimonies);
 
--- Incidents: tickets. `ticket` has what they are found by, `ticket_document` what is answered.
+-- Incidents: tickets. `ticket` has what they are filtered by, `ticket_document` what is answered.
 -- number: the log position of the ticket's opening, the order of lists.
 CREATE TABLE ticket (
   number bigint PRIMARY KEY,
@@ -182,8 +182,7 @@ CREATE TABLE ticket (
   provider uuid,
   intervention boolean NOT NULL,
   caller uuid,
-  restricted boolean NOT NULL,
-  search tsvector NOT NULL
+  restricted boolean NOT NULL
 );
 CREATE UNIQUE INDEX ticket_uid ON ticket (uid);
 CREATE INDEX ticket_call_center ON ticket (call_center, number);
@@ -197,7 +196,13 @@ CREATE INDEX ticket_purpose ON ticket (purpose_key, number);
 CREATE INDEX ticket_city ON ticket (city_key, number);
 CREATE INDEX ticket_zip_code ON ticket (zip_code);
 CREATE INDEX ticket_provider ON ticket (provider) WHERE provider IS NOT NULL;
-CREATE INDEX ticket_search ON ticket USING gin (search);
+
+-- The words of a ticket, apart from its other filters: nearly every event adds some.
+CREATE TABLE ticket_search (
+  number bigint PRIMARY KEY,
+  words tsvector NOT NULL
+) WITH (fillfactor = 85);
+CREATE INDEX ticket_search_words ON ticket_search USING gin (words);
 
 -- listed: the members of the ticket's JSON in a list, without braces; exported: those that an export
 -- has beside them; parties: what the ticket shows of others.

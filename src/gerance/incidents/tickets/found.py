@@ -31,13 +31,12 @@ COLUMNS: dict[str, str] = {
     "intervention": "boolean",
     "caller": "uuid",
     "restricted": "boolean",
-    "search": "tsvector",
 }
 """The columns of the table `ticket`, but for its key, and the types their values come in."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of the table `ticket`; `search`: the folded words, as a tsvector is written."""
+    """A row of the table `ticket`."""
 
     uid: str
     call_center: str | None
@@ -56,7 +55,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     intervention: bool
     caller: str | None
     restricted: bool
-    search: str
 
     @property
     def scopes(self) -> list[str]:
@@ -77,8 +75,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-def found_by(state: TicketState, parties: Parties, search: str | None = None) -> Found:
-    """What the ticket is found by. `search`: its words, if they are known already."""
+def found_by(state: TicketState, parties: Parties) -> Found:
+    """What the ticket is filtered and counted by."""
     infos, location = state.infos, parties.location
     caller = infos.caller
     caller_account = None
@@ -103,11 +101,11 @@ def found_by(state: TicketState, parties: Parties, search: str | None = None) ->
         intervention=state.intervention,
         caller=caller_account,
         restricted=bool(state.access),
-        search=_search(state, parties) if search is None else search,
     )
 
 
-def _search(state: TicketState, parties: Parties) -> str:
+def words_of(state: TicketState, parties: Parties) -> str:
+    """The folded words that find the ticket, each once, as a tsvector is written."""
     infos = state.infos
     claim, address = infos.claimNumber, infos.address
     texts = [

@@ -34,9 +34,7 @@ def handle(
     kept = load_parties(known[1]) if known is not None else None
     if state is not None and kept is not None:
         _require_reach(principal, state, kept)
-    before = None
-    if state is not None and kept is not None:
-        before = found_by(state, kept, search=known[2])
+    before = found_by(state, kept) if state is not None and kept is not None else None
     events = decide(state, command, stamp)
     parties = parties_after(references, loaded.beside, kept)
     for event in events:
@@ -47,7 +45,7 @@ def handle(
     return Change(
         [recorded(event) for event in events],
         dump_state(state),
-        opened(after) if before is None else moved(int(known[0]), before, after),
+        opened(after) if before is None else moved(int(known[0]), before, known[2], after),
     )
 
 
@@ -55,6 +53,6 @@ def _require_reach(principal: Principal, state: TicketState, parties: Parties) -
     if not reaches(principal, parties.location.place):
         raise Forbidden(f"The ticket {state.uid} is out of your reach.")
     if principal.kind == "patrimonyUser" and state.access:
-        caller = found_by(state, parties, search="").caller
+        caller = found_by(state, parties).caller
         if caller != principal.uid:
             raise Forbidden(f"The ticket {state.uid} is restricted to its caller.")

@@ -120,8 +120,9 @@ def references_of(command: c.AnyTicketCommand) -> References:
 
 
 TICKET = (
-    "(SELECT ARRAY[t.number::text, d.parties, t.search::text] FROM ticket t"
-    " JOIN ticket_document d USING (number) WHERE t.uid = asked.stream)"
+    "(SELECT ARRAY[t.number::text, d.parties, w.words::text] FROM ticket t"
+    " JOIN ticket_document d USING (number) JOIN ticket_search w USING (number)"
+    " WHERE t.uid = asked.stream)"
 )
 """SQL, read with every ticket: its number, its parties, its words."""
 

@@ -94,15 +94,17 @@ async def write_pictures(
 ) -> None:
     """Keep the pictures of tickets by number; with what each was found by before, count the
     difference (None: counting is done otherwise)."""
-    tickets, documents, counts = [], [], []
+    tickets, searches, documents, counts = [], [], [], []
     for number, new, before in pictures:
         found = new.found
         tickets.append({"number": number, **{f"ticket_{n}": getattr(found, n) for n in COLUMNS}})
+        searches.append([number, new.words])
         documents.append([number, new.listed.decode(), new.exported.decode(), new.parties.decode()])
         if before is not None and (before.facets, before.scopes) != (found.facets, found.scopes):
             counts += [[before.scopes, [], before.facets], [found.scopes, found.facets, []]]
     async with connection.cursor() as cursor:
         await cursor.executemany(_KEEP_TICKET, tickets)
+        await cursor.executemany(_KEEP_SEARCH, searches)
         await cursor.executemany(_KEEP_DOCUMENT, documents)
         if counts:
             await cursor.executemany(_COUNT, counts)
@@ -124,6 +126,10 @@ _KEEP_TICKET = (
     f"INSERT INTO ticket (number, {', '.join(_VALUES)})"
     f" VALUES (%(number)s, {', '.join(_VALUES.values())})"
     f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in _VALUES)}"
+)
+_KEEP_SEARCH = (
+    "INSERT INTO ticket_search (number, words) VALUES (%s, %s::tsvector)"
+    " ON CONFLICT (number) DO UPDATE SET words = excluded.words"
 )
 _KEEP_DOCUMENT = (
     "INSERT INTO ticket_document (number, listed, exported, parties) VALUES (%s, %s, %s, %s)"

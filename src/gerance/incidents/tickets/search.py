@@ -116,7 +116,8 @@ def condition(search: Search, principal: Principal) -> Condition:
         add("ticket.intervention" if search.intervention else "NOT ticket.intervention")
     if search.words:
         add(
-            "ticket.search @@ %(words)s::tsquery",
+            "ticket.number IN (SELECT s.number FROM ticket_search s"
+            " WHERE s.words @@ %(words)s::tsquery)",
             words=" & ".join(f"'{word}'" for word in search.words),
         )
     return Condition(" AND ".join(parts), params)

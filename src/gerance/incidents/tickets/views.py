@@ -1,14 +1,14 @@
 """The read tables of tickets, written with the events themselves.
 
-`ticket` has what a ticket is found by, `ticket_document` what is answered of it, and
-`ticket_tally_change` what its change does to the counts. The filters and the counts are left alone
-when the events did not change them.
+`ticket` has what a ticket is filtered by, `ticket_search` its words, `ticket_document` what is
+answered of it, and `ticket_tally_change` what its change does to the counts. Filters, words and
+counts are left alone when the events did not change them.
 """
 
 from typing import Any, NamedTuple
 
 from gerance.incidents.tickets.documents import listed_and_exported
-from gerance.incidents.tickets.found import COLUMNS, Found, found_by
+from gerance.incidents.tickets.found import COLUMNS, Found, found_by, words_of
 from gerance.incidents.tickets.parties import Parties
 from gerance.incidents.tickets.state import TicketState
 from gerance.kernel.execute import Projection
@@ -19,6 +19,7 @@ class Picture(NamedTuple):
     """A ticket's rows in the read tables."""
 
     found: Found
+    words: str
     listed: bytes
     exported: bytes
     parties: bytes
@@ -27,16 +28,23 @@ class Picture(NamedTuple):
 def picture(state: TicketState, parties: Parties) -> Picture:
     """The rows that the ticket's state makes."""
     listed, exported = listed_and_exported(state, parties)
-    return Picture(found_by(state, parties), listed, exported, encode(parties))
+    return Picture(
+        found_by(state, parties), words_of(state, parties), listed, exported, encode(parties)
+    )
 
 
 _TICKET_CASTS = tuple(COLUMNS.items())
 _DOCUMENT_CASTS = (("listed", "text"), ("exported", "text"), ("parties", "text"))
+_SEARCH_CASTS = (("words", "tsvector"),)
 _NUMBER = (("number", "bigint"),)
 
 _OPEN_TICKET = (
     f"INSERT INTO ticket (number, {', '.join(COLUMNS)})"
     f" SELECT a.position, {', '.join(f'r.{name}' for name in COLUMNS)}"
+    " FROM {rows} r JOIN appended a ON a.stream = r.stream AND a.version = 1"
+)
+_OPEN_SEARCH = (
+    "INSERT INTO ticket_search (number, words) SELECT a.position, r.words"
     " FROM {rows} r JOIN appended a ON a.stream = r.stream AND a.version = 1"
 )
 _OPEN_DOCUMENT = (
@@ -47,6 +55,9 @@ _OPEN_DOCUMENT = (
 _MOVE_TICKET = (
     f"UPDATE ticket SET {', '.join(f'{name} = r.{name}' for name in COLUMNS)}"
     " FROM {rows} r WHERE ticket.number = r.number"
+)
+_MOVE_SEARCH = (
+    "UPDATE ticket_search SET words = r.words FROM {rows} r WHERE ticket_search.number = r.number"
 )
 _MOVE_DOCUMENT = (
     "UPDATE ticket_document SET listed = r.listed, exported = r.exported, parties = r.parties"
@@ -65,18 +76,23 @@ def opened(new: Picture) -> tuple[Projection, ...]:
     """What opening a ticket writes. Its number is the position of its first event."""
     return (
         Projection(_OPEN_TICKET, _TICKET_CASTS, [_ticket(new.found)]),
+        Projection(_OPEN_SEARCH, _SEARCH_CASTS, [{"words": new.words}]),
         Projection(_OPEN_DOCUMENT, _DOCUMENT_CASTS, [_document(new)]),
         _counted([(new.found.scopes, new.found.facets, [])]),
     )
 
 
-def moved(number: int, old: Found, new: Picture) -> tuple[Projection, ...]:
+def moved(number: int, old: Found, old_words: str, new: Picture) -> tuple[Projection, ...]:
     """What a change of the ticket `number` writes."""
     numbered = {"number": number}
     found = new.found
     projections = [
         Projection(_MOVE_DOCUMENT, _NUMBER + _DOCUMENT_CASTS, [numbered | _document(new)])
     ]
+    if new.words != old_words:
+        projections.append(
+            Projection(_MOVE_SEARCH, _NUMBER + _SEARCH_CASTS, [numbered | {"words": new.words}])
+        )
     if found != old:
         projections.append(
             Projection(_MOVE_TICKET, _NUMBER + _TICKET_CASTS, [numbered | _ticket(found)])
