@@ -26,7 +26,7 @@ from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.textarray import as_text
-from gerance.kernel.wire import DateTime, SafeUUID, convert
+from gerance.kernel.wire import DateTime, SafeUUID, convert, members
 
 BATCH = 500
 
@@ -39,6 +39,9 @@ _TICKET = f"COPY ticket (number, {', '.join(COLUMNS)}) FROM STDIN"
 _SEARCH = "COPY ticket_search (number, words) FROM STDIN"
 _DOCUMENT = "COPY ticket_document (number, listed, exported, parties) FROM STDIN"
 
+
+# Converting to the one type is several times faster than to the union of all.
+_COMMANDS: dict[str, Any] = {kind.__name__: kind for kind in members(AnyTicketCommand)}
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -80,7 +83,7 @@ def _written(life: Life, user: SafeUUID) -> _Written:
     events: list[tuple[int, str, Recorded]] = []
     aggregate = SafeUUID(life.uid)
     for received, body in life.commands:
-        command: AnyTicketCommand = convert(body, AnyTicketCommand)  # type: ignore[arg-type]
+        command: AnyTicketCommand = convert(body, _COMMANDS[body["commandType"]])
         stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(received))
         for ordinal, event in enumerate(decide(state, command, stamp)):
             state = evolve(state, event)
