@@ -30,9 +30,11 @@ async def log_in(call: Call) -> Response:
     login = credentials.login[:MAX_LOGIN]
     if "\x00" in login:
         raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
+    # Folding may make a text many times as long.
+    key = fold(login)[:MAX_LOGIN]
     address = call.request.client.host if call.request.client else "unknown"
     async with call.pool.connection() as connection:
-        await refuse_when_guessing(connection, fold(login), address)
+        await refuse_when_guessing(connection, key, address)
         rows = await connection.execute(
             "SELECT uid::text, CASE WHEN disabled THEN NULL ELSE password_hash END"
             " FROM account WHERE fold(login) = fold(%s)",
@@ -41,10 +43,12 @@ async def log_in(call: Call) -> Response:
         account = await rows.fetchone()
     fits = await password_fits(account[1] if account else None, credentials.password)
     async with call.pool.connection() as connection:
+        # Once more: guesses that were under way at the same time count one another.
+        await refuse_when_guessing(connection, key, address)
         if account is None or not fits:
-            await count_failure(connection, fold(login), address)
+            await count_failure(connection, key, address)
             raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
-        await forget_failures(connection, fold(login), address)
+        await forget_failures(connection, key, address)
         lifetime = call.settings.session_lifetime_seconds
         token = await open_session(connection, account[0], lifetime=lifetime)
     cookie = f"{COOKIE}={token}"
