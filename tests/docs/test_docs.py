@@ -1,0 +1,165 @@
+"""The documentation is true: its commands run, answers are as it says, links lead on."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+from typing import NamedTuple
+
+import pytest
+import yaml
+from tests.cli.conftest import clean_environment
+from tests.cli.test_demo import installation, started, stop
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*/*.md")])
+RUNNABLE = ["README.md", "docs/tutorial/first-ticket.md", "docs/how-to/export-tickets.md"]
+ADDRESS = "http://127.0.0.1:8000"
+MARK = "=== end of a block ==="
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+class Block(NamedTuple):
+    """Commands of a page, and what it says that they print (None: it does not say)."""
+
+    commands: str
+    printed: str | None
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where a demonstration serves."""
+    home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
+    try:
+        with started(home, "--json") as process:
+            yield installation(process)["url"]
+            assert stop(process, signal.SIGTERM)[0] == 0
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def printed(address: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What the blocks of each page printed, run one after the other in one shell."""
+    outputs = {}
+    for page in RUNNABLE:
+        script = "".join(f"{block.commands}\necho; echo '{MARK}'\n" for block in blocks(page))
+        done = subprocess.run(
+            ["bash", "-eu", "-o", "pipefail", "-c", script.replace(ADDRESS, address)],
+            cwd=tmp_path_factory.mktemp("reader"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=clean_environment(),
+        )
+        assert done.returncode == 0, f"{page}: {done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        outputs[page] = done.stdout.split(MARK)[:-1]
+    return outputs
+
+
+def blocks(page: str) -> list[Block]:
+    fences = _FENCE.findall((ROOT / page).read_text(encoding="utf-8"))
+    following = [*fences[1:], ("", "")]
+    return [
+        Block(text, after if kind == "text" else None)
+        for (language, text), (kind, after) in zip(fences, following, strict=True)
+        if language == "bash"
+    ]
+
+
+def shows(said: str, got: str) -> bool:
+    """Whether a page says what was printed: "..." stands for anything, blanks are all alike."""
+    parts = [" ".join(part.split()) for part in said.split("...")]
+    pattern = ".*".join(map(re.escape, parts))
+    return re.fullmatch(pattern, " ".join(got.split()), re.DOTALL) is not None
+
+
+@pytest.mark.parametrize("page", RUNNABLE)
+def test_commands_print_what_the_page_says(page: str, printed: dict[str, list[str]]) -> None:
+    for block, got in zip(blocks(page), printed[page], strict=True):
+        if block.printed is not None:
+            assert shows(block.printed, got), f"{block.commands}\n{got}"
+        if "errorType" not in (block.printed or ""):
+            assert "errorType" not in got, f"{block.commands}\n{got}"
+
+
+def test_the_listener_prints_the_events_of_the_tutorial(
+    address: str, printed: dict[str, list[str]], tmp_path: Path
+) -> None:
+    page = (ROOT / "docs/how-to/listen-to-events.md").read_text(encoding="utf-8")
+    program = next(text for language, text in _FENCE.findall(page) if language == "python")
+    (tmp_path / "listen.py").write_text(program.replace(ADDRESS, address), encoding="utf-8")
+    opened = json.loads(blocks(RUNNABLE[1])[2].commands.split("JSON'\n")[1].split("\nJSON")[0])
+    wanted = f"PermanentlyFixed {opened['aggregateUid']}"
+    with subprocess.Popen(
+        [sys.executable, "listen.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as listener:
+        patience = Timer(20, listener.kill)
+        patience.start()
+        assert listener.stdout
+        lines = []
+        for line in listener.stdout:
+            lines.append(line.strip())
+            if lines[-1].endswith(wanted):
+                break
+        patience.cancel()
+        listener.kill()
+    assert lines[-1].endswith(wanted)
+    assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    targets = [link for link in _LINK.findall(text) if "://" not in link]
+    assert [link for link in targets if not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    linked = {ROOT / link for link in _LINK.findall((ROOT / "README.md").read_text("utf-8"))}
+    assert set(ROOT.glob("docs/*/*.md")) <= linked
+
+
+def test_generated_pages_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "docs/generate.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=clean_environment(),
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_error_code_is_explained() -> None:
+    contract = yaml.safe_load((ROOT / "tests/contract/incidents.yaml").read_text("utf-8"))
+    page = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert set(contract["errors"]["TicketEventError"]) <= explained
+
+    published = {code for family in contract["errors"].values() for code in family}
+    answered = [ROOT / "src/gerance/app.py", *ROOT.glob("src/gerance/incidents/**/*.py")]
+    source = "".join(path.read_text(encoding="utf-8") for path in answered)
+    raised = set(re.findall(r'Refused\(\s*"(\w+)"', source))
+    raised |= {code for code in re.findall(r'"(\w+)"', source) if code in published}
+    kernel = (
+        (ROOT / "src/gerance/kernel").glob("*.py"),
+        (ROOT / "src/gerance/kernel").glob("http/*"),
+    )
+    for path in (path for paths in kernel for path in paths if path.suffix == ".py"):
+        raised |= set(
+            re.findall(
+                r'(?:Refused|super\(\).__init__|problem_response)\(\s*(?:\d+, )?"(\w+)"',
+                path.read_text(encoding="utf-8"),
+            )
+        )
+    assert raised - explained == set()
