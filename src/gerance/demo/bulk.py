@@ -43,7 +43,7 @@ _DOCUMENT = "COPY ticket_document (number, listed, exported, parties) FROM STDIN
 # Converting to the one type is several times faster than to the union of all.
 _COMMANDS: dict[str, Any] = {kind.__name__: kind for kind in members(AnyTicketCommand)}
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
 
 class _Written(msgspec.Struct):
@@ -136,7 +136,10 @@ def _cell(value: Any) -> str:
     if text is None:
         return "\\N"
     plain = text.decode() if isinstance(text, bytes) else text
-    return plain.translate(_ESCAPES)
+    for raw, escaped in _ESCAPES:
+        if raw in plain:
+            plain = plain.replace(raw, escaped)
+    return plain
 
 
 async def _reserve(connection: Connection, positions: int) -> int:
