@@ -39,7 +39,9 @@ def running(database: str, home: Path, **settings: Any) -> Iterator[TestClient]:
         yield http
 
 
-def _on(database: str, act: Callable[[Connection], Awaitable[T]]) -> T:
+def on(database: str, act: Callable[[Connection], Awaitable[T]]) -> T:
+    """What `act` gives on a connection to the database."""
+
     async def acted() -> T:
         async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
             return await act(connection)
@@ -53,7 +55,7 @@ def log_in(database: str, world: World, logins: Iterable[str]) -> dict[str, str]
 
     return {
         login: "PI_SESSION="
-        + _on(database, lambda c, uid=uid_of[login]: open_session(c, uid, lifetime=3600))
+        + on(database, lambda c, uid=uid_of[login]: open_session(c, uid, lifetime=3600))
         for login in logins
     }
 
@@ -69,11 +71,16 @@ def live(http: TestClient, cookies: dict[str, str], life: Life) -> None:
         assert answer.status_code == (201 if opens else 200), answer.text
 
 
+def sum_all_up(database: str) -> None:
+    """Add every change of the ticket counts to their sums."""
+    while on(database, sum_up):
+        pass
+
+
 def contents(database: str, *left_out: str) -> Rows:
     """The rows of every table, but for transaction ids and salted passwords; counts summed up."""
 
-    while _on(database, sum_up):
-        pass
+    sum_all_up(database)
     with psycopg.connect(database, autocommit=True) as connection:
         tables = connection.execute(
             "SELECT table_name, string_agg(quote_ident(column_name) || '::text', ', '"
@@ -107,7 +114,7 @@ def begun_demonstration(server_url: str, template: str, *, count: int, done: int
             patch.setattr(bulk, "BATCH", done)
             with pytest.raises(Interrupted):
                 demo.load(url, on_progress=interrupt)
-        _on(url, recount)
+        on(url, recount)
         yield url
 
 
