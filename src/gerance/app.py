@@ -14,6 +14,7 @@ from gerance import __version__, worker
 from gerance.incidents.routes import ENDPOINTS
 from gerance.kernel import metrics
 from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import opened_writer
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Starlette:
         async with open_pool(
             url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
         ) as pool:
+            await adopt_log(pool)
             loops = asyncio.gather(worker.keep_tallies(pool), _watch(pool))
             try:
                 async with opened_writer(pool) as writer:
@@ -77,7 +79,8 @@ async def _watch(pool: Pool) -> None:
 async def _http_problem(request: Request, failure: Exception) -> Response:
     if not isinstance(failure, HTTPException):
         raise failure
+    path = request.scope["asked_path"][:200]
     if failure.status_code == 405:
-        message = f"{request.url.path} does not take {request.method}."
+        message = f"{path} does not take {request.method}."
         return problem_response(405, "MethodNotAllowed", message, dict(failure.headers or {}))
-    return problem_response(404, "NotFound", f"There is nothing at {request.url.path[:200]}.")
+    return problem_response(404, "NotFound", f"There is nothing at {path}.")

@@ -55,12 +55,20 @@ def add(
     import secrets
 
     from gerance.cli.output import say_json
+    from gerance.incidents.users.belongings import require_belongings
     from gerance.kernel.identity import accounts
 
     password = secrets.token_urlsafe(18) if generate else _ask_password(password_stdin)
-    uid = _with_connection(
-        home,
-        lambda connection: accounts.add_user(
+
+    async def checked(connection: "Connection") -> str:
+        await require_belongings(
+            connection,
+            kind=kind,
+            company=company,
+            agencies=agency or (),
+            patrimonies=patrimony or (),
+        )
+        return await accounts.add_user(
             connection,
             kind=kind,
             login=login,
@@ -72,8 +80,9 @@ def add(
             patrimony_uids=patrimony or (),
             job=job,
             phone=phone,
-        ),
-    )
+        )
+
+    uid = _with_connection(home, checked)
     shown = {"password": password} if generate else {}
     if as_json:
         say_json({"uid": uid, "login": login, **shown})

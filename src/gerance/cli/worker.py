@@ -13,6 +13,7 @@ def worker(home: Home = None) -> None:
 
     import msgspec
 
+    from gerance import migrations
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import Settings, load_settings
@@ -28,5 +29,7 @@ def worker(home: Home = None) -> None:
     settings = load_settings(home=home)
     configure_logging(settings.log_format, settings.log_level)
     with database(settings) as url:
+        if settings.database_url is None:
+            migrations.upgrade(url)
         typer.echo("The background loops run; Ctrl-C ends them.", err=True)
         asyncio.run(until_signal(msgspec.structs.replace(settings, database_url=url)))

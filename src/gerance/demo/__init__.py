@@ -71,7 +71,9 @@ async def _plan(connection: Connection, count: int) -> _Plan:
                 "This database has accounts of its own. The demonstration adds accounts whose"
                 " passwords are public: give it an empty database, or another --home.",
             )
-        plan = _Plan(count, datetime.now(UTC).replace(microsecond=0))
+        # The same all day long: what is loaded depends on nothing but the day and the scale.
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        plan = _Plan(count, today)
         await _note(connection, _LOADING, plan)
     return plan
 

@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
+
+log = structlog.get_logger("gerance.eventlog")
 
 SETTLED = "event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
 """SQL: the event's transaction, and every one before it, is over."""
@@ -70,6 +73,27 @@ async def read_after(
         LoggedEvent(Cursor(xid, position), category, stream, version, kind, data.encode())
         for xid, position, category, stream, version, kind, data in await rows.fetchall()
     ]
+
+
+async def adopt_log(pool: Pool) -> int:
+    """Make a log that was restored from another server's dump readable here; how many events.
+
+    Its transaction ids are the other server's and may lie in this one's future, where readers
+    wait for them in vain. All events that are there then count as of one transaction long over:
+    their order is that of their positions.
+    """
+    async with pool.connection() as connection, connection.transaction():
+        foreign = await connection.execute(
+            "SELECT 1 FROM event WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot())"
+            " LIMIT 1"
+        )
+        if await foreign.fetchone() is None:
+            return 0
+        await connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+        await connection.execute("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE")
+        adopted = await connection.execute("UPDATE event SET transaction_id = '3'")
+        log.warning("adopted the log of another server", events=adopted.rowcount)
+        return adopted.rowcount
 
 
 async def last_position(connection: Connection) -> int:

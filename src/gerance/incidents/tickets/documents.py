@@ -120,12 +120,12 @@ def durations(state: TicketState) -> View:
     arrival to departure; repairTime: opening to the permanent fix.
     """
     clock = state.clock
+    repair = _between(clock.started, clock.finished)
     return _present(
         callCenterReactionTime=_between(state.opened, clock.reacted),
         transmissionTime=_between(state.opened, clock.accepted),
         interventionResponseTime=_between(state.opened, clock.on_site),
-        interventionDuration=_between(clock.started, clock.finished)
-        or _between(clock.arrived, clock.gone),
+        interventionDuration=repair if repair is not None else _between(clock.arrived, clock.gone),
         repairTime=_between(state.opened, clock.fixed),
     )
 

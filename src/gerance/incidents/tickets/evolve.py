@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from gerance.incidents.tickets import events as e
-from gerance.incidents.tickets.journal import business_date, journal_entry
+from gerance.incidents.tickets.journal import business_date, journal_entry, undated
 from gerance.incidents.tickets.state import (
     Assigned,
     Moment,
@@ -40,7 +40,7 @@ def evolve(state: TicketState | None, event: e.AnyTicketEvent) -> TicketState:
         )
     if state is None:
         raise ValueError(f"{type(event).__name__} before TicketOpened")
-    date = business_date(event)
+    date = _date(state, event)
     if date.moment > state.updated.moment:
         state.updated = date
     if state.clock.reacted is None and event.processUid != state.opened_by:
@@ -54,6 +54,14 @@ def evolve(state: TicketState | None, event: e.AnyTicketEvent) -> TicketState:
     if change is not None:
         change(state, event, date)
     return state
+
+
+def _date(state: TicketState, event: e.AnyTicketEvent) -> DateTime:
+    """When it happened: an undated event happened with the one of the same command before it."""
+    last = state.journal[-1] if state.journal else None
+    if undated(event) and last is not None and last.processUid == event.processUid:
+        return last.date
+    return business_date(event)
 
 
 _CLOSINGS = (

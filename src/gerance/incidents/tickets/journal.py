@@ -56,6 +56,11 @@ def business_date(event: Any) -> DateTime:
     return date
 
 
+def undated(event: Any) -> bool:
+    """Whether its sender says nothing of when it happened."""
+    return _DATE_FIELD[type(event)] == "sentDate"
+
+
 def medium_view(medium: ContactMedium) -> dict[str, str]:
     """A way to reach somebody: `{"mediumType": "PHONE", "identifier": "0601020304"}`."""
     if isinstance(medium, Mail):

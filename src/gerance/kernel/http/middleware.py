@@ -31,6 +31,7 @@ class RequestMiddleware:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
+        scope["asked_path"] = scope["path"]
         scope["path"] = normal_path(scope["path"])
         status = 0
         started = time.perf_counter()

@@ -76,7 +76,7 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
-        "operationId": f"{endpoint.method} {endpoint.path}",
+        "operationId": _operation_id(endpoint),
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": _responses(endpoint, schema_of),
     }
@@ -90,6 +90,10 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     if not endpoint.public:
         operation["security"] = [{"session": []}]
     return operation
+
+
+def _operation_id(endpoint: Endpoint) -> str:
+    return "_".join(re.findall(r"\w+", f"{endpoint.method.lower()} {endpoint.path}"))
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ async def add_user(
     if kind not in KINDS:
         raise Refused("UnknownKind", f"{kind!r} is no kind of user: {', '.join(KINDS)}.")
     if kind != "superUser" and company_uid is None:
-        raise Refused("CompanyMissing", f"A {kind} belongs to a company: say which.")
+        raise Refused("CompanyMissing", f"Users of the kind {kind} belong to a company: say which.")
     uid = uid or str(uuid4())
     try:
         await connection.execute(

@@ -1,0 +1,42 @@
+"""What an account that an operator adds may be tied to: what is there, and its company's."""
+
+from collections.abc import Sequence
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+
+_NEEDS = {"executive": "agency", "patrimonyManager": "patrimony", "patrimonyUser": "patrimony"}
+
+
+async def require_belongings(
+    connection: Connection,
+    *,
+    kind: str,
+    company: str | None,
+    agencies: Sequence[str],
+    patrimonies: Sequence[str],
+) -> None:
+    """Raise Refused when the company, or something of it that is named, is not there."""
+    if company is None:
+        return
+    rows = await connection.execute(
+        "SELECT company_type FROM company WHERE uid::text = lower(%s)", [company]
+    )
+    found = await rows.fetchone()
+    if found is None:
+        raise Refused("BelongingRefused", f"There is no company {company}.")
+    if (found[0] == "CallCenter") != (kind == "callCenterUser"):
+        wanted = "a call centre" if kind == "callCenterUser" else "a client account or a holding"
+        raise Refused("BelongingRefused", f"The company of a {kind} is {wanted}; this one is none.")
+    given = {"agency": agencies, "patrimony": patrimonies}
+    needed = _NEEDS.get(kind)
+    if needed is not None and not given[needed]:
+        raise Refused("BelongingRefused", f"Say which {needed} the {kind} is in charge of.")
+    for table, uids in given.items():
+        for uid in uids:
+            rows = await connection.execute(
+                f"SELECT 1 FROM {table} WHERE uid::text = lower(%s) AND company::text = lower(%s)",
+                [uid, company],
+            )
+            if await rows.fetchone() is None:
+                raise Refused("BelongingRefused", f"The company has no {table} {uid}.")
