@@ -1,13 +1,49 @@
 """The connection pool: psycopg 3, autocommit (a transaction is always asked for by name)."""
 
-from psycopg import AsyncConnection
+import select
+
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from gerance.kernel.textarray import register
 
 Connection = AsyncConnection[TupleRow]
-Pool = AsyncConnectionPool[Connection]
+
+
+class Pool(AsyncConnectionPool[Connection]):
+    """Connections; none that the server closed while nobody used it is given out."""
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
+        # The pool's own `check` waits longer and longer after each connection that it finds lost.
+        while True:
+            connection = await super().getconn(timeout)
+            lost = True
+            try:
+                lost = await is_lost(connection)
+            finally:
+                if lost:
+                    await self.putconn(connection)
+            if not lost:
+                return connection
+
+
+async def is_lost(connection: Connection) -> bool:
+    """Whether a connection on which nothing goes on is closed, by us or by the server.
+
+    No round trip as long as all is well: then the server says nothing unasked.
+    """
+    if connection.closed:
+        return True
+    unasked = select.poll()
+    unasked.register(connection.fileno(), select.POLLIN)
+    if not unasked.poll(0):
+        return False
+    try:
+        await Pool.check_connection(connection)
+    except OperationalError:
+        return True
+    return False
 
 
 def open_pool(url: str, *, size: int, statement_timeout_ms: int) -> Pool:
@@ -30,7 +66,7 @@ def open_pool(url: str, *, size: int, statement_timeout_ms: int) -> Pool:
             ],
         )
 
-    return AsyncConnectionPool(
+    return Pool(
         url,
         min_size=min(4, size),
         max_size=size,

@@ -24,7 +24,7 @@ from psycopg import AsyncRawCursor, OperationalError
 from psycopg.errors import QueryCanceled, UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from gerance.kernel.db import Connection, Pool
+from gerance.kernel.db import Connection, Pool, is_lost
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.textarray import TextArray, as_text
@@ -160,7 +160,7 @@ class Writer:
 
     async def _carry_out_on(self, connection: Connection) -> None:
         """Until closed, or until the connection is lost."""
-        while not connection.closed:
+        while not await is_lost(connection):
             batch = self._take()
             if not batch:
                 if self._closing and not self._queue:
