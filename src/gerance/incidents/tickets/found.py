@@ -1,5 +1,6 @@
 """What a ticket is found by: the columns of its filters, its words, and how it is counted."""
 
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -12,6 +13,10 @@ from gerance.incidents.values import HumanCaller, ReferencedContactCaller
 from gerance.kernel.folding import fold, words
 
 MAX_WORD = 100
+MAX_KEY = 200
+"""Characters of a text that is filtered by and counted: the row of an index has its limit."""
+MAX_WORDS_BYTES = 900_000
+"""Bytes of a ticket's words: a tsvector has its limit. What comes later is not searched."""
 
 COLUMNS: dict[str, str] = {
     "uid": "uuid",
@@ -75,6 +80,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
+def key_of(text: str) -> str:
+    """What a text is filtered by: its beginning, folded."""
+    return fold(text.strip()[:MAX_KEY].strip())[:MAX_KEY]
+
+
 def found_by(state: TicketState, parties: Parties) -> Found:
     """What the ticket is filtered and counted by."""
     infos, location = state.infos, parties.location
@@ -92,11 +102,11 @@ def found_by(state: TicketState, parties: Parties) -> Found:
         patrimony=location.patrimony.uid if location.patrimony else None,
         opened=state.opened.moment,
         closed=state.closed is not None,
-        purpose=infos.callPurposeLabel,
-        city=infos.address.city,
-        purpose_key=fold(infos.callPurposeLabel.strip()),
-        city_key=fold(infos.address.city.strip()),
-        zip_code=infos.address.zipCode.strip(),
+        purpose=infos.callPurposeLabel[:MAX_KEY],
+        city=infos.address.city[:MAX_KEY],
+        purpose_key=key_of(infos.callPurposeLabel),
+        city_key=key_of(infos.address.city),
+        zip_code=key_of(infos.address.zipCode),
         provider=state.assigned.uid if state.assigned else None,
         intervention=state.intervention,
         caller=caller_account,
@@ -132,4 +142,8 @@ def words_of(state: TicketState, parties: Parties) -> str:
     for entry in state.journal:
         texts += [entry.text, *entry.data.values()]
     found = words("\n".join(text for text in dict.fromkeys(texts) if text))
-    return " ".join(f"'{word}'" for word in sorted({word[:MAX_WORD] for word in found}))
+    unique = list(dict.fromkeys(word[:MAX_WORD] for word in found))
+    if 4 * sum(map(len, unique)) > MAX_WORDS_BYTES:
+        ends = accumulate(len(word.encode()) for word in unique)
+        unique = unique[: sum(end <= MAX_WORDS_BYTES for end in ends)]
+    return " ".join(f"'{word}'" for word in sorted(unique))

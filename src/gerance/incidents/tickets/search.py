@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gerance.incidents.rights import Columns, Condition, reach
-from gerance.incidents.tickets.found import MAX_WORD
+from gerance.incidents.tickets.found import MAX_WORD, key_of
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.folding import fold, words
+from gerance.kernel.folding import words
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import LocalDate, SafeUUID
 
@@ -72,10 +72,10 @@ def parse_search(
     return Search(
         agencies=_values("agency", parameter("agency"), SafeUUID.parse),
         closed=_choice("status", parameter("status"), _STATUS),
-        locations=_values("location", parameter("location"), _key),
+        locations=_values("location", parameter("location"), key_of),
         since=since,
         until=until,
-        purposes=_values("callpurpose", parameter("callpurpose"), _key),
+        purposes=_values("callpurpose", parameter("callpurpose"), key_of),
         providers=_values("activeproviders", parameter("activeproviders"), SafeUUID.parse),
         intervention=_choice("intervention", parameter("intervention"), _BOOLEANS),
         words=_words(fulltext),
@@ -133,10 +133,6 @@ def _values(name: str, text: str | None, read: Callable[[str], T]) -> tuple[T, .
         return tuple(sorted({read(part) for part in parts}))  # type: ignore[type-var]
     except ValueError as invalid:
         raise BadRequest(f"{name}: {invalid}.") from invalid
-
-
-def _key(text: str) -> str:
-    return fold(text)
 
 
 def _choice(name: str, text: str | None, choices: dict[str, bool]) -> bool | None:

@@ -8,13 +8,14 @@ from gerance.incidents.messages import Command
 from gerance.incidents.values import NonEmptyString
 from gerance.kernel.wire import SafeUUID
 
+Login = Annotated[str, Meta(min_length=1, max_length=320)]
 SafeUUIDs = Annotated[list[SafeUUID], Meta(min_length=1)]
 
 
 class Reference(Command):
     """A new user, who has no password yet. Without `aggregateUid` the server chooses its uid."""
 
-    login: NonEmptyString
+    login: Login
     lastName: str
     aggregateUid: SafeUUID | None = None
     phone: str | None = None
@@ -72,7 +73,7 @@ class UpdateUser(Command):
 
 
 class UpdateLogin(Command):
-    login: NonEmptyString
+    login: Login
 
 
 IncrementUser = DisableUser | UpdateUser | UpdateLogin

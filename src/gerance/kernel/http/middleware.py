@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import structlog
 from psycopg import OperationalError
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import LockNotAvailable, ProgramLimitExceeded, QueryCanceled
 from psycopg_pool import PoolTimeout
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -78,6 +78,9 @@ def _unavailable(failure: Exception) -> ASGIApp:
         return problem_response(
             503, "TooSlow", "This took too long and was given up.", {"Retry-After": "1"}
         )
+    if isinstance(failure, ProgramLimitExceeded):
+        log.warning("text too long", reason=str(failure))
+        return problem_response(400, "BadRequest", "A text is longer than can be kept.")
     log.error("database unavailable", reason=str(failure))
     return problem_response(
         503, "DatabaseUnavailable", "The database does not answer.", {"Retry-After": "5"}
