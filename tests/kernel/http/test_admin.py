@@ -60,11 +60,11 @@ def test_it_is_not_ready_with_a_pending_migration(database: str) -> None:
 
 def test_it_tells_what_was_counted() -> None:
     metrics.observe_request("GET", "/api/v1/tickets/{uid}", 200, 0.003)
-    metrics.count_command("ticket", "accepted")
+    metrics.count_command("told", "accepted")
     metrics.record_pool({"pool_size": 4, "pool_available": 3, "requests_waiting": 0})
     with served("postgresql://nobody@/none?host=/nowhere") as base:
         status, text = get(f"{base}/metrics")
     assert status == 200
     assert 'route="/api/v1/tickets/{uid}",status="200"}' in text
-    assert 'gerance_commands_total{category="ticket",outcome="accepted"} 1.0' in text
+    assert 'gerance_commands_total{category="told",outcome="accepted"} 1.0' in text
     assert 'gerance_db_pool{state="available"} 3.0' in text

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
+
 from gerance.incidents.tickets import commands as c
 from gerance.incidents.tickets import events as e
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedUser
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import DateTime, SafeUUID
+
+Message = type[msgspec.Struct]
 
 
 class Stamp(Protocol):
@@ -43,7 +47,7 @@ def decide(
     return [_event(kind, command, stamp) for kind in _caused_by(command)]
 
 
-def _event(kind: type, command: Any, stamp: Stamp) -> Any:
+def _event(kind: Message, command: Any, stamp: Stamp) -> Any:
     """The event of that kind: the command's fields, and what the server adds."""
     fields = {name: getattr(command, name) for name in _COPIED[type(command), kind]}
     for ours, theirs in _RENAMED.get((type(command), kind), ()):
@@ -56,8 +60,8 @@ def _event(kind: type, command: Any, stamp: Stamp) -> Any:
     )
 
 
-def _caused_by(command: c.AnyTicketCommand) -> list[type]:
-    kinds: list[type] = [EVENT_OF[type(command)]]
+def _caused_by(command: c.AnyTicketCommand) -> list[Message]:
+    kinds: list[Message] = [EVENT_OF[type(command)]]
     if isinstance(command, c.OpenTicket) and command.fromSimplifiedRequest is not None:
         kinds.append(e.TicketOpenedFromSimplifiedRequest)
     elif isinstance(command, c.IdentifyAssignee) and command.instructions is not None:
@@ -67,7 +71,7 @@ def _caused_by(command: c.AnyTicketCommand) -> list[type]:
     return kinds
 
 
-EVENT_OF: dict[type, type] = {
+EVENT_OF: dict[Message, Message] = {
     c.OpenTicket: e.TicketOpened,
     c.EmitCallTo: e.CallEmittedTo,
     c.ReceiveCall: e.CallReceived,
@@ -127,21 +131,20 @@ _RENAMED: dict[tuple[type, type], tuple[tuple[str, Callable[[Any], Any]], ...]] 
     ),
 }
 
-_FURTHER: dict[type, type] = {
+_FURTHER: dict[Message, Message] = {
     c.OpenTicket: e.TicketOpenedFromSimplifiedRequest,
     c.IdentifyAssignee: e.InstructionsForAssigneeDefined,
     c.AcceptIntervention: e.NotificationForInterventionAcceptedRequested,
 }
 
 
-def _copied(command: type, event: type) -> tuple[str, ...]:
+def _copied(command: Message, event: Message) -> tuple[str, ...]:
     own = {"operator", "aggregateUid", "sentDate"}
-    fields: tuple[str, ...] = event.__struct_fields__  # type: ignore[attr-defined]
-    given: tuple[str, ...] = command.__struct_fields__  # type: ignore[attr-defined]
-    return tuple(name for name in fields if name in given and name not in own)
+    given = command.__struct_fields__
+    return tuple(name for name in event.__struct_fields__ if name in given and name not in own)
 
 
-_COPIED: dict[tuple[type, type], tuple[str, ...]] = {
+_COPIED: dict[tuple[Message, Message], tuple[str, ...]] = {
     (command, event): _copied(command, event)
     for causes in (EVENT_OF, _FURTHER)
     for command, event in causes.items()

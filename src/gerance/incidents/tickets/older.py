@@ -14,7 +14,9 @@ from gerance.kernel.errors import BadRequest
 from gerance.kernel.http.body import decode_body
 from gerance.kernel.wire import convert
 
-_COMMAND_OF = {event.__name__: command.__name__ for command, event in reversed(EVENT_OF.items())}
+_COMMAND_OF: dict[str, Any] = {
+    event.__name__: command for command, event in reversed(EVENT_OF.items())
+}
 _RENAMED = {"fieldsCorrected": "fieldsToCorrect"}
 
 
@@ -39,7 +41,8 @@ def _command_of_event(event: dict[str, Any], event_type: Any) -> AnyTicketComman
         raise BadRequest(f"Invalid value {str(event_type)[:60]!r} - at `$.eventType`")
     fields = {_RENAMED.get(name, name): value for name, value in event.items()}
     try:
-        return convert({**fields, "commandType": command}, AnyTicketCommand)  # type: ignore[arg-type]
+        converted: AnyTicketCommand = convert({**fields, "commandType": command.__name__}, command)
     except msgspec.ValidationError as invalid:
         message = str(invalid)
         raise BadRequest(message if " - at `" in message else f"{message} - at `$`") from invalid
+    return converted

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
@@ -10,7 +11,9 @@ from gerance.incidents.tickets.state import TicketState, dump_state
 from gerance.incidents.tickets.tally import recount
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
-from gerance.kernel.wire import decode
+from gerance.kernel.wire import decode, members
+
+_EVENTS: dict[str, Any] = {kind.__name__: kind for kind in members(AnyTicketEvent)}
 
 
 async def rebuild_tickets(connection: Connection, on_progress: Callable[[int, int], None]) -> int:
@@ -50,7 +53,7 @@ async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
         [uids],
     )
     rows = await connection.execute(
-        "SELECT stream::text, data::text FROM event"
+        "SELECT stream::text, event_type, data::text FROM event"
         " WHERE category = 'ticket' AND stream = ANY(%s::uuid[]) ORDER BY stream, version",
         [uids],
     )
@@ -58,8 +61,8 @@ async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
     for uid, events in groupby(await rows.fetchall(), key=lambda row: row[0]):
         state: TicketState | None = None
         version = 0
-        for _, data in events:
-            event: AnyTicketEvent = decode(AnyTicketEvent, data)  # type: ignore[arg-type]
+        for _, event_type, data in events:
+            event: AnyTicketEvent = decode(_EVENTS[event_type], data)
             state, version = evolve(state, event), version + 1
         if state is not None:
             states[uid] = (state, version)

@@ -19,7 +19,7 @@ from gerance.kernel.folding import words
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import LocalDate, SafeUUID
 
-T = TypeVar("T")
+T = TypeVar("T", bound=str)
 
 MAX_VALUES = 100
 
@@ -130,7 +130,7 @@ def _values(name: str, text: str | None, read: Callable[[str], T]) -> tuple[T, .
     if len(parts) > MAX_VALUES:
         raise BadRequest(f"{name}: {len(parts)} values, at most {MAX_VALUES} are taken.")
     try:
-        return tuple(sorted({read(part) for part in parts}))  # type: ignore[type-var]
+        return tuple(sorted({read(part) for part in parts}))
     except ValueError as invalid:
         raise BadRequest(f"{name}: {invalid}.") from invalid
 
