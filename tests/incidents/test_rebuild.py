@@ -26,6 +26,7 @@ READ_TABLES = {
     "provider_contact",
     "ticket",
     "ticket_document",
+    "ticket_search",
     "ticket_tally",
     "ticket_tally_change",
 }
@@ -44,6 +45,7 @@ SCRAMBLED = (
     "UPDATE stream SET state = '{}', version = 99 WHERE category = 'ticket'",
     "UPDATE ticket SET closed = NOT closed, agencies = '{}'",
     "UPDATE ticket_search SET words = ''",
+    "INSERT INTO ticket_search VALUES (-2, 'stray')",
     """INSERT INTO ticket SELECT (t).* FROM (SELECT jsonb_populate_record(
     t, jsonb_build_object('number', -1, 'uid', gen_random_uuid())) AS t FROM ticket t LIMIT 1) s""",
     "DELETE FROM ticket_document WHERE number % 2 = 0",

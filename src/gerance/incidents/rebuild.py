@@ -90,7 +90,8 @@ async def _remove_strays(connection: Connection) -> None:
             f"DELETE FROM {name} t WHERE NOT EXISTS"
             f" (SELECT FROM stream s WHERE s.category = '{name}' AND s.uid = t.uid)"
         )
-    await connection.execute(
-        "DELETE FROM ticket_document d WHERE NOT EXISTS"
-        " (SELECT FROM ticket WHERE ticket.number = d.number)"
-    )
+    for table in ("ticket_document", "ticket_search"):
+        await connection.execute(
+            f"DELETE FROM {table} t WHERE NOT EXISTS"
+            " (SELECT FROM ticket WHERE ticket.number = t.number)"
+        )
