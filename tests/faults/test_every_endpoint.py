@@ -1,0 +1,113 @@
+"""Whatever fits the description of an endpoint, or just does not, is answered as described."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from tests.app import in_patrimony, new_uid, open_ticket, provider_contact
+from tests.incidents.conftest import SIRET, User, World, refusal
+from tests.incidents.logging_in import light_hashes
+
+from gerance.app import endpoints
+
+__all__ = ["light_hashes"]
+
+EXAMPLES = 5
+MESSAGE = '"commandType":"AddMessage","message":"m","messageAddedDate":"2026-01-15T11:00:00Z"'
+
+
+@pytest.fixture(scope="module")
+def root(world: World) -> User:
+    return world.root
+
+
+@pytest.fixture(scope="module")
+def document(root: User) -> dict[str, Any]:
+    answer = root.http.get("/openapi.json")
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+@pytest.fixture(scope="module")
+def there(world: World, root: User) -> dict[str, str]:
+    """Something that is there, for each parameter of a path."""
+    return {
+        "ticket_uid": open_ticket(root, in_patrimony(world.patrimony)),
+        "company_uid": world.company,
+        "agency_uid": world.agency,
+        "patrimony_uid": world.patrimony,
+        "user_uid": world.manager.uid,
+        "contact_uid": provider_contact(root, world.company),
+        "provider_company_uid": root.created(
+            "providercompanies", "ReferenceProviderCompany", name="P", siretNumber=SIRET
+        ),
+    }
+
+
+@pytest.mark.usefixtures("light_hashes")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [(e.method, e.path) for e in endpoints() if not e.path.endswith("/logout")],
+    ids=lambda each: each,
+)
+@pytest.mark.parametrize("mode", schemathesis.GenerationMode, ids=lambda mode: mode.value)
+def test_an_endpoint_answers_as_described(
+    mode: schemathesis.GenerationMode,
+    method: str,
+    path: str,
+    root: User,
+    document: dict[str, Any],
+    there: dict[str, str],
+) -> None:
+    operation = schemathesis.openapi.from_dict(document)[path][method]
+    described = {int(status) for status in document["paths"][path][method.lower()]["responses"]}
+
+    @seed(1)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode))
+    def answered(case: schemathesis.Case) -> None:
+        case.path_parameters = {**case.path_parameters, **there}
+        sent = case.as_transport_kwargs(base_url="http://testserver")
+        body: Any = {name: sent[name] for name in ("json",) if name in sent}
+        if "data" in sent:
+            body = {"content": sent["data"], "headers": {"Content-Type": "application/json"}}
+        answer = root.http.request(
+            method,
+            sent["url"],
+            params=[(name, str(value)) for name, value in sent["params"].items()],
+            **{**body, "headers": {**root._headers, **body.get("headers", {})}},
+        )
+        assert answer.status_code in described, answer.text
+        assert answer.status_code < 500, answer.text
+        if answer.status_code >= 400:
+            refusal(answer, answer.status_code)
+
+    answered()
+
+
+@pytest.mark.parametrize(
+    ("doubled", "status"),
+    [
+        ('"message":"n"', 200),
+        ('"processUid":"17ab7b5b-b7ca-18f6-d5f3-3dfbcbaee1a2"', 200),
+        ('"message":7', 400),
+        ('"commandType":"CloseTicket"', 400),
+        ('"commandType":"AddMessage"', 200),
+        ('"eventType":"MessageAdded","eventType":"TicketOpened"', 200),
+    ],
+)
+def test_a_member_that_is_there_twice_is_no_accident(
+    doubled: str, status: int, root: User, there: dict[str, str]
+) -> None:
+    body = f'{{"processUid":"{new_uid()}",{MESSAGE},{doubled}}}'
+    answer = root.http.patch(
+        f"/api/vEvent/tickets/{there['ticket_uid']}", content=body, headers=root._headers
+    )
+    assert answer.status_code == status, answer.text
