@@ -121,14 +121,21 @@ def _assign(state: TicketState, event: Any, _: DateTime) -> None:
     state.assignee_comment = getattr(event, "comment", None)
 
 
-def _assign_if_nobody_is(state: TicketState, event: Any, date: DateTime) -> None:
+def _assign_if_nobody_is(state: TicketState, event: Any, _: DateTime) -> None:
     if state.assigned is None:
-        _assign(state, event, date)
+        who = getattr(event, "assignee", None) or getattr(event, "provider", None)
+        if who is not None:
+            state.assigned = assigned_of(who)
+            state.assignee_comment = getattr(event, "comment", None)
+
+
+def _intervene(state: TicketState, event: Any, date: DateTime) -> None:
+    _assign_if_nobody_is(state, event, date)
     state.intervention = True
 
 
 def _accept(state: TicketState, event: Any, date: DateTime) -> None:
-    _assign_if_nobody_is(state, event, date)
+    _intervene(state, event, date)
     if state.clock.accepted is None:
         state.clock.accepted = date
 
@@ -156,8 +163,8 @@ def _notify(state: TicketState, event: e.FormalNoticeForProviderReported, _: Dat
 
 
 def _at_site(moment: str) -> Callable[[TicketState, Any, DateTime], None]:
-    def note(state: TicketState, _: Any, date: DateTime) -> None:
-        state.intervention = True
+    def note(state: TicketState, event: Any, date: DateTime) -> None:
+        _intervene(state, event, date)
         if state.clock.on_site is None and moment != "gone":
             state.clock.on_site = date
         if moment in ("finished", "gone") or getattr(state.clock, moment) is None:
@@ -167,6 +174,7 @@ def _at_site(moment: str) -> Callable[[TicketState, Any, DateTime], None]:
 
 
 def _close(state: TicketState, event: Any, date: DateTime) -> None:
+    _assign_if_nobody_is(state, event, date)
     state.closed = date
     report = getattr(event, "report", None)
     if report is not None:
@@ -267,7 +275,7 @@ def _display_comment(
 _CHANGES: dict[type, Callable[[TicketState, Any, DateTime], None]] = {
     e.ProviderAssigned: _assign,
     e.AssigneeIdentified: _assign,
-    e.InterventionRequested: _assign_if_nobody_is,
+    e.InterventionRequested: _intervene,
     e.InterventionAccepted: _accept,
     e.MissionAccepted: _accept,
     e.InterventionScheduled: _schedule,

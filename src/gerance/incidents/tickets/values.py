@@ -33,6 +33,10 @@ class TicketInfos(Value):
     instructions: str | None = None
     callPurposeUid: SafeUUID | None = None
 
+    def __post_init__(self) -> None:
+        for name in [name for name, text in self.additionalData.items() if text is None]:
+            del self.additionalData[name]
+
 
 class LogTrial(Value):
     trialLabel: str
