@@ -8,7 +8,7 @@ offset. A value that does not fit raises `ValueError`; msgspec adds the path (`$
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -64,11 +64,22 @@ class DateTime(str):
 
     @property
     def moment(self) -> datetime:
-        return datetime.fromisoformat(self)
+        return _moment(self)
 
     @property
     def utc(self) -> "DateTime":
-        return self if self.endswith("Z") else DateTime.of(self.moment)
+        return self if self.endswith("Z") else _utc(self)
+
+
+# A ticket's moments are looked at again with each of its commands.
+@lru_cache(maxsize=16_384)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@lru_cache(maxsize=16_384)
+def _utc(text: str) -> DateTime:
+    return DateTime.of(datetime.fromisoformat(text))
 
 
 class LocalDate(str):

@@ -25,7 +25,7 @@ CREATE TABLE event (
 );
 CREATE UNIQUE INDEX event_version ON event (category, stream, version);
 CREATE UNIQUE INDEX event_process ON event (process_uid, stream, category) WHERE ordinal = 0;
-CREATE INDEX event_sent ON event (category, sent_date, position);
+CREATE INDEX event_sent ON event (category, sent_date, position) INCLUDE (transaction_id);
 CREATE INDEX event_order ON event (transaction_id, position);
 
 -- The present state of each aggregate, kept by the write path: never a replay per request.
