@@ -66,5 +66,7 @@ def until_refused(port: int) -> None:
         assert time.monotonic() < deadline
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionResetError:
+            continue  # The socket closed while this connection stood in its queue.
         except ConnectionRefusedError:
             return

@@ -71,6 +71,7 @@ class Town:
             who = contact(self.providers[0])
             fields = {"assignee": who, "date": moment}
             self.user.events(f"tickets/{uid}", "ArriveOnSite", **fields)
+            provider = provider or self.providers[0]
         if nth % 4 == 1:
             close(self.user, uid, moment)
         day = datetime.fromisoformat(moment).astimezone(PARIS).date().isoformat()
