@@ -1,7 +1,6 @@
 """Who is in charge of a ticket that nobody was put in charge of: who came, or who closed it."""
 
 import pytest
-
 from tests.app import contact, detail, in_patrimony, open_ticket, provider_contact
 from tests.incidents.conftest import MOMENT, World
 
