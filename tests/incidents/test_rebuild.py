@@ -42,7 +42,7 @@ SCRAMBLED = (
     "DELETE FROM patrimony_contact",
     "DELETE FROM provider_contact WHERE fold(name) < 'm'",
     "INSERT INTO provider_company VALUES (gen_random_uuid(), 'stray', '1')",
-    "UPDATE stream SET state = '{}', version = 99 WHERE category = 'ticket'",
+    "UPDATE stream SET state = '{}', version = 99",
     "UPDATE ticket SET closed = NOT closed, agencies = '{}'",
     "UPDATE ticket_search SET words = ''",
     "INSERT INTO ticket_search VALUES (-2, 'stray')",

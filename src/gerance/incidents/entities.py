@@ -1,33 +1,42 @@
 """What tickets refer to: every slice's endpoints, and how its rows are made from its states."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
+from gerance.incidents.agencies import decide as agency
+from gerance.incidents.agencies import events as agency_events
 from gerance.incidents.agencies import routes as agencies
 from gerance.incidents.companies import decide as company
+from gerance.incidents.companies import events as company_events
 from gerance.incidents.companies import routes as companies
 from gerance.incidents.companies import views as company_views
 from gerance.incidents.operators import decide as operator
+from gerance.incidents.operators import events as operator_events
 from gerance.incidents.operators import routes as operators
 from gerance.incidents.operators import views as operator_views
 from gerance.incidents.patrimonies import decide as patrimony
+from gerance.incidents.patrimonies import events as patrimony_events
 from gerance.incidents.patrimonies import routes as patrimonies
 from gerance.incidents.patrimonies import views as patrimony_views
 from gerance.incidents.patrimony_contacts import decide as patrimony_contact
+from gerance.incidents.patrimony_contacts import events as patrimony_contact_events
 from gerance.incidents.patrimony_contacts import routes as patrimony_contacts
 from gerance.incidents.patrimony_contacts import views as patrimony_contact_views
 from gerance.incidents.provider_companies import decide as provider_company
+from gerance.incidents.provider_companies import events as provider_company_events
 from gerance.incidents.provider_companies import routes as provider_companies
 from gerance.incidents.provider_companies import views as provider_company_views
 from gerance.incidents.provider_contacts import decide as provider_contact
+from gerance.incidents.provider_contacts import events as provider_contact_events
 from gerance.incidents.provider_contacts import routes as provider_contacts
 from gerance.incidents.provider_contacts import views as provider_contact_views
 from gerance.incidents.users import decide as user
+from gerance.incidents.users import events as user_events
 from gerance.incidents.users import routes as users
 from gerance.incidents.users import views as user_views
 from gerance.kernel.execute import Projection
 from gerance.kernel.http.endpoint import Endpoint
-from gerance.kernel.wire import SafeUUID, decode
+from gerance.kernel.wire import SafeUUID, decode, encode
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *companies.ENDPOINTS,
@@ -40,35 +49,83 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *provider_contacts.ENDPOINTS,
 )
 
-Rows = Callable[[Any, SafeUUID], list[Projection]]
 
-_ROWS: Mapping[str, tuple[type, Rows]] = {
-    companies.CATEGORY: (company.Company, company_views.rows),
-    users.CATEGORY: (user.User, user_views.rows),
-    operators.CATEGORY: (operator.Operator, operator_views.rows),
-    patrimonies.CATEGORY: (patrimony.Patrimony, patrimony_views.rows),
-    patrimony_contacts.CATEGORY: (
+class _Category(NamedTuple):
+    """How an aggregate's events make its state, and its state the rows of read tables."""
+
+    events: Any
+    evolve: Callable[[Any, Any], Any]
+    state: type
+    rows: Callable[[Any, SafeUUID], list[Projection]]
+
+
+def _evolve_company(state: company.Company | None, event: Any) -> company.Company:
+    if isinstance(event, agency_events.AgencyEvent):
+        return agency.evolve(state, event)
+    return company.evolve(state, event)
+
+
+_CATEGORIES: Mapping[str, _Category] = {
+    companies.CATEGORY: _Category(
+        company_events.CompanyEvent | agency_events.AgencyEvent,
+        _evolve_company,
+        company.Company,
+        company_views.rows,
+    ),
+    users.CATEGORY: _Category(user_events.UserEvent, user.evolve, user.User, user_views.rows),
+    operators.CATEGORY: _Category(
+        operator_events.OperatorReferenced,
+        operator.evolve,
+        operator.Operator,
+        operator_views.rows,
+    ),
+    patrimonies.CATEGORY: _Category(
+        patrimony_events.PatrimonyEvent,
+        patrimony.evolve,
+        patrimony.Patrimony,
+        patrimony_views.rows,
+    ),
+    patrimony_contacts.CATEGORY: _Category(
+        patrimony_contact_events.PatrimonyContactEvent,
+        patrimony_contact.evolve,
         patrimony_contact.PatrimonyContact,
         patrimony_contact_views.rows,
     ),
-    provider_companies.CATEGORY: (
+    provider_companies.CATEGORY: _Category(
+        provider_company_events.ProviderCompanyReferenced,
+        provider_company.evolve,
         provider_company.ProviderCompany,
         provider_company_views.rows,
     ),
-    provider_contacts.CATEGORY: (
+    provider_contacts.CATEGORY: _Category(
+        provider_contact_events.ProviderContactEvent,
+        provider_contact.evolve,
         provider_contact.ProviderContact,
         provider_contact_views.rows,
     ),
 }
 
-CATEGORIES: tuple[str, ...] = tuple(_ROWS)
-"""The categories of streams that `rows` knows."""
+CATEGORIES: tuple[str, ...] = tuple(_CATEGORIES)
+"""The categories of streams that `replay` and `rows` know."""
 
 
-def rows(category: str, uid: SafeUUID, state: str) -> list[Projection]:
+def replay(category: str, events: Iterable[bytes | str], state: str | None) -> bytes:
+    """The state that an aggregate's events make, as the table `stream` has it.
+
+    `events`: their JSON, from the first on; `state`: what the first found, None when it was the
+    aggregate's beginning.
+    """
+    known = _CATEGORIES[category]
+    present = decode(known.state, state) if state is not None else None
+    for data in events:
+        present = known.evolve(present, decode(known.events, data))
+    return encode(present)
+
+
+def rows(category: str, uid: SafeUUID, state: bytes | str) -> list[Projection]:
     """All the rows of read tables that an aggregate's state makes, for a rebuild.
 
     `state`: as in the table `stream`.
     """
-    kind, made = _ROWS[category]
-    return made(decode(kind, state), uid)
+    known = _CATEGORIES[category]
+    return known.rows(decode(known.state, state), uid)

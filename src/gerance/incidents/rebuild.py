@@ -1,16 +1,17 @@
 """Making the read side anew, while everybody goes on working.
 
-Tickets are replayed from the log; the rows of what they refer to are made from the states of their
-streams. What belongs to no stream is removed. Accounts stay: their passwords are nowhere else.
+Every aggregate is replayed from the log, and its rows are made from the state that comes of it.
+What belongs to no stream is removed. Accounts stay: their passwords are nowhere else.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 import psycopg
 
-from gerance.incidents.entities import CATEGORIES, rows
+from gerance.incidents.entities import CATEGORIES, replay, rows
 from gerance.incidents.tickets.rebuild import rebuild_tickets
 from gerance.kernel.db import Connection
 from gerance.kernel.execute import Projection
@@ -53,20 +54,57 @@ async def _rebuild_category(connection: Connection, category: str) -> None:
     last: str | None = None
     while True:
         async with connection.transaction():
-            found = await connection.execute(
-                "SELECT uid::text, state FROM stream WHERE category = %(category)s"
-                " AND (%(last)s::uuid IS NULL OR uid > %(last)s::uuid)"
-                " ORDER BY uid LIMIT %(batch)s FOR UPDATE",
-                {"category": category, "last": last, "batch": BATCH},
-            )
-            streams = await found.fetchall()
-            if not streams:
-                return
-            await _write(
-                connection,
-                [row for uid, state in streams for row in rows(category, SafeUUID(uid), state)],
-            )
-            last = streams[-1][0]
+            last = await _rebuild_batch(connection, category, last)
+        if last is None:
+            return
+
+
+async def _rebuild_batch(connection: Connection, category: str, last: str | None) -> str | None:
+    found = await connection.execute(
+        "SELECT stream::text FROM event WHERE category = %(category)s AND version = 1"
+        " AND (%(last)s::uuid IS NULL OR stream > %(last)s::uuid)"
+        " ORDER BY stream LIMIT %(batch)s",
+        {"category": category, "last": last, "batch": BATCH},
+    )
+    uids: list[str] = [uid for (uid,) in await found.fetchall()]
+    if not uids:
+        return None
+    found = await connection.execute(
+        "SELECT uid::text, state FROM stream WHERE category = %s AND uid = ANY(%s::uuid[])"
+        " ORDER BY uid FOR UPDATE",
+        [category, uids],
+    )
+    kept: dict[str, str] = dict(await found.fetchall())
+    found = await connection.execute(
+        "SELECT stream::text, event_type, data::text FROM event"
+        " WHERE category = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version",
+        [category, uids],
+    )
+    states: list[list[Any]] = []
+    for uid, logged in groupby(await found.fetchall(), key=lambda row: row[0]):
+        events = list(logged)
+        state = _state(category, events, kept.get(uid))
+        states.append([category, uid, len(events), state.decode()])
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "INSERT INTO stream (category, uid, version, state) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (category, uid) DO UPDATE SET version = excluded.version,"
+            " state = excluded.state",
+            states,
+        )
+    await _write(
+        connection,
+        [row for _, uid, _, state in states for row in rows(category, SafeUUID(uid), state)],
+    )
+    return uids[-1]
+
+
+def _state(category: str, events: list[tuple[str, str, str]], kept: str | None) -> bytes:
+    """The replayed state. A user whom the command line added has no event of its beginning: what
+    its events say comes upon the state that is there, which has them already."""
+    first = events[0][1]
+    begun_elsewhere = category == "user" and not first.endswith("Referenced")
+    return replay(category, (data for _, _, data in events), kept if begun_elsewhere else None)
 
 
 async def _write(connection: Connection, projections: Sequence[Projection]) -> None:
