@@ -66,7 +66,8 @@ def until_refused(port: int) -> None:
         assert time.monotonic() < deadline
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionResetError:
-            continue  # The socket closed while this connection stood in its queue.
+        except (ConnectionResetError, TimeoutError):
+            pass  # It stood in the queue of the socket when that closed, or the queue was full.
         except ConnectionRefusedError:
             return
+        time.sleep(0.02)  # So that the queue does not fill with our asking.
