@@ -96,15 +96,6 @@ async def adopt_log(pool: Pool) -> int:
         return adopted.rowcount
 
 
-async def last_position(connection: Connection) -> int:
-    """The highest position in the log, 0 when it is empty."""
-    row = await (
-        await connection.execute("SELECT coalesce(max(position), 0) FROM event")
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> None:
     """Return once this database shows the event at `position` and all before it.
 

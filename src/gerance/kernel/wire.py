@@ -196,11 +196,6 @@ def decode_own(kind: type[T], data: bytes | str) -> T:
     return decoder.decode(data)
 
 
-def to_builtins(value: Any) -> Any:
-    """`value` as plain dicts, lists and strings."""
-    return msgspec.to_builtins(value, enc_hook=_plain, str_keys=True)
-
-
 def convert(value: Any, kind: type[T]) -> T:
     """Plain dicts, lists and strings as a value of `kind`; errors as in `decode`."""
     return msgspec.convert(value, kind, dec_hook=_decode_scalar)

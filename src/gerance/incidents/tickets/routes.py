@@ -30,8 +30,12 @@ LIST_MOST = 100
 EXPORT_MOST = 20_000
 EXPORTS_AT_ONCE = 4
 
-_tallies = TallyCache()
-_exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
+
+class ExportGate(asyncio.Semaphore):
+    """How many exports hold a connection at once."""
+
+    def __init__(self) -> None:
+        super().__init__(EXPORTS_AT_ONCE)
 
 
 async def open_ticket(call: Call) -> Response:
@@ -96,7 +100,7 @@ async def list_tickets(call: Call) -> Response:
     search = _search(call, fulltext_alone=True)
     wanted = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     async with call.pool.connection() as connection:
-        tally = await tally_of(connection, search, call.principal, _tallies)
+        tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
         tickets = b""
         if wanted.expected(tally.count):
             tickets = await reads.page(
@@ -110,9 +114,11 @@ async def export_tickets(call: Call) -> Response:
     search = _search(call, fulltext_alone=False)
     wanted = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
     async with call.pool.connection() as connection:
-        tally = await tally_of(connection, search, call.principal, _tallies)
+        tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
     return StreamingResponse(
-        reads.export(call.pool, search, call.principal, wanted.within(tally.count), _exports),
+        reads.export(
+            call.pool, search, call.principal, wanted.within(tally.count), call.kept(ExportGate)
+        ),
         wanted.status(tally.count),
         headers=wanted.headers(tally.count),
         media_type="application/json",
@@ -124,7 +130,7 @@ async def ticket_statistics(call: Call) -> Response:
     Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     zone = zone_of(call.settings)
     async with call.pool.connection() as connection:
-        tally = await tally_of(connection, search, call.principal, _tallies)
+        tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
         body = await reads.statistics(connection, search, call.principal, zone, tally.count)
     return Response(body, media_type="application/json")
 

@@ -4,7 +4,7 @@ The table of endpoints is the one place that routes, OpenAPI and the tests of ri
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -22,6 +22,8 @@ from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.settings import Settings
 from gerance.kernel.wire import SafeUUID
+
+Kept = TypeVar("Kept")
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -74,6 +76,15 @@ class Call:
         """`Prefer: handling=dry-run`: say what would happen, do nothing."""
         preferences = ",".join(self.request.headers.getlist("prefer")).lower()
         return "handling=dry-run" in (p.strip().replace('"', "") for p in preferences.split(","))
+
+    def kept(self, kind: type[Kept]) -> Kept:
+        """The application's one instance of `kind`, made when it is first asked for."""
+        name = f"kept_{kind.__qualname__}"
+        state = self.request.app.state
+        if not hasattr(state, name):
+            setattr(state, name, kind())
+        instance: Kept = getattr(state, name)
+        return instance
 
     def uid(self, name: str) -> SafeUUID | None:
         """A UUID in the path; None when it is none (and so names nothing)."""
