@@ -18,7 +18,7 @@ START, END = "<!-- performance:start -->", "<!-- performance:end -->"
 
 _LIMITS = """\
 A ticket's command does more than its peer's, whose figure is for appending alone; what limits it is
-one core of Python, a third of which goes into the ticket's rules and documents. `--workers` adds
+one core of Python, two fifths of which go into the ticket's rules and documents. `--workers` adds
 cores."""
 
 
