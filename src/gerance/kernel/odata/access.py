@@ -1,0 +1,37 @@
+"""What somebody who asks may see, as the engine needs to know it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gerance.kernel.errors import Refused
+from gerance.kernel.odata.edm import EntityType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """The rights of one who reads. `key`: the same for all whose rights are the same.
+
+    `sets`: names of the sets it may read, None for all; `missing`: names of sets that nobody may
+    read here, with the reason; `places`: it sees only rows whose `scope` columns have the values of
+    one of these, None for all rows.
+    """
+
+    key: str
+    sets: frozenset[str] | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Mapping[str, Any], ...] | None = None
+
+    def require(self, entity: EntityType) -> None:
+        """Raises Refused (403) unless the entity's set may be read."""
+        if reason := self.missing.get(entity.set_name):
+            raise Refused("ModuleMissing", reason, status=403)
+        if self.sets is not None and entity.set_name not in self.sets:
+            raise Refused("Forbidden", f"This key may not read {entity.set_name}.", status=403)
+
+    def rows(self, entity: EntityType) -> tuple[Mapping[str, Any], ...] | None:
+        """The places that it sees of an entity type; None for all."""
+        return self.places if entity.scope else None
+
+
+EVERYTHING = Access(key="*")

@@ -1,0 +1,70 @@
+"""Errors as OData clients read them: `{"error": {"code", "message", "target", "innererror"}}`."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import encode
+
+
+class ODataRefused(Refused):
+    """A refused OData request. `target`: the option, property or segment that is wrong; for syntax
+    `position`, the character of `target`'s text where it is wrong, counted from 0, and `expected`,
+    what could have stood there."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        target: str | None = None,
+        position: int | None = None,
+        expected: tuple[str, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(code, message, status=status, headers=headers)
+        self.target = target
+        self.position = position
+        self.expected = expected
+
+
+class NotSupported(ODataRefused):
+    """Part of the standard, but not of this service: 501, never a wrong answer."""
+
+    def __init__(self, what: str, *, target: str | None = None) -> None:
+        super().__init__(
+            "NotImplemented", f"{what} is not supported by this service.", status=501, target=target
+        )
+
+
+class LimitExceeded(ODataRefused):
+    """The question costs more than a limit of the service allows."""
+
+    def __init__(self, message: str, *, target: str | None = None) -> None:
+        super().__init__("LimitExceeded", message, target=target)
+
+
+def error_body(refused: Refused) -> bytes:
+    """The body of the answer to a refused request."""
+    error: dict[str, Any] = {"code": refused.code, "message": refused.message}
+    if isinstance(refused, ODataRefused):
+        if refused.target is not None:
+            error["target"] = refused.target
+        if refused.position is not None:
+            error["innererror"] = {
+                "position": refused.position,
+                "expected": list(refused.expected),
+            }
+    return encode({"error": error})
+
+
+def error_response(refused: Refused) -> Response:
+    """The answer to a refused request."""
+    return Response(
+        error_body(refused),
+        refused.status,
+        headers={**refused.headers, "OData-Version": "4.0"},
+        media_type="application/json",
+    )
