@@ -1,0 +1,246 @@
+"""Query options: of a request (`?$filter=...&$top=5`) and inside `$expand` (`Units($top=5)`).
+
+As the reference's clients write them: names with or without `$`, in any case, blanks anywhere.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_plus
+
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.parse.expressions import ExpressionParser
+from gerance.kernel.odata.parse.syntax import (
+    Expanded,
+    Expression,
+    Name,
+    Options,
+    Ordering,
+    Query,
+)
+from gerance.kernel.odata.parse.tokens import Tokens
+
+LONGEST = 32_768
+DEEPEST_EXPAND = 6
+MOST_EXPANDED = 40
+_LARGEST = 2**31 - 1
+
+# What another release of the standard, or a later one of ours, has.
+_ABSENT = frozenset({"search", "apply", "compute", "levels", "index", "deltatoken", "inlinecount"})
+_KNOWN = frozenset(
+    {"select", "filter", "orderby", "expand", "top", "skip", "count", "skiptoken", "format"}
+)
+
+
+def parse_query(raw: str) -> Query:
+    """The query string of a request, still percent-encoded.
+
+    Raises ODataRefused: unknown (400) or unsupported option (501), an option given twice, syntax.
+    """
+    if len(raw) > LONGEST:
+        raise LimitExceeded(f"The query has more than {LONGEST} characters.")
+    given: dict[str, Any] = {}
+    aliases: dict[str, Expression] = {}
+    custom: dict[str, str] = {}
+    for part in raw.split("&"):
+        if not part:
+            continue
+        name, _, value = part.partition("=")
+        name, value = unquote_plus(name).strip(), unquote_plus(value).strip()
+        if name.startswith("@"):
+            aliases[name] = _whole(value, name)
+        elif (option := option_name(name)) is None:
+            custom[name.lower()] = value
+        elif option in given:
+            raise ODataRefused(
+                "RepeatedOption", f"${option} is given more than once.", target=f"${option}"
+            )
+        else:
+            given[option] = _READERS[option](value, f"${option}")
+    return Query(Options(**given), aliases, custom)
+
+
+def option_name(name: str) -> str | None:
+    """The system query option of that name; None when it is none of ours nor the standard's."""
+    plain = name.lower().removeprefix("$")
+    if plain == "where":
+        return "filter"
+    if plain in _KNOWN:
+        return plain
+    if plain in _ABSENT and (name.startswith("$") or plain == "inlinecount"):
+        raise NotSupported(f"${plain}", target=f"${plain}")
+    if name.startswith("$"):
+        raise ODataRefused("UnknownOption", f"There is no option {name[:40]}.", target=name[:40])
+    return None
+
+
+def _whole(text: str, target: str) -> Expression:
+    tokens = Tokens(text, target)
+    expression = ExpressionParser(tokens).expression()
+    _end(tokens)
+    return expression
+
+
+def _ordering(text: str, target: str) -> tuple[Ordering, ...]:
+    tokens = Tokens(text, target)
+    found = _orderings(tokens, ExpressionParser(tokens))
+    _end(tokens)
+    return found
+
+
+def _orderings(tokens: Tokens, parser: ExpressionParser) -> tuple[Ordering, ...]:
+    found = []
+    while True:
+        expression = parser.expression()
+        direction = tokens.word()
+        if direction in ("asc", "desc"):
+            tokens.take()
+        found.append(Ordering(expression, direction == "desc"))
+        if not tokens.accept(","):
+            return tuple(found)
+
+
+def _selecting(text: str, target: str) -> tuple[Name, ...]:
+    tokens = Tokens(text, target)
+    found = _selection(tokens)
+    _end(tokens)
+    return found
+
+
+def _selection(tokens: Tokens) -> tuple[Name, ...]:
+    found = []
+    while True:
+        token = tokens.next
+        if token.kind != "name" and token.text != "*":
+            tokens.refuse("a property", "*")
+        tokens.take()
+        found.append(Name(token.text, token.at))
+        if tokens.next.text in ("/", "("):
+            raise NotSupported("A path in $select", target=tokens.target)
+        if not tokens.accept(","):
+            return tuple(found)
+
+
+def _expanding(text: str, target: str) -> tuple[Expanded, ...]:
+    tokens = Tokens(text, target)
+    found = _ExpandParser(tokens).items(1)
+    _end(tokens)
+    return found
+
+
+class _ExpandParser:
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self.expressions = ExpressionParser(tokens)
+        self._expanded = 0
+
+    def items(self, depth: int) -> tuple[Expanded, ...]:
+        found = [self._item(depth)]
+        while self.tokens.accept(","):
+            found.append(self._item(depth))
+        return tuple(found)
+
+    def _item(self, depth: int) -> Expanded:
+        self._expanded += 1
+        if depth > DEEPEST_EXPAND:
+            raise LimitExceeded(
+                f"$expand: is nested more than {DEEPEST_EXPAND} deep.", target="$expand"
+            )
+        if self._expanded > MOST_EXPANDED:
+            raise LimitExceeded(f"$expand: has more than {MOST_EXPANDED} items.", target="$expand")
+        tokens = self.tokens
+        token = tokens.next
+        if token.kind != "name" and token.text != "*":
+            tokens.refuse("a navigation property", "*")
+        names = [Name(tokens.take().text, token.at)]
+        while tokens.accept("/"):
+            step = tokens.next
+            if step.kind != "name":
+                tokens.refuse("a navigation property", "$ref", "$count")
+            tokens.take()
+            if step.text.lower() == "$ref":
+                return Expanded(tuple(names), self._options(depth), "references")
+            if step.text.lower() == "$count":
+                return Expanded(tuple(names), self._options(depth), "count")
+            names.append(Name(step.text, step.at))
+        if len(names) > DEEPEST_EXPAND:
+            raise LimitExceeded(
+                f"$expand: is nested more than {DEEPEST_EXPAND} deep.", target="$expand"
+            )
+        return Expanded(tuple(names), self._options(depth))
+
+    def _options(self, depth: int) -> Options:
+        tokens = self.tokens
+        if not tokens.accept("("):
+            return Options()
+        given: dict[str, Any] = {}
+        while not tokens.accept(")"):
+            token = tokens.next
+            option = option_name(token.text) if token.kind == "name" else None
+            if option is None or option in ("skiptoken", "format"):
+                tokens.refuse("an option of $expand like $select")
+            if option in given:
+                raise ODataRefused(
+                    "RepeatedOption",
+                    f"$expand: ${option} is given more than once.",
+                    target="$expand",
+                    position=token.at,
+                )
+            tokens.take()
+            tokens.expect("=")
+            given[option] = self._option(option, depth)
+            if not tokens.accept(";") and tokens.next.text != ")":
+                tokens.refuse(";", ")")
+        return Options(**given)
+
+    def _option(self, option: str, depth: int) -> object:
+        match option:
+            case "select":
+                return _selection(self.tokens)
+            case "filter":
+                return self.expressions.expression()
+            case "orderby":
+                return _orderings(self.tokens, self.expressions)
+            case "expand":
+                return self.items(depth + 1)
+            case "count":
+                return _truth(self._word(), "$expand")
+            case _:
+                return _number(self._word(), "$expand")
+
+    def _word(self) -> str:
+        return self.tokens.take().text
+
+
+def _number(text: str, target: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise ODataRefused(
+            "InvalidOption", f"{target}: expected a number from 0 on, got {text[:40]!r}.",
+            target=target,
+        )  # fmt: skip
+    return min(int(text), _LARGEST)
+
+
+def _truth(text: str, target: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ODataRefused(
+            "InvalidOption", f"{target}: expected true or false, got {text[:40]!r}.", target=target
+        )
+    return text.lower() == "true"
+
+
+def _end(tokens: Tokens) -> None:
+    if tokens.next.kind != "end":
+        tokens.refuse("an operator", "the end")
+
+
+_READERS: dict[str, Callable[[str, str], object]] = {
+    "select": _selecting,
+    "filter": _whole,
+    "orderby": _ordering,
+    "expand": _expanding,
+    "top": _number,
+    "skip": _number,
+    "count": _truth,
+    "skiptoken": lambda text, target: text,
+    "format": lambda text, target: text,
+}

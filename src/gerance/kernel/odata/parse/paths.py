@@ -1,0 +1,60 @@
+"""Resource paths: `Buildings(1)/Units/$count`."""
+
+from urllib.parse import unquote
+
+from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.parse.expressions import ExpressionParser
+from gerance.kernel.odata.parse.syntax import Argument, Segment
+from gerance.kernel.odata.parse.tokens import Tokens
+
+MOST_SEGMENTS = 12
+LONGEST_PATH = 4096
+
+
+def parse_path(raw: str) -> tuple[Segment, ...]:
+    """The segments of a path below the service's root, still percent-encoded.
+
+    Raises ODataRefused when a segment is no name with or without parentheses.
+    """
+    if len(raw) > LONGEST_PATH:
+        raise LimitExceeded(f"The path has more than {LONGEST_PATH} characters.")
+    parts = [part for part in raw.split("/") if part]
+    if len(parts) > MOST_SEGMENTS:
+        raise LimitExceeded(f"The path has more than {MOST_SEGMENTS} segments.")
+    return tuple(_segment(unquote(part).strip()) for part in parts)
+
+
+def _segment(text: str) -> Segment:
+    tokens = Tokens(text, f"segment {text[:40]}")
+    if tokens.next.kind != "name":
+        tokens.refuse("a name")
+    name = tokens.take().text
+    arguments: tuple[Argument, ...] | None = None
+    if tokens.accept("("):
+        arguments = _arguments(tokens)
+    if tokens.next.kind != "end":
+        tokens.refuse("/", "(")
+    return Segment(name, arguments)
+
+
+def _arguments(tokens: Tokens) -> tuple[Argument, ...]:
+    if tokens.accept(")"):
+        return ()
+    parser = ExpressionParser(tokens)
+    found: list[Argument] = []
+    while True:
+        name = None
+        if tokens.next.kind == "name" and tokens.after.text == "=":
+            name = tokens.take().text
+            tokens.take()
+        found.append(Argument(name, parser.expression()))
+        if tokens.accept(","):
+            continue
+        tokens.expect(")")
+        break
+    names = [each.name.lower() if each.name else "" for each in found]
+    if len(set(names)) < len(names):
+        raise ODataRefused(
+            "BadKey", f"{tokens.target}: give each part once, by its name.", target=tokens.target
+        )
+    return tuple(found)
