@@ -1,0 +1,1 @@
+"""Rentals: divisions, buildings, units, leases and what follows from them, for integrators."""

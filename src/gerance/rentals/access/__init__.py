@@ -1,0 +1,1 @@
+"""How integrators get in, and what each of them may see."""
