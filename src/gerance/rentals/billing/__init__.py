@@ -1,0 +1,1 @@
+"""What tenants owe and pay, and the ledgers."""

@@ -1,0 +1,1 @@
+"""Who rents what, from when, for how much."""

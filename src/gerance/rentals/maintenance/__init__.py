@@ -1,0 +1,1 @@
+"""What is to be repaired in the buildings."""

@@ -1,0 +1,1 @@
+"""What is let: divisions, buildings, units, parkings and storages."""
