@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance import __version__, worker
-from gerance.incidents.routes import ENDPOINTS
+from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import metrics
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.eventlog import adopt_log
@@ -23,8 +23,10 @@ from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.problems import problem_response
 from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.settings import Settings
+from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 
 POOL_FIGURES_SECONDS = 5.0
+ENDPOINTS = (*INCIDENTS, *TOKENS)
 
 
 def create_app(settings: Settings) -> Starlette:

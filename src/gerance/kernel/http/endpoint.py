@@ -37,7 +37,9 @@ class Query(msgspec.Struct, frozen=True):
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A route. `body`: the message type it takes; `answers`: status to the type it answers with;
-    `error_family`: the name of its published error codes; `public`: needs no session."""
+    `error_family`: the name of its published error codes; `public`: needs no session; `scheme`:
+    what the documentation says that it needs instead; `render`: refusals as its clients read them.
+    """
 
     method: str
     path: str
@@ -50,6 +52,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Any] = {}
     error_family: str = "Error"
     public: bool = False
+    scheme: str | None = None
+    render: Callable[[Refused], Response] = problem
 
 
 class Call:
@@ -130,7 +134,7 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
                 await _reach_position(request)
             return await endpoint.handler(Call(request, endpoint, principal))
         except Refused as refused:
-            return problem(refused)
+            return endpoint.render(refused)
 
     return serve
 

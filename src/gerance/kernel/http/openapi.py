@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gerance.kernel.http.endpoint import Endpoint
+from gerance.kernel.odata.errors import error_response
 from gerance.kernel.wire import schema_of_scalar
 
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -44,9 +45,10 @@ def openapi(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
         "tags": [{"name": tag} for tag in dict.fromkeys(e.tag for e in endpoints)],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Error": _ERROR},
+            "schemas": {**components, "Error": _ERROR, "ODataError": _ODATA_ERROR},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "PI_SESSION"},
+                "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
             },
         },
     }
@@ -59,6 +61,24 @@ _ERROR = {
     "properties": {
         "errorType": {"type": "string", "description": "the published error code"},
         "message": {"type": "string", "description": "what is wrong, and where"},
+    },
+}
+
+_ODATA_ERROR = {
+    "title": "ODataError",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "string", "description": "the published error code"},
+                "message": {"type": "string", "description": "what is wrong, and where"},
+                "target": {"type": "string", "description": "the part of the request"},
+                "innererror": {"type": "object", "description": "where in that part"},
+            },
+        }
     },
 }
 
@@ -87,8 +107,9 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schema_of[repr(endpoint.body)]}},
         }
-    if not endpoint.public:
-        operation["security"] = [{"session": []}]
+    scheme = endpoint.scheme if endpoint.public else "session"
+    if scheme is not None:
+        operation["security"] = [{scheme: []}]
     return operation
 
 
@@ -125,7 +146,8 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
         if any(query.name == "range" for query in endpoint.query):
             response["headers"] = _RANGE_HEADERS
         responses[str(status)] = response
-    error = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    schema = "ODataError" if endpoint.render is error_response else "Error"
+    error = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     for status, meaning in _problems(endpoint).items():
         responses[str(status)] = {"description": meaning, "content": error}
     return responses
@@ -137,6 +159,8 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         problems |= {413: "The body is too large", 415: "The body is not JSON"}
     if endpoint.public:
         problems[429] = "Too many log-ins failed"
+        if endpoint.scheme is not None:
+            problems[401] = "Not who it says it is"
     else:
         problems |= {401: "Not logged in", 403: "Without the right"}
     if endpoint.method == "GET" and _PARAMETER.search(endpoint.path):

@@ -1,0 +1,145 @@
+"""Integrators as operators handle them: one key, one user name and one password for each.
+
+The key and the password are kept as hashes and shown once (reference/002, Q14). Each act tells
+every process that integrators changed, so tokens that it ends are refused from the next request.
+"""
+
+import hashlib
+import json
+import secrets
+from typing import Any
+from uuid import uuid4
+
+from psycopg.errors import UniqueViolation
+from psycopg.rows import dict_row
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.identity.accounts import audit
+from gerance.kernel.identity.passwords import hash_password
+from gerance.kernel.identity.scope import Scope
+from gerance.kernel.odata.versions import sets_changed
+
+PSEUDO_SET = "integrator"
+"""The name under which the versions of sets say that an integrator has changed."""
+
+MAX_USER_NAME = 320
+
+
+async def add_integrator(
+    connection: Connection,
+    *,
+    user_name: str,
+    password: str,
+    scope: Scope,
+    name: str | None = None,
+    api_key: str | None = None,
+    uid: str | None = None,
+    actor: str = "operator",
+) -> str:
+    """A new integrator; its API key, a new one unless one is given.
+
+    Raises Refused: user name taken, empty or too long, password too short or too long.
+    """
+    if not user_name.strip() or len(user_name) > MAX_USER_NAME:
+        raise Refused("UserNameRefused", f"A user name has 1 to {MAX_USER_NAME} characters.")
+    key = api_key or _new_key()
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                "INSERT INTO integrator (uid, name, user_name, key_hash, password_hash,"
+                " signing_key, read_only, sets, places, incidents)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [
+                    uid or str(uuid4()), name or user_name, user_name, hash_of_key(key),
+                    _hashed(password), _new_signing_key(), scope.read_only,
+                    None if scope.sets is None else list(scope.sets),
+                    None if scope.places is None else json.dumps(scope.places),
+                    scope.incidents,
+                ],
+            )  # fmt: skip
+            await _changed(connection, actor, "integrator added", user_name)
+    except UniqueViolation as taken:
+        raise Refused("UserNameTaken", f"The user name {user_name} is already in use.") from taken
+    return key
+
+
+async def list_integrators(connection: Connection) -> list[dict[str, Any]]:
+    """All integrators by user name, without a secret: `sets` and `places` are None for all."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            'SELECT uid::text, name, user_name AS "userName", read_only AS "readOnly", sets,'
+            " places, incidents, disabled, created FROM integrator ORDER BY fold(user_name)"
+        )
+        return await cursor.fetchall()
+
+
+async def rotate_integrator(
+    connection: Connection, user_name: str, *, password: str | None = None, actor: str = "operator"
+) -> str:
+    """A new API key, and a new password if one is given; the key before it and all tokens given
+    out are void. Raises Refused: no such integrator, password too short or too long."""
+    key = _new_key()
+    values: dict[str, Any] = {"key_hash": hash_of_key(key), "signing_key": _new_signing_key()}
+    if password is not None:
+        values |= {"password_hash": _hashed(password)}
+    await _update(connection, user_name, values, "integrator rotated", actor)
+    return key
+
+
+async def disable_integrator(
+    connection: Connection, user_name: str, *, actor: str = "operator"
+) -> None:
+    """It gets no token any more; those given out are void for good. Raises Refused: none such."""
+    values = {"disabled": True, "signing_key": _new_signing_key()}
+    await _update(connection, user_name, values, "integrator disabled", actor)
+
+
+async def enable_integrator(
+    connection: Connection, user_name: str, *, actor: str = "operator"
+) -> None:
+    """It gets tokens again, with the key and password it had. Raises Refused: none such."""
+    await _update(connection, user_name, {"disabled": False}, "integrator enabled", actor)
+
+
+def hash_of_key(api_key: str) -> bytes:
+    """What is kept of an API key: it is long and random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(api_key.encode("utf-8", "surrogateescape")).digest()
+
+
+async def _update(
+    connection: Connection, user_name: str, values: dict[str, Any], act: str, actor: str
+) -> None:
+    assignments = ", ".join(f"{column} = %({column})s" for column in values)
+    async with connection.transaction():
+        changed = await connection.execute(
+            f"UPDATE integrator SET {assignments} WHERE fold(user_name) = fold(%(asked)s)"
+            " RETURNING user_name",
+            {**values, "asked": user_name},
+        )
+        row = await changed.fetchone()
+        if row is None:
+            raise Refused(
+                "UnknownIntegrator", f"There is no integrator with the user name {user_name}."
+            )
+        await _changed(connection, actor, act, row[0])
+
+
+async def _changed(connection: Connection, actor: str, act: str, user_name: str) -> None:
+    await audit(connection, actor, act, user_name)
+    await sets_changed(connection, [PSEUDO_SET])
+
+
+def _new_key() -> str:
+    return f"gk_{secrets.token_urlsafe(32)}"
+
+
+def _new_signing_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+def _hashed(password: str) -> str:
+    try:
+        return hash_password(password)
+    except ValueError as refused:
+        raise Refused("PasswordRefused", str(refused)) from refused

@@ -1,0 +1,76 @@
+"""What an integrator is limited to, checked where an operator says it."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+
+import msgspec
+
+from gerance.kernel.errors import Refused
+
+_PLACE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """The rights to give. `sets`, `places`: as an Integrator has them, None for all."""
+
+    read_only: bool = False
+    incidents: bool = False
+    sets: tuple[str, ...] | None = None
+    places: tuple[Mapping[str, int], ...] | None = None
+
+
+def checked_scope(
+    *,
+    sets: Iterable[str],
+    places: Iterable[str],
+    known_sets: Collection[str],
+    incident_sets: Collection[str],
+    read_only: bool = False,
+    incidents: bool = False,
+) -> Scope:
+    """The rights that these words ask for; no set and no place mean all of them.
+
+    `sets`: names of `known_sets`, in any case; `places`: "3" for a company, "3-1" for one of its
+    divisions. Raises Refused, naming what is wrong: an unknown set, a place that is none, incidents
+    for one that sees some places only, a set of the incident side without that right.
+    """
+    named = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
+    seen = tuple(_place(text) for text in places)
+    if incidents and seen:
+        raise Refused(
+            "ScopeRefused",
+            "An integrator that is limited to places cannot have the right to incidents: they"
+            " belong to no company and division.",
+        )
+    if unreadable := [name for name in named if name in incident_sets and not incidents]:
+        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: only with the right to incidents.")
+    return Scope(read_only=read_only, incidents=incidents, sets=named or None, places=seen or None)
+
+
+def place_text(place: Mapping[str, int]) -> str:
+    """A place as operators write it: "3", "3-1"."""
+    division = place.get("division_no")
+    return f"{place['company_no']}" + ("" if division is None else f"-{division}")
+
+
+def _set_name(name: str, known: Collection[str]) -> str:
+    spelling = {each.lower(): each for each in known}
+    if found := spelling.get(name.lower()):
+        return found
+    near = get_close_matches(name.lower(), spelling, n=3)
+    hint = ", ".join(spelling[each] for each in near) or ", ".join(sorted(known))
+    raise Refused("UnknownSet", f"There is no entity set {name}; there is {hint}.")
+
+
+def _place(text: str) -> dict[str, int]:
+    parts = _PLACE.fullmatch(text.strip())
+    if parts is None:
+        raise Refused(
+            "PlaceRefused",
+            f"{text!r} is no place: give a company like 3, or a company and a division like 3-1.",
+        )
+    company, division = parts.groups()
+    return {"company_no": int(company)} | (
+        {} if division is None else {"division_no": int(division)}
+    )

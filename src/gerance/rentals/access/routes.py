@@ -1,0 +1,125 @@
+"""Tokens: an integrator's key, user name and password for a day of requests."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.folding import fold
+from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.identity.integrators import hash_of_key
+from gerance.kernel.identity.passwords import password_fits
+from gerance.kernel.identity.throttle import (
+    count_failure,
+    forget_failures,
+    refuse_when_guessing,
+)
+from gerance.kernel.identity.tokens import sign
+from gerance.kernel.odata.errors import error_response
+from gerance.kernel.wire import DateTime, convert, encode
+from gerance.rentals.access.accept import prefers_text
+
+KEY_HEADER = "x-api-key"
+
+
+class TokenRequest(msgspec.Struct, rename="pascal"):
+    """What an integrator proves itself with, beside its key."""
+
+    user_name: str
+    password: str
+
+
+class Token(msgspec.Struct, rename="camel"):
+    """A token, to be sent as `Authorization: Bearer <token>`; no refresh token comes with it."""
+
+    token: str
+    token_type: str
+    expires_at: DateTime
+
+
+async def give_token(call: Call) -> Response:
+    """200 with a token; 401 whatever it is that does not fit."""
+    key = call.request.headers.get(KEY_HEADER, "").strip()
+    if not key:
+        raise _unauthorized(f"The header {KEY_HEADER} is missing: it carries your API key.")
+    asked = await _token_request(call)
+    uid, signing_key = await _proven(call, hash_of_key(key), asked)
+    token, expires = sign(uid, signing_key, now=time.time())
+    if prefers_text(",".join(call.request.headers.getlist("accept"))):
+        return Response(token, media_type="text/plain")
+    answer = Token(token, "Bearer", DateTime.of(datetime.fromtimestamp(expires, UTC)))
+    return Response(encode(answer), media_type="application/json")
+
+
+async def _token_request(call: Call) -> TokenRequest:
+    """The body; the names of its members are read without case (reference/002, Q3)."""
+    body = await read_body(call.request, limit=call.settings.max_body_bytes)
+    given: dict[str, Any] = decode_body(dict[str, Any], body)
+    declared = {name.lower(): name for name in TokenRequest.__struct_encode_fields__}
+    named: dict[str, Any] = {}
+    for spelling, value in given.items():
+        name = declared.get(spelling.lower())
+        if name in named:
+            raise BadRequest(f"{name}: given twice - at `$`")
+        if name is not None:
+            named[name] = value
+    try:
+        return convert(named, TokenRequest)
+    except msgspec.ValidationError as invalid:
+        raise BadRequest(str(invalid)) from invalid
+
+
+async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str, bytes]:
+    """Uid and signing key of the integrator. Raises Refused: 401, 429 for one who guesses."""
+    login = f"integrator {key_hash.hex()}"
+    address = call.request.client.host if call.request.client else "unknown"
+    async with call.pool.connection() as connection:
+        await refuse_when_guessing(connection, login, address)
+        rows = await connection.execute(_BY_KEY, [key_hash])
+        found = await rows.fetchone()
+    if found is not None and fold(found[2]) != fold(asked.user_name):
+        found = None
+    fits = await password_fits(found[3] if found else None, asked.password)
+    async with call.pool.connection() as connection:
+        # Once more: guesses that were under way at the same time count one another.
+        await refuse_when_guessing(connection, login, address)
+        if found is None or not fits:
+            await count_failure(connection, login, address)
+            raise _unauthorized("The key, the user name or the password is wrong.")
+        await forget_failures(connection, login, address)
+    return found[0], bytes(found[1])
+
+
+_BY_KEY = (
+    "SELECT uid::text, signing_key, user_name, password_hash"
+    " FROM integrator WHERE key_hash = %s AND NOT disabled"
+)
+
+
+def _unauthorized(message: str) -> Refused:
+    return Refused("Unauthorized", message, status=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="POST",
+        path="/api/Token",
+        handler=give_token,
+        summary="Get a token",
+        description=(
+            "The header `x-api-key` carries the integrator's key. The token lives for 24 hours:"
+            " send it as `Authorization: Bearer <token>`. With `Accept: text/plain` the answer is"
+            " the bare token. The names of the body's members are read without case."
+        ),
+        tag="Tokens",
+        body=TokenRequest,
+        answers={200: Token},
+        public=True,
+        scheme="apiKey",
+        render=error_response,
+    ),
+)
