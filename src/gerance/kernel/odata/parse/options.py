@@ -59,6 +59,11 @@ def parse_query(raw: str) -> Query:
     return Query(Options(**given), aliases, custom)
 
 
+def literal(text: str, target: str) -> Expression:
+    """What a text of the query is by itself: a date, a number, a text in quotes."""
+    return _whole(text, target)
+
+
 def option_name(name: str) -> str | None:
     """The system query option of that name; None when it is none of ours nor the standard's."""
     plain = name.lower().removeprefix("$")

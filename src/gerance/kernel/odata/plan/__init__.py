@@ -1,0 +1,1 @@
+"""Syntax trees to plans: names checked against the model, types, rights and limits."""

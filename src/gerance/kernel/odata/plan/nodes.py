@@ -1,0 +1,162 @@
+"""Plans: typed expressions over rows, and the shape of an answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
+
+
+@dataclass(eq=False)
+class Row:
+    """A row of an entity type that expressions speak of.
+
+    `via`: it is reached from `origin` by this navigation; `places`: only rows of these places are
+    seen (see Access); `joined`: the rows that it leads to, one each; `parameters`: of a function.
+    """
+
+    entity: EntityType
+    places: tuple[Mapping[str, Any], ...] | None = None
+    origin: "Row | None" = None
+    via: Navigation | None = None
+    joined: dict[str, "Row"] = field(default_factory=dict)
+    parameters: Mapping[str, "Value"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that a client gave; it goes to the database as a parameter. `type`: None for null."""
+
+    value: object
+    type: Edm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property of a row. `sorting`: its form for orders that people see."""
+
+    row: Row
+    property: Property
+    type: Edm | None
+    sorting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Arithmetic or a function, by the name that `sql` knows it under."""
+
+    name: str
+    arguments: tuple["Node", ...]
+    type: Edm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    operator: Literal["eq", "ne", "gt", "ge", "lt", "le"]
+    left: "Node"
+    right: "Node"
+    type: Edm | None = Edm.BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`in`: the operand is one of the values, or null when null is one of them."""
+
+    operand: "Node"
+    items: tuple["Node", ...]
+    type: Edm | None = Edm.BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    operator: Literal["and", "or"]
+    operands: tuple["Node", ...]
+    type: Edm | None = Edm.BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    operand: "Node"
+    type: Edm | None = Edm.BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """Some row (or with `every`: every row) that `row.via` leads to meets the predicate."""
+
+    row: Row
+    predicate: "Node | None"
+    every: bool
+    type: Edm | None = Edm.BOOLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows `row.via` leads to that meet the predicate."""
+
+    row: Row
+    predicate: "Node | None"
+    type: Edm | None = Edm.INT64
+
+
+Node: TypeAlias = (
+    Value | Column | Operation | Comparison | Member | Junction | Negation | Exists | Tally
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    node: Node
+    descending: bool
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which rows are answered and what of them. `row`: the row that all speaks of.
+
+    `within`: only rows that `row.via` leads to from an entity of this shape (a path like
+    `Buildings(1)/Units`); `after`: only rows after one with these order values, as texts.
+    """
+
+    row: Row
+    properties: tuple[Property, ...]
+    expands: "tuple[Expansion, ...]" = ()
+    filter: Node | None = None
+    order: tuple[OrderKey, ...] = ()
+    top: int | None = None
+    skip: int | None = None
+    count: bool = False
+    after: tuple[str | None, ...] | None = None
+    within: "Shape | None" = None
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """An expanded navigation; the row of its shape is reached by it."""
+
+    navigation: Navigation
+    shape: Shape
+    form: Literal["entities", "references", "count"]
+
+
+Kind: TypeAlias = Literal[
+    "collection", "entity", "property", "value", "media", "count", "metadata", "service"
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a request asks for. `shape` is None for `$metadata` and the service document.
+
+    `property`: the one asked for by itself; `selected`: names for the context URL, None without
+    `$select`; `entities`: every type that the answer depends on; `lasting`: it changes only when
+    one of them does (no `now()`); `known`: the collection's function when one was called.
+    """
+
+    kind: Kind
+    shape: Shape | None = None
+    property: Property | None = None
+    selected: tuple[str, ...] | None = None
+    entities: tuple[EntityType, ...] = ()
+    lasting: bool = True

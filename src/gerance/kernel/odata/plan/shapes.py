@@ -1,0 +1,156 @@
+"""Query options to shapes: what is selected, expanded, filtered, ordered."""
+
+from collections.abc import Sequence
+
+from gerance.kernel.errors import Refused
+from gerance.kernel.odata.edm import EntityType, Property
+from gerance.kernel.odata.errors import NotSupported, ODataRefused
+from gerance.kernel.odata.parse.syntax import Expanded, Name, Options
+from gerance.kernel.odata.plan.expressions import Planner, unknown_name
+from gerance.kernel.odata.plan.nodes import Column, Expansion, Node, OrderKey, Row, Shape
+
+
+def shape_rows(
+    planner: Planner, row: Row, options: Options, *, after: tuple[str | None, ...] | None = None
+) -> Shape:
+    """The shape of a collection of rows. Raises ODataRefused, naming what does not fit."""
+    order = _order(planner, row, options)
+    if after is not None and len(after) != len(order):
+        raise bad_skiptoken()
+    return Shape(
+        row,
+        selected(row.entity, options.select),
+        expansions(planner, row, options.expand),
+        None if options.filter is None else planner.predicate(options.filter, row, "$filter"),
+        order,
+        options.top,
+        None if after is not None else options.skip,
+        options.count,
+        after,
+    )
+
+
+def shape_one(planner: Planner, row: Row, options: Options) -> Shape:
+    """The shape of a single entity: options of collections do not apply to it."""
+    for name in ("filter", "orderby", "top", "skip", "count", "skiptoken"):
+        if getattr(options, name):
+            raise ODataRefused(
+                "InvalidOption", f"${name} does not apply to a single entity.", target=f"${name}"
+            )
+    return Shape(
+        row, selected(row.entity, options.select), expansions(planner, row, options.expand)
+    )
+
+
+def selected(entity: EntityType, names: Sequence[Name] | None) -> tuple[Property, ...]:
+    """The properties to answer, in the order they are asked for."""
+    if names is None or any(name.text == "*" for name in names):
+        return entity.properties
+    found: dict[str, Property] = {}
+    for name in names:
+        if (property_ := entity.find(name.text)) is not None:
+            found[property_.name] = property_
+        elif entity.navigation(name.text) is None:
+            raise unknown_name(entity, name, "$select")
+    return tuple(found.values())
+
+
+def expansions(planner: Planner, row: Row, items: Sequence[Expanded]) -> tuple[Expansion, ...]:
+    """The expanded navigations of a row."""
+    found: dict[str, Expansion] = {}
+    for item in items:
+        if item.every:
+            for navigation in row.entity.navigations:
+                name = Name(navigation.name, item.names[0].at)
+                if _readable(planner, row, navigation.name):
+                    every = Expanded((name,), item.options, item.form)
+                    found.setdefault(navigation.name, _expansion(planner, row, every))
+            continue
+        expansion = _expansion(planner, row, item)
+        if expansion.navigation.name in found:
+            raise ODataRefused(
+                "RepeatedOption",
+                f"$expand: {expansion.navigation.name} is given more than once.",
+                target="$expand",
+                position=item.names[0].at,
+            )
+        found[expansion.navigation.name] = expansion
+    return tuple(found.values())
+
+
+def bad_skiptoken() -> ODataRefused:
+    """The refusal of a `$skiptoken` that is none of ours, or of another question."""
+    return ODataRefused(
+        "BadSkipToken",
+        "$skiptoken: follow @odata.nextLink as it is; this token belongs to another question.",
+        target="$skiptoken",
+    )
+
+
+def _readable(planner: Planner, row: Row, name: str) -> bool:
+    navigation = row.entity.navigation(name)
+    assert navigation is not None
+    try:
+        planner.access.require(planner.model.target(navigation))
+    except Refused:
+        return False
+    return True
+
+
+def _expansion(planner: Planner, row: Row, item: Expanded) -> Expansion:
+    first, *rest = item.names
+    navigation = row.entity.navigation(first.text)
+    if navigation is None:
+        if row.entity.find(first.text) is not None:
+            raise ODataRefused(
+                "UnknownProperty",
+                f"$expand: {first.text} is no navigation property; it needs no $expand.",
+                target="$expand",
+                position=first.at,
+            )
+        raise unknown_name(row.entity, first, "$expand")
+    target = planner.row(planner.model.target(navigation), row, navigation)
+    options = item.options
+    form = item.form
+    if rest:
+        options, form = Options(expand=(Expanded(tuple(rest), options, form),)), "entities"
+    if navigation.many:
+        return Expansion(navigation, shape_rows(planner, target, options), form)
+    if form == "count":
+        raise ODataRefused(
+            "InvalidOption", f"$expand: {first.text} is no collection to count.", target="$expand"
+        )
+    if options.count or options.filter or options.orderby or options.top or options.skip:
+        raise NotSupported(f"An option of collections on {first.text}", target="$expand")
+    return Expansion(navigation, shape_one(planner, target, options), form)
+
+
+def _order(planner: Planner, row: Row, options: Options) -> tuple[OrderKey, ...]:
+    """What is asked for, then the key: an order in which every row has one place."""
+    found: list[OrderKey] = []
+    ordered: set[str] = set()
+    for ordering in options.orderby:
+        node = planner.expression(ordering.expression, row, "$orderby", {})
+        if isinstance(node, Column) and node.row is row:
+            if node.property.name in ordered:
+                continue
+            ordered.add(node.property.name)
+        found.append(OrderKey(_sorting(node), ordering.descending, _nullable(node, row)))
+    found += [
+        OrderKey(Column(row, key, key.type), False, False)
+        for key in row.entity.keys
+        if key.name not in ordered
+    ]
+    return tuple(found)
+
+
+def _sorting(node: Node) -> Node:
+    if isinstance(node, Column) and node.property.sorted_by is not None:
+        return Column(node.row, node.property, node.type, sorting=True)
+    return node
+
+
+def _nullable(node: Node, row: Row) -> bool:
+    if isinstance(node, Column) and node.row is row:
+        return node.property.nullable and node.property not in row.entity.keys
+    return True

@@ -1,0 +1,60 @@
+"""Control information of entities: what `odata.metadata=full` adds, and references by address."""
+
+from gerance.kernel.odata.edm import Edm, EntityType
+from gerance.kernel.odata.plan.nodes import Row, Shape
+from gerance.kernel.odata.sql.expressions import Emitter
+from gerance.kernel.odata.sql.style import Style
+
+# JSON has a form of its own for these; the others are named.
+_NATIVE = frozenset({Edm.BOOLEAN, Edm.STRING, Edm.DOUBLE})
+
+
+def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
+    """SQL of the members that stand before an entity's properties, each a text of JSON."""
+    if style.metadata == "references":
+        return [f"'\"@odata.id\":' || {_address(emitter, shape.row, style)}"]
+    if style.metadata != "full":
+        return []
+    entity, alias = shape.row.entity, emitter.alias(shape.row)
+    address = _address(emitter, shape.row, style)
+    found = [
+        f"""'"@odata.type":"#{style.namespace}.{entity.name}"'""",
+        f"'\"@odata.id\":' || {address}",
+        f"'\"@odata.editLink\":' || {address}",
+    ]
+    if entity.version is not None:
+        found.append(f"""'"@odata.etag":"W/\\"' || {alias}.{entity.version} || '\\""'""")
+    found += [
+        f"""'"{each.name}@odata.type":"#{each.type.value.removeprefix("Edm.")}"'"""
+        for each in shape.properties
+        if each.type not in _NATIVE
+    ]
+    expanded = {each.navigation.name for each in shape.expands}
+    found += [
+        f"'\"{each.name}@odata.navigationLink\":' || "
+        + _address(emitter, shape.row, style, each.name)
+        for each in entity.navigations
+        if each.name not in expanded
+    ]
+    return found
+
+
+def _address(emitter: Emitter, row: Row, style: Style, below: str = "") -> str:
+    """SQL of an entity's address, a text in JSON."""
+    root = emitter.bind(style.root + row.entity.set_name, "text")
+    tail = f")/{below}" if below else ")"
+    key = " || ',' || ".join(_key(emitter.alias(row), row.entity))
+    return f"to_json({root} || '(' || {key} || '{tail}')::text"
+
+
+def _key(alias: str, entity: EntityType) -> list[str]:
+    found = []
+    for key in entity.keys:
+        value = f"{alias}.{key.column}"
+        if key.type is Edm.STRING:
+            quoted = f"replace(replace({value}, '''', ''''''), '%', '%25')"
+            for raw, encoded in ((" ", "%20"), ("/", "%2F"), ("?", "%3F"), ("#", "%23")):
+                quoted = f"replace({quoted}, '{raw}', '{encoded}')"
+            value = f"'''' || {quoted} || ''''"
+        found.append(value if len(entity.key) == 1 else f"'{key.name}=' || {value}")
+    return found

@@ -1,0 +1,204 @@
+"""Shapes to statements.
+
+A row's JSON is made by `row_to_json` over just the columns that are answered; what it is expanded
+with comes from lateral joins and is put before its properties.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gerance.kernel.odata.edm import Edm, Property
+from gerance.kernel.odata.plan.nodes import Column, Expansion, OrderKey, Shape
+from gerance.kernel.odata.sql.annotations import annotations
+from gerance.kernel.odata.sql.expressions import Emitter
+from gerance.kernel.odata.sql.functions import SQL_TYPES
+from gerance.kernel.odata.sql.style import Style
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with `$1` ..., and its parameters."""
+
+    sql: str
+    params: list[Any] = field(default_factory=list)
+
+
+def rows_statement(shape: Shape, style: Style, page: int | None = None) -> Statement:
+    """The rows of a collection: each one's JSON, and with a `page` (a number of rows) a second
+    column, which in the page's last row has the values to go on after; one row more is read."""
+    emitter = Emitter()
+    return Statement(_documents(emitter, shape, style, page), emitter.params)
+
+
+def one_statement(shape: Shape, style: Style) -> Statement:
+    """A single entity: its JSON, and its version or null."""
+    emitter = Emitter()
+    row = shape.row
+    version = f"{emitter.alias(row)}.{row.entity.version}" if row.entity.version else "NULL"
+    sql = _documents(emitter, shape, style, None, f", {version}::text")
+    return Statement(sql, emitter.params)
+
+
+def count_statement(shape: Shape) -> Statement:
+    """How many rows the shape has in all, whatever its `$top` and `$skip`."""
+    emitter = Emitter()
+    return Statement(f"SELECT count(*) FROM {_found(emitter, shape)}", emitter.params)
+
+
+def exists_statement(shape: Shape) -> Statement:
+    """One row when the shape has any."""
+    emitter = Emitter()
+    return Statement(f"SELECT 1 FROM {_found(emitter, shape)} LIMIT 1", emitter.params)
+
+
+def media_statement(shape: Shape) -> Statement:
+    """The content of an entity, and its type."""
+    emitter = Emitter()
+    alias = emitter.alias(shape.row)
+    sql = f"SELECT {alias}.content, {alias}.content_type FROM {_found(emitter, shape)}"
+    return Statement(sql, emitter.params)
+
+
+def _documents(
+    emitter: Emitter, shape: Shape, style: Style, page: int | None, more: str = ""
+) -> str:
+    """SELECT of one column, the JSON of each row, in the shape's order."""
+    alias = emitter.alias(shape.row)
+    keys, token = "", ""
+    if page is not None:
+        keys, token = _token(emitter, shape, page)
+    rows = _rows(emitter, shape, keys, None if page is None else page + 1)
+    laterals: list[str] = []
+    members = annotations(emitter, shape, style)
+    for nth, expansion in enumerate(shape.expands):
+        _expand(emitter, expansion, style, f"{alias}e{nth}", laterals, members)
+    properties = () if style.metadata == "references" else shape.properties
+    columns = ", ".join(_column(alias, each, style) for each in properties)
+    if columns:
+        laterals.append(f"CROSS JOIN LATERAL (SELECT {columns}) {alias}j")
+    document = _document(f"{alias}j" if columns else None, members)
+    return f"SELECT {document} AS doc{token}{more} FROM ({rows}) {alias} {' '.join(laterals)}"
+
+
+def _document(properties: str | None, members: list[str]) -> str:
+    before = " || ',' || ".join(members)
+    if properties is None:
+        return f"'{{' || {before} || '}}'" if members else "'{}'"
+    own = f"row_to_json({properties})::text"
+    return f"'{{' || {before} || ',' || substr({own}, 2)" if members else own
+
+
+def _column(alias: str, found: Property, style: Style) -> str:
+    text = "::text" if style.exact_numbers and found.type in (Edm.INT64, Edm.DECIMAL) else ""
+    return f'{alias}.{found.column}{text} AS "{found.name}"'
+
+
+def _expand(
+    emitter: Emitter,
+    expansion: Expansion,
+    style: Style,
+    name: str,
+    laterals: list[str],
+    members: list[str],
+) -> None:
+    """Add what an expansion answers to the members, and where it comes from to the laterals."""
+    navigation, shape = expansion.navigation, expansion.shape
+    label = f'"{navigation.name}'
+    if shape.count or expansion.form == "count":
+        counted = f"(SELECT count(*) FROM {_found(emitter, shape)})"
+        members.append(f"'{label}@odata.count\":' || {counted}::text")
+    if expansion.form == "count":
+        return
+    if expansion.form == "references":
+        style = replace(style, metadata="references")
+    documents = _documents(emitter, shape, style, None)
+    if navigation.many:
+        documents = f"SELECT string_agg(c.doc, ',') AS doc FROM ({documents}) c"
+        members.append(f"'{label}\":[' || coalesce({name}.doc, '') || ']'")
+    else:
+        members.append(f"'{label}\":' || coalesce({name}.doc, 'null')")
+    laterals.append(f"LEFT JOIN LATERAL ({documents}) {name} ON true")
+
+
+def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
+    """SELECT of the shape's rows with all columns, in its order."""
+    alias = emitter.alias(shape.row)
+    sql = f"SELECT {alias}.*{keys} FROM {_found(emitter, shape)}"
+    if shape.order:
+        sql += " ORDER BY " + ", ".join(_ordering(emitter, key) for key in shape.order)
+    limits = [each for each in (shape.top, limit) if each is not None]
+    if limits:
+        sql += f" LIMIT {emitter.bind(min(limits), 'bigint')}"
+    if shape.skip:
+        sql += f" OFFSET {emitter.bind(shape.skip, 'bigint')}"
+    return sql
+
+
+def _found(emitter: Emitter, shape: Shape) -> str:
+    """FROM and WHERE of the shape."""
+    source = emitter.source(shape.row)
+    conditions = list(_conditions(emitter, shape))
+    return f"{source} WHERE {' AND '.join(conditions)}" if conditions else source
+
+
+def _conditions(emitter: Emitter, shape: Shape) -> list[str]:
+    row = shape.row
+    conditions = emitter.places(row)
+    if row.via is not None and row.origin is not None:
+        link = emitter.link(row.origin, row.via, row)
+        if shape.within is None:
+            conditions.append(link)
+        else:
+            within = " AND ".join([link, *_conditions(emitter, shape.within)])
+            conditions.append(
+                f"EXISTS (SELECT FROM {emitter.source(shape.within.row)} WHERE {within})"
+            )
+    if shape.filter is not None:
+        conditions.append(f"({emitter.condition(shape.filter, exact=False)})")
+    if shape.after is not None:
+        conditions.append(_after(emitter, shape.order, shape.after))
+    return conditions
+
+
+def _ordering(emitter: Emitter, key: OrderKey) -> str:
+    """Null is the least of all values (the standard), so it comes first upward, last downward."""
+    nulls = (" NULLS LAST" if key.descending else " NULLS FIRST") if key.nullable else ""
+    return f"{emitter.value(key.node)}{' DESC' if key.descending else ''}{nulls}"
+
+
+def _after(emitter: Emitter, order: tuple[OrderKey, ...], values: tuple[str | None, ...]) -> str:
+    """The rows behind one, in the order given: by its first value, else by its second ..."""
+    (key, *keys), (value, *rest) = order, values
+    expression = emitter.value(key.node)
+    if value is None:
+        same = f"{expression} IS NULL"
+        behind = "false" if key.descending else f"{expression} IS NOT NULL"
+    else:
+        assert key.node.type is not None
+        given = f"{emitter.bind(value, 'text')}::{SQL_TYPES[key.node.type]}"
+        same = f"{expression} = {given}"
+        behind = f"{expression} {'<' if key.descending else '>'} {given}"
+        if key.nullable and key.descending:
+            behind = f"({behind} OR {expression} IS NULL)"
+    if not keys:
+        return f"({behind})"
+    return f"({behind} OR ({same} AND {_after(emitter, tuple(keys), tuple(rest))}))"
+
+
+def _token(emitter: Emitter, shape: Shape, page: int) -> tuple[str, str]:
+    """Columns for the rows' SELECT, and for that of their JSON."""
+    alias = emitter.alias(shape.row)
+    extra: list[str] = []
+    values: list[str] = []
+    for nth, key in enumerate(shape.order):
+        if isinstance(key.node, Column) and key.node.row is shape.row:
+            values.append(f"{emitter.value(key.node)}::text")
+        else:
+            extra.append(f', {emitter.value(key.node)} AS "{alias}k{nth}"')
+            values.append(f'{alias}."{alias}k{nth}"::text')
+    last = emitter.bind(page, "bigint")
+    token = (
+        f", CASE WHEN row_number() OVER () = {last}"
+        f" THEN json_build_array({', '.join(values)})::text END AS token"
+    )
+    return "".join(extra), token
