@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from gerance.kernel.http.endpoint import Endpoint
 from gerance.kernel.http.openapi import openapi
+from gerance.kernel.http.part import Part
 from gerance.kernel.wire import encode
 
 _SWAGGER = Path(__file__).parent / "swagger"
@@ -41,12 +42,14 @@ _PAGE = """<!doctype html>
 """
 
 
-def documentation(endpoints: Sequence[Endpoint], *, version: str) -> list[BaseRoute]:
-    """The routes of the documentation."""
+def documentation(
+    endpoints: Sequence[Endpoint], parts: Sequence[Part] = (), *, version: str
+) -> list[BaseRoute]:
+    """The routes of the documentation of endpoints, and of what else is described."""
 
     @cache
     def document() -> bytes:
-        return encode(openapi(endpoints, version=version))
+        return encode(openapi(endpoints, parts, version=version))
 
     async def described(request: Request) -> Response:
         return Response(document(), media_type="application/json")

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 from gerance.kernel.http.endpoint import Endpoint
+from gerance.kernel.http.part import Part
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.wire import schema_of_scalar
 
+_DESCRIPTION = "The open server for property management and its integrators."
 _PARAMETER = re.compile(r"{(\w+)}")
 _RANGE_HEADERS = {
     "Content-Range": {
@@ -23,8 +25,10 @@ _RANGE_HEADERS = {
 }
 
 
-def openapi(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
-    """The document that describes the endpoints."""
+def openapi(
+    endpoints: Sequence[Endpoint], parts: Sequence[Part] = (), *, version: str
+) -> dict[str, Any]:
+    """The document that describes the endpoints and the other parts."""
     types = _types(endpoints)
     schemas, components = msgspec.json.schema_components(
         types, schema_hook=schema_of_scalar, ref_template="#/components/schemas/{name}"
@@ -39,16 +43,25 @@ def openapi(endpoints: Sequence[Endpoint], *, version: str) -> dict[str, Any]:
         "info": {
             "title": "Gérance",
             "version": version,
-            "description": "The open server for property management and its integrators.",
+            "description": "\n\n".join([_DESCRIPTION, *(p.introduction for p in parts)]),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "tags": [{"name": tag} for tag in dict.fromkeys(e.tag for e in endpoints)],
-        "paths": paths,
+        "tags": [
+            *({"name": tag} for tag in dict.fromkeys(e.tag for e in endpoints)),
+            *({"name": t, "description": text} for p in parts for t, text in p.tags.items()),
+        ],
+        "paths": paths | {path: dict(own) for p in parts for path, own in p.paths.items()},
         "components": {
-            "schemas": {**components, "Error": _ERROR, "ODataError": _ODATA_ERROR},
+            "schemas": {
+                **components,
+                "Error": _ERROR,
+                "ODataError": _ODATA_ERROR,
+                **{name: schema for p in parts for name, schema in p.schemas.items()},
+            },
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "PI_SESSION"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                **{name: scheme for p in parts for name, scheme in p.security.items()},
             },
         },
     }
