@@ -112,6 +112,8 @@ def _schema_of_path(kind: type) -> dict[str, Any]:
 
 
 def _values(schema: dict[str, Any]) -> str:
+    if schema.get("type") == "array":
+        return "names: a list in the file, by comma in the variable"
     kinds = {"integer": "integer", "number": "number", "boolean": "`true`, `false`", "path": "path"}
     schema = next((s for s in schema.get("anyOf", []) if s.get("type") != "null"), schema)
     if "enum" in schema:
@@ -131,7 +133,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     }
     if field.name in follows:
         return follows[field.name]
-    if field.default is None:
+    if field.default in (None, ()):
         return ""
     return f"`{str(field.default).lower() if field.default in (True, False) else field.default}`"
 

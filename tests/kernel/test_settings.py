@@ -71,12 +71,24 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, v
         ('port = "8000"\n', "gerance.toml: port"),
         ("home = '/tmp'\n", "unknown key: home"),
         ("port = \n", "not TOML"),
+        ('modules = "finance"\n', "gerance.toml: modules"),
     ],
 )
 def test_a_wrong_file_is_named(home: Path, content: str, named: str) -> None:
     (home / "gerance.toml").write_text(content)
     with pytest.raises(SettingsError, match=named):
         load_settings()
+
+
+def test_modules_are_a_list_in_the_file_and_by_comma_in_the_variable(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().modules == ()
+    (home / "gerance.toml").write_text('modules = ["finance", "leasing"]\n')
+    assert load_settings().modules == ("finance", "leasing")
+    monkeypatch.setenv("GERANCE_MODULES", " finance ,,")
+    assert load_settings().modules == ("finance",)
+    assert load_settings(modules=()).modules == ()
 
 
 def test_a_certificate_needs_its_key() -> None:
@@ -90,7 +102,9 @@ def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load_settings(port=9000, workers=2, tls_cert="/c.pem", tls_key="/k.pem")
+    settings = load_settings(
+        port=9000, workers=2, tls_cert="/c.pem", tls_key="/k.pem", modules=("a", "b")
+    )
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings

@@ -1,11 +1,11 @@
 """`gerance users`: accounts, as whoever operates the installation handles them."""
 
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gerance.cli.connecting import with_connection
 from gerance.cli.output import Home, Json
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Add, list and disable accounts, and set passwords.", no_args_is_help=True)
 
-T = TypeVar("T")
 Login = Annotated[str, typer.Argument(help="The login of the account.", show_default=False)]
 PasswordStdin = Annotated[
     bool,
@@ -82,7 +81,7 @@ def add(
             phone=phone,
         )
 
-    uid = _with_connection(home, checked)
+    uid = with_connection(home, checked)
     shown = {"password": password} if generate else {}
     if as_json:
         say_json({"uid": uid, "login": login, **shown})
@@ -98,7 +97,7 @@ def list_accounts(home: Home = None, as_json: Json = False) -> None:
     from gerance.cli.output import say_json, say_rows
     from gerance.kernel.identity import accounts
 
-    rows = _with_connection(home, accounts.list_users)
+    rows = with_connection(home, accounts.list_users)
     if as_json:
         say_json(rows)
         return
@@ -113,7 +112,7 @@ def password(login: Login, password_stdin: PasswordStdin = False, home: Home = N
     from gerance.kernel.identity import accounts
 
     new = _ask_password(password_stdin)
-    _with_connection(home, lambda connection: accounts.set_password(connection, login, new))
+    with_connection(home, lambda connection: accounts.set_password(connection, login, new))
     typer.echo(f"{login} has a new password.")
 
 
@@ -122,7 +121,7 @@ def disable(login: Login, home: Home = None) -> None:
     """Let an account log in no more; its sessions end."""
     from gerance.kernel.identity import accounts
 
-    _with_connection(home, lambda connection: accounts.disable_user(connection, login))
+    with_connection(home, lambda connection: accounts.disable_user(connection, login))
     typer.echo(f"{login} can no longer log in.")
 
 
@@ -135,19 +134,3 @@ def _ask_password(from_stdin: bool) -> str:
         raise Failure("there is no terminal to ask for the password: use --password-stdin")
     asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return asked
-
-
-def _with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]") -> T:
-    import asyncio
-
-    from psycopg import AsyncConnection
-
-    from gerance.kernel.embedded import database
-    from gerance.kernel.settings import load_settings
-
-    async def run(url: str) -> T:
-        async with await AsyncConnection.connect(url, autocommit=True) as connection:
-            return await act(connection)
-
-    with database(load_settings(home=home)) as url:
-        return asyncio.run(run(url))

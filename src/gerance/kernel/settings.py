@@ -55,6 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds after which the database gives a statement up; 0 never does."""
     min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0
     """Seconds that a read waits at most for its `Gerance-Min-Position`."""
+    modules: tuple[str, ...] = ()
+    """Modules of the rental API that this installation has, e.g. `finance`."""
     log_format: Literal["json", "console"] = "console"
     """How a log line looks: one JSON object, or text for people."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -80,11 +82,14 @@ def variable(name: str) -> str:
 def environment(settings: Settings) -> dict[str, str]:
     """The variables that give these settings to a process of ours."""
     values = msgspec.structs.asdict(settings)
-    return {
-        variable(name): str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    return {variable(name): _text(value) for name, value in values.items() if value is not None}
+
+
+def _text(value: Any) -> str:
+    """A setting as its variable has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -147,6 +152,8 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _convert(name: str, value: Any, source: str, *, strict: bool) -> Any:
     kind = _FIELDS[name].type
+    if kind == tuple[str, ...] and isinstance(value, str) and not strict:
+        value = [word.strip() for word in value.split(",") if word.strip()]
     if kind == Path | None:
         kind, value = str, str(value) if isinstance(value, Path) else value
     try:

@@ -1,0 +1,26 @@
+"""What commands do on the installation's database, started for them if it is the embedded one."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from gerance.kernel.db import Connection
+
+T = TypeVar("T")
+
+
+def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]") -> T:
+    """What `act` gives on one connection, which commits each statement by itself."""
+    import asyncio
+
+    from psycopg import AsyncConnection
+
+    from gerance.kernel.embedded import database
+    from gerance.kernel.settings import load_settings
+
+    async def run(url: str) -> T:
+        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            return await act(connection)
+
+    with database(load_settings(home=home)) as url:
+        return asyncio.run(run(url))
