@@ -72,6 +72,18 @@ def log_in(told: dict[str, Any], kind: str, context: ssl.SSLContext | None = Non
     return answer
 
 
+def ask_token(told: dict[str, Any]) -> HTTPResponse:
+    integrator = told["accounts"]["integrator"]
+    body = {"UserName": integrator["userName"], "Password": integrator["password"]}
+    request = urllib.request.Request(
+        f"{told['url']}/api/Token",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", "x-api-key": integrator["apiKey"]},
+    )
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=20)
+    return answer
+
+
 def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
     with started(home, "--json") as process:
         told = installation(process)
@@ -81,6 +93,9 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
             with log_in(told, kind) as answer:
                 assert answer.status == 200
                 assert answer.headers["Set-Cookie"].startswith("PI_SESSION=")
+        assert set(told["accounts"]) == {*kinds, "integrator"}
+        with ask_token(told) as answer:
+            assert json.load(answer)["tokenType"] == "Bearer"
         with urllib.request.urlopen(f"{told['admin']}/ready", timeout=20) as answer:
             assert json.load(answer)["status"] == "ready"
         code, out, err = stop(process, signal.SIGTERM)
@@ -117,6 +132,13 @@ def test_people_get_addresses_accounts_and_a_request_to_copy(home: Path) -> None
         text = "".join(lines)
         assert "/api/vEvent/login" in text
         assert "callCenterUser" in text
+        assert "Authorization: Bearer" in text
+        asks_for_token = text[text.index("token=$(") : text.index("/api/Token)")] + "/api/Token)"
+        script = f'{asks_for_token}; printf %s "$token"'
+        token = subprocess.run(
+            ["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=20, check=True
+        ).stdout
+        assert token.count(".") == 2
         assert stop(process, signal.SIGTERM)[0] == 0
 
 

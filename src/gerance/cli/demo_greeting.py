@@ -7,7 +7,8 @@ import typer
 
 
 def greet(installation: dict[str, Any]) -> None:
-    """Print an installation: url, admin, home, accounts (kind: login, password)."""
+    """Print an installation: url, admin, home, accounts (kind: login, password; the integrator:
+    apiKey, userName, password)."""
     typer.echo(text_of(installation))
 
 
@@ -15,7 +16,11 @@ def text_of(installation: dict[str, Any]) -> str:
     """The text of `greet`."""
     url, accounts = installation["url"], installation["accounts"]
     insecure = " -k" if url.startswith("https:") else ""
-    logins = [(kind, account["login"], account["password"]) for kind, account in accounts.items()]
+    logins = [
+        (kind, account["login"], account["password"])
+        for kind, account in accounts.items()
+        if "login" in account
+    ]
     widths = [max(len(row[column]) for row in logins) for column in (0, 1)]
     listed = "\n".join(
         f"    {kind:{widths[0]}}  {login:{widths[1]}}  {password}"
@@ -23,6 +28,9 @@ def text_of(installation: dict[str, Any]) -> str:
     )
     first = accounts["callCenterUser"]
     body = f'{{"login":"{first["login"]}","password":"{first["password"]}"}}'
+    integrator = accounts["integrator"]
+    key, user_name, password = (integrator[name] for name in ("apiKey", "userName", "password"))
+    proof = f'{{"UserName":"{user_name}","Password":"{password}"}}'
     return f"""
 Gérance serves {url}
 
@@ -38,6 +46,15 @@ Gérance serves {url}
     curl{insecure} -c cookies.txt -H 'Content-Type: application/json' \\
       -d {shlex.quote(body)} {url}/api/vEvent/login
     curl{insecure} -b cookies.txt '{url}/api/v1/tickets?range=0-9'
+
+  Integrator of the rental API (key, user name, password)
+    {key}  {user_name}  {password}
+
+  Get its token, then list the first ten buildings:
+
+    token=$(curl{insecure} -s -H 'x-api-key: {key}' -H 'Accept: text/plain' \\
+      -H 'Content-Type: application/json' -d {shlex.quote(proof)} {url}/api/Token)
+    curl{insecure} -H "Authorization: Bearer $token" '{url}/api/Buildings?$top=10'
 
 Ctrl-C stops the server and its database; the data stay.
 """

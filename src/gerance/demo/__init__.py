@@ -11,6 +11,7 @@ import psycopg
 from gerance.demo.bulk import load_tickets
 from gerance.demo.set_up import set_up
 from gerance.demo.world import World, build_world
+from gerance.demo.world_accounts import INTEGRATOR
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 
@@ -20,7 +21,10 @@ _LOADING, _LOADED = "demo loading", "demo loaded"
 
 @dataclass(frozen=True)
 class DemoWorld:
-    """What the demonstration shows its user: accounts by kind, and uids to try things with."""
+    """What the demonstration shows its user: accounts by kind, and uids to try things with.
+
+    Users have `login` and `password`, the integrator `apiKey`, `userName` and `password`.
+    """
 
     accounts: dict[str, dict[str, str]]
     sample: dict[str, str]
@@ -44,7 +48,7 @@ def load(
     """
     world = build_world()
     asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
-    return DemoWorld(accounts=world.accounts, sample=world.sample)
+    return DemoWorld(accounts={**world.accounts, "integrator": INTEGRATOR}, sample=world.sample)
 
 
 async def _load(
@@ -64,7 +68,9 @@ async def _load(
 async def _plan(connection: Connection, count: int) -> _Plan:
     plan = await _noted(connection, _LOADING)
     if plan is None:
-        rows = await connection.execute("SELECT EXISTS (SELECT FROM account)")
+        rows = await connection.execute(
+            "SELECT EXISTS (SELECT FROM account UNION ALL SELECT FROM integrator)"
+        )
         if (await rows.fetchall())[0][0]:
             raise Refused(
                 "NotEmpty",

@@ -1,5 +1,7 @@
 """Setting the demonstration's world up: its accounts, then its commands, sent to the application.
 
+Its integrator is added on the way.
+
 The commands take the way of any client's, through the routes, so the world is what the product
 makes of them.
 """
@@ -14,10 +16,13 @@ from starlette.types import Message
 
 from gerance.app import create_app
 from gerance.demo.world import World
+from gerance.demo.world_accounts import INTEGRATOR
 from gerance.demo.world_records import SetUpStep
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import add_user, set_password
+from gerance.kernel.identity.integrators import add_integrator
+from gerance.kernel.identity.scope import Scope
 from gerance.kernel.identity.sessions import COOKIE, open_session
 from gerance.kernel.settings import load_settings
 from gerance.kernel.wire import encode
@@ -33,6 +38,7 @@ async def set_up(url: str, world: World) -> None:
     try:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
             await _add_accounts(connection, world)
+            await _add_integrator(connection)
             app = create_app(load_settings(database_url=url, pool_size=4))
             async with app.router.lifespan_context(app):
                 await _send_steps(app, connection, world)
@@ -56,6 +62,21 @@ async def _add_accounts(connection: Connection, world: World) -> None:
             company_uid=user.company_uid,
             job=user.job,
             phone=user.phone,
+            actor="demo",
+        )
+
+
+async def _add_integrator(connection: Connection) -> None:
+    user_name = INTEGRATOR["userName"]
+    rows = await connection.execute("SELECT FROM integrator WHERE user_name = %s", [user_name])
+    if await rows.fetchone() is None:
+        await add_integrator(
+            connection,
+            user_name=user_name,
+            password=INTEGRATOR["password"],
+            api_key=INTEGRATOR["apiKey"],
+            scope=Scope(incidents=True),
+            name="Intégrateur de démonstration",
             actor="demo",
         )
 

@@ -16,6 +16,12 @@ PASSPHRASES: dict[UserKind, str] = {
     "patrimonyManager": "demo-patrimoine-2026",
     "patrimonyUser": "demo-occupant-2026",
 }
+# The integrator of the rental API, with all rights: demo data as well.
+INTEGRATOR: dict[str, str] = {
+    "apiKey": "gk_demo-integrateur-2026",
+    "userName": "integrateur",
+    "password": "demo-integrateur-2026",
+}
 _JOBS: dict[UserKind, str] = {
     "superUser": "Administration de la plateforme",
     "callCenterUser": "Responsable de plateau",
