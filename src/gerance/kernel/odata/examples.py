@@ -6,7 +6,7 @@ OpenAPI, the Postman collection and the reference pages show them; tests ask the
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
+from gerance.kernel.odata.edm import Edm, EntityType, Function, Model, Navigation, Property
 
 _VALUES: dict[Edm, object] = {
     Edm.BOOLEAN: True,
@@ -132,3 +132,14 @@ def questions(model: Model, entity: EntityType) -> list[Question]:
         asked.append(Question(f"{name} with what belongs to them", name, (("$expand", way), top)))
     asked.append(Question(f"How many {name}", f"{name}/$count", (("$filter", filtered(entity)),)))
     return asked
+
+
+def call(entity: EntityType, function: Function) -> Question:
+    """A call of a function of the set; days come in their order."""
+    days = iter(("2026-12-01", "2027-01-31"))
+    given = []
+    for each in function.parameters:
+        value = next(days, "2027-02-28") if each.type is Edm.DATE else _VALUES[each.type]
+        given.append((each.name, literal(each.type, value)))
+    path = f"{entity.set_name}/{function.name}"
+    return Question(f"{entity.set_name}: {function.name}", path, tuple(given))
