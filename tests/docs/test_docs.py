@@ -148,12 +148,14 @@ def test_every_error_code_is_explained() -> None:
 
     published = {code for family in contract["errors"].values() for code in family}
     answered = [ROOT / "src/gerance/app.py", *ROOT.glob("src/gerance/incidents/**/*.py")]
+    answered += ROOT.glob("src/gerance/rentals/**/*.py")
     source = "".join(path.read_text(encoding="utf-8") for path in answered)
     raised = set(re.findall(r'Refused\(\s*"(\w+)"', source))
     raised |= {code for code in re.findall(r'"(\w+)"', source) if code in published}
     kernel = (
         (ROOT / "src/gerance/kernel").glob("*.py"),
         (ROOT / "src/gerance/kernel").glob("http/*"),
+        (ROOT / "src/gerance/kernel").glob("identity/*"),
     )
     for path in (path for paths in kernel for path in paths if path.suffix == ".py"):
         raised |= set(
