@@ -6,6 +6,7 @@ import pytest
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.bearer import Integrator
+from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.access.rights import access_of
@@ -58,6 +59,13 @@ def test_the_incident_side_needs_a_right_of_its_own() -> None:
     assert allowed(access("finance")) == {"Buildings", "Units", "FinancialStatements"}
     assert allowed(access("finance", incidents=True)) == {each.set_name for each in TYPES}
     assert allowed(access("finance", sets=frozenset({"Tickets", "Units"}))) == {"Units"}
+
+
+def test_who_is_limited_to_places_never_sees_the_incident_side() -> None:
+    three = ({"company_no": 3},)
+    assert "Tickets" not in allowed(access("finance", incidents=True, places=three))
+    with pytest.raises(Refused, match="limited to places"):
+        Scope(incidents=True, places=three)
 
 
 def test_other_sets_than_its_own_are_refused() -> None:

@@ -12,12 +12,23 @@ _PLACE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """The rights to give. `sets`, `places`: as an Integrator has them, None for all."""
+    """The rights to give. `sets`, `places`: as an Integrator has them, None for all.
+
+    Raises Refused: incidents for one that sees some places only.
+    """
 
     read_only: bool = False
     incidents: bool = False
     sets: tuple[str, ...] | None = None
     places: tuple[Mapping[str, int], ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.incidents and self.places is not None:
+            raise Refused(
+                "ScopeRefused",
+                "An integrator that is limited to places cannot have the right to incidents: they"
+                " belong to no company and division.",
+            )
 
 
 def checked_scope(
@@ -37,12 +48,6 @@ def checked_scope(
     """
     named = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
     seen = tuple(_place(text) for text in places)
-    if incidents and seen:
-        raise Refused(
-            "ScopeRefused",
-            "An integrator that is limited to places cannot have the right to incidents: they"
-            " belong to no company and division.",
-        )
     if unreadable := [name for name in named if name in incident_sets and not incidents]:
         raise Refused("ScopeRefused", f"{', '.join(unreadable)}: only with the right to incidents.")
     return Scope(read_only=read_only, incidents=incidents, sets=named or None, places=seen or None)

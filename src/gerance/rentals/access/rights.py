@@ -20,13 +20,13 @@ def access_of(
     """The rights of an integrator over entity sets of these types.
 
     `modules`: those that this installation has; `incident_sets`: names of the sets of the incident
-    side, for integrators with that right alone. The key of two is the same if and only if they see
-    the same: writing is no part of it.
+    side, for integrators that have that right and all places. The key of two is the same if and
+    only if they see the same: writing is no part of it.
     """
     types = tuple(types)
     everything = frozenset(each.set_name for each in types)
     sets = everything if integrator.sets is None else everything & integrator.sets
-    if not integrator.incidents:
+    if not integrator.incidents or integrator.places is not None:
         sets -= incident_sets
     missing = {
         each.set_name: _missing(each.set_name, each.module)
