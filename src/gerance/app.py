@@ -1,6 +1,7 @@
 """The application: the contexts' endpoints, the documentation, and what surrounds every request."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance import __version__, worker
+from gerance.entity_sets import entity_sets
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import metrics
 from gerance.kernel.db import Pool, open_pool
@@ -21,12 +23,16 @@ from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.problems import problem_response
+from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
+from gerance.kernel.odata.route import ODataRoute
+from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *TOKENS)
+_OTHER_APIS = re.compile(r"/api/(v1|vevent|token)(/|$)")
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -41,23 +47,36 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_pool(
-            url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
-        ) as pool:
+        async with (
+            open_pool(
+                url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
+            ) as pool,
+            # Long answers: their statements take as long as those who read them.
+            open_pool(url, size=settings.pool_size // 2, statement_timeout_ms=0) as streams,
+        ):
             await adopt_log(pool)
             loops = asyncio.gather(worker.keep_tallies(pool), _watch(pool))
             try:
                 async with opened_writer(pool) as writer:
                     app.state.pool, app.state.writer = pool, writer
                     app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
+                    app.state.streams = streams
+                    app.state.versions, app.state.bearers = VersionReader(pool), Bearers(pool)
                     yield
             finally:
                 loops.cancel()
                 with suppress(asyncio.CancelledError):
                     await loops
 
+    service = entity_sets(settings)
     app = Starlette(
-        routes=[*health(), *documentation(ENDPOINTS, version=__version__), *routes(ENDPOINTS)],
+        routes=[
+            ODataRoute(service),
+            *health(),
+            *documentation(ENDPOINTS, version=__version__),
+            *routes(ENDPOINTS),
+            ODataRoute(service, _OTHER_APIS),
+        ],
         middleware=[Middleware(RequestMiddleware)],
         exception_handlers={HTTPException: _http_problem},
         lifespan=lifespan,

@@ -61,7 +61,7 @@ def open_pool(url: str, *, size: int, statement_timeout_ms: int) -> Pool:
             " set_config('timezone', 'UTC', false)",
             [
                 str(statement_timeout_ms),
-                str(max(1, statement_timeout_ms // 3)),
+                str(max(1, statement_timeout_ms // 3) if statement_timeout_ms else 0),
                 str(2 * statement_timeout_ms),
             ],
         )

@@ -55,6 +55,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds after which the database gives a statement up; 0 never does."""
     min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0
     """Seconds that a read waits at most for its `Gerance-Min-Position`."""
+    odata_page: AtLeastOne = 50_000
+    """Entities of one answer of the rental API; what follows comes by `@odata.nextLink`."""
+    odata_kept_bytes: Annotated[int, Meta(ge=0)] = 134_217_728
+    """Bytes of memory for answers of the rental API that are kept until something changes."""
     modules: tuple[str, ...] = ()
     """Modules of the rental API that this installation has, e.g. `finance`."""
     log_format: Literal["json", "console"] = "console"

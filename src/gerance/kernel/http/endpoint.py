@@ -131,7 +131,7 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             principal = await _principal(request, endpoint)
             request.scope["principal"] = principal
             if endpoint.method == "GET":
-                await _reach_position(request)
+                await reach_position(request)
             return await endpoint.handler(Call(request, endpoint, principal))
         except Refused as refused:
             return endpoint.render(refused)
@@ -152,7 +152,8 @@ async def _principal(request: Request, endpoint: Endpoint) -> Principal | None:
     return principal
 
 
-async def _reach_position(request: Request) -> None:
+async def reach_position(request: Request) -> None:
+    """Wait for the log position that the request wants to see, if it wants one."""
     wanted = request.headers.get("gerance-min-position")
     if wanted is None:
         return

@@ -97,5 +97,5 @@ def _observe(scope: Scope, status: int, seconds: float) -> None:
         path=scope["path"],
         status=status,
         milliseconds=round(seconds * 1000, 1),
-        user=principal.login if principal is not None else None,
+        user=principal.login if principal is not None else scope.get("login"),
     )

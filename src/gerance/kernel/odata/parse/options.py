@@ -64,6 +64,18 @@ def literal(text: str, target: str) -> Expression:
     return _whole(text, target)
 
 
+def format_in(raw: str) -> str | None:
+    """The `$format` of a query string, None without one: errors have their form before the rest
+    is read."""
+    if "format" not in raw.lower():
+        return None
+    for part in raw.split("&"):
+        name, _, value = part.partition("=")
+        if unquote_plus(name).strip().lower().removeprefix("$") == "format":
+            return unquote_plus(value).strip()
+    return None
+
+
 def option_name(name: str) -> str | None:
     """The system query option of that name; None when it is none of ours nor the standard's."""
     plain = name.lower().removeprefix("$")

@@ -13,7 +13,7 @@ class Answer:
     """An answer: its ETag, its headers, its body in parts."""
 
     tag: str
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: dict[str, str]
     body: tuple[bytes, ...]
     size: int
 

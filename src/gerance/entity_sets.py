@@ -1,0 +1,57 @@
+"""The entity sets of all contexts as one service, for integrators."""
+
+from starlette.requests import Request
+
+from gerance.incidents.odata import TYPES as INCIDENTS
+from gerance.kernel.http.endpoint import reach_position
+from gerance.kernel.identity.bearer import Bearers, Integrator
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.edm import Model
+from gerance.kernel.odata.service import Asker, ODataService
+from gerance.kernel.odata.versions import VersionReader
+from gerance.kernel.settings import Settings
+from gerance.rentals.access.rights import access_of
+from gerance.rentals.model import FUNCTIONS
+from gerance.rentals.model import TYPES as RENTALS
+
+MODEL = Model.resolve("Gerance", (*RENTALS, *INCIDENTS), FUNCTIONS)
+INCIDENT_SETS = frozenset(each.set_name for each in INCIDENTS)
+
+
+def entity_sets(settings: Settings) -> ODataService:
+    """The service below `/api/`. The application keeps `versions` and `bearers` in its state."""
+    rights = _Rights(frozenset(settings.modules))
+
+    async def authorize(request: Request) -> Asker:
+        await reach_position(request)
+        versions: VersionReader = request.app.state.versions
+        bearers: Bearers = request.app.state.bearers
+        found = await versions.read()
+        authorization = request.headers.get("authorization")
+        integrator = await bearers.integrator(authorization, found.of("integrator"))
+        request.scope["login"] = integrator.user_name
+        return Asker(rights.of(integrator), found)
+
+    return ODataService(
+        MODEL,
+        root="/api/",
+        authorize=authorize,
+        page=settings.odata_page,
+        kept_bytes=settings.odata_kept_bytes,
+        seconds=settings.statement_timeout_ms / 1000,
+    )
+
+
+class _Rights:
+    """The access of each integrator, worked out once as long as it does not change."""
+
+    def __init__(self, modules: frozenset[str]) -> None:
+        self._modules = modules
+        self._known: dict[str, tuple[Integrator, Access]] = {}
+
+    def of(self, integrator: Integrator) -> Access:
+        known = self._known.get(integrator.uid)
+        if known is None or known[0] is not integrator:
+            access = access_of(integrator, MODEL.sets.values(), self._modules, INCIDENT_SETS)
+            known = self._known[integrator.uid] = (integrator, access)
+        return known[1]

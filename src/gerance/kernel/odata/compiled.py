@@ -1,0 +1,123 @@
+"""Questions made ready: what a request asks for, as statements; the same for the same request."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.edm import Model
+from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.parse.options import parse_query
+from gerance.kernel.odata.parse.paths import parse_path
+from gerance.kernel.odata.parse.syntax import Options
+from gerance.kernel.odata.plan.nodes import Plan, Shape
+from gerance.kernel.odata.plan.resources import plan_request
+from gerance.kernel.odata.plan.shapes import bad_skiptoken
+from gerance.kernel.odata.respond.paging import values_after
+from gerance.kernel.odata.sql.statements import (
+    Statement,
+    count_statement,
+    exists_statement,
+    media_statement,
+    one_statement,
+    rows_statement,
+)
+from gerance.kernel.odata.sql.style import Style
+
+_KEPT = 1024
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, in the text that was sent: `path` below the root and `query`, both still
+    percent-encoded; `page`: the most rows of one answer."""
+
+    access: str
+    path: str
+    query: str
+    style: Style
+    page: int
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A plan and its statements. `page`: rows after which the answer ends with a link to the next;
+    None when it cannot have more. `bounded`: it has few rows whatever the tables hold."""
+
+    plan: Plan
+    options: Options
+    statement: Statement | None = None
+    counting: Statement | None = None
+    existing: Statement | None = None
+    page: int | None = None
+    bounded: bool = True
+
+
+class Compiler:
+    """Compiles questions over a model; keeps those that it compiled last."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._kept: OrderedDict[Question, Compiled] = OrderedDict()
+
+    def compile(self, question: Question, access: Access) -> Compiled:
+        """The question made ready. Raises what parsing and planning raise."""
+        found = self._kept.get(question)
+        if found is None:
+            try:
+                found = self._compile(question, access)
+            except RecursionError:
+                raise LimitExceeded("The question is nested too deep.") from None
+            self._kept[question] = found
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(question)
+        return found
+
+    def _compile(self, question: Question, access: Access) -> Compiled:
+        segments = parse_path(question.path)
+        query = parse_query(question.query)
+        after = None
+        if (token := query.options.skiptoken) is not None:
+            after = values_after(token, question.query, question.path)
+            if after is None:
+                raise bad_skiptoken()
+        plan = plan_request(self._model, access, segments, query, after=after)
+        return _with_statements(plan, query.options, question)
+
+
+_FEW = 500
+
+
+def _with_statements(plan: Plan, options: Options, question: Question) -> Compiled:
+    shape, style = plan.shape, question.style
+    if shape is None:
+        if options != Options(format=options.format):
+            raise ODataRefused("InvalidOption", "Options do not apply here.")
+        return Compiled(plan, options)
+    existing = None if shape.within is None else exists_statement(shape.within)
+    match plan.kind:
+        case "count":
+            return Compiled(plan, options, count_statement(shape), existing=existing)
+        case "media":
+            return Compiled(plan, options, media_statement(shape), existing=existing)
+        case "collection":
+            top = shape.top
+            page = None if top is not None and top <= question.page else question.page
+            return Compiled(
+                plan,
+                options,
+                rows_statement(shape, style, page),
+                count_statement(_whole(plan)) if shape.count else None,
+                existing,
+                page,
+                min(question.page, top if top is not None else question.page) <= _FEW,
+            )
+        case _:
+            return Compiled(plan, options, one_statement(shape, style), existing=existing)
+
+
+def _whole(plan: Plan) -> Shape:
+    """The collection without its page: what `$count=true` counts."""
+    assert plan.shape is not None
+    return replace(plan.shape, after=None, top=None, skip=None)

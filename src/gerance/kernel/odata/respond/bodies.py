@@ -1,0 +1,109 @@
+"""Bodies: what stands around the JSON that the database wrote."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import msgspec
+from psycopg.rows import TupleRow
+
+from gerance.kernel.odata.compiled import Compiled, Question
+from gerance.kernel.odata.respond.paging import next_query
+from gerance.kernel.wire import encode
+
+PART = 65_536
+
+
+def context(compiled: Compiled, question: Question) -> bytes:
+    """`"@odata.context":"...",`, or nothing when no metadata are wanted.
+
+    The select list has no nested one for `$expand`: spreadsheets refuse to read those.
+    """
+    if question.style.metadata == "none":
+        return b""
+    plan = compiled.plan
+    assert plan.shape is not None
+    entity = plan.shape.row.entity
+    url = f"{question.style.root}$metadata#{entity.set_name}"
+    if entity.base is not None:
+        url = f"{question.style.root}$metadata#Collection({question.style.namespace}.{entity.name})"
+    if plan.property is not None:
+        url += f"({question.path.partition('(')[2].partition(')')[0]})/{plan.property.name}"
+    elif plan.selected is not None:
+        url += f"({','.join(plan.selected)})"
+    if plan.kind == "entity":
+        url += "/$entity"
+    return b'"@odata.context":' + encode(url) + b","
+
+
+async def collection(
+    batches: AsyncIterator[list[TupleRow]],
+    compiled: Compiled,
+    question: Question,
+    count: int | None,
+) -> AsyncGenerator[tuple[bytes, bool], None]:
+    """The body of a collection in parts of some 64 KiB, each with whether it is the last.
+
+    `batches`: lists of (json, token); `count`: how many there are in all, None when not asked.
+    """
+    parts: list[bytes] = [b"{", context(compiled, question)]
+    if count is not None:
+        parts.append(b'"@odata.count":%d,' % count)
+    parts.append(b'"value":[')
+    size, sent, more, token = 0, 0, False, None
+    page = compiled.page
+    async for batch in batches:
+        if page is not None and sent + len(batch) > page:
+            more = True
+            batch = batch[: page - sent]
+        if not batch:
+            continue
+        if page is not None and sent + len(batch) == page:
+            token = batch[-1][1]
+        joined = b",".join([row[0] for row in batch])
+        parts += (b",", joined) if sent else (joined,)
+        sent += len(batch)
+        size += len(joined)
+        if size >= PART:
+            yield b"".join(parts), False
+            parts, size = [], 0
+    parts.append(b"]")
+    if more and token is not None:
+        parts.append(b',"@odata.nextLink":' + encode(_next(compiled, question, token, sent)))
+    parts.append(b"}")
+    yield b"".join(parts), True
+
+
+def _next(compiled: Compiled, question: Question, token: bytes, sent: int) -> str:
+    top = compiled.options.top
+    query = next_query(
+        question.query, question.path, token.decode(), None if top is None else top - sent
+    )
+    return f"{question.style.root}{question.path}?{query}"
+
+
+def entity(document: bytes, compiled: Compiled, question: Question) -> bytes:
+    """The body of a single entity."""
+    return b"{" + context(compiled, question) + document[1:] if document != b"{}" else (
+        b"{" + context(compiled, question).rstrip(b",") + b"}"
+    )  # fmt: skip
+
+
+def property_body(document: bytes, compiled: Compiled, question: Question) -> bytes | None:
+    """The body of a property asked for by itself; None when it is null."""
+    value = _value(document)
+    if value == b"null":
+        return None
+    return b"{" + context(compiled, question) + b'"value":' + value + b"}"
+
+
+def raw_value(document: bytes) -> bytes | None:
+    """A property's value as a text, `$value`; None when it is null."""
+    value = _value(document)
+    if value == b"null":
+        return None
+    return str(msgspec.json.decode(value)).encode() if value.startswith(b'"') else value
+
+
+def _value(document: bytes) -> bytes:
+    """The JSON of the only property of an object."""
+    values = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
+    return bytes(next(value for name, value in values.items() if "@" not in name))

@@ -1,0 +1,59 @@
+"""Rows from the database, as bytes, some at a time."""
+
+from collections.abc import AsyncGenerator
+from typing import NamedTuple
+
+from psycopg import AsyncRawCursor
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.rows import TupleRow
+
+from gerance.kernel.db import Connection
+from gerance.kernel.odata.sql.statements import Statement
+
+ROWS_AT_ONCE = 100
+
+
+class Document(NamedTuple):
+    """The JSON of an entity; `token`: what to go on after, when it is the last of its page."""
+
+    json: bytes
+    token: bytes | None
+
+
+class _Bytes(Loader):
+    """Texts as they come: they go out the same way."""
+
+    def load(self, data: Buffer) -> bytes:
+        return bytes(data)
+
+
+def cursor(connection: Connection) -> AsyncRawCursor[TupleRow]:
+    """A cursor that takes `$1` and gives texts as bytes."""
+    opened = AsyncRawCursor(connection)
+    opened.adapters.register_loader("text", _Bytes)
+    return opened
+
+
+async def all_rows(connection: Connection, statement: Statement) -> list[TupleRow]:
+    """Every row of a statement that has few."""
+    async with cursor(connection) as opened:
+        await opened.execute(statement.sql, statement.params)
+        return await opened.fetchall()
+
+
+async def documents(
+    connection: Connection, statement: Statement, *, bounded: bool
+) -> AsyncGenerator[list[TupleRow], None]:
+    """The rows of a collection as lists of (json, token or nothing); memory holds one list."""
+    if bounded:
+        yield await all_rows(connection, statement)
+        return
+    async with cursor(connection) as opened:
+        some: list[TupleRow] = []
+        async for row in opened.stream(statement.sql, statement.params, size=ROWS_AT_ONCE):
+            some.append(row)
+            if len(some) == ROWS_AT_ONCE:
+                yield some
+                some = []
+        yield some

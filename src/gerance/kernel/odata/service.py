@@ -1,0 +1,375 @@
+"""The service: a request in, an answer out."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from psycopg import DataError
+from psycopg.errors import QueryCanceled
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import NotFound, Refused
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.compiled import Compiled, Compiler, Question
+from gerance.kernel.odata.edm import EntityType, Model
+from gerance.kernel.odata.errors import LimitExceeded, ODataRefused, error_response
+from gerance.kernel.odata.metadata import metadata_xml, service_document
+from gerance.kernel.odata.parse.options import format_in
+from gerance.kernel.odata.respond.bodies import collection, entity, property_body, raw_value
+from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
+from gerance.kernel.odata.respond.negotiate import Form, accepts_xml, negotiate, protocol
+from gerance.kernel.odata.respond.reading import all_rows, documents
+from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.odata.versions import SetVersions
+from gerance.kernel.wire import encode
+
+METHODS = ("GET", "HEAD", "OPTIONS")
+_FIRST = re.compile(r"[/(]")
+_HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whoever asks: its rights, and the versions of the sets, read after the request came."""
+
+    access: Access
+    versions: SetVersions
+
+
+Authorize = Callable[[Request], Awaitable[Asker]]
+"""Finds out who asks. Raises Refused: 401."""
+
+
+@dataclass
+class _Asked:
+    """A request on its way."""
+
+    request: Request
+    headers: dict[str, str]
+    asker: Asker
+    form: Form
+    question: Question
+    compiled: Compiled
+    tag: str | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether an answer may come from those that are kept, and be kept."""
+        return self.tag is not None and "no-" not in self.headers.get("cache-control", "")
+
+
+class ODataService:
+    """The entity sets of a model over HTTP, below `root` (which ends with a slash).
+
+    It reads on `app.state.pool`, and long answers on `app.state.streams`, whose statements may take
+    as long as their readers do. `page`: rows of an answer after which the rest comes by a link;
+    `kept_bytes`: memory for answers kept; `seconds`: until the first row of an answer.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        root: str,
+        authorize: Authorize,
+        page: int,
+        kept_bytes: int,
+        seconds: float,
+    ) -> None:
+        self._model = model
+        self._root = root
+        self._authorize = authorize
+        self._page = page
+        self._seconds = seconds or None
+        self._compiler = Compiler(model)
+        self._answers = KeptAnswers(kept_bytes)
+        self._metadata = metadata_xml(model)
+
+    def serves(self, path: str) -> bool:
+        """Whether a path (decoded) leads to a set or to the service itself."""
+        if not self.below(path):
+            return path.lower() == self._root.rstrip("/")
+        first = _FIRST.split(path[len(self._root) :], maxsplit=1)[0].strip()
+        return not first or first.startswith("$") or self._model.entity_set(first) is not None
+
+    def below(self, path: str) -> bool:
+        """Whether a path is below the root."""
+        return path[: len(self._root)].lower() == self._root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        scope["endpoint_path"] = f"{self._root}*"
+        try:
+            response = await self._respond(request)
+        except Refused as refused:
+            response = error_response(refused)
+        response.headers.setdefault("OData-Version", "4.0")
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        allow = {"Allow": ", ".join(METHODS)}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        if request.method not in METHODS:
+            message = f"{request.method} is not supported here."
+            raise ODataRefused("MethodNotAllowed", message, status=405, headers=allow)
+        asker = await self._authorize(request)
+        raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+        path = raw.decode("latin-1")[len(self._root) :].strip("/")
+        query = request.scope["query_string"].decode("latin-1")
+        headers = {name.decode("latin-1"): value.decode("latin-1")
+                   for name, value in request.scope["headers"]}  # fmt: skip
+        if path.lower() == "$metadata":
+            return self._describe(headers, query)
+        form = negotiate(headers, format_in(query))
+        style = Style(form.metadata, form.exact_numbers, self._url(request), self._model.namespace)
+        page = self._page if form.page is None else min(form.page, self._page)
+        question = Question(asker.access.key, path, query, style, page)
+        compiled = self._compiler.compile(question, asker.access)
+        tag = _tag(question, compiled, asker.versions)
+        asked = _Asked(request, headers, asker, form, question, compiled, tag)
+        return await self._answer(asked)
+
+    def _url(self, request: Request) -> str:
+        host = request.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            host = "localhost"
+        return f"{request.scope['scheme']}://{host}{self._root}"
+
+    async def _answer(self, asked: _Asked) -> Response:
+        compiled = asked.compiled
+        if compiled.plan.shape is None:
+            return self._service(asked)
+        if asked.tag is not None:
+            etag = f'W/"{asked.tag}"'
+            if compiled.plan.kind in ("collection", "count") and _matches(asked.headers, etag):
+                return _not_modified(etag)
+            answer = self._answers.get(asked.question, asked.tag) if asked.kept else None
+            if answer is not None:
+                return _kept_response(answer, asked)
+        if asked.request.method == "HEAD" and compiled.plan.kind == "collection":
+            return Response(headers=self._headers(asked, None))
+        try:
+            return await self._read(asked)
+        except QueryCanceled as cancelled:
+            raise _too_slow() from cancelled
+        except DataError as failure:
+            reason = str(failure).partition("\n")[0]
+            raise ODataRefused("CannotCompute", f"An expression fails: {reason}.") from failure
+
+    async def _read(self, asked: _Asked) -> Response:
+        pool: Pool = asked.request.app.state.pool
+        compiled = asked.compiled
+        if compiled.plan.kind == "collection" and not compiled.bounded:
+            return await self._stream(asked)
+        async with pool.connection() as connection:
+            if compiled.existing and not await all_rows(connection, compiled.existing):
+                raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+            if compiled.plan.kind == "collection":
+                async with aclosing(self._parts(connection, asked)) as parts:
+                    body = b"".join([part async for part, _ in parts])
+                return self._send(asked, [body], None)
+            return await self._read_one(connection, asked)
+
+    async def _read_one(self, connection: Connection, asked: _Asked) -> Response:
+        compiled = asked.compiled
+        assert compiled.statement is not None
+        rows = await all_rows(connection, compiled.statement)
+        if compiled.plan.kind == "count":
+            return self._send(asked, [str(rows[0][0]).encode()], None, "text/plain;charset=utf-8")
+        if not rows:
+            if compiled.existing is not None:
+                return Response(status_code=204)
+            raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+        document, version = rows[0]
+        if compiled.plan.kind == "media":
+            if document is None:
+                return Response(status_code=204)
+            return self._send(asked, [bytes(document)], None, version.decode())
+        etag = f'W/"{version.decode()}"' if version and not _expanded(compiled) else None
+        if etag is not None and _matches(asked.headers, etag):
+            return _not_modified(etag)
+        if compiled.plan.kind == "entity":
+            return self._send(asked, [entity(document, compiled, asked.question)], etag)
+        if compiled.plan.kind == "property":
+            found = property_body(document, compiled, asked.question)
+            return Response(status_code=204) if found is None else self._send(asked, [found], etag)
+        text = raw_value(document)
+        if text is None:
+            return Response(status_code=204)
+        return self._send(asked, [text], etag, "text/plain;charset=utf-8")
+
+    async def _stream(self, asked: _Asked) -> Response:
+        """An answer that may be long: its first part is read before anything is said."""
+        streams: Pool = asked.request.app.state.streams
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(streams.connection())
+            if asked.compiled.existing and not await all_rows(connection, asked.compiled.existing):
+                raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+            parts = await stack.enter_async_context(aclosing(self._parts(connection, asked)))
+            try:
+                async with asyncio.timeout(self._seconds):
+                    first, last = await anext(parts)
+            except TimeoutError:
+                raise _too_slow() from None
+            if last:
+                return self._send(asked, [first], None)
+            rest = self._rest(asked, first, parts, stack.pop_all())
+            return StreamingResponse(rest, headers=self._headers(asked, None))
+
+    async def _rest(
+        self,
+        asked: _Asked,
+        first: bytes,
+        parts: AsyncGenerator[tuple[bytes, bool], None],
+        stack: AsyncExitStack,
+    ) -> AsyncIterator[bytes]:
+        collector = self._answers.collect() if asked.kept else None
+        try:
+            async with stack:
+                if collector is not None:
+                    collector.add(first)
+                yield first
+                async for part, _ in parts:
+                    if collector is not None:
+                        collector.add(part)
+                    yield part
+            if collector is not None and collector.parts is not None:
+                self._keep(asked, collector.parts, self._headers(asked, None))
+        finally:
+            if collector is not None:
+                collector.close()
+
+    async def _parts(
+        self, connection: Connection, asked: _Asked
+    ) -> AsyncGenerator[tuple[bytes, bool], None]:
+        """The body of a collection, and with each part whether it is the last."""
+        compiled = asked.compiled
+        assert compiled.statement is not None
+        if compiled.counting is None:
+            rows = documents(connection, compiled.statement, bounded=compiled.bounded)
+            async with aclosing(rows):
+                async for part in collection(rows, compiled, asked.question, None):
+                    yield part
+            return
+        async with connection.transaction():
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            ((count,),) = await all_rows(connection, compiled.counting)
+            rows = documents(connection, compiled.statement, bounded=compiled.bounded)
+            async with aclosing(rows):
+                async for part in collection(rows, compiled, asked.question, count):
+                    yield part
+
+    def _send(
+        self, asked: _Asked, body: list[bytes], etag: str | None, media_type: str | None = None
+    ) -> Response:
+        headers = self._headers(asked, etag, media_type)
+        if asked.kept:
+            self._keep(asked, body, headers)
+        return _response(b"".join(body), headers, asked.request.method)
+
+    def _keep(self, asked: _Asked, body: list[bytes], headers: dict[str, str]) -> None:
+        assert asked.tag is not None
+        size = sum(len(part) for part in body)
+        self._answers.put(asked.question, Answer(asked.tag, headers, tuple(body), size))
+
+    def _headers(
+        self, asked: _Asked, etag: str | None, media_type: str | None = None
+    ) -> dict[str, str]:
+        if etag is None and asked.tag is not None:
+            etag = f'W/"{asked.tag}"'
+        headers = {
+            "Content-Type": media_type or asked.form.content_type,
+            "OData-Version": asked.form.version,
+            "Cache-Control": "private, no-cache",
+            "Vary": "Accept, Authorization, Prefer",
+        }
+        if etag is not None:
+            headers["ETag"] = etag
+        if asked.form.page is not None:
+            headers["Preference-Applied"] = f"odata.maxpagesize={asked.question.page}"
+        return headers
+
+    def _service(self, asked: _Asked) -> Response:
+        access = asked.asker.access
+        sets = [each.set_name for each in self._model.sets.values() if _may_read(access, each)]
+        context = {"@odata.context": f"{asked.question.style.root}$metadata"}
+        if asked.form.metadata == "none":
+            context = {}
+        body = encode({**context, "value": service_document(self._model, sets)})
+        return _response(body, self._headers(asked, None), asked.request.method)
+
+    def _describe(self, headers: dict[str, str], query: str) -> Response:
+        if not accepts_xml(headers, format_in(query)):
+            raise ODataRefused("NotAcceptable", "$metadata is answered in XML.", status=406)
+        etag = f'"{blake2b(self._metadata, digest_size=8).hexdigest()}"'
+        if _matches(headers, etag):
+            return _not_modified(etag)
+        version = {"OData-Version": protocol(headers), "ETag": etag}
+        caching = {"Cache-Control": "private, no-cache"}
+        return Response(
+            self._metadata, headers={**version, **caching}, media_type="application/xml"
+        )
+
+
+def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str | None:
+    """What the answer is known by: the question and the versions of all that it depends on.
+
+    None when it changes by itself, as with `now()`.
+    """
+    plan = compiled.plan
+    if not plan.lasting or plan.shape is None:
+        return None
+    parts = [question.access, question.path, question.query, repr(question.style)]
+    parts.append(str(question.page))
+    parts += [versions.of(each.set_name, versioned=each.versioned) for each in plan.entities]
+    return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def _matches(headers: dict[str, str], etag: str) -> bool:
+    given = headers.get("if-none-match")
+    if given is None:
+        return False
+    plain = etag.removeprefix("W/")
+    tags = (each.strip().removeprefix("W/") for each in given.split(","))
+    return any(each in ("*", plain) for each in tags)
+
+
+def _not_modified(etag: str) -> Response:
+    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+
+
+def _response(body: bytes, headers: dict[str, str], method: str) -> Response:
+    response = Response(b"" if method == "HEAD" else body, headers=headers)
+    if method == "HEAD":
+        response.headers["Content-Length"] = str(len(body))
+    return response
+
+
+def _kept_response(answer: Answer, asked: _Asked) -> Response:
+    etag = answer.headers.get("ETag")
+    if etag is not None and _matches(asked.headers, etag):
+        return _not_modified(etag)
+    return _response(b"".join(answer.body), answer.headers, asked.request.method)
+
+
+def _expanded(compiled: Compiled) -> bool:
+    return compiled.plan.shape is not None and bool(compiled.plan.shape.expands)
+
+
+def _may_read(access: Access, entity_type: EntityType) -> bool:
+    try:
+        access.require(entity_type)
+    except Refused:
+        return False
+    return True
+
+
+def _too_slow() -> LimitExceeded:
+    return LimitExceeded("The question takes longer than a statement may: ask for less.")
