@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance import __version__, worker
-from gerance.entity_sets import entity_sets
+from gerance.entity_sets import MODEL, entity_sets
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import metrics
 from gerance.kernel.db import Pool, open_pool
@@ -25,6 +25,8 @@ from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.problems import problem_response
 from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
+from gerance.kernel.odata.openapi import described
+from gerance.kernel.odata.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
@@ -73,7 +75,8 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             ODataRoute(service),
             *health(),
-            *documentation(ENDPOINTS, version=__version__),
+            *documentation(ENDPOINTS, [described(MODEL)], version=__version__),
+            *postman_routes(MODEL, title="Gérance"),
             *routes(ENDPOINTS),
             ODataRoute(service, _OTHER_APIS),
         ],
