@@ -25,8 +25,8 @@ from gerance.kernel.settings import Settings
 
 T = TypeVar("T")
 
-LEFT_OUT = {"session", "login_failure", "audit", "alembic_version"}
-"""Tables that tell who was logged in and what operators did, not what the events made."""
+LEFT_OUT = {"session", "login_failure", "audit", "alembic_version", "set_version"}
+"""Tables that tell who was logged in, what operators did and who wrote, not what events made."""
 
 Rows = dict[str, list[tuple[Any, ...]]]
 

@@ -52,6 +52,7 @@ def test_copy_loads_the_rows_that_the_commands_give(
     with running(copied, tmp_path) as http:
         for life in lives:
             live(http, cookies, life)
+    demo.load(copied)
     by_copy, by_command = contents(loaded), contents(copied)
     assert len(by_copy["ticket"]) == COUNT
     assert by_copy.keys() == by_command.keys()

@@ -1,4 +1,5 @@
-"""The demonstration: a believable world and its tickets, loaded into an empty installation."""
+"""The demonstration: a believable world, its tickets and its rentals, loaded into an empty
+installation."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import msgspec
 import psycopg
 
 from gerance.demo.bulk import load_tickets
+from gerance.demo.rentals import RentalSize, load_rentals
 from gerance.demo.set_up import set_up
 from gerance.demo.world import World, build_world
 from gerance.demo.world_accounts import INTEGRATOR
@@ -31,16 +33,17 @@ class DemoWorld:
 
 
 class _Plan(msgspec.Struct, frozen=True):
-    """What is being loaded: how many tickets, over the months before which moment."""
+    """What is being loaded: how many tickets, over the months before which moment; what scale."""
 
     count: int
     now: datetime
+    scale: int = 1
 
 
 def load(
     url: str, *, scale: int = 1, on_progress: Callable[[int, int], None] | None = None
 ) -> DemoWorld:
-    """Load the sample data, `scale` x 2,000 tickets, unless they are there already.
+    """Load the sample data, `scale` x 2,000 tickets and 1,500 units to let, unless it is there.
 
     `on_progress(done, total)` is called as tickets come in. A load that was interrupted goes on
     where it stopped, with the scale it was begun with. Raises Refused when the database has
@@ -55,17 +58,19 @@ async def _load(
     url: str, world: World, scale: int, on_progress: Callable[[int, int], None]
 ) -> None:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        if await _noted(connection, _LOADED) is not None:
+        if (loaded := await _noted(connection, _LOADED)) is not None:
+            await load_rentals(connection, RentalSize.of(loaded.scale), now=loaded.now)
             return
-        plan = await _plan(connection, TICKETS_PER_SCALE * scale)
+        plan = await _plan(connection, scale)
         await set_up(url, world)
         await load_tickets(
             connection, world, count=plan.count, now=plan.now, on_progress=on_progress
         )
+        await load_rentals(connection, RentalSize.of(plan.scale), now=plan.now)
         await _note(connection, _LOADED, plan)
 
 
-async def _plan(connection: Connection, count: int) -> _Plan:
+async def _plan(connection: Connection, scale: int) -> _Plan:
     plan = await _noted(connection, _LOADING)
     if plan is None:
         rows = await connection.execute(
@@ -79,7 +84,7 @@ async def _plan(connection: Connection, count: int) -> _Plan:
             )
         # The same all day long: what is loaded depends on nothing but the day and the scale.
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        plan = _Plan(count, today)
+        plan = _Plan(TICKETS_PER_SCALE * scale, today, scale)
         await _note(connection, _LOADING, plan)
     return plan
 

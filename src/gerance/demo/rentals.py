@@ -1,0 +1,155 @@
+"""The demonstration's rentals: divisions of three companies, their buildings, tenants and papers.
+
+All of it is one transaction. What is made depends on the day and the sizes alone. Rows are made a
+few buildings at a time, in a thread, while the database takes the last ones.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from gerance.demo.rentals_book import COLUMNS, Book, Row
+from gerance.demo.rentals_buildings import build
+from gerance.demo.rentals_ledgers import add_ledgers
+from gerance.demo.rentals_places import DIVISIONS
+from gerance.demo.rentals_plans import RESERVED, KnownPatrimony, building_plans
+from gerance.demo.rentals_tenants import settle
+from gerance.demo.rentals_upkeep import (
+    KnownProvider,
+    add_calls,
+    add_invoices,
+    add_suppliers,
+)
+from gerance.demo.world_identifiers import uid_of
+from gerance.kernel.db import Connection
+from gerance.rentals.derived import derive
+from gerance.rentals.model import TABLES
+from gerance.rentals.rows import copy_rows, record_created
+
+Rows = dict[str, list[Row]]
+
+TOGETHER = 25
+"""Buildings whose rows are written together."""
+
+
+@dataclass(frozen=True)
+class RentalSize:
+    """How much there is to be: `tenants` past, present and to come; the rest goes with it."""
+
+    buildings: int
+    units: int
+    tenants: int
+
+    @classmethod
+    def of(cls, scale: int) -> "RentalSize":
+        return cls(60 * scale, 1500 * scale, 1200 * scale)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What the incident side has, to be linked with: buildings by division, French providers."""
+
+    patrimonies: dict[tuple[int, int], list[KnownPatrimony]]
+    providers: list[KnownProvider]
+
+
+async def load_rentals(
+    connection: Connection,
+    size: RentalSize,
+    *,
+    now: datetime,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Load rentals of this size as of `now`, unless there are some.
+
+    `on_progress(done, total)` counts buildings. What is linked with incidents is linked with what
+    is there by now.
+    """
+    found = await connection.execute("SELECT EXISTS (SELECT FROM rentals.ledger_division)")
+    if (await found.fetchall())[0][0]:
+        return
+    async with connection.transaction():
+        await connection.execute("SET LOCAL timezone = 'UTC'; SET LOCAL work_mem = '128MB'")
+        neighbours = await _neighbours(connection)
+        batches = _batches(size, neighbours, now)
+        batch = await asyncio.to_thread(next, batches, None)
+        while batch is not None:
+            coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
+            done, rows = batch
+            for entity in TABLES:
+                if rows[entity.name]:
+                    columns = ("id", *COLUMNS[entity.name], "modified_at")
+                    await copy_rows(connection, entity, columns, rows[entity.name])
+            on_progress(done, size.buildings)
+            batch = await coming
+        await _link_tickets(connection)
+        for entity in TABLES:
+            await connection.execute(f"ANALYZE {entity.source}")
+        await derive(connection, now.date())
+        process = uid_of(0, "rentals", now.isoformat())
+        await record_created(connection, TABLES, now=now, process=process)
+    await connection.execute("ANALYZE")
+
+
+def _batches(
+    size: RentalSize, neighbours: Neighbours, now: datetime
+) -> Iterator[tuple[int, Rows] | None]:
+    """Rows of a few buildings each, and how many buildings there are with them."""
+    today = now.date()
+    book = Book(now - timedelta(60), RESERVED)
+    rng = Random(f"rentals/{size}")
+    add_ledgers(book, rng, size.units, today)
+    suppliers = add_suppliers(book, rng, 20 + size.buildings // 20, neighbours.providers)
+    plans = building_plans(size.buildings, size.units, size.tenants, neighbours.patrimonies)
+    done = calls = invoices = units = 0
+    for done, plan in enumerate(plans, start=1):
+        rng = Random(f"rentals/{plan.building_id}")
+        book.modified = now - timedelta(minutes=rng.randint(10, 60 * 24 * 60))
+        building = build(book, rng, plan, today)
+        first = ("cyr", "Guy") if done == 1 else None
+        living = settle(book, rng, building, plan.tenants, today, first)
+        units += plan.units
+        wanted = units * 4 // 15
+        add_calls(book, rng, building, wanted - calls, living, suppliers, now)
+        calls = wanted
+        wanted = units * 6 // 25
+        add_invoices(book, rng, building, wanted - invoices, suppliers, today)
+        invoices = wanted
+        if done % TOGETHER == 0:
+            yield done, book.take()
+    yield done, book.take()
+
+
+async def _neighbours(connection: Connection) -> Neighbours:
+    """What the demonstration's incidents have in the towns of the French divisions."""
+    found = await connection.execute(
+        "SELECT left(ref, 3), uid::text, label FROM patrimony"
+        " WHERE ref SIMILAR TO '(LYO1|NAN1)%' AND label !~ '^[0-9]' ORDER BY ref"
+    )
+    patrimonies: dict[tuple[int, int], list[KnownPatrimony]] = {}
+    places = {each.name[:3].upper(): each.place for each in DIVISIONS if each.country == "FR"}
+    for town, uid, label in await found.fetchall():
+        patrimonies.setdefault(places[town], []).append(KnownPatrimony(uid, label))
+    found = await connection.execute(
+        "SELECT uid::text, name, phones[1], emails[1] FROM provider_contact p"
+        " WHERE company IN (SELECT company FROM patrimony WHERE ref SIMILAR TO '(LYO1|NAN1)%')"
+        " ORDER BY name, uid LIMIT 8"
+    )
+    return Neighbours(patrimonies, [KnownProvider(*row) for row in await found.fetchall()])
+
+
+async def _link_tickets(connection: Connection) -> None:
+    """Link the latest service calls of linked buildings with the latest tickets there."""
+    await connection.execute(
+        "WITH calls AS (SELECT c.id, b.patrimony_uid, row_number() OVER"
+        " (PARTITION BY b.id ORDER BY c.reported_at DESC, c.id) AS place"
+        " FROM rentals.service_call c JOIN rentals.building b ON b.id = c.building_id"
+        " WHERE b.patrimony_uid IS NOT NULL),"
+        " tickets AS (SELECT t.uid, t.patrimony, row_number() OVER"
+        " (PARTITION BY t.patrimony ORDER BY t.number DESC) AS place FROM ticket t)"
+        " UPDATE rentals.service_call c SET ticket_uid = t.uid FROM calls, tickets t"
+        " WHERE calls.id = c.id AND t.patrimony = calls.patrimony_uid AND t.place = calls.place"
+        " AND t.place <= 3"
+    )
