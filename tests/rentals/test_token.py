@@ -254,6 +254,21 @@ def test_rotation_ends_the_key_and_every_token_at_once(known: Known) -> None:
     assert other.whose(kept).user_name == other.user_name
 
 
+@pytest.mark.parametrize(
+    "act", [integrators.rotate_integrator, integrators.disable_integrator], ids=lambda a: a.__name__
+)
+def test_the_next_request_after_an_act_is_refused(known: Known, act: Any) -> None:
+    headers = {"Authorization": f"bearer {known.token()}"}
+    assert known.http.get("/api/Buildings?$top=1", headers=headers).status_code == 200
+    known.act(lambda c: act(c, known.user_name))
+    answer = known.http.get("/api/Buildings?$top=1", headers=headers)
+    assert refusal(answer, 401) == "Unauthorized"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    answer = known.http.get("/api/Buildings?$top=1")
+    assert refusal(answer, 401) == "Unauthorized"
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
 def test_rotation_may_bring_a_new_password(known: Known) -> None:
     known.key = known.act(
         lambda c: integrators.rotate_integrator(c, known.user_name, password=PASSWORD + "!")
