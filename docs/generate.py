@@ -1,4 +1,4 @@
-"""Writes the reference pages that the code already knows: the settings and the command line.
+"""Writes the reference pages that the code already knows: settings, command line, entities.
 
 Without arguments it writes them; with `--check` its exit code is 1 when one is stale.
 """
@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import entities
 import msgspec
 import typer
 
@@ -165,18 +166,28 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("*", "\\*")
 
 
-PAGES = {"settings.md": settings_page, "command-line.md": command_line_page}
+def written() -> dict[str, str]:
+    """All pages, by their names below docs/reference."""
+    own = {"settings.md": settings_page(), "command-line.md": command_line_page()}
+    return {**own, **entities.pages()}
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages; with `--check` only tell which are stale. The exit code."""
     stale = []
-    for name, page in PAGES.items():
-        path, text = REFERENCE / name, page()
+    pages = written()
+    for name, text in pages.items():
+        path = REFERENCE / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if "--check" not in arguments:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")
+    for path in REFERENCE.glob("rentals/*"):
+        if f"rentals/{path.name}" not in pages:
+            stale.append(f"rentals/{path.name}")
+            if "--check" not in arguments:
+                path.unlink()
     if "--check" in arguments and stale:
         sys.stderr.write(f"Stale: {', '.join(stale)}. Run: python docs/generate.py\n")
         return 1

@@ -18,7 +18,7 @@ from tests.cli.conftest import clean_environment
 from tests.cli.test_demo import installation, started, stop
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 RUNNABLE = ["README.md", "docs/tutorial/first-ticket.md", "docs/how-to/export-tickets.md"]
 ADDRESS = "http://127.0.0.1:8000"
 MARK = "=== end of a block ==="
@@ -127,6 +127,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_page_is_reached_from_the_readme() -> None:
     linked = {ROOT / link for link in _LINK.findall((ROOT / "README.md").read_text("utf-8"))}
     assert set(ROOT.glob("docs/*/*.md")) <= linked
+
+
+def test_every_entity_is_reached_from_the_index() -> None:
+    index = ROOT / "docs/reference/entities.md"
+    linked = {index.parent / link for link in _LINK.findall(index.read_text(encoding="utf-8"))}
+    assert set(ROOT.glob("docs/reference/rentals/*.md")) <= linked
 
 
 def test_generated_pages_are_fresh() -> None:

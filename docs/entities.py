@@ -1,0 +1,173 @@
+"""The reference pages of the entities that integrators read, from the model."""
+
+import re
+from collections.abc import Iterator
+
+from gerance.entity_sets import INCIDENT_SETS, MODEL
+from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
+from gerance.kernel.odata.examples import call, literal, questions, value_of
+from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
+from gerance.kernel.odata.schemas import description_of
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def pages() -> dict[str, str]:
+    """The pages by their names below docs/reference: one for each type, and their index."""
+    found = {f"rentals/{file_of(each)}": _page(each) for each in MODEL.types.values()}
+    return {"entities.md": _index(), **found}
+
+
+def file_of(entity: EntityType) -> str:
+    return f"{_HUMP.sub('-', entity.name).lower()}.md"
+
+
+def _index() -> str:
+    rentals, incidents = [], []
+    for entity in MODEL.sets.values():
+        row = f"| [{entity.set_name}](rentals/{file_of(entity)}) | {_cell(entity.description)} |"
+        (incidents if entity.set_name in INCIDENT_SETS else rentals).append(row)
+    functions = [
+        f"| [{MODEL.types[f.binding].set_name}/{f.name}]"
+        f"(rentals/{file_of(MODEL.types[f.returns])}) | {_cell(f.description)} |"
+        for functions in MODEL.functions.values()
+        for f in functions.values()
+    ]
+    head = ["", "| Set | What it has |", "|---|---|"]
+    return _text(
+        "# Entities",
+        "",
+        "What integrators read with `GET /api/<set>`, in OData 4.0, with their token:"
+        " [first call with Postman](../how-to/first-call-with-postman.md),"
+        " [Excel and Power BI](../how-to/read-rentals-from-excel-and-power-bi.md). Programs"
+        " learn the same from `/api/$metadata`; people try it at `/swagger/index.html`.",
+        "",
+        "- `$select`, `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$expand` combine;"
+        f" `$expand` nests them in parentheses, {DEEPEST_EXPAND} deep at most.",
+        "- Names of sets, properties and options are read without case, and options without `$`"
+        " too; `$where` means `$filter`. The answer has the spelling of these pages.",
+        "- Blanks at the end of a code never matter.",
+        "- An answer that has more than a page ends with `@odata.nextLink`.",
+        "",
+        "This release reads; it changes nothing through entity sets. On the pages, *given* says"
+        " what every entity had to be given, and what the server works out by itself.",
+        "",
+        "## Rentals",
+        *head,
+        *rentals,
+        "",
+        "## Functions",
+        "",
+        "| Function | What it answers |",
+        "|---|---|",
+        *functions,
+        "",
+        "## Incidents",
+        "",
+        "For integrators who may read the incident side too, and who are not limited to places.",
+        *head,
+        *incidents,
+    )
+
+
+def _page(entity: EntityType) -> str:
+    return _text(
+        f"# {entity.name}",
+        "",
+        entity.description,
+        "",
+        *_facts(entity),
+        "",
+        "## Properties",
+        "",
+        "| Property | Type | Null | Given | Meaning |",
+        "|---|---|---|---|---|",
+        *(_property(entity, each) for each in entity.properties),
+        *_navigations(entity),
+        "",
+        "## Examples",
+        "",
+        "```http",
+        *_examples(entity),
+        "```",
+    )
+
+
+def _facts(entity: EntityType) -> Iterator[str]:
+    set_name = f"`/api/{entity.set_name}`"
+    for functions in MODEL.functions.values():
+        for each in functions.values():
+            if each.returns == entity.name:
+                set_name = (
+                    f"none: [{each.binding}]({file_of(MODEL.types[each.binding])})'s function"
+                )
+                set_name += f" `/api/{MODEL.types[each.binding].set_name}/{each.name}` answers it"
+    yield f"- Set: {set_name}"
+    yield f"- Key: {_names(entity.key)}"
+    for group in entity.unique:
+        found = (each for name in group if (each := entity.find(name)) is not None)
+        values = ",".join(f"{each.name}={literal(each.type, value_of(each))}" for each in found)
+        yield f"- Also found by: {_names(group)}, as in `/api/{entity.set_name}({values})`"
+    if entity.base is not None:
+        base = MODEL.types[entity.base]
+        yield f"- Has all that a [{base.name}]({file_of(base)}) has"
+    if entity.module is not None:
+        yield f"- Module: `{entity.module}`; without it, requests answer 403"
+    if entity.media:
+        yield f"- Content: `/api/{entity.set_name}(...)/$value`"
+
+
+def _property(entity: EntityType, declared: Property) -> str:
+    null = "may be" if declared.nullable and declared not in entity.keys else "never"
+    given = "by the server" if declared.computed else "required" if declared.required else ""
+    meaning = _cell(description_of(declared))
+    return f"| `{declared.name}` | {_type(declared)} | {null} | {given} | {meaning} |"
+
+
+def _type(declared: Property) -> str:
+    name = declared.type.value.removeprefix("Edm.")
+    if declared.max_length is not None:
+        return f"{name}({declared.max_length})"
+    if declared.type is Edm.DECIMAL and declared.precision is not None:
+        return f"{name}({declared.precision},{declared.scale})"
+    return name
+
+
+def _navigations(entity: EntityType) -> Iterator[str]:
+    if not entity.navigations:
+        return
+    yield from ("", "## What belongs to it", "", "With `$expand`:", "")
+    yield from ("| Name | Leads to | Meaning |", "|---|---|---|")
+    yield from (_navigation(each) for each in entity.navigations)
+
+
+def _navigation(navigation: Navigation) -> str:
+    target = MODEL.target(navigation)
+    link = f"[{target.name}]({file_of(target)})"
+    many = f"many {link}" if navigation.many else f"one {link}"
+    return f"| `{navigation.name}` | {many} | {_cell(navigation.description)} |"
+
+
+def _examples(entity: EntityType) -> Iterator[str]:
+    calls = [
+        call(MODEL.types[f.binding], f)
+        for functions in MODEL.functions.values()
+        for f in functions.values()
+        if entity.name in (f.binding, f.returns)
+    ]
+    own = questions(MODEL, entity) if MODEL.entity_set(entity.set_name) is entity else []
+    for each in (*own, *calls):
+        query = "&".join(f"{name}={text}" for name, text in each.options)
+        yield f"GET /api/{each.path}?{query}"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _text(*lines: str) -> str:
+    return "\n".join(("<!-- Written by docs/generate.py: do not edit. -->", *lines)) + "\n"
