@@ -8,8 +8,10 @@ import logging.config
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -39,7 +41,7 @@ def configure_logging(
         last = [
             structlog.processors.dict_tracebacks,
             mask_secrets,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            structlog.processors.JSONRenderer(_json),
         ]
     else:
         last = [mask_secrets, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
@@ -83,11 +85,22 @@ def mask_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: _masked(key, value) for key, value in event.items()}
 
 
+def _json(event: EventDict, **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
+
+
+@lru_cache(maxsize=512)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
+
+
 def _masked(key: str, value: Any) -> Any:
-    if _SECRET_KEY.search(key):
+    if _is_secret(key):
         return MASK
     if isinstance(value, str):
-        return _SECRET_IN_TEXT.sub(rf"\1{MASK}", _SECRET_IN_URL.sub(rf"\1:{MASK}@", value))
+        if "://" in value:
+            value = _SECRET_IN_URL.sub(rf"\1:{MASK}@", value)
+        return _SECRET_IN_TEXT.sub(rf"\1{MASK}", value) if "=" in value else value
     if isinstance(value, Mapping):
         return {inner: _masked(str(inner), held) for inner, held in value.items()}
     if isinstance(value, list | tuple):

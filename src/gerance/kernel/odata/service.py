@@ -90,6 +90,7 @@ class ODataService:
         self._compiler = Compiler(model)
         self._answers = KeptAnswers(kept_bytes)
         self._metadata = metadata_xml(model)
+        self._metadata_etag = f'"{blake2b(self._metadata, digest_size=8).hexdigest()}"'
 
     def serves(self, path: str) -> bool:
         """Whether a path (decoded) leads to a set or to the service itself."""
@@ -308,7 +309,7 @@ class ODataService:
     def _describe(self, headers: dict[str, str], query: str) -> Response:
         if not accepts_xml(headers, format_in(query)):
             raise ODataRefused("NotAcceptable", "$metadata is answered in XML.", status=406)
-        etag = f'"{blake2b(self._metadata, digest_size=8).hexdigest()}"'
+        etag = self._metadata_etag
         if _matches(headers, etag):
             return _not_modified(etag)
         version = {"OData-Version": protocol(headers), "ETag": etag}
@@ -356,7 +357,23 @@ def _kept_response(answer: Answer, asked: _Asked) -> Response:
     etag = answer.headers.get("ETag")
     if etag is not None and _matches(asked.headers, etag):
         return _not_modified(etag)
-    return _response(b"".join(answer.body), answer.headers, asked.request.method)
+    if asked.request.method == "HEAD":
+        return _response(b"".join(answer.body), answer.headers, "HEAD")
+    return _KeptResponse(answer)
+
+
+class _KeptResponse(Response):
+    """A kept answer, sent part by part: nothing is copied together."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(headers={**answer.headers, "Content-Length": str(answer.size)})
+        self._parts = answer.body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        for part in self._parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 def _expanded(compiled: Compiled) -> bool:

@@ -16,6 +16,7 @@ from gerance.kernel.db import Connection, Pool
 
 _SLOTS = 32
 
+_SNAPSHOT = "SELECT pg_current_snapshot()::text"
 _READ = (
     "SELECT pg_current_snapshot()::text, (SELECT json_object_agg(set_name, changes) FROM"
     " (SELECT set_name, sum(changes) AS changes FROM set_version GROUP BY set_name) v)::text"
@@ -46,29 +47,37 @@ class VersionReader:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._last: SetVersions | None = None
         self._asked: list[asyncio.Future[SetVersions]] = []
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def read(self) -> SetVersions:
         """The versions now: every change that was committed before the call is in them."""
-        answer: asyncio.Future[SetVersions] = asyncio.get_running_loop().create_future()
-        self._asked.append(answer)
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
-        return await answer
-
-    async def _read(self) -> None:
+        if self._reading:
+            answer: asyncio.Future[SetVersions] = asyncio.get_running_loop().create_future()
+            self._asked.append(answer)
+            return await answer
+        self._reading = True
         try:
-            while asked := self._asked:
-                self._asked = []
-                await self._answer(asked)
+            return await self._read()
         finally:
-            self._reading = None
+            self._reading = False
+            if self._asked:
+                task = asyncio.create_task(self._read_for_others())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, asked: "list[asyncio.Future[SetVersions]]") -> None:
+    async def _read(self) -> SetVersions:
+        async with self._pool.connection() as connection:
+            self._last = await read_versions(connection, self._last)
+            return self._last
+
+    async def _read_for_others(self) -> None:
+        """Answer those who asked while others were answered: they may want newer versions."""
+        asked, self._asked = self._asked, []
         try:
-            async with self._pool.connection() as connection:
-                versions = await read_versions(connection)
+            versions = await self.read()
         except Exception as failure:
             for answer in asked:
                 if not answer.done():
@@ -79,8 +88,15 @@ class VersionReader:
                 answer.set_result(versions)
 
 
-async def read_versions(connection: Connection) -> SetVersions:
-    """The versions as this connection's next statement sees them."""
+async def read_versions(connection: Connection, last: SetVersions | None = None) -> SetVersions:
+    """The versions as this connection's next statement sees them.
+
+    Two equal snapshots see the same of everything: then those read `last` are the present ones.
+    """
+    if last is not None:
+        rows = await connection.execute(_SNAPSHOT)
+        if (await rows.fetchall())[0][0] == last.snapshot:
+            return last
     rows = await connection.execute(_READ)
     snapshot, changes = (await rows.fetchall())[0]
     return SetVersions(snapshot, msgspec.json.decode(changes) if changes else {})

@@ -9,7 +9,7 @@ from gerance.kernel.odata.compiled import Compiled, Question
 from gerance.kernel.odata.respond.paging import next_query
 from gerance.kernel.wire import encode
 
-PART = 65_536
+PART = 262_144
 
 
 def context(compiled: Compiled, question: Question) -> bytes:
@@ -40,7 +40,7 @@ async def collection(
     question: Question,
     count: int | None,
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
-    """The body of a collection in parts of some 64 KiB, each with whether it is the last.
+    """The body of a collection in parts of some 256 KiB, each with whether it is the last.
 
     `batches`: lists of (json, token); `count`: how many there are in all, None when not asked.
     """

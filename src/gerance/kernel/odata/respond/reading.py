@@ -1,12 +1,11 @@
 """Rows from the database, as bytes, some at a time."""
 
 from collections.abc import AsyncGenerator
-from typing import NamedTuple
 
 from psycopg import AsyncRawCursor
-from psycopg.abc import Buffer
-from psycopg.adapt import Loader
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
+from psycopg.types.string import ByteaBinaryLoader
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.sql.statements import Statement
@@ -14,24 +13,11 @@ from gerance.kernel.odata.sql.statements import Statement
 ROWS_AT_ONCE = 100
 
 
-class Document(NamedTuple):
-    """The JSON of an entity; `token`: what to go on after, when it is the last of its page."""
-
-    json: bytes
-    token: bytes | None
-
-
-class _Bytes(Loader):
-    """Texts as they come: they go out the same way."""
-
-    def load(self, data: Buffer) -> bytes:
-        return bytes(data)
-
-
 def cursor(connection: Connection) -> AsyncRawCursor[TupleRow]:
-    """A cursor that takes `$1` and gives texts as bytes."""
+    """A cursor that takes `$1` and gives texts as bytes: they go out as they came."""
     opened = AsyncRawCursor(connection)
-    opened.adapters.register_loader("text", _Bytes)
+    opened.format = Format.BINARY
+    opened.adapters.register_loader("text", ByteaBinaryLoader)
     return opened
 
 
