@@ -36,7 +36,10 @@ TOGETHER = 25
 
 @dataclass(frozen=True)
 class RentalSize:
-    """How much there is to be: `tenants` past, present and to come; the rest goes with it."""
+    """How much there is to be: `tenants` past, present and to come, at most two for each unit.
+
+    The buildings of the reference are there in any case; all else goes with the numbers.
+    """
 
     buildings: int
     units: int

@@ -40,7 +40,8 @@ def settle(
     rng.shuffle(units)
     if first is not None:
         units.sort(key=lambda unit: unit is not building.units[0])
-    alone = min(len(building.parkings) + len(building.storages), tenants // 40)
+    places = len(building.parkings) + len(building.storages)
+    alone = 0 if first else min(places, (tenants + rng.randrange(40)) // 40)
     twice = max(tenants - alone - len(units), (tenants - alone) // 12)
     for _ in range(alone):
         lease = leases.running(rng, today, 60)
@@ -107,11 +108,9 @@ class _Tenancy:
                 self._rent_a("Parking")
             if self.rng.random() < 0.15:
                 self._rent_a("Storage")
-        elif not self._rent_a("Parking"):
-            self._rent_a("Storage")
-            kind = "S"
         else:
-            kind = "P"
+            likes = ("Storage", "Parking") if self.rng.random() < 0.3 else ("Parking", "Storage")
+            kind = next(what[0] for what in likes if self._rent_a(what))
         last, first = person or self._name(kind)
         if kind in "DC":
             self._add_steps()

@@ -9,7 +9,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
-from gerance.rentals.derived import Changed, derive, owner_columns, owners_touched
+from gerance.rentals.derived import Changed, derive, outdated, owner_columns, owners_touched
 from gerance.rentals.rows import record_changed
 
 
@@ -56,7 +56,7 @@ async def change(
 async def renew(connection: Connection, today: date) -> Changed:
     """Bring all that depends on the day to `today`; what changed by it. Meant for once a day."""
     async with connection.transaction():
-        changed = await derive(connection, today)
+        changed = await derive(connection, today, await outdated(connection, today))
         await _record(connection, changed, None)
     return changed
 

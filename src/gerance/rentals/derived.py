@@ -24,7 +24,8 @@ class Derivation:
 
     `query`: for each row its id and these columns, as of the day `%(today)s`, for the owners that
     fulfil `{owners}`, a condition on the column `owned_by`; `touched_by`: the types whose rows it
-    reads, and which column of theirs has the owner's id.
+    reads, and which column of theirs has the owner's id; `daily`: it depends on the day, and each
+    row is its own owner.
     """
 
     entity: EntityType
@@ -33,6 +34,12 @@ class Derivation:
     query: str
     owned_by: str
     touched_by: Mapping[str, str]
+    daily: bool = False
+
+    def differing(self, condition: str) -> str:
+        """SQL: the query as `d`, where the columns of the row `t` are not what it gives."""
+        differs = " OR ".join(f"t.{column} IS DISTINCT FROM d.{column}" for column in self.columns)
+        return f"({self.query.format(owners=condition)}) d WHERE t.id = d.id AND ({differs})"
 
 
 DERIVATIONS = (
@@ -64,6 +71,7 @@ DERIVATIONS = (
         ),
         owned_by="l.id",
         touched_by={"Tenant": "id", "LeasePriceChange": "tenant_id", "Transaction": "tenant_id"},
+        daily=True,
     ),
     Derivation(
         entity=UNIT,
@@ -81,6 +89,7 @@ DERIVATIONS = (
         ),
         owned_by="u.id",
         touched_by={"Unit": "id", "Tenant": "unit_id", "UnavailableUnit": "unit_id"},
+        daily=True,
     ),
     Derivation(
         entity=BUILDING,
@@ -156,16 +165,27 @@ def owner_columns(entity: EntityType) -> list[str]:
     return sorted(column for column in columns if column is not None)
 
 
+async def outdated(connection: Connection, today: date) -> dict[str, list[int]]:
+    """Those whose derived properties are not as of `today`, by the name of their type."""
+    found: dict[str, list[int]] = {}
+    for each in DERIVATIONS:
+        if each.daily:
+            rows = await connection.execute(
+                f"SELECT t.id FROM {each.entity.source} t, {each.differing('true')}",
+                {"today": today},
+            )
+            found[each.owner.name] = [id_ for (id_,) in await rows.fetchall()]
+    return found
+
+
 async def _derive(
     connection: Connection, each: Derivation, today: date, ids: list[int] | None
 ) -> list[int]:
     condition = "true" if ids is None else f"{each.owned_by} = ANY(%(ids)s)"
     assigned = ", ".join(f"{column} = d.{column}" for column in each.columns)
-    differs = " OR ".join(f"t.{column} IS DISTINCT FROM d.{column}" for column in each.columns)
     rows = await connection.execute(
-        f"UPDATE {each.entity.source} t SET {assigned}"
-        f" FROM ({each.query.format(owners=condition)}) d"
-        f" WHERE t.id = d.id AND ({differs}) RETURNING t.id",
+        f"UPDATE {each.entity.source} t SET {assigned} FROM {each.differing(condition)}"
+        " RETURNING t.id",
         {"today": today, "ids": ids},
     )
     return sorted(id_ for (id_,) in await rows.fetchall())
