@@ -34,7 +34,7 @@ from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *TOKENS)
-_OTHER_APIS = re.compile(r"/api/(v1|vevent|token)(/|$)")
+_OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token)(/|$)")
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -127,6 +127,7 @@ def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
 def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         request.scope["endpoint_path"] = endpoint.path
+        request.scope["render"] = endpoint.render
         try:
             principal = await _principal(request, endpoint)
             request.scope["principal"] = principal

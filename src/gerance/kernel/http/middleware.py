@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
@@ -12,8 +13,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gerance.kernel import metrics
+from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.http.paths import normal_path
-from gerance.kernel.http.problems import problem_response
+from gerance.kernel.http.problems import problem
 
 log = structlog.get_logger("gerance.http")
 
@@ -52,15 +54,14 @@ class RequestMiddleware:
             except (PoolTimeout, OperationalError) as failure:
                 if status:
                     raise
-                await _unavailable(failure)(scope, receive, answer)
+                await _rendered(scope, _unavailable(failure))(scope, receive, answer)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
-                accident = problem_response(
-                    500, "InternalError", f"Something failed here; tell us the id {request_id}."
-                )
-                await accident(scope, receive, answer)
+                message = f"Something failed here; tell us the id {request_id}."
+                accident = Refused("InternalError", message, status=500)
+                await _rendered(scope, accident)(scope, receive, answer)
             finally:
                 _observe(scope, status, time.perf_counter() - started)
 
@@ -72,19 +73,23 @@ def _request_id(scope: Scope) -> str:
     return uuid4().hex
 
 
-def _unavailable(failure: Exception) -> ASGIApp:
+def _rendered(scope: Scope, refused: Refused) -> ASGIApp:
+    """The refusal in the form of the API that was asked (`render` of its endpoint)."""
+    render: Callable[[Refused], ASGIApp] = scope.get("render", problem)
+    return render(refused)
+
+
+def _unavailable(failure: Exception) -> Refused:
     if isinstance(failure, QueryCanceled | LockNotAvailable):
         log.warning("statement given up", reason=str(failure))
-        return problem_response(
-            503, "TooSlow", "This took too long and was given up.", {"Retry-After": "1"}
-        )
+        message = "This took too long and was given up."
+        return Refused("TooSlow", message, status=503, headers={"Retry-After": "1"})
     if isinstance(failure, ProgramLimitExceeded):
         log.warning("text too long", reason=str(failure))
-        return problem_response(400, "BadRequest", "A text is longer than can be kept.")
+        return BadRequest("A text is longer than can be kept.")
     log.error("database unavailable", reason=str(failure))
-    return problem_response(
-        503, "DatabaseUnavailable", "The database does not answer.", {"Retry-After": "5"}
-    )
+    message = "The database does not answer."
+    return Refused("DatabaseUnavailable", message, status=503, headers={"Retry-After": "5"})
 
 
 def _observe(scope: Scope, status: int, seconds: float) -> None:

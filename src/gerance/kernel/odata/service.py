@@ -105,7 +105,7 @@ class ODataService:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        scope["endpoint_path"] = f"{self._root}*"
+        scope["endpoint_path"], scope["render"] = f"{self._root}*", error_response
         try:
             response = await self._respond(request)
         except Refused as refused:
