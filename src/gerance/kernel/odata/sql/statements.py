@@ -55,7 +55,7 @@ def media_statement(shape: Shape) -> Statement:
     """The content of an entity, and its type."""
     emitter = Emitter()
     alias = emitter.alias(shape.row)
-    sql = f"SELECT {alias}.content, {alias}.content_type FROM {_found(emitter, shape)}"
+    sql = f"SELECT {alias}.content, {alias}.content_type::text FROM {_found(emitter, shape)}"
     return Statement(sql, emitter.params)
 
 
