@@ -116,6 +116,8 @@ def _expand(
         documents = f"SELECT string_agg(c.doc, ',') AS doc FROM ({documents}) c"
         members.append(f"'{label}\":[' || coalesce({name}.doc, '') || ']'")
     else:
+        # Looked up row by row: a hash join would answer the rows in whatever order.
+        documents += " OFFSET 0"
         members.append(f"'{label}\":' || coalesce({name}.doc, 'null')")
     laterals.append(f"LEFT JOIN LATERAL ({documents}) {name} ON true")
 
