@@ -162,6 +162,7 @@ def test_every_error_code_is_explained() -> None:
         (ROOT / "src/gerance/kernel").glob("*.py"),
         (ROOT / "src/gerance/kernel").glob("http/*"),
         (ROOT / "src/gerance/kernel").glob("identity/*"),
+        (ROOT / "src/gerance/kernel").glob("odata/**/*"),
     )
     for path in (path for paths in kernel for path in paths if path.suffix == ".py"):
         raised |= set(
