@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.paging import values_after
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options
 from gerance.kernel.odata.plan.nodes import Plan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
 from gerance.kernel.odata.plan.shapes import bad_skiptoken
-from gerance.kernel.odata.respond.paging import values_after
 from gerance.kernel.odata.sql.statements import (
     Statement,
     count_statement,

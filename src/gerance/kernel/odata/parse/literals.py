@@ -37,7 +37,7 @@ def constant(token: Token, target: str) -> Constant | None:
         return None
     try:
         value, kind = read(token.text)
-    except (ValueError, OverflowError, ArithmeticError) as wrong:
+    except (ValueError, LookupError, ArithmeticError) as wrong:
         raise ODataRefused(
             "InvalidLiteral",
             f"{target}: {token.text[:60]} is not a {token.kind} that exists ({wrong}).",

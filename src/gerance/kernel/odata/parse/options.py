@@ -22,10 +22,13 @@ from gerance.kernel.odata.parse.tokens import Tokens
 LONGEST = 32_768
 DEEPEST_EXPAND = 6
 MOST_EXPANDED = 40
+MOST_ORDERINGS = 24
 _LARGEST = 2**31 - 1
 
 # What another release of the standard, or a later one of ours, has.
 _ABSENT = frozenset({"search", "apply", "compute", "levels", "index", "deltatoken", "inlinecount"})
+# These would change the answer, so that a request with them is refused with or without `$`.
+_NEVER_IGNORED = frozenset({"search", "apply", "compute", "deltatoken", "inlinecount"})
 _KNOWN = frozenset(
     {"select", "filter", "orderby", "expand", "top", "skip", "count", "skiptoken", "format"}
 )
@@ -83,7 +86,7 @@ def option_name(name: str) -> str | None:
         return "filter"
     if plain in _KNOWN:
         return plain
-    if plain in _ABSENT and (name.startswith("$") or plain == "inlinecount"):
+    if plain in _NEVER_IGNORED or (plain in _ABSENT and name.startswith("$")):
         raise NotSupported(f"${plain}", target=f"${plain}")
     if name.startswith("$"):
         raise ODataRefused("UnknownOption", f"There is no option {name[:40]}.", target=name[:40])
@@ -112,6 +115,11 @@ def _orderings(tokens: Tokens, parser: ExpressionParser) -> tuple[Ordering, ...]
         if direction in ("asc", "desc"):
             tokens.take()
         found.append(Ordering(expression, direction == "desc"))
+        if len(found) > MOST_ORDERINGS:
+            raise LimitExceeded(
+                f"{tokens.target}: has more than {MOST_ORDERINGS} $orderby items.",
+                target=tokens.target,
+            )
         if not tokens.accept(","):
             return tuple(found)
 

@@ -1,7 +1,9 @@
 """Expressions: names and types looked up, rights added."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
 from gerance.kernel.odata.access import Access
@@ -26,6 +28,7 @@ from gerance.kernel.odata.plan.functions import (
     FUNCTIONS,
     NUMBERS,
     arithmetic_type,
+    calculable,
     comparable,
 )
 from gerance.kernel.odata.plan.nodes import (
@@ -43,6 +46,9 @@ from gerance.kernel.odata.plan.nodes import (
 )
 
 MOST_RELATIONS = 60
+MOST_NODES = 4000
+DEEPEST = 120
+Scope = Mapping[str, Row]
 _COMPARISONS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 _TYPES = {kind.value.lower(): kind for kind in Edm}
 
@@ -57,6 +63,9 @@ class Planner:
         self.lasting = True
         self._aliases = aliases
         self._relations = 0
+        self._nodes = 0
+        self._depth = 0
+        self._beyond: Row | None = None
 
     def row(
         self,
@@ -65,8 +74,12 @@ class Planner:
         via: Navigation | None = None,
         parameters: Mapping[str, Value] | None = None,
     ) -> Row:
-        """A row of the type; raises Refused (403) when the access does not reach its set."""
-        self.access.require(entity)
+        """A row of the type; raises Refused (403) when the access does not reach its set.
+
+        With `parameters` it is what a function answers, which has no set of its own.
+        """
+        if parameters is None:
+            self.access.require(entity)
         self._relations += 1
         if self._relations > MOST_RELATIONS:
             raise LimitExceeded(f"The question reaches over more than {MOST_RELATIONS} sets.")
@@ -74,7 +87,7 @@ class Planner:
         return Row(entity, self.access.rows(entity), origin, via, parameters=parameters or {})
 
     def predicate(
-        self, expression: Expression, row: Row, target: str, scope: Mapping[str, Row] | None = None
+        self, expression: Expression, row: Row, target: str, scope: Scope | None = None
     ) -> Node:
         """A condition. Raises ODataRefused when it is neither true nor false."""
         node = self.expression(expression, row, target, scope or {})
@@ -86,19 +99,43 @@ class Planner:
             )
         return node
 
-    def expression(
-        self, expression: Expression, row: Row, target: str, scope: Mapping[str, Row]
-    ) -> Node:
+    def expression(self, expression: Expression, row: Row, target: str, scope: Scope) -> Node:
         """A value; `row` is what names without a variable belong to."""
         return _Planning(self, row, target, scope).plan(expression)
 
     def join(self, row: Row, navigation: Navigation) -> Row:
         """The row that a navigation to one leads to, the same each time."""
+        if row is self._beyond:
+            raise NotSupported(f"A path from $it over {navigation.name} inside $expand")
         found = row.joined.get(navigation.name)
         if found is None:
             found = self.row(self.model.target(navigation), row, navigation)
             row.joined[navigation.name] = found
         return found
+
+    @contextmanager
+    def inside(self, row: Row) -> Iterator[None]:
+        """While what the row is expanded with is planned: its columns are there, no others."""
+        outer, self._beyond = self._beyond, row
+        try:
+            yield
+        finally:
+            self._beyond = outer
+
+    @contextmanager
+    def node(self, target: str) -> Iterator[None]:
+        """While a node is planned. Aliases make trees larger than the text that was parsed, so
+        it is here that they are bounded."""
+        self._nodes += 1
+        self._depth += 1
+        if self._nodes > MOST_NODES:
+            raise LimitExceeded(f"{target}: has more than {MOST_NODES} parts.", target=target)
+        if self._depth > DEEPEST:
+            raise LimitExceeded(f"{target}: is nested more than {DEEPEST} deep.", target=target)
+        try:
+            yield
+        finally:
+            self._depth -= 1
 
     def alias(self, name: str) -> Expression:
         """What a parameter alias stands for. Raises ODataRefused: not given, or by itself."""
@@ -110,7 +147,7 @@ class Planner:
 class _Planning:
     """One expression on its way: what its names may mean."""
 
-    def __init__(self, planner: Planner, row: Row, target: str, scope: Mapping[str, Row]) -> None:
+    def __init__(self, planner: Planner, row: Row, target: str, scope: Scope) -> None:
         self.planner = planner
         self.row = row
         self.target = target
@@ -118,6 +155,17 @@ class _Planning:
         self._aliases_open: list[str] = []
 
     def plan(self, expression: Expression) -> Node:
+        """A value: an entity is none."""
+        node = self._any(expression)
+        if _is_entity(node):
+            raise self._mismatch("an entity can be compared with null only", expression.at)
+        return node
+
+    def _any(self, expression: Expression) -> Node:
+        with self.planner.node(self.target):
+            return self._planned(expression)
+
+    def _planned(self, expression: Expression) -> Node:
         match expression:
             case Constant(value, kind):
                 return Value(value, kind)
@@ -155,7 +203,7 @@ class _Planning:
             raise ODataRefused("UnknownAlias", f"{name} stands for itself.", target=name)
         self._aliases_open.append(name)
         try:
-            return self.plan(self.planner.alias(name))
+            return self._any(self.planner.alias(name))
         finally:
             self._aliases_open.pop()
 
@@ -230,14 +278,15 @@ class _Planning:
     def _binary(self, operator: str, left: Expression, right: Expression, at: int) -> Node:
         if operator == "has":
             raise NotSupported("The operator has", target=self.target)
-        one, other = self.plan(left), self.plan(right)
         if operator in _COMPARISONS:
-            return self._comparison(operator, one, other, at)
-        kind = arithmetic_type(operator, one.type, other.type)
-        if kind is None and (one.type is not None or other.type is not None):
-            raise self._mismatch(f"{_name(one)} {operator} {_name(other)} is no arithmetic", at)
-        if kind is None or _is_null(one) or _is_null(other):
+            return self._comparison(operator, self._any(left), self._any(right), at)
+        one, other = self.plan(left), self.plan(right)
+        if calculable(operator, one.type, other.type) and (_is_null(one) or _is_null(other)):
             return Value(None, None)
+        kind = arithmetic_type(operator, one.type, other.type)
+        if kind is None:
+            raise self._mismatch(f"{_name(one)} {operator} {_name(other)} is no arithmetic", at)
+        self._finite(one, other)
         return Operation(operator, (one, other), kind)
 
     def _comparison(self, operator: str, one: Node, other: Node, at: int) -> Node:
@@ -246,6 +295,9 @@ class _Planning:
             raise self._mismatch("an entity can be compared with null only", at)
         if not entity and not comparable(one.type, other.type):
             raise self._mismatch(f"{_name(one)} and {_name(other)} cannot be compared", at)
+        if _is_nan(one) or _is_nan(other):
+            # It is equal to nothing, not to itself either; PostgreSQL sees that differently.
+            return Value(operator == "ne", Edm.BOOLEAN)
         one, other = _fitted(one, other), _fitted(other, one)
         match operator:
             case "eq" | "ne" | "gt" | "ge" | "lt" | "le":
@@ -254,16 +306,25 @@ class _Planning:
 
     def _member(self, operand: Expression, items: tuple[Expression, ...], at: int) -> Node:
         one = self.plan(operand)
-        planned = [self.plan(each) for each in items]
-        for item in planned:
-            if _is_entity(one) or _is_entity(item) or not comparable(one.type, item.type):
+        values: dict[Edm | None, list[Value]] = {}
+        compared: list[Node] = []
+        for item in [self.plan(each) for each in items]:
+            if not comparable(one.type, item.type):
                 raise self._mismatch(f"{_name(one)} and {_name(item)} cannot be compared", at)
-        return Member(one, tuple(_fitted(item, one) for item in planned))
+            fitted = _fitted(item, one)
+            if isinstance(one, Value) or not isinstance(fitted, Value):
+                compared.append(self._comparison("eq", one, item, at))
+            elif not _is_nan(fitted):
+                values.setdefault(fitted.type, []).append(fitted)
+        parts = [*(Member(one, tuple(each)) for each in values.values()), *compared]
+        return parts[0] if len(parts) == 1 else Junction("or", tuple(parts))
 
     def _negative(self, operand: Expression, at: int) -> Node:
         node = self.plan(operand)
         if node.type not in NUMBERS and node.type not in (Edm.DURATION, None):
             raise self._mismatch(f"{_name(node)} has no negative", at)
+        if _is_null(node):
+            return node
         return Operation("negative", (node,), node.type)
 
     # Functions
@@ -276,10 +337,10 @@ class _Planning:
         signature = FUNCTIONS.get(name)
         if signature is None:
             near = difflib.get_close_matches(name, FUNCTIONS, 1)
-            hint = f"; is it {near[0]}" if near else ""
+            hint = f"; did you mean {near[0]}?" if near else "."
             raise ODataRefused(
                 "UnknownFunction",
-                f"{self.target}: there is no function {name[:40]}{hint}.",
+                f"{self.target}: there is no function {name[:40]}{hint}",
                 target=self.target,
                 position=at,
             )
@@ -294,6 +355,9 @@ class _Planning:
             self.planner.lasting = False
         if any(_is_null(node) for node in planned):
             return Value(None, None)
+        if name in ("round", "floor", "ceiling") and planned[0].type in (Edm.INT32, Edm.INT64):
+            return planned[0]
+        self._finite(*planned)
         return Operation(name, planned, signature.gives or planned[0].type)
 
     def _typed(self, name: str, arguments: tuple[Expression, ...], at: int) -> Node:
@@ -303,7 +367,7 @@ class _Planning:
         kind = _TYPES.get(kind_name.lower())
         if kind is None:
             raise self._mismatch(f"there is no type {kind_name[:40]} to {name} to", at)
-        node = self.plan(arguments[0])
+        node = self._any(arguments[0])
         if _is_entity(node):
             raise NotSupported(f"{name} of an entity", target=self.target)
         if name == "isof":
@@ -314,7 +378,13 @@ class _Planning:
             return node
         if (node.type, kind) not in _CASTS:
             raise NotSupported(f"A cast from {_name(node)} to {kind.value}", target=self.target)
+        self._finite(node)
         return Operation(f"cast {kind.value}", (node,), kind)
+
+    def _finite(self, *nodes: Node) -> None:
+        if any(isinstance(n, Value) and isinstance(n.value, float) and not math.isfinite(n.value)
+               for n in nodes):  # fmt: skip
+            raise NotSupported("Arithmetic with INF and NaN", target=self.target)
 
     def _mismatch(self, message: str, at: int) -> ODataRefused:
         return ODataRefused(
@@ -337,10 +407,10 @@ def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRefused:
     names += [each.name for each in entity.navigations]
     known = {each.lower(): each for each in names}
     near = difflib.get_close_matches(name.text.lower(), known, 1)
-    hint = f"; is it {known[near[0]]}" if near else ""
+    hint = f"; did you mean {known[near[0]]}?" if near else "."
     return ODataRefused(
         "UnknownProperty",
-        f"{target}: {entity.name} has no property {name.text[:80]}{hint}.",
+        f"{target}: {entity.name} has no property {name.text[:80]}{hint}",
         target=target,
         position=name.at,
     )
@@ -367,6 +437,10 @@ def _fitted(node: Node, other: Node) -> Node:
     if isinstance(value, Decimal) and other.type is Edm.DOUBLE:
         return Value(float(value), Edm.DOUBLE)
     return node
+
+
+def _is_nan(node: Node) -> bool:
+    return isinstance(node, Value) and isinstance(node.value, float) and math.isnan(node.value)
 
 
 def _is_null(node: Node) -> bool:

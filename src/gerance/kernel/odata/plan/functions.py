@@ -66,6 +66,7 @@ ABSENT = frozenset(
 )
 """Functions of the standard that this engine does not have."""
 
+_CALCULABLE = NUMBERS | {Edm.DATE, Edm.DATE_TIME_OFFSET, Edm.DURATION}
 _WIDENING = (Edm.INT32, Edm.INT64, Edm.DECIMAL, Edm.DOUBLE)
 _SHIFTED = {
     ("add", Edm.DATE_TIME_OFFSET, Edm.DURATION): Edm.DATE_TIME_OFFSET,
@@ -80,18 +81,23 @@ _SHIFTED = {
 
 
 def arithmetic_type(operator: str, left: Edm | None, right: Edm | None) -> Edm | None:
-    """The type of `left operator right`; None when there is no such arithmetic.
-
-    A null operand has the other's type: the result is null whatever it is.
-    """
-    left, right = left or right, right or left
+    """The type of `left operator right`; None when there is no such arithmetic."""
     if left in NUMBERS and right in NUMBERS:
         widest = max(_WIDENING.index(left), _WIDENING.index(right))
         wide = _WIDENING[widest]
         return Edm.DECIMAL if operator == "divby" and wide in _INT else wide
     if left is None or right is None:
         return None
+    times = operator == "mul" or (operator in ("div", "divby") and left is Edm.DURATION)
+    if times and (left in NUMBERS or right in NUMBERS):
+        return Edm.DURATION if Edm.DURATION in (left, right) else None
     return _SHIFTED.get((operator, left, right))
+
+
+def calculable(operator: str, left: Edm | None, right: Edm | None) -> bool:
+    """Whether `left operator right` may be arithmetic when one of them is null."""
+    allowed = _CALCULABLE if operator in ("add", "sub", "mul", "div", "divby") else NUMBERS
+    return all(each is None or each in allowed for each in (left, right))
 
 
 def comparable(left: Edm | None, right: Edm | None) -> bool:

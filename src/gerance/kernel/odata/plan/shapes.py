@@ -6,22 +6,32 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType, Property
 from gerance.kernel.odata.errors import NotSupported, ODataRefused
 from gerance.kernel.odata.parse.syntax import Expanded, Name, Options
-from gerance.kernel.odata.plan.expressions import Planner, unknown_name
+from gerance.kernel.odata.plan.expressions import Planner, Scope, unknown_name
 from gerance.kernel.odata.plan.nodes import Column, Expansion, Node, OrderKey, Row, Shape
 
 
 def shape_rows(
-    planner: Planner, row: Row, options: Options, *, after: tuple[str | None, ...] | None = None
+    planner: Planner,
+    row: Row,
+    options: Options,
+    scope: Scope | None = None,
+    *,
+    after: tuple[str | None, ...] | None = None,
 ) -> Shape:
-    """The shape of a collection of rows. Raises ODataRefused, naming what does not fit."""
-    order = _order(planner, row, options)
+    """The shape of a collection of rows. Raises ODataRefused, naming what does not fit.
+
+    `scope`: what `$it` stands for when the rows are expanded ones.
+    """
+    order = _order(planner, row, options, scope or {})
     if after is not None and len(after) != len(order):
         raise bad_skiptoken()
     return Shape(
         row,
         selected(row.entity, options.select),
-        expansions(planner, row, options.expand),
-        None if options.filter is None else planner.predicate(options.filter, row, "$filter"),
+        expansions(planner, row, options.expand, scope),
+        None
+        if options.filter is None
+        else planner.predicate(options.filter, row, "$filter", scope),
         order,
         options.top,
         None if after is not None else options.skip,
@@ -30,7 +40,7 @@ def shape_rows(
     )
 
 
-def shape_one(planner: Planner, row: Row, options: Options) -> Shape:
+def shape_one(planner: Planner, row: Row, options: Options, scope: Scope | None = None) -> Shape:
     """The shape of a single entity: options of collections do not apply to it."""
     for name in ("filter", "orderby", "top", "skip", "count", "skiptoken"):
         if getattr(options, name):
@@ -38,7 +48,7 @@ def shape_one(planner: Planner, row: Row, options: Options) -> Shape:
                 "InvalidOption", f"${name} does not apply to a single entity.", target=f"${name}"
             )
     return Shape(
-        row, selected(row.entity, options.select), expansions(planner, row, options.expand)
+        row, selected(row.entity, options.select), expansions(planner, row, options.expand, scope)
     )
 
 
@@ -55,8 +65,13 @@ def selected(entity: EntityType, names: Sequence[Name] | None) -> tuple[Property
     return tuple(found.values())
 
 
-def expansions(planner: Planner, row: Row, items: Sequence[Expanded]) -> tuple[Expansion, ...]:
-    """The expanded navigations of a row."""
+def expansions(
+    planner: Planner, row: Row, items: Sequence[Expanded], scope: Scope | None = None
+) -> tuple[Expansion, ...]:
+    """The expanded navigations of a row; without a `scope` it is `$it` itself."""
+    if scope is None:
+        with planner.inside(row):
+            return expansions(planner, row, items, {"$it": row})
     found: dict[str, Expansion] = {}
     for item in items:
         if item.every:
@@ -64,9 +79,9 @@ def expansions(planner: Planner, row: Row, items: Sequence[Expanded]) -> tuple[E
                 name = Name(navigation.name, item.names[0].at)
                 if _readable(planner, row, navigation.name):
                     every = Expanded((name,), item.options, item.form)
-                    found.setdefault(navigation.name, _expansion(planner, row, every))
+                    found.setdefault(navigation.name, _expansion(planner, row, every, scope))
             continue
-        expansion = _expansion(planner, row, item)
+        expansion = _expansion(planner, row, item, scope)
         if expansion.navigation.name in found:
             raise ODataRefused(
                 "RepeatedOption",
@@ -97,7 +112,7 @@ def _readable(planner: Planner, row: Row, name: str) -> bool:
     return True
 
 
-def _expansion(planner: Planner, row: Row, item: Expanded) -> Expansion:
+def _expansion(planner: Planner, row: Row, item: Expanded, scope: Scope) -> Expansion:
     first, *rest = item.names
     navigation = row.entity.navigation(first.text)
     if navigation is None:
@@ -115,26 +130,29 @@ def _expansion(planner: Planner, row: Row, item: Expanded) -> Expansion:
     if rest:
         options, form = Options(expand=(Expanded(tuple(rest), options, form),)), "entities"
     if navigation.many:
-        return Expansion(navigation, shape_rows(planner, target, options), form)
+        return Expansion(navigation, shape_rows(planner, target, options, scope), form)
     if form == "count":
         raise ODataRefused(
             "InvalidOption", f"$expand: {first.text} is no collection to count.", target="$expand"
         )
     if options.count or options.filter or options.orderby or options.top or options.skip:
         raise NotSupported(f"An option of collections on {first.text}", target="$expand")
-    return Expansion(navigation, shape_one(planner, target, options), form)
+    return Expansion(navigation, shape_one(planner, target, options, scope), form)
 
 
-def _order(planner: Planner, row: Row, options: Options) -> tuple[OrderKey, ...]:
+def _order(planner: Planner, row: Row, options: Options, scope: Scope) -> tuple[OrderKey, ...]:
     """What is asked for, then the key: an order in which every row has one place."""
     found: list[OrderKey] = []
     ordered: set[str] = set()
     for ordering in options.orderby:
-        node = planner.expression(ordering.expression, row, "$orderby", {})
+        node = planner.expression(ordering.expression, row, "$orderby", scope)
+        if node.type is None:
+            continue
         if isinstance(node, Column) and node.row is row:
             if node.property.name in ordered:
                 continue
-            ordered.add(node.property.name)
+            if node.property.sorted_by is None:
+                ordered.add(node.property.name)
         found.append(OrderKey(_sorting(node), ordering.descending, _nullable(node, row)))
     found += [
         OrderKey(Column(row, key, key.type), False, False)

@@ -1,1 +1,1 @@
-"""Plans to answers: negotiation, paging, the bytes, and those kept for the next who asks."""
+"""Plans to answers: negotiation, the bytes, and those kept for the next who asks."""

@@ -6,7 +6,7 @@ import msgspec
 from psycopg.rows import TupleRow
 
 from gerance.kernel.odata.compiled import Compiled, Question
-from gerance.kernel.odata.respond.paging import next_query
+from gerance.kernel.odata.paging import next_query
 from gerance.kernel.wire import encode
 
 PART = 262_144
