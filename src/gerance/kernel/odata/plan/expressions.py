@@ -44,6 +44,7 @@ from gerance.kernel.odata.plan.nodes import (
     Tally,
     Value,
 )
+from gerance.kernel.odata.plan.patterns import as_database
 
 MOST_RELATIONS = 60
 MOST_NODES = 4000
@@ -316,7 +317,9 @@ class _Planning:
                 compared.append(self._comparison("eq", one, item, at))
             elif not _is_nan(fitted):
                 values.setdefault(fitted.type, []).append(fitted)
-        parts = [*(Member(one, tuple(each)) for each in values.values()), *compared]
+        parts: list[Node] = [*(Member(one, tuple(each)) for each in values.values()), *compared]
+        if not parts:
+            return Value(False, Edm.BOOLEAN)
         return parts[0] if len(parts) == 1 else Junction("or", tuple(parts))
 
     def _negative(self, operand: Expression, at: int) -> Node:
@@ -353,12 +356,21 @@ class _Planning:
                 raise self._mismatch(f"{name} does not take {_name(node)}", at)
         if name == "now":
             self.planner.lasting = False
+        if name == "matchespattern":
+            planned = (planned[0], self._pattern(planned[1]))
         if any(_is_null(node) for node in planned):
             return Value(None, None)
         if name in ("round", "floor", "ceiling") and planned[0].type in (Edm.INT32, Edm.INT64):
             return planned[0]
         self._finite(*planned)
         return Operation(name, planned, signature.gives or planned[0].type)
+
+    def _pattern(self, node: Node) -> Node:
+        if not isinstance(node, Value):
+            raise NotSupported("A pattern that is no literal", target=self.target)
+        if not isinstance(node.value, str):
+            return node
+        return Value(as_database(node.value, self.target), node.type)
 
     def _typed(self, name: str, arguments: tuple[Expression, ...], at: int) -> Node:
         if len(arguments) != 2 or not isinstance(arguments[1], Path):

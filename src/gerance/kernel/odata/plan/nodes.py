@@ -60,10 +60,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`in`: the operand is one of the values, or null when null is one of them."""
+    """`in`: the operand is one of the values, all of one type; null when they are null."""
 
     operand: "Node"
-    items: tuple["Node", ...]
+    items: tuple[Value, ...]
     type: Edm | None = Edm.BOOLEAN
 
 

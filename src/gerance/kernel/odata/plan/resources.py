@@ -8,7 +8,14 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType, Function, Model, Navigation
 from gerance.kernel.odata.errors import NotSupported, ODataRefused
 from gerance.kernel.odata.parse.options import literal
-from gerance.kernel.odata.parse.syntax import Argument, Constant, Expression, Query, Segment
+from gerance.kernel.odata.parse.syntax import (
+    Alias,
+    Argument,
+    Constant,
+    Expression,
+    Query,
+    Segment,
+)
 from gerance.kernel.odata.plan.expressions import Planner
 from gerance.kernel.odata.plan.functions import comparable
 from gerance.kernel.odata.plan.nodes import (
@@ -95,7 +102,9 @@ class _Walk:
 
     def _keyed(self, row: Row, segment: Segment) -> bool:
         """Whether the segment says by a key which entity is meant."""
-        self.key = key_condition(row, segment.arguments) if segment.arguments else None
+        self.key = None
+        if segment.arguments:
+            self.key = key_condition(row, segment.arguments, self.query.aliases)
         if segment.arguments == ():
             raise ODataRefused("BadKey", f"{segment.name}(): say which by its key.")
         return self.key is not None
@@ -189,7 +198,9 @@ class _Walk:
         )
 
 
-def key_condition(row: Row, arguments: tuple[Argument, ...]) -> Node:
+def key_condition(
+    row: Row, arguments: tuple[Argument, ...], aliases: Mapping[str, Expression]
+) -> Node:
     """The condition that a key in parentheses makes: the key, or a group of unique properties.
 
     Raises ODataRefused when the properties find no single entity or a value is not of their type.
@@ -204,7 +215,8 @@ def key_condition(row: Row, arguments: tuple[Argument, ...]) -> Node:
         found = entity.find(each.name or "")
         if found is None:
             raise _no_key(entity)
-        given[found.name] = each.value
+        value = each.value
+        given[found.name] = aliases.get(value.name, value) if isinstance(value, Alias) else value
     if not any(set(group) == given.keys() for group in (entity.key, *entity.unique)):
         raise _no_key(entity)
     return Junction("and", tuple(_equals(row, name, value) for name, value in given.items()))

@@ -5,10 +5,11 @@ use an index); where the difference counts, under `not` or as a value, it is `ex
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gerance.kernel.odata.edm import Edm, Navigation
+from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.plan.nodes import (
     Column,
     Comparison,
@@ -22,8 +23,18 @@ from gerance.kernel.odata.plan.nodes import (
     Tally,
     Value,
 )
-from gerance.kernel.odata.sql.functions import OPERATIONS, SQL_TYPES, cast_template
+from gerance.kernel.odata.sql.functions import (
+    CLAMPED,
+    OPERATIONS,
+    SQL_TYPES,
+    TYPED,
+    cast_template,
+)
 
+BY_CODE_POINT = ' COLLATE "C"'
+"""Texts compare by their code points, the same on every server."""
+
+LONGEST = 100_000
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _PARAMETER = re.compile(r"{(\w+)}")
 
@@ -65,13 +76,23 @@ class Emitter:
         """The condition that whoever asks may see a row; nothing when there is none."""
         if row.places is None:
             return []
+        by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        for place in row.places:
+            by_columns.setdefault(tuple(place), []).append(place)
         alias = self.alias(row)
-        return [_any(self._place(alias, place) for place in row.places)]
+        return [_any(self._place(alias, *each) for each in by_columns.items())]
 
-    def _place(self, alias: str, place: Mapping[str, Any]) -> str:
-        return " AND ".join(
-            f"{alias}.{column} = {self.bind(value, 'integer')}" for column, value in place.items()
+    def _place(
+        self, alias: str, columns: tuple[str, ...], places: Sequence[Mapping[str, Any]]
+    ) -> str:
+        """That these columns have the values of one of the places, which go as one array each."""
+        own = ", ".join(f"{alias}.{column}" for column in columns)
+        arrays = ", ".join(
+            self.bind([place[column] for place in places], "integer[]") for column in columns
         )
+        if len(columns) == 1:
+            return f"{own} = ANY({arrays})"
+        return f"({own}) IN (SELECT * FROM unnest({arrays}))"
 
     def _source(self, row: Row) -> str:
         def parameter(match: re.Match[str]) -> str:
@@ -82,7 +103,13 @@ class Emitter:
     # Expressions
 
     def value(self, node: Node) -> str:
-        """A value, null included."""
+        """A value, null included. Raises LimitExceeded when its text grows out of bounds."""
+        text = self._value(node)
+        if len(text) > LONGEST:
+            raise LimitExceeded(f"An expression has more than {LONGEST} characters of SQL.")
+        return text
+
+    def _value(self, node: Node) -> str:
         match node:
             case Value(None, kind):
                 return f"NULL::{SQL_TYPES[kind]}" if kind else "NULL"
@@ -139,25 +166,20 @@ class Emitter:
                 return "false"
             return f"{self.value(other)} IS {'NOT ' if operator == 'ne' else ''}NULL"
         one, sign, two = self.value(left), _SIGNS[operator], self.value(right)
+        if operator in ("gt", "ge", "lt", "le") and left.type is Edm.STRING:
+            one += BY_CODE_POINT
         if operator == "ne":
             return f"{one} IS DISTINCT FROM {two}"
         if operator == "eq" and not (isinstance(left, Value) or isinstance(right, Value)):
             return f"{one} IS NOT DISTINCT FROM {two}"
         return f"({one} {sign} {two}) IS TRUE" if exact else f"{one} {sign} {two}"
 
-    def _member(self, operand: Node, items: tuple[Node, ...], exact: bool) -> str:
-        one = self.value(operand)
-        values = [each for each in items if isinstance(each, Value) and each.value is not None]
-        others = [each for each in items if not isinstance(each, Value)]
-        found = [f"{one} = {self.value(each)}" for each in others]
-        if values:
-            kinds = {each.type for each in values if each.type is not None}
-            kind = kinds.pop() if len(kinds) == 1 else _widest(kinds)
-            array = self.bind([each.value for each in values], f"{SQL_TYPES[kind]}[]")
-            found.append(f"{one} = ANY({array})")
-        if any(_is_null(each) for each in items):
-            found.append(f"{one} IS NULL")
-        condition = _any(found)
+    def _member(self, operand: Node, items: tuple[Value, ...], exact: bool) -> str:
+        kind = items[0].type
+        if kind is None:
+            return f"{self.value(operand)} IS NULL"
+        array = self.bind([each.value for each in items], f"{SQL_TYPES[kind]}[]")
+        condition = f"{self.value(operand)} = ANY({array})"
         return f"({condition}) IS TRUE" if exact else condition
 
     def _operation(self, name: str, arguments: tuple[Node, ...], kind: Edm | None) -> str:
@@ -165,15 +187,12 @@ class Emitter:
             return self.value(arguments[0])
         values = [self.value(each) for each in arguments]
         if name == "substring":
-            start = f"greatest({values[1]}, 0) + 1"
-            length = f", greatest({values[2]}, 0)" if len(values) > 2 else ""
-            return f"substr({values[0]}, {start}{length})"
+            text, start, *length = values[0], *(CLAMPED.format(each) for each in values[1:])
+            return f"substr({', '.join([text, f'{start} + 1', *length])})"
         if name.startswith("cast ") and kind is not None:
             return cast_template(kind, arguments[0].type).format(*values)
-        if name in ("year", "month", "day", "hour", "minute", "second", "fractionalseconds"):
-            return OPERATIONS[name].format(*values)
-        if name == "mod" and kind is Edm.DOUBLE:
-            values = [f"{each}::numeric" for each in values]
+        if (name, kind) in TYPED:
+            return TYPED[name, kind].format(*values)
         if name in ("add", "sub") and kind is Edm.DATE:
             return f"({OPERATIONS[name].format(*values)})::date"
         if name == "sub" and kind is Edm.DURATION and arguments[0].type is Edm.DATE:
@@ -200,9 +219,3 @@ def _entity_key(node: Node) -> Node:
 
 def _is_null(node: Node) -> bool:
     return isinstance(node, Value) and node.value is None
-
-
-def _widest(kinds: set[Edm]) -> Edm:
-    if Edm.DOUBLE in kinds:
-        return Edm.DOUBLE
-    return Edm.DECIMAL if kinds <= {Edm.INT32, Edm.INT64, Edm.DECIMAL} else Edm.DATE_TIME_OFFSET

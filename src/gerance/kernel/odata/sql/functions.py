@@ -30,7 +30,9 @@ OPERATIONS: dict[str, str] = {
     "negative": "(- {0})",
     "contains": "(strpos({0}, {1}) > 0)",
     "startswith": "starts_with({0}, {1})",
-    "endswith": "(right({0}, length({1})) = {1})",
+    # No argument is written twice: nested in one another, texts would grow exponentially.
+    "endswith": "starts_with(reverse({0}), reverse({1}))",
+    "matchespattern": "({0} ~ {1})",
     "indexof": "(strpos({0}, {1}) - 1)",
     "length": "length({0})",
     "concat": "({0} || {1})",
@@ -46,20 +48,31 @@ OPERATIONS: dict[str, str] = {
     "fractionalseconds": "mod(extract(second FROM {0}), 1)",
     "date": "{0}::date",
     "time": "{0}::time",
-    "totaloffsetminutes": "({0} IS NOT NULL)::integer * 0",
+    "totaloffsetminutes": "CASE WHEN {0} IS NOT NULL THEN 0 END",
     "totalseconds": "extract(epoch FROM {0})",
     "now": "now()",
     "mindatetime": "timestamptz '0001-01-01 00:00:00+00'",
     "maxdatetime": "timestamptz '9999-12-31 23:59:59.999+00'",
     "floor": "floor({0})",
     "ceiling": "ceil({0})",
-    # A double is rounded half to even by PostgreSQL, half away from zero by the standard.
-    "round": "round({0}::numeric)",
+    "round": "round({0})",
     f"cast {Edm.STRING.value}": "{0}::text",
     f"cast {Edm.DATE.value}": "{0}::date",
     f"cast {Edm.TIME_OF_DAY.value}": "{0}::time",
     f"cast {Edm.DATE_TIME_OFFSET.value}": "{0}::timestamptz",
 }
+
+TYPED: dict[tuple[str, Edm | None], str] = {
+    ("mod", Edm.DOUBLE): "mod({0}::numeric, {1}::numeric)::double precision",
+    ("divby", Edm.DOUBLE): "({0}::double precision / {1}::double precision)",
+    ("divby", Edm.DURATION): "({0} / {1})",
+    # A double is rounded half to even by PostgreSQL, half away from zero by the standard.
+    ("round", Edm.DOUBLE): "round({0}::numeric)::double precision",
+}
+"""Operations that are written differently when they give a value of some type."""
+
+CLAMPED = "int8smaller(int8larger({0}, 0), 2147483646)::integer"
+"""A number not below zero, for positions in texts; null stays null, unlike with `greatest`."""
 
 _TO_TEXT: dict[Edm, str] = {
     Edm.DATE_TIME_OFFSET: 'to_char({0}, \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\')',
@@ -80,18 +93,24 @@ def cast_template(kind: Edm, source: Edm | None) -> str:
         return f"{{0}}::{sql_type}"
     match kind:
         case Edm.GUID:
-            return f"CASE WHEN {{0}} ~ '{_GUID}' THEN {{0}}::uuid END"
+            return _once(f"CASE WHEN v ~ '{_GUID}' THEN v::uuid END")
         case Edm.BOOLEAN:
             return "CASE {0} WHEN 'true' THEN true WHEN 'false' THEN false END"
         case Edm.DOUBLE:
-            return f"CASE WHEN {{0}} ~ '{_DOUBLE}' THEN {{0}}::double precision END"
+            return _once(f"CASE WHEN v ~ '{_DOUBLE}' THEN v::double precision END")
         case Edm.DECIMAL:
-            return f"CASE WHEN {{0}} ~ '{_NUMBER}' THEN {{0}}::numeric END"
+            return _once(f"CASE WHEN v ~ '{_NUMBER}' THEN v::numeric END")
         case _:
-            number = f"(CASE WHEN {{0}} ~ '{_NUMBER}' THEN trunc({{0}}::numeric) END)"
+            number = _once(f"CASE WHEN v ~ '{_NUMBER}' THEN trunc(v::numeric) END")
             return _bounded(number, kind)
 
 
 def _bounded(number: str, kind: Edm) -> str:
     low, high = _BOUNDS[kind]
-    return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number}::{SQL_TYPES[kind]} END"
+    converted = _once(f"CASE WHEN v BETWEEN {low} AND {high} THEN v::{SQL_TYPES[kind]} END")
+    return converted.replace("{0}", number)
+
+
+def _once(expression: str) -> str:
+    """An expression over `v`, the argument, which is written and computed only once."""
+    return f"(SELECT {expression} FROM (SELECT {{0}} AS v OFFSET 0) x)"

@@ -10,7 +10,7 @@ from typing import Any
 from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.plan.nodes import Column, Expansion, OrderKey, Shape
 from gerance.kernel.odata.sql.annotations import annotations
-from gerance.kernel.odata.sql.expressions import Emitter
+from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
 from gerance.kernel.odata.sql.style import Style
 
@@ -165,13 +165,18 @@ def _conditions(emitter: Emitter, shape: Shape) -> list[str]:
 def _ordering(emitter: Emitter, key: OrderKey) -> str:
     """Null is the least of all values (the standard), so it comes first upward, last downward."""
     nulls = (" NULLS LAST" if key.descending else " NULLS FIRST") if key.nullable else ""
-    return f"{emitter.value(key.node)}{' DESC' if key.descending else ''}{nulls}"
+    return f"{_place(emitter, key)}{' DESC' if key.descending else ''}{nulls}"
+
+
+def _place(emitter: Emitter, key: OrderKey) -> str:
+    collation = BY_CODE_POINT if key.node.type is Edm.STRING else ""
+    return f"{emitter.value(key.node)}{collation}"
 
 
 def _after(emitter: Emitter, order: tuple[OrderKey, ...], values: tuple[str | None, ...]) -> str:
     """The rows behind one, in the order given: by its first value, else by its second ..."""
     (key, *keys), (value, *rest) = order, values
-    expression = emitter.value(key.node)
+    expression = _place(emitter, key)
     if value is None:
         same = f"{expression} IS NULL"
         behind = "false" if key.descending else f"{expression} IS NOT NULL"
