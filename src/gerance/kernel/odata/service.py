@@ -122,8 +122,9 @@ class ODataService:
             raise ODataRefused("MethodNotAllowed", message, status=405, headers=allow)
         asker = await self._authorize(request)
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-        path = raw.decode("latin-1")[len(self._root) :].strip("/")
-        query = request.scope["query_string"].decode("latin-1")
+        # Some clients send letters as they are instead of percent-encoded.
+        path = raw.decode(errors="replace")[len(self._root) :].strip("/")
+        query = request.scope["query_string"].decode(errors="replace")
         headers = {name.decode("latin-1"): value.decode("latin-1")
                    for name, value in request.scope["headers"]}  # fmt: skip
         if path.lower() == "$metadata":
@@ -149,13 +150,12 @@ class ODataService:
             return self._service(asked)
         if asked.tag is not None:
             etag = f'W/"{asked.tag}"'
-            if compiled.plan.kind in ("collection", "count") and _matches(asked.headers, etag):
+            there = compiled.plan.kind in ("collection", "count") and compiled.existing is None
+            if _matches(asked.headers, etag, star=there):
                 return _not_modified(etag)
             answer = self._answers.get(asked.question, asked.tag) if asked.kept else None
             if answer is not None:
                 return _kept_response(answer, asked)
-        if asked.request.method == "HEAD" and compiled.plan.kind == "collection":
-            return Response(headers=self._headers(asked, None))
         try:
             return await self._read(asked)
         except QueryCanceled as cancelled:
@@ -167,11 +167,16 @@ class ODataService:
     async def _read(self, asked: _Asked) -> Response:
         pool: Pool = asked.request.app.state.pool
         compiled = asked.compiled
-        if compiled.plan.kind == "collection" and not compiled.bounded:
+        head = asked.request.method == "HEAD" and compiled.plan.kind == "collection"
+        if head and compiled.existing is None:
+            return Response(headers=self._headers(asked, None))
+        if compiled.plan.kind == "collection" and not compiled.bounded and not head:
             return await self._stream(asked)
         async with pool.connection() as connection:
             if compiled.existing and not await all_rows(connection, compiled.existing):
                 raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+            if head:
+                return Response(headers=self._headers(asked, None))
             if compiled.plan.kind == "collection":
                 async with aclosing(self._parts(connection, asked)) as parts:
                     body = b"".join([part async for part, _ in parts])
@@ -193,7 +198,9 @@ class ODataService:
             if document is None:
                 return Response(status_code=204)
             return self._send(asked, [bytes(document)], None, version.decode())
-        etag = f'W/"{version.decode()}"' if version and not _expanded(compiled) else None
+        etag = f'W/"{asked.tag}"' if asked.tag is not None else None
+        if version and not _expanded(compiled):
+            etag = f'W/"{version.decode()}"'
         if etag is not None and _matches(asked.headers, etag):
             return _not_modified(etag)
         if compiled.plan.kind == "entity":
@@ -333,13 +340,14 @@ def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str |
     return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 
 
-def _matches(headers: dict[str, str], etag: str) -> bool:
+def _matches(headers: dict[str, str], etag: str, *, star: bool = True) -> bool:
+    """Whether If-None-Match has this ETag; `star`: whether there is something for `*` to mean."""
     given = headers.get("if-none-match")
     if given is None:
         return False
     plain = etag.removeprefix("W/")
     tags = (each.strip().removeprefix("W/") for each in given.split(","))
-    return any(each in ("*", plain) for each in tags)
+    return any(each == plain or (star and each == "*") for each in tags)
 
 
 def _not_modified(etag: str) -> Response:

@@ -62,6 +62,8 @@ def _integer(text: str) -> tuple[object, Edm]:
 
 
 def _moment(text: str) -> tuple[object, Edm]:
+    if len(text) < len("2026-01-15T09:00Z"):
+        raise ValueError("a moment is written like 2026-01-15T09:00:00Z")
     day, clock, zone = text[:10], text[11:], "+00:00"
     if clock[-1] in "Zz":
         clock = clock[:-1]
@@ -102,7 +104,8 @@ def _prefixed(text: str) -> tuple[object, Edm]:
         case "guid":
             return UUID(inner), Edm.GUID
         case "datetimeoffset" | "datetime":
-            return _moment(inner if inner[-1] in "Zz" or inner[-3] == ":" else f"{inner}Z")
+            zoned = inner[-1:] in ("Z", "z") or inner[-6:-5] in ("+", "-", " ")
+            return _moment(inner if zoned else f"{inner}Z")
         case _:
             raise ValueError(f"no literal begins with {prefix}")
 

@@ -117,7 +117,7 @@ def _orderings(tokens: Tokens, parser: ExpressionParser) -> tuple[Ordering, ...]
         found.append(Ordering(expression, direction == "desc"))
         if len(found) > MOST_ORDERINGS:
             raise LimitExceeded(
-                f"{tokens.target}: has more than {MOST_ORDERINGS} $orderby items.",
+                f"{tokens.target}: orders by more than {MOST_ORDERINGS} values.",
                 target=tokens.target,
             )
         if not tokens.accept(","):

@@ -26,12 +26,23 @@ def context(compiled: Compiled, question: Question) -> bytes:
     if entity.base is not None:
         url = f"{question.style.root}$metadata#Collection({question.style.namespace}.{entity.name})"
     if plan.property is not None:
-        url += f"({question.path.partition('(')[2].partition(')')[0]})/{plan.property.name}"
+        url = f"{question.style.root}$metadata#{_property_path(compiled, question.path)}"
     elif plan.selected is not None:
         url += f"({','.join(plan.selected)})"
     if plan.kind == "entity":
         url += "/$entity"
     return b'"@odata.context":' + encode(url) + b","
+
+
+def _property_path(compiled: Compiled, path: str) -> str:
+    """`Buildings(1)/Name`; only the type where another entity's key led to it."""
+    shape, found = compiled.plan.shape, compiled.plan.property
+    assert shape is not None
+    assert found is not None
+    if shape.within is not None:
+        return found.type.value
+    key = path.split("/", 1)[0].partition("(")[2]
+    return f"{shape.row.entity.set_name}({key}/{found.name}"
 
 
 async def collection(
@@ -46,7 +57,8 @@ async def collection(
     """
     parts: list[bytes] = [b"{", context(compiled, question)]
     if count is not None:
-        parts.append(b'"@odata.count":%d,' % count)
+        number = f'"{count}"' if question.style.exact_numbers else str(count)
+        parts.append(f'"@odata.count":{number},'.encode())
     parts.append(b'"value":[')
     size, sent, more, token = 0, 0, False, None
     page = compiled.page

@@ -16,6 +16,15 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
     if style.metadata != "full":
         return []
     entity, alias = shape.row.entity, emitter.alias(shape.row)
+    types = [
+        f"""'"{each.name}@odata.type":"#{each.type.value.removeprefix("Edm.")}"'"""
+        for each in shape.properties
+        if each.type not in _NATIVE
+    ]
+    if entity.base is not None:
+        # What a function computed has no address of its own.
+        kind = f"""'"@odata.type":"#{style.namespace}.{entity.name}","@odata.id":null'"""
+        return [kind, *types]
     address = _address(emitter, shape.row, style)
     found = [
         f"""'"@odata.type":"#{style.namespace}.{entity.name}"'""",
@@ -24,11 +33,7 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
     ]
     if entity.version is not None:
         found.append(f"""'"@odata.etag":"W/\\"' || {alias}.{entity.version} || '\\""'""")
-    found += [
-        f"""'"{each.name}@odata.type":"#{each.type.value.removeprefix("Edm.")}"'"""
-        for each in shape.properties
-        if each.type not in _NATIVE
-    ]
+    found += types
     expanded = {each.navigation.name for each in shape.expands}
     found += [
         f"'\"{each.name}@odata.navigationLink\":' || "

@@ -106,7 +106,8 @@ def _expand(
     label = f'"{navigation.name}'
     if shape.count or expansion.form == "count":
         counted = f"(SELECT count(*) FROM {_found(emitter, shape)})"
-        members.append(f"'{label}@odata.count\":' || {counted}::text")
+        quote = '"' if style.exact_numbers else ""
+        members.append(f"'{label}@odata.count\":{quote}' || {counted}::text || '{quote}'")
     if expansion.form == "count":
         return
     if expansion.form == "references":
