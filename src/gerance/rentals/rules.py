@@ -1,0 +1,89 @@
+"""What the rules of an entity are made of: the same for the API, the console and the billing run.
+
+A slice's `rules.py` has `RULES`, one `Rules` for each type that is written. Columns, not wire
+names, are what rules speak of; a `Problem` names the property as clients know it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from gerance.kernel.odata.edm import EntityType
+
+Row = Mapping[str, Any]
+"""A row by the names of its columns."""
+
+
+class Problem(NamedTuple):
+    """Why something cannot be written: a published code, what is wrong, at which property."""
+
+    code: str
+    message: str
+    target: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """An entity that a row refers to, looked up before the rules are asked.
+
+    `by`: pairs of an own column and a column of `to`; it is looked up unless an own column is null.
+    `fills`: pairs of an own column and the column of `to` that it gets its value from. `columns`:
+    what the rules need to see of it. `missing`: the problem when there is none, with `{values}` for
+    what was asked.
+    """
+
+    name: str
+    to: EntityType
+    by: tuple[tuple[str, str], ...]
+    missing: Problem
+    fills: tuple[tuple[str, str], ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A row that is to be written. `before`: as it was, None for a new one; `row`: as it will be,
+    with null for each column that was not given; `found`: its references by name, None for one that
+    is not asked for; `today`: the day in the installation's zone."""
+
+    row: Row
+    before: Row | None
+    found: Mapping[str, Row | None]
+    today: date
+
+    def changes(self, *columns: str) -> bool:
+        """Whether one of these columns gets another value than it had."""
+        before = self.before
+        return before is None or any(self.row[each] != before[each] for each in columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbering:
+    """A column that counts 1, 2, 3 ... among the rows with equal values in `per`."""
+
+    column: str
+    per: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The rules of an entity type.
+
+    `references`: looked up in this order; `fixed`: columns that never change once written;
+    `check`: all problems of a candidate, none when it is right; `complete`: values for columns that
+    follow from the others, before it is checked; `numbering`; `constraints`: what a violated
+    constraint or index of the database means, by its name; `details`: navigations whose entities
+    may be written with it, and must be when `True`; `cascades`: SQL run after a write, with
+    `%(id)s`, to keep columns of other tables that clients do not see.
+    """
+
+    entity: EntityType
+    references: tuple[Reference, ...] = ()
+    fixed: tuple[str, ...] = ()
+    check: Callable[[Candidate], Iterable[Problem]] = lambda candidate: ()
+    complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
+    numbering: Numbering | None = None
+    constraints: Mapping[str, Problem] = field(default_factory=dict)
+    details: Mapping[str, bool] = field(default_factory=dict)
+    cascades: tuple[str, ...] = ()
