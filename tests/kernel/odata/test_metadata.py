@@ -183,6 +183,12 @@ def test_sets_say_what_they_can_do() -> None:
     assert not [a for a in people if a.get("Term") == f"{CORE}.OptimisticConcurrency"]
 
 
+def test_the_service_says_which_functions_conditions_may_use() -> None:
+    container = named(schema(), "EntityContainer", "Container")
+    functions = term(container, f"{CAPABILITIES}.FilterFunctions").iter(f"{EDM}String")
+    assert {"contains", "year", "cast"} <= {each.text for each in functions}
+
+
 @pytest.mark.parametrize(
     ("kind", "member", "may"),
     [

@@ -33,7 +33,7 @@ _PAGE = """<!doctype html>
   <script src="/swagger/swagger-ui-bundle.js"></script>
   <script>
     SwaggerUIBundle({
-      url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "list",
+      url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "none",
       defaultModelsExpandDepth: 0, filter: true, tryItOutEnabled: true, withCredentials: true
     });
   </script>

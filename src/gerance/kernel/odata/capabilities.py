@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, SubElement
 from gerance.kernel.odata.annotations import CAPABILITIES, CORE, annotate, describe, paths, record
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
+from gerance.kernel.odata.plan.functions import FUNCTIONS
 
 CONTAINER = "Container"
 
@@ -16,6 +17,8 @@ def add_container(schema: Element, model: Model, *, writable: bool) -> None:
         _add_set(container, model, entity, writable=writable)
     for term in ("BatchSupported", "CrossJoinSupported", "AsynchronousRequestsSupported"):
         annotate(container, f"{CAPABILITIES}.{term}", value=False)
+    functions = annotate(container, f"{CAPABILITIES}.FilterFunctions")
+    paths(functions, (*FUNCTIONS, "cast", "isof"), kind="String")
 
 
 def _add_set(container: Element, model: Model, entity: EntityType, *, writable: bool) -> None:

@@ -25,7 +25,7 @@ The rental API is OData 4.0 under `{root}`. Reading it takes two steps:
 2. Every other request carries it as `Authorization: Bearer <token>`. Here: **Authorize**, `bearer`.
 
 Names of sets, properties and options are read without case, and options without `$` too.
-[$metadata]({root}/$metadata) describes the model to programs.
+`GET {root}/$metadata` describes the model to programs.
 There is a Postman [collection](/postman/collection.json) with its
 [environment](/postman/environment.json).
 """
@@ -190,7 +190,13 @@ def _list_options(entity: EntityType, asked: list[Question]) -> list[dict[str, A
     whole = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
     return [
         *options,
-        {"name": "$top", "in": "query", "description": "at most so many", "schema": whole},
+        {
+            "name": "$top",
+            "in": "query",
+            "description": "at most so many",
+            "schema": whole,
+            "example": 10,
+        },
         {"name": "$skip", "in": "query", "description": "without the first", "schema": whole},
         {
             "name": "$count",
