@@ -1,6 +1,7 @@
 """The catalogue served over HTTP: questions and their answers in few words."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -75,7 +76,8 @@ def application(
         kept_bytes=kept_bytes,
         seconds=statement_timeout_ms / 1000,
     )
-    return Starlette(routes=[ODataRoute(service)], lifespan=lifespan)
+    others = ODataRoute(service, re.compile("(?!)"))
+    return Starlette(routes=[ODataRoute(service), others], lifespan=lifespan)
 
 
 @dataclass

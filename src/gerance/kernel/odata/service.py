@@ -190,7 +190,9 @@ class ODataService:
         if compiled.plan.kind == "count":
             return self._send(asked, [str(rows[0][0]).encode()], None, "text/plain;charset=utf-8")
         if not rows:
-            if compiled.existing is not None:
+            shape = compiled.plan.shape
+            to_one = shape is not None and shape.within is not None and shape.filter is None
+            if compiled.plan.kind == "entity" and to_one:
                 return Response(status_code=204)
             raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
         document, version = rows[0]

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from gerance.kernel.odata.edm import Edm
-from gerance.kernel.odata.errors import LimitExceeded
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported
 from gerance.kernel.odata.parse.literals import constant
 from gerance.kernel.odata.parse.syntax import (
     Alias,
@@ -121,6 +121,9 @@ class ExpressionParser:
                     return self._quantified("any" if word == "any" else "all", names)
                 if names and word == "$count":
                     return self._count(names)
+                absent = next((each.text for each in names if each.text.startswith("$")), word)
+                if absent.startswith("$") or (not names and word == "case"):
+                    raise NotSupported(absent[:40], target=tokens.target)
                 if names:
                     tokens.refuse("/", "an operator")
                 return Call(word, self._arguments(), token.at)
@@ -150,6 +153,8 @@ class ExpressionParser:
         """`$count($filter=...)`."""
         tokens = self.tokens
         tokens.expect("(")
+        if tokens.word() in ("$search", "search"):
+            raise NotSupported("$search", target=tokens.target)
         if tokens.word() not in ("$filter", "filter"):
             tokens.refuse("$filter")
         tokens.take()
@@ -166,6 +171,8 @@ class ExpressionParser:
 
     def _items(self) -> tuple[Expression, ...]:
         """The list after `in`."""
+        if self.tokens.word().startswith("@"):
+            raise NotSupported("A list by an alias", target=self.tokens.target)
         self.tokens.expect("(")
         if self.tokens.accept(")"):
             return ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from gerance.kernel.odata.edm import Edm
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.errors import NotSupported, ODataRefused
 from gerance.kernel.odata.parse.syntax import Constant
 from gerance.kernel.odata.parse.tokens import Token
 
@@ -21,6 +21,7 @@ _WORDS: dict[str, tuple[object, Edm | None]] = {
 _DURATION = re.compile(
     r"([+-])?P(?:(\d{1,7})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,12})?)S)?)?"
 )
+_ABSENT = frozenset({"geography", "geometry", "binary", "x"})
 _INT32, _INT64 = 2**31, 2**63
 
 
@@ -40,7 +41,7 @@ def constant(token: Token, target: str) -> Constant | None:
     except (ValueError, LookupError, ArithmeticError) as wrong:
         raise ODataRefused(
             "InvalidLiteral",
-            f"{target}: {token.text[:60]} is not a {token.kind} that exists ({wrong}).",
+            f"{target}: {token.text[:60]} is no literal that exists ({wrong}).",
             target=target,
             position=token.at,
         ) from None
@@ -107,6 +108,8 @@ def _prefixed(text: str) -> tuple[object, Edm]:
             zoned = inner[-1:] in ("Z", "z") or inner[-6:-5] in ("+", "-", " ")
             return _moment(inner if zoned else f"{inner}Z")
         case _:
+            if prefix.lower() in _ABSENT:
+                raise NotSupported(f"A literal of the kind {prefix}")
             raise ValueError(f"no literal begins with {prefix}")
 
 

@@ -200,7 +200,7 @@ class _ExpandParser:
         given: dict[str, Any] = {}
         while not tokens.accept(")"):
             token = tokens.next
-            option = option_name(token.text) if token.kind == "name" else None
+            option = _nested_option(token.text) if token.kind == "name" else None
             if option is None or option in ("skiptoken", "format"):
                 tokens.refuse("an option of $expand like $select")
             if option in given:
@@ -234,6 +234,12 @@ class _ExpandParser:
 
     def _word(self) -> str:
         return self.tokens.take().text
+
+
+def _nested_option(name: str) -> str | None:
+    """As `option_name`, where nothing but options can stand."""
+    plain = name.lower().removeprefix("$")
+    return option_name(f"${plain}" if plain in _ABSENT else name)
 
 
 def _number(text: str, target: str) -> int:

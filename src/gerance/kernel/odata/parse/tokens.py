@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.errors import NotSupported, ODataRefused
 
 _DATE = r"-?\d{4,6}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?"
@@ -100,6 +100,8 @@ def _tokens(text: str, target: str) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
+            if text[at] in "[{":
+                raise NotSupported("JSON in an expression", target=target)
             what = "the closing quote of a text" if text[at] == "'" else "a name, literal or sign"
             raise syntax_error(target, at, (what,), f"found {text[at : at + 20]!r}")
         kind = str(match.lastgroup)

@@ -415,6 +415,8 @@ _CASTS = frozenset(
 
 def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRefused:
     """The refusal of a name that an entity type does not have, with the nearest that it has."""
+    if "." in name.text or name.text.startswith("$"):
+        return NotSupported(f"{name.text[:80]} in a path", target=target)
     names = [each.name for each in entity.properties]
     names += [each.name for each in entity.navigations]
     known = {each.lower(): each for each in names}

@@ -94,6 +94,8 @@ class _Walk:
                 row = self._apply(row, function, segment)
             elif self.single and row.entity.find(segment.name) is not None:
                 return self._property(row, segment, rest)
+            elif name.startswith(("$", f"{self.planner.model.namespace.lower()}.")):
+                raise NotSupported(f"The segment {segment.name[:80]}")
             else:
                 raise NotFound(f"{row.entity.name} has no {segment.name[:80]}.")
         return self._entity(row) if self.single else self._collection(row)
