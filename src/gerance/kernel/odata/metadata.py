@@ -1,7 +1,8 @@
-"""What a service says of itself: the service document, and `$metadata` as CSDL in XML.
+"""What a service says of itself: the service document, and `$metadata` in CSDL.
 
-CSDL 4.0, which every client reads, with the annotations of 4.01. Source: OData Common Schema
-Definition Language (CSDL) XML Representation 4.01, and the vocabularies of OASIS.
+In XML, CSDL 4.0, which every client reads, with the annotations of 4.01; in JSON the same.
+Source: OData Common Schema Definition Language (CSDL) XML Representation 4.01, and the
+vocabularies of OASIS.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,9 @@ from gerance.kernel.odata.annotations import (
     record,
 )
 from gerance.kernel.odata.capabilities import add_container
+from gerance.kernel.odata.csdl_json import csdl_json
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Model, Navigation, Property
+from gerance.kernel.wire import encode
 
 _EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 _EDM = "http://docs.oasis-open.org/odata/ns/edm"
@@ -24,7 +27,19 @@ _MILLISECONDS = 3
 
 
 def metadata_xml(model: Model, *, writable: bool = False) -> bytes:
-    """`$metadata` of a model. `writable`: what its types say of writing is served."""
+    """`$metadata` of a model in XML. `writable`: what its types say of writing is served."""
+    root = _edmx(model, writable=writable)
+    indent(root, " ")
+    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def metadata_json(model: Model, *, writable: bool = False) -> bytes:
+    """`$metadata` of a model in JSON, which only 4.01 has."""
+    return encode(csdl_json(_edmx(model, writable=writable)))
+
+
+def _edmx(model: Model, *, writable: bool) -> Element:
     root = Element("edmx:Edmx", {"xmlns:edmx": _EDMX, "Version": "4.0"})
     for namespace, uri in REFERENCES.items():
         reference = SubElement(root, "edmx:Reference", Uri=uri)
@@ -37,9 +52,7 @@ def metadata_xml(model: Model, *, writable: bool = False) -> bytes:
         for function in functions.values():
             _add_function(schema, model, function)
     add_container(schema, model, writable=writable)
-    indent(root, " ")
-    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return document
+    return root
 
 
 def service_document(model: Model, sets: Iterable[str]) -> list[dict[str, str]]:
