@@ -123,6 +123,20 @@ class Shop:
     def keys(self, path: str, key: str, **options: Any) -> list[Any]:
         return [row[key] for row in self.rows(path, **options)]
 
+    def follow(self, link: str, headers: Mapping[str, str] | None = None) -> Any:
+        """The body behind an `@odata.nextLink`."""
+        assert link.startswith(ROOT)
+        return self.json(link.removeprefix(ROOT), headers)
+
+    def pages(self, path: str, size: int, **options: Any) -> Iterator[list[dict[str, Any]]]:
+        """The entities of each page, as long as there is a next one."""
+        prefer = {"Prefer": f"odata.maxpagesize={size}"}
+        body = self.json(path, prefer, **options)
+        yield body["value"]
+        while link := body.get("@odata.nextLink"):
+            body = self.follow(link, prefer)
+            yield body["value"]
+
     def refused(
         self, path: str, status: int = 400, headers: Mapping[str, str] | None = None, **options: Any
     ) -> dict[str, Any]:
