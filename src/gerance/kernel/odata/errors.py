@@ -1,6 +1,6 @@
 """Errors as OData clients read them: `{"error": {"code", "message", "target", "innererror"}}`."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
@@ -8,10 +8,18 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.wire import encode
 
 
+class Detail(NamedTuple):
+    """One of several things that are wrong: code, message, property."""
+
+    code: str
+    message: str
+    target: str | None
+
+
 class ODataRefused(Refused):
     """A refused OData request. `target`: the option, property or segment that is wrong; for syntax
     `position`, the character of `target`'s text where it is wrong, counted from 0, and `expected`,
-    what could have stood there."""
+    what could have stood there; `details`: all that is wrong with a body."""
 
     def __init__(
         self,
@@ -22,12 +30,14 @@ class ODataRefused(Refused):
         target: str | None = None,
         position: int | None = None,
         expected: tuple[str, ...] = (),
+        details: tuple[Detail, ...] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(code, message, status=status, headers=headers)
         self.target = target
         self.position = position
         self.expected = expected
+        self.details = details
 
 
 class NotSupported(ODataRefused):
@@ -52,6 +62,8 @@ def error_body(refused: Refused) -> bytes:
     if isinstance(refused, ODataRefused):
         if refused.target is not None:
             error["target"] = refused.target
+        if refused.details:
+            error["details"] = [each._asdict() for each in refused.details]
         if refused.position is not None:
             error["innererror"] = {
                 "position": refused.position,

@@ -27,6 +27,8 @@ from gerance.kernel.odata.respond.negotiate import Form, accepts_xml, negotiate,
 from gerance.kernel.odata.respond.reading import all_rows, documents
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import SetVersions
+from gerance.kernel.odata.writing.given import Writer
+from gerance.kernel.odata.writing.service import WRITES, WriteService
 from gerance.kernel.wire import encode
 
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -36,10 +38,14 @@ _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?
 
 @dataclass(frozen=True)
 class Asker:
-    """Whoever asks: its rights, and the versions of the sets, read after the request came."""
+    """Whoever asks: its rights, and the versions of the sets, read after the request came.
+
+    `actor`: the uid under which it writes, None for one who may not.
+    """
 
     access: Access
     versions: SetVersions
+    actor: str | None = None
 
 
 Authorize = Callable[[Request], Awaitable[Asker]]
@@ -81,6 +87,9 @@ class ODataService:
         page: int,
         kept_bytes: int,
         seconds: float,
+        writer: Writer | None = None,
+        most_bytes: int = 1_048_576,
+        conditional: bool = False,
     ) -> None:
         self._model = model
         self._root = root
@@ -89,6 +98,15 @@ class ODataService:
         self._seconds = seconds or None
         self._compiler = Compiler(model)
         self._answers = KeptAnswers(kept_bytes)
+        self._writes = writer and WriteService(
+            model,
+            self._compiler,
+            writer,
+            self._read_again,
+            root=root,
+            most_bytes=most_bytes,
+            conditional=conditional,
+        )
         self._metadata = metadata_xml(model)
         self._metadata_etag = f'"{blake2b(self._metadata, digest_size=8).hexdigest()}"'
 
@@ -114,19 +132,47 @@ class ODataService:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        allow = {"Allow": ", ".join(METHODS)}
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers=allow)
-        if request.method not in METHODS:
-            message = f"{request.method} is not supported here."
-            raise ODataRefused("MethodNotAllowed", message, status=405, headers=allow)
-        asker = await self._authorize(request)
         raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
         # Some clients send letters as they are instead of percent-encoded.
         path = raw.decode(errors="replace")[len(self._root) :].strip("/")
         query = request.scope["query_string"].decode(errors="replace")
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(self._methods(path))})
         headers = {name.decode("latin-1"): value.decode("latin-1")
                    for name, value in request.scope["headers"]}  # fmt: skip
+        if request.method in WRITES and self._writes:
+            asker = await self._authorize(request)
+            return await self._writes.respond(
+                request,
+                headers,
+                path,
+                query,
+                access=asker.access,
+                actor=asker.actor,
+                root=self._url(request),
+            )
+        if request.method not in METHODS:
+            message = f"{request.method} is not supported here."
+            allow = {"Allow": ", ".join(METHODS)}
+            raise ODataRefused("MethodNotAllowed", message, status=405, headers=allow)
+        asker = await self._authorize(request)
+        return await self._read_path(request, headers, path, query, asker)
+
+    def _methods(self, path: str) -> tuple[str, ...]:
+        try:
+            return self._writes.methods(path) if self._writes else METHODS
+        except Refused:
+            return METHODS
+
+    async def _read_again(self, request: Request, path: str, query: str) -> Response:
+        """What a GET of this path answers now, after a write."""
+        asker = await self._authorize(request)
+        accept = {"accept": request.headers.get("accept", "application/json")}
+        return await self._read_path(request, accept, path, query, asker)
+
+    async def _read_path(
+        self, request: Request, headers: dict[str, str], path: str, query: str, asker: Asker
+    ) -> Response:
         if path.lower() == "$metadata":
             return self._describe(headers, query)
         form = negotiate(headers, format_in(query))

@@ -1,0 +1,217 @@
+"""JSON bodies to what is to be written; everything that is wrong with one is said at once."""
+
+import difflib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
+from gerance.kernel.odata.errors import Detail, NotSupported, ODataRefused
+from gerance.kernel.odata.parse.paths import parse_path
+from gerance.kernel.odata.parse.syntax import Constant
+from gerance.kernel.odata.writing.given import Given, Kind, Writer
+from gerance.kernel.odata.writing.values import ValueRefused, value_of
+
+MOST_DETAILS = 1000
+_BINDS = ("@odata.bind", "@bind")
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """A JSON object, its numbers exact. Raises ODataRefused (400)."""
+    try:
+        decoded = _DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise ODataRefused("BadRequest", f"The body is no JSON: {wrong}.") from wrong
+    if not isinstance(decoded, dict):
+        raise ODataRefused("BadRequest", "The body is no JSON object.")
+    return decoded
+
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+class BodyReader:
+    """Reads bodies for the entities of a model."""
+
+    def __init__(self, model: Model, writer: Writer, root: str) -> None:
+        self._model = model
+        self._writer = writer
+        self._root = root
+
+    def read(self, body: Mapping[str, Any], entity: EntityType, kind: Kind) -> Given:
+        """What the body gives of an entity. Raises ODataRefused (400) with all that is wrong."""
+        reading = _Reading(self, entity, kind, "")
+        given = reading.read(body)
+        if reading.problems:
+            raise refusal(reading.problems)
+        return given
+
+    def linked(self, navigation: Navigation, reference: Any) -> dict[str, Any]:
+        """The columns that link an entity with the one whose address is given; null unlinks.
+
+        Raises ODataRefused when it is no address of the navigation's target.
+        """
+        if reference is None:
+            return {own: None for own, _ in navigation.columns}
+        target = self._model.target(navigation)
+        key = self._key_in(reference, target)
+        columns = {each.column: key[each.name] for each in target.keys if each.name in key}
+        try:
+            return {own: columns[theirs] for own, theirs in navigation.columns}
+        except KeyError:
+            raise NotSupported(f"Linking {navigation.name}", target=navigation.name) from None
+
+    def deep(self, entity: EntityType) -> frozenset[str]:
+        """The navigations whose entities may be created with one of this type."""
+        return self._writer.deep(entity)
+
+    def target(self, navigation: Navigation) -> EntityType:
+        return self._model.target(navigation)
+
+    def _key_in(self, reference: Any, target: EntityType) -> dict[str, Any]:
+        wrong = ODataRefused(
+            "BadReference",
+            f"Expected the address of an entity of {target.set_name}, got {str(reference)[:80]!r}.",
+        )
+        if not isinstance(reference, str):
+            raise wrong
+        path = reference.partition("://")[2].partition(self._root)[2] or reference
+        segments = parse_path(path.removeprefix(self._root).strip("/"))
+        if len(segments) != 1 or not segments[0].arguments:
+            raise wrong
+        if self._model.entity_set(segments[0].name) is not target:
+            raise wrong
+        key: dict[str, Any] = {}
+        for argument in segments[0].arguments:
+            found = target.find(argument.name or target.key[0])
+            if found is None or not isinstance(argument.value, Constant):
+                raise wrong
+            key[found.name] = argument.value.value
+        return key
+
+
+def refusal(problems: list[Detail]) -> ODataRefused:
+    """The refusal of a body: the first problem, and all of them as details."""
+    first = problems[0]
+    return ODataRefused(
+        first.code,
+        first.message,
+        target=first.target,
+        details=tuple(problems) if len(problems) > 1 else (),
+    )
+
+
+class _Reading:
+    """One entity of a body; `place`: where it stands, for targets."""
+
+    def __init__(self, reader: BodyReader, entity: EntityType, kind: Kind, place: str) -> None:
+        self.reader = reader
+        self.entity = entity
+        self.kind = kind
+        self.place = place
+        self.problems: list[Detail] = []
+
+    def read(self, body: Mapping[str, Any]) -> Given:
+        values: dict[str, Any] = {}
+        details: dict[str, tuple[Given, ...]] = {}
+        links: dict[str, Any] = {}
+        for name, value in body.items():
+            bound = next((name[: -len(each)] for each in _BINDS if name.endswith(each)), None)
+            if bound is not None:
+                links |= self._bind(bound, value)
+            elif "@" in name:
+                continue
+            elif (declared := self.entity.find(name)) is not None:
+                self._add(values, declared, value)
+            elif (navigation := self.entity.navigation(name)) is not None:
+                self._related(details, links, navigation, value)
+            else:
+                self._unknown(name)
+        if self.kind in ("create", "replace"):
+            self._require(values, links)
+        return Given(values, details, links)
+
+    def _add(self, values: dict[str, Any], declared: Property, value: Any) -> None:
+        if declared.computed:
+            # A whole entity that is sent back has what we computed, too.
+            if self.kind != "replace" and declared not in self.entity.keys:
+                message = f"{declared.name} is read only."
+                self._problem("ReadOnlyProperty", message, declared.name)
+            elif self.kind == "create":
+                self._problem(
+                    "ReadOnlyProperty", f"{declared.name} is given by the server.", declared.name
+                )
+            return
+        try:
+            values[declared.name] = value_of(declared, value)
+        except ValueRefused as refused:
+            self._problem(*refused.detail)
+
+    def _related(
+        self,
+        details: dict[str, tuple[Given, ...]],
+        links: dict[str, Any],
+        navigation: Navigation,
+        value: Any,
+    ) -> None:
+        if not navigation.many:
+            if isinstance(value, dict) and "@odata.id" in value:
+                links |= self._bind(navigation.name, value["@odata.id"])
+            elif value is not None:
+                raise NotSupported(f"Creating {navigation.name} with it", target=navigation.name)
+            return
+        if self.kind != "create" or navigation.name not in self.reader.deep(self.entity):
+            raise NotSupported(f"Writing {navigation.name} with it", target=navigation.name)
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self._problem("WrongType", f"{navigation.name} is a list of objects.", navigation.name)
+            return
+        if len(value) > MOST_DETAILS:
+            message = f"{navigation.name} has at most {MOST_DETAILS} entities."
+            self._problem("LimitExceeded", message, navigation.name)
+            return
+        found = []
+        for nth, each in enumerate(value):
+            place = f"{self.place}{navigation.name}[{nth}]/"
+            reading = _Reading(self.reader, self.reader.target(navigation), "create", place)
+            found.append(reading.read(each))
+            self.problems += reading.problems
+        details[navigation.name] = tuple(found)
+
+    def _bind(self, name: str, reference: Any) -> dict[str, Any]:
+        navigation = self.entity.navigation(name)
+        if navigation is None or navigation.many:
+            self._unknown(name)
+            return {}
+        owned = {own for own, _ in navigation.columns}
+        if any(each.computed and each.column in owned for each in self.entity.properties):
+            self._problem("ReadOnlyProperty", f"{navigation.name} is read only.", navigation.name)
+            return {}
+        try:
+            return self.reader.linked(navigation, reference)
+        except ODataRefused as refused:
+            self._problem(refused.code, refused.message, navigation.name)
+            return {}
+
+    def _require(self, values: Mapping[str, Any], links: Mapping[str, Any]) -> None:
+        for declared in self.entity.properties:
+            missing = declared.name not in values and declared.column not in links
+            refused = any(each.target == self.place + declared.name for each in self.problems)
+            if declared.required and missing and not refused and not self._follows(declared):
+                message = f"{declared.name} is required: {declared.description}"
+                self._problem("RequiredProperty", message, declared.name)
+
+    def _follows(self, declared: Property) -> bool:
+        """A detail's reference to what it is created with."""
+        return bool(self.place) and declared.name.endswith("Id")
+
+    def _unknown(self, name: str) -> None:
+        names = {each.name.lower(): each.name for each in self.entity.properties}
+        near = difflib.get_close_matches(name.lower(), names, 1)
+        hint = f"; did you mean {names[near[0]]}?" if near else "."
+        message = f"{self.entity.name} has no property {name[:80]}{hint}"
+        self._problem("UnknownProperty", message, name[:80])
+
+    def _problem(self, code: str, message: str, target: str | None) -> None:
+        self.problems.append(Detail(code, message, f"{self.place}{target}"))

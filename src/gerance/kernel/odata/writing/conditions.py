@@ -1,0 +1,105 @@
+"""What a writing request says beside its body: If-Match, Prefer, Idempotency-Key."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.wire import decode_own, encode
+
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_DAYS_KEPT = 7
+
+
+def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """The versions that If-Match allows; None for any. Raises ODataRefused when it has no tag."""
+    given = headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    tags = frozenset(_TAG.findall(given))
+    if not tags:
+        raise ODataRefused("BadRequest", f"If-Match: expected ETags, got {given[:60]!r}.")
+    return tags
+
+
+def preferred_return(headers: Mapping[str, str]) -> str | None:
+    """`minimal` or `representation`, as Prefer says; None when it does not."""
+    for part in headers.get("prefer", "").lower().split(","):
+        name, _, value = part.partition("=")
+        if name.strip() == "return" and value.strip(' "') in ("minimal", "representation"):
+            return value.strip(' "')
+    return None
+
+
+@dataclass(frozen=True)
+class FirstAnswer:
+    """What a request was answered when its key came first; `body`: None when it was not kept."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class Repeatable:
+    """A request that may come twice: its Idempotency-Key, of this integrator."""
+
+    actor: str
+    key: str
+    digest: bytes
+
+    @classmethod
+    def of(cls, headers: Mapping[str, str], actor: str, request: bytes) -> "Repeatable | None":
+        """The key in the headers, for this request (its path, query and body); None without one.
+
+        Raises ODataRefused when it has other characters than visible ones of ASCII, 1 to 255.
+        """
+        key = headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise ODataRefused("BadRequest", "Idempotency-Key: 1 to 255 visible characters.")
+        return cls(actor, key, blake2b(request, digest_size=16).digest())
+
+    async def take(self, connection: Connection) -> FirstAnswer | None:
+        """Take the key in the transaction under way; the first answer when it was taken before.
+
+        Raises Refused (422) when it was taken by another request.
+        """
+        taken = await connection.execute(
+            "WITH over AS (DELETE FROM idempotency_key"
+            f" WHERE created < now() - interval '{_DAYS_KEPT} days')"
+            " INSERT INTO idempotency_key (integrator, key, digest, status) VALUES (%s, %s, %s, 0)"
+            " ON CONFLICT DO NOTHING RETURNING key",
+            [self.actor, self.key, self.digest],
+        )
+        if await taken.fetchone() is not None:
+            return None
+        rows = await connection.execute(
+            "SELECT digest, status, headers::text, body FROM idempotency_key"
+            " WHERE integrator = %s AND key = %s",
+            [self.actor, self.key],
+        )
+        digest, status, headers, body = (await rows.fetchall())[0]
+        if bytes(digest) != self.digest:
+            raise Refused(
+                "IdempotencyKeyReused",
+                f"The Idempotency-Key {self.key[:40]} was used for another request.",
+                status=422,
+            )
+        named = decode_own(dict[str, str], headers)
+        return FirstAnswer(status, named, None if body is None else bytes(body))
+
+    async def keep(
+        self, connection: Connection, status: int, headers: Mapping[str, str], body: bytes | None
+    ) -> None:
+        """Keep the answer for whoever sends the request again."""
+        await connection.execute(
+            "UPDATE idempotency_key SET status = %s, headers = %s, body = %s"
+            " WHERE integrator = %s AND key = %s",
+            [status, encode(dict(headers)).decode(), body, self.actor, self.key],
+        )

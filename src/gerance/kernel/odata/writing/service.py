@@ -1,0 +1,268 @@
+"""Requests that write: POST, PATCH, PUT and DELETE on the entities of a model.
+
+A write is one transaction: its Idempotency-Key, what the context does, the answer's headers. The
+entity is then read as a GET would read it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gerance.kernel.db import Pool
+from gerance.kernel.errors import Forbidden, NotFound, Refused
+from gerance.kernel.http.body import read_body
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.edm import EntityType, Model
+from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.parse.paths import parse_path
+from gerance.kernel.odata.respond.reading import all_rows
+from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.odata.writing.bodies import BodyReader, read_object
+from gerance.kernel.odata.writing.conditions import (
+    FirstAnswer,
+    Repeatable,
+    expected_versions,
+    preferred_return,
+)
+from gerance.kernel.odata.writing.given import NOTHING, Given, Kind, Writer, Writing, Written
+from gerance.kernel.odata.writing.keys import key_path
+from gerance.kernel.odata.writing.target import Target, belonging, require_method, target_of
+
+WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+Read = Callable[[Request, str, str], Awaitable[Response]]
+"""Answers a path below the root and a query as a GET does."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A writing request. `root`: the service's URL with a slash at its end."""
+
+    http: Request
+    headers: Mapping[str, str]
+    path: str
+    query: str
+    body: bytes
+    access: Access
+    actor: str
+    root: str
+
+
+class WriteService:
+    """Writes through a context's writer, reads through `read`.
+
+    `most_bytes`: of a body; `conditional`: PATCH, PUT and DELETE need If-Match (428 without).
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        compiler: Compiler,
+        writer: Writer,
+        read: Read,
+        *,
+        root: str,
+        most_bytes: int,
+        conditional: bool,
+    ) -> None:
+        self._model = model
+        self._compiler = compiler
+        self._writer = writer
+        self._read = read
+        self._root = root
+        self._most_bytes = most_bytes
+        self._conditional = conditional
+        self._bodies = BodyReader(model, writer, root)
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The methods that a path takes, for OPTIONS."""
+        return target_of(self._model, parse_path(path), path).methods
+
+    async def respond(
+        self,
+        http: Request,
+        headers: Mapping[str, str],
+        path: str,
+        query: str,
+        *,
+        access: Access,
+        actor: str | None,
+        root: str,
+    ) -> Response:
+        """The answer to a writing request. `actor`: the uid of who writes, None for one who may
+        not. Raises Refused."""
+        target = target_of(self._model, parse_path(path), path)
+        access.require(target.entity)
+        require_method(target, http.method)
+        if actor is None:
+            raise Forbidden("This key is for reading only.")
+        body = await read_body(http, limit=self._most_bytes)
+        request = _Request(http, headers, path, query, body, access, actor, root)
+        repeatable = None
+        if http.method == "POST":
+            identity = b"\n".join([path.encode(), query.encode(), body])
+            repeatable = Repeatable.of(headers, actor, identity)
+        writing = await self._writing(request, target)
+        first, written = await self._carry_out(request, writing, repeatable)
+        return await self._answer(request, target, writing, repeatable, first, written)
+
+    # What is to be done
+
+    async def _writing(self, request: _Request, target: Target) -> Writing:
+        method, entity = request.http.method, target.entity
+        if target.what == "set":
+            given = self._bodies.read(await self._with_parent(request, target), entity, "create")
+            return self._written(request, "create", entity, None, given)
+        if self._conditional and "if-match" not in request.headers:
+            raise Refused(
+                "PreconditionRequired", "Say by If-Match which version is meant.", status=428
+            )
+        key = await self._key(request, target)
+        if target.what == "link":
+            return self._written(request, "change", entity, key, self._link(request, target))
+        if target.what == "property":
+            return self._written(request, "change", entity, key, self._property(request, target))
+        if target.what == "content":
+            kind = request.headers.get("content-type", "application/octet-stream")
+            writing = self._written(request, "change", entity, key, NOTHING)
+            return replace(writing, content=(request.body, kind[:100]))
+        if method == "DELETE":
+            return self._written(request, "delete", entity, key, NOTHING)
+        change: Kind = "change" if method == "PATCH" else "replace"
+        given = self._bodies.read(read_object(request.body), entity, change)
+        return self._written(request, change, entity, key, given)
+
+    def _written(
+        self,
+        request: _Request,
+        kind: Kind,
+        entity: EntityType,
+        key: Mapping[str, Any] | None,
+        given: Given,
+    ) -> Writing:
+        return Writing(
+            kind=kind,
+            entity=entity,
+            key=key,
+            given=given,
+            access=request.access,
+            actor=request.actor,
+            expected=None if key is None else expected_versions(request.headers),
+        )
+
+    async def _with_parent(self, request: _Request, target: Target) -> dict[str, Any]:
+        body = read_object(request.body)
+        if target.navigation is None:
+            return body
+        owner = self._model.entity_set(target.path.partition("(")[0])
+        assert owner is not None
+        shown = ",".join(each.name for each in owner.properties)
+        parent = await self._row(request, target.path, shown)
+        columns = {each.column: parent[each.name] for each in owner.properties}
+        given = belonging(target.navigation, target.entity, columns)
+        names = {name.lower() for name in body}
+        return body | {name: value for name, value in given.items() if name.lower() not in names}
+
+    def _link(self, request: _Request, target: Target) -> Given:
+        assert target.navigation is not None
+        reference = None
+        if request.http.method == "PUT":
+            reference = read_object(request.body).get("@odata.id", "")
+        return Given({}, links=self._bodies.linked(target.navigation, reference))
+
+    def _property(self, request: _Request, target: Target) -> Given:
+        assert target.declared is not None
+        value = None
+        if request.http.method == "PUT":
+            body = read_object(request.body)
+            if "value" not in body:
+                raise ODataRefused("BadRequest", 'Expected a body like {"value": ...}.')
+            value = body["value"]
+        return self._bodies.read({target.declared.name: value}, target.entity, "change")
+
+    async def _key(self, request: _Request, target: Target) -> dict[str, Any]:
+        """The key of the entity that is meant, if whoever asks may see it. Raises NotFound."""
+        names = ",".join(target.entity.key)
+        found = await self._row(request, target.path, names)
+        return {name: found[name] for name in target.entity.key}
+
+    async def _row(self, request: _Request, path: str, names: str) -> dict[str, Any]:
+        question = Question(request.access.key, path, f"$select={names}", Style("none"), 1)
+        compiled = self._compiler.compile(question, request.access)
+        assert compiled.statement is not None
+        pool: Pool = request.http.app.state.pool
+        async with pool.connection() as connection:
+            rows = await all_rows(connection, compiled.statement)
+        if not rows:
+            raise NotFound(f"There is nothing at {path[:200]}.")
+        row: dict[str, Any] = msgspec.json.decode(rows[0][0])
+        return row
+
+    # Doing it
+
+    async def _carry_out(
+        self, request: _Request, writing: Writing, repeatable: Repeatable | None
+    ) -> tuple[FirstAnswer | None, Written | None]:
+        pool: Pool = request.http.app.state.pool
+        async with pool.connection() as connection, connection.transaction():
+            if repeatable is not None and (first := await repeatable.take(connection)) is not None:
+                return first, None
+            written = await self._writer.write(connection, writing)
+            if repeatable is not None:
+                headers = self._headers(request, writing, written)
+                await repeatable.keep(connection, 201, headers, None)
+            return None, written
+
+    # Saying it
+
+    def _headers(self, request: _Request, writing: Writing, written: Written) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        if written.position is not None:
+            headers["Gerance-Position"] = str(written.position)
+        if writing.kind == "create":
+            headers["Location"] = request.root + key_path(writing.entity, written.key)
+        return headers
+
+    async def _answer(
+        self,
+        request: _Request,
+        target: Target,
+        writing: Writing,
+        repeatable: Repeatable | None,
+        first: FirstAnswer | None,
+        written: Written | None,
+    ) -> Response:
+        if first is not None and first.body is not None:
+            return Response(first.body, first.status, headers=first.headers)
+        if first is not None:
+            headers = first.headers
+        else:
+            assert written is not None
+            headers = self._headers(request, writing, written)
+        if writing.kind == "delete":
+            return Response(status_code=204, headers=headers)
+        location = headers.get("Location", request.root + target.path)
+        preferred = preferred_return(request.headers)
+        if preferred is not None:
+            headers["Preference-Applied"] = f"return={preferred}"
+        wanted = preferred or ("representation" if writing.kind == "create" else "minimal")
+        shown = await self._read(request.http, location.removeprefix(request.root), request.query)
+        if wanted == "minimal":
+            headers["OData-EntityId"] = location
+            if "ETag" in shown.headers:
+                headers["ETag"] = shown.headers["ETag"]
+            return Response(status_code=204, headers=headers)
+        status = 201 if writing.kind == "create" else 200
+        kept = {name: shown.headers[name] for name in ("Content-Type", "ETag", "OData-Version")
+                if name in shown.headers}  # fmt: skip
+        answer = Response(bytes(shown.body), status, headers={**kept, **headers})
+        if repeatable is not None:
+            pool: Pool = request.http.app.state.pool
+            async with pool.connection() as connection:
+                await repeatable.keep(connection, status, dict(answer.headers), bytes(shown.body))
+        return answer

@@ -1,0 +1,115 @@
+"""Which entity a writing request means, and what may be done there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gerance.kernel.errors import NotFound
+from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
+from gerance.kernel.odata.errors import NotSupported, ODataRefused
+from gerance.kernel.odata.parse.syntax import Argument, Segment
+
+_ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
+
+
+@dataclass(frozen=True)
+class Target:
+    """`what`: a set, an entity of it, one of its properties, its content, or a link to another;
+    `path`: the entity's path below the root; `arguments`: its key; `navigation`: of a link, or of
+    the set that a new entity belongs to."""
+
+    what: Literal["set", "entity", "property", "content", "link"]
+    entity: EntityType
+    path: str = ""
+    arguments: tuple[Argument, ...] = ()
+    declared: Property | None = None
+    navigation: Navigation | None = None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that this allows."""
+        read = ("GET", "HEAD", "OPTIONS")
+        if self.what == "set":
+            return (*read, "POST") if "create" in self.entity.writes else read
+        if self.what == "entity":
+            return read + tuple(
+                method
+                for kind, methods in _ENTITY_METHODS.items()
+                if kind in self.entity.writes
+                for method in methods
+            )
+        if "update" not in self.entity.writes:
+            return read
+        if self.what == "content":
+            return (*read, "PUT")
+        return (*read, "PUT", "DELETE") if self.what == "property" else ("PUT", "DELETE")
+
+
+def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> Target:
+    """What a path leads to. Raises NotFound, NotSupported."""
+    if not segments:
+        raise NotFound("There is nothing to write here.")
+    first, *rest = segments
+    entity = model.entity_set(first.name)
+    if entity is None:
+        raise NotFound(f"There is no entity set {first.name[:80]}.")
+    if not rest:
+        if first.arguments is None:
+            return Target("set", entity)
+        return Target("entity", entity, path, first.arguments)
+    if first.arguments is None:
+        raise NotSupported(f"Writing {rest[0].name[:40]} of a set")
+    parent = path.partition("/")[0]
+    return _below(model, entity, parent, first.arguments, rest)
+
+
+def _below(
+    model: Model,
+    entity: EntityType,
+    path: str,
+    arguments: tuple[Argument, ...],
+    rest: list[Segment],
+) -> Target:
+    name = rest[0].name
+    if len(rest) == 1 and rest[0].arguments is None:
+        if (found := entity.find(name)) is not None:
+            return Target("property", entity, path, arguments, declared=found)
+        if name.lower() == "$value" and entity.media:
+            return Target("content", entity, path, arguments)
+        navigation = entity.navigation(name)
+        if navigation is not None and navigation.many:
+            target = model.target(navigation)
+            return Target("set", target, path, arguments, navigation=navigation)
+    if len(rest) == 2 and rest[1].name.lower() == "$ref":
+        navigation = entity.navigation(name)
+        if navigation is not None and not navigation.many:
+            return Target("link", entity, path, arguments, navigation=navigation)
+    if entity.navigation(name) is None and entity.find(name) is None:
+        raise NotFound(f"{entity.name} has no {name[:80]}.")
+    raise NotSupported(f"Writing through {name[:40]}: write the entity itself")
+
+
+def require_method(target: Target, method: str) -> None:
+    """Raises ODataRefused (405, with Allow) when the target does not take the method."""
+    if method not in target.methods:
+        allowed = ", ".join(target.methods)
+        raise ODataRefused(
+            "MethodNotAllowed",
+            f"{target.entity.set_name} does not take {method} here.",
+            status=405,
+            headers={"Allow": allowed},
+        )
+
+
+def belonging(
+    navigation: Navigation, child: EntityType, parent: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values by which a new entity belongs to the one whose set it is posted to."""
+    by_column = {each.column: each for each in child.properties}
+    found = {}
+    for own, theirs in navigation.columns:
+        declared = by_column.get(theirs)
+        if declared is None or declared.computed or own not in parent:
+            raise NotSupported(f"A new entity in {navigation.name}: post it to {child.set_name}")
+        found[declared.name] = parent[own]
+    return found
