@@ -6,7 +6,7 @@ names, are what rules speak of; a `Problem` names the property as clients know i
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from gerance.kernel.odata.edm import EntityType
@@ -45,12 +45,13 @@ class Reference:
 class Candidate:
     """A row that is to be written. `before`: as it was, None for a new one; `row`: as it will be,
     with null for each column that was not given; `found`: its references by name, None for one that
-    is not asked for; `today`: the day in the installation's zone."""
+    is not asked for; `today`: the day in the installation's zone; `now`: the moment, in UTC."""
 
     row: Row
     before: Row | None
     found: Mapping[str, Row | None]
     today: date
+    now: datetime
 
     def changes(self, *columns: str) -> bool:
         """Whether one of these columns gets another value than it had."""
@@ -71,19 +72,21 @@ class Rules:
     """The rules of an entity type.
 
     `references`: looked up in this order; `fixed`: columns that never change once written;
-    `check`: all problems of a candidate, none when it is right; `complete`: values for columns that
-    follow from the others, before it is checked; `numbering`; `constraints`: what a violated
-    constraint or index of the database means, by its name; `details`: navigations whose entities
-    may be written with it, and must be when `True`; `cascades`: SQL run after a write, with
-    `%(id)s`, to keep columns of other tables that clients do not see.
+    `check`: all problems of a candidate, none when it is right; `check_delete`: why a row may not
+    be deleted; `complete`: values for columns that follow from the others, before it is checked;
+    `numbering`; `constraints`: what a violated constraint or index of the database means, by its
+    name, with `{column}` in the message for a value of the row; `details`: navigations whose
+    entities may be written with it, with the problem when there is none, if it must have some;
+    `cascades`: SQL run after a write, with `%(id)s`, to keep columns that clients do not see.
     """
 
     entity: EntityType
     references: tuple[Reference, ...] = ()
     fixed: tuple[str, ...] = ()
     check: Callable[[Candidate], Iterable[Problem]] = lambda candidate: ()
+    check_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
     complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
     numbering: Numbering | None = None
     constraints: Mapping[str, Problem] = field(default_factory=dict)
-    details: Mapping[str, bool] = field(default_factory=dict)
+    details: Mapping[str, Problem | None] = field(default_factory=dict)
     cascades: tuple[str, ...] = ()
