@@ -102,6 +102,15 @@ class Shop:
         url = f"/api/{path}" + (f"{'&' if '?' in path else '?'}{query}" if query else "")
         return self.http.request(method, url, headers={"X-Access": self.access, **(headers or {})})
 
+    def raw(self, path: bytes, query: bytes) -> tuple[int, bytes]:
+        """The answer, status and body, to a request with these very bytes."""
+        scope = {
+            "type": "http", "method": "GET", "scheme": "http", "path": path.decode(),
+            "raw_path": path, "query_string": query, "headers": [(b"x-access", self.access.encode())],
+        }  # fmt: skip
+        assert self.http.portal is not None
+        return self.http.portal.call(answered, self.http.app, scope)
+
     def json(self, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> Any:
         """The body of an answer that is well; numbers with a point are decimals."""
         answer = self.ask(path, headers, **options)
@@ -153,6 +162,20 @@ class Shop:
     def holds(self, expression: str, path: str = "Products", key: int = 1) -> bool:
         """Whether a condition holds for one product."""
         return bool(self.ids(f"Id eq {key} and ({expression})", path))
+
+
+async def answered(app: Any, scope: dict[str, Any]) -> tuple[int, bytes]:
+    """What an application answers, status and body."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent[0]["status"], b"".join(each.get("body", b"") for each in sent)
 
 
 @contextmanager

@@ -342,14 +342,12 @@ class ODataService:
             etag = f'W/"{asked.tag}"'
         headers = {
             "Content-Type": media_type or asked.form.content_type,
-            "OData-Version": asked.form.version,
             "Cache-Control": "private, no-cache",
             "Vary": "Accept, Authorization, Prefer",
+            **_agreed(asked),
         }
         if etag is not None:
             headers["ETag"] = etag
-        if asked.form.page is not None:
-            headers["Preference-Applied"] = f"odata.maxpagesize={asked.question.page}"
         return headers
 
     def _service(self, asked: _Asked) -> Response:
@@ -409,20 +407,30 @@ def _response(body: bytes, headers: dict[str, str], method: str) -> Response:
     return response
 
 
+def _agreed(asked: _Asked) -> dict[str, str]:
+    """Headers that differ between requests which ask for the same."""
+    agreed = {"OData-Version": asked.form.version}
+    if asked.form.page is not None:
+        agreed["Preference-Applied"] = f"odata.maxpagesize={asked.question.page}"
+    return agreed
+
+
 def _kept_response(answer: Answer, asked: _Asked) -> Response:
     etag = answer.headers.get("ETag")
     if etag is not None and _matches(asked.headers, etag):
         return _not_modified(etag)
+    kept = {name: value for name, value in answer.headers.items() if name != "Preference-Applied"}
+    headers = {**kept, **_agreed(asked)}
     if asked.request.method == "HEAD":
-        return _response(b"".join(answer.body), answer.headers, "HEAD")
-    return _KeptResponse(answer)
+        return _response(b"".join(answer.body), headers, "HEAD")
+    return _KeptResponse(answer, headers)
 
 
 class _KeptResponse(Response):
     """A kept answer, sent part by part: nothing is copied together."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(headers={**answer.headers, "Content-Length": str(answer.size)})
+    def __init__(self, answer: Answer, headers: dict[str, str]) -> None:
+        super().__init__(headers={**headers, "Content-Length": str(answer.size)})
         self._parts = answer.body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

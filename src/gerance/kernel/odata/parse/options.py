@@ -26,7 +26,10 @@ MOST_ORDERINGS = 24
 _LARGEST = 2**31 - 1
 
 # What another release of the standard, or a later one of ours, has.
-_ABSENT = frozenset({"search", "apply", "compute", "levels", "index", "deltatoken", "inlinecount"})
+_ABSENT = frozenset(
+    {"search", "apply", "compute", "levels", "index", "deltatoken", "inlinecount"}
+    | {"id", "schemaversion"}
+)
 # These would change the answer, so that a request with them is refused with or without `$`.
 _NEVER_IGNORED = frozenset({"search", "apply", "compute", "deltatoken", "inlinecount"})
 _KNOWN = frozenset(

@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.expressions import ExpressionParser
 from gerance.kernel.odata.parse.syntax import Argument, Segment
 from gerance.kernel.odata.parse.tokens import Tokens
@@ -31,6 +31,8 @@ def _segment(text: str) -> Segment:
     name = tokens.take().text
     arguments: tuple[Argument, ...] | None = None
     if tokens.accept("("):
+        if name.startswith("$"):
+            raise NotSupported(f"The segment {name[:40]}")
         arguments = _arguments(tokens)
     if tokens.next.kind != "end":
         tokens.refuse("/", "(")
