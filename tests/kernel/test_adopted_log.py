@@ -20,6 +20,10 @@ def test_events_of_another_server_are_read_in_their_order(database: str) -> None
                 [transaction, nth + 1],
             )
 
+        connection.execute(
+            "INSERT INTO follower SELECT event_type || version, transaction_id, position FROM event"
+        )
+
     async def versions(*, adopted: int) -> list[int]:
         async with open_pool(database, size=4, statement_timeout_ms=5_000) as pool:
             assert await adopt_log(pool) == adopted
@@ -27,4 +31,12 @@ def test_events_of_another_server_are_read_in_their_order(database: str) -> None
                 return [event.version for event in await read_after(connection, START, limit=9)]
 
     assert asyncio.run(versions(adopted=3)) == [1, 2, 3]
+    with psycopg.connect(database) as connection:
+        followers = connection.execute(
+            "SELECT name, (SELECT coalesce(min(version), 4) FROM event e WHERE"
+            " (e.transaction_id, e.position) > (f.transaction_id, f.position))"
+            " FROM follower f ORDER BY name"
+        ).fetchall()
+    # In the other server's order they were 2, 1, 3: nobody steps over what is still to be read.
+    assert followers == [("MessageAdded1", 3), ("MessageAdded2", 1), ("MessageAdded3", 4)]
     assert asyncio.run(versions(adopted=0)) == [1, 2, 3]

@@ -250,6 +250,12 @@ TICKET_EVENT = _view(
         nullable=False,
     ),
     _guid("UserUid", "user_uid", "The uid of the user who caused it."),
+    _property(
+        "CausedBy",
+        Edm.INT64,
+        "caused_by",
+        "The position of the event to which it is a reaction, null for what somebody did.",
+    ),
     key=("Position",),
     navigations=(_one("Ticket", "Ticket", "ticket_uid", "The ticket.", "TicketEvents"),),
 )

@@ -42,7 +42,10 @@ START = Cursor(0, 0)
 
 
 class LoggedEvent(msgspec.Struct, frozen=True):
-    """An event as the log has it; `data` is its JSON as on the wire."""
+    """An event as the log has it; `data` is its JSON as on the wire.
+
+    `caused_by`: the position of the event to which a reaction answered with this one.
+    """
 
     cursor: Cursor
     category: str
@@ -50,6 +53,8 @@ class LoggedEvent(msgspec.Struct, frozen=True):
     version: int
     event_type: str
     data: bytes
+    sent_date: datetime
+    caused_by: int | None
 
 
 async def read_after(
@@ -58,7 +63,7 @@ async def read_after(
     """The next events after `cursor`, in log order; fewer than `limit` when it reached the end."""
     rows = await connection.execute(
         "SELECT transaction_id::text::bigint, position, category, stream::text, version,"
-        " event_type, data::text FROM event"
+        " event_type, data::text, sent_date, caused_by FROM event"
         " WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s)"
         f" AND {SETTLED} AND (%(categories)s::text[] = '{{}}' OR category = ANY(%(categories)s))"
         " ORDER BY transaction_id, position LIMIT %(limit)s",
@@ -70,9 +75,20 @@ async def read_after(
         },
     )
     return [
-        LoggedEvent(Cursor(xid, position), category, stream, version, kind, data.encode())
-        for xid, position, category, stream, version, kind, data in await rows.fetchall()
+        LoggedEvent(Cursor(xid, position), category, stream, version, kind, data.encode(), *more)
+        for xid, position, category, stream, version, kind, data, *more in await rows.fetchall()
     ]
+
+
+_ADOPT_FOLLOWERS = (
+    "UPDATE follower f SET transaction_id = '3', position = coalesce((SELECT min(e.position) - 1"
+    " FROM event e WHERE (e.transaction_id, e.position) > (f.transaction_id, f.position)),"
+    " (SELECT max(e.position) FROM event e), 0)"
+)
+"""SQL: followers go on with the first event that they have not read, in the order of positions.
+
+What they read behind it comes to them again; nothing is stepped over.
+"""
 
 
 async def adopt_log(pool: Pool) -> int:
@@ -80,7 +96,7 @@ async def adopt_log(pool: Pool) -> int:
 
     Its transaction ids are the other server's and may lie in this one's future, where readers
     wait for them in vain. All events that are there then count as of one transaction long over:
-    their order is that of their positions.
+    their order is that of their positions, and followers go on in it.
     """
     async with pool.connection() as connection, connection.transaction():
         foreign = await connection.execute(
@@ -91,6 +107,7 @@ async def adopt_log(pool: Pool) -> int:
             return 0
         await connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         await connection.execute("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE")
+        await connection.execute(_ADOPT_FOLLOWERS)
         adopted = await connection.execute("UPDATE event SET transaction_id = '3'")
         log.warning("adopted the log of another server", events=adopted.rowcount)
         return adopted.rowcount

@@ -95,7 +95,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     `decide` answers the change, or raises a Refused; it is called again with a fresh aggregate
     when another writer came first, and so must not have effects. `own`: an SQL expression that
     the category reads with each row (`asked.stream` is its uid). `afterwards` is awaited once
-    the change is written and before it is committed.
+    the change is written and before it is committed. `caused_by`: the position of the event that
+    the command answers to.
     """
 
     category: str
@@ -107,6 +108,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     reading: Reading = NOTHING_BESIDE
     dry_run: bool = False
     afterwards: Afterwards | None = None
+    caused_by: int | None = None
 
 
 class Done(NamedTuple):
@@ -358,6 +360,8 @@ async def _write(
         "event_dates": TextArray(event.sent_date.isoformat() for _, _, _, event in events),
         "event_data": TextArray(event.data for _, _, _, event in events),
     }
+    if caused := any(intent.caused_by is not None for intent in intents):
+        params["event_causes"] = TextArray(as_text(intent.caused_by) for intent, _, _, _ in events)
     grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[str, Any]]] = {}
     for waiting, _, change in decided:
         for projection in change.projections:
@@ -369,7 +373,7 @@ async def _write(
         params[f"p{nth}_stream"] = TextArray(stream for stream, _ in rows)
         for name, _ in shape[1]:
             params[f"p{nth}_{name}"] = TextArray(as_text(row[name]) for _, row in rows)
-    statement = write_statement(shapes)
+    statement = write_statement(shapes, caused=caused)
     async with AsyncRawCursor(connection) as cursor:
         await cursor.execute(statement.sql, [params[name] for name in statement.names])
         return dict(await cursor.fetchall())

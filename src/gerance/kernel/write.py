@@ -28,15 +28,22 @@ _MOVED = (
 )
 _APPENDED = (
     "INSERT INTO event (category, stream, version, ordinal, event_type, process_uid, sent_date,"
-    " actor, data)"
+    " actor, data{caused_by})"
     " SELECT %(category)s, w.uid, e.version::integer, e.ordinal::smallint, e.event_type,"
-    " e.process::uuid, e.sent_date::timestamptz, e.actor::uuid, e.data::json"
+    " e.process::uuid, e.sent_date::timestamptz, e.actor::uuid, e.data::json{cause}"
     " FROM unnest(%(event_streams)s, %(event_versions)s, %(event_ordinals)s, %(event_types)s,"
-    " %(event_processes)s, %(event_dates)s, %(event_actors)s, %(event_data)s) WITH ORDINALITY"
-    " AS e (stream, version, ordinal, event_type, process, sent_date, actor, data, nth)"
+    " %(event_processes)s, %(event_dates)s, %(event_actors)s, %(event_data)s{causes})"
+    " WITH ORDINALITY"
+    " AS e (stream, version, ordinal, event_type, process, sent_date, actor, data{caused_by}, nth)"
     " JOIN written w ON w.uid = e.stream::uuid ORDER BY e.nth"
     " RETURNING stream, version, position, event_type"
 )
+_UNCAUSED = {"caused_by": "", "cause": "", "causes": ""}
+_CAUSED = {
+    "caused_by": ", caused_by",
+    "cause": ", e.caused_by::bigint",
+    "causes": ", %(event_causes)s",
+}
 
 
 class Statement(NamedTuple):
@@ -47,14 +54,18 @@ class Statement(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def write_statement(shapes: tuple[Shape, ...]) -> Statement:
-    """The statement for these projections; it answers (stream, last position) of what it wrote."""
+def write_statement(shapes: tuple[Shape, ...], *, caused: bool = False) -> Statement:
+    """The statement for these projections; it answers (stream, last position) of what it wrote.
+
+    `caused`: some of the events have a cause. Most batches have none, and do not carry it.
+    """
+    appended = _APPENDED.format(**(_CAUSED if caused else _UNCAUSED))
     parts = [
         f"decided AS ({_DECIDED})",
         f"opened AS ({_OPENED})",
         f"moved AS ({_MOVED})",
         "written AS (SELECT uid FROM opened UNION ALL SELECT uid FROM moved)",
-        f"appended AS ({_APPENDED})",
+        f"appended AS ({appended})",
         OUTBOXED,
     ]
     for nth, (sql, casts) in enumerate(shapes):

@@ -10,6 +10,7 @@ RETURN translate(
   'ABCDEFGHIJKLMNOPQRSTUVWXYZøØđĐłŁ', 'abcdefghijklmnopqrstuvwxyzooddll');
 
 -- The log. Readers go by (transaction_id, position) and stop below pg_snapshot_xmin().
+-- caused_by: the position of the event to which a reaction answered with this one.
 CREATE TABLE event (
   position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -21,12 +22,38 @@ CREATE TABLE event (
   process_uid uuid NOT NULL,
   sent_date timestamp(3) with time zone NOT NULL,
   actor uuid,
-  data json NOT NULL
+  data json NOT NULL,
+  caused_by bigint
 );
 CREATE UNIQUE INDEX event_version ON event (category, stream, version);
 CREATE UNIQUE INDEX event_process ON event (process_uid, stream, category) WHERE ordinal = 0;
 CREATE INDEX event_sent ON event (category, sent_date, position) INCLUDE (transaction_id);
 CREATE INDEX event_order ON event (transaction_id, position);
+CREATE INDEX event_caused ON event (caused_by) WHERE caused_by IS NOT NULL;
+
+-- Who reads the log in its order, and up to where: everything until that event is dealt with.
+CREATE TABLE follower (
+  name text PRIMARY KEY,
+  transaction_id xid8 NOT NULL,
+  position bigint NOT NULL
+);
+
+-- What a reaction was to do and could not, once for an event.
+CREATE TABLE reaction_failure (
+  position bigint NOT NULL,
+  reaction text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  code text NOT NULL,
+  message text NOT NULL,
+  PRIMARY KEY (position, reaction)
+);
+
+-- Jobs that are done once a day, by whichever process comes first: up to which day they are.
+CREATE TABLE scheduled_job (
+  name text PRIMARY KEY,
+  day date NOT NULL,
+  finished timestamp with time zone NOT NULL DEFAULT now()
+);
 
 -- The present state of each aggregate, kept by the write path: never a replay per request.
 CREATE TABLE stream (
@@ -770,5 +797,5 @@ FROM ticket t LEFT JOIN ticket_document d ON d.number = t.number;
 
 CREATE VIEW odata.ticket_event AS
 SELECT position, stream AS ticket_uid, version, event_type, process_uid, sent_date,
-  actor AS user_uid
+  actor AS user_uid, caused_by
 FROM event WHERE category = 'ticket';

@@ -9,8 +9,18 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
-from gerance.rentals.derived import Changed, derive, outdated, owner_columns, owners_touched
+from gerance.rentals.derived import (
+    Changed,
+    Owners,
+    derive,
+    outdated,
+    owner_columns,
+    owners_touched,
+)
 from gerance.rentals.rows import record_changed
+
+TOGETHER = 200
+"""Rows that one transaction of `renew` brings to a new day at most."""
 
 
 async def change(
@@ -21,12 +31,13 @@ async def change(
     *,
     today: date,
     actor: str | None = None,
+    caused_by: int | None = None,
 ) -> int | None:
     """Give columns of one row new values, in a transaction of its own or the one under way.
 
     Everything that depends on the row is derived anew, and each row that changed with it has its
-    event; sets that changed have a new version. Answers the last position of the log. Raises
-    Refused (404 `NotFound`).
+    event; sets that changed have a new version. `caused_by`: the position of the event to which a
+    reaction answers. Answers the last position of the log. Raises Refused (404 `NotFound`).
     """
     owning = ", ".join(f"t.{column}" for column in ["id", *owner_columns(entity)])
     names = ["id", *owner_columns(entity)]
@@ -50,23 +61,44 @@ async def change(
         _, ids = changed.setdefault(entity.name, (entity, []))
         if entity_id not in ids:
             ids.append(entity_id)
-        return await _record(connection, changed, actor)
+        return await _record(connection, changed, actor, caused_by)
 
 
-async def renew(connection: Connection, today: date) -> Changed:
-    """Bring all that depends on the day to `today`; what changed by it. Meant for once a day."""
-    async with connection.transaction():
-        changed = await derive(connection, today, await outdated(connection, today))
-        await _record(connection, changed, None)
-    return changed
+async def renew(connection: Connection, today: date, *, together: int = TOGETHER) -> Changed:
+    """Bring all that depends on the day to `today`; what changed by it. Meant for once a day.
+
+    At most `together` rows are brought there by one transaction, so nobody waits long for them,
+    and what is done stays done when it is interrupted. Call it outside a transaction.
+    """
+    renewed: Changed = {}
+    while owners := _batches(await outdated(connection, today), together):
+        for batch in owners:
+            async with connection.transaction():
+                changed = await derive(connection, today, batch)
+                await _record(connection, changed, None)
+            for name, (entity, ids) in changed.items():
+                _, known = renewed.setdefault(name, (entity, []))
+                known += ids
+    return renewed
 
 
-async def _record(connection: Connection, changed: Changed, actor: str | None) -> int | None:
+def _batches(owners: Owners, together: int) -> list[Owners]:
+    """The same owners in parts of at most `together`, each of one type."""
+    return [
+        {name: ids[first : first + together]}
+        for name, ids in owners.items()
+        for first in range(0, len(ids), together)
+    ]
+
+
+async def _record(
+    connection: Connection, changed: Changed, actor: str | None, caused_by: int | None = None
+) -> int | None:
     now, process = datetime.now(UTC), str(uuid4())
     position: int | None = None
     for entity, ids in changed.values():
         position = await record_changed(
-            connection, entity, ids, now=now, actor=actor, process=process
+            connection, entity, ids, now=now, actor=actor, process=process, caused_by=caused_by
         )
     await sets_changed(connection, [entity.set_name for entity, _ in changed.values()])
     return position

@@ -23,8 +23,9 @@ _STREAM_UID = "('00000000-0000-8000-8000-' || lpad(to_hex(t.id), 12, '0'))::uuid
 
 _APPEND = (
     "appended AS (INSERT INTO event (category, stream, version, ordinal, event_type, process_uid,"
-    " sent_date, actor, data) SELECT %(category)s, uid, version, 0, %(event_type)s,"
-    " %(process)s::uuid, %(now)s, %(actor)s::uuid, {data}::json FROM {source} ORDER BY id"
+    " sent_date, actor, data, caused_by) SELECT %(category)s, uid, version, 0, %(event_type)s,"
+    " %(process)s::uuid, %(now)s, %(actor)s::uuid, {data}::json, %(caused_by)s::bigint"
+    " FROM {source} ORDER BY id"
     f" RETURNING stream, version, position, event_type), {OUTBOXED}"
     " SELECT max(position) FROM appended"
 )
@@ -53,6 +54,11 @@ def stream_uid(entity_id: int) -> UUID:
     return UUID(f"00000000-0000-8000-8000-{entity_id:012x}")
 
 
+def entity_id(uid: str) -> int:
+    """The id of the entity whose stream has that uid."""
+    return int(uid[-12:], 16)
+
+
 async def copy_rows(
     connection: Connection,
     entity: EntityType,
@@ -73,11 +79,12 @@ async def record_created(
     now: datetime,
     actor: str | None = None,
     process: str | None = None,
+    caused_by: int | None = None,
 ) -> int | None:
     """Append an event `<name>Created` for each row of these types that has no stream yet.
 
-    Their sets have changed with it; ids that rows were given are not given again. Answers the
-    last position of the log.
+    Their sets have changed with it; ids that rows were given are not given again. `caused_by`:
+    the position of the event to which a reaction answers. Answers the last position of the log.
     """
     position: int | None = None
     process = process or str(uuid4())
@@ -96,6 +103,7 @@ async def record_created(
                 process=process,
                 now=now,
                 actor=actor,
+                caused_by=caused_by,
             )
             or position
         )
@@ -117,11 +125,13 @@ async def record_changed(
     now: datetime,
     actor: str | None = None,
     process: str | None = None,
+    caused_by: int | None = None,
 ) -> int | None:
     """Append an event `<name>Changed` for each of these rows, with the properties that changed.
 
     Counts the change in `version` and `modified_at`. Whoever calls says that the sets changed.
-    Answers the last position of the log.
+    `caused_by`: the position of the event to which a reaction answers. Answers the last position
+    of the log.
     """
     await connection.execute(
         f"UPDATE {entity.source} SET version = version + 1, modified_at = %s WHERE id = ANY(%s)",
@@ -138,6 +148,7 @@ async def record_changed(
         process=process or str(uuid4()),
         now=now,
         actor=actor,
+        caused_by=caused_by,
         ids=list(ids),
     )
 
@@ -155,7 +166,8 @@ async def _append(
     shown = ", ".join(f't.{each.column} AS "{each.name}"' for each in entity.properties)
     heading = begin.format(uid=_STREAM_UID, table=entity.source, shown=shown, which=which)
     rows = await connection.execute(
-        heading + _APPEND.format(data=data, source=source), {"category": entity.name, **params}
+        heading + _APPEND.format(data=data, source=source),
+        {"category": entity.name, "caused_by": None, **params},
     )
     position: int | None = (await rows.fetchall())[0][0]
     return position
