@@ -1,6 +1,6 @@
-"""Every benchmark, and the table of the README that they make.
+"""Every benchmark, and the tables of the README that they make.
 
-.venv/bin/python -m benchmarks [--write]
+.venv/bin/python -m benchmarks [tickets] [rentals] [--write]
 """
 
 import argparse
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-README = Path(__file__).parent.parent / "README.md"
-START, END = "<!-- performance:start -->", "<!-- performance:end -->"
+from benchmarks.rentals.results import tables
 
+README = Path(__file__).parent.parent / "README.md"
 
 _LIMITS = """\
 A ticket's command does more than its peer's, whose figure is for appending alone; what limits it is
@@ -26,7 +26,8 @@ def run(module: str, *options: str) -> dict[str, Any]:
     """The figures of one benchmark."""
     command = [sys.executable, "-m", module, "--json", *options]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    figures: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
 
 
 def table(commands: dict[str, Any], reads: dict[str, Any]) -> str:
@@ -86,19 +87,46 @@ def _beside(commands: dict[str, Any], name: str) -> str:
     return f"{ours:,} to {theirs:,} a second: **{commands[f'{name}_ratio']} x**"
 
 
+def tickets(home: str) -> str:
+    """Commands and reads of tickets, in Markdown."""
+    made = table(run("benchmarks.commands"), run("benchmarks.reads", "--home", home))
+    return f"{made}\n\n{_LIMITS}"
+
+
+def rentals(home: str) -> str:
+    """Reads of rentals, in Markdown."""
+    return tables(run("benchmarks.rentals", "--home", home))
+
+
+PARTS = {"tickets": tickets, "rentals": rentals}
+"""Each has a place of its own in the README, between two marks."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{' or '.join(PARTS)}, or all")
+    parser.add_argument("--write", action="store_true", help="put the tables into the README")
     parser.add_argument("--home", default=".gerance/benchmarks", help="where the data are kept")
     options = parser.parse_args()
-    made = table(run("benchmarks.commands"), run("benchmarks.reads", "--home", options.home))
+    if unknown := set(options.parts) - PARTS.keys():
+        parser.error(f"there is no part {', '.join(sorted(unknown))}")
     machine = f"Measured on {platform.machine()} with {_cores()} cores, Python"
-    text = f"{machine} {platform.python_version()}, the embedded PostgreSQL.\n\n{made}\n\n{_LIMITS}"
-    print(text)
-    if options.write:
-        head, _, rest = README.read_text().partition(START)
-        _, _, tail = rest.partition(END)
-        README.write_text(f"{head}{START}\n{text}\n{END}{tail}")
+    before = f"{machine} {platform.python_version()}, the embedded PostgreSQL."
+    for name in options.parts or PARTS:
+        text = f"{before}\n\n{PARTS[name](options.home)}"
+        print(text)
+        if options.write:
+            README.write_text(with_part(README.read_text(), name, text))
+
+
+def with_part(page: str, name: str, text: str) -> str:
+    """The page with a part's text between its marks, which exist."""
+    start, end = f"<!-- performance:{name}:start -->", f"<!-- performance:{name}:end -->"
+    head, found, rest = page.partition(start)
+    _, closed, tail = rest.partition(end)
+    if not (found and closed):
+        raise SystemExit(f"README.md has no place for {name}: {start} ... {end}")
+    return f"{head}{start}\n{text}\n{end}{tail}"
 
 
 def _cores() -> int:

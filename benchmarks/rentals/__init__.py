@@ -1,0 +1,1 @@
+"""Reading rentals: the reference's own questions, beside psql, PostGraphile and an ORM."""
