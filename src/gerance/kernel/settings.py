@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """TCP port of `/metrics`, `/live` and `/ready`; by default the one after `port`."""
     workers: AtLeastOne = 1
     """Processes that answer requests."""
+    jobs_inside: bool = True
+    """Background loops run inside `serve`; `false` where `gerance worker` runs beside it."""
     timezone: str = "Europe/Paris"
     """IANA zone in which days and deadlines are counted."""
     session_lifetime_seconds: AtLeastOne = 43_200
@@ -59,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Entities of one answer of the rental API; what follows comes by `@odata.nextLink`."""
     odata_kept_bytes: Annotated[int, Meta(ge=0)] = 134_217_728
     """Bytes of memory for answers of the rental API that are kept until something changes."""
+    odata_if_match: bool = False
+    """PATCH, PUT and DELETE of the rental API need `If-Match`, and answer 428 without it."""
     modules: tuple[str, ...] = ()
     """Modules of the rental API that this installation has, e.g. `finance`."""
     log_format: Literal["json", "console"] = "console"

@@ -48,6 +48,14 @@ _CHANGED = (
     " WHERE s.category = %(category)s AND s.uid = c.uid),"
 )
 
+_DELETED = (
+    "WITH made AS MATERIALIZED (SELECT t.id, t.version + 1 AS version, {uid} AS uid,"
+    " row_to_json(r)::text AS state"
+    " FROM {table} t CROSS JOIN LATERAL (SELECT {shown}) r WHERE {which}),"
+    " ended AS (DELETE FROM stream s USING made m"
+    " WHERE s.category = %(category)s AND s.uid = m.uid),"
+)
+
 
 def stream_uid(entity_id: int) -> UUID:
     """The uid of the stream of the entity with that id."""
@@ -117,6 +125,36 @@ async def record_created(
     return position
 
 
+async def record_added(
+    connection: Connection,
+    entity: EntityType,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    actor: str | None = None,
+    process: str | None = None,
+    caused_by: int | None = None,
+) -> int | None:
+    """Append an event `<name>Created` for each of these rows, which are new.
+
+    Whoever calls says that the set changed. Answers the last position of the log.
+    """
+    return await _append(
+        connection,
+        _CREATED,
+        entity,
+        event_type=f"{entity.name}Created",
+        which="t.id = ANY(%(ids)s)",
+        data="state",
+        source="made",
+        process=process or str(uuid4()),
+        now=now,
+        actor=actor,
+        caused_by=caused_by,
+        ids=list(ids),
+    )
+
+
 async def record_changed(
     connection: Connection,
     entity: EntityType,
@@ -145,6 +183,38 @@ async def record_changed(
         which="t.id = ANY(%(ids)s)",
         data="data",
         source="changed",
+        process=process or str(uuid4()),
+        now=now,
+        actor=actor,
+        caused_by=caused_by,
+        ids=list(ids),
+    )
+
+
+async def record_deleted(
+    connection: Connection,
+    entity: EntityType,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    actor: str | None = None,
+    process: str | None = None,
+    caused_by: int | None = None,
+) -> int | None:
+    """Append an event `<name>Deleted` for each of these rows, which are still there: its data are
+    the whole entity. Their streams end.
+
+    Whoever calls then removes the rows and says that the set changed. Answers the last position of
+    the log.
+    """
+    return await _append(
+        connection,
+        _DELETED,
+        entity,
+        event_type=f"{entity.name}Deleted",
+        which="t.id = ANY(%(ids)s)",
+        data="state",
+        source="made",
         process=process or str(uuid4()),
         now=now,
         actor=actor,

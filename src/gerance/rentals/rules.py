@@ -28,7 +28,8 @@ class Reference:
     """An entity that a row refers to, looked up before the rules are asked.
 
     `by`: pairs of an own column and a column of `to`; it is looked up unless an own column is null.
-    `fills`: pairs of an own column and the column of `to` that it gets its value from. `columns`:
+    `fills`: pairs of an own column and the column of `to` that it gets its value from, unless the
+    client gave one. `columns`:
     what the rules need to see of it. `missing`: the problem when there is none, with `{values}` for
     what was asked.
     """
@@ -72,7 +73,7 @@ class Rules:
     """The rules of an entity type.
 
     `references`: looked up in this order; `fixed`: columns that never change once written;
-    `check`: all problems of a candidate, none when it is right; `check_delete`: why a row may not
+    `check`: all problems of a candidate, none when it is right; `refuse_delete`: why a row may not
     be deleted; `complete`: values for columns that follow from the others, before it is checked;
     `numbering`; `constraints`: what a violated constraint or index of the database means, by its
     name, with `{column}` in the message for a value of the row; `details`: navigations whose
@@ -84,7 +85,7 @@ class Rules:
     references: tuple[Reference, ...] = ()
     fixed: tuple[str, ...] = ()
     check: Callable[[Candidate], Iterable[Problem]] = lambda candidate: ()
-    check_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
+    refuse_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
     complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
     numbering: Numbering | None = None
     constraints: Mapping[str, Problem] = field(default_factory=dict)
