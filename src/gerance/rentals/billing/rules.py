@@ -1,0 +1,55 @@
+"""The rules of services, of what tenants have of them, and of what clients may add to accounts.
+
+A rebate is a TenantService with a negative amount over a range of dates (reference/002, Q10).
+"""
+
+from collections.abc import Iterator
+
+from gerance.rentals.billing.entity import (
+    SERVICE,
+    TENANT_SERVICE,
+    TRANSACTION,
+    TRANSACTION_KINDS,
+)
+from gerance.rentals.checking import start_to_end
+from gerance.rentals.leasing.rules import TENANT_OF
+from gerance.rentals.rules import Candidate, Problem, Reference, Rules
+
+_SERVICE = Reference(
+    name="service",
+    to=SERVICE,
+    by=(("service_id", "id"),),
+    missing=Problem("UnknownService", "There is no service {values}.", "ServiceId"),
+)
+
+
+def _check_transaction(candidate: Candidate) -> Iterator[Problem]:
+    kind, amount = candidate.row.get("kind"), candidate.row.get("amount")
+    if kind not in (None, "P", "A"):
+        message = (
+            f"Kind {kind} ({TRANSACTION_KINDS[kind]}) is for the billing run, which charges what is"
+            " due; clients add P (payment) and A (adjustment)."
+        )
+        yield Problem("ChargesAreBilled", message, "Kind")
+    if kind == "P" and amount is not None and amount >= 0:
+        message = f"Amount {amount} is not negative, as that of a payment is."
+        yield Problem("PaymentNotNegative", message, "Amount")
+
+
+RULES = (
+    Rules(
+        entity=SERVICE,
+        constraints={
+            "service_code": Problem(
+                "ServiceCodeTaken", "There is a service {service_code!r} already.", "ServiceCode"
+            )
+        },
+    ),
+    Rules(
+        entity=TENANT_SERVICE,
+        references=(TENANT_OF, _SERVICE),
+        fixed=("tenant_id",),
+        check=start_to_end,
+    ),
+    Rules(entity=TRANSACTION, references=(TENANT_OF,), check=_check_transaction),
+)

@@ -1,0 +1,33 @@
+"""What is an e-mail address, and what a telephone number. Nobody is asked over the network."""
+
+import re
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+_COUNTRIES = ("CA", "FR")
+# How an extension is written in Québec; the library knows the English word.
+_EXTENSION = re.compile(r"\b(?:poste|p\.)\s*(?=\d+\s*$)", re.IGNORECASE)
+
+
+def is_email(text: str) -> bool:
+    """Whether mail could be sent there, by the form of the address alone."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def is_phone(text: str, country: str) -> bool:
+    """Whether it is a number that somebody can have: as dialled in `country`, in Canada or in
+    France, or with + and the code of its country. An extension may follow."""
+    written = _EXTENSION.sub("ext. ", text)
+    return any(_is_number(written, each) for each in dict.fromkeys((country, *_COUNTRIES)))
+
+
+def _is_number(text: str, country: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, country))
+    except phonenumbers.NumberParseException:
+        return False

@@ -1,0 +1,17 @@
+"""The rules of documents: whose they are; without content they are empty until it is put."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gerance.rentals.documents.entity import DOCUMENT
+from gerance.rentals.leasing.rules import TENANT_OF
+from gerance.rentals.rules import Candidate, Rules
+
+
+def _complete(candidate: Candidate) -> Mapping[str, Any]:
+    if candidate.before is not None or candidate.row.get("content") is not None:
+        return {}
+    return {"content": b"", "content_type": "application/octet-stream"}
+
+
+RULES = (Rules(entity=DOCUMENT, references=(TENANT_OF,), fixed=("tenant_id",), complete=_complete),)

@@ -1,0 +1,148 @@
+"""The rules of tenants and their leases, of the steps of the rent, and of parkings and storages
+that are rented (reference/002, Q6, Q9 and Q13)."""
+
+from collections.abc import Iterator
+
+from gerance.kernel.odata.edm import EntityType
+from gerance.rentals.checking import not_negative, start_to_end
+from gerance.rentals.leasing.entity import (
+    LEASE_PRICE_CHANGE,
+    TENANT,
+    TENANT_PARKING,
+    TENANT_STORAGE,
+)
+from gerance.rentals.leasing.tenant_rules import TENANT_RULES
+from gerance.rentals.property.entity import PARKING, STORAGE
+from gerance.rentals.rules import Candidate, Problem, Reference, Row, Rules
+
+TENANT_OF = Reference(
+    name="tenant",
+    to=TENANT,
+    by=(("tenant_id", "id"),),
+    fills=(("company_no", "company_no"), ("division_no", "division_no")),
+    columns=("company_no", "division_no", "lease_start_date", "departure_date"),
+    missing=Problem("UnknownTenant", "There is no tenant {values}.", "TenantId"),
+)
+"""The tenant of what has a TenantId; what is a tenant's belongs to its division."""
+
+
+def _check_step(candidate: Candidate) -> Iterator[Problem]:
+    day, before = candidate.row.get("effective_date"), candidate.before
+    tenant = candidate.found.get("tenant")
+    if before is not None and before["applied_at"] is not None:
+        if candidate.changes("effective_date", "rent", "comment"):
+            yield _applied(before)
+    elif day is not None and tenant is not None:
+        start, departure = tenant["lease_start_date"], tenant["departure_date"]
+        if day < start:
+            message = f"EffectiveDate {day} is before the lease starts on {start}."
+            yield Problem("PriceChangeBeforeLease", message, "EffectiveDate")
+        if departure is not None and day > departure:
+            message = f"EffectiveDate {day} is after the tenant's departure on {departure}."
+            yield Problem("PriceChangeAfterDeparture", message, "EffectiveDate")
+    yield from not_negative(candidate, "rent", "NegativeRent", "Rent")
+
+
+def _refuse_step_delete(row: Row) -> Iterator[Problem]:
+    if row["applied_at"] is not None:
+        yield _applied(row)
+
+
+def _applied(step: Row) -> Problem:
+    return Problem(
+        "PriceChangeApplied",
+        f"The price change of {step['effective_date']} was applied at"
+        f" {step['applied_at']:%Y-%m-%d %H:%M} UTC and stays as it is.",
+        "AppliedAt",
+    )
+
+
+def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
+    """The rules of the rental of a parking or storage.
+
+    Its column `tenant_departure` has the tenant's DepartureDate; from it follows `occupied_until`,
+    the last day on which the place stays the tenant's.
+    """
+    name, kind = place.name, place.name.lower()
+
+    def check(candidate: Candidate) -> Iterator[Problem]:
+        yield from start_to_end(candidate)
+        yield from not_negative(candidate, "amount", "NegativeRent", "Amount")
+        rented, tenant = candidate.found.get(kind), candidate.found.get("tenant")
+        if rented is None or not candidate.changes("tenant_id", f"{kind}_id"):
+            return
+        told = f"{name} {rented[f'{kind}_code'].strip()!r}"
+        if not rented["active"]:
+            message = f"{told} is not active: it may not be rented at all."
+            yield Problem(f"{name}Inactive", message, f"{name}Id")
+        if tenant is not None and _division(rented) != _division(tenant):
+            message = (
+                f"{told} is in division {_division(rented)}, the tenant in {_division(tenant)}."
+            )
+            yield Problem(f"{name}Elsewhere", message, f"{name}Id")
+
+    reference = Reference(
+        name=kind,
+        to=place,
+        by=((f"{kind}_id", "id"),),
+        columns=(f"{kind}_code", "company_no", "division_no", "active"),
+        missing=Problem(f"Unknown{name}", f"There is no {kind} {{values}}.", f"{name}Id"),
+    )
+    tenant = Reference(
+        name="tenant",
+        to=TENANT,
+        by=TENANT_OF.by,
+        fills=(*TENANT_OF.fills, ("tenant_departure", "departure_date")),
+        columns=TENANT_OF.columns,
+        missing=TENANT_OF.missing,
+    )
+    return Rules(
+        entity=entity,
+        references=(tenant, reference),
+        fixed=("tenant_id",),
+        check=check,
+        constraints={
+            f"tenant_{kind}_once": Problem(
+                f"{name}AlreadyRented",
+                f"{name} {{{kind}_id}} is rented already on a day from {{start_date}} on. A rental"
+                " that is renewable keeps it, past its EndDate, until its tenant has a"
+                " DepartureDate.",
+                f"{name}Id",
+            )
+        },
+        cascades=(_DEPARTURE.format(table=entity.source),),
+    )
+
+
+_DEPARTURE = (
+    "UPDATE {table} r SET tenant_departure = t.departure_date FROM"
+    " (SELECT departure_date FROM rentals.tenant WHERE id ="
+    " (SELECT tenant_id FROM {table} WHERE id = %(id)s) FOR SHARE) t"
+    " WHERE r.id = %(id)s AND r.tenant_departure IS DISTINCT FROM t.departure_date"
+)
+"""SQL: what the tenant's record has when nobody else is about to change it."""
+
+
+def _division(row: Row) -> str:
+    return f"{row['company_no']}-{row['division_no']}"
+
+
+RULES = (
+    TENANT_RULES,
+    Rules(
+        entity=LEASE_PRICE_CHANGE,
+        references=(TENANT_OF,),
+        fixed=("tenant_id",),
+        check=_check_step,
+        refuse_delete=_refuse_step_delete,
+        constraints={
+            "lease_price_change_date": Problem(
+                "PriceChangeTwice",
+                "Tenant {tenant_id} has a price change on {effective_date} already.",
+                "EffectiveDate",
+            )
+        },
+    ),
+    _rental_rules(TENANT_PARKING, PARKING),
+    _rental_rules(TENANT_STORAGE, STORAGE),
+)

@@ -1,0 +1,168 @@
+"""The rules of tenants: their unit, the dates of the lease, how they are reached."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gerance.rentals.checking import (
+    country_of,
+    emails,
+    in_order,
+    not_negative,
+    phones,
+    same_code,
+)
+from gerance.rentals.leasing.entity import TENANT, TENANT_TYPES
+from gerance.rentals.property.entity import UNIT
+from gerance.rentals.property.rules import BUILDING_OF, DIVISION
+from gerance.rentals.rules import Candidate, Numbering, Problem, Reference, Row, Rules
+
+_UNIT_COLUMNS = ("id", "company_no", "division_no", "building_code", "unit_code", "active")
+
+_BY_CODE = Reference(
+    name="unit_by_code",
+    to=UNIT,
+    by=(*BUILDING_OF.by, ("unit_code", "unit_code")),
+    columns=_UNIT_COLUMNS,
+    missing=Problem(
+        "UnknownUnit",
+        "There is no unit with the company, division, building and code {values}.",
+        "UnitCode",
+    ),
+)
+
+_BY_ID = Reference(
+    name="unit_by_id",
+    to=UNIT,
+    by=(("unit_id", "id"),),
+    columns=_UNIT_COLUMNS,
+    missing=Problem("UnknownUnit", "There is no unit {values}.", "UnitId"),
+)
+
+
+def _complete(candidate: Candidate) -> Mapping[str, Any]:
+    """The unit by its Id and by its codes, whichever was given; a lease is renewable unless it is
+    said not to be."""
+    row, values = candidate.row, dict[str, Any]()
+    if row.get("lease_renewable") is None:
+        values["lease_renewable"] = True
+    if not candidate.changes("unit_id", "building_code", "unit_code"):
+        return values
+    if _cleared(candidate, "unit_id") and not _given(candidate, "building_code", "unit_code"):
+        return values | {"building_code": None, "unit_code": None}
+    if _cleared(candidate, "unit_code") and not _given(candidate, "unit_id"):
+        return values | {"unit_id": None}
+    leading = _leading(candidate)
+    unit = candidate.found.get(leading)
+    if unit is not None:
+        values["unit_id"] = unit["id"]
+        for column in ("building_code", "unit_code"):
+            if leading == "unit_by_code" or not _says_else(candidate, column, unit):
+                values[column] = unit[column]
+    return values
+
+
+def _cleared(candidate: Candidate, column: str) -> bool:
+    """Whether a column had a value that it is to lose."""
+    before = candidate.before
+    return before is not None and before[column] is not None and candidate.row[column] is None
+
+
+def _given(candidate: Candidate, *columns: str) -> bool:
+    """Whether one of these columns is written: it has a value, and another than before."""
+    before = candidate.before or {}
+    return any(
+        candidate.row.get(each) is not None and candidate.row.get(each) != before.get(each)
+        for each in columns
+    )
+
+
+def _leading(candidate: Candidate) -> str:
+    """By which reference the unit is found: by its Id if that is given, else by its codes."""
+    if _given(candidate, "unit_id"):
+        return "unit_by_id"
+    return "unit_by_code"
+
+
+def _says_else(candidate: Candidate, column: str, unit: Row) -> bool:
+    """Whether a code is given that is not the one of the unit."""
+    return _given(candidate, column) and not same_code(candidate.row[column], unit[column])
+
+
+def _check(candidate: Candidate) -> Iterator[Problem]:
+    start, row = ("lease_start_date", "LeaseStartDate"), candidate.row
+    yield from in_order(candidate, start, ("lease_end_date", "LeaseEndDate"), "LeaseEndBeforeStart")
+    yield from in_order(
+        candidate, start, ("departure_date", "DepartureDate"), "DepartureBeforeLease"
+    )
+    yield from not_negative(candidate, "rent", "NegativeRent", "Rent")
+    yield from _check_unit(candidate, row)
+    yield from emails(candidate)
+    division, building = (candidate.found.get(each) or {} for each in ("division", "building"))
+    country = building.get("country") or country_of(division.get("currency"))
+    numbers = (("phone", "Phone"), ("mobile_phone", "MobilePhone"))
+    yield from phones(candidate, country, numbers)
+
+
+def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
+    kind = row.get("tenant_type")
+    if row.get("unit_id") is None:
+        coded = row.get("building_code") is not None and row.get("unit_code") is not None
+        if kind in ("D", "C") and not coded:
+            message = (
+                f"A tenant of type {kind} ({TENANT_TYPES[kind]}) has a unit: give its UnitId, or"
+                " its BuildingCode and UnitCode."
+            )
+            yield Problem("UnitRequired", message, "UnitId")
+        return
+    if not candidate.changes("unit_id", "building_code", "unit_code"):
+        return
+    unit = candidate.found.get(_leading(candidate))
+    if unit is None:
+        return
+    told = f"{unit['building_code'].strip()} {unit['unit_code'].strip()}".strip()
+    if (unit["company_no"], unit["division_no"]) != (row["company_no"], row["division_no"]):
+        place = f"{unit['company_no']}-{unit['division_no']}"
+        message = (
+            f"Unit {unit['id']} ({told}) is in division {place}, the tenant in"
+            f" {row['company_no']}-{row['division_no']}."
+        )
+        yield Problem("UnitElsewhere", message, "UnitId")
+    for column, target in (("building_code", "BuildingCode"), ("unit_code", "UnitCode")):
+        if not same_code(row.get(column), unit[column]):
+            message = (
+                f"{target} {(row.get(column) or '').strip()!r} is not that of unit {unit['id']},"
+                f" which is {told}."
+            )
+            yield Problem("UnitMismatch", message, target)
+    if not unit["active"]:
+        message = f"Unit {told} is not active: it may not be let at all."
+        yield Problem("UnitInactive", message, "UnitId")
+
+
+def _keep_departure(table: str) -> str:
+    """SQL: tell the rentals of a tenant when it departs."""
+    return (
+        f"UPDATE {table} r SET tenant_departure = t.departure_date FROM rentals.tenant t"
+        " WHERE t.id = %(id)s AND r.tenant_id = t.id"
+        " AND r.tenant_departure IS DISTINCT FROM t.departure_date"
+    )
+
+
+TENANT_RULES = Rules(
+    entity=TENANT,
+    references=(DIVISION, BUILDING_OF, _BY_CODE, _BY_ID),
+    fixed=("company_no", "division_no"),
+    check=_check,
+    complete=_complete,
+    numbering=Numbering(column="tenant_no", per=("company_no", "division_no")),
+    constraints={
+        "tenant_unit_once": Problem(
+            "UnitAlreadyLeased",
+            "Unit {unit_id} ({building_code} {unit_code}) is leased to another tenant on a day from"
+            " {lease_start_date} on. A renewable lease has no end until its tenant has a"
+            " DepartureDate.",
+            "UnitId",
+        )
+    },
+    cascades=tuple(_keep_departure(f"rentals.tenant_{place}") for place in ("parking", "storage")),
+)
