@@ -1,5 +1,8 @@
 """The entity sets of all contexts as one service, for integrators."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from starlette.requests import Request
 
 from gerance.incidents.odata import TYPES as INCIDENTS
@@ -13,6 +16,7 @@ from gerance.kernel.settings import Settings
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.model import FUNCTIONS
 from gerance.rentals.model import TYPES as RENTALS
+from gerance.rentals.writing import RentalsWriter
 
 MODEL = Model.resolve("Gerance", (*RENTALS, *INCIDENTS), FUNCTIONS)
 INCIDENT_SETS = frozenset(each.set_name for each in INCIDENTS)
@@ -21,6 +25,7 @@ INCIDENT_SETS = frozenset(each.set_name for each in INCIDENTS)
 def entity_sets(settings: Settings) -> ODataService:
     """The service below `/api/`. The application keeps `versions` and `bearers` in its state."""
     rights = _Rights(frozenset(settings.modules))
+    zone = ZoneInfo(settings.timezone)
 
     async def authorize(request: Request) -> Asker:
         await reach_position(request)
@@ -30,7 +35,8 @@ def entity_sets(settings: Settings) -> ODataService:
         authorization = request.headers.get("authorization")
         integrator = await bearers.integrator(authorization, found.of("integrator"))
         request.scope["login"] = integrator.user_name
-        return Asker(rights.of(integrator), found)
+        actor = None if integrator.read_only else integrator.uid
+        return Asker(rights.of(integrator), found, actor)
 
     return ODataService(
         MODEL,
@@ -39,6 +45,9 @@ def entity_sets(settings: Settings) -> ODataService:
         page=settings.odata_page,
         kept_bytes=settings.odata_kept_bytes,
         seconds=settings.statement_timeout_ms / 1000,
+        writer=RentalsWriter(lambda: datetime.now(zone).date()),
+        most_bytes=settings.max_body_bytes,
+        conditional=settings.odata_if_match,
     )
 
 

@@ -1,0 +1,72 @@
+"""What a write has changed, and how it comes into the log."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+from gerance.kernel.db import Connection
+from gerance.kernel.odata.edm import EntityType
+from gerance.kernel.odata.versions import sets_changed
+from gerance.rentals.derived import derive, owners_touched
+from gerance.rentals.rows import record_added, record_changed, record_deleted
+from gerance.rentals.rules import Row
+
+_Ids = dict[str, tuple[EntityType, set[int]]]
+
+
+@dataclass
+class Changes:
+    """The rows that a write has added, changed and deleted, before they are recorded."""
+
+    process: str = field(default_factory=lambda: str(uuid4()))
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    position: int | None = None
+    _added: _Ids = field(default_factory=dict)
+    _changed: _Ids = field(default_factory=dict)
+    _deleted: dict[str, EntityType] = field(default_factory=dict)
+    _owners: dict[str, set[int]] = field(default_factory=dict)
+
+    def added(self, entity: EntityType, row: Row) -> None:
+        self._added.setdefault(entity.name, (entity, set()))[1].add(row["id"])
+        self._touch(entity, row)
+
+    def changed(self, entity: EntityType, before: Row, after: Row) -> None:
+        self._changed.setdefault(entity.name, (entity, set()))[1].add(after["id"])
+        self._touch(entity, before, after)
+
+    async def deleted(
+        self, connection: Connection, entity: EntityType, before: Row, *, actor: str | None
+    ) -> None:
+        """Record that a row is about to be removed: what it was is in the event."""
+        self.position = await record_deleted(
+            connection, entity, [before["id"]], now=self.now, actor=actor, process=self.process
+        )
+        self._deleted[entity.name] = entity
+        self._touch(entity, before)
+
+    async def record(self, connection: Connection, today: date, *, actor: str | None) -> int | None:
+        """Derive what follows from it, append the events; the last position of the log."""
+        owners = {name: sorted(ids) for name, ids in self._owners.items()}
+        for name, (entity, ids) in (await derive(connection, today, owners)).items():
+            self._changed.setdefault(name, (entity, set()))[1].update(ids)
+        for entity, new in self._added.values():
+            if entity.name in self._changed:
+                self._changed[entity.name][1].difference_update(new)
+            self.position = await record_added(
+                connection, entity, sorted(new), now=self.now, actor=actor, process=self.process
+            )
+        for entity, old in self._changed.values():
+            if old:
+                self.position = await record_changed(
+                    connection, entity, sorted(old), now=self.now, actor=actor, process=self.process
+                )
+        kinds = [entity for ids in (self._added, self._changed) for entity, found in ids.values()
+                 if found]  # fmt: skip
+        await sets_changed(
+            connection, {each.set_name for each in (*kinds, *self._deleted.values())}
+        )
+        return self.position
+
+    def _touch(self, entity: EntityType, *rows: Row) -> None:
+        for name, ids in owners_touched(entity, *rows).items():
+            self._owners.setdefault(name, set()).update(ids)
