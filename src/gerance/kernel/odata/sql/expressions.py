@@ -163,7 +163,7 @@ class Emitter:
         if _is_null(left) or _is_null(right):
             other = left if _is_null(right) else right
             if operator not in ("eq", "ne"):
-                return "false"
+                return "false::boolean"  # Not `false`, by which nothing can be ordered.
             return f"{self.value(other)} IS {'NOT ' if operator == 'ne' else ''}NULL"
         one, sign, two = self.value(left), _SIGNS[operator], self.value(right)
         if operator in ("gt", "ge", "lt", "le") and left.type is Edm.STRING:
