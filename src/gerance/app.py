@@ -40,8 +40,8 @@ _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token)(/|$)")
 def create_app(settings: Settings) -> Starlette:
     """The ASGI application over the migrated database of `settings.database_url`.
 
-    It opens its connections when it starts and closes them when it stops; the background loops
-    run inside it.
+    It opens its connections when it starts and closes them when it stops. The background loops
+    run inside it, unless `settings.jobs_inside` is false.
     """
     if settings.database_url is None:
         raise ValueError("the application needs a database_url")
@@ -57,18 +57,12 @@ def create_app(settings: Settings) -> Starlette:
             open_pool(url, size=settings.pool_size // 2, statement_timeout_ms=0) as streams,
         ):
             await adopt_log(pool)
-            loops = asyncio.gather(worker.keep_tallies(pool), _watch(pool))
-            try:
-                async with opened_writer(pool) as writer:
-                    app.state.pool, app.state.writer = pool, writer
-                    app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
-                    app.state.streams = streams
-                    app.state.versions, app.state.bearers = VersionReader(pool), Bearers(pool)
-                    yield
-            finally:
-                loops.cancel()
-                with suppress(asyncio.CancelledError):
-                    await loops
+            async with opened_writer(pool) as writer, _loops(pool, settings):
+                app.state.pool, app.state.writer = pool, writer
+                app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
+                app.state.streams = streams
+                app.state.versions, app.state.bearers = VersionReader(pool), Bearers(pool)
+                yield
 
     service = entity_sets(settings)
     app = Starlette(
@@ -91,6 +85,21 @@ def create_app(settings: Settings) -> Starlette:
 def endpoints() -> Sequence[Endpoint]:
     """Every endpoint of the application, for documentation and tests."""
     return ENDPOINTS
+
+
+@asynccontextmanager
+async def _loops(pool: Pool, settings: Settings) -> AsyncIterator[None]:
+    """What runs as long as the application does."""
+    running = [_watch(pool)]
+    if settings.jobs_inside:
+        running.append(worker.run_loops(pool, settings))
+    loops = asyncio.gather(*running)
+    try:
+        yield
+    finally:
+        loops.cancel()
+        with suppress(asyncio.CancelledError):
+            await loops
 
 
 async def _watch(pool: Pool) -> None:

@@ -5,14 +5,18 @@ lock that one process gets.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 
 import structlog
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
 from gerance.incidents.tickets.tally import sum_up
+from gerance.incidents.zone import zone_of
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.settings import Settings
+from gerance.rentals.day import bring_to
 
 log = structlog.get_logger("gerance.worker")
 
@@ -24,18 +28,51 @@ async def run(settings: Settings) -> None:
     if settings.database_url is None:
         raise ValueError("a worker needs a database_url")
     async with open_pool(
-        settings.database_url, size=2, statement_timeout_ms=settings.statement_timeout_ms
+        settings.database_url, size=3, statement_timeout_ms=settings.statement_timeout_ms
     ) as pool:
-        await keep_tallies(pool)
+        await run_loops(pool, settings)
+
+
+async def run_loops(pool: Pool, settings: Settings) -> None:
+    """Run the loops until cancelled."""
+    zone = zone_of(settings)
+    async with asyncio.TaskGroup() as loops:
+        loops.create_task(keep_tallies(pool))
+        loops.create_task(keep_day(pool, lambda: datetime.now(zone).date()))
 
 
 async def keep_tallies(pool: Pool) -> None:
-    """Sum up the changes of the ticket counts, about every second, until cancelled."""
+    """Sum up the changes of the ticket counts, about every second."""
+
+    async def turn() -> None:
+        async with pool.connection() as connection:
+            while await sum_up(connection):
+                pass
+
+    await _again_and_again(turn, "counts not summed up; trying again")
+
+
+async def keep_day(pool: Pool, today: Callable[[], date]) -> None:
+    """Bring rentals to the present day, at the start and when one begins."""
+    reached = date.min
+
+    async def turn() -> None:
+        nonlocal reached
+        if reached < (day := today()):
+            async with pool.connection() as connection:
+                if await bring_to(connection, day):
+                    reached = day
+
+    await _again_and_again(turn, "rentals not brought to the present day; trying again")
+
+
+async def _again_and_again(turn: Callable[[], Awaitable[None]], complaint: str) -> None:
+    """Take a turn about every second, until cancelled; what goes wrong in one ends no loop."""
     while True:
         try:
-            async with pool.connection() as connection:
-                while await sum_up(connection):
-                    pass
+            await turn()
         except (OperationalError, PoolTimeout) as failure:
-            log.warning("counts not summed up; trying again", reason=str(failure))
+            log.warning(complaint, reason=str(failure))
+        except Exception:
+            log.exception(complaint)
         await asyncio.sleep(PAUSE_SECONDS)

@@ -24,6 +24,7 @@ from gerance.demo.rentals_upkeep import (
 )
 from gerance.demo.world_identifiers import uid_of
 from gerance.kernel.db import Connection
+from gerance.rentals.day import note_day
 from gerance.rentals.derived import derive
 from gerance.rentals.model import TABLES
 from gerance.rentals.rows import copy_rows, record_created
@@ -91,6 +92,7 @@ async def load_rentals(
         for entity in TABLES:
             await connection.execute(f"ANALYZE {entity.source}")
         await derive(connection, now.date())
+        await note_day(connection, now.date())
         process = uid_of(0, "rentals", now.isoformat())
         await record_created(connection, TABLES, now=now, process=process)
     await connection.execute("ANALYZE")
