@@ -19,11 +19,13 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused, error_response
-from gerance.kernel.odata.metadata import metadata_xml, service_document
+from gerance.kernel.odata.metadata import service_document
 from gerance.kernel.odata.parse.options import format_in
 from gerance.kernel.odata.respond.bodies import collection, entity, property_body, raw_value
+from gerance.kernel.odata.respond.conditional import matches, not_modified
+from gerance.kernel.odata.respond.described import Described
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
-from gerance.kernel.odata.respond.negotiate import Form, accepts_xml, negotiate, protocol
+from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import SetVersions
@@ -107,8 +109,7 @@ class ODataService:
             most_bytes=most_bytes,
             conditional=conditional,
         )
-        self._metadata = metadata_xml(model)
-        self._metadata_etag = f'"{blake2b(self._metadata, digest_size=8).hexdigest()}"'
+        self._described = Described(model, writable=writer is not None)
 
     def serves(self, path: str) -> bool:
         """Whether a path (decoded) leads to a set or to the service itself."""
@@ -174,7 +175,7 @@ class ODataService:
         self, request: Request, headers: dict[str, str], path: str, query: str, asker: Asker
     ) -> Response:
         if path.lower() == "$metadata":
-            return self._describe(headers, query)
+            return self._described.answer(headers, format_in(query))
         form = negotiate(headers, format_in(query))
         style = Style(form.metadata, form.exact_numbers, self._url(request), self._model.namespace)
         page = self._page if form.page is None else min(form.page, self._page)
@@ -197,8 +198,8 @@ class ODataService:
         if asked.tag is not None:
             etag = f'W/"{asked.tag}"'
             there = compiled.plan.kind in ("collection", "count") and compiled.existing is None
-            if _matches(asked.headers, etag, star=there):
-                return _not_modified(etag)
+            if matches(asked.headers, etag, star=there):
+                return not_modified(etag)
             answer = self._answers.get(asked.question, asked.tag) if asked.kept else None
             if answer is not None:
                 return _kept_response(answer, asked)
@@ -249,8 +250,8 @@ class ODataService:
         etag = f'W/"{asked.tag}"' if asked.tag is not None else None
         if version and not _expanded(compiled):
             etag = f'W/"{version.decode()}"'
-        if etag is not None and _matches(asked.headers, etag):
-            return _not_modified(etag)
+        if etag is not None and matches(asked.headers, etag):
+            return not_modified(etag)
         if compiled.plan.kind == "entity":
             return self._send(asked, [entity(document, compiled, asked.question)], etag)
         if compiled.plan.kind == "property":
@@ -359,18 +360,6 @@ class ODataService:
         body = encode({**context, "value": service_document(self._model, sets)})
         return _response(body, self._headers(asked, None), asked.request.method)
 
-    def _describe(self, headers: dict[str, str], query: str) -> Response:
-        if not accepts_xml(headers, format_in(query)):
-            raise ODataRefused("NotAcceptable", "$metadata is answered in XML.", status=406)
-        etag = self._metadata_etag
-        if _matches(headers, etag):
-            return _not_modified(etag)
-        version = {"OData-Version": protocol(headers), "ETag": etag}
-        caching = {"Cache-Control": "private, no-cache"}
-        return Response(
-            self._metadata, headers={**version, **caching}, media_type="application/xml"
-        )
-
 
 def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str | None:
     """What the answer is known by: the question and the versions of all that it depends on.
@@ -384,20 +373,6 @@ def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str |
     parts.append(str(question.page))
     parts += [versions.of(each.set_name, versioned=each.versioned) for each in plan.entities]
     return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
-
-
-def _matches(headers: dict[str, str], etag: str, *, star: bool = True) -> bool:
-    """Whether If-None-Match has this ETag; `star`: whether there is something for `*` to mean."""
-    given = headers.get("if-none-match")
-    if given is None:
-        return False
-    plain = etag.removeprefix("W/")
-    tags = (each.strip().removeprefix("W/") for each in given.split(","))
-    return any(each == plain or (star and each == "*") for each in tags)
-
-
-def _not_modified(etag: str) -> Response:
-    return Response(status_code=304, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
 
 
 def _response(body: bytes, headers: dict[str, str], method: str) -> Response:
@@ -417,8 +392,8 @@ def _agreed(asked: _Asked) -> dict[str, str]:
 
 def _kept_response(answer: Answer, asked: _Asked) -> Response:
     etag = answer.headers.get("ETag")
-    if etag is not None and _matches(asked.headers, etag):
-        return _not_modified(etag)
+    if etag is not None and matches(asked.headers, etag):
+        return not_modified(etag)
     kept = {name: value for name, value in answer.headers.items() if name != "Preference-Applied"}
     headers = {**kept, **_agreed(asked)}
     if asked.request.method == "HEAD":

@@ -7,6 +7,7 @@ from psycopg.rows import TupleRow
 
 from gerance.kernel.odata.compiled import Compiled, Question
 from gerance.kernel.odata.paging import next_query
+from gerance.kernel.odata.tracking import Following
 from gerance.kernel.wire import encode
 
 PART = 262_144
@@ -31,6 +32,8 @@ def context(compiled: Compiled, question: Question) -> bytes:
         url += f"({','.join(plan.selected)})"
     if plan.kind == "entity":
         url += "/$entity"
+    elif question.changes is not None:
+        url += "/$delta"
     return b'"@odata.context":' + encode(url) + b","
 
 
@@ -50,10 +53,12 @@ async def collection(
     compiled: Compiled,
     question: Question,
     count: int | None,
+    following: Following | None = None,
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
     """The body of a collection in parts of some 256 KiB, each with whether it is the last.
 
-    `batches`: lists of (json, token); `count`: how many there are in all, None when not asked.
+    `batches`: lists of (json, token); `count`: how many there are in all, None when not asked;
+    `following`: its last page has a link to what will have changed, None when not asked.
     """
     parts: list[bytes] = [b"{", context(compiled, question)]
     if count is not None:
@@ -79,16 +84,25 @@ async def collection(
             parts, size = [], 0
     parts.append(b"]")
     if more and token is not None:
-        parts.append(b',"@odata.nextLink":' + encode(_next(compiled, question, token, sent)))
+        page_link = _next(compiled, question, token, sent, following)
+        parts.append(b',"@odata.nextLink":' + encode(page_link))
+    elif following is not None:
+        root = question.style.root
+        delta_link = following.delta_link(root, question.path, question.query)
+        parts.append(b',"@odata.deltaLink":' + encode(delta_link))
     parts.append(b"}")
     yield b"".join(parts), True
 
 
-def _next(compiled: Compiled, question: Question, token: bytes, sent: int) -> str:
+def _next(
+    compiled: Compiled, question: Question, token: bytes, sent: int, following: Following | None
+) -> str:
     top = compiled.options.top
     query = next_query(
         question.query, question.path, token.decode(), None if top is None else top - sent
     )
+    if following is not None:
+        return following.next_link(question.style.root, question.path, query)
     return f"{question.style.root}{question.path}?{query}"
 
 

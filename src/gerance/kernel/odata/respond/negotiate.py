@@ -10,6 +10,7 @@ from gerance.kernel.odata.errors import ODataRefused
 Metadata = Literal["none", "minimal", "full"]
 _LEVELS: dict[str, Metadata] = {"none": "none", "minimal": "minimal", "full": "full"}
 _PAGE = re.compile(r"(?:odata\.)?maxpagesize\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
+_TRACK = re.compile(r"(?:^|[,;\s])(?:odata\.)?track-changes\s*(?=$|[,;=])", re.IGNORECASE)
 _VERSION = re.compile(r"\s*(\d{1,3})\.(\d{1,3})\s*(?:;.*)?")
 _JSON = ("application/json", "application/*", "*/*", "text/json")
 _XML = ("application/xml", "application/*", "*/*", "text/xml")
@@ -18,12 +19,15 @@ _XML = ("application/xml", "application/*", "*/*", "text/xml")
 @dataclass(frozen=True)
 class Form:
     """`page`: rows of a page as the client prefers, None when it does not say; `version`: of the
-    protocol, as the answer says it."""
+    protocol, as the answer says it; `track`: it wants to be told later what has changed;
+    `first_release`: it says that it does not understand more than OData 4.0."""
 
     metadata: Metadata
     exact_numbers: bool
     page: int | None
     version: str
+    track: bool = False
+    first_release: bool = False
 
     @property
     def content_type(self) -> str:
@@ -48,7 +52,15 @@ def negotiate(headers: Mapping[str, str], format_option: str | None) -> Form:
             "NotAcceptable", f"odata.metadata is none, minimal or full, not {level!r}.", status=406
         )
     exact = parameters.get("ieee754compatible", "false") == "true"
-    return Form(_LEVELS[level], exact, _page(headers.get("prefer", "")), protocol(headers))
+    prefer, version = headers.get("prefer", ""), protocol(headers)
+    return Form(
+        _LEVELS[level],
+        exact,
+        _page(prefer),
+        version,
+        track=_TRACK.search(prefer) is not None,
+        first_release=version == "4.0" and "odata-maxversion" in headers,
+    )
 
 
 def protocol(headers: Mapping[str, str]) -> str:

@@ -1,0 +1,149 @@
+"""Changes since an answer: what is followed, and the body that says what has changed."""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from msgspec.structs import replace
+from psycopg.rows import TupleRow
+
+from gerance.kernel.db import Pool
+from gerance.kernel.odata.compiled import Compiled, Question
+from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.respond.bodies import PART, context
+from gerance.kernel.odata.respond.negotiate import Form
+from gerance.kernel.odata.tracking import (
+    Following,
+    Token,
+    bad_token,
+    digest,
+    expired,
+    question_digest,
+    read_token,
+)
+from gerance.kernel.wire import encode
+
+# A restored or promoted database may lack what its clients have read: it counts as another one.
+_ORIGIN = (
+    "SELECT (SELECT system_identifier FROM pg_control_system())::text,"
+    " (SELECT timeline_id FROM pg_control_checkpoint())::text,"
+    " (SELECT oid FROM pg_database WHERE datname = current_database())::text"
+)
+
+
+class Deltas:
+    """Gives out delta links and takes them again, for `seconds` after each was given out."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def opened(self, pool: Pool, text: str, question: Question) -> Token:
+        """The token of a link that is followed. Raises ODataRefused: malformed or of another
+        question (400), too old, of another database or of other rights (410)."""
+        token = read_token(text)
+        if token.question != question_digest(question.path, question.query):
+            raise bad_token()
+        reason = None
+        if time.time() > token.given + self._seconds:
+            reason = "This link is too old"
+        elif token.access != digest([question.access]):
+            reason = "What you may see is not what it was"
+        elif token.origin != await _origin(pool):
+            reason = "The database is not the one that this link is of"
+        if reason is not None:
+            raise expired(question.style.root, question.path, question.query, reason)
+        return token
+
+    async def following(
+        self,
+        pool: Pool,
+        token: Token | None,
+        form: Form,
+        question: Question,
+        compiled: Compiled,
+        snapshot: str,
+    ) -> Following | None:
+        """How the answer is followed; None when it is not. `token`: of the link that led here;
+        `snapshot`: taken before the answer's rows are read."""
+        if token is None:
+            if not form.track or compiled.followed is None:
+                return None
+            if form.first_release and _expands(compiled):
+                return None
+            token = Token(
+                question_digest(question.path, question.query),
+                digest([question.access]),
+                await _origin(pool),
+                since=_moment(snapshot),
+                given=int(time.time()),
+                loading=True,
+            )
+        if compiled.followed is None:
+            raise bad_token()
+        if token.loading:
+            return Following(token, replace(token, loading=False))
+        if form.first_release and _expands(compiled):
+            raise ODataRefused(
+                "UnsupportedVersion",
+                "Changes of what is expanded are answered as OData 4.01 has them:"
+                " ask for it with OData-MaxVersion: 4.01.",
+            )
+        until = token.until if token.until is not None else _moment(snapshot)
+        change = replace(token, since=until, given=int(time.time()), until=None, after=None)
+        return Following(replace(token, until=until), change)
+
+
+async def changes(
+    batches: AsyncIterator[list[TupleRow]],
+    compiled: Compiled,
+    question: Question,
+    following: Following,
+) -> AsyncGenerator[tuple[bytes, bool], None]:
+    """The body of changes in parts of some 256 KiB, each with whether it is the last.
+
+    `batches`: lists of (json or null, number), one more than a page when there is another page.
+    """
+    assert compiled.page is not None
+    parts: list[bytes] = [b"{", context(compiled, question), b'"value":[']
+    size, seen, more, written, last = 0, 0, False, False, b""
+    async for batch in batches:
+        if seen + len(batch) > compiled.page:
+            more = True
+            batch = batch[: compiled.page - seen]
+        if not batch:
+            continue
+        last = batch[-1][1]
+        joined = b",".join([row[0] for row in batch if row[0] is not None])
+        seen += len(batch)
+        if not joined:
+            continue
+        parts += (b",", joined) if written else (joined,)
+        written = True
+        size += len(joined)
+        if size >= PART:
+            yield b"".join(parts), False
+            parts, size = [], 0
+    parts.append(b"]")
+    root, path, query = question.style.root, question.path, question.query
+    if more:
+        page = following.next_link(root, path, query, int(last))
+        parts.append(b',"@odata.nextLink":' + encode(page))
+    else:
+        parts.append(b',"@odata.deltaLink":' + encode(following.delta_link(root, path, query)))
+    parts.append(b"}")
+    yield b"".join(parts), True
+
+
+def _moment(snapshot: str) -> int:
+    """The oldest transaction that was running when a snapshot (`xmin:xmax:...`) was taken."""
+    return int(snapshot.partition(":")[0])
+
+
+def _expands(compiled: Compiled) -> bool:
+    return compiled.plan.shape is not None and bool(compiled.plan.shape.expands)
+
+
+async def _origin(pool: Pool) -> str:
+    """What tells a database from others, from its restored copies and from its past."""
+    async with pool.connection() as connection:
+        rows = await connection.execute(_ORIGIN)
+        return digest((await rows.fetchall())[0])
