@@ -30,9 +30,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "LeasePriceChange": "tenant_id effective_date rent comment applied_at company_no"
         " division_no",
         "TenantParking": "tenant_id parking_id start_date end_date renewable amount company_no"
-        " division_no",
+        " division_no tenant_departure",
         "TenantStorage": "tenant_id storage_id start_date end_date renewable amount company_no"
-        " division_no",
+        " division_no tenant_departure",
         "Service": "service_code name default_amount taxable",
         "TenantService": "tenant_id service_id amount start_date end_date comment company_no"
         " division_no",

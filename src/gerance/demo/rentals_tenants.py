@@ -167,7 +167,7 @@ class _Tenancy:
         lease = self.lease
         self.book.add(
             f"Tenant{what}", self.tenant, place_id, lease.start, lease.end, lease.renewable, rent,
-            *self.place,
+            *self.place, lease.departure,
         )  # fmt: skip
         self.monthly.append(
             ("K", "Stationnement", rent) if what == "Parking" else ("G", "Rangement", rent)

@@ -284,6 +284,19 @@ CREATE TABLE integrator (
 CREATE UNIQUE INDEX integrator_key ON integrator (key_hash);
 CREATE UNIQUE INDEX integrator_user_name ON integrator (fold(user_name));
 
+-- The first answer to a request that was sent with an Idempotency-Key, for when it is sent again.
+CREATE TABLE idempotency_key (
+  integrator uuid NOT NULL,
+  key text NOT NULL,
+  digest bytea NOT NULL,
+  status smallint NOT NULL,
+  headers json,
+  body bytea,
+  created timestamp with time zone NOT NULL DEFAULT now(),
+  PRIMARY KEY (integrator, key)
+);
+CREATE INDEX idempotency_key_created ON idempotency_key (created);
+
 -- Small and capital letters, the same on every server whatever its locale: Latin, Greek, Cyrillic.
 CREATE FUNCTION lower_text(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -445,7 +458,9 @@ CREATE UNIQUE INDEX storage_code ON rentals.storage
   (company_no, division_no, rtrim(building_code), rtrim(storage_code));
 CREATE INDEX storage_building ON rentals.storage (building_id, id);
 
--- Rentals: who rents what. occupied_until: the last day on which the tenant keeps the unit.
+-- Rentals: who rents what. occupied_until: the last day on which the tenant keeps the unit, parking
+-- or storage; tenant_departure: DepartureDate of the tenant. int4range holds an id, as gist needs no
+-- extension for ranges.
 CREATE TABLE rentals.tenant (
   company_no integer NOT NULL,
   division_no integer NOT NULL,
@@ -482,7 +497,10 @@ CREATE TABLE rentals.tenant (
     REFERENCES rentals.ledger_division (company_no, division_no),
   CHECK (lease_end_date >= lease_start_date),
   CHECK (departure_date >= lease_start_date),
-  CHECK (unit_id IS NOT NULL OR tenant_type IN ('P', 'S'))
+  CHECK (unit_id IS NOT NULL OR tenant_type IN ('P', 'S')),
+  CONSTRAINT tenant_unit_once EXCLUDE USING gist (int4range(unit_id, unit_id, '[]') WITH &&,
+    daterange(lease_start_date, occupied_until, '[]') WITH &&)
+    WHERE (unit_id IS NOT NULL)
 );
 CREATE UNIQUE INDEX tenant_no ON rentals.tenant (company_no, division_no, tenant_no);
 CREATE INDEX tenant_unit ON rentals.tenant
@@ -520,7 +538,15 @@ CREATE TABLE rentals.tenant_parking (
   division_no integer NOT NULL,
   version integer NOT NULL DEFAULT 1,
   modified_at timestamp(3) with time zone NOT NULL DEFAULT now(),
-  CHECK (end_date >= start_date)
+  tenant_departure date,
+  occupied_until date NOT NULL GENERATED ALWAYS AS (
+    least(tenant_departure, CASE WHEN renewable THEN 'infinity' ELSE end_date END)
+  ) STORED,
+  CHECK (end_date >= start_date),
+  CONSTRAINT tenant_parking_once EXCLUDE USING gist
+    (int4range(parking_id, parking_id, '[]') WITH &&,
+    daterange(start_date, occupied_until, '[]') WITH &&)
+    WHERE (occupied_until >= start_date)
 );
 CREATE INDEX tenant_parking_tenant ON rentals.tenant_parking (tenant_id, id);
 CREATE INDEX tenant_parking_parking ON rentals.tenant_parking (parking_id, id);
@@ -537,7 +563,15 @@ CREATE TABLE rentals.tenant_storage (
   division_no integer NOT NULL,
   version integer NOT NULL DEFAULT 1,
   modified_at timestamp(3) with time zone NOT NULL DEFAULT now(),
-  CHECK (end_date >= start_date)
+  tenant_departure date,
+  occupied_until date NOT NULL GENERATED ALWAYS AS (
+    least(tenant_departure, CASE WHEN renewable THEN 'infinity' ELSE end_date END)
+  ) STORED,
+  CHECK (end_date >= start_date),
+  CONSTRAINT tenant_storage_once EXCLUDE USING gist
+    (int4range(storage_id, storage_id, '[]') WITH &&,
+    daterange(start_date, occupied_until, '[]') WITH &&)
+    WHERE (occupied_until >= start_date)
 );
 CREATE INDEX tenant_storage_tenant ON rentals.tenant_storage (tenant_id, id);
 CREATE INDEX tenant_storage_storage ON rentals.tenant_storage (storage_id, id);
@@ -648,7 +682,7 @@ CREATE TABLE rentals.invoice (
   subtotal numeric(12,2) NOT NULL DEFAULT 0,
   tax_amount numeric(12,2) NOT NULL DEFAULT 0,
   total numeric(12,2) NOT NULL GENERATED ALWAYS AS (subtotal + tax_amount) STORED,
-  currency varchar(3) NOT NULL DEFAULT 'CAD',
+  currency varchar(3) NOT NULL,
   status varchar(1) COLLATE "C" NOT NULL DEFAULT 'P' CHECK (status IN ('P', 'A', 'D')),
   version integer NOT NULL DEFAULT 1,
   modified_at timestamp(3) with time zone NOT NULL DEFAULT now(),

@@ -41,7 +41,7 @@ RULES = (
         entity=SERVICE,
         constraints={
             "service_code": Problem(
-                "ServiceCodeTaken", "There is a service {service_code!r} already.", "ServiceCode"
+                "ServiceCodeTaken", "There is a service '{service_code}' already.", "ServiceCode"
             )
         },
     ),

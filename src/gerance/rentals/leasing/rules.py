@@ -1,7 +1,8 @@
 """The rules of tenants and their leases, of the steps of the rent, and of parkings and storages
 that are rented (reference/002, Q6, Q9 and Q13)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.checking import not_negative, start_to_end
@@ -88,19 +89,19 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
         columns=(f"{kind}_code", "company_no", "division_no", "active"),
         missing=Problem(f"Unknown{name}", f"There is no {kind} {{values}}.", f"{name}Id"),
     )
-    tenant = Reference(
-        name="tenant",
-        to=TENANT,
-        by=TENANT_OF.by,
-        fills=(*TENANT_OF.fills, ("tenant_departure", "departure_date")),
-        columns=TENANT_OF.columns,
-        missing=TENANT_OF.missing,
-    )
+
+    def complete(candidate: Candidate) -> Mapping[str, Any]:
+        tenant = candidate.found.get("tenant")
+        if candidate.before is not None or tenant is None:
+            return {}
+        return {"tenant_departure": tenant["departure_date"]}
+
     return Rules(
         entity=entity,
-        references=(tenant, reference),
+        references=(TENANT_OF, reference),
         fixed=("tenant_id",),
         check=check,
+        complete=complete,
         constraints={
             f"tenant_{kind}_once": Problem(
                 f"{name}AlreadyRented",

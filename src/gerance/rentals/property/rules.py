@@ -126,13 +126,13 @@ def _taken(code: str, what: str, target: str, *, building: bool = True) -> Probl
     place = "building {building_code} of " if building else ""
     message = (
         f"{place}company {{company_no}}, division {{division_no}} has a {what}"
-        f" {{{column}!r}} already."
+        f" '{{{column}}}' already."
     )
     return Problem(code, message[0].upper() + message[1:], target)
 
 
 _HOUSING_TYPE_TAKEN = Problem(
-    "HousingTypeTaken", "There is a housing type {code!r} already.", "Code"
+    "HousingTypeTaken", "There is a housing type '{code}' already.", "Code"
 )
 
 

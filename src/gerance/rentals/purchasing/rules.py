@@ -57,7 +57,7 @@ RULES = (
         constraints={
             "supplier_code": Problem(
                 "SupplierCodeTaken",
-                "There is a supplier {supplier_code!r} already.",
+                "There is a supplier '{supplier_code}' already.",
                 "SupplierCode",
             )
         },
@@ -70,7 +70,7 @@ RULES = (
         constraints={
             "invoice_no": Problem(
                 "InvoiceNumberTaken",
-                "Supplier {supplier_id} has an invoice {invoice_no!r} already.",
+                "Supplier {supplier_id} has an invoice '{invoice_no}' already.",
                 "InvoiceNo",
             )
         },
