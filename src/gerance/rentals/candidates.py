@@ -86,7 +86,7 @@ class Candidates:
         async with self.connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(
                 f"SELECT {', '.join(shown)} FROM {to.source} WHERE {' AND '.join(conditions)}"
-                " FOR KEY SHARE",
+                f" FOR {reference.lock}",
                 dict(asked),
             )
             found = await cursor.fetchone()

@@ -7,7 +7,7 @@ names, are what rules speak of; a `Problem` names the property as clients know i
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gerance.kernel.odata.edm import EntityType
 
@@ -29,9 +29,9 @@ class Reference:
 
     `by`: pairs of an own column and a column of `to`; it is looked up unless an own column is null.
     `fills`: pairs of an own column and the column of `to` that it gets its value from, unless the
-    client gave one. `columns`:
-    what the rules need to see of it. `missing`: the problem when there is none, with `{values}` for
-    what was asked.
+    client gave one. `columns`: what the rules need to see of it. `missing`: the problem when there
+    is none, with `{values}` for what was asked. `lock`: how it is kept as it was seen until the
+    write is done; writers for whom it must not change, or who change it later, say so here.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Reference:
     missing: Problem
     fills: tuple[tuple[str, str], ...] = ()
     columns: tuple[str, ...] = ()
+    lock: Literal["KEY SHARE", "SHARE", "NO KEY UPDATE"] = "KEY SHARE"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 that are rented (reference/002, Q6, Q9 and Q13)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from gerance.kernel.odata.edm import EntityType
@@ -25,6 +27,12 @@ TENANT_OF = Reference(
     missing=Problem("UnknownTenant", "There is no tenant {values}.", "TenantId"),
 )
 """The tenant of what has a TenantId; what is a tenant's belongs to its division."""
+
+_TENANT_THAT_STAYS = replace(TENANT_OF, lock="SHARE")
+"""Its departure stays what it is while a rental that ends with it is written."""
+
+_TENANT_THAT_CHANGES = replace(TENANT_OF, lock="NO KEY UPDATE")
+"""Its CurrentRent follows from the steps of its rent."""
 
 
 def _check_step(candidate: Candidate) -> Iterator[Problem]:
@@ -50,10 +58,11 @@ def _refuse_step_delete(row: Row) -> Iterator[Problem]:
 
 
 def _applied(step: Row) -> Problem:
+    moment = step["applied_at"].astimezone(UTC)
     return Problem(
         "PriceChangeApplied",
-        f"The price change of {step['effective_date']} was applied at"
-        f" {step['applied_at']:%Y-%m-%d %H:%M} UTC and stays as it is.",
+        f"The price change of {step['effective_date']} was applied on {moment:%Y-%m-%d at %H:%M}"
+        " UTC and stays as it is.",
         "AppliedAt",
     )
 
@@ -87,6 +96,7 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
         to=place,
         by=((f"{kind}_id", "id"),),
         columns=(f"{kind}_code", "company_no", "division_no", "active"),
+        lock="NO KEY UPDATE",
         missing=Problem(f"Unknown{name}", f"There is no {kind} {{values}}.", f"{name}Id"),
     )
 
@@ -98,7 +108,7 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
 
     return Rules(
         entity=entity,
-        references=(TENANT_OF, reference),
+        references=(_TENANT_THAT_STAYS, reference),
         fixed=("tenant_id",),
         check=check,
         complete=complete,
@@ -111,17 +121,7 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
                 f"{name}Id",
             )
         },
-        cascades=(_DEPARTURE.format(table=entity.source),),
     )
-
-
-_DEPARTURE = (
-    "UPDATE {table} r SET tenant_departure = t.departure_date FROM"
-    " (SELECT departure_date FROM rentals.tenant WHERE id ="
-    " (SELECT tenant_id FROM {table} WHERE id = %(id)s) FOR SHARE) t"
-    " WHERE r.id = %(id)s AND r.tenant_departure IS DISTINCT FROM t.departure_date"
-)
-"""SQL: what the tenant's record has when nobody else is about to change it."""
 
 
 def _division(row: Row) -> str:
@@ -132,7 +132,7 @@ RULES = (
     TENANT_RULES,
     Rules(
         entity=LEASE_PRICE_CHANGE,
-        references=(TENANT_OF,),
+        references=(_TENANT_THAT_CHANGES,),
         fixed=("tenant_id",),
         check=_check_step,
         refuse_delete=_refuse_step_delete,

@@ -23,6 +23,7 @@ _BY_CODE = Reference(
     to=UNIT,
     by=(*BUILDING_OF.by, ("unit_code", "unit_code")),
     columns=_UNIT_COLUMNS,
+    lock="NO KEY UPDATE",
     missing=Problem(
         "UnknownUnit",
         "There is no unit with the company, division, building and code {values}.",
@@ -35,6 +36,7 @@ _BY_ID = Reference(
     to=UNIT,
     by=(("unit_id", "id"),),
     columns=_UNIT_COLUMNS,
+    lock="NO KEY UPDATE",
     missing=Problem("UnknownUnit", "There is no unit {values}.", "UnitId"),
 )
 
@@ -148,6 +150,16 @@ def _keep_departure(table: str) -> str:
     )
 
 
+def _rented_since(place: str) -> Problem:
+    """A rental of the tenant would last longer, where another has begun."""
+    return Problem(
+        f"{place}AlreadyRented",
+        f"A {place.lower()} of this tenant is rented to another after its departure: it cannot stay"
+        " this tenant's.",
+        "DepartureDate",
+    )
+
+
 TENANT_RULES = Rules(
     entity=TENANT,
     references=(DIVISION, BUILDING_OF, _BY_CODE, _BY_ID),
@@ -162,7 +174,9 @@ TENANT_RULES = Rules(
             " {lease_start_date} on. A renewable lease has no end until its tenant has a"
             " DepartureDate.",
             "UnitId",
-        )
+        ),
+        "tenant_parking_once": _rented_since("Parking"),
+        "tenant_storage_once": _rented_since("Storage"),
     },
     cascades=tuple(_keep_departure(f"rentals.tenant_{place}") for place in ("parking", "storage")),
 )
