@@ -97,3 +97,8 @@ def test_the_count_goes_on_over_the_pages(shop: Shop) -> None:
 )
 def test_what_orders_and_counts_nothing_is_refused(shop: Shop, options: dict[str, str]) -> None:
     assert shop.refused("Products", **options)["target"] == f"${next(iter(options))}"
+
+
+def test_an_order_that_changes_between_pages_is_not_supported(shop: Shop) -> None:
+    assert "now()" in shop.refused("Products", 501, orderby="now() sub CreatedAt")["message"]
+    assert shop.ids("CreatedAt lt now()", orderby="Id") == [1, 2, 3, 4, 5, 6]

@@ -144,8 +144,12 @@ def _order(planner: Planner, row: Row, options: Options, scope: Scope) -> tuple[
     """What is asked for, then the key: an order in which every row has one place."""
     found: list[OrderKey] = []
     ordered: set[str] = set()
+    lasting, planner.lasting = planner.lasting, True
     for ordering in options.orderby:
         node = planner.expression(ordering.expression, row, "$orderby", scope)
+        if not planner.lasting:
+            # The next page would begin behind a value that no row has any more.
+            raise NotSupported("An order by now()", target="$orderby")
         if node.type is None:
             continue
         if isinstance(node, Column) and node.row is row:
@@ -154,6 +158,7 @@ def _order(planner: Planner, row: Row, options: Options, scope: Scope) -> tuple[
             if node.property.sorted_by is None:
                 ordered.add(node.property.name)
         found.append(OrderKey(_sorting(node), ordering.descending, _nullable(node, row)))
+    planner.lasting = lasting
     found += [
         OrderKey(Column(row, key, key.type), False, False)
         for key in row.entity.keys
