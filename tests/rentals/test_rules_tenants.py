@@ -91,10 +91,12 @@ def test_a_tenant_moves_by_either() -> None:
     assert place(completed("Tenant", {"unit_id": 2731}, WRITTEN, found)) == (
         2731, "1000PINS ", " 2",
     )  # fmt: skip
+    assert codes("Tenant", {"unit_id": 2731}, WRITTEN, found) == []
     found = {"unit_by_id": UNIT, "unit_by_code": OTHER}
     assert place(completed("Tenant", {"unit_code": " 2"}, WRITTEN, found)) == (
         2731, "1000PINS ", " 2",
     )  # fmt: skip
+    assert codes("Tenant", {"unit_code": " 2"}, WRITTEN, found) == []
 
 
 @pytest.mark.parametrize("column", ["unit_id", "unit_code"])

@@ -118,7 +118,8 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
         return
     if not candidate.changes("unit_id", "building_code", "unit_code"):
         return
-    unit = candidate.found.get(_leading(candidate))
+    found = (candidate.found.get(each) for each in ("unit_by_id", "unit_by_code"))
+    unit = next((each for each in found if each and each["id"] == row["unit_id"]), None)
     if unit is None:
         return
     told = f"{unit['building_code'].strip()} {unit['unit_code'].strip()}".strip()
