@@ -106,7 +106,8 @@ class Shop:
         """The answer, status and body, to a request with these very bytes."""
         scope = {
             "type": "http", "method": "GET", "scheme": "http", "path": path.decode(),
-            "raw_path": path, "query_string": query, "headers": [(b"x-access", self.access.encode())],
+            "raw_path": path, "query_string": query,
+            "headers": [(b"x-access", self.access.encode())],
         }  # fmt: skip
         assert self.http.portal is not None
         return self.http.portal.call(answered, self.http.app, scope)

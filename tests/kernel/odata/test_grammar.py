@@ -25,15 +25,16 @@ BOUNDED = settings(
 )
 WRITERS = st.integers(0, 2**32).map(lambda seed: Writer(Random(seed)))
 
-WORDS = """
-Id Name Price Rating Category Supplier Products Trips Nothing $it $this $root $count any all p:p
-eq ne gt ge lt le in has and or not add sub mul div divby mod asc desc null true false INF NaN
-contains( startswith( length( cast( year( round( now( substring( case( any( all( $count(
-Edm.String Edm.Int32 @p 1 -1 2.5 1e3 'x' '' 2026-01-15 08:30 2026-01-15T08:30:00Z duration'P1D'
-11111111-1111-4111-8111-111111111111 $filter= $select= $expand= $top= $levels= ( ) , ; : / = - *
-' " \\ % # ? & [ { é 李 \U0001f375 \t \n \x01 \x85 datetime'' guid'' duration'' X'00'
-""".split(" ")
-SOUP = st.lists(st.sampled_from([word for line in WORDS for word in line.split("\n")]), max_size=14)
+PARTS = (
+    "Id Name Price Rating Category Supplier Products Trips Nothing $it $this $root $count any all",
+    "p:p eq ne gt ge lt le in has and or not add sub mul div divby mod asc desc null true INF NaN",
+    "contains( startswith( length( cast( year( round( now( substring( case( any( all( $count(",
+    "Edm.String Edm.Int32 @p 1 -1 2.5 1e3 'x' '' 2026-01-15 08:30 2026-01-15T08:30:00Z",
+    "11111111-1111-4111-8111-111111111111 duration'P1D' $filter= $select= $expand= $top= $levels=",
+    "( ) , ; : / = - * ' \" \\ % # ? & [ { é 李 🍵 datetime'' guid'' duration'' X'00'",
+)
+WORDS = [*(word for part in PARTS for word in part.split()), " ", "\t", "\n", "\x01", "\x85"]
+SOUP = st.lists(st.sampled_from(WORDS), max_size=14)
 TEXTS = st.one_of(
     st.tuples(SOUP, st.sampled_from(["", " "])).map(lambda drawn: drawn[1].join(drawn[0])),
     st.text(max_size=40),

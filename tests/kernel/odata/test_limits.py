@@ -1,0 +1,179 @@
+"""Costly questions are refused, saying which limit they are over, before anything is read."""
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from tests.kernel.odata.catalogue import CATALOGUE
+from tests.kernel.odata.shop import Shop, open_shop
+
+from gerance.kernel.odata.access import EVERYTHING, Access
+from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.errors import LimitExceeded
+from gerance.kernel.odata.sql.style import Style
+
+SOON = 1.0
+"""Seconds: generous, for machines that do other things too."""
+
+
+def nested(depth: int, inner: str = "true") -> str:
+    return "(" * depth + inner + ")" * depth
+
+
+def quantified(depth: int) -> str:
+    begins = [f"v{each}/Category/Products/any(v{each + 1}:" for each in range(depth)]
+    return "".join(begins).removeprefix("v0/") + "true" + ")" * depth
+
+
+def expanded(depth: int) -> str:
+    text = "Parent"
+    for _ in range(depth - 1):
+        text = f"Parent($expand={text})"
+    return text
+
+
+def doubled(times: int) -> str:
+    """Aliases each of which is the one after it twice."""
+    return "&".join(f"@a{each}=@a{each + 1} and @a{each + 1}" for each in range(times))
+
+
+COSTLY = {
+    "parentheses": ("Products?$filter=" + nested(70), "60 deep"),
+    "a thousand parentheses": ("Products?$filter=" + nested(1000), "60 deep"),
+    "unclosed parentheses": ("Products?$filter=" + "(" * 10_000, "60 deep"),
+    "negations": ("Products?$filter=" + "not " * 80 + "true", "60 deep"),
+    "minus signs": ("Products?$filter=" + "-" * 80 + "Id eq 1", "60 deep"),
+    "a long sum": ("Products?$filter=Id" + " add 1" * 80 + " eq 1", "60 deep"),
+    "calls": ("Products?$filter=" + "trim(" * 80 + "Name" + ")" * 80 + " eq ''", "60 deep"),
+    "parts": ("Products?$filter=" + " or ".join(["Id eq 1"] * 1100), "2000 parts"),
+    "items of a list": (
+        "Products?$filter=Id in (" + ",".join(["1"] * 2100) + ")", "2000 parts",
+    ),
+    "doubling aliases": (f"Products?{doubled(40)}&@a40=true&$filter=@a0", "4000 parts"),
+    "aliases one after another": (
+        "Products?" + "&".join(f"@a{each}=not @a{each + 1}" for each in range(200))
+        + "&@a200=true&$filter=@a0", "120 deep",
+    ),
+    "an alias inside itself": (
+        "Products?@a=Category/Products/any(p:@a)&$filter=@a", "60 sets",
+    ),
+    "a long query": ("Products?x=" + "y" * 33_000, "32768 characters"),
+    "a long path": ("Products/" + "x" * 5000, "4096 characters"),
+    "segments": ("Categories(1)" + "/Parent" * 20, "12 segments"),
+    "expansions in one another": (f"Categories?$expand={expanded(9)}", "6 deep"),
+    "a long path to expand": ("Categories?$expand=" + "/".join(["Parent"] * 9), "6 deep"),
+    "expansions": ("Categories?$expand=" + ",".join(["Parent"] * 50), "40 items"),
+    "sets reached": (
+        "Products?$filter=" + " and ".join(["Category/Products/any(p:p/Id eq 1)"] * 70), "60 sets",
+    ),
+    "sets in one another": (f"Products?$filter={quantified(35)}", "60 sets"),
+    "values to order by": ("Products?$orderby=" + ",".join(["Id"] * 30), "24 values"),
+    "text of a statement": (
+        "Products?$orderby=" + "cast(" * 27 + "concat(Name,'" + "x" * 20 + "')"
+        + ",Edm.String)" * 27, None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("costly", COSTLY)
+def test_a_costly_question_is_refused_with_its_limit(shop: Shop, costly: str) -> None:
+    path, limit = COSTLY[costly]
+    begun = time.monotonic()
+    answer = shop.ask(path)
+    assert time.monotonic() - begun < SOON
+    if limit is None:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code == 400, answer.text
+        error = answer.json()["error"]
+        assert error["code"] == "LimitExceeded"
+        assert limit in error["message"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Products?$filter=" + nested(58),
+        "Products?$filter=" + "not " * 50 + "true",
+        "Products?$filter=" + " or ".join(["Id eq 1"] * 900),
+        "Products?$filter=Id in (" + ",".join(map(str, range(1900))) + ")",
+        "Products?$filter=" + quantified(12),
+        f"Categories?$expand={expanded(6)}",
+        "Categories(3)/Parent/Children",
+        "Products?$orderby=" + ",".join(f"Id add {each}" for each in range(24)),
+    ],
+    ids=range(8),
+)
+def test_what_stays_below_the_limits_is_answered(shop: Shop, path: str) -> None:
+    assert shop.ask(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cast(" * 26 + "Stock" + ",Edm.Int32),Edm.String)" * 13,
+        "cast(" * 26 + "Stock" + ",Edm.Decimal),Edm.Int32)" * 13,
+        "cast(endswith('x'," * 13 + "'x'" + "),Edm.String)" * 13,
+        "substring('x',length(" * 13 + "'x'" + "))" * 13,
+        "round(" * 50 + "Weight" + ")" * 50,
+        "cast(" * 13 + "'1'" + " in ('x',null,Name),Edm.String)" * 13,
+    ],
+    ids=["casts to whole numbers", "casts between numbers", "ends", "positions", "rounds", "lists"],
+)
+def test_no_statement_grows_faster_than_its_question(text: str) -> None:
+    question = Question("*", "Products", f"$orderby={text}", Style(), 10)
+    try:
+        compiled = Compiler(CATALOGUE).compile(question, EVERYTHING)
+    except LimitExceeded as refused:
+        assert "characters of SQL" in refused.message
+    else:
+        assert compiled.statement is not None
+        assert len(compiled.statement.sql) < 1_000_000
+
+
+def test_rights_in_thousands_of_places_fit_into_a_statement() -> None:
+    places = tuple({"store": each} for each in range(5000))
+    access = Access(key="many", places=places)
+    options = "$filter=Category/Products/any(p:p/Category/Products/any(q:q/Id eq 1))&$expand=*"
+    question = Question("many", "Products", options, Style(), 10)
+    compiled = Compiler(CATALOGUE).compile(question, access)
+    assert compiled.statement is not None
+    assert len(compiled.statement.params) < 50
+    assert len(compiled.statement.sql) < 10_000
+
+
+@pytest.fixture(scope="module")
+def hasty(tables: str) -> Iterator[Shop]:
+    """A shop with many products, whose statements may take a twentieth of a second."""
+    with psycopg.connect(tables, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO catalogue.product (id, name, created_at, code, sku, store, category_id)"
+            " SELECT n, n::text, now(), n::text, gen_random_uuid(), 3, 4"
+            " FROM generate_series(100, 6000) n"
+        )
+    with open_shop(tables, statement_timeout_ms=50) as opened:
+        yield opened
+
+
+SLOW = "Category/Products/any(p:contains(concat(p/Name,Name),'no such text')) or Id eq -1"
+
+
+@pytest.mark.parametrize(
+    ("path", "options"),
+    [
+        ("Products", {"filter": SLOW, "top": "1"}),
+        ("Products", {"filter": SLOW}),
+        ("Products", {"filter": SLOW, "count": "true"}),
+        ("Products/$count", {"filter": SLOW}),
+        ("Categories(4)", {"expand": f"Products($filter={SLOW};$count=true)"}),
+    ],
+)
+def test_a_statement_that_takes_too_long_is_refused(
+    hasty: Shop, path: str, options: dict[str, str]
+) -> None:
+    for _ in range(5):
+        error = hasty.refused(path, 400, **options)
+        assert error["code"] == "LimitExceeded"
+        assert "takes longer" in error["message"]
+    assert hasty.ids("Id lt 4") == [1, 2, 3]
