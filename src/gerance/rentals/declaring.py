@@ -124,6 +124,7 @@ def entity(
         "ModifiedAt", "When the entity last changed, in UTC.", nullable=False, computed=True
     )
     more.setdefault("writes", ALL_WRITES)
+    more.setdefault("logged", "id")
     return EntityType(
         name=name,
         set_name=set_name,

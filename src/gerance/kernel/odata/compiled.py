@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
@@ -10,9 +11,11 @@ from gerance.kernel.odata.paging import values_after
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options
+from gerance.kernel.odata.plan.changes import Followed, followed
 from gerance.kernel.odata.plan.nodes import Plan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
 from gerance.kernel.odata.plan.shapes import bad_skiptoken
+from gerance.kernel.odata.sql.changes import changes_statement
 from gerance.kernel.odata.sql.statements import (
     Statement,
     count_statement,
@@ -29,19 +32,22 @@ _KEPT = 1024
 @dataclass(frozen=True)
 class Question:
     """What was asked, in the text that was sent: `path` below the root and `query`, both still
-    percent-encoded; `page`: the most rows of one answer."""
+    percent-encoded; `page`: the most rows of one answer; `changes`: not the rows are asked for but
+    what has changed of them, in the form of this release of the standard."""
 
     access: str
     path: str
     query: str
     style: Style
     page: int
+    changes: Literal["4.0", "4.01"] | None = None
 
 
 @dataclass(frozen=True)
 class Compiled:
     """A plan and its statements. `page`: rows after which the answer ends with a link to the next;
-    None when it cannot have more. `bounded`: it has few rows whatever the tables hold."""
+    None when it cannot have more. `bounded`: it has few rows whatever the tables hold. `followed`:
+    how its changes are followed, None when they cannot be."""
 
     plan: Plan
     options: Options
@@ -50,6 +56,7 @@ class Compiled:
     existing: Statement | None = None
     page: int | None = None
     bounded: bool = True
+    followed: Followed | None = None
 
 
 class Compiler:
@@ -83,6 +90,8 @@ class Compiler:
             if after is None:
                 raise bad_skiptoken()
         plan = plan_request(self._model, access, segments, query, after=after)
+        if question.changes is not None:
+            return _with_changes(plan, query.options, question)
         return _with_statements(plan, query.options, question)
 
 
@@ -112,9 +121,26 @@ def _with_statements(plan: Plan, options: Options, question: Question) -> Compil
                 existing,
                 page,
                 min(question.page, top if top is not None else question.page) <= _FEW,
+                followed(plan),
             )
         case _:
             return Compiled(plan, options, one_statement(shape, style), existing=existing)
+
+
+def _with_changes(plan: Plan, options: Options, question: Question) -> Compiled:
+    """The statement has to be bound to a moment (`sql.changes.since`)."""
+    way = followed(plan)
+    if way is None or plan.shape is None or question.changes is None:
+        return Compiled(plan, options)
+    statement = changes_statement(plan.shape, way, question.style, question.changes, question.page)
+    return Compiled(
+        plan,
+        options,
+        statement,
+        page=question.page,
+        bounded=question.page <= _FEW,
+        followed=way,
+    )
 
 
 def _whole(plan: Plan) -> Shape:

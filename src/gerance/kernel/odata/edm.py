@@ -76,7 +76,8 @@ class EntityType:
     "create", "update", "delete" clients may do; `base`: the type whose properties it has first;
     `media`: it has content, answered by `$value`; `versioned`: the set's version says when it last
     changed (see `versions`), otherwise any commit counts as a change of it; `scope`: the columns
-    of `source` by which rights may be limited.
+    of `source` by which rights may be limited; `logged`: the column with the number of an entity's
+    stream in the log (see `streams`), None when its changes are not there.
     """
 
     name: str
@@ -94,6 +95,7 @@ class EntityType:
     media: bool = False
     versioned: bool = True
     scope: tuple[str, ...] = ()
+    logged: str | None = None
 
     def find(self, name: str) -> Property | None:
         """The property of that name, without regard to case."""

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from psycopg import DataError
@@ -20,14 +20,17 @@ from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused, error_response
 from gerance.kernel.odata.metadata import service_document
-from gerance.kernel.odata.parse.options import format_in
+from gerance.kernel.odata.parse.options import delta_token_in, format_in
 from gerance.kernel.odata.respond.bodies import collection, entity, property_body, raw_value
 from gerance.kernel.odata.respond.conditional import matches, not_modified
+from gerance.kernel.odata.respond.deltas import Deltas, changes
 from gerance.kernel.odata.respond.described import Described
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
+from gerance.kernel.odata.sql.changes import since
 from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.odata.tracking import Following
 from gerance.kernel.odata.versions import SetVersions
 from gerance.kernel.odata.writing.given import Writer
 from gerance.kernel.odata.writing.service import WRITES, WriteService
@@ -65,6 +68,7 @@ class _Asked:
     question: Question
     compiled: Compiled
     tag: str | None
+    following: Following | None = None
 
     @property
     def kept(self) -> bool:
@@ -77,7 +81,8 @@ class ODataService:
 
     It reads on `app.state.pool`, and long answers on `app.state.streams`, whose statements may take
     as long as their readers do. `page`: rows of an answer after which the rest comes by a link;
-    `kept_bytes`: memory for answers kept; `seconds`: until the first row of an answer.
+    `kept_bytes`: memory for answers kept; `seconds`: until the first row of an answer;
+    `delta_days`: how long a link to what has changed is good.
     """
 
     def __init__(
@@ -92,6 +97,7 @@ class ODataService:
         writer: Writer | None = None,
         most_bytes: int = 1_048_576,
         conditional: bool = False,
+        delta_days: float = 30,
     ) -> None:
         self._model = model
         self._root = root
@@ -100,6 +106,7 @@ class ODataService:
         self._seconds = seconds or None
         self._compiler = Compiler(model)
         self._answers = KeptAnswers(kept_bytes)
+        self._deltas = Deltas(delta_days * 86_400)
         self._writes = writer and WriteService(
             model,
             self._compiler,
@@ -139,8 +146,7 @@ class ODataService:
         query = request.scope["query_string"].decode(errors="replace")
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(self._methods(path))})
-        headers = {name.decode("latin-1"): value.decode("latin-1")
-                   for name, value in request.scope["headers"]}  # fmt: skip
+        headers = _headers_in(request.scope)
         if request.method in WRITES and self._writes:
             asker = await self._authorize(request)
             return await self._writes.respond(
@@ -168,8 +174,9 @@ class ODataService:
     async def _read_again(self, request: Request, path: str, query: str) -> Response:
         """What a GET of this path answers now, after a write."""
         asker = await self._authorize(request)
-        accept = {"accept": request.headers.get("accept", "application/json")}
-        return await self._read_path(request, accept, path, query, asker)
+        accept = request.headers.get("accept", "application/json")
+        headers = {"accept": accept, "cache-control": "no-cache"}
+        return await self._read_path(request, headers, path, query, asker)
 
     async def _read_path(
         self, request: Request, headers: dict[str, str], path: str, query: str, asker: Asker
@@ -179,10 +186,20 @@ class ODataService:
         form = negotiate(headers, format_in(query))
         style = Style(form.metadata, form.exact_numbers, self._url(request), self._model.namespace)
         page = self._page if form.page is None else min(form.page, self._page)
+        text, query = delta_token_in(query)
         question = Question(asker.access.key, path, query, style, page)
+        pool: Pool = request.app.state.pool
+        token = None if text is None else await self._deltas.opened(pool, text, question)
+        if token is not None and not token.loading:
+            # Who does not say otherwise gets the form in which all can be said.
+            form = replace(form, version="4.0" if form.first_release else "4.01")
+            question = replace(question, changes="4.0" if form.first_release else "4.01")
         compiled = self._compiler.compile(question, asker.access)
-        tag = _tag(question, compiled, asker.versions)
-        asked = _Asked(request, headers, asker, form, question, compiled, tag)
+        following = await self._deltas.following(
+            pool, token, form, question, compiled, asker.versions.snapshot
+        )
+        tag = None if following else _tag(question, compiled, asker.versions)
+        asked = _Asked(request, headers, asker, form, question, compiled, tag, following)
         return await self._answer(asked)
 
     def _url(self, request: Request) -> str:
@@ -307,12 +324,20 @@ class ODataService:
         self, connection: Connection, asked: _Asked
     ) -> AsyncGenerator[tuple[bytes, bool], None]:
         """The body of a collection, and with each part whether it is the last."""
-        compiled = asked.compiled
+        compiled, following = asked.compiled, asked.following
         assert compiled.statement is not None
+        if asked.question.changes and following:
+            token = following.page
+            statement = since(compiled.statement, token.since, token.after)
+            rows = documents(connection, statement, bounded=compiled.bounded)
+            async with aclosing(rows):
+                async for part in changes(rows, compiled, asked.question, following):
+                    yield part
+            return
         if compiled.counting is None:
             rows = documents(connection, compiled.statement, bounded=compiled.bounded)
             async with aclosing(rows):
-                async for part in collection(rows, compiled, asked.question, None):
+                async for part in collection(rows, compiled, asked.question, None, following):
                     yield part
             return
         async with connection.transaction():
@@ -320,7 +345,7 @@ class ODataService:
             ((count,),) = await all_rows(connection, compiled.counting)
             rows = documents(connection, compiled.statement, bounded=compiled.bounded)
             async with aclosing(rows):
-                async for part in collection(rows, compiled, asked.question, count):
+                async for part in collection(rows, compiled, asked.question, count, following):
                     yield part
 
     def _send(
@@ -343,7 +368,7 @@ class ODataService:
             etag = f'W/"{asked.tag}"'
         headers = {
             "Content-Type": media_type or asked.form.content_type,
-            "Cache-Control": "private, no-cache",
+            "Cache-Control": "no-store" if asked.following else "private, no-cache",
             "Vary": "Accept, Authorization, Prefer",
             **_agreed(asked),
         }
@@ -359,6 +384,15 @@ class ODataService:
             context = {}
         body = encode({**context, "value": service_document(self._model, sets)})
         return _response(body, self._headers(asked, None), asked.request.method)
+
+
+def _headers_in(scope: Scope) -> dict[str, str]:
+    """The headers of a request; what several of one name say counts as one list."""
+    found: dict[str, str] = {}
+    for raw in scope["headers"]:
+        name, value = (part.decode("latin-1") for part in raw)
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str | None:
@@ -385,8 +419,11 @@ def _response(body: bytes, headers: dict[str, str], method: str) -> Response:
 def _agreed(asked: _Asked) -> dict[str, str]:
     """Headers that differ between requests which ask for the same."""
     agreed = {"OData-Version": asked.form.version}
+    applied = ["odata.track-changes"] if asked.following and asked.form.track else []
     if asked.form.page is not None:
-        agreed["Preference-Applied"] = f"odata.maxpagesize={asked.question.page}"
+        applied.append(f"odata.maxpagesize={asked.question.page}")
+    if applied:
+        agreed["Preference-Applied"] = ", ".join(applied)
     return agreed
 
 

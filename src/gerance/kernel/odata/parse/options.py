@@ -82,6 +82,25 @@ def format_in(raw: str) -> str | None:
     return None
 
 
+def delta_token_in(raw: str) -> tuple[str | None, str]:
+    """The `$deltatoken` of a query string, None without one, and the other options: it says since
+    when something is asked, not what."""
+    if "deltatoken" not in raw.lower():
+        return None, raw
+    found, others = [], []
+    for part in raw.split("&"):
+        name, _, value = part.partition("=")
+        if unquote_plus(name).strip().lower().removeprefix("$") == "deltatoken":
+            found.append(unquote_plus(value).strip())
+        else:
+            others.append(part)
+    if len(found) > 1:
+        raise ODataRefused(
+            "RepeatedOption", "$deltatoken is given more than once.", target="$deltatoken"
+        )
+    return found[0] if found else None, "&".join(others)
+
+
 def option_name(name: str) -> str | None:
     """The system query option of that name; None when it is none of ours nor the standard's."""
     plain = name.lower().removeprefix("$")

@@ -48,11 +48,12 @@ def _address(emitter: Emitter, row: Row, style: Style, below: str = "") -> str:
     """SQL of an entity's address, a text in JSON."""
     root = emitter.bind(style.root + row.entity.set_name, "text")
     tail = f")/{below}" if below else ")"
-    key = " || ',' || ".join(_key(emitter.alias(row), row.entity))
+    key = key_text(emitter.alias(row), row.entity)
     return f"to_json({root} || '(' || {key} || '{tail}')::text"
 
 
-def _key(alias: str, entity: EntityType) -> list[str]:
+def key_text(alias: str, entity: EntityType) -> str:
+    """SQL of what stands in parentheses in an entity's address."""
     found = []
     for key in entity.keys:
         value = f"{alias}.{key.column}"
@@ -62,4 +63,4 @@ def _key(alias: str, entity: EntityType) -> list[str]:
                 quoted = f"replace({quoted}, '{raw}', '{encoded}')"
             value = f"'''' || {quoted} || ''''"
         found.append(value if len(entity.key) == 1 else f"'{key.name}=' || {value}")
-    return found
+    return " || ',' || ".join(found)

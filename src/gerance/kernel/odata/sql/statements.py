@@ -59,6 +59,11 @@ def media_statement(shape: Shape) -> Statement:
     return Statement(sql, emitter.params)
 
 
+def documents_select(emitter: Emitter, shape: Shape, style: Style) -> str:
+    """SELECT of one column, the JSON of each row, as a part of a larger statement."""
+    return _documents(emitter, shape, style, None)
+
+
 def _documents(
     emitter: Emitter, shape: Shape, style: Style, page: int | None, more: str = ""
 ) -> str:

@@ -1,0 +1,203 @@
+"""What has changed in a collection since a moment, as one statement.
+
+From the log come the numbers of the entities whose content may have changed: their own events, and
+those of all that they show or are filtered by, with the links that these have and had. Each is then
+looked up by itself. Nothing depends on how large the set is.
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+from gerance.kernel.odata.edm import EntityType, Property
+from gerance.kernel.odata.plan.changes import Followed, property_of
+from gerance.kernel.odata.plan.nodes import Row, Shape
+from gerance.kernel.odata.sql.annotations import key_text
+from gerance.kernel.odata.sql.expressions import Emitter
+from gerance.kernel.odata.sql.functions import SQL_TYPES
+from gerance.kernel.odata.sql.statements import Statement, documents_select
+from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.odata.streams import NUMBER, UID
+
+Form = Literal["4.0", "4.01"]
+"""The release of the standard after whose rules an entity that is gone is written."""
+
+
+class _Emitter(Emitter):
+    """`only`: a condition that the rows of `root` must meet as well."""
+
+    def __init__(self, root: Row) -> None:
+        super().__init__()
+        self.root = root
+        self.only: str | None = None
+        self.since = self.bind("0", "text") + "::xid8"
+        self.after = self.bind(-1, "bigint")
+
+    def places(self, row: Row) -> list[str]:
+        found = super().places(row)
+        return [*found, self.only] if row is self.root and self.only else found
+
+
+def changes_statement(
+    shape: Shape, followed: Followed, style: Style, form: Form, page: int
+) -> Statement:
+    """For each entity that may have changed, by its number: its JSON as it is now, that of one that
+    is gone, or null where whoever asks never had it; and the number. One row more than a page.
+
+    Bind it with `since` before it is executed.
+    """
+    emitter = _Emitter(shape.row)
+    entity = shape.row.entity
+    alias = emitter.alias(shape.row)
+    categories = sorted({entity.name, *(row.entity.name for row in followed.rows)})
+    names = emitter.bind(categories, "text[]")
+    touched = [
+        f"SELECT {NUMBER.format('c.stream')} AS n FROM since c WHERE {_category(emitter, entity)}",
+        *(_roots(emitter, row) for row in followed.rows),
+    ]
+    limit = emitter.bind(page + 1, "bigint")
+    removed = (
+        f"CASE WHEN {_was_there(emitter, shape, followed)}"
+        f" THEN {_removed(emitter, entity, style, form)} END"
+    )
+    emitter.only = f"{alias}.{entity.logged} = t.n"
+    keys = tuple(key for key in entity.keys if key not in shape.properties)
+    whole = replace(shape, properties=shape.properties + keys, order=(), count=False)
+    found = documents_select(emitter, whole, style)
+    sql = (
+        "WITH since AS MATERIALIZED (SELECT category, stream, position FROM event"
+        f" WHERE transaction_id >= {emitter.since} AND category = ANY({names}))"
+        f" SELECT coalesce(f.doc, {removed}) AS doc, t.n::text"
+        f" FROM (SELECT n FROM ({' UNION '.join(touched)}) u WHERE n > {emitter.after}"
+        f" ORDER BY n LIMIT {limit}) t"
+        f" LEFT JOIN LATERAL ({found}) f ON true"
+        f" LEFT JOIN LATERAL ({_key(emitter, entity)}) k ON f.doc IS NULL ORDER BY t.n"
+    )
+    return Statement(sql, emitter.params)
+
+
+def since(statement: Statement, transaction_id: int, after: int | None) -> Statement:
+    """The statement for all that was written by this transaction or a later one; only of entities
+    with a number above `after`."""
+    low = -1 if after is None else after
+    return Statement(statement.sql, [str(transaction_id), low, *statement.params[2:]])
+
+
+def _category(emitter: Emitter, entity: EntityType, alias: str = "c") -> str:
+    return f"{alias}.category = {emitter.bind(entity.name, 'text')}"
+
+
+def _roots(emitter: _Emitter, row: Row) -> str:
+    """SELECT of the numbers of the collection's entities that lead to a row with an event, or led
+    there; the steps between are as they are now: where they changed, they have events too."""
+    assert row.via is not None
+    assert row.origin is not None
+    links = _links(emitter, row)
+    columns = [own for own, _ in row.via.columns]
+    step, name, depth = row.origin, "l", 0
+    joins = ""
+    if step is not emitter.root or columns != [step.entity.logged]:
+        while True:
+            met = " AND ".join(
+                f"p{depth}.{own} = {name}.{'c' + str(nth) if name == 'l' else theirs}"
+                for nth, (own, theirs) in enumerate(row.via.columns)
+            )
+            joins += f" JOIN {step.entity.source} p{depth} ON {met}"
+            name = f"p{depth}"
+            if step.via is None or step.origin is None:
+                break
+            row, step, depth = step, step.origin, depth + 1
+            assert row.via is not None
+    number = "l.c0" if name == "l" else f"{name}.{step.entity.logged}"
+    return f"SELECT {number} AS n FROM ({links}) l{joins} WHERE {number} IS NOT NULL"
+
+
+def _links(emitter: _Emitter, row: Row) -> str:
+    """SELECT of the values that the rows with an event have, and had, in the columns that lead to
+    them."""
+    assert row.via is not None
+    entity = row.entity
+    columns = [theirs for _, theirs in row.via.columns]
+    here = _category(emitter, entity)
+    number = NUMBER.format("c.stream")
+    if columns == [entity.logged]:
+        return f"SELECT {number} AS c0 FROM since c WHERE {here}"
+    now = ", ".join(f"x.{column} AS c{nth}" for nth, column in enumerate(columns))
+    then = ", ".join(f"w.{column} AS c{nth}" for nth, column in enumerate(columns))
+    properties = [found for each in columns if (found := property_of(entity, each))]
+    read = f"FROM since c JOIN event s ON s.position = c.position WHERE {here}"
+    former = _former(emitter, entity, properties, read)
+    return (
+        f"SELECT {now} FROM since c JOIN {entity.source} x ON x.{entity.logged} = {number}"
+        f" WHERE {here} UNION SELECT {then} FROM ({former}) w"
+    )
+
+
+def _former(emitter: Emitter, entity: EntityType, properties: list[Property], read: str) -> str:
+    """SELECT of rows with the columns of these properties, as they were before and after each event
+    that has one of them. `read`: FROM and WHERE of the events `s`."""
+    names = emitter.bind([each.name for each in properties], "text[]")
+    columns = ", ".join(
+        f"(v.state ->> '{each.name}')::{SQL_TYPES[each.type]} AS {each.column}"
+        for each in properties
+    )
+    return (
+        f"SELECT {columns} FROM (SELECT (SELECT jsonb_object_agg(p.key, p.value ORDER BY o.version)"
+        " FROM event o CROSS JOIN LATERAL json_each(o.data) p"
+        " WHERE o.category = e.category AND o.stream = e.stream"
+        f" AND o.version <= e.version - g.back AND p.key = ANY({names})) AS state"
+        f" FROM (SELECT s.category, s.stream, s.version {read} AND s.data::jsonb ?| {names}) e"
+        " CROSS JOIN (VALUES (0), (1)) g(back)) v WHERE v.state IS NOT NULL"
+    )
+
+
+def _was_there(emitter: _Emitter, shape: Shape, followed: Followed) -> str:
+    """Whether whoever asks may have the entity that is not there now. Only where its own properties
+    decide that, the log can tell."""
+    row = shape.row
+    if row.places == ():
+        return "false"
+    if not followed.decisive:
+        return "true"
+    read = (
+        f"FROM event s WHERE {_category(emitter, row.entity, 's')}"
+        f" AND s.stream = {UID.format('t.n')} AND s.transaction_id >= {emitter.since}"
+    )
+    former = _former(emitter, row.entity, list(followed.decisive), read)
+    conditions = emitter.places(row)
+    if shape.filter is not None:
+        conditions.append(f"({emitter.condition(shape.filter, exact=False)})")
+    return f"EXISTS (SELECT FROM ({former}) {emitter.alias(row)} WHERE {' AND '.join(conditions)})"
+
+
+def _removed(emitter: Emitter, entity: EntityType, style: Style, form: Form) -> str:
+    """SQL of the JSON of an entity that is gone, whose key is in `k`."""
+    there = f"EXISTS (SELECT FROM {entity.source} x WHERE x.{entity.logged} = t.n)"
+    reason = f"CASE WHEN {there} THEN 'changed' ELSE 'deleted' END"
+    address = f"to_json('{entity.set_name}(' || {key_text('k', entity)} || ')')::text"
+    begin = "'{'"
+    if form == "4.0" or style.metadata == "full":
+        url = emitter.bind(f"{style.root}$metadata#{entity.set_name}/$deletedEntity", "text")
+        begin = f"'{{\"@odata.context\":' || to_json({url})::text || ','"
+    if form == "4.0":
+        return f"{begin} || '\"id\":' || {address} || ',\"reason\":\"' || {reason} || '\"}}'"
+    keys = ", ".join(f'k.{each.column} AS "{each.name}"' for each in entity.keys)
+    key = f"(SELECT substr(row_to_json(y)::text, 2) FROM (SELECT {keys}) y)"
+    return (
+        f'{begin} || \'"@removed":{{"reason":"\' || {reason} || \'"}},"@odata.id":\''
+        f" || {address} || ',' || {key}"
+    )
+
+
+def _key(emitter: Emitter, entity: EntityType) -> str:
+    """SELECT of the key of the entity with the number `t.n`: it never changes, so its first event
+    has it."""
+    if [each.column for each in entity.keys] == [entity.logged]:
+        return f"SELECT t.n AS {entity.logged}"
+    columns = ", ".join(
+        f"(s.data ->> '{each.name}')::{SQL_TYPES[each.type]} AS {each.column}"
+        for each in entity.keys
+    )
+    return (
+        f"SELECT {columns} FROM event s WHERE {_category(emitter, entity, 's')}"
+        f" AND s.stream = {UID.format('t.n')} ORDER BY s.version LIMIT 1"
+    )
