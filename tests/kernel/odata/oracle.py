@@ -27,15 +27,16 @@ class Row:
     many: dict[str, list["Row"]] = field(default_factory=dict)
 
 
-def all_rows(url: str) -> dict[str, list[Row]]:
-    """The rows of each set of the catalogue, linked to one another."""
+def all_rows(url: str, store: int | None = None) -> dict[str, list[Row]]:
+    """The rows of each set of the catalogue, linked to one another; only products of the store."""
     found: dict[str, list[Row]] = {}
     records: dict[str, list[tuple[Row, dict[str, Any]]]] = {}
     types = [each for each in CATALOGUE.types.values() if each.base is None]
     with psycopg.connect(url, row_factory=dict_row) as connection:
         for entity in types:
             read = connection.execute(f"SELECT * FROM {entity.source}".encode()).fetchall()
-            records[entity.name] = [(_row(entity, each), each) for each in read]
+            seen = [each for each in read if store is None or each.get("store", store) == store]
+            records[entity.name] = [(_row(entity, each), each) for each in seen]
             found[entity.set_name] = [row for row, _ in records[entity.name]]
     for entity in types:
         for row, record in records[entity.name]:

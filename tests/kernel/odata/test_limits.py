@@ -117,19 +117,21 @@ def test_what_stays_below_the_limits_is_answered(shop: Shop, path: str) -> None:
         "cast(endswith('x'," * 13 + "'x'" + "),Edm.String)" * 13,
         "substring('x',length(" * 13 + "'x'" + "))" * 13,
         "round(" * 50 + "Weight" + ")" * 50,
-        "cast(" * 13 + "'1'" + " in ('x',null,Name),Edm.String)" * 13,
     ],
-    ids=["casts to whole numbers", "casts between numbers", "ends", "positions", "rounds", "lists"],
+    ids=["casts to whole numbers", "casts between numbers", "ends", "positions", "rounds"],
 )
 def test_no_statement_grows_faster_than_its_question(text: str) -> None:
     question = Question("*", "Products", f"$orderby={text}", Style(), 10)
-    try:
-        compiled = Compiler(CATALOGUE).compile(question, EVERYTHING)
-    except LimitExceeded as refused:
-        assert "characters of SQL" in refused.message
-    else:
-        assert compiled.statement is not None
-        assert len(compiled.statement.sql) < 1_000_000
+    compiled = Compiler(CATALOGUE).compile(question, EVERYTHING)
+    assert compiled.statement is not None
+    assert len(compiled.statement.sql) < 100_000
+
+
+def test_a_statement_that_grows_all_the_same_is_refused() -> None:
+    text = "cast(" * 13 + "'1'" + " in ('x',null,Name),Edm.String)" * 13
+    question = Question("*", "Products", f"$orderby={text}", Style(), 10)
+    with pytest.raises(LimitExceeded, match="characters of SQL"):
+        Compiler(CATALOGUE).compile(question, EVERYTHING)
 
 
 def test_rights_in_thousands_of_places_fit_into_a_statement() -> None:
