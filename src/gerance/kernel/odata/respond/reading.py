@@ -1,6 +1,7 @@
 """Rows from the database, as bytes, some at a time."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from psycopg import AsyncRawCursor
 from psycopg.pq import Format
@@ -8,6 +9,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.string import ByteaBinaryLoader
 
 from gerance.kernel.db import Connection
+from gerance.kernel.odata.respond.streaming import some_rows
 from gerance.kernel.odata.sql.statements import Statement
 
 ROWS_AT_ONCE = 100
@@ -35,11 +37,6 @@ async def documents(
     if bounded:
         yield await all_rows(connection, statement)
         return
-    async with cursor(connection) as opened:
-        some: list[TupleRow] = []
-        async for row in opened.stream(statement.sql, statement.params, size=ROWS_AT_ONCE):
-            some.append(row)
-            if len(some) == ROWS_AT_ONCE:
-                yield some
-                some = []
-        yield some
+    async with aclosing(some_rows(connection, statement, ROWS_AT_ONCE)) as lists:
+        async for rows in lists:
+            yield rows
