@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -23,9 +24,9 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.settings import load_settings
+from gerance.rentals.day import bring_to
 
 SIZE = RentalSize(buildings=2000, units=40_000, tenants=40_000)
-NOW = datetime(2026, 6, 15, 8, tzinfo=UTC)
 USER = "benchmark"
 POOL = 16
 """Connections to the database that each of the servers may open."""
@@ -40,9 +41,12 @@ def estate(home: Path) -> Iterator[str]:
 
 
 async def loaded(url: str) -> None:
-    """Load the rentals, unless they are there, and have the database settle on them."""
+    """Load the rentals, unless they are there, bring them to the present day as a server would
+    while it is measured, and have the database settle on them."""
+    now, zone = datetime.now(UTC), ZoneInfo(load_settings().timezone)
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        await load_rentals(connection, SIZE, now=NOW)
+        await load_rentals(connection, SIZE, now=now)
+        await bring_to(connection, now.astimezone(zone).date())
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("CHECKPOINT")
 
