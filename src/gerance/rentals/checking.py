@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from gerance.rentals.contacts import is_email, is_phone
 from gerance.rentals.rules import Candidate, Problem
@@ -11,9 +12,11 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def same_code(one: str | None, other: str | None) -> bool:
-    """Whether two codes are the same: blanks at their ends never matter."""
-    return (one or "").rstrip(" ") == (other or "").rstrip(" ")
+def same_code(one: Any, other: Any) -> bool:
+    """Whether two values are the same; of codes, blanks at their ends never matter."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.rstrip(" ") == other.rstrip(" ")
+    return bool(one == other)
 
 
 def not_negative(candidate: Candidate, column: str, code: str, target: str) -> Iterator[Problem]:

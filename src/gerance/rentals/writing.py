@@ -17,6 +17,7 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.writing.given import Given, Writing, Written
 from gerance.rentals.candidates import Candidates, candidate_columns, place_of
+from gerance.rentals.checking import same_code
 from gerance.rentals.log import Changes
 from gerance.rentals.problems import fixed, meaning, refused, without_details
 from gerance.rentals.ruled import RULES
@@ -62,9 +63,14 @@ class _Act:
     tried: Row = field(default_factory=dict)
 
     async def create(
-        self, entity: EntityType, given: Given, belongs: Mapping[str, Any] | None = None
+        self,
+        entity: EntityType,
+        given: Given,
+        belongs: Mapping[str, Any] | None = None,
+        place: str = "",
     ) -> Row:
-        """A new row, and those that are created with it. `belongs`: columns that say to whom."""
+        """A new row, and those that are created with it. `belongs`: columns that say to whom;
+        `place`: where it stands in the body, for what is wrong with it."""
         self.access.require(entity)
         rules = RULES[entity.name]
         columns = candidate_columns(entity, given) | dict(belongs or {})
@@ -72,14 +78,14 @@ class _Act:
         found = await self._candidates().candidate(rules, columns, initial, None)
         problems = [*found.problems, *without_details(rules, given)]
         if problems:
-            raise refused(problems)
+            raise refused([each._replace(target=f"{place}{each.target}") for each in problems])
         place_of(entity, found.row, self.access)
         self.tried = found.row
         row = await insert_row(self.connection, entity, rules.numbering, found.values)
         self.changes.added(entity, row)
         for name, details in given.details.items():
-            for detail in details:
-                await self._create_detail(entity, name, detail, row)
+            for nth, detail in enumerate(details):
+                await self._create_detail(entity, f"{name}[{nth}]/", detail, row)
         await self._cascade(rules, row)
         return row
 
@@ -89,10 +95,17 @@ class _Act:
         before = await locked_row(self.connection, entity, writing)
         columns = candidate_columns(entity, writing.given)
         if writing.kind == "replace":
-            columns = await defaults(self.connection, entity) | columns
+            shown = {each.column for each in entity.properties}
+            initial = await defaults(self.connection, entity)
+            columns = {name: initial[name] for name in initial if name in shown} | columns
         columns = {name: value for name, value in columns.items() if before[name] != value}
-        if problems := [fixed(entity, name, before) for name in rules.fixed if name in columns]:
+        if problems := [
+            fixed(entity, name, before)
+            for name in rules.fixed
+            if name in columns and not same_code(columns[name], before[name])
+        ]:
             raise refused(problems)
+        columns = {name: value for name, value in columns.items() if name not in rules.fixed}
         found = await self._candidates().candidate(rules, columns, {}, before)
         if found.problems:
             raise refused(found.problems)
@@ -123,12 +136,12 @@ class _Act:
         return Candidates(self.connection, self.access, self.today, self.changes.now)
 
     async def _create_detail(
-        self, entity: EntityType, name: str, detail: Given, parent: Row
+        self, entity: EntityType, place: str, detail: Given, parent: Row
     ) -> None:
-        navigation = entity.navigation(name)
+        navigation = entity.navigation(place.partition("[")[0])
         assert navigation is not None
         belongs = {theirs: parent[own] for own, theirs in navigation.columns}
-        await self.create(RULES[navigation.target].entity, detail, belongs)
+        await self.create(RULES[navigation.target].entity, detail, belongs, place)
 
     async def _cascade(self, rules: Rules, row: Row) -> None:
         for statement in rules.cascades:
