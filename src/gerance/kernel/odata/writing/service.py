@@ -4,11 +4,14 @@ A write is one transaction: its Idempotency-Key, what the context does, the answ
 entity is then read as a GET would read it.
 """
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,6 +37,8 @@ from gerance.kernel.odata.writing.keys import key_path
 from gerance.kernel.odata.writing.target import Target, belonging, require_method, target_of
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+_ATTEMPTS = 6
 
 Read = Callable[[Request, str, str], Awaitable[Response]]
 """Answers a path below the root and a query as a GET does."""
@@ -206,6 +211,23 @@ class WriteService:
     # Doing it
 
     async def _carry_out(
+        self, request: _Request, writing: Writing, repeatable: Repeatable | None
+    ) -> tuple[FirstAnswer | None, Written | None]:
+        """The write, once more when it and another stood in each other's way. Raises Refused."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._try(request, writing, repeatable)
+            except (DeadlockDetected, SerializationFailure):
+                # Those who met come back at different times.
+                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311
+        raise Refused(
+            "Conflict",
+            "Others kept changing the same: send it again.",
+            status=503,
+            headers={"Retry-After": "1"},
+        )
+
+    async def _try(
         self, request: _Request, writing: Writing, repeatable: Repeatable | None
     ) -> tuple[FirstAnswer | None, Written | None]:
         pool: Pool = request.http.app.state.pool
