@@ -65,7 +65,7 @@ def test_the_metadata_are_xml(shop: Shop) -> None:
     assert shop.ask("$metadata", {"If-None-Match": tag}).status_code == 304
     other = shop.ask("$metadata?$format=json")
     assert other.headers["content-type"].startswith("application/json")
-    assert "Catalogue" in str(other.json()) or other.json()["$Version"]
+    assert other.json()["$Version"]
     shop.refused("$metadata", 406, format="text/html")
 
 
@@ -190,7 +190,7 @@ def test_each_error_has_its_code(shop: Shop, query: str, code: str) -> None:
 @pytest.mark.parametrize(
     "query",
     ["$search=x", "search=x", "$apply=aggregate(Id with sum as x)", "apply=x", "$compute=1 as x",
-     "$index=1", "$deltatoken=x", "$inlinecount=allpages", "$schemaversion=1",
+     "$index=1", "$inlinecount=allpages", "$schemaversion=1",
      "$filter=case(true:1) eq 1", "$filter=Rating has 1", "$filter=geo.length(Name) eq 1",
      "$filter=Name in ['x']", "$filter=Rating in @list", "$filter=geography'POINT(1 2)' eq null",
      "$filter=Category/Catalogue.Category/Id eq 1", "$filter=$root/Products(1)/Id eq 1",

@@ -237,8 +237,8 @@ class ODataService:
         if compiled.plan.kind == "collection" and not compiled.bounded and not head:
             return await self._stream(asked)
         async with pool.connection() as connection:
-            if compiled.existing and not await all_rows(connection, compiled.existing):
-                raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+            if unchanged := await self._there(connection, asked):
+                return unchanged
             if head:
                 return Response(headers=self._headers(asked, None))
             if compiled.plan.kind == "collection":
@@ -246,6 +246,21 @@ class ODataService:
                     body = b"".join([part async for part, _ in parts])
                 return self._send(asked, [body], None)
             return await self._read_one(connection, asked)
+
+    async def _there(self, connection: Connection, asked: _Asked) -> Response | None:
+        """304 when what a path leads over is there and whoever asks has the answer.
+
+        Raises NotFound when it is not there.
+        """
+        existing, kind = asked.compiled.existing, asked.compiled.plan.kind
+        if existing is None:
+            return None
+        if not await all_rows(connection, existing):
+            raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+        if asked.tag is None or kind not in ("collection", "count"):
+            return None
+        etag = f'W/"{asked.tag}"'
+        return not_modified(etag) if matches(asked.headers, etag) else None
 
     async def _read_one(self, connection: Connection, asked: _Asked) -> Response:
         compiled = asked.compiled
@@ -284,8 +299,8 @@ class ODataService:
         streams: Pool = asked.request.app.state.streams
         async with AsyncExitStack() as stack:
             connection = await stack.enter_async_context(streams.connection())
-            if asked.compiled.existing and not await all_rows(connection, asked.compiled.existing):
-                raise NotFound(f"There is nothing at {asked.question.path[:200]}.")
+            if unchanged := await self._there(connection, asked):
+                return unchanged
             parts = await stack.enter_async_context(aclosing(self._parts(connection, asked)))
             try:
                 async with asyncio.timeout(self._seconds):
