@@ -44,6 +44,7 @@ def entity_sets(settings: Settings) -> ODataService:
         authorize=authorize,
         page=settings.odata_page,
         kept_bytes=settings.odata_kept_bytes,
+        delta_days=settings.odata_delta_days,
         seconds=settings.statement_timeout_ms / 1000,
         writer=RentalsWriter(lambda: datetime.now(zone).date()),
         most_bytes=settings.max_body_bytes,

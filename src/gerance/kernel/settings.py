@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds that a read waits at most for its `Gerance-Min-Position`."""
     odata_page: AtLeastOne = 50_000
     """Entities of one answer of the rental API; what follows comes by `@odata.nextLink`."""
+    odata_delta_days: AtLeastOne = 30
+    """Days after which a delta link of the rental API expires."""
     odata_kept_bytes: Annotated[int, Meta(ge=0)] = 134_217_728
     """Bytes of memory for answers of the rental API that are kept until something changes."""
     odata_if_match: bool = False

@@ -14,12 +14,13 @@ from uuid import UUID, uuid4
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
+from gerance.kernel.odata.streams import UID
 from gerance.kernel.odata.versions import sets_changed
 from gerance.kernel.outbox import OUTBOXED
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
-_STREAM_UID = "('00000000-0000-8000-8000-' || lpad(to_hex(t.id), 12, '0'))::uuid"
+_STREAM_UID = UID.format("t.id")
 
 _APPEND = (
     "appended AS (INSERT INTO event (category, stream, version, ordinal, event_type, process_uid,"

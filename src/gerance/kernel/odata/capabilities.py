@@ -28,6 +28,7 @@ def _add_set(container: Element, model: Model, entity: EntityType, *, writable: 
         SubElement(made, "NavigationPropertyBinding", Path=path, Target=target)
     describe(made, entity.description)
     _add_reading(made, entity)
+    _add_tracking(made, model, entity)
     _add_writing(made, entity, entity.writes if writable else frozenset())
     if entity.version is not None:
         # Empty: the service does not say from what it makes an ETag.
@@ -65,6 +66,19 @@ def _add_reading(element: Element, entity: EntityType) -> None:
     else:
         record(expanding, Expandable=False)
     record(annotate(element, f"{CAPABILITIES}.SearchRestrictions"), Searchable=False)
+
+
+def _add_tracking(element: Element, model: Model, entity: EntityType) -> None:
+    tracking = annotate(element, f"{CAPABILITIES}.ChangeTracking")
+    if entity.logged is None:
+        record(tracking, Supported=False)
+        return
+    made = record(tracking, Supported=True)
+    filterable = SubElement(made, "PropertyValue", Property="FilterableProperties")
+    paths(filterable, [each.name for each in entity.properties])
+    followed = [each.name for each in entity.navigations if model.target(each).logged]
+    expandable = SubElement(made, "PropertyValue", Property="ExpandableProperties")
+    paths(expandable, followed, kind="NavigationPropertyPath")
 
 
 def _add_writing(element: Element, entity: EntityType, writes: frozenset[str]) -> None:

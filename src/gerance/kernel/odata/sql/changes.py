@@ -67,7 +67,7 @@ def changes_statement(
         "WITH since AS MATERIALIZED (SELECT category, stream, position FROM event"
         f" WHERE transaction_id >= {emitter.since} AND category = ANY({names}))"
         f" SELECT coalesce(f.doc, {removed}) AS doc, t.n::text"
-        f" FROM (SELECT n FROM ({' UNION '.join(touched)}) u WHERE n > {emitter.after}"
+        f" FROM (SELECT DISTINCT n FROM ({' UNION ALL '.join(touched)}) u WHERE n > {emitter.after}"
         f" ORDER BY n LIMIT {limit}) t"
         f" LEFT JOIN LATERAL ({found}) f ON true"
         f" LEFT JOIN LATERAL ({_key(emitter, entity)}) k ON f.doc IS NULL ORDER BY t.n"
