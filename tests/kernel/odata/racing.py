@@ -48,7 +48,7 @@ class Race:
     def write(self, id_: int) -> None:
         told = CHANGED.format(names="(SELECT 'Products' AS name) n").encode()
         with psycopg.connect(self.url, autocommit=True) as connection:
-            while not self.stop.wait(0.004):
+            while not self.stop.wait(0.03):
                 with connection.transaction():
                     connection.execute(
                         "UPDATE catalogue.product SET stock = stock + 1, version = version + 1"

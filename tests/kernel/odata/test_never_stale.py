@@ -28,3 +28,4 @@ def test_no_answer_is_older_than_what_was_committed_before_it_was_asked_for(tabl
     assert seen.keys() <= {"fresh", "repeated", "304", "writes"}
     assert seen["writes"] > 100
     assert seen["fresh"] > 100
+    assert seen["304"] + seen["repeated"] > 20
