@@ -16,10 +16,16 @@ import pytest
 import yaml
 from tests.cli.conftest import clean_environment
 from tests.cli.test_demo import installation, started, stop
+from tests.rentals.test_refusals import CASES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-RUNNABLE = ["README.md", "docs/tutorial/first-ticket.md", "docs/how-to/export-tickets.md"]
+RUNNABLE = [
+    "README.md",
+    "docs/tutorial/first-ticket.md",
+    "docs/how-to/export-tickets.md",
+    "docs/how-to/write-rentals.md",
+]
 ADDRESS = "http://127.0.0.1:8000"
 MARK = "=== end of a block ==="
 
@@ -158,6 +164,7 @@ def test_every_error_code_is_explained() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in answered)
     raised = set(re.findall(r'Refused\(\s*"(\w+)"', source))
     raised |= {code for code in re.findall(r'"(\w+)"', source) if code in published}
+    raised |= set(re.findall(r'Problem\(\s*"(\w+)"', source)) | {case.code for case in CASES}
     kernel = (
         (ROOT / "src/gerance/kernel").glob("*.py"),
         (ROOT / "src/gerance/kernel").glob("http/*"),
@@ -167,7 +174,7 @@ def test_every_error_code_is_explained() -> None:
     for path in (path for paths in kernel for path in paths if path.suffix == ".py"):
         raised |= set(
             re.findall(
-                r'(?:Refused|super\(\).__init__|problem_response)\(\s*(?:\d+, )?"(\w+)"',
+                r'(?:Refused|_problem|super\(\).__init__|problem_response)\(\s*(?:\d+, )?"(\w+)"',
                 path.read_text(encoding="utf-8"),
             )
         )
