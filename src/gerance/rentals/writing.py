@@ -22,11 +22,14 @@ from gerance.rentals.log import Changes
 from gerance.rentals.problems import fixed, meaning, refused, without_details
 from gerance.rentals.ruled import RULES
 from gerance.rentals.rules import Row, Rules
+from gerance.rentals.samples import FACTS
 from gerance.rentals.tables import defaults, delete_row, insert_row, locked_row, update_row
 
 
 class RentalsWriter:
     """Writes the rentals' entities. `today`: gives the day in the installation's zone."""
+
+    facts = FACTS
 
     def __init__(self, today: Callable[[], date]) -> None:
         self._today = today

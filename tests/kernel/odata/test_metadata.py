@@ -8,15 +8,19 @@ import pytest
 from tests.kernel.odata.catalogue import CATALOGUE, CATEGORY, PERSON, PRODUCT, TRIP
 
 from gerance.kernel.odata.edm import Model
+from gerance.kernel.odata.facts import WriteFacts
 from gerance.kernel.odata.metadata import metadata_xml, service_document
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 CORE = "Org.OData.Core.V1"
 CAPABILITIES = "Org.OData.Capabilities.V1"
+FACTS = WriteFacts(
+    deep={"Category": frozenset({"Products"})}, fixed={"Product": frozenset({"Code"})}
+)
 
 
 def schema(model: Model = CATALOGUE, *, writable: bool = False) -> Element:
-    root = ElementTree.fromstring(metadata_xml(model, writable=writable))
+    root = ElementTree.fromstring(metadata_xml(model, FACTS if writable else None))
     found = root.find(f".//{EDM}Schema")
     assert found is not None
     return found
@@ -207,6 +211,48 @@ def test_writing_is_told_once_it_is_served(kind: str, member: str, may: set[str]
 
     assert said(writable=False) == set()
     assert said(writable=True) == may
+
+
+def collected(annotation: Element, member: str) -> list[str | None]:
+    """The paths of a member of an annotation's record."""
+    (value,) = [
+        each for each in annotation.iter(f"{EDM}PropertyValue") if each.get("Property") == member
+    ]
+    return [each.text for each in value.iter() if each.tag.endswith("Path")]
+
+
+def test_what_one_gives_and_changes_is_told() -> None:
+    products = named(schema(writable=True), "EntitySet", "Products")
+    inserting = term(products, f"{CAPABILITIES}.InsertRestrictions")
+    assert collected(inserting, "RequiredProperties") == ["Name", "Code"]
+    assert collected(inserting, "NonInsertableProperties") == ["Id", "CreatedAt"]
+    updating = term(products, f"{CAPABILITIES}.UpdateRestrictions")
+    assert collected(updating, "NonUpdatableProperties") == ["Id", "CreatedAt", "Code"]
+    (method,) = [v for v in updating.iter() if v.get("Property") == "UpdateMethod"]
+    assert method.get("EnumMember") == f"{CAPABILITIES}.HttpMethod/PATCH"
+
+
+def test_what_keeps_its_first_value_is_immutable() -> None:
+    def immutable(*, writable: bool) -> list[str | None]:
+        product = named(schema(writable=writable), "EntityType", "Product")
+        return [
+            each.get("Name")
+            for each in product.iter(f"{EDM}Property")
+            if any(a.get("Term") == f"{CORE}.Immutable" for a in each)
+        ]
+
+    assert immutable(writable=False) == []
+    assert immutable(writable=True) == ["Code"]
+
+
+def test_what_may_be_created_with_others_is_told() -> None:
+    categories = named(schema(writable=True), "EntitySet", "Categories")
+    deep = term(categories, f"{CAPABILITIES}.DeepInsertSupport")
+    assert members(deep) == {"Supported": "true", "ContentIDSupported": "false"}
+    inserting = term(categories, f"{CAPABILITIES}.InsertRestrictions")
+    assert collected(inserting, "NonInsertableNavigationProperties") == ["Children"]
+    products = named(schema(writable=True), "EntitySet", "Products")
+    assert not [a for a in products if a.get("Term") == f"{CAPABILITIES}.DeepInsertSupport"]
 
 
 def test_the_service_document_lists_the_sets_that_one_may_read() -> None:

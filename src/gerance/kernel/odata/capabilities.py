@@ -4,24 +4,27 @@ from xml.etree.ElementTree import Element, SubElement
 
 from gerance.kernel.odata.annotations import CAPABILITIES, CORE, annotate, describe, paths, record
 from gerance.kernel.odata.edm import EntityType, Model
+from gerance.kernel.odata.facts import WriteFacts
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
 from gerance.kernel.odata.plan.functions import FUNCTIONS
 
 CONTAINER = "Container"
 
 
-def add_container(schema: Element, model: Model, *, writable: bool) -> None:
-    """Put the container of a model's sets into its schema."""
+def add_container(schema: Element, model: Model, facts: WriteFacts | None) -> None:
+    """Put the container of a model's sets into its schema. `facts`: of writing, if it is served."""
     container = SubElement(schema, "EntityContainer", Name=CONTAINER)
     for entity in model.sets.values():
-        _add_set(container, model, entity, writable=writable)
+        _add_set(container, model, entity, facts)
     for term in ("BatchSupported", "CrossJoinSupported", "AsynchronousRequestsSupported"):
         annotate(container, f"{CAPABILITIES}.{term}", value=False)
     functions = annotate(container, f"{CAPABILITIES}.FilterFunctions")
     paths(functions, (*FUNCTIONS, "cast", "isof"), kind="String")
 
 
-def _add_set(container: Element, model: Model, entity: EntityType, *, writable: bool) -> None:
+def _add_set(
+    container: Element, model: Model, entity: EntityType, facts: WriteFacts | None
+) -> None:
     name = f"{model.namespace}.{entity.name}"
     made = SubElement(container, "EntitySet", Name=entity.set_name, EntityType=name)
     for path, target in _bindings(model, entity):
@@ -29,7 +32,10 @@ def _add_set(container: Element, model: Model, entity: EntityType, *, writable: 
     describe(made, entity.description)
     _add_reading(made, entity)
     _add_tracking(made, model, entity)
-    _add_writing(made, entity, entity.writes if writable else frozenset())
+    if facts is None:
+        _add_no_writing(made)
+    else:
+        _add_writing(made, entity, facts)
     if entity.version is not None:
         # Empty: the service does not say from what it makes an ETag.
         paths(annotate(made, f"{CORE}.OptimisticConcurrency"), ())
@@ -81,13 +87,50 @@ def _add_tracking(element: Element, model: Model, entity: EntityType) -> None:
     paths(expandable, followed, kind="NavigationPropertyPath")
 
 
-def _add_writing(element: Element, entity: EntityType, writes: frozenset[str]) -> None:
-    inserting = annotate(element, f"{CAPABILITIES}.InsertRestrictions")
-    inserted = record(inserting, Insertable="create" in writes)
-    required = [each.name for each in entity.properties if each.required]
-    if "create" in writes and required:
-        paths(SubElement(inserted, "PropertyValue", Property="RequiredProperties"), required)
-    updating = annotate(element, f"{CAPABILITIES}.UpdateRestrictions")
-    record(updating, Updatable="update" in writes)
-    deleting = annotate(element, f"{CAPABILITIES}.DeleteRestrictions")
-    record(deleting, Deletable="delete" in writes)
+_RESTRICTIONS = {"Insert": "Insertable", "Update": "Updatable", "Delete": "Deletable"}
+_KINDS = {"Insert": "create", "Update": "update", "Delete": "delete"}
+
+
+def _add_no_writing(element: Element) -> None:
+    for term, member in _RESTRICTIONS.items():
+        record(annotate(element, f"{CAPABILITIES}.{term}Restrictions"), **{member: False})
+
+
+def _add_writing(element: Element, entity: EntityType, facts: WriteFacts) -> None:
+    records = {
+        term: record(
+            annotate(element, f"{CAPABILITIES}.{term}Restrictions"),
+            **{member: _KINDS[term] in entity.writes},
+        )
+        for term, member in _RESTRICTIONS.items()
+    }
+    if "create" in entity.writes:
+        _add_inserting(records["Insert"], entity, facts)
+    if "update" in entity.writes:
+        _add_updating(records["Update"], entity, facts)
+    if facts.deep_of(entity):
+        annotation = annotate(element, f"{CAPABILITIES}.DeepInsertSupport")
+        record(annotation, Supported=True, ContentIDSupported=False)
+
+
+def _add_inserting(made: Element, entity: EntityType, facts: WriteFacts) -> None:
+    if required := [each.name for each in entity.properties if each.required]:
+        paths(_member(made, "RequiredProperties"), required)
+    if computed := [each.name for each in entity.properties if each.computed]:
+        paths(_member(made, "NonInsertableProperties"), computed)
+    deep = facts.deep_of(entity)
+    if others := [each.name for each in entity.navigations if each.many and each not in deep]:
+        navigations = _member(made, "NonInsertableNavigationProperties")
+        paths(navigations, others, kind="NavigationPropertyPath")
+
+
+def _add_updating(made: Element, entity: EntityType, facts: WriteFacts) -> None:
+    _member(made, "UpdateMethod").set("EnumMember", f"{CAPABILITIES}.HttpMethod/PATCH")
+    fixed = facts.fixed_of(entity)
+    names = [each.name for each in entity.properties if each.computed or each.name in fixed]
+    if names:
+        paths(_member(made, "NonUpdatableProperties"), names)
+
+
+def _member(made: Element, name: str) -> Element:
+    return SubElement(made, "PropertyValue", Property=name)

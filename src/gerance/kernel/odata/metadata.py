@@ -19,6 +19,7 @@ from gerance.kernel.odata.annotations import (
 from gerance.kernel.odata.capabilities import add_container
 from gerance.kernel.odata.csdl_json import csdl_json
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Model, Navigation, Property
+from gerance.kernel.odata.facts import WriteFacts
 from gerance.kernel.wire import encode
 
 _EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
@@ -26,20 +27,20 @@ _EDM = "http://docs.oasis-open.org/odata/ns/edm"
 _MILLISECONDS = 3
 
 
-def metadata_xml(model: Model, *, writable: bool = False) -> bytes:
-    """`$metadata` of a model in XML. `writable`: what its types say of writing is served."""
-    root = _edmx(model, writable=writable)
+def metadata_xml(model: Model, facts: WriteFacts | None = None) -> bytes:
+    """`$metadata` of a model in XML. `facts`: of writing it, if that is served."""
+    root = _edmx(model, facts)
     indent(root, " ")
     document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def metadata_json(model: Model, *, writable: bool = False) -> bytes:
+def metadata_json(model: Model, facts: WriteFacts | None = None) -> bytes:
     """`$metadata` of a model in JSON, which only 4.01 has."""
-    return encode(csdl_json(_edmx(model, writable=writable)))
+    return encode(csdl_json(_edmx(model, facts)))
 
 
-def _edmx(model: Model, *, writable: bool) -> Element:
+def _edmx(model: Model, facts: WriteFacts | None) -> Element:
     root = Element("edmx:Edmx", {"xmlns:edmx": _EDMX, "Version": "4.0"})
     for namespace, uri in REFERENCES.items():
         reference = SubElement(root, "edmx:Reference", Uri=uri)
@@ -47,11 +48,11 @@ def _edmx(model: Model, *, writable: bool) -> Element:
     services = SubElement(root, "edmx:DataServices")
     schema = SubElement(services, "Schema", {"xmlns": _EDM, "Namespace": model.namespace})
     for entity in model.types.values():
-        _add_type(schema, model, entity)
+        _add_type(schema, model, entity, facts)
     for functions in model.functions.values():
         for function in functions.values():
             _add_function(schema, model, function)
-    add_container(schema, model, writable=writable)
+    add_container(schema, model, facts)
     return root
 
 
@@ -65,7 +66,7 @@ def service_document(model: Model, sets: Iterable[str]) -> list[dict[str, str]]:
     ]
 
 
-def _add_type(schema: Element, model: Model, entity: EntityType) -> None:
+def _add_type(schema: Element, model: Model, entity: EntityType, facts: WriteFacts | None) -> None:
     element = SubElement(schema, "EntityType", Name=entity.name)
     properties, navigations = entity.properties, entity.navigations
     if entity.base is None:
@@ -80,7 +81,9 @@ def _add_type(schema: Element, model: Model, entity: EntityType) -> None:
     if entity.media:
         element.set("HasStream", "true")
     for each in properties:
-        _add_property(element, each, nullable=each.nullable and each not in entity.keys)
+        made = _add_property(element, each, nullable=each.nullable and each not in entity.keys)
+        if facts is not None and each.name in facts.fixed_of(entity):
+            annotate(made, f"{CORE}.Immutable", value=True)
     for navigation in navigations:
         _add_navigation(element, model, entity, navigation)
     describe(element, entity.description)
@@ -88,7 +91,7 @@ def _add_type(schema: Element, model: Model, entity: EntityType) -> None:
         _add_alternate_keys(element, entity)
 
 
-def _add_property(element: Element, declared: Property, *, nullable: bool) -> None:
+def _add_property(element: Element, declared: Property, *, nullable: bool) -> Element:
     made = SubElement(element, "Property", Name=declared.name, Type=declared.type.value)
     if not nullable:
         made.set("Nullable", "false")
@@ -108,6 +111,7 @@ def _add_property(element: Element, declared: Property, *, nullable: bool) -> No
         annotate(made, f"{CORE}.Permissions").set("EnumMember", f"{CORE}.Permission/Read")
     if declared.values:
         _add_allowed_values(made, declared)
+    return made
 
 
 def _add_allowed_values(element: Element, declared: Property) -> None:

@@ -116,7 +116,7 @@ class ODataService:
             most_bytes=most_bytes,
             conditional=conditional,
         )
-        self._described = Described(model, writable=writer is not None)
+        self._described = Described(model, None if writer is None else writer.facts)
 
     def serves(self, path: str) -> bool:
         """Whether a path (decoded) leads to a set or to the service itself."""

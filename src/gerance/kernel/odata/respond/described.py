@@ -6,17 +6,18 @@ from hashlib import blake2b
 from starlette.responses import Response
 
 from gerance.kernel.odata.edm import Model
+from gerance.kernel.odata.facts import WriteFacts
 from gerance.kernel.odata.metadata import metadata_json, metadata_xml
 from gerance.kernel.odata.respond.conditional import matches, not_modified
 from gerance.kernel.odata.respond.negotiate import accepts_xml, negotiate, protocol
 
 
 class Described:
-    """A model as clients read it, written once. `writable`: its sets are written through here."""
+    """A model as clients read it, written once. `facts`: of writing its sets, if that is served."""
 
-    def __init__(self, model: Model, *, writable: bool) -> None:
-        self._xml = _Form(metadata_xml(model, writable=writable), "application/xml")
-        self._json = _Form(metadata_json(model, writable=writable), "application/json")
+    def __init__(self, model: Model, facts: WriteFacts | None) -> None:
+        self._xml = _Form(metadata_xml(model, facts), "application/xml")
+        self._json = _Form(metadata_json(model, facts), "application/json")
 
     def answer(self, headers: Mapping[str, str], format_option: str | None) -> Response:
         """The document. Raises ODataRefused (406) when neither form is wanted."""

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
+from gerance.kernel.odata.facts import WriteFacts
 
 Kind = Literal["create", "change", "replace", "delete"]
 
@@ -53,7 +54,9 @@ class Written:
 
 
 class Writer(Protocol):
-    """A context that writes its entities."""
+    """A context that writes its entities; `facts`: what is known of that before."""
+
+    facts: WriteFacts
 
     def deep(self, entity: EntityType) -> frozenset[str]:
         """The navigations whose entities may be created with one of this type."""
