@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -10,7 +10,7 @@ from hashlib import blake2b
 from psycopg import DataError
 from psycopg.errors import QueryCanceled
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.db import Connection, Pool
@@ -28,6 +28,7 @@ from gerance.kernel.odata.respond.described import Described
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
+from gerance.kernel.odata.respond.streamed import StreamedResponse
 from gerance.kernel.odata.sql.changes import since
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.tracking import Following
@@ -309,26 +310,21 @@ class ODataService:
                 raise _too_slow() from None
             if last:
                 return self._send(asked, [first], None)
-            rest = self._rest(asked, first, parts, stack.pop_all())
-            return StreamingResponse(rest, headers=self._headers(asked, None))
+            rest = self._rest(asked, first, parts)
+            return StreamedResponse(rest, stack.pop_all(), self._headers(asked, None))
 
     async def _rest(
-        self,
-        asked: _Asked,
-        first: bytes,
-        parts: AsyncGenerator[tuple[bytes, bool], None],
-        stack: AsyncExitStack,
-    ) -> AsyncIterator[bytes]:
+        self, asked: _Asked, first: bytes, parts: AsyncGenerator[tuple[bytes, bool], None]
+    ) -> AsyncGenerator[bytes, None]:
         collector = self._answers.collect() if asked.kept else None
         try:
-            async with stack:
+            if collector is not None:
+                collector.add(first)
+            yield first
+            async for part, _ in parts:
                 if collector is not None:
-                    collector.add(first)
-                yield first
-                async for part, _ in parts:
-                    if collector is not None:
-                        collector.add(part)
-                    yield part
+                    collector.add(part)
+                yield part
             if collector is not None and collector.parts is not None:
                 self._keep(asked, collector.parts, self._headers(asked, None))
         finally:
