@@ -69,7 +69,7 @@ def changes_statement(
         f" SELECT coalesce(f.doc, {removed}) AS doc, t.n::text"
         f" FROM (SELECT DISTINCT n FROM ({' UNION ALL '.join(touched)}) u WHERE n > {emitter.after}"
         f" ORDER BY n LIMIT {limit}) t"
-        f" LEFT JOIN LATERAL ({found}) f ON true"
+        f" LEFT JOIN LATERAL ({found} OFFSET 0) f ON true"
         f" LEFT JOIN LATERAL ({_key(emitter, entity)}) k ON f.doc IS NULL ORDER BY t.n"
     )
     return Statement(sql, emitter.params)
@@ -146,7 +146,8 @@ def _former(emitter: Emitter, entity: EntityType, properties: list[Property], re
         " WHERE o.category = e.category AND o.stream = e.stream"
         f" AND o.version <= e.version - g.back AND p.key = ANY({names})) AS state"
         f" FROM (SELECT s.category, s.stream, s.version {read} AND s.data::jsonb ?| {names}) e"
-        " CROSS JOIN (VALUES (0), (1)) g(back)) v WHERE v.state IS NOT NULL"
+        # OFFSET 0: what a state is made of is read once, not for each of its columns.
+        " CROSS JOIN (VALUES (0), (1)) g(back) OFFSET 0) v WHERE v.state IS NOT NULL"
     )
 
 
@@ -158,9 +159,10 @@ def _was_there(emitter: _Emitter, shape: Shape, followed: Followed) -> str:
         return "false"
     if not followed.decisive:
         return "true"
+    # OFFSET 0: the events of one stream are read, not all those since, for each entity.
     read = (
-        f"FROM event s WHERE {_category(emitter, row.entity, 's')}"
-        f" AND s.stream = {UID.format('t.n')} AND s.transaction_id >= {emitter.since}"
+        f"FROM (SELECT * FROM event WHERE {_category(emitter, row.entity, 'event')}"
+        f" AND stream = {UID.format('t.n')} OFFSET 0) s WHERE s.transaction_id >= {emitter.since}"
     )
     former = _former(emitter, row.entity, list(followed.decisive), read)
     conditions = emitter.places(row)
