@@ -240,6 +240,39 @@ def test_a_building_is_linked_with_a_patrimony_and_unlinked(http: TestClient) ->
     assert http.patch("/api/Buildings(1)", json=bound).status_code == 204
 
 
+def test_a_link_that_follows_from_codes_is_not_for_clients_to_say(http: TestClient) -> None:
+    answer = http.put("/api/Units(1)/Building/$ref", json={"@odata.id": "Buildings(2)"})
+    assert error(answer) == ("ReadOnlyProperty", "Building")
+
+
+def test_a_document_gets_its_content(http: TestClient) -> None:
+    body = {"TenantId": 1, "Kind": "A", "Title": "Avis de retard"}
+    place = http.post("/api/Documents", json=body).headers["location"]
+    content = b"\x89PNG of anything"
+    put = http.put(f"{place}/$value", content=content, headers={"Content-Type": "image/png"})
+    assert put.status_code == 204
+    read = http.get(f"{place}/$value")
+    assert (read.content, read.headers["content-type"]) == (content, "image/png")
+    assert http.get(place).json()["Size"] == len(content)
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("?$select=Nam", {}, 400),
+        ("?$filter=Id eq 1", {}, 400),
+        ("", {"Accept": "application/xml"}, 406),
+    ],
+)
+def test_what_cannot_be_answered_is_not_written(
+    query: str, headers: dict[str, str], status: int, http: TestClient
+) -> None:
+    body = {**SUPPLIER, "SupplierCode": "UNSAID"}
+    answer = http.post(f"/api/Suppliers{query}", json=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert http.get("/api/Suppliers/$count?$filter=SupplierCode eq 'UNSAID'").text == "0"
+
+
 def test_if_match_keeps_from_writing_over_others(
     http: TestClient, supplier: dict[str, Any]
 ) -> None:

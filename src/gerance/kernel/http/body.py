@@ -13,13 +13,14 @@ from gerance.kernel.wire import decode
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-async def read_body(request: Request, *, limit: int) -> bytes:
-    """The body's bytes.
+async def read_body(request: Request, *, limit: int, any_type: bool = False) -> bytes:
+    """The body's bytes. `any_type`: it need not be JSON.
 
     Raises Refused: 413 over `limit` bytes, 415 for another media type than JSON, 400 for another
     charset than UTF-8 or a body cut short.
     """
-    _check_media_type(request.headers)
+    if not any_type:
+        _check_media_type(request.headers)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_large(limit)

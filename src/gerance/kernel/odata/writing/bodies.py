@@ -48,11 +48,16 @@ class BodyReader:
             raise refusal(reading.problems)
         return given
 
-    def linked(self, navigation: Navigation, reference: Any) -> dict[str, Any]:
+    def linked(self, entity: EntityType, navigation: Navigation, reference: Any) -> dict[str, Any]:
         """The columns that link an entity with the one whose address is given; null unlinks.
 
-        Raises ODataRefused when it is no address of the navigation's target.
+        Raises ODataRefused when it is no address of the navigation's target, or when where it
+        leads is not for clients to say.
         """
+        owned = {own for own, _ in navigation.columns}
+        if any(each.computed and each.column in owned for each in entity.properties):
+            name = navigation.name
+            raise ODataRefused("ReadOnlyProperty", f"{name} is read only.", target=name)
         if reference is None:
             return {own: None for own, _ in navigation.columns}
         target = self._model.target(navigation)
@@ -184,12 +189,8 @@ class _Reading:
         if navigation is None or navigation.many:
             self._unknown(name)
             return {}
-        owned = {own for own, _ in navigation.columns}
-        if any(each.computed and each.column in owned for each in self.entity.properties):
-            self._problem("ReadOnlyProperty", f"{navigation.name} is read only.", navigation.name)
-            return {}
         try:
-            return self.reader.linked(navigation, reference)
+            return self.reader.linked(self.entity, navigation, reference)
         except ODataRefused as refused:
             self._problem(refused.code, refused.message, navigation.name)
             return {}

@@ -22,7 +22,10 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiled import Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.examples import value_of
+from gerance.kernel.odata.parse.options import format_in
 from gerance.kernel.odata.parse.paths import parse_path
+from gerance.kernel.odata.respond.negotiate import negotiate
 from gerance.kernel.odata.respond.reading import all_rows
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.bodies import BodyReader, read_object
@@ -106,8 +109,9 @@ class WriteService:
         require_method(target, http.method)
         if actor is None:
             raise Forbidden("This key is for reading only.")
-        body = await read_body(http, limit=self._most_bytes)
+        body = await read_body(http, limit=self._most_bytes, any_type=target.what == "content")
         request = _Request(http, headers, path, query, body, access, actor, root)
+        self._check_answer(request, target)
         repeatable = None
         if http.method == "POST":
             identity = b"\n".join([path.encode(), query.encode(), body])
@@ -115,6 +119,17 @@ class WriteService:
         writing = await self._writing(request, target)
         first, written = await self._carry_out(request, writing, repeatable)
         return await self._answer(request, target, writing, repeatable, first, written)
+
+    def _check_answer(self, request: _Request, target: Target) -> None:
+        """Raises Refused when the answer could not be given as it is wanted: nothing is written."""
+        if request.http.method == "DELETE":
+            return
+        negotiate({"accept": request.headers.get("accept", "")}, format_in(request.query))
+        path, entity = target.path, target.entity
+        if target.what == "set":
+            path = key_path(entity, {each.name: value_of(each) for each in entity.keys})
+        question = Question(request.access.key, path, request.query, Style("none"), 1)
+        self._compiler.compile(question, request.access)
 
     # What is to be done
 
@@ -178,7 +193,7 @@ class WriteService:
         reference = None
         if request.http.method == "PUT":
             reference = read_object(request.body).get("@odata.id", "")
-        return Given({}, links=self._bodies.linked(target.navigation, reference))
+        return Given({}, links=self._bodies.linked(target.entity, target.navigation, reference))
 
     def _property(self, request: _Request, target: Target) -> Given:
         assert target.declared is not None
