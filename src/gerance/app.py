@@ -31,6 +31,7 @@ from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
+from gerance.rentals.samples import FACTS
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *TOKENS)
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             ODataRoute(service),
             *health(),
-            *documentation(ENDPOINTS, [described(MODEL)], version=__version__),
+            *documentation(ENDPOINTS, [described(MODEL, facts=FACTS)], version=__version__),
             *postman_routes(MODEL, title="Gérance"),
             *routes(ENDPOINTS),
             ODataRoute(service, _OTHER_APIS),

@@ -10,12 +10,26 @@ import schemathesis
 from tests.kernel.odata.catalogue import CATALOGUE
 
 from gerance.kernel.http.openapi import openapi
+from gerance.kernel.odata.facts import Sample, WriteFacts
 from gerance.kernel.odata.openapi import described
+
+SAMPLE = Sample(create={"Name": "Hammer", "Code": "H1", "Price": 12.5}, change={"Price": 13})
+METHODS = ("post", "patch", "put", "delete")
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     return openapi((), [described(CATALOGUE)], version="1.0")
+
+
+@pytest.fixture(scope="module")
+def written() -> dict[str, Any]:
+    facts = WriteFacts(
+        deep={"Category": frozenset({"Products"})},
+        fixed={"Product": frozenset({"Code"})},
+        samples={"Product": SAMPLE},
+    )
+    return openapi((), [described(CATALOGUE, facts=facts)], version="1.0")
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -24,7 +38,7 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def parameter(operation: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = [each for each in operation["parameters"] if each["name"] == name]
+    (found,) = [each for each in operation["parameters"] if each.get("name") == name]
     return dict(found)
 
 
@@ -99,3 +113,117 @@ def test_options_come_with_examples_and_are_not_filled_in(document: dict[str, An
 def test_a_tester_can_make_requests_of_it(document: dict[str, Any]) -> None:
     found = schemathesis.openapi.from_dict(document)
     assert len(list(found.get_all_operations())) == len(list(operations(document)))
+
+
+def body(document: dict[str, Any], path: str, method: str) -> dict[str, Any]:
+    """The schema of a request's body, on its own."""
+    content = document["paths"][path][method]["requestBody"]["content"]["application/json"]
+    schema: dict[str, Any] = content["schema"]
+    return schema | {"components": document["components"]}
+
+
+def test_what_may_be_written_has_its_operations(written: dict[str, Any]) -> None:
+    found = {
+        path: methods
+        for path, item in written["paths"].items()
+        if (methods := [each for each in METHODS if each in item])
+    }
+    assert found == {
+        "/api/Products": ["post"],
+        "/api/Products({Id})": ["patch", "put", "delete"],
+        "/api/Products({Id})/Category/$ref": ["put", "delete"],
+        "/api/Products({Id})/Supplier/$ref": ["put", "delete"],
+        "/api/Products({Id})/{Property}": ["put", "delete"],
+        "/api/Categories": ["post"],
+        "/api/Categories({Id})/Products": ["post"],
+        "/api/Categories({Id})/Children": ["post"],
+        "/api/People('{UserName}')/Supplies": ["post"],
+    }
+
+
+def test_without_a_writer_nothing_is_said_of_writing(document: dict[str, Any]) -> None:
+    assert all(set(item) == {"get"} for item in document["paths"].values())
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "given", "fits"),
+    [
+        ("/api/Products", "post", {"Name": "Hammer", "Code": "H1"}, True),
+        ("/api/Products", "post", {"Name": "Hammer"}, False),
+        ("/api/Products", "post", {"Name": "Hammer", "Code": "H1", "Id": 7}, False),
+        ("/api/Products", "post", {"Name": "Hammer", "Code": "H1", "Nam": "x"}, False),
+        ("/api/Products", "post", {"Name": "Hammer", "Code": "H1", "Price": 1e9}, False),
+        (
+            "/api/Products",
+            "post",
+            {"Name": "Hammer", "Code": "H1", "Category@odata.bind": "Categories(1)"},
+            True,
+        ),
+        ("/api/Products({Id})", "patch", {"Price": None}, True),
+        ("/api/Products({Id})", "patch", {"Code": "H2"}, False),
+        ("/api/Products({Id})", "put", {"Name": "Hammer", "Code": "H1"}, True),
+        ("/api/Products({Id})", "put", {"Price": 1}, False),
+        ("/api/Categories", "post", {"Products": [{"Name": "Saw", "Code": "S"}]}, True),
+        ("/api/Categories", "post", {"Products": [{"Name": "Saw", "CategoryId": 1}]}, False),
+        ("/api/Categories({Id})/Products", "post", {"Name": "Saw", "Code": "S"}, True),
+    ],
+)
+def test_bodies_have_what_one_may_give_and_must(
+    path: str, method: str, given: dict[str, Any], fits: bool, written: dict[str, Any]
+) -> None:
+    assert jsonschema_rs.is_valid(body(written, path, method), given) is fits
+
+
+def test_examples_of_bodies_fit_them(written: dict[str, Any]) -> None:
+    examples = {
+        kind: written["components"]["schemas"][f"Catalogue.Product{kind}"]["example"]
+        for kind in ("ToCreate", "ToReplace", "ToChange")
+    }
+    assert examples["ToReplace"] == {"Name": "Hammer", "Code": "H1", "Price": 13}
+    assert jsonschema_rs.is_valid(body(written, "/api/Products", "post"), examples["ToCreate"])
+    one = "/api/Products({Id})"
+    assert jsonschema_rs.is_valid(body(written, one, "put"), examples["ToReplace"])
+    assert jsonschema_rs.is_valid(body(written, one, "patch"), examples["ToChange"])
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "statuses", "headers"),
+    [
+        (
+            "/api/Products",
+            "post",
+            {201, 204, 409, 413, 415, 422},
+            {"Prefer", "IdempotencyKey", "MinPosition"},
+        ),
+        (
+            "/api/Products({Id})",
+            "patch",
+            {200, 204, 404, 409, 412, 413, 415, 428},
+            {"Prefer", "IfMatch", "MinPosition"},
+        ),
+        (
+            "/api/Products({Id})",
+            "delete",
+            {204, 404, 409, 412, 428},
+            {"IfMatch", "MinPosition"},
+        ),
+    ],
+)
+def test_writing_says_its_headers_and_answers(
+    path: str, method: str, statuses: set[int], headers: set[str], written: dict[str, Any]
+) -> None:
+    operation = written["paths"][path][method]
+    assert {int(each) for each in operation["responses"]} == statuses | {400, 401, 403, 501, 503}
+    named = {each["$ref"].split("/")[-1] for each in operation["parameters"] if "$ref" in each}
+    assert named == headers
+    assert named <= set(written["components"]["parameters"])
+
+
+def test_operations_that_write_have_names_of_their_own(written: dict[str, Any]) -> None:
+    names = [operation["operationId"] for operation in operations(written)]
+    assert len(names) == len(set(names))
+
+
+def test_the_written_document_is_one_of_openapi(written: dict[str, Any]) -> None:
+    found = schemathesis.openapi.from_dict(written)
+    assert len(list(found.get_all_operations())) == len(list(operations(written)))

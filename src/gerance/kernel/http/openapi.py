@@ -58,6 +58,7 @@ def openapi(
                 "ODataError": _ODATA_ERROR,
                 **{name: schema for p in parts for name, schema in p.schemas.items()},
             },
+            "parameters": {name: each for p in parts for name, each in p.parameters.items()},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "PI_SESSION"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -89,6 +90,19 @@ _ODATA_ERROR = {
                 "code": {"type": "string", "description": "the published error code"},
                 "message": {"type": "string", "description": "what is wrong, and where"},
                 "target": {"type": "string", "description": "the part of the request"},
+                "details": {
+                    "type": "array",
+                    "description": "all that is wrong with a body, when it is more than one thing",
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "message"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "message": {"type": "string"},
+                            "target": {"type": ["string", "null"]},
+                        },
+                    },
+                },
                 "innererror": {"type": "object", "description": "where in that part"},
             },
         }

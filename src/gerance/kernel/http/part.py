@@ -8,10 +8,12 @@ import msgspec
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """`introduction`: Markdown for the document's description; `tags`: names with what they mean;
-    `paths`: path to its operations by method; `schemas`, `security`: components by name."""
+    `paths`: path to its operations by method; `schemas`, `parameters`, `security`:
+    components by name."""
 
     introduction: str = ""
     tags: Mapping[str, str] = {}
     paths: Mapping[str, Mapping[str, Any]] = {}
     schemas: Mapping[str, Any] = {}
+    parameters: Mapping[str, Any] = {}
     security: Mapping[str, Any] = {}

@@ -1,20 +1,23 @@
-"""A model's part of the OpenAPI document: how its sets and functions are read."""
+"""A model's part of the OpenAPI document: how its sets and functions are read, and written."""
 
 from typing import Any
 
 from gerance.kernel.http.part import Part
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Model
 from gerance.kernel.odata.examples import Question, key_predicate, questions
-from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
-from gerance.kernel.odata.schemas import (
-    Schema,
-    collection_of,
-    reference,
-    schema_of_type,
-    schemas,
+from gerance.kernel.odata.facts import WriteFacts
+from gerance.kernel.odata.openapi_operations import (
+    BEARER,
+    PARAMETERS,
+    done,
+    json_content,
+    operation,
 )
+from gerance.kernel.odata.openapi_writing import writing_paths
+from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
+from gerance.kernel.odata.schemas import collection_of, reference, schema_of_type, schemas
+from gerance.kernel.odata.schemas_writing import body_schemas
 
-BEARER = "bearer"
 _SERVICE = "OData service"
 
 _INTRODUCTION = """
@@ -25,17 +28,20 @@ The rental API is OData 4.0 under `{root}`. Reading it takes two steps:
 2. Every other request carries it as `Authorization: Bearer <token>`. Here: **Authorize**, `bearer`.
 
 Names of sets, properties and options are read without case, and options without `$` too.
-`GET {root}/$metadata` describes the model to programs.
+`GET {root}/$metadata` describes the model to programs. A method that a path does not take answers
+405, and `Allow` names those that it does.
 There is a Postman [collection](/postman/collection.json) with its
 [environment](/postman/environment.json).
 """
 
 
-def described(model: Model, *, root: str = "/api") -> Part:
-    """What the document says of a model that is served below `root`."""
+def described(model: Model, *, root: str = "/api", facts: WriteFacts | None = None) -> Part:
+    """What the document says of a model that is served below `root`; with `facts`, of writing it
+    too."""
     paths: dict[str, dict[str, Any]] = _service_paths(model, root)
     for entity in model.sets.values():
-        paths |= _set_paths(model, entity, root)
+        for path, operations in _set_paths(model, entity, root, facts).items():
+            paths.setdefault(path, {}).update(operations)
     for binding, functions in model.functions.items():
         for function in functions.values():
             path = f"{root}/{model.types[binding].set_name}/{function.name}"
@@ -45,7 +51,8 @@ def described(model: Model, *, root: str = "/api") -> Part:
         tags={_SERVICE: "What the rental API says of itself."}
         | {_tag(each): each.description for each in model.sets.values()},
         paths=paths,
-        schemas=schemas(model),
+        parameters=PARAMETERS,
+        schemas=schemas(model) | (body_schemas(model, facts) if facts else {}),
         security={
             BEARER: {
                 "type": "http",
@@ -68,23 +75,29 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
     }
     return {
         f"{root}/": {
-            "get": _operation(
-                _SERVICE, "The entity sets", "odata_service", [], _json(collection_of(listed))
+            "get": operation(
+                _SERVICE,
+                "The entity sets",
+                "odata_service",
+                [],
+                done(json_content(collection_of(listed))),
             )
         },
         f"{root}/$metadata": {
-            "get": _operation(
+            "get": operation(
                 _SERVICE,
                 "The model, in CSDL",
                 "odata_metadata",
                 [],
-                {"application/xml": {"schema": {"type": "string"}}},
+                done({"application/xml": {"schema": {"type": "string"}}}),
             )
         },
     }
 
 
-def _set_paths(model: Model, entity: EntityType, root: str) -> dict[str, dict[str, Any]]:
+def _set_paths(
+    model: Model, entity: EntityType, root: str, facts: WriteFacts | None
+) -> dict[str, dict[str, Any]]:
     name, tag = entity.set_name, _tag(entity)
     item = reference(model, entity.name)
     asked = questions(model, entity)
@@ -100,40 +113,51 @@ def _set_paths(model: Model, entity: EntityType, root: str) -> dict[str, dict[st
         for each in entity.keys
     ]
     number = {"text/plain": {"schema": {"type": "integer"}}}
+    one = f"{root}/{name}{predicate}"
+    shown = [each for each in _list_options(entity, asked) if each["name"] in _OF_ONE]
     found = {
         f"{root}/{name}": {
-            "get": _operation(
+            "get": operation(
                 tag,
                 f"List {name}",
                 f"list_{name}",
                 _list_options(entity, asked),
-                _json(collection_of(item)),
+                done(json_content(collection_of(item))),
                 description=entity.description,
             )
         },
-        f"{root}/{name}{predicate}": {
-            "get": _operation(
+        one: {
+            "get": operation(
                 tag,
                 f"One of {name}, by its key",
                 f"get_{name}",
-                [*keys, *(o for o in _list_options(entity, asked) if o["name"] in _OF_ONE)],
-                _json(item),
-                missing=True,
+                [*keys, *shown],
+                done(json_content(item)),
+                problems=(404,),
             )
         },
         f"{root}/{name}/$count": {
-            "get": _operation(
-                tag, f"Count {name}", f"count_{name}", [_option("$filter", asked)], number
+            "get": operation(
+                tag, f"Count {name}", f"count_{name}", [_option("$filter", asked)], done(number)
             )
         },
     }
     if entity.media:
         content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-        found[f"{root}/{name}{predicate}/$value"] = {
-            "get": _operation(
-                tag, f"The content of one of {name}", f"value_{name}", keys, content, missing=True
+        found[f"{one}/$value"] = {
+            "get": operation(
+                tag,
+                f"The content of one of {name}",
+                f"value_{name}",
+                keys,
+                done(content),
+                problems=(404,),
             )
         }
+    if facts is not None:
+        written = writing_paths(model, facts, entity, tag, one, keys, shown)
+        for path, operations in written.items():
+            found.setdefault(path, {}).update(operations)
     return found
 
 
@@ -161,12 +185,12 @@ def _function_operation(model: Model, function: Function) -> dict[str, Any]:
     ]
     names = ",".join(f"{each.name}=..." for each in function.parameters)
     options = _list_options(returned, questions(model, returned))
-    return _operation(
+    return operation(
         _tag(entity),
         f"{entity.set_name}: {function.name}",
         f"{function.name}_{entity.set_name}",
         [*parameters, *options],
-        _json(collection_of(reference(model, function.returns))),
+        done(json_content(collection_of(reference(model, function.returns)))),
         description=f"{function.description} `{function.name}({names})` asks the same.",
     )
 
@@ -218,37 +242,3 @@ def _option(name: str, asked: list[Question]) -> dict[str, Any]:
         "schema": {"type": "string"},
         "examples": examples,
     }
-
-
-def _operation(
-    tag: str,
-    summary: str,
-    operation_id: str,
-    parameters: list[dict[str, Any]],
-    content: dict[str, Any],
-    *,
-    description: str = "",
-    missing: bool = False,
-) -> dict[str, Any]:
-    problems = {400: "The request does not fit", 401: "No token, or one that is over"}
-    problems |= {403: "Without the right, or the module"}
-    problems |= {404: "There is no such entity"} if missing else {}
-    problems |= {501: "Part of OData, but not of this service"}
-    problems |= {503: "The database does not answer in time"}
-    error = _json({"$ref": "#/components/schemas/ODataError"})
-    return {
-        "tags": [tag],
-        "summary": summary,
-        "operationId": operation_id,
-        **({"description": description} if description else {}),
-        "parameters": parameters,
-        "responses": {
-            "200": {"description": "Done", "content": content},
-            **{str(s): {"description": text, "content": error} for s, text in problems.items()},
-        },
-        "security": [{BEARER: []}],
-    }
-
-
-def _json(schema: Schema) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
