@@ -36,17 +36,18 @@ class Plan:
 
 @dataclass(slots=True)
 class Unit:
-    """A unit that was made. `rent`: what it is offered for."""
+    """A unit that was made. `rent`: what it is offered for; `active`: it may be let at all."""
 
     id: int
     code: str
     rent: int
     commercial: bool
+    active: bool
 
 
 @dataclass(slots=True)
 class Building:
-    """A building that was made, and what can be let in it: parkings and storages by id, rent."""
+    """A building that was made, and what it has to let: parkings and storages by id, rent."""
 
     id: int
     division: Division
@@ -125,6 +126,9 @@ def _add_units(book: Book, rng: Random, plan: Plan, building: Building, floors: 
         rent = 5 * round(
             base * division.rents * rng.uniform(0.9, 1.15) * (1.6 if commercial else 1) / 5
         )
+        # Few enough tenants that the other units have room for them.
+        spared = plan.units > 4 and plan.tenants * 2 < plan.units * 3
+        active = rng.random() > 0.01 or place < len(plan.unit_codes) or not spared
         appliances = None if commercial else rng.choice(corpus.APPLIANCES)
         unit_id = book.add(
             "Unit",
@@ -143,16 +147,17 @@ def _add_units(book: Book, rng: Random, plan: Plan, building: Building, floors: 
             rng.random() < 0.5,
             appliances,
             f"{corpus.HOUSING_TYPES[kind]}, {floor}e étage" if kind else None,
-            rng.random() > 0.01 or place < len(plan.unit_codes),
+            active,
             own_id=own_id,
         )
-        building.units.append(Unit(unit_id, code, rent, commercial))
+        building.units.append(Unit(unit_id, code, rent, commercial, active))
 
 
 def _add_parkings(book: Book, rng: Random, building: Building) -> None:
     for place in range(len(building.units) * 2 // 5):
         indoor = rng.random() < 0.4
         rent = rng.choice((95, 110, 125)) if indoor else rng.choice((45, 55, 65))
+        active = rng.random() > 0.02
         parking = book.add(
             "Parking",
             *building.division.place,
@@ -162,9 +167,10 @@ def _add_parkings(book: Book, rng: Random, building: Building) -> None:
             "I" if indoor else "O",
             rent,
             rng.random() < 0.15,
-            rng.random() > 0.02,
+            active,
         )
-        building.parkings.append((parking, rent))
+        if active:
+            building.parkings.append((parking, rent))
 
 
 def _add_storages(book: Book, rng: Random, building: Building) -> None:

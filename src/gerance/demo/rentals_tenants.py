@@ -36,7 +36,7 @@ def settle(
 
     `first`: the tenant of the first unit, where it is known.
     """
-    units = list(building.units)
+    units = [unit for unit in building.units if unit.active]
     rng.shuffle(units)
     if first is not None:
         units.sort(key=lambda unit: unit is not building.units[0])
