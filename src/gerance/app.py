@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,7 +17,7 @@ from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import metrics
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.eventlog import adopt_log
-from gerance.kernel.execute import opened_writer
+from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
             open_pool(url, size=settings.pool_size // 2, statement_timeout_ms=0) as streams,
         ):
             await adopt_log(pool)
-            async with opened_writer(pool) as writer, _loops(pool, settings):
+            async with opened_writer(pool) as writer, _loops(pool, writer, settings):
                 app.state.pool, app.state.writer = pool, writer
                 app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
                 app.state.streams = streams
@@ -89,18 +89,18 @@ def endpoints() -> Sequence[Endpoint]:
 
 
 @asynccontextmanager
-async def _loops(pool: Pool, settings: Settings) -> AsyncIterator[None]:
+async def _loops(pool: Pool, writer: Writer, settings: Settings) -> AsyncIterator[None]:
     """What runs as long as the application does."""
-    running = [_watch(pool)]
+    loops = [asyncio.ensure_future(_watch(pool))]
     if settings.jobs_inside:
-        running.append(worker.run_loops(pool, settings))
-    loops = asyncio.gather(*running)
+        loops.append(asyncio.ensure_future(worker.run_loops(pool, writer, settings)))
     try:
         yield
     finally:
-        loops.cancel()
-        with suppress(asyncio.CancelledError):
-            await loops
+        for loop in loops:
+            loop.cancel()
+        # All of them, and to their end: they undo what they were at on connections of the pool.
+        await asyncio.gather(*loops, return_exceptions=True)
 
 
 async def _watch(pool: Pool) -> None:

@@ -15,30 +15,38 @@ from psycopg_pool import PoolTimeout
 from gerance.incidents.tickets.tally import sum_up
 from gerance.incidents.zone import zone_of
 from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.settings import Settings
+from gerance.reactions.following import Follower
+from gerance.reactions.means import Means
 from gerance.rentals.day import bring_to
 
 log = structlog.get_logger("gerance.worker")
 
 PAUSE_SECONDS = 1.0
+REACTION_SECONDS = 0.2
 
 
 async def run(settings: Settings) -> None:
     """Run the loops until cancelled, on a pool of their own."""
     if settings.database_url is None:
         raise ValueError("a worker needs a database_url")
-    async with open_pool(
-        settings.database_url, size=3, statement_timeout_ms=settings.statement_timeout_ms
-    ) as pool:
-        await run_loops(pool, settings)
+    async with (
+        open_pool(
+            settings.database_url, size=6, statement_timeout_ms=settings.statement_timeout_ms
+        ) as pool,
+        opened_writer(pool) as writer,
+    ):
+        await run_loops(pool, writer, settings)
 
 
-async def run_loops(pool: Pool, settings: Settings) -> None:
+async def run_loops(pool: Pool, writer: Writer, settings: Settings) -> None:
     """Run the loops until cancelled."""
     zone = zone_of(settings)
     async with asyncio.TaskGroup() as loops:
         loops.create_task(keep_tallies(pool))
         loops.create_task(keep_day(pool, lambda: datetime.now(zone).date()))
+        loops.create_task(keep_reacting(Follower(Means(pool, writer, zone))))
 
 
 async def keep_tallies(pool: Pool) -> None:
@@ -49,7 +57,7 @@ async def keep_tallies(pool: Pool) -> None:
             while await sum_up(connection):
                 pass
 
-    await _again_and_again(turn, "counts not summed up; trying again")
+    await _again_and_again(turn, PAUSE_SECONDS, "counts not summed up; trying again")
 
 
 async def keep_day(pool: Pool, today: Callable[[], date]) -> None:
@@ -63,16 +71,36 @@ async def keep_day(pool: Pool, today: Callable[[], date]) -> None:
                 if await bring_to(connection, day):
                     reached = day
 
-    await _again_and_again(turn, "rentals not brought to the present day; trying again")
+    complaint = "rentals not brought to the present day; trying again"
+    await _again_and_again(turn, PAUSE_SECONDS, complaint)
 
 
-async def _again_and_again(turn: Callable[[], Awaitable[None]], complaint: str) -> None:
-    """Take a turn about every second, until cancelled; what goes wrong in one ends no loop."""
+async def keep_reacting(follower: Follower) -> None:
+    """React to events, soon after they happen."""
+
+    async def turn() -> None:
+        while await follower.catch_up():
+            pass
+
+    await _again_and_again(turn, REACTION_SECONDS, "no reactions; trying again")
+
+
+async def _again_and_again(
+    turn: Callable[[], Awaitable[None]], pause: float, complaint: str
+) -> None:
+    """Take a turn every `pause` seconds, until cancelled; what goes wrong in one ends no loop."""
+    task = asyncio.current_task()
     while True:
         try:
             await turn()
+            wait = pause
         except (OperationalError, PoolTimeout) as failure:
             log.warning(complaint, reason=str(failure))
+            wait = PAUSE_SECONDS
         except Exception:
             log.exception(complaint)
-        await asyncio.sleep(PAUSE_SECONDS)
+            wait = PAUSE_SECONDS
+        if task is not None and task.cancelling():
+            # A connection broke while the turn was cancelled, and said so in its place.
+            return
+        await asyncio.sleep(wait)

@@ -24,6 +24,8 @@ from gerance.demo.rentals_upkeep import (
 )
 from gerance.demo.world_identifiers import uid_of
 from gerance.kernel.db import Connection
+from gerance.kernel.following import skip_to_end
+from gerance.reactions.following import NAME as REACTIONS
 from gerance.rentals.day import note_day
 from gerance.rentals.derived import derive
 from gerance.rentals.model import TABLES
@@ -95,6 +97,8 @@ async def load_rentals(
         await note_day(connection, now.date())
         process = uid_of(0, "rentals", now.isoformat())
         await record_created(connection, TABLES, now=now, process=process)
+    # The demonstration tells of the past: nobody reacts to it.
+    await skip_to_end(connection, REACTIONS)
     await connection.execute("ANALYZE")
 
 

@@ -33,6 +33,11 @@ COMMANDS = Counter(
     "Commands by what they are about and what became of them.",
     ["category", "outcome"],
 )
+REACTIONS = Counter(
+    "gerance_reactions_total",
+    "Reactions to events by what they were to do and what became of them.",
+    ["reaction", "outcome"],
+)
 POOL = Gauge(
     "gerance_db_pool",
     "Connections of the pool (size, available) and requests that wait for one (waiting).",
@@ -51,6 +56,11 @@ def count_command(category: str, outcome: str) -> None:
     """Count a command. `category`: of its aggregate, e.g. ticket; `outcome`: accepted, dry-run, or
     the error code it was refused with."""
     COMMANDS.labels(category, outcome).inc()
+
+
+def count_reaction(reaction: str, outcome: str) -> None:
+    """Count a reaction to an event. `outcome`: done, or the code of what was in the way."""
+    REACTIONS.labels(reaction, outcome).inc()
 
 
 def record_pool(stats: Mapping[str, int]) -> None:

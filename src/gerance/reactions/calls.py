@@ -1,0 +1,128 @@
+"""What follows from service calls: their tickets are opened, given to a provider, closed."""
+
+from typing import Any
+
+import msgspec
+
+from gerance.incidents.commanding import aggregate_for
+from gerance.incidents.tickets.commands import CloseTicket, IdentifyAssignee
+from gerance.incidents.tickets.state import TicketState
+from gerance.incidents.values import ReferencedProviderContact
+from gerance.kernel.db import Connection
+from gerance.kernel.eventlog import LoggedEvent
+from gerance.kernel.execute import Change
+from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.reactions.means import Means
+from gerance.reactions.opening import OPERATOR, opening
+from gerance.reactions.service_call import OVER_STATUSES, ServiceCall, read_call
+from gerance.reactions.ticketing import ACTOR, Unneeded, send
+from gerance.rentals.changing import change
+from gerance.rentals.maintenance.entity import SERVICE_CALL
+from gerance.rentals.rows import entity_id
+
+_REACHABLE = (
+    "SELECT FROM provider_contact p JOIN ticket t ON t.company = p.company"
+    " WHERE p.uid = %s::uuid AND t.uid = %s::uuid AND p.active"
+)
+
+
+async def open_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
+    """An urgent service call in a linked building gets a ticket at the patrimony.
+
+    The ticket and the call's TicketUid are one transaction: there is never one without the other.
+    """
+    call = await _call(means, event)
+    if call.patrimony is None or not call.wants_ticket:
+        raise Unneeded
+    ticket = aggregate_for(process_uid, None)
+
+    async def link(connection: Connection, _: Change) -> None:
+        rows = await connection.execute(
+            "SELECT ticket_uid FROM rentals.service_call WHERE id = %s FOR NO KEY UPDATE", [call.id]
+        )
+        if await rows.fetchone() != (None,):
+            raise Unneeded
+        await change(
+            connection,
+            SERVICE_CALL,
+            call.id,
+            {"ticket_uid": ticket},
+            today=means.today(),
+            actor=ACTOR,
+            caused_by=event.cursor.position,
+        )
+
+    command = opening(call, call.patrimony, process_uid=process_uid, at=event.sent_date)
+    await send(means.writer, ticket, command, caused_by=event.cursor.position, afterwards=link)
+
+
+async def close_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
+    """When somebody says that a call is done or cancelled, its ticket is closed.
+
+    What the call has from its ticket does not go back there.
+    """
+    if event.caused_by is not None or _data(event).get("Status") not in OVER_STATUSES:
+        raise Unneeded
+    call = await _call(means, event)
+    if call.status not in OVER_STATUSES or call.ticket is None:
+        raise Unneeded
+    became = "terminé" if call.status == "D" else "annulé"
+    command = CloseTicket(
+        processUid=process_uid,
+        operator=OPERATOR,
+        stillOnSite="NA",
+        closingDate=DateTime.of(event.sent_date),
+        report=f"Appel de service nº {call.call_no} {became}",
+    )
+    await send(
+        means.writer,
+        SafeUUID(call.ticket),
+        command,
+        caused_by=event.cursor.position,
+        unless=lambda state: state.closed is not None,
+    )
+
+
+async def assign_supplier(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
+    """The supplier of a call takes its ticket in charge, where the client company knows it."""
+    if _data(event).keys().isdisjoint({"SupplierId", "TicketUid"}):
+        raise Unneeded
+    call = await _call(means, event)
+    if call.ticket is None or call.provider_contact is None:
+        raise Unneeded
+    contact = SafeUUID(call.provider_contact)
+    async with means.pool.connection() as connection:
+        rows = await connection.execute(_REACHABLE, [contact, call.ticket])
+        if await rows.fetchone() is None:
+            raise Unneeded
+
+    def is_settled(state: TicketState) -> bool:
+        in_charge = state.assigned is not None and state.assigned.uid == contact
+        return in_charge or state.closed is not None
+
+    command = IdentifyAssignee(
+        processUid=process_uid,
+        operator=OPERATOR,
+        assignee=ReferencedProviderContact(contact),
+        date=DateTime.of(event.sent_date),
+    )
+    await send(
+        means.writer,
+        SafeUUID(call.ticket),
+        command,
+        caused_by=event.cursor.position,
+        unless=is_settled,
+    )
+
+
+async def _call(means: Means, event: LoggedEvent) -> ServiceCall:
+    async with means.pool.connection() as connection:
+        call = await read_call(connection, entity_id(event.stream))
+    if call is None:
+        raise Unneeded
+    return call
+
+
+def _data(event: LoggedEvent) -> dict[str, Any]:
+    """The properties of the event, by their names."""
+    return msgspec.json.decode(event.data, type=dict[str, Any])

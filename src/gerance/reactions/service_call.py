@@ -1,0 +1,80 @@
+"""A service call, as far as reactions look at it."""
+
+from datetime import datetime
+
+import msgspec
+from psycopg.rows import class_row
+
+from gerance.kernel.db import Connection
+
+URGENT = 1
+"""The priority of what cannot wait (reference/002: 1 is urgent, 4 is low)."""
+
+OPEN_STATUSES = ("O", "A", "P")
+OVER_STATUSES = ("D", "X")
+
+
+class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
+    """The call with what it says of its building, unit, tenant and supplier.
+
+    `patrimony`, `provider_contact`, `ticket`: uids of what they are linked with.
+    """
+
+    id: int
+    call_no: int
+    priority: int
+    status: str
+    subject: str
+    description: str | None
+    reported_at: datetime
+    ticket: str | None
+    patrimony: str | None
+    provider_contact: str | None
+    building: str
+    street: str
+    postal_code: str | None
+    city: str
+    province: str | None
+    country: str | None
+    manager_name: str | None
+    manager_phone: str | None
+    manager_email: str | None
+    unit_code: str | None
+    floor: int | None
+    tenant_first_name: str | None
+    tenant_last_name: str | None
+    tenant_phone: str | None
+    tenant_email: str | None
+
+    @property
+    def wants_ticket(self) -> bool:
+        """Whether it is urgent, still open, where call centres know the building, without one."""
+        return (
+            self.priority == URGENT
+            and self.status in OPEN_STATUSES
+            and self.ticket is None
+            and self.patrimony is not None
+        )
+
+
+_READ = """
+SELECT c.id, c.call_no, c.priority, c.status, c.subject, c.description, c.reported_at,
+  c.ticket_uid::text AS ticket, b.patrimony_uid::text AS patrimony,
+  s.provider_contact_uid::text AS provider_contact, b.name AS building,
+  b.civic_no_and_street AS street, b.postal_code, b.city, b.province, b.country,
+  b.manager_name, b.phone AS manager_phone, b.email AS manager_email,
+  nullif(trim(u.unit_code), '') AS unit_code, u.floor,
+  t.first_name AS tenant_first_name, t.last_name AS tenant_last_name,
+  coalesce(t.mobile_phone, t.phone) AS tenant_phone, t.email AS tenant_email
+FROM rentals.service_call c JOIN rentals.building b ON b.id = c.building_id
+LEFT JOIN rentals.unit u ON u.id = c.unit_id
+LEFT JOIN rentals.tenant t ON t.id = c.tenant_id
+LEFT JOIN rentals.supplier s ON s.id = c.supplier_id
+WHERE c.id = %s"""
+
+
+async def read_call(connection: Connection, call_id: int) -> ServiceCall | None:
+    """The call as it is now."""
+    async with connection.cursor(row_factory=class_row(ServiceCall)) as cursor:
+        await cursor.execute(_READ, [call_id])
+        return await cursor.fetchone()

@@ -1,0 +1,72 @@
+"""What follows from tickets: service calls are as far as they are."""
+
+from gerance.kernel.eventlog import LoggedEvent
+from gerance.kernel.wire import SafeUUID
+from gerance.reactions.means import Means
+from gerance.reactions.progress import Following, progress
+from gerance.reactions.ticketing import ACTOR, Unneeded, state_of
+from gerance.rentals.changing import change
+from gerance.rentals.maintenance.entity import SERVICE_CALL
+
+CLOSINGS = frozenset(
+    {
+        "TicketClosed",
+        "TicketArchived",
+        "PermanentlyFixed",
+        "PartiallyFixed",
+        "TicketClosedImpossibleRepair",
+        "PostponedFix",
+        "ClosedBeyondCallCenterScope",
+        "ClosedAfterSeveralUnsuccessfulRecalls",
+        "TicketCancelled",
+    }
+)
+PROGRESS = CLOSINGS | {
+    "ProviderAssigned",
+    "AssigneeIdentified",
+    "InterventionRequested",
+    "InterventionAccepted",
+    "MissionAccepted",
+    "InterventionScheduled",
+    "MissionScheduled",
+    "ArrivedOnSite",
+    "InterventionStarted",
+    "InterventionFinished",
+    "TicketReopened",
+}
+"""The types of events after which a ticket may be further than its service call."""
+
+
+async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
+    """The service calls that follow a ticket come to where it is now.
+
+    A closing that is the reaction to a call's end says nothing new to it.
+    """
+    if event.caused_by is not None and event.event_type in CLOSINGS:
+        raise Unneeded
+    changed = False
+    async with means.pool.connection() as connection, connection.transaction():
+        rows = await connection.execute(
+            "SELECT id, status, scheduled_date FROM rentals.service_call"
+            " WHERE ticket_uid = %s::uuid ORDER BY id FOR NO KEY UPDATE",
+            [event.stream],
+        )
+        calls = [Following(*row) for row in await rows.fetchall()]
+        ticket = await state_of(connection, event.stream)
+        if ticket is None:
+            raise Unneeded
+        for call in calls:
+            columns = progress(ticket, call, event.event_type, means.zone)
+            if columns:
+                changed = True
+                await change(
+                    connection,
+                    SERVICE_CALL,
+                    call.id,
+                    columns,
+                    today=means.today(),
+                    actor=ACTOR,
+                    caused_by=event.cursor.position,
+                )
+    if not changed:
+        raise Unneeded
