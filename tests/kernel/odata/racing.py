@@ -1,4 +1,4 @@
-"""A process of its own that serves the catalogue, writes to it and asks it: is an answer ever stale?
+"""A process of its own that serves the catalogue, writes and asks: is an answer ever stale?
 
     python -m tests.kernel.odata.racing URL SECONDS
 

@@ -58,7 +58,7 @@ def test_an_expression_is_read_as_it_was_written(tree: object, writer: Writer) -
     assert plain(literal(text, "$filter")) == plain(tree)
 
 
-@BOUNDED
+@settings(BOUNDED, max_examples=BOUNDED.max_examples // 3)
 @given(tree=options(), writer=WRITERS)
 def test_options_are_read_as_they_were_written(tree: Options, writer: Writer) -> None:
     texts = writer.options(tree)

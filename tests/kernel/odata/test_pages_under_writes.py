@@ -28,9 +28,8 @@ def product(number: int, chance: random.Random) -> tuple[Any, ...]:
 def lasting(tables: str) -> None:
     """Rows that nobody deletes, with many values alike and many nulls."""
     chance = random.Random(1)
-    with psycopg.connect(tables, autocommit=True) as connection:
-        with connection.cursor() as cursor:
-            cursor.executemany(INSERT, [product(each, chance) for each in LASTING])
+    with psycopg.connect(tables, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.executemany(INSERT, [product(each, chance) for each in LASTING])
 
 
 @contextmanager

@@ -9,12 +9,21 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.kernel.odata.catalogue import CATALOGUE
 
+from gerance.kernel.odata.facts import Sample, WriteFacts
 from gerance.kernel.odata.postman import postman_routes
+
+FACTS = WriteFacts(
+    samples={
+        "Product": Sample(create={"Name": "Hammer", "Code": "H1"}, change={"Price": 13}),
+        "Category": Sample(create={"Name": "Tools"}, lasting=True),
+    }
+)
 
 
 @pytest.fixture(scope="module")
 def http() -> TestClient:
-    app = Starlette(routes=postman_routes(CATALOGUE, title="Catalogue", root="/odata"))
+    routes = postman_routes(CATALOGUE, title="Catalogue", root="/odata", facts=FACTS)
+    app = Starlette(routes=routes)
     return TestClient(app, base_url="https://shop.example:8443")
 
 
@@ -38,6 +47,7 @@ def test_the_environment_names_the_server_and_holds_no_secret(http: TestClient) 
         "apiKey": "",
         "userName": "",
         "password": "",
+        "writeForGood": "",
     }
     assert [each["key"] for each in values if each["type"] == "secret"] == ["apiKey", "password"]
 
@@ -60,6 +70,10 @@ def test_each_set_has_a_folder(collection: dict[str, Any]) -> None:
         "Products with what belongs to them",
         "How many Products",
         "Products: Released",
+        "What a new one of Products must have",
+        "Create one of Products",
+        "Change what was created",
+        "Delete what was created",
     ]
 
 
@@ -83,7 +97,7 @@ def test_keys_come_from_what_was_listed_before(collection: dict[str, Any]) -> No
 def test_every_request_tests_its_answer(collection: dict[str, Any]) -> None:
     for each in requests(collection):
         tests = [event for event in each["event"] if event["listen"] == "test"]
-        assert "The status is 200" in json.dumps(tests)
+        assert "The status is 2" in json.dumps(tests) or "The status is 400" in json.dumps(tests)
 
 
 def test_the_token_is_fetched_by_the_key(collection: dict[str, Any]) -> None:
@@ -91,3 +105,25 @@ def test_the_token_is_fetched_by_the_key(collection: dict[str, Any]) -> None:
     assert any("{{baseUrl}}/odata/Token" in line for line in script)
     assert any("x-api-key" in line for line in script)
     assert collection["auth"]["bearer"][0]["value"] == "{{token}}"
+
+
+def test_what_is_created_is_changed_and_deleted_by_its_new_key(collection: dict[str, Any]) -> None:
+    sent = [each["request"] for each in requests(collection["item"][1])][-3:]
+    assert [each["method"] for each in sent] == ["POST", "PATCH", "DELETE"]
+    assert json.loads(sent[0]["body"]["raw"]) == {"Name": "Hammer", "Code": "H1"}
+    one = "{{baseUrl}}/odata/Products({{New_Product_Id}})"
+    assert [each["url"]["raw"] for each in sent[1:]] == [one, one]
+    assert all({"key": "If-Match", "value": "*"} in each["header"] for each in sent[1:])
+    assert "New_Product_Id" in [each["key"] for each in collection["variable"]]
+
+
+def test_what_would_stay_is_created_only_when_one_says_so(collection: dict[str, Any]) -> None:
+    refused, created = list(requests(collection["item"][2]))[-2:]
+    assert json.loads(refused["request"]["body"]["raw"]) == {}
+    assert "writeForGood" in created["request"]["description"]
+    (before,) = [each for each in created["event"] if each["listen"] == "prerequest"]
+    assert "skipRequest" in json.dumps(before)
+
+
+def test_nothing_is_written_without_a_sample(collection: dict[str, Any]) -> None:
+    assert {each["request"]["method"] for each in requests(collection["item"][3])} == {"GET"}

@@ -1,144 +1,195 @@
-"""Rows of long answers: as bytes, some at a time, and the connection is ready afterwards."""
+"""Long answers leave in parts; who goes away frees what it held."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 import pytest
+from starlette.requests import ClientDisconnect
+from tests.kernel.odata.shop import Shop, open_shop
 
-from gerance.kernel.odata.respond import streaming
-from gerance.kernel.odata.respond.streaming import some_rows
-from gerance.kernel.odata.sql.statements import Statement
+from gerance.kernel.db import Pool
 
-NUMBERS = "SELECT n::text, NULL::text FROM generate_series(1, $1::int) n"
-
-
-def on(url: str, work: Callable[[psycopg.AsyncConnection[Any]], Awaitable[Any]]) -> Any:
-    async def connected() -> Any:
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            return await work(connection)
-
-    return asyncio.run(connected())
+ROWS = 20_000
+Message = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
 
 
-async def read(connection: psycopg.AsyncConnection[Any], statement: Statement) -> list[int]:
-    """How many rows came together each time."""
-    return [len(rows) async for rows in some_rows(connection, statement, 100)]
+@pytest.fixture(scope="module")
+def store(tables: str) -> Iterator[Shop]:
+    """A shop with many products, all in one answer; one of them weighs nothing."""
+    with psycopg.connect(tables, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO catalogue.product (id, name, created_at, code, sku, store, weight, stock)"
+            " SELECT n, 'produit à rallonge ' || n, now(), n::text, gen_random_uuid(), 1,"
+            f" CASE n WHEN {ROWS} THEN 0 ELSE 1 END, CASE n WHEN 10 THEN 0 ELSE 1 END"
+            f" FROM generate_series(7, {ROWS}) n"
+        )
+        connection.execute("ANALYZE catalogue.product")  # So that it is read in order of its key.
+    with open_shop(tables, page=50_000, kept_bytes=20_000_000) as opened:
+        yield opened
 
 
-async def prepared(connection: psycopg.AsyncConnection[Any]) -> list[str]:
-    rows = await connection.execute(
-        "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'rows_%' ORDER BY statement"
-    )
-    return [row[0] for row in await rows.fetchall()]
+def scope(query: str, path: str = "/api/Products", asgi: str = "2.3") -> Message:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": asgi},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"host", b"testserver")],
+    }
 
 
-def test_rows_come_in_lists_whatever_their_number(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        return [await read(connection, Statement(NUMBERS, [count])) for count in (0, 1, 100, 250)]
-
-    assert on(database, work) == [[], [1], [100], [100, 100, 50]]
-
-
-def test_texts_come_as_bytes_and_null_as_none(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        statement = Statement("SELECT 'é' || $1::text, NULL::text", ["\\x"])
-        return [rows async for rows in some_rows(connection, statement, 100)]
-
-    assert on(database, work) == [[("é\\x".encode(), None)]]
+def run(shop: Shop, act: Callable[[Any], Awaitable[Any]]) -> Any:
+    """What `act` gives, called with the application in its own event loop."""
+    assert shop.http.portal is not None
+    return shop.http.portal.call(act, shop.http.app)
 
 
-def test_a_statement_is_prepared_when_it_comes_again(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        seen = []
-        for count in (5, 6, 7):
-            await read(connection, Statement(NUMBERS, [count]))
-            seen.append(await prepared(connection))
-        return seen
+def read(shop: Shop, query: str) -> list[Message]:
+    """The messages of a whole answer."""
 
-    assert on(database, work) == [[], [NUMBERS], [NUMBERS]]
+    async def ask(app: Any) -> list[Message]:
+        sent: list[Message] = []
 
+        async def send(message: Message) -> None:
+            sent.append(message)
 
-def test_the_same_statement_with_values_of_another_type_is_another(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        statements = [Statement("SELECT $1::bigint::text", [n]) for n in (1, 2**20, 2**40)]
-        return [await read(connection, each) for each in statements * 3]
+        async def receive() -> Message:
+            await asyncio.Event().wait()
+            raise AssertionError
 
-    assert on(database, work) == [[1]] * 9
+        await app(scope(query), receive, send)
+        return sent
 
-
-def test_statements_not_used_for_long_are_forgotten(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(streaming, "_MOST_PREPARED", 2)
-
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        for nth in (1, 1, 2, 2, 1, 3, 3):
-            await read(connection, Statement(f"SELECT '{nth}'", []))
-        return await prepared(connection)
-
-    assert on(database, work) == ["SELECT '1'", "SELECT '3'"]
+    found: list[Message] = run(shop, ask)
+    return found
 
 
-def test_who_stops_reading_cancels_the_statement(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        endless = Statement("SELECT generate_series(1, 1000000000)::text")
-        async with asyncio.timeout(20), aclosing(some_rows(connection, endless, 100)) as lists:
-            first = await anext(lists)
-        rows = await connection.execute("SELECT 1")
-        return len(first), await rows.fetchall()
-
-    assert on(database, work) == (100, [(1,)])
-
-
-def test_a_task_that_is_cancelled_leaves_the_connection_ready(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        task = asyncio.create_task(read(connection, Statement("SELECT pg_sleep(60)::text")))
-        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as other:
-            found: list[Any] = []
-            while not found:
-                rows = await other.execute(
-                    "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = %s",
-                    [connection.info.backend_pid],
-                )
-                found = await rows.fetchall()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        return await read(connection, Statement(NUMBERS, [3]))
-
-    assert on(database, work) == [3]
+async def free(pool: Pool) -> bool:
+    """Whether every connection of a pool comes back within some seconds."""
+    async with asyncio.timeout(5):
+        while True:
+            stats = pool.get_stats()
+            if stats["pool_available"] == stats["pool_size"] and not stats["requests_waiting"]:
+                return True
+            await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("again", [1, 3])
-def test_a_failure_amid_the_rows_is_raised_as_psycopg_does(database: str, again: int) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        statement = Statement("SELECT (10 / (500 - n))::text FROM generate_series(1, 900) n")
-        for _ in range(again):
-            with pytest.raises(psycopg.errors.DivisionByZero):
-                await read(connection, statement)
-        return await read(connection, Statement(NUMBERS, [3]))
-
-    assert on(database, work) == [3]
+def test_a_long_answer_is_sent_in_parts_and_is_whole(store: Shop) -> None:
+    messages = read(store, "$select=Id,Name&$count=true&$filter=Weight ge 0 or Id ge 0")
+    parts = [each["body"] for each in messages[1:] if each["body"]]
+    assert len(parts) > 3
+    assert max(len(part) for part in parts) < 400_000
+    body = json.loads(b"".join(parts))
+    assert body["@odata.count"] == ROWS
+    assert [row["Id"] for row in body["value"]] == list(range(1, ROWS + 1))
 
 
-def test_a_statement_that_is_none_is_refused_each_time(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        for _ in range(3):
-            with pytest.raises(psycopg.errors.UndefinedTable):
-                await read(connection, Statement("SELECT name FROM nowhere"))
-        return await prepared(connection)
-
-    assert on(database, work) == []
+def test_a_long_answer_is_kept_as_it_was_sent(store: Shop) -> None:
+    first, second = (store.ask("Products", select="Id,Name") for _ in range(2))
+    assert first.content == second.content
+    assert "content-length" not in first.headers
+    assert int(second.headers["content-length"]) == len(first.content)
+    assert first.headers["etag"] == second.headers["etag"]
 
 
-def test_rows_are_read_within_a_transaction(database: str) -> None:
-    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
-        async with connection.transaction():
-            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            counts = [await read(connection, Statement(NUMBERS, [150])) for _ in range(3)]
-        return counts, connection.info.transaction_status.name
+def test_a_long_answer_with_everything_inside_is_in_order(store: Shop) -> None:
+    rows = store.rows("Products", select="Id", expand="Category($select=Id),Supplier", top=15_000)
+    assert [row["Id"] for row in rows] == list(range(1, 15_001))
 
-    assert on(database, work) == ([[100, 50]] * 3, "IDLE")
+
+@pytest.mark.parametrize("asgi", ["2.3", "2.4"])
+@pytest.mark.parametrize("parts", [0, 1, 2])
+def test_who_goes_away_frees_the_connection(store: Shop, asgi: str, parts: int) -> None:
+    async def leave(app: Any) -> bool:
+        gone = asyncio.Event()
+        sent = 0
+
+        async def send(message: Message) -> None:
+            nonlocal sent
+            sent += 1
+            if sent > parts:
+                gone.set()
+                if asgi == "2.4":
+                    raise OSError("gone")
+                await asyncio.Event().wait()
+
+        async def receive() -> Message:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        for _ in range(5):
+            gone.clear()
+            sent = 0
+            asked = scope(f"$filter=Id gt -{parts}1", asgi=asgi)
+            with suppress(OSError, ClientDisconnect):
+                await asyncio.wait_for(app(asked, receive, send), 5)
+        return await free(app.state.streams) and await free(app.state.pool)
+
+    assert run(store, leave)
+    assert len(store.rows("Products", select="Id")) == ROWS
+
+
+def test_a_cancelled_request_frees_the_connection(store: Shop) -> None:
+    async def cancel(app: Any) -> bool:
+        async def send(_: Message) -> None:
+            await asyncio.Event().wait()
+
+        async def receive() -> Message:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        for nth in range(6):
+            task = asyncio.create_task(app(scope(f"$filter=Id gt -{nth}2"), receive, send))
+            await asyncio.sleep(0.002 * nth)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        return await free(app.state.streams) and await free(app.state.pool)
+
+    assert run(store, cancel)
+
+
+def test_a_failure_before_the_first_part_is_an_error_of_odata(store: Shop) -> None:
+    error = store.refused("Products", 400, None, filter="1 div Stock eq 1")
+    assert error["code"] == "CannotCompute"
+    assert store.refused("Products", 400, None, orderby="1 div Weight")["code"] == "CannotCompute"
+    assert store.refused("Categories(99)/Products", 404)["code"] == "NotFound"
+
+
+def test_a_failure_after_the_first_part_never_looks_like_a_whole_answer(store: Shop) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        read(store, "$filter=1 div Weight ne 0&$select=Id,Name")
+
+    async def freed(app: Any) -> bool:
+        return await free(app.state.streams)
+
+    assert run(store, freed)
+    assert len(store.rows("Products", select="Id")) == ROWS
+
+
+def test_many_long_answers_at_a_time_wait_for_one_another(store: Shop) -> None:
+    async def many(app: Any) -> list[int]:
+        async def ask(nth: int) -> int:
+            sent: list[Message] = []
+
+            async def send(message: Message) -> None:
+                sent.append(message)
+
+            async def receive() -> Message:
+                await asyncio.Event().wait()
+                raise AssertionError
+
+            await app(scope(f"$select=Id&$filter=Id gt {nth}"), receive, send)
+            return len(json.loads(b"".join(each.get("body", b"") for each in sent))["value"])
+
+        return list(await asyncio.gather(*(ask(nth) for nth in range(8))))
+
+    assert run(store, many) == [ROWS - nth for nth in range(8)]
