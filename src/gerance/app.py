@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> Starlette:
             ODataRoute(service),
             *health(),
             *documentation(ENDPOINTS, [described(MODEL, facts=FACTS)], version=__version__),
-            *postman_routes(MODEL, title="Gérance"),
+            *postman_routes(MODEL, title="Gérance", facts=FACTS),
             *routes(ENDPOINTS),
             ODataRoute(service, _OTHER_APIS),
         ],

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from tests.clients.conftest import Run, Server
 
-from gerance.entity_sets import MODEL
+from gerance.entity_sets import INCIDENT_SETS, MODEL
+from gerance.rentals.samples import SAMPLES
+
+RENTALS = [each.set_name for each in MODEL.sets.values() if each.set_name not in INCIDENT_SETS]
+PASSING = [each for each in SAMPLES.values() if not each.lasting]
 
 
 def newman(node: Run, server: Server, report: Path, password: str, *options: str) -> dict[str, Any]:
@@ -26,9 +30,24 @@ def newman(node: Run, server: Server, report: Path, password: str, *options: str
     return told
 
 
+def counts(server: Server) -> dict[str, int]:
+    """How many entities the sets of the rentals have."""
+    return {name: int(server.get(f"/api/{name}/$count")) for name in RENTALS}
+
+
+def answered(told: dict[str, Any], method: str) -> list[int]:
+    """The statuses of the answers to requests of a method."""
+    return [
+        each["response"]["code"]
+        for each in told["run"]["executions"]
+        if "response" in each and each["request"]["method"] == method
+    ]
+
+
 def test_every_request_is_answered_as_its_tests_say(
     node: Run, server: Server, tmp_path: Path
 ) -> None:
+    before = counts(server)
     told = newman(node, server, tmp_path / "report.json", server.password)
     assert told["run"]["failures"] == []
     sets = json.loads(server.get("/api/"))["value"]
@@ -37,6 +56,22 @@ def test_every_request_is_answered_as_its_tests_say(
     assert folders == {"Start here", *(each["name"] for each in sets)}
     # At least: the token, the sets, the model, and of each set three lists or numbers and one.
     assert told["run"]["stats"]["requests"]["total"] >= 3 + 4 * len(sets)
+    # What was created was changed and deleted again; what could not be deleted was not created.
+    assert answered(told, "POST").count(201) == len(PASSING)
+    assert answered(told, "POST").count(400) == len(SAMPLES)
+    assert answered(told, "PATCH") == answered(told, "DELETE") == [204] * len(PASSING)
+    assert counts(server) == before
+
+
+@pytest.mark.parametrize("folder", ["Invoices", "Transactions"])
+def test_what_stays_is_created_when_one_says_so(
+    folder: str, node: Run, server: Server, tmp_path: Path
+) -> None:
+    before = counts(server)[folder]
+    options = ("--folder", folder, "--env-var", "writeForGood=yes")
+    told = newman(node, server, tmp_path / "report.json", server.password, *options)
+    assert told["run"]["failures"] == []
+    assert counts(server)[folder] == before + 1
 
 
 @pytest.mark.parametrize("folder", ["Start here", "Buildings"])

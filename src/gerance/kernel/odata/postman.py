@@ -14,6 +14,8 @@ from starlette.routing import Route
 
 from gerance.kernel.odata.edm import Edm, EntityType, Model
 from gerance.kernel.odata.examples import Question, call, key_predicate, questions
+from gerance.kernel.odata.facts import WriteFacts
+from gerance.kernel.odata.postman_items import Item, event, request
 from gerance.kernel.odata.postman_scripts import (
     answers_a_number,
     answers_many,
@@ -24,26 +26,33 @@ from gerance.kernel.odata.postman_scripts import (
     keeps_token,
     skips_without_key,
 )
+from gerance.kernel.odata.postman_writing import FOR_GOOD, new_variables, writes
 from gerance.kernel.wire import encode
 
 _SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 _NAMES = uuid.uuid5(uuid.NAMESPACE_URL, _SCHEMA)
 _DESCRIPTION = """\
 Choose the environment that comes with this collection and fill in `apiKey`, `userName` and
-`password`. Then send any request: the token is fetched by itself and kept while it lasts."""
+`password`. Then send any request: the token is fetched by itself and kept while it lasts.
 
-Item = dict[str, Any]
+Requests that write come last in a folder: what they create they change and delete, in their order.
+Their bodies are such as the demonstration takes."""
 
 
-def postman_routes(model: Model, *, title: str, root: str = "/api") -> list[Route]:
-    """Where the collection and its environment are had; the environment names this very server."""
-    made = encode(collection(model, title=title, root=root))
+def postman_routes(
+    model: Model, *, title: str, root: str = "/api", facts: WriteFacts | None = None
+) -> list[Route]:
+    """Where the collection and its environment are had; the environment names this very server.
 
-    async def get_collection(request: Request) -> Response:
+    `facts`: of writing, if that is served.
+    """
+    made = encode(collection(model, title=title, root=root, facts=facts or WriteFacts()))
+
+    async def get_collection(http: Request) -> Response:
         return _file(made, "collection")
 
-    async def get_environment(request: Request) -> Response:
-        base_url = str(request.base_url).rstrip("/")
+    async def get_environment(http: Request) -> Response:
+        base_url = str(http.base_url).rstrip("/")
         return _file(encode(environment(model, title=title, base_url=base_url)), "environment")
 
     return [
@@ -58,11 +67,16 @@ def _file(body: bytes, kind: str) -> Response:
     return Response(body, headers=headers, media_type="application/json")
 
 
-def collection(model: Model, *, title: str, root: str = "/api") -> dict[str, Any]:
-    """The collection of a model that is served below `root`."""
-    folders = [_folder(model, each, root) for each in model.sets.values()]
+def collection(
+    model: Model, *, title: str, root: str = "/api", facts: WriteFacts
+) -> dict[str, Any]:
+    """The collection of a model that is served below `root`; it writes what has a sample."""
+    folders = [_folder(model, each, root, facts) for each in model.sets.values()]
     variables = ["token", "tokenExpiresAt", "tokenOf"]
-    variables += [v for each in model.sets.values() for v in _variables(each).values()]
+    for each in model.sets.values():
+        variables += _variables(each).values()
+        if each.name in facts.samples and not facts.samples[each.name].lasting:
+            variables += new_variables(each).values()
     return {
         "info": {
             "_postman_id": str(uuid.uuid5(_NAMES, f"{model.namespace} collection")),
@@ -74,7 +88,7 @@ def collection(model: Model, *, title: str, root: str = "/api") -> dict[str, Any
             "type": "bearer",
             "bearer": [{"key": "token", "value": "{{token}}", "type": "string"}],
         },
-        "event": [_event("prerequest", before_each(f"{root}/Token"))],
+        "event": [event("prerequest", before_each(f"{root}/Token"))],
         "item": [_start(root), *folders],
         "variable": [{"key": each, "value": ""} for each in variables],
     }
@@ -84,6 +98,7 @@ def environment(model: Model, *, title: str, base_url: str) -> dict[str, Any]:
     """The environment of the server at `base_url`."""
     values = [("baseUrl", base_url, "default"), ("apiKey", "", "secret")]
     values += [("userName", "", "default"), ("password", "", "secret")]
+    values += [(FOR_GOOD, "", "default")]
     return {
         "id": str(uuid.uuid5(_NAMES, f"{model.namespace} environment")),
         "name": title,
@@ -115,7 +130,7 @@ def _start(root: str) -> Item:
     return {"name": "Start here", "item": [token, sets, metadata]}
 
 
-def _folder(model: Model, entity: EntityType, root: str) -> Item:
+def _folder(model: Model, entity: EntityType, root: str, facts: WriteFacts) -> Item:
     variables = _variables(entity)
     items = []
     for question in questions(model, entity):
@@ -126,6 +141,8 @@ def _folder(model: Model, entity: EntityType, root: str) -> Item:
     items.insert(1, _one(entity, variables, root))
     calls = (call(entity, each) for each in model.functions.get(entity.name, {}).values())
     items += [_request(each, root, answers_many(entity.module)) for each in calls]
+    if (sample := facts.samples.get(entity.name)) is not None:
+        items += writes(entity, sample, root)
     return {"name": entity.set_name, "description": entity.description, "item": items}
 
 
@@ -140,31 +157,9 @@ def _one(entity: EntityType, variables: Mapping[str, str], root: str) -> Item:
     values |= {e.name: f"'{values[e.name]}'" for e in entity.keys if e.type is Edm.STRING}
     path = f"{entity.set_name}{key_predicate(entity, values)}"
     item = _request(Question(f"One of {entity.set_name}", path), root, answers_one(entity.key[0]))
-    item["event"].append(_event("prerequest", skips_without_key(variables)))
+    item["event"].append(event("prerequest", skips_without_key(variables)))
     return item
 
 
 def _request(question: Question, root: str, test: str) -> Item:
-    return {
-        "name": question.title,
-        "request": {"method": "GET", "header": [], "url": _url(f"{root}/{question.url}")},
-        "event": [_event("test", test)],
-    }
-
-
-def _url(path: str) -> dict[str, Any]:
-    """A URL as Postman takes it apart."""
-    plain, _, query = path.partition("?")
-    url: dict[str, Any] = {
-        "raw": f"{{{{baseUrl}}}}{path}",
-        "host": ["{{baseUrl}}"],
-        "path": plain.removeprefix("/").split("/"),
-    }
-    if query:
-        pairs = (pair.partition("=") for pair in query.split("&"))
-        url["query"] = [{"key": name, "value": value} for name, _, value in pairs]
-    return url
-
-
-def _event(listen: str, script: str) -> dict[str, Any]:
-    return {"listen": listen, "script": {"type": "text/javascript", "exec": script.splitlines()}}
+    return request(question.title, f"{root}/{question.url}") | {"event": [event("test", test)]}

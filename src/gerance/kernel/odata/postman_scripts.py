@@ -60,6 +60,15 @@ if (pm.response.code === 403) {
 REST
 }"""
 
+_READING = """\
+if (pm.response.code === 403) {
+  pm.test("This key may not write here", () => {
+    pm.expect(pm.response.json().error.code).to.eql("Forbidden");
+  });
+} else {
+REST
+}"""
+
 
 def before_each(token_path: str) -> str:
     """Get a token unless there is one that lasts, and let the request carry it."""
@@ -123,6 +132,59 @@ def keeps_key(variables: Mapping[str, str]) -> str:
             *lines,
             "}",
         )
+    )
+
+
+def keeps_new_key(variables: Mapping[str, str]) -> str:
+    """The key of the entity that was created is kept, as URLs have it: `variables` by property."""
+    lines = [
+        f'  pm.collectionVariables.set("{variable}",'
+        f" encodeURIComponent(String(pm.response.json().{name}).replace(/'/g, \"''\")));"
+        for name, variable in variables.items()
+    ]
+    return "\n".join(("if (pm.response.code === 201) {", *lines, "}"))
+
+
+def forgets(variables: Mapping[str, str]) -> str:
+    """What was deleted has no key any more."""
+    return "\n".join(f'pm.collectionVariables.set("{each}", "");' for each in variables.values())
+
+
+def answers_created(key: str) -> str:
+    """The answer is the new entity with its key and its address."""
+    return _unless_for_reading(
+        'pm.test("The status is 201", () => pm.response.to.have.status(201));',
+        "const made = pm.response.code === 201 ? pm.response.json() : {};",
+        f'pm.test("It has its key", () => pm.expect(made).to.have.property("{key}"));',
+        'pm.test("It has its address", () => pm.response.to.have.header("Location"));',
+    )
+
+
+def answers_nothing() -> str:
+    """It is done, and there is nothing to tell."""
+    return 'pm.test("The status is 204", () => pm.response.to.have.status(204));'
+
+
+def answers_refusal() -> str:
+    """The request is refused, with what is missing."""
+    return _unless_for_reading(
+        'pm.test("The status is 400", () => pm.response.to.have.status(400));',
+        'pm.test("It says what is required", () => {',
+        '  pm.expect(pm.response.json().error.code).to.eql("RequiredProperty");',
+        "});",
+    )
+
+
+def _unless_for_reading(*lines: str) -> str:
+    """Tests of an answer; 403 is right where the key may not write."""
+    rest = indent("\n".join(lines), "  ")
+    return _READING.replace("REST", rest)
+
+
+def skips_unless(variable: str, value: str) -> str:
+    """The request is not sent unless a variable has a value."""
+    return (
+        f'if (pm.variables.get("{variable}") !== "{value}") {{\n  pm.execution.skipRequest();\n}}'
     )
 
 
