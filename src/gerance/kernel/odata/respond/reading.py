@@ -13,6 +13,8 @@ from gerance.kernel.odata.respond.streaming import some_rows
 from gerance.kernel.odata.sql.statements import Statement
 
 ROWS_AT_ONCE = 100
+BOUNDED = 1000
+"""More rows than a statement has that is known to have few: they come as one list."""
 
 
 def cursor(connection: Connection) -> AsyncRawCursor[TupleRow]:
@@ -34,9 +36,7 @@ async def documents(
     connection: Connection, statement: Statement, *, bounded: bool
 ) -> AsyncGenerator[list[TupleRow], None]:
     """The rows of a collection as lists of (json, token or nothing); memory holds one list."""
-    if bounded:
-        yield await all_rows(connection, statement)
-        return
-    async with aclosing(some_rows(connection, statement, ROWS_AT_ONCE)) as lists:
+    size = BOUNDED if bounded else ROWS_AT_ONCE
+    async with aclosing(some_rows(connection, statement, size)) as lists:
         async for rows in lists:
             yield rows

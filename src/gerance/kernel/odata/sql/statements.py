@@ -136,7 +136,8 @@ def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
         sql += " ORDER BY " + ", ".join(_ordering(emitter, key) for key in shape.order)
     limits = [each for each in (shape.top, limit) if each is not None]
     if limits:
-        sql += f" LIMIT {emitter.bind(min(limits), 'bigint')}"
+        # A number and no parameter: the plan that a prepared statement keeps depends on it.
+        sql += f" LIMIT {min(limits):d}"
     if shape.skip:
         sql += f" OFFSET {emitter.bind(shape.skip, 'bigint')}"
     return sql
