@@ -169,6 +169,7 @@ def test_wrong_syntax_is_told_with_its_place(
         ("$filter=true&$FILTER=true", "RepeatedOption"),
         ("$filter=true&where=true", "RepeatedOption"),
         ("$top=1&top=1", "RepeatedOption"),
+        ("$filter=@p&@p=true&@p=false", "RepeatedOption"),
         ("$filter=@p", "UnknownAlias"),
         ("$filter=@p&@p=@p", "UnknownAlias"),
         ("$filter=@p&@p=@q&@q=not @p", "UnknownAlias"),

@@ -53,6 +53,8 @@ def parse_query(raw: str) -> Query:
         name, _, value = part.partition("=")
         name, value = unquote_plus(name).strip(), unquote_plus(value).strip()
         if name.startswith("@"):
+            if name in aliases:
+                raise ODataRefused("RepeatedOption", f"{name} is given twice.", target=name)
             aliases[name] = _whole(value, name)
         elif (option := option_name(name)) is None:
             custom[name.lower()] = value
