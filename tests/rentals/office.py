@@ -11,6 +11,7 @@ from tests.living import on, running
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 
+EVERYWHERE = Scope(incidents=True)
 PASSWORD = "correct horse battery staple"
 
 
@@ -56,12 +57,12 @@ class Office:
 
 
 @contextmanager
-def opened_office(database: str, home: Path) -> Iterator[Office]:
-    """The office of a new integrator with all rights, over a database that has rentals."""
+def opened_office(database: str, home: Path, scope: Scope = EVERYWHERE) -> Iterator[Office]:
+    """The office of a new integrator, over a database that has rentals."""
     key = on(
         database,
         lambda connection: add_integrator(
-            connection, user_name="office", password=PASSWORD, scope=Scope(incidents=True)
+            connection, user_name="office", password=PASSWORD, scope=scope
         ),
     )
     with running(database, home) as http:
