@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.peers.installing import HERE, environment, node, with_npm, with_uv
+from benchmarks.peers.installing import HERE, Missing, environment, node, with_npm, with_uv
 from benchmarks.rentals.estate import POOL, free_port, wait_for
 
 
@@ -55,7 +55,10 @@ def _running(
         command, env={**env, **given}, cwd=directory, stdout=sys.stderr, stderr=sys.stderr
     )
     try:
-        wait_for(port, process)
+        try:
+            wait_for(port, process)
+        except SystemExit as why:
+            raise Missing(str(why)) from why
         yield port
     finally:
         process.terminate()

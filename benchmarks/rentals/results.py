@@ -36,21 +36,27 @@ def results(figures: Figures, questions: Sequence[Question], sizes: dict[str, in
 
 def tables(run: dict[str, Any]) -> str:
     """The figures in Markdown."""
-    found = run["questions"].values()
+    found = run["questions"].items()
     flow, missing = run["flow"], run["missing"]
     peers = [who for who in NAMES if who not in missing]
     heads = [NAMES[who] for who in peers]
     alone = [
-        ("nothing kept, one client, p50 in ms", "Gérance", *heads, "to psql", "PostGraphile to it"),
+        (
+            "nothing kept, one client, p50 in ms",
+            "Gérance",
+            *heads,
+            "to psql (goal: 1.3 on a, c, e)",
+            "PostGraphile to it (goal: 2, on d 1)",
+        ),
         *(
             (
-                f"{each['label']} ({_size(each['bytes'])})",
+                f"{name}: {each['label']} ({_size(each['bytes'])})",
                 _number(each["ms"], OURS),
                 *(_number(each["ms"], who) for who in peers),
                 _inverse(each["slower_by"], "psql"),
                 _times(each["slower_by"], "postgraphile"),
             )
-            for each in found
+            for name, each in found
         ),
     ]
     together = [
@@ -63,27 +69,34 @@ def tables(run: dict[str, Any]) -> str:
         ),
         *(
             (
-                each["label"],
+                f"{name}: {each['label']}",
                 _number(each["a_second"], OURS),
                 *(_number(each["a_second"], who) for who in peers),
                 _times(each["fewer_by"], "psql"),
                 _times(each["fewer_by"], "postgraphile"),
             )
-            for each in found
+            for name, each in found
         ),
     ]
     kept = [
-        ("kept answers", "p50 in ms", "to nothing kept", f"{CONCURRENT} clients", "", "304 in ms"),
+        (
+            "kept answers",
+            "p50 in ms",
+            "times as fast (goal: 20 on a, c, e)",
+            f"{CONCURRENT} clients",
+            "times as many",
+            "304 in ms",
+        ),
         *(
             (
-                each["label"],
+                f"{name}: {each['label']}",
                 _number(each["ms"], WARM),
                 _inverse(each["slower_by"], WARM),
                 f"{_number(each['a_second'], WARM)} a second",
                 _inverse(each["fewer_by"], WARM),
                 _number(each["ms"], UNCHANGED),
             )
-            for each in found
+            for name, each in found
         ),
     ]
     said = (
@@ -91,7 +104,7 @@ def tables(run: dict[str, Any]) -> str:
         f" (goal: 100); the server's memory grows by {flow['most_growth_mb']} MB meanwhile."
     )
     without = [f"Not measured: {NAMES[who]} ({why})." for who, why in missing.items()]
-    return "\n\n".join([*map(_table, (alone, together, kept)), "\n".join([said, *without])])
+    return "\n\n".join([_table(alone), _table(together), _table(kept), "\n".join([said, *without])])
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
