@@ -73,11 +73,11 @@ _PROPERTY = {
         change={"EndDate": "2031-03-15"},
     ),
     "Parking": Sample(
-        create={**_BUILDING, "ParkingCode": "P90", "ParkingType": "O", "Amount": 45},
+        create={**_BUILDING, "ParkingCode": "P77", "ParkingType": "O", "Amount": 45},
         change={"Amount": 50, "ChargingStation": True},
     ),
     "Storage": Sample(
-        create={**_BUILDING, "StorageCode": "R90", "Area": 4, "Amount": 30}, change={"Amount": 35}
+        create={**_BUILDING, "StorageCode": "R77", "Area": 4, "Amount": 30}, change={"Amount": 35}
     ),
 }
 _LEASING = {
