@@ -126,7 +126,7 @@ def test_whatever_is_well_typed_runs(shop: Shop, condition: str) -> None:
     answered(shop, filter=condition)
 
 
-@BOUNDED
+@settings(BOUNDED, max_examples=BOUNDED.max_examples // 2)
 @given(
     order=st.lists(
         st.sampled_from(list(Edm)).flatmap(lambda kind: expressions(kind, 2)),
