@@ -127,7 +127,17 @@ def test_the_listener_prints_the_events_of_the_tutorial(
 def test_links_lead_somewhere(page: Path) -> None:
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
     targets = [link for link in _LINK.findall(text) if "://" not in link]
-    assert [link for link in targets if not (page.parent / link).exists()] == []
+    assert [link for link in targets if not leads(page, link)] == []
+
+
+def leads(page: Path, link: str) -> bool:
+    """Whether what a page links to is there, with the heading that is meant."""
+    path, _, heading = link.partition("#")
+    target = page.parent / path if path else page
+    if not heading:
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    return heading in {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
