@@ -16,9 +16,14 @@ from gerance.kernel.db import Connection, Pool
 
 _SLOTS = 32
 
-_SNAPSHOT = "SELECT pg_current_snapshot()::text"
+# On a standby the text of a snapshot has not all of it: then none is like another.
+_MOMENT = (
+    "CASE WHEN pg_is_in_recovery() THEN gen_random_uuid()::text"
+    " ELSE pg_current_snapshot()::text END"
+)
+_SNAPSHOT = f"SELECT {_MOMENT}"
 _READ = (
-    "SELECT pg_current_snapshot()::text, (SELECT json_object_agg(set_name, changes) FROM"
+    f"SELECT {_MOMENT}, (SELECT json_object_agg(set_name, changes) FROM"
     " (SELECT set_name, sum(changes) AS changes FROM set_version GROUP BY set_name) v)::text"
 )
 
