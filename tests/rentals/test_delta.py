@@ -372,6 +372,15 @@ def test_a_link_that_is_none_of_ours_is_refused(http: TestClient, change_of: Any
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadDeltaToken")
 
 
+@pytest.mark.parametrize("path", ["Units/$count", "Units(1)", "Units(1)/Building"])
+def test_a_token_goes_with_its_own_question_alone(http: TestClient, path: str) -> None:
+    option = Replica(http, "Units").load().link.partition("?")[2]
+    answer = http.get(f"/api/{path}?{option}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadDeltaToken")
+    inside = http.get("/api/Buildings?$expand=Units($deltatoken=1)")
+    assert (inside.status_code, inside.json()["error"]["code"]) == (400, "InvalidOption")
+
+
 def test_how_a_link_is_percent_encoded_does_not_matter(http: TestClient) -> None:
     link = Replica(http, "Units?$filter=Floor eq 1&$select=Id").load().link
     head, _, query = link.partition("?")

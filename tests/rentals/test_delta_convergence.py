@@ -38,7 +38,7 @@ def test_replicas_under_concurrent_writes_converge(estate: str) -> None:
         replicas = [Replica(http, *question) for question in QUESTIONS]
         told = dict.fromkeys(range(len(replicas)), 0)
         rounds = 0
-        with Writers(estate, count=6, transactions=70, buildings=buildings) as writers:
+        with Writers(estate, count=6, transactions=45, buildings=buildings) as writers:
             for replica in replicas:
                 replica.load()
             for nth, replica in cycle(enumerate(replicas)):

@@ -27,11 +27,10 @@ _LARGEST = 2**31 - 1
 
 # What another release of the standard, or a later one of ours, has.
 _ABSENT = frozenset(
-    {"search", "apply", "compute", "levels", "index", "deltatoken", "inlinecount"}
-    | {"id", "schemaversion"}
+    {"search", "apply", "compute", "levels", "index", "inlinecount"} | {"id", "schemaversion"}
 )
 # These would change the answer, so that a request with them is refused with or without `$`.
-_NEVER_IGNORED = frozenset({"search", "apply", "compute", "deltatoken", "inlinecount"})
+_NEVER_IGNORED = frozenset({"search", "apply", "compute", "inlinecount"})
 _KNOWN = frozenset(
     {"select", "filter", "orderby", "expand", "top", "skip", "count", "skiptoken", "format"}
 )
@@ -110,6 +109,9 @@ def option_name(name: str) -> str | None:
         return "filter"
     if plain in _KNOWN:
         return plain
+    if plain == "deltatoken":
+        # Links have it beside the options of a question: see delta_token_in.
+        raise ODataRefused("InvalidOption", "$deltatoken does not apply here.", target=name)
     if plain in _NEVER_IGNORED or (plain in _ABSENT and name.startswith("$")):
         raise NotSupported(f"${plain}", target=f"${plain}")
     if name.startswith("$"):
