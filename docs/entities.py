@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from gerance.entity_sets import INCIDENT_SETS, MODEL
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 from gerance.kernel.odata.examples import call, literal, questions, value_of
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
 from gerance.kernel.odata.schemas import description_of
+from gerance.rentals.samples import FACTS
 
+_METHODS = {"create": "`POST`", "update": "`PATCH`, `PUT`", "delete": "`DELETE`"}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -37,7 +41,7 @@ def _index() -> str:
     return _text(
         "# Entities",
         "",
-        "What integrators read with `GET /api/<set>`, in OData 4.0, with their token:"
+        "What integrators read and write below `/api/<set>`, in OData 4.0, with their token:"
         " [first call with Postman](../how-to/first-call-with-postman.md),"
         " [Excel and Power BI](../how-to/read-rentals-from-excel-and-power-bi.md). Programs"
         " learn the same from `/api/$metadata`; people try it at `/swagger/index.html`.",
@@ -49,8 +53,9 @@ def _index() -> str:
         "- Blanks at the end of a code never matter.",
         "- An answer that has more than a page ends with `@odata.nextLink`.",
         "",
-        "This release reads; it changes nothing through entity sets. On the pages, *given* says"
-        " what every entity had to be given, and what the server works out by itself.",
+        "Which of `POST`, `PATCH`, `PUT` and `DELETE` a set takes is on its page, and how they work"
+        " in [asking and writing](odata.md). On the pages, *given* says what a new entity must be"
+        " given, what is given once and never changes, and what the server works out by itself.",
         "",
         "## Rentals",
         *head,
@@ -90,6 +95,7 @@ def _page(entity: EntityType) -> str:
         "```http",
         *_examples(entity),
         "```",
+        *_writing(entity),
     )
 
 
@@ -114,12 +120,50 @@ def _facts(entity: EntityType) -> Iterator[str]:
     if entity.module is not None:
         yield f"- Module: `{entity.module}`; without it, requests answer 403"
     if entity.media:
-        yield f"- Content: `/api/{entity.set_name}(...)/$value`"
+        methods = "GET, PUT" if "update" in entity.writes else "GET"
+        yield f"- Content: `/api/{entity.set_name}(...)/$value` ({methods})"
+    if MODEL.entity_set(entity.set_name) is entity:
+        methods = [each for kind, each in _METHODS.items() if kind in entity.writes]
+        yield f"- Writing: {', '.join(methods) if methods else _no_writing(entity)}"
+    for navigation in FACTS.deep_of(entity):
+        yield f"- Created with it: `{navigation.name}`, a list in the body of `POST`"
+    if links := FACTS.links(MODEL, entity):
+        names = (f"`{each.name}@odata.bind`" for each in links)
+        later = ", or `PUT .../$ref`" if "update" in entity.writes else ""
+        yield f"- Linked by: {', '.join(names)}{later}"
+
+
+def _no_writing(entity: EntityType) -> str:
+    owner = next(
+        (each for each in MODEL.sets.values()
+         if any(way.target == entity.name for way in FACTS.deep_of(each))),
+        None,
+    )  # fmt: skip
+    return "none" if owner is None else f"with its [{owner.name}]({file_of(owner)}) only"
+
+
+def _writing(entity: EntityType) -> Iterator[str]:
+    """Requests that write an entity, as the demonstration takes them."""
+    sample = FACTS.samples.get(entity.name)
+    if sample is None:
+        return
+    yield from ("", "## Writing", "", "```http", f"POST /api/{entity.set_name}")
+    yield _json(sample.create)
+    if sample.change:
+        key = literal(entity.keys[0].type, sample.create.get(entity.key[0], 1))
+        yield from ("", f"PATCH /api/{entity.set_name}({key})", _json(sample.change))
+    yield "```"
+
+
+def _json(body: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(body), indent=2).decode()
 
 
 def _property(entity: EntityType, declared: Property) -> str:
     null = "may be" if declared.nullable and declared not in entity.keys else "never"
     given = "by the server" if declared.computed else "required" if declared.required else ""
+    if declared.name in FACTS.fixed_of(entity):
+        given = f"{given}, once".removeprefix(", ")
     meaning = _cell(description_of(declared))
     return f"| `{declared.name}` | {_type(declared)} | {null} | {given} | {meaning} |"
 
