@@ -190,15 +190,13 @@ class ODataService:
         text, query = delta_token_in(query)
         question = Question(asker.access.key, path, query, style, page)
         pool: Pool = request.app.state.pool
-        token = None if text is None else await self._deltas.opened(pool, text, question)
-        if token is not None and not token.loading:
+        opened = None if text is None else await self._deltas.opened(pool, text, question)
+        if opened is not None and not opened.token.loading:
             # Who does not say otherwise gets the form in which all can be said.
             form = replace(form, version="4.0" if form.first_release else "4.01")
             question = replace(question, changes="4.0" if form.first_release else "4.01")
         compiled = self._compiler.compile(question, asker.access)
-        following = await self._deltas.following(
-            pool, token, form, question, compiled, asker.versions.snapshot
-        )
+        following = await self._deltas.following(pool, opened, form, question, compiled)
         tag = None if following else _tag(question, compiled, asker.versions)
         asked = _Asked(request, headers, asker, form, question, compiled, tag, following)
         return await self._answer(asked)

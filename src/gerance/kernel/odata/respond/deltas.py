@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from psycopg.rows import TupleRow
@@ -23,11 +24,27 @@ from gerance.kernel.odata.tracking import (
 from gerance.kernel.wire import encode
 
 # A restored or promoted database may lack what its clients have read: it counts as another one.
-_ORIGIN = (
-    "SELECT (SELECT system_identifier FROM pg_control_system())::text,"
+_HERE = (
+    "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+    " (SELECT system_identifier FROM pg_control_system())::text,"
     " (SELECT timeline_id FROM pg_control_checkpoint())::text,"
     " (SELECT oid FROM pg_database WHERE datname = current_database())::text"
 )
+
+
+class Here(NamedTuple):
+    """The oldest transaction that is running before an answer is read, and the database's digest,
+    by which it is told from others, from its restored copies and from its past."""
+
+    moment: int
+    origin: str
+
+
+class Opened(NamedTuple):
+    """A link that is followed: its token, and where and when."""
+
+    token: Token
+    here: Here
 
 
 class Deltas:
@@ -36,47 +53,49 @@ class Deltas:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    async def opened(self, pool: Pool, text: str, question: Question) -> Token:
-        """The token of a link that is followed. Raises ODataRefused: malformed or of another
-        question (400), too old, of another database or of other rights (410)."""
+    async def opened(self, pool: Pool, text: str, question: Question) -> Opened:
+        """The link that is followed. Raises ODataRefused: malformed or of another question (400),
+        too old, of another database or of other rights (410)."""
         token = read_token(text)
         if token.question != question_digest(question.path, question.query):
             raise bad_token()
-        reason = None
+        reason, here = None, await _here(pool)
         if time.time() > token.given + self._seconds:
             reason = "This link is too old"
         elif token.access != digest([question.access]):
             reason = "What you may see is not what it was"
-        elif token.origin != await _origin(pool):
+        elif token.origin != here.origin:
             reason = "The database is not the one that this link is of"
         if reason is not None:
             raise expired(question.style.root, question.path, question.query, reason)
-        return token
+        return Opened(token, here)
 
     async def following(
         self,
         pool: Pool,
-        token: Token | None,
+        opened: Opened | None,
         form: Form,
         question: Question,
         compiled: Compiled,
-        snapshot: str,
     ) -> Following | None:
-        """How the answer is followed; None when it is not. `token`: of the link that led here;
-        `snapshot`: taken before the answer's rows are read."""
-        if token is None:
+        """How the answer is followed; None when it is not. `opened`: the link that led here. To be
+        asked before the answer's rows are read."""
+        if opened is None:
             if not form.track or compiled.followed is None:
                 return None
             if form.first_release and _expands(compiled):
                 return None
+            here = await _here(pool)
             token = Token(
                 question_digest(question.path, question.query),
                 digest([question.access]),
-                await _origin(pool),
-                since=_moment(snapshot),
+                here.origin,
+                since=here.moment,
                 given=int(time.time()),
                 loading=True,
             )
+        else:
+            token, here = opened
         if compiled.followed is None:
             raise bad_token()
         if token.loading:
@@ -87,7 +106,7 @@ class Deltas:
                 "Changes of what is expanded are answered as OData 4.01 has them:"
                 " ask for it with OData-MaxVersion: 4.01.",
             )
-        until = token.until if token.until is not None else _moment(snapshot)
+        until = token.until if token.until is not None else here.moment
         change = replace(token, since=until, given=int(time.time()), until=None, after=None)
         return Following(replace(token, until=until), change)
 
@@ -133,17 +152,12 @@ async def changes(
     yield b"".join(parts), True
 
 
-def _moment(snapshot: str) -> int:
-    """The oldest transaction that was running when a snapshot (`xmin:xmax:...`) was taken."""
-    return int(snapshot.partition(":")[0])
-
-
 def _expands(compiled: Compiled) -> bool:
     return compiled.plan.shape is not None and bool(compiled.plan.shape.expands)
 
 
-async def _origin(pool: Pool) -> str:
-    """What tells a database from others, from its restored copies and from its past."""
+async def _here(pool: Pool) -> Here:
     async with pool.connection() as connection:
-        rows = await connection.execute(_ORIGIN)
-        return digest((await rows.fetchall())[0])
+        rows = await connection.execute(_HERE)
+        ((moment, *origin),) = await rows.fetchall()
+        return Here(moment, digest(origin))
