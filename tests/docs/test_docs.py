@@ -184,7 +184,8 @@ def test_every_error_code_is_explained() -> None:
     for path in (path for paths in kernel for path in paths if path.suffix == ".py"):
         raised |= set(
             re.findall(
-                r'(?:Refused|_problem|Detail|super\(\).__init__|problem_response)\(\s*(?:\d+, )?"(\w+)"',
+                r"(?:Refused|_problem|Detail|super\(\).__init__|problem_response)"
+                r'\(\s*(?:\d+, )?"(\w+)"',
                 path.read_text(encoding="utf-8"),
             )
         )
