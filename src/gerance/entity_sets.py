@@ -10,7 +10,7 @@ from gerance.kernel.http.endpoint import reach_position
 from gerance.kernel.identity.bearer import Bearers, Integrator
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.service import Asker, ODataService
+from gerance.kernel.odata.endpoint import Asker, ODataService
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.rentals.access.rights import access_of

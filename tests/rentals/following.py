@@ -14,8 +14,8 @@ from tests.rentals.conftest import NOW
 from gerance.entity_sets import MODEL
 from gerance.kernel.db import open_pool
 from gerance.kernel.odata.access import EVERYTHING, Access
+from gerance.kernel.odata.endpoint import Asker, ODataService
 from gerance.kernel.odata.route import ODataRoute
-from gerance.kernel.odata.service import Asker, ODataService
 from gerance.kernel.odata.versions import VersionReader
 from gerance.rentals.writing import RentalsWriter
 

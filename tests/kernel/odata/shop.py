@@ -18,8 +18,8 @@ from tests.kernel.odata.catalogue import CATALOGUE, TABLES
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.odata.access import EVERYTHING, Access
+from gerance.kernel.odata.endpoint import Asker, ODataService
 from gerance.kernel.odata.route import ODataRoute
-from gerance.kernel.odata.service import Asker, ODataService
 from gerance.kernel.odata.versions import VersionReader
 
 ROOT = "http://testserver/api/"

@@ -6,7 +6,7 @@ from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from gerance.kernel.odata.service import ODataService
+from gerance.kernel.odata.endpoint import ODataService
 
 
 class ODataRoute(BaseRoute):

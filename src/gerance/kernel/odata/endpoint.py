@@ -34,7 +34,7 @@ from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.tracking import Following
 from gerance.kernel.odata.versions import SetVersions
 from gerance.kernel.odata.writing.given import Writer
-from gerance.kernel.odata.writing.service import WRITES, WriteService
+from gerance.kernel.odata.writing.requests import WRITES, WriteService
 from gerance.kernel.wire import encode
 
 METHODS = ("GET", "HEAD", "OPTIONS")
