@@ -4,10 +4,13 @@ import json
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import NamedTuple
@@ -121,6 +124,58 @@ def test_the_listener_prints_the_events_of_the_tutorial(
         listener.kill()
     assert lines[-1].endswith(wanted)
     assert len(lines) == len(set(lines))
+
+
+def test_the_copy_of_the_tenants_stays_what_the_api_has(address: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/keep-a-copy-of-rentals.md").read_text(encoding="utf-8")
+    program = next(text for language, text in _FENCE.findall(page) if language == "python")
+    (tmp_path / "copy_tenants.py").write_text(program, encoding="utf-8")
+    body = b'{"UserName": "integrateur", "Password": "demo-integrateur-2026"}'
+    key = {"x-api-key": "gk_demo-integrateur-2026", "Accept": "text/plain"}
+    token = asked(address, "Token", "POST", body, key).decode()
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    def copied() -> int:
+        """Bring the copy up to date, compare it with the API; how many entities that took."""
+        told = subprocess.run(
+            [sys.executable, "copy_tenants.py", address, token],
+            cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
+        ).stdout  # fmt: skip
+        names = "LastName,FirstName,UnitId,CurrentRent,Balance,Id"
+        read = json.loads(asked(address, f"Tenants?$select={names}", "GET", None, bearer))
+        with closing(sqlite3.connect(tmp_path / "tenants.db")) as copy:
+            rows = copy.execute("SELECT id, content FROM tenant ORDER BY id").fetchall()
+        assert [(each["Id"], each) for each in read["value"]] == [
+            (number, json.loads(content)) for number, content in rows
+        ]
+        return int(told.split()[0])
+
+    everything = copied()
+    assert everything > 1000
+    assert copied() == 0
+    tenant = (
+        b'{"CompanyNo": 3, "DivisionNo": 1, "TenantType": "P", "LastName": "Copie",'
+        b' "LeaseStartDate": "2027-01-01", "LeaseEndDate": "2027-12-31", "Rent": 0}'
+    )
+    new = json.loads(asked(address, "Tenants", "POST", tenant, bearer))["Id"]
+    asked(address, "Tenants(2)", "PATCH", b'{"FirstName": "Anne-Marie"}', bearer)
+    assert copied() == 2
+    asked(address, f"Tenants({new})", "DELETE", None, bearer)
+    assert copied() == 1
+
+
+def asked(
+    address: str, path: str, method: str, body: bytes | None, headers: dict[str, str]
+) -> bytes:
+    """What the rental API answers."""
+    request = urllib.request.Request(
+        f"{address}/api/{path}",
+        body,
+        {"Content-Type": "application/json", **headers},
+        method=method,
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return bytes(answer.read())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
