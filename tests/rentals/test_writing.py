@@ -187,6 +187,16 @@ def test_amounts_are_exact(http: TestClient, value: Any, code: str) -> None:
     assert error(answer) == (code, "DefaultAmount")
 
 
+@pytest.mark.parametrize("name", ["", "   ", "\t"])
+def test_a_required_text_is_not_blank(
+    http: TestClient, supplier: dict[str, Any], name: str
+) -> None:
+    created = http.post("/api/Suppliers", json={**SUPPLIER, "SupplierCode": "B", "Name": name})
+    assert error(created) == ("RequiredProperty", "Name")
+    changed = http.patch(f"/api/Suppliers({supplier['Id']})", json={"Name": name})
+    assert error(changed) == ("RequiredProperty", "Name")
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff"])
 def test_a_body_that_is_no_object_is_refused(http: TestClient, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}

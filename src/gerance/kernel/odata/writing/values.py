@@ -44,6 +44,9 @@ class ValueRefused(Exception):
 def _check_text(declared: Property, value: str) -> None:
     if "\x00" in value:
         raise ValueRefused("WrongType", f"{declared.name} has the character U+0000.", declared.name)
+    if declared.required and not declared.code and not value.strip():
+        message = f"{declared.name} is required, and has only blanks."
+        raise ValueRefused("RequiredProperty", message, declared.name)
     length = len(value.rstrip(" ")) if declared.code else len(value)
     if declared.max_length is not None and length > declared.max_length:
         message = f"{declared.name} has at most {declared.max_length} characters, got {length}."
