@@ -9,7 +9,7 @@ thousand rows cost one statement.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID, uuid4
 
 from gerance.kernel.db import Connection
@@ -56,6 +56,16 @@ _DELETED = (
     " ended AS (DELETE FROM stream s USING made m"
     " WHERE s.category = %(category)s AND s.uid = m.uid),"
 )
+
+
+class Stamp(TypedDict):
+    """When and by whom something was done. `process`: the uid that all events of one act have, a
+    new one without it; `caused_by`: the position of the event to which a reaction answers."""
+
+    now: datetime
+    actor: NotRequired[str | None]
+    process: NotRequired[str | None]
+    caused_by: NotRequired[int | None]
 
 
 def stream_uid(entity_id: int) -> UUID:
@@ -130,29 +140,14 @@ async def record_added(
     connection: Connection,
     entity: EntityType,
     ids: Sequence[int],
-    *,
-    now: datetime,
-    actor: str | None = None,
-    process: str | None = None,
-    caused_by: int | None = None,
+    **stamp: Unpack[Stamp],
 ) -> int | None:
     """Append an event `<name>Created` for each of these rows, which are new.
 
     Whoever calls says that the set changed. Answers the last position of the log.
     """
-    return await _append(
-        connection,
-        _CREATED,
-        entity,
-        event_type=f"{entity.name}Created",
-        which="t.id = ANY(%(ids)s)",
-        data="state",
-        source="made",
-        process=process or str(uuid4()),
-        now=now,
-        actor=actor,
-        caused_by=caused_by,
-        ids=list(ids),
+    return await _append_for(
+        connection, _CREATED, entity, "Created", ids, data="state", source="made", **stamp
     )
 
 
@@ -160,35 +155,19 @@ async def record_changed(
     connection: Connection,
     entity: EntityType,
     ids: Sequence[int],
-    *,
-    now: datetime,
-    actor: str | None = None,
-    process: str | None = None,
-    caused_by: int | None = None,
+    **stamp: Unpack[Stamp],
 ) -> int | None:
     """Append an event `<name>Changed` for each of these rows, with the properties that changed.
 
     Counts the change in `version` and `modified_at`. Whoever calls says that the sets changed.
-    `caused_by`: the position of the event to which a reaction answers. Answers the last position
-    of the log.
+    Answers the last position of the log.
     """
     await connection.execute(
         f"UPDATE {entity.source} SET version = version + 1, modified_at = %s WHERE id = ANY(%s)",
-        [now, list(ids)],
+        [stamp["now"], list(ids)],
     )
-    return await _append(
-        connection,
-        _CHANGED,
-        entity,
-        event_type=f"{entity.name}Changed",
-        which="t.id = ANY(%(ids)s)",
-        data="data",
-        source="changed",
-        process=process or str(uuid4()),
-        now=now,
-        actor=actor,
-        caused_by=caused_by,
-        ids=list(ids),
+    return await _append_for(
+        connection, _CHANGED, entity, "Changed", ids, data="data", source="changed", **stamp
     )
 
 
@@ -196,11 +175,7 @@ async def record_deleted(
     connection: Connection,
     entity: EntityType,
     ids: Sequence[int],
-    *,
-    now: datetime,
-    actor: str | None = None,
-    process: str | None = None,
-    caused_by: int | None = None,
+    **stamp: Unpack[Stamp],
 ) -> int | None:
     """Append an event `<name>Deleted` for each of these rows, which are still there: its data are
     the whole entity. Their streams end.
@@ -208,19 +183,36 @@ async def record_deleted(
     Whoever calls then removes the rows and says that the set changed. Answers the last position of
     the log.
     """
+    return await _append_for(
+        connection, _DELETED, entity, "Deleted", ids, data="state", source="made", **stamp
+    )
+
+
+async def _append_for(
+    connection: Connection,
+    begin: str,
+    entity: EntityType,
+    happened: str,
+    ids: Sequence[int],
+    *,
+    data: str,
+    source: str,
+    **stamp: Unpack[Stamp],
+) -> int | None:
+    """Append what happened to these rows."""
     return await _append(
         connection,
-        _DELETED,
+        begin,
         entity,
-        event_type=f"{entity.name}Deleted",
+        event_type=f"{entity.name}{happened}",
         which="t.id = ANY(%(ids)s)",
-        data="state",
-        source="made",
-        process=process or str(uuid4()),
-        now=now,
-        actor=actor,
-        caused_by=caused_by,
+        data=data,
+        source=source,
         ids=list(ids),
+        now=stamp["now"],
+        actor=stamp.get("actor"),
+        process=stamp.get("process") or str(uuid4()),
+        caused_by=stamp.get("caused_by"),
     )
 
 

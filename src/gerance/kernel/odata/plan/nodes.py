@@ -151,7 +151,7 @@ class Plan:
 
     `property`: the one asked for by itself; `selected`: names for the context URL, None without
     `$select`; `entities`: every type that the answer depends on; `lasting`: it changes only when
-    one of them does (no `now()`); `known`: the collection's function when one was called.
+    one of them does (no `now()`).
     """
 
     kind: Kind

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
 from gerance.kernel.odata.errors import NotSupported, ODataRefused
-from gerance.kernel.odata.parse.syntax import Argument, Segment
+from gerance.kernel.odata.parse.syntax import Segment
 
 _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
 
@@ -15,13 +15,12 @@ _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
 @dataclass(frozen=True)
 class Target:
     """`what`: a set, an entity of it, one of its properties, its content, or a link to another;
-    `path`: the entity's path below the root; `arguments`: its key; `navigation`: of a link, or of
+    `path`: the entity's path below the root; `navigation`: of a link, or of
     the set that a new entity belongs to."""
 
     what: Literal["set", "entity", "property", "content", "link"]
     entity: EntityType
     path: str = ""
-    arguments: tuple[Argument, ...] = ()
     declared: Property | None = None
     navigation: Navigation | None = None
 
@@ -56,34 +55,33 @@ def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> Target:
     if not rest:
         if first.arguments is None:
             return Target("set", entity)
-        return Target("entity", entity, path, first.arguments)
+        return Target("entity", entity, path)
     if first.arguments is None:
         raise NotSupported(f"Writing {rest[0].name[:40]} of a set")
     parent = path.partition("/")[0]
-    return _below(model, entity, parent, first.arguments, rest)
+    return _below(model, entity, parent, rest)
 
 
 def _below(
     model: Model,
     entity: EntityType,
     path: str,
-    arguments: tuple[Argument, ...],
     rest: list[Segment],
 ) -> Target:
     name = rest[0].name
     if len(rest) == 1 and rest[0].arguments is None:
         if (found := entity.find(name)) is not None:
-            return Target("property", entity, path, arguments, declared=found)
+            return Target("property", entity, path, declared=found)
         if name.lower() == "$value" and entity.media:
-            return Target("content", entity, path, arguments)
+            return Target("content", entity, path)
         navigation = entity.navigation(name)
         if navigation is not None and navigation.many:
             target = model.target(navigation)
-            return Target("set", target, path, arguments, navigation=navigation)
+            return Target("set", target, path, navigation=navigation)
     if len(rest) == 2 and rest[1].name.lower() == "$ref":
         navigation = entity.navigation(name)
         if navigation is not None and not navigation.many:
-            return Target("link", entity, path, arguments, navigation=navigation)
+            return Target("link", entity, path, navigation=navigation)
     if entity.navigation(name) is None and entity.find(name) is None:
         raise NotFound(f"{entity.name} has no {name[:80]}.")
     raise NotSupported(f"Writing through {name[:40]}: write the entity itself")
