@@ -1,0 +1,1 @@
+-- Who is told of what, by calls to their endpoints.
