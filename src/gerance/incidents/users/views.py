@@ -15,16 +15,16 @@ from gerance.kernel.execute import Projection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import SafeUUID
 
-_AGENCIES = (
+AGENCIES = (
     "(u.agencies || ARRAY(SELECT unnest(p.agencies) FROM patrimony p"
     " WHERE p.uid = ANY(u.patrimonies)))"
 )
-_REACH = Columns(company="u.company", agencies=_AGENCIES, patrimonies="u.patrimonies")
+_REACH = Columns(company="u.company", agencies=AGENCIES, patrimonies="u.patrimonies")
 
 _BY_NAME = 'ORDER BY fold(a.name) COLLATE "C", a.uid'
 _MANAGED_AGENCIES = (
     f"(SELECT coalesce(json_agg(json_build_object('uid', a.uid, 'label', a.name) {_BY_NAME}),"
-    f" '[]'::json) FROM agency a WHERE a.uid = ANY({_AGENCIES}))"
+    f" '[]'::json) FROM agency a WHERE a.uid = ANY({AGENCIES}))"
 )
 _PATRIMONIES = (
     "(SELECT coalesce(json_agg(json_build_object('uid', p.uid, 'label', p.label, 'ref', p.ref)"
