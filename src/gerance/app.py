@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gerance import __version__, worker
 from gerance.entity_sets import MODEL, entity_sets
+from gerance.feeds import ENDPOINTS as FEEDS
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import metrics
 from gerance.kernel.db import Pool, open_pool
@@ -34,7 +35,7 @@ from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.samples import FACTS
 
 POOL_FIGURES_SECONDS = 5.0
-ENDPOINTS = (*INCIDENTS, *TOKENS)
+ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS)
 _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token)(/|$)")
 
 

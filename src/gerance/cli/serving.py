@@ -91,7 +91,7 @@ def _keep_what_is_here() -> None:
 def _options(settings: Settings) -> dict[str, Any]:
     return {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": "gerance.cli.connection:Connection",
         "ws": "none",
         "lifespan": "on",
         "log_config": None,

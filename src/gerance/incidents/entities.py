@@ -36,7 +36,7 @@ from gerance.incidents.users import routes as users
 from gerance.incidents.users import views as user_views
 from gerance.kernel.execute import Projection
 from gerance.kernel.http.endpoint import Endpoint
-from gerance.kernel.wire import SafeUUID, decode, encode
+from gerance.kernel.wire import SafeUUID, decode, encode, tags
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *companies.ENDPOINTS,
@@ -115,6 +115,11 @@ def replay(category: str, events: Iterable[bytes | str], state: str | None) -> b
     `events`: their JSON, from the first on; `state`: what the first found, None when it was the
     aggregate's beginning.
     """
+def event_types() -> frozenset[str]:
+    """The types of the events of these categories."""
+    return frozenset().union(*(tags(known.events) for known in _CATEGORIES.values()))
+
+
     known = _CATEGORIES[category]
     present = decode(known.state, state) if state is not None else None
     for data in events:

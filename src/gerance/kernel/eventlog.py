@@ -58,20 +58,52 @@ class LoggedEvent(msgspec.Struct, frozen=True):
 
 
 async def read_after(
-    connection: Connection, cursor: Cursor, *, limit: int, categories: Sequence[str] = ()
+    connection: Connection,
+    cursor: Cursor,
+    *,
+    limit: int,
+    categories: Sequence[str] = (),
+    types: Sequence[str] = (),
+    until: Cursor | None = None,
+    most_bytes: int | None = None,
 ) -> list[LoggedEvent]:
-    """The next events after `cursor`, in log order; fewer than `limit` when it reached the end."""
-    rows = await connection.execute(
-        "SELECT transaction_id::text::bigint, position, category, stream::text, version,"
-        " event_type, data::text, sent_date, caused_by FROM event"
+    """The next events after `cursor`, in log order; fewer than `limit` when it reached the end.
+
+    `categories`, `types`: only these, when any are given; `until`: up to this event, itself
+    included; `most_bytes`: none behind the one with which their data come to as many bytes.
+    """
+    page = (
+        "SELECT transaction_id, position, category, stream, version, event_type, data::text,"
+        " sent_date, caused_by FROM event"
         " WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s)"
         f" AND {SETTLED} AND (%(categories)s::text[] = '{{}}' OR category = ANY(%(categories)s))"
-        " ORDER BY transaction_id, position LIMIT %(limit)s",
+        " AND (%(types)s::text[] = '{}' OR event_type = ANY(%(types)s))"
+    )
+    if until is not None:
+        page += " AND (transaction_id, position) <= (%(to_xid)s::text::xid8, %(to_position)s)"
+    page += " ORDER BY transaction_id, position LIMIT %(limit)s"
+    if most_bytes is not None:
+        page = (
+            "SELECT * FROM (SELECT *, sum(octet_length(data)) OVER"
+            " (ORDER BY transaction_id, position) - octet_length(data) AS before"
+            f" FROM ({page}) page) counted WHERE before < %(most_bytes)s"
+        )
+    rows = await connection.execute(
+        "SELECT transaction_id::text::bigint, position, category, stream::text, version,"
+        f" event_type, data, sent_date, caused_by FROM ({page}) found"
+        " ORDER BY found.transaction_id, found.position",
         {
             "xid": str(cursor.transaction_id),
             "position": cursor.position,
             "categories": list(categories),
+            "types": list(types),
             "limit": limit,
+            "most_bytes": most_bytes,
+            **(
+                {"to_xid": str(until.transaction_id), "to_position": until.position}
+                if until
+                else {}
+            ),
         },
     )
     return [

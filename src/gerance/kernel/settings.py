@@ -57,6 +57,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Milliseconds after which the database gives a statement up; 0 never does."""
     min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0
     """Seconds that a read waits at most for its `Gerance-Min-Position`."""
+    event_streams: AtLeastOne = 1_000
+    """Feeds of events that wait in one process at once, live ones and pulled ones."""
+    event_streams_per_user: AtLeastOne = 10
+    """How many of them one user may have."""
     odata_page: AtLeastOne = 50_000
     """Entities of one answer of the rental API; what follows comes by `@odata.nextLink`."""
     odata_delta_days: AtLeastOne = 30

@@ -201,6 +201,12 @@ def convert(value: Any, kind: type[T]) -> T:
     return msgspec.convert(value, kind, dec_hook=_decode_scalar)
 
 
+def tags(union: Any) -> frozenset[str]:
+    """The names by which the messages of a union, or the one message, are known on the wire."""
+    kinds = members(union) or (union,)
+    return frozenset(str(kind.__struct_config__.tag) for kind in kinds)
+
+
 def members(union: Any) -> tuple[type[msgspec.Struct], ...]:
     """The message types of a union."""
     return get_args(union)

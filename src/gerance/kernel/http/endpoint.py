@@ -37,6 +37,7 @@ class Query(msgspec.Struct, frozen=True):
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A route. `body`: the message type it takes; `answers`: status to the type it answers with;
+    `media`: the media type of those answers;
     `error_family`: the name of its published error codes; `public`: needs no session; `scheme`:
     what the documentation says that it needs instead; `render`: refusals as its clients read them.
     """
@@ -50,6 +51,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[Query, ...] = ()
     body: Any = None
     answers: Mapping[int, Any] = {}
+    media: str = "application/json"
     error_family: str = "Error"
     public: bool = False
     scheme: str | None = None

@@ -169,7 +169,7 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     for status, kind in endpoint.answers.items():
         response: dict[str, Any] = {"description": _MEANING.get(status, "Done")}
         if kind is not None:
-            response["content"] = {"application/json": {"schema": schema_of[repr(kind)]}}
+            response["content"] = {endpoint.media: {"schema": schema_of[repr(kind)]}}
         if any(query.name == "range" for query in endpoint.query):
             response["headers"] = _RANGE_HEADERS
         responses[str(status)] = response

@@ -1,0 +1,54 @@
+"""A user who listens: told of what it may read at that moment, as long as its session lasts."""
+
+from collections.abc import Sequence
+
+from gerance.incidents.entities import event_types
+from gerance.incidents.readable import CATEGORIES, readable
+from gerance.incidents.tickets.events import AnyTicketEvent
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Unauthenticated
+from gerance.kernel.eventlog import LoggedEvent
+from gerance.kernel.feeds.listener import Told, Wanted
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.identity.sessions import SessionReader
+from gerance.kernel.wire import tags
+
+TYPES = event_types() | tags(AnyTicketEvent)
+"""The types of the events that users may be told of."""
+
+
+class SessionListener:
+    """A Listener by its session. An open feed counts as use: it keeps the session from idling."""
+
+    categories = CATEGORIES
+    types = TYPES
+
+    def __init__(self, sessions: SessionReader, token: str, principal: Principal) -> None:
+        self._sessions, self._token = sessions, token
+        self.principal = principal
+
+    @property
+    def name(self) -> str:
+        return self.principal.uid
+
+    async def renewed(self) -> "SessionListener":
+        """With the user's rights as of now. Raises Unauthenticated: the session is over."""
+        return await session_listener(self._sessions, self._token)
+
+    async def told(
+        self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
+    ) -> list[Told]:
+        """Those of the events that the user may read now, as they were answered."""
+        found = await readable(connection, self.principal, events, agencies=wanted.agencies)
+        return [
+            Told(event.cursor, event.category, event.event_type, event.data.replace(b"\n", b" "))
+            for event in found
+        ]
+
+
+async def session_listener(sessions: SessionReader, token: str | None) -> SessionListener:
+    """Who listens by this session. Raises Unauthenticated when there is none, or it is over."""
+    principal = None if token is None else await sessions.principal(token)
+    if token is None or principal is None:
+        raise Unauthenticated
+    return SessionListener(sessions, token, principal)

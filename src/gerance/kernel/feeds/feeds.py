@@ -1,0 +1,86 @@
+"""What the feeds of a process share: who waits, who watches the log, who reads it right now."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from starlette.types import Scope
+
+from gerance.kernel.eventlog import Cursor
+from gerance.kernel.feeds.cursors import cursor_from
+from gerance.kernel.feeds.listener import Listener, Wanted
+from gerance.kernel.feeds.news import News
+from gerance.kernel.feeds.reading import Piece, read_piece
+from gerance.kernel.feeds.seats import Seats
+from gerance.kernel.http.endpoint import Call
+
+READERS = 4
+"""Feeds that read the log at the same time; the others wait, and leave connections to requests."""
+CONNECTION = "gerance.connection"
+"""In the ASGI scope: the connection, when the server says of it more than ASGI does."""
+
+
+class Connected(Protocol):
+    """A connection of the server. `on_shutdown` is called when the server begins to stop."""
+
+    on_shutdown: Any
+
+    def cut(self) -> None:
+        """Close it, without waiting for what was not sent."""
+
+
+class Line:
+    """The way to one client; `stopping`: the server wants to be rid of it.
+
+    `grace`: seconds after which the line is cut when the server stops; None leaves that to it.
+    """
+
+    def __init__(self, scope: Scope, news: News, *, grace: float | None = None) -> None:
+        self.stopping = False
+        self._news, self._grace = news, grace
+        self._connected: Connected | None = scope.get(CONNECTION)
+        if self._connected is not None:
+            self._connected.on_shutdown = self._stop
+
+    def is_stopping(self) -> bool:
+        return self.stopping
+
+    def cut(self) -> None:
+        """Close the connection at once, where the server lets us."""
+        if self._connected is not None:
+            self._connected.cut()
+
+    def _stop(self) -> None:
+        self.stopping = True
+        self._news.wake()
+        if self._grace is not None:
+            asyncio.get_running_loop().call_later(self._grace, self.cut)
+
+
+class Feeds:
+    """One for each application: `call.kept(Feeds)`."""
+
+    def __init__(self) -> None:
+        self.news = News()
+        self.seats = Seats()
+        self._readers = asyncio.Semaphore(READERS)
+
+    @contextmanager
+    def seat(self, call: Call, listener: Listener) -> Iterator[None]:
+        """A place among those who wait. Raises Refused (429, 503) when there is none."""
+        most, each = call.settings.event_streams, call.settings.event_streams_per_user
+        with self.seats.taken(listener.name, most=most, most_each=each):
+            yield
+
+    async def start(self, call: Call, given: str, *, name: str) -> Cursor:
+        """The cursor that a client gives. Raises BadRequest (`UnknownCursor`)."""
+        async with self._readers, call.pool.connection() as connection:
+            return await cursor_from(connection, given, name=name)
+
+    async def piece(
+        self, call: Call, listener: Listener, wanted: Wanted, after: Cursor, *, limit: int
+    ) -> Piece:
+        """What comes next; holds a connection only as long as it reads."""
+        async with self._readers, call.pool.connection() as connection:
+            return await read_piece(connection, listener, wanted, after, limit=limit)

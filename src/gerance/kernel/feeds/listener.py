@@ -1,0 +1,86 @@
+"""Who listens to a feed, and what it wants to hear."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.eventlog import Cursor, LoggedEvent
+from gerance.kernel.http.endpoint import Call
+from gerance.kernel.wire import SafeUUID
+
+MAX_VALUES = 100
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events are wanted. What is empty leaves it open, but for `categories`: there it stands
+    for none."""
+
+    categories: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An event as the listener is told of it; `data`: its JSON, in one line."""
+
+    cursor: Cursor
+    category: str
+    event_type: str
+    data: bytes
+
+
+class Listener(Protocol):
+    """Somebody who may be told of events, with the rights of one moment."""
+
+    @property
+    def name(self) -> str:
+        """What its feeds are counted by."""
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """The categories of the log that it may ever be told of."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The event types that there are in them."""
+
+    async def renewed(self) -> "Listener":
+        """The same one with its rights as of now. Raises Refused (401) when it has none left."""
+
+    async def told(
+        self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
+    ) -> list[Told]:
+        """Those of the events that it may be told of and wants, in their order."""
+
+
+def wanted_by(call: Call, listener: Listener) -> Wanted:
+    """What the query wants. Raises BadRequest, naming the parameter that is wrong."""
+    categories = _known(call, "categories", listener.categories)
+    try:
+        agencies = tuple(SafeUUID.parse(part) for part in _parts(call, "agencies"))
+    except ValueError as invalid:
+        raise BadRequest(f"agencies: {invalid}.") from invalid
+    return Wanted(
+        categories=categories or tuple(listener.categories),
+        types=_known(call, "types", listener.types),
+        agencies=agencies,
+    )
+
+
+def _known(call: Call, name: str, known: Sequence[str] | frozenset[str]) -> tuple[str, ...]:
+    parts = _parts(call, name)
+    if unknown := [part for part in parts if part not in known]:
+        shown = f": {', '.join(known)}" if len(known) <= MAX_VALUES // 2 else ""
+        raise BadRequest(f"{name}: there is no {unknown[0][:60]!r}{shown}.")
+    return parts
+
+
+def _parts(call: Call, name: str) -> tuple[str, ...]:
+    given = (call.parameter(name) or "").split(",")
+    parts = tuple(dict.fromkeys(part.strip() for part in given if part.strip()))
+    if len(parts) > MAX_VALUES:
+        raise BadRequest(f"{name}: {len(parts)} values, at most {MAX_VALUES} are taken.")
+    return parts

@@ -1,0 +1,107 @@
+"""The pull feed: a page of events behind the client's cursor, at once or when there are some."""
+
+import asyncio
+import re
+from contextlib import AsyncExitStack
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.feeds.cursors import FROM_START, cursor_text
+from gerance.kernel.feeds.feeds import Feeds, Line
+from gerance.kernel.feeds.listener import Listener, Told, Wanted, wanted_by
+from gerance.kernel.http.endpoint import Call
+from gerance.kernel.wire import encode
+
+DEFAULT, MOST = 100, 1000
+MOST_WAIT_SECONDS = 30.0
+MOST_BYTES = 4_000_000
+"""Bytes of events at which a page ends, however many were asked for."""
+MOST_PIECES = 20
+"""Pieces of the log that one page goes through before it answers, be it without an event."""
+
+_WAIT = re.compile(r"\d{1,2}(\.\d{1,3})?", re.ASCII)
+
+
+class FedEvent(msgspec.Struct):
+    """An event of a feed. `cursor`: behind it; `position`: its place in the log, as in
+    `Gerance-Position`; `event`: as its command answered it."""
+
+    cursor: str
+    position: int
+    category: str
+    event: dict[str, Any]
+
+
+class FeedPage(msgspec.Struct):
+    """`next`: what to give as `after` the next time; `more`: there is more already."""
+
+    events: list[FedEvent]
+    next: str
+    more: bool
+
+
+async def answer_page(call: Call, listener: Listener) -> Response:
+    """FeedPage for the query. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
+    feeds = call.kept(Feeds)
+    wanted, limit, wait = wanted_by(call, listener), _limit(call), _wait(call)
+    after = await feeds.start(call, call.parameter("after") or FROM_START, name="after")
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait
+    async with AsyncExitStack() as waiting:
+        line = Line(call.request.scope, feeds.news)
+        told, reached, more = await _page(feeds, call, listener, wanted, after, limit)
+        if wait and not told and not more:
+            waiting.enter_context(feeds.seat(call, listener))
+            await waiting.enter_async_context(feeds.news.watching(call.pool))
+        while not told and not more and loop.time() < deadline and not line.stopping:
+            left = deadline - loop.time()
+            await feeds.news.wait_behind(reached, at_most=left, unless=line.is_stopping)
+            listener = await listener.renewed()
+            told, reached, more = await _page(feeds, call, listener, wanted, reached, limit)
+    body = b",".join(_rendered(each) for each in told)
+    tail = f'],"next":"{cursor_text(reached)}","more":{str(more).lower()}}}'.encode()
+    return Response(b'{"events":[' + body + tail, media_type="application/json")
+
+
+async def _page(
+    feeds: Feeds, call: Call, listener: Listener, wanted: Wanted, after: Any, limit: int
+) -> tuple[list[Told], Any, bool]:
+    told: list[Told] = []
+    more, size = True, 0
+    for _ in range(MOST_PIECES):
+        piece = await feeds.piece(call, listener, wanted, after, limit=limit - len(told))
+        told += piece.told
+        size += sum(len(each.data) for each in piece.told)
+        after, more = piece.reached, piece.more
+        if not more or len(told) >= limit or size >= MOST_BYTES:
+            break
+    return told, after, more
+
+
+def _rendered(told: Told) -> bytes:
+    head = (
+        f'{{"cursor":"{cursor_text(told.cursor)}","position":{told.cursor.position},"category":'
+    ).encode()
+    return head + encode(told.category) + b',"event":' + told.data + b"}"
+
+
+def _limit(call: Call) -> int:
+    text = call.parameter("limit")
+    if text is None:
+        return DEFAULT
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not 1 <= int(text) <= MOST:
+        raise BadRequest(f"limit: expected a number from 1 to {MOST}, got {text[:40]!r}.")
+    return int(text)
+
+
+def _wait(call: Call) -> float:
+    text = call.parameter("wait")
+    if text is None:
+        return 0.0
+    if not _WAIT.fullmatch(text) or float(text) > MOST_WAIT_SECONDS:
+        most = f"{MOST_WAIT_SECONDS:g}"
+        raise BadRequest(f"wait: expected seconds from 0 to {most}, got {text[:40]!r}.")
+    return float(text)

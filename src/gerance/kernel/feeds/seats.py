@@ -1,0 +1,46 @@
+"""How many feeds may wait at once: a process has so many places, each listener a few of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gerance.kernel.errors import Refused
+
+RETRY_AFTER_SECONDS = 10
+
+
+class Seats:
+    """The places that are taken in this process."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, name: str, *, most: int, most_each: int) -> Iterator[None]:
+        """Within the block `name` has a place.
+
+        `most`: places of the process; `most_each`: of each name. Raises Refused with Retry-After:
+        429 `TooManyStreams` when its own are taken, 503 `TooManyStreams` when all are.
+        """
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        if self._taken[name] >= most_each:
+            raise Refused(
+                "TooManyStreams",
+                f"You listen {most_each} times already: end one, or wait.",
+                status=429,
+                headers=headers,
+            )
+        if self._taken.total() >= most:
+            raise Refused(
+                "TooManyStreams",
+                "As many as can be listen already: try later.",
+                status=503,
+                headers=headers,
+            )
+        self._taken[name] += 1
+        try:
+            yield
+        finally:
+            self._taken[name] -= 1
+            if not self._taken[name]:
+                del self._taken[name]
