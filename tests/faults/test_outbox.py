@@ -1,8 +1,7 @@
-"""The outbox owes each subscription the events that it wants, each once, and nothing else."""
+"""The outbox owes each endpoint the events that it wants, each once, and nothing else."""
 
 import asyncio
 from collections import Counter
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,7 +17,7 @@ from tests.app import (
 )
 from tests.incidents.conftest import User, World, command, refusal
 
-from gerance.kernel.outbox import subscribe
+from gerance.kernel.webhooks.endpoints import add_endpoint, set_state, subscribe
 
 
 @pytest.fixture(scope="module")
@@ -26,26 +25,40 @@ def user(world: World) -> User:
     return world.operator_user
 
 
-def subscribed(world: World, category: str, *event_types: str, uid: str | None = None) -> str:
-    """A subscription to the events of the category: all, or those of these types."""
-    uid = uid or str(uuid4())
+def subscribed(world: World, category: str, *event_types: str) -> str:
+    """An endpoint for the events of the category: all, or those of these types."""
+
+    async def act() -> str:
+        async with await psycopg.AsyncConnection.connect(
+            world.database, autocommit=True
+        ) as connection:
+            uid, _ = await add_endpoint(
+                connection, flavour="none", owner="test", url="https://receiver.example/"
+            )
+            await subscribe(connection, uid, {category: event_types or None})
+            return uid
+
+    return asyncio.run(act())
+
+
+def switched_off(world: World, endpoint: str) -> None:
+    """The endpoint, from now on."""
 
     async def act() -> None:
         async with await psycopg.AsyncConnection.connect(
             world.database, autocommit=True
         ) as connection:
-            await subscribe(connection, uid, category=category, event_types=event_types or None)
+            await set_state(connection, endpoint, "off", actor="test")
 
     asyncio.run(act())
-    return uid
 
 
-def owed(world: World, subscription: str) -> list[str]:
-    """The types of the events that the subscription is to be told of, in the order of the rows."""
+def owed(world: World, endpoint: str) -> list[str]:
+    """The types of the events that the endpoint is to be told of, in the order of the rows."""
     rows = world.rows(
         "SELECT e.event_type, o.position FROM outbox o LEFT JOIN event e USING (position)"
-        " WHERE o.subscription = %s ORDER BY o.id",
-        subscription,
+        " WHERE o.endpoint = %s ORDER BY o.position",
+        endpoint,
     )
     positions = [position for _, position in rows]
     assert positions == sorted(set(positions))
@@ -58,7 +71,7 @@ def test_each_subscription_is_owed_what_it_wants(world: World, user: User) -> No
     closings = subscribed(world, "ticket", "TicketClosed", "TicketReopened")
     companies = subscribed(world, "company")
     ended = subscribed(world, "ticket")
-    world.rows("UPDATE subscription SET active = false WHERE uid = %s RETURNING uid", ended)
+    switched_off(world, ended)
     ticket = open_ticket(user, in_patrimony(world.patrimony), fromSimplifiedRequest=new_uid())
     user.events(f"tickets/{ticket}", "AddMessage", message="m", messageAddedDate=LATER)
     close(user, ticket)
@@ -90,8 +103,7 @@ def test_what_was_not_done_is_not_told(world: World, user: User) -> None:
 def test_what_is_done_at_once_is_told_once_each(world: World, user: User) -> None:
     tickets = [open_ticket(user, in_patrimony(world.patrimony)) for _ in range(3)]
     subscription = subscribed(world, "ticket")
-    again = subscribed(world, "ticket", "AnotherType", uid=str(uuid4()))
-    subscribed(world, "ticket", "MessageAdded", uid=again)
+    again = subscribed(world, "ticket", "MessageAdded")
     messages = [command("AddMessage", message="m", messageAddedDate=LATER) for _ in range(60)]
     openings = [opening(in_patrimony(world.patrimony)) for _ in range(20)]
     requests = [
@@ -102,9 +114,9 @@ def test_what_is_done_at_once_is_told_once_each(world: World, user: User) -> Non
     assert statuses == {200: 60, 201: 20, 400: 30}
     told = world.rows(
         "SELECT count(*), count(DISTINCT e.process_uid), count(DISTINCT o.position)"
-        " FROM outbox o JOIN event e USING (position) WHERE o.subscription = %s",
+        " FROM outbox o JOIN event e USING (position) WHERE o.endpoint = %s",
         subscription,
     )
     assert told == [(80, 80, 80)]
-    ((count,),) = world.rows("SELECT count(*) FROM outbox WHERE subscription = %s", again)
+    ((count,),) = world.rows("SELECT count(*) FROM outbox WHERE endpoint = %s", again)
     assert count == 60

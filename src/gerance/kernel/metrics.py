@@ -38,6 +38,11 @@ REACTIONS = Counter(
     "Reactions to events by what they were to do and what became of them.",
     ["reaction", "outcome"],
 )
+DELIVERIES = Counter(
+    "gerance_deliveries_total",
+    "Calls to endpoints by the form of their message and what became of them.",
+    ["flavour", "outcome"],
+)
 POOL = Gauge(
     "gerance_db_pool",
     "Connections of the pool (size, available) and requests that wait for one (waiting).",
@@ -61,6 +66,11 @@ def count_command(category: str, outcome: str) -> None:
 def count_reaction(reaction: str, outcome: str) -> None:
     """Count a reaction to an event. `outcome`: done, or the code of what was in the way."""
     REACTIONS.labels(reaction, outcome).inc()
+
+
+def count_delivery(flavour: str, outcome: str) -> None:
+    """Count a call to an endpoint. `outcome`: delivered, failed, dead or withheld."""
+    DELIVERIES.labels(flavour, outcome).inc()
 
 
 def record_pool(stats: Mapping[str, int]) -> None:

@@ -1,29 +1,26 @@
-"""The outbox: which subscription is still to be told of which event.
+"""The outbox: which endpoint is still to be told of which event.
 
 Rows are written by the same statement that appends the events (`execute`), so a change and the
 promise to tell of it are one: neither is lost without the other.
 """
 
-from collections.abc import Sequence
-
-from gerance.kernel.db import Connection
+CHANNEL = "gerance_outbox"
+"""Where workers that sleep listen."""
 
 OUTBOXED = (
-    "outboxed AS (INSERT INTO outbox (subscription, position)"
-    " SELECT s.uid, a.position FROM appended a JOIN subscription s ON s.active"
+    "outboxed AS (INSERT INTO outbox (endpoint, position, stream)"
+    " SELECT s.endpoint, a.position, a.stream FROM appended a JOIN subscription s ON s.active"
     " AND s.category = %(category)s"
-    " AND (s.event_types IS NULL OR a.event_type = ANY(s.event_types)) ORDER BY a.position)"
+    " AND (s.event_types IS NULL OR a.event_type = ANY(s.event_types)) ORDER BY a.position"
+    " RETURNING 1)"
 )
-"""SQL, a common table expression over `appended`: one row for each subscription that wants it."""
+"""SQL, a common table expression over `appended`: one row for each endpoint that wants it."""
 
+WOKEN = (
+    f"(SELECT count(pg_notify('{CHANNEL}', '')) FROM sleeper"
+    " WHERE until > now() AND EXISTS (SELECT FROM outboxed))"
+)
+"""SQL, a scalar for the statement that ends with `OUTBOXED`: wakes workers, if some sleep.
 
-async def subscribe(
-    connection: Connection, uid: str, *, category: str, event_types: Sequence[str] | None = None
-) -> None:
-    """From now on the subscription `uid` is owed the events of `category` (of these types only)."""
-    await connection.execute(
-        "INSERT INTO subscription (uid, category, event_types) VALUES (%s, %s, %s)"
-        " ON CONFLICT (uid) DO UPDATE SET category = excluded.category,"
-        " event_types = excluded.event_types, active = true",
-        [uid, category, list(event_types) if event_types is not None else None],
-    )
+A notification takes a lock that all commits share, so none is sent to workers that are awake.
+"""

@@ -71,6 +71,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """PATCH, PUT and DELETE of the rental API need `If-Match`, and answer 428 without it."""
     modules: tuple[str, ...] = ()
     """Modules of the rental API that this installation has, e.g. `finance`."""
+    client_name: str = ""
+    """Whose installation this is: `DatabaseName` in messages; by default the database's name."""
+    webhook_timeout_seconds: Annotated[float, Meta(gt=0, le=60)] = 15.0
+    """Seconds that a call to an endpoint may take, with its answer."""
+    webhook_networks: tuple[str, ...] = ()
+    """Private networks (CIDR) whose addresses may be called, e.g. `10.1.0.0/16`; else none."""
+    delivery_log_days: AtLeastOne = 30
+    """Days for which calls to endpoints, and their answers, are kept in the log of deliveries."""
     log_format: Literal["json", "console"] = "console"
     """How a log line looks: one JSON object, or text for people."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

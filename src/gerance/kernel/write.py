@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from gerance.kernel.outbox import OUTBOXED
+from gerance.kernel.outbox import OUTBOXED, WOKEN
 
 Shape = tuple[str, tuple[tuple[str, str], ...]]
 """A projection's SQL and the casts of its columns."""
@@ -71,7 +71,8 @@ def write_statement(shapes: tuple[Shape, ...], *, caused: bool = False) -> State
     for nth, (sql, casts) in enumerate(shapes):
         parts.append(f"projection_{nth} AS ({sql.format(rows=_rows(nth, casts))})")
     named = (
-        f"WITH {', '.join(parts)} SELECT stream::text, max(position) FROM appended GROUP BY stream"
+        f"WITH {', '.join(parts)} SELECT stream::text, max(position) FROM appended"
+        f" WHERE {WOKEN} >= 0 GROUP BY stream"
     )
     names = tuple(dict.fromkeys(_NAMED.findall(named)))
     numbers = {name: number for number, name in enumerate(names, start=1)}

@@ -64,19 +64,85 @@ CREATE TABLE stream (
   PRIMARY KEY (category, uid)
 ) WITH (fillfactor = 70);
 
--- Who wants to be told of what, and what is still to be told.
-CREATE TABLE subscription (
+-- Who is told of what, by calls to their endpoints.
+-- flavour: whose form of message it takes; owner: who made it, as the flavour names its people;
+-- choice: what the flavour further chooses by; rate: calls a second; spent: up to when the rate is
+-- used up; held: not before then, as its last answer said.
+CREATE TABLE endpoint (
   uid uuid PRIMARY KEY,
+  flavour text NOT NULL,
+  owner text NOT NULL,
+  url text NOT NULL,
+  headers json NOT NULL DEFAULT '[]',
+  choice json NOT NULL DEFAULT '{}',
+  secret text NOT NULL,
+  previous_secret text,
+  previous_until timestamp with time zone,
+  rate real CHECK (rate > 0),
+  spent timestamp with time zone NOT NULL DEFAULT '-infinity',
+  held timestamp with time zone NOT NULL DEFAULT '-infinity',
+  state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'off')),
+  reason text,
+  failing_since timestamp with time zone,
+  created timestamp with time zone NOT NULL DEFAULT now()
+) WITH (fillfactor = 70);
+CREATE INDEX endpoint_owner ON endpoint (flavour, owner);
+
+CREATE TABLE subscription (
   category text NOT NULL,
+  endpoint uuid NOT NULL REFERENCES endpoint ON DELETE CASCADE,
   event_types text[],
-  active boolean NOT NULL DEFAULT true
+  active boolean NOT NULL DEFAULT true,
+  PRIMARY KEY (category, endpoint)
 );
+CREATE INDEX subscription_endpoint ON subscription (endpoint);
+
+-- What is still to be told. Fresh rows are due at once; infinity: given up until somebody replays it.
+-- failures: calls that failed; claims: how often a worker took it, so that a late one is known.
+-- No foreign key: writers would lock the row of the endpoint, which workers change.
 CREATE TABLE outbox (
+  endpoint uuid NOT NULL,
+  position bigint NOT NULL,
+  stream uuid NOT NULL,
+  due timestamp with time zone NOT NULL DEFAULT '-infinity',
+  failures smallint NOT NULL DEFAULT 0,
+  claims integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (endpoint, position)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+CREATE INDEX outbox_due ON outbox (endpoint, due, position);
+CREATE INDEX outbox_stream ON outbox (endpoint, stream, position);
+
+-- Each call that was made. position, category, stream and event_type are null for a ping.
+CREATE TABLE delivery (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  subscription uuid NOT NULL REFERENCES subscription ON DELETE CASCADE,
-  position bigint NOT NULL
+  endpoint uuid NOT NULL,
+  flavour text NOT NULL,
+  owner text NOT NULL,
+  position bigint,
+  category text,
+  stream uuid,
+  event_type text,
+  message_id text NOT NULL,
+  attempt integer NOT NULL,
+  url text NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  duration_ms real NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('delivered', 'failed', 'dead')),
+  status integer,
+  failure text,
+  detail text NOT NULL,
+  request text NOT NULL,
+  answer text NOT NULL
 );
-CREATE INDEX outbox_subscription ON outbox (subscription, id);
+CREATE INDEX delivery_endpoint ON delivery (endpoint, id);
+CREATE INDEX delivery_owner ON delivery (flavour, owner, id);
+CREATE INDEX delivery_at ON delivery USING brin (at);
+
+-- Workers that wait to be woken; what a crash leaves here is over soon.
+CREATE UNLOGGED TABLE sleeper (
+  worker uuid PRIMARY KEY,
+  until timestamp with time zone NOT NULL
+);
 
 -- Who may log in, and who is logged in.
 CREATE TABLE account (
@@ -153,6 +219,21 @@ CREATE TABLE patrimony (
 CREATE INDEX patrimony_company ON patrimony (company);
 CREATE INDEX patrimony_agencies ON patrimony USING gin (agencies);
 
+-- No two lots of a patrimony have one reference, or one number, whoever asks at once.
+CREATE TABLE lot (
+  uid uuid PRIMARY KEY,
+  company uuid NOT NULL,
+  patrimony uuid NOT NULL,
+  ref text NOT NULL,
+  lot_number text NOT NULL,
+  usage text NOT NULL,
+  buildings uuid[] NOT NULL,
+  addresses text NOT NULL
+);
+CREATE UNIQUE INDEX lot_ref ON lot (patrimony, ref);
+CREATE UNIQUE INDEX lot_number ON lot (patrimony, lot_number);
+CREATE INDEX lot_company ON lot (company);
+
 CREATE TABLE provider_company (
   uid uuid PRIMARY KEY,
   name text NOT NULL,
@@ -185,9 +266,11 @@ CREATE TABLE patrimony_contact (
   patrimonies uuid[] NOT NULL,
   account uuid,
   name text NOT NULL,
-  document text NOT NULL
+  document text NOT NULL,
+  lots uuid[] NOT NULL DEFAULT '{}'
 );
 CREATE INDEX patrimony_contact_patrimonies ON patrimony_contact USING gin (patrimonies);
+CREATE INDEX patrimony_contact_lots ON patrimony_contact USING gin (lots);
 
 -- Incidents: tickets. `ticket` has what they are filtered by, `ticket_document` what is answered.
 -- number: the log position of the ticket's opening, the order of lists.
@@ -402,12 +485,14 @@ CREATE TABLE rentals.unit (
   description varchar(2000),
   active boolean NOT NULL DEFAULT true,
   version integer NOT NULL DEFAULT 1,
-  modified_at timestamp(3) with time zone NOT NULL DEFAULT now()
+  modified_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  lot_uid uuid
 );
 CREATE UNIQUE INDEX unit_code ON rentals.unit
   (company_no, division_no, rtrim(building_code), rtrim(unit_code));
 CREATE INDEX unit_building ON rentals.unit (building_id, id);
 CREATE INDEX unit_housing_type ON rentals.unit (housing_type, id);
+CREATE INDEX unit_lot ON rentals.unit (lot_uid) WHERE lot_uid IS NOT NULL;
 
 CREATE TABLE rentals.unavailable_unit (
   id integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
@@ -802,6 +887,13 @@ FROM agency;
 CREATE VIEW odata.patrimony AS
 SELECT uid, company AS company_uid, ref, label, fold(label) COLLATE "C" AS label_key
 FROM patrimony;
+
+CREATE VIEW odata.lot AS
+SELECT uid, company AS company_uid, patrimony AS patrimony_uid, ref, lot_number, usage,
+  addresses::json #>> '{0,street}' AS street,
+  addresses::json #>> '{0,zipCode}' AS zip_code,
+  addresses::json #>> '{0,city}' AS city
+FROM lot;
 
 CREATE VIEW odata.provider_contact AS
 SELECT p.uid, p.company AS company_uid, p.name, fold(p.name) COLLATE "C" AS name_key,

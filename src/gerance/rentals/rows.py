@@ -16,7 +16,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.streams import UID
 from gerance.kernel.odata.versions import sets_changed
-from gerance.kernel.outbox import OUTBOXED
+from gerance.kernel.outbox import OUTBOXED, WOKEN
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -28,7 +28,7 @@ _APPEND = (
     " %(process)s::uuid, %(now)s, %(actor)s::uuid, {data}::json, %(caused_by)s::bigint"
     " FROM {source} ORDER BY id"
     f" RETURNING stream, version, position, event_type), {OUTBOXED}"
-    " SELECT max(position) FROM appended"
+    f" SELECT max(position) FROM appended WHERE {WOKEN} >= 0"
 )
 
 _CREATED = (

@@ -1,0 +1,143 @@
+"""Taking what is owed: rows whose time has come, each the oldest of its endpoint and stream.
+
+Rows are taken under a lease: when it is over and nothing was recorded, the worker crashed and
+another one takes them. Only the oldest of a stream is ever taken, so an endpoint is told of an
+aggregate's events one after another, whoever works.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
+
+BURST_SECONDS = 0.1
+"""So much of its rate an endpoint may be told at once."""
+
+_OPEN = (
+    " FROM endpoint e LEFT JOIN unnest(%(busy)s::uuid[], %(rooms)s::integer[]) AS b (uid, room)"
+    " ON b.uid = e.uid WHERE e.state = 'active' AND e.held <= %(now)s"
+    " AND coalesce(b.room, %(most)s) > 0"
+)
+_FULL = f"%(now)s - make_interval(secs => greatest(1 / e.rate, {BURST_SECONDS}))"
+"""SQL: how far back an endpoint's rate counts at most."""
+
+_CLAIM = (
+    f"WITH free AS MATERIALIZED (SELECT e.uid, coalesce(b.room, %(most)s) AS room{_OPEN}"
+    " AND e.rate IS NULL),"
+    # Another worker that counts the same rate waits its turn: the row is locked.
+    " limited AS MATERIALIZED (SELECT e.uid, least(coalesce(b.room, %(most)s), floor(extract("
+    f"epoch FROM %(now)s - greatest(e.spent, {_FULL})) * e.rate + 1e-6)::integer) AS room{_OPEN}"
+    " AND e.rate IS NOT NULL AND EXISTS (SELECT FROM outbox o WHERE o.endpoint = e.uid"
+    " AND o.due <= %(now)s) FOR NO KEY UPDATE OF e SKIP LOCKED),"
+    " picked AS MATERIALIZED (SELECT p.* FROM (TABLE free UNION ALL TABLE limited) r"
+    " CROSS JOIN LATERAL (SELECT o.endpoint, o.ctid AS row FROM outbox o"
+    " WHERE o.endpoint = r.uid AND o.due <= %(now)s AND o.position = (SELECT min(h.position)"
+    " FROM outbox h WHERE h.endpoint = o.endpoint AND h.stream = o.stream)"
+    " ORDER BY o.due, o.position LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) p"
+    " LIMIT %(together)s),"
+    " taken AS (UPDATE outbox SET due = %(lease)s, claims = claims + 1"
+    " WHERE ctid = ANY(ARRAY(SELECT row FROM picked))"
+    " RETURNING endpoint, position, failures, claims),"
+    f" spent AS (UPDATE endpoint e SET spent = greatest(e.spent, {_FULL})"
+    " + make_interval(secs => c.calls / e.rate)"
+    " FROM (SELECT endpoint, count(*) AS calls FROM picked GROUP BY 1) c"
+    " WHERE e.uid = c.endpoint AND e.rate IS NOT NULL)"
+    " SELECT t.position, t.failures, t.claims, v.category, v.stream::text, v.event_type,"
+    " v.data::text, v.sent_date, e.uid::text, e.flavour, e.owner, e.url, e.headers::text,"
+    " e.choice::text, e.secret, CASE WHEN e.previous_until > %(now)s THEN e.previous_secret END,"
+    " e.rate FROM taken t JOIN endpoint e ON e.uid = t.endpoint CROSS JOIN LATERAL"
+    " (SELECT * FROM event WHERE event.position = t.position LIMIT 1) v ORDER BY t.position"
+)
+# EXPLAIN: per endpoint one step into outbox_due, per candidate one into outbox_stream; rows are
+# then found by ctid. Scalar subqueries and LIMITs leave the planner no other way, whatever it
+# believes about a table that is empty at one moment and long at the next.
+
+_PARK = (
+    "UPDATE outbox SET due = b.due FROM (SELECT o.ctid AS row, h.due FROM outbox o"
+    " CROSS JOIN LATERAL (SELECT h.due, h.position FROM outbox h WHERE h.endpoint = o.endpoint"
+    " AND h.stream = o.stream ORDER BY h.position LIMIT 1) h"
+    " WHERE o.due <= %(now)s AND h.position < o.position AND h.due > %(now)s"
+    " LIMIT 20000 FOR UPDATE OF o SKIP LOCKED) b WHERE outbox.ctid = b.row"
+)
+
+_FORGET = "DELETE FROM outbox o WHERE NOT EXISTS (SELECT FROM endpoint e WHERE e.uid = o.endpoint)"
+
+
+async def claim(
+    connection: Connection,
+    *,
+    now: datetime,
+    lease: datetime,
+    together: int,
+    most: int,
+    rooms: Mapping[str, int],
+) -> list[Owed]:
+    """Take rows until `lease`: at most `together`, and of one endpoint at most its room.
+
+    `rooms`: how many more calls an endpoint takes; `most` for those that are not named.
+    """
+    rows = await connection.execute(
+        _CLAIM,
+        {
+            "now": now,
+            "lease": lease,
+            "together": together,
+            "most": most,
+            "busy": list(rooms),
+            "rooms": list(rooms.values()),
+        },
+    )
+    return [
+        Owed(
+            _endpoint(*endpoint),
+            position,
+            failures,
+            claims,
+            category,
+            stream,
+            event_type,
+            data.encode(),
+            sent_date,
+        )
+        for position, failures, claims, category, stream, event_type, data, sent_date, *endpoint
+        in await rows.fetchall()
+    ]  # fmt: skip
+
+
+async def park(connection: Connection, now: datetime) -> None:
+    """Let what waits behind another of its stream come up again when that one does.
+
+    Without it every taking would look at it. What belongs to an endpoint that is no more goes.
+    """
+    await connection.execute(_PARK, {"now": now})
+    await connection.execute(_FORGET)
+
+
+@lru_cache(maxsize=4096)
+def _endpoint(
+    uid: str,
+    flavour: str,
+    owner: str,
+    url: str,
+    headers: str,
+    choice: str,
+    secret: str,
+    previous: str | None,
+    rate: float | None,
+) -> WebhookEndpoint:
+    pairs: Any = msgspec.json.decode(headers)
+    return WebhookEndpoint(
+        uid=uid,
+        flavour=flavour,
+        owner=owner,
+        url=url,
+        headers=tuple((name, value) for name, value in pairs),
+        choice=msgspec.json.decode(choice),
+        secrets=(secret,) if previous is None else (secret, previous),
+        rate=rate,
+    )

@@ -1,0 +1,317 @@
+"""The delivery engine: takes what is owed, calls, records what became of it, again and again.
+
+Any number of processes do so at once. A call happens outside any transaction; a crash between
+call and record means that it is made once more, never that it is lost.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.metrics import count_delivery
+from gerance.kernel.webhooks.call import Answer, Caller
+from gerance.kernel.webhooks.claim import claim, park
+from gerance.kernel.webhooks.endpoints import set_state
+from gerance.kernel.webhooks.flavours import Flavour, Message, Owed
+from gerance.kernel.webhooks.record import Told, message_id, record
+from gerance.kernel.webhooks.schedule import next_attempt
+from gerance.kernel.webhooks.sending import send
+from gerance.kernel.webhooks.waking import Bed, made_bed
+
+log = structlog.get_logger("gerance.deliveries")
+
+AT_ONCE = 256
+"""Calls that one process makes at the same time."""
+AT_ONCE_TO_ONE = 32
+"""Those of them that go to one endpoint; fewer while it fails."""
+PACE_SECONDS = 0.004
+"""Between two takings: rows are taken in batches."""
+POLL_SECONDS = 1.0
+LEAST_PAUSE_SECONDS = 0.01
+GATHER_SECONDS = 0.002
+PARK_SECONDS = 5.0
+GRACE_SECONDS = 5.0
+TROUBLE_SECONDS = 0.5
+GONE = 410
+
+
+def lease_seconds(timeout: float) -> float:
+    """How long a row is taken for, when a call takes `timeout` seconds at most."""
+    return 2 * timeout + 1
+
+
+class Deliverer:
+    """Delivers what the endpoints of some flavours are owed; run it with `run`.
+
+    `clock`: gives the present moment in UTC.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        caller: Caller,
+        flavours: Mapping[str, Flavour],
+        *,
+        lease: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._pool = pool
+        self._caller = caller
+        self._flavours = flavours
+        self._lease = timedelta(seconds=lease)
+        self._clock = clock
+        self._calls: set[asyncio.Task[None]] = set()
+        self._under_way: Counter[str] = Counter()
+        self._most: dict[str, int] = {}
+        self._told: list[Told] = []
+        self._spoken = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._parked = 0.0
+        self._again_at = 0.0
+
+    async def run(self, url: str) -> None:
+        """Deliver until cancelled; then calls under way are given some seconds to end."""
+        loops = [
+            asyncio.ensure_future(self._again(lambda: self._take_on(url))),
+            asyncio.ensure_future(self._again(self._write_down)),
+        ]
+        try:
+            await asyncio.gather(*loops)
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            if self._calls:
+                await asyncio.wait(self._calls, timeout=GRACE_SECONDS)
+            for call in self._calls:
+                call.cancel()
+            with suppress(OperationalError, PoolTimeout):
+                await self._record_all()
+
+    async def turn(self) -> int:
+        """Take rows and begin their calls, once; how many."""
+        rooms = {
+            uid: max(0, self._most.get(uid, AT_ONCE_TO_ONE) - self._under_way[uid])
+            for uid in self._under_way.keys() | self._most.keys()
+        }
+        now = self._clock()
+        async with self._pool.connection() as connection:
+            owed = await claim(
+                connection,
+                now=now,
+                lease=now + self._lease,
+                together=AT_ONCE - len(self._calls),
+                most=AT_ONCE_TO_ONE,
+                rooms=rooms,
+            )
+            messages: Sequence[Message | Exception | None] = []
+            if owed:
+                self._mind_rates(owed)
+                messages = await self._rendered(connection, owed)
+        for each, message in zip(owed, messages, strict=True):
+            self._begin(each, message)
+        return len(owed)
+
+    async def settle(self) -> None:
+        """Wait for the calls under way, and record them."""
+        while self._calls:
+            await asyncio.wait(set(self._calls))
+        await self._record_all()
+
+    async def _take_on(self, url: str) -> None:
+        """Take what is due; sleep when there is nothing."""
+        async with made_bed(url) as bed:
+            while True:
+                self._stirred.clear()
+                began = time.monotonic()
+                if len(self._calls) < AT_ONCE and await self.turn():
+                    await bed.get_up()
+                    await self._park_if_slow(time.monotonic() - began)
+                    await asyncio.sleep(PACE_SECONDS)
+                elif self._calls or self._told:
+                    await self._until_stirred()
+                else:
+                    await self._park_if_slow(0.0)
+                    await self._sleep(bed)
+
+    async def _until_stirred(self) -> None:
+        """Until a call is recorded, or an endpoint may be called again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pause()):
+                await self._stirred.wait()
+
+    async def _sleep(self, bed: Bed) -> None:
+        await bed.lie_down()
+        if not await self.turn():
+            await bed.wait(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds for which there is nothing to do, if nothing new happens."""
+        return min(POLL_SECONDS, max(LEAST_PAUSE_SECONDS, self._again_at - time.monotonic()))
+
+    async def _park_if_slow(self, took: float) -> None:
+        """Tidy up the queue now and then, sooner when taking from it takes long."""
+        since = time.monotonic() - self._parked
+        if since > PARK_SECONDS or (took > 0.03 and since > 0.5):
+            self._parked = time.monotonic()
+            async with self._pool.connection() as connection:
+                await park(connection, self._clock())
+
+    def _mind_rates(self, owed: Sequence[Owed]) -> None:
+        """Be back when those that are called at a limited rate may be called again."""
+        rates = [each.endpoint.rate for each in owed if each.endpoint.rate is not None]
+        self._again_at = time.monotonic() + (1 / max(rates) if rates else POLL_SECONDS)
+
+    async def _rendered(
+        self, connection: Connection, owed: Sequence[Owed]
+    ) -> Sequence[Message | Exception | None]:
+        """The messages; for one that cannot be made, why."""
+        found: list[Message | Exception | None] = [None] * len(owed)
+        by_flavour: dict[str, list[int]] = {}
+        for nth, each in enumerate(owed):
+            by_flavour.setdefault(each.endpoint.flavour, []).append(nth)
+        for name, places in by_flavour.items():
+            flavour = self._flavours[name]
+            batch = [owed[nth] for nth in places]
+            for nth, message in zip(
+                places, await _rendered(flavour, connection, batch), strict=True
+            ):
+                found[nth] = message
+        return found
+
+    def _begin(self, owed: Owed, message: Message | Exception | None) -> None:
+        """Begin a call; where there is nothing to say, say so."""
+        if isinstance(message, Message):
+            self._under_way[owed.endpoint.uid] += 1
+            call = asyncio.ensure_future(self._call(owed, message))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+            return
+        now = self._clock()
+        if message is None:
+            self._say(Told(owed, None, "withheld", now))
+            return
+        log.error("message not made", position=owed.position, reason=repr(message))
+        due = next_attempt(owed.failures + 1, now)
+        outcome = "dead" if due is None else "failed"
+        detail = f"The message could not be made: {type(message).__name__}."
+        self._say(Told(owed, None, outcome, now, failure="rendering", detail=detail, due=due))
+
+    async def _call(self, owed: Owed, message: Message) -> None:
+        uid, at = owed.endpoint.uid, self._clock()
+        try:
+            answer = await send(
+                self._caller,
+                owed.endpoint,
+                message,
+                message_id=message_id(owed),
+                now=at,
+                position=owed.position,
+            )
+        finally:
+            self._under_way[uid] -= 1
+            if not self._under_way[uid]:
+                del self._under_way[uid]
+        self._note_health(uid, answer.failure is None)
+        self._say(told(owed, message, answer, at, self._clock()))
+
+    def _note_health(self, uid: str, well: bool) -> None:
+        """Fewer calls at the same time to an endpoint that fails, as many as before once it is
+        well again."""
+        most = self._most.pop(uid, AT_ONCE_TO_ONE)
+        most = most + 1 if well else most // 2
+        if most < AT_ONCE_TO_ONE:
+            self._most[uid] = max(1, most)
+
+    def _say(self, told: Told) -> None:
+        self._told.append(told)
+        self._spoken.set()
+
+    async def _write_down(self) -> None:
+        """Record what calls came to, many at once."""
+        while True:
+            await self._spoken.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._spoken.clear()
+            await self._record_all()
+            self._stirred.set()
+
+    async def _record_all(self) -> None:
+        told, self._told = self._told, []
+        if not told:
+            return
+        now = self._clock()
+        try:
+            async with self._pool.connection() as connection:
+                hopeless = await record(connection, told, now)
+        except BaseException:
+            self._told = told + self._told
+            self._spoken.set()
+            raise
+        for each in told:
+            count_delivery(each.owed.endpoint.flavour, each.outcome)
+        gone = {each.owed.endpoint.uid for each in told if each.status == GONE}
+        for uid in gone | set(hopeless):
+            await self._switch_off(uid, "gone" if uid in gone else "failing")
+
+    async def _switch_off(self, uid: str, reason: str) -> None:
+        log.warning("endpoint switched off", endpoint=uid, reason=reason)
+        async with self._pool.connection() as connection:
+            await set_state(connection, uid, "off", actor="deliveries", reason=reason)
+
+    async def _again(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run a loop until cancelled; what goes wrong in it does not end it."""
+        while True:
+            try:
+                await loop()
+            except (OperationalError, PoolTimeout) as failure:
+                log.warning("deliveries are held up; trying again", reason=str(failure))
+            except Exception:
+                log.exception("deliveries are held up; trying again")
+            await asyncio.sleep(TROUBLE_SECONDS)
+
+
+def told(owed: Owed, message: Message, answer: Answer, at: datetime, now: datetime) -> Told:
+    """What an answer means: done, to be tried again, or given up."""
+    due = held = None
+    outcome = "delivered"
+    if answer.failure is not None:
+        due = next_attempt(owed.failures + 1, now, answer.retry_after)
+        outcome = "dead" if due is None else "failed"
+        if answer.retry_after and answer.status in (429, 503):
+            held = now + timedelta(seconds=answer.retry_after)
+    return Told(
+        owed,
+        message,
+        outcome,
+        at,
+        answer.duration,
+        answer.status,
+        answer.failure,
+        answer.detail,
+        answer.body,
+        due,
+        held,
+    )
+
+
+async def _rendered(
+    flavour: Flavour, connection: Connection, owed: Sequence[Owed]
+) -> Sequence[Message | Exception | None]:
+    """The messages; one after another when something is wrong with one of them."""
+    try:
+        return await flavour.render(connection, owed)
+    except OperationalError:
+        raise
+    except Exception as failure:
+        if len(owed) == 1:
+            return [failure]
+    return [(await _rendered(flavour, connection, [each]))[0] for each in owed]

@@ -1,0 +1,236 @@
+"""Endpoints as their owners handle them: an address, its headers and secrets, what it wants.
+
+Secrets are needed to sign, so they are kept as they are; they are shown once, when they are made.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from psycopg.rows import class_row
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.identity.accounts import audit
+from gerance.kernel.webhooks.flavours import WebhookEndpoint
+from gerance.kernel.webhooks.sign import new_secret
+from gerance.kernel.wire import encode
+
+MOST_OF_ONE_OWNER = 50
+MOST_OVERLAP_SECONDS = 7 * 24 * 3600
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint as it is kept, without its secrets.
+
+    `state`: active, paused (by its owner) or off (by us: `reason`); `failing_since`: no call has
+    come through since then, None when the last one did; `waiting`: how many events it is still to
+    be told of, `failing`: how many of them were tried in vain, `dead`: how many are given up.
+    """
+
+    uid: str
+    url: str
+    headers: Sequence[tuple[str, str]]
+    choice: Mapping[str, Any]
+    rate: float | None
+    state: str
+    reason: str | None
+    failing_since: datetime | None
+    created: datetime
+    subscriptions: Mapping[str, list[str] | None]
+    waiting: int
+    failing: int
+    dead: int
+
+
+_KEPT = (
+    "SELECT e.uid::text, e.url, e.headers, e.choice, e.rate, e.state, e.reason, e.failing_since,"
+    " e.created, (SELECT coalesce(json_object_agg(s.category, s.event_types), '{}')"
+    " FROM subscription s WHERE s.endpoint = e.uid) AS subscriptions,"
+    " o.waiting, o.failing, o.dead FROM endpoint e CROSS JOIN LATERAL"
+    " (SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0 AND due < 'infinity')"
+    " AS failing, count(*) FILTER (WHERE failures > 0 AND due = 'infinity') AS dead"
+    " FROM outbox WHERE outbox.endpoint = e.uid) o WHERE e.flavour = %s AND e.owner = %s"
+)
+
+
+async def add_endpoint(
+    connection: Connection,
+    *,
+    flavour: str,
+    owner: str,
+    url: str,
+    headers: Sequence[tuple[str, str]] = (),
+    choice: Mapping[str, Any] | None = None,
+    rate: float | None = None,
+    secret: str | None = None,
+) -> tuple[str, str]:
+    """A new endpoint; its uid and its secret, a new one unless one is given.
+
+    `url` and `headers` are checked by who calls. Raises Refused (409 `TooManyEndpoints`).
+    """
+    uid, secret = str(uuid4()), secret or new_secret()
+    async with connection.transaction():
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"endpoints of {flavour} {owner}"]
+        )
+        made = await connection.execute(
+            "INSERT INTO endpoint (uid, flavour, owner, url, headers, choice, rate, secret)"
+            " SELECT %(uid)s, %(flavour)s, %(owner)s, %(url)s, %(headers)s, %(choice)s, %(rate)s,"
+            " %(secret)s WHERE (SELECT count(*) FROM endpoint WHERE flavour = %(flavour)s"
+            " AND owner = %(owner)s) < %(most)s",
+            {
+                "uid": uid, "flavour": flavour, "owner": owner, "url": url, "rate": rate,
+                "headers": encode(list(headers)).decode(), "secret": secret,
+                "choice": encode(dict(choice or {})).decode(), "most": MOST_OF_ONE_OWNER,
+            },
+        )  # fmt: skip
+        if not made.rowcount:
+            raise Refused(
+                "TooManyEndpoints",
+                f"There are {MOST_OF_ONE_OWNER} endpoints already; remove one first.",
+                status=409,
+            )
+        await audit(connection, owner, "endpoint added", uid)
+    return uid, secret
+
+
+async def endpoints_of(connection: Connection, flavour: str, owner: str) -> list[Kept]:
+    """The owner's endpoints, the oldest first."""
+    async with connection.cursor(row_factory=class_row(Kept)) as cursor:
+        await cursor.execute(f"{_KEPT} ORDER BY e.created, e.uid", [flavour, owner])
+        return await cursor.fetchall()
+
+
+async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str) -> Kept:
+    """One of the owner's endpoints. Raises Refused (404 `NotFound`)."""
+    async with connection.cursor(row_factory=class_row(Kept)) as cursor:
+        await cursor.execute(f"{_KEPT} AND e.uid = %s", [flavour, owner, uid])
+        kept = await cursor.fetchone()
+    if kept is None:
+        raise unknown(uid)
+    return kept
+
+
+async def to_call(connection: Connection, flavour: str, owner: str, uid: str) -> WebhookEndpoint:
+    """The same as it is called, with its secrets. Raises Refused (404 `NotFound`)."""
+    rows = await connection.execute(
+        "SELECT url, headers, choice, secret, CASE WHEN previous_until > now()"
+        " THEN previous_secret END, rate FROM endpoint"
+        " WHERE flavour = %s AND owner = %s AND uid = %s",
+        [flavour, owner, uid],
+    )
+    row = await rows.fetchone()
+    if row is None:
+        raise unknown(uid)
+    url, headers, choice, secret, previous, rate = row
+    return WebhookEndpoint(
+        uid=uid,
+        flavour=flavour,
+        owner=owner,
+        url=url,
+        headers=tuple((name, value) for name, value in headers),
+        choice=choice,
+        secrets=(secret,) if previous is None else (secret, previous),
+        rate=rate,
+    )
+
+
+async def change_endpoint(
+    connection: Connection,
+    uid: str,
+    *,
+    owner: str,
+    url: str | None = None,
+    headers: Sequence[tuple[str, str]] | None = None,
+    choice: Mapping[str, Any] | None = None,
+    rate: float | msgspec.UnsetType | None = msgspec.UNSET,
+) -> None:
+    """Give an endpoint another address, headers, choice or rate; who calls has checked them."""
+    given: dict[str, Any] = {"url": url}
+    given["headers"] = None if headers is None else encode(list(headers)).decode()
+    given["choice"] = None if choice is None else encode(dict(choice)).decode()
+    values = {name: value for name, value in given.items() if value is not None}
+    if rate is not msgspec.UNSET:
+        values["rate"] = rate
+    if values:
+        assigned = ", ".join(f"{name} = %({name})s" for name in values)
+        async with connection.transaction():
+            await connection.execute(
+                f"UPDATE endpoint SET {assigned} WHERE uid = %(uid)s", {**values, "uid": uid}
+            )
+            await audit(connection, owner, f"endpoint changed ({', '.join(values)})", uid)
+
+
+async def set_state(
+    connection: Connection, uid: str, state: str, *, actor: str, reason: str | None = None
+) -> None:
+    """Let an endpoint be called (`active`), keep for it what happens (`paused`), or stop both
+    (`off`). What it is still to be told of waits."""
+    async with connection.transaction():
+        changed = await connection.execute(
+            "UPDATE endpoint SET state = %(state)s, reason = %(reason)s,"
+            " failing_since = CASE WHEN %(state)s = 'active' THEN NULL ELSE failing_since END,"
+            " held = '-infinity' WHERE uid = %(uid)s AND state <> %(state)s",
+            {"state": state, "reason": reason, "uid": uid},
+        )
+        if changed.rowcount:
+            await connection.execute(
+                "UPDATE subscription SET active = %s WHERE endpoint = %s", [state != "off", uid]
+            )
+            await audit(connection, actor, f"endpoint {state}", uid)
+
+
+async def rotate_secret(
+    connection: Connection, uid: str, *, owner: str, overlap_seconds: int
+) -> str:
+    """A new secret, shown here and never again; calls carry a signature of the one before it as
+    well, for `overlap_seconds`."""
+    secret = new_secret()
+    async with connection.transaction():
+        await connection.execute(
+            "UPDATE endpoint SET previous_secret = secret, previous_until ="
+            " now() + make_interval(secs => %s), secret = %s WHERE uid = %s",
+            [min(overlap_seconds, MOST_OVERLAP_SECONDS), secret, uid],
+        )
+        await audit(connection, owner, "endpoint secret rotated", uid)
+    return secret
+
+
+async def remove_endpoint(connection: Connection, uid: str, *, owner: str) -> None:
+    """The endpoint is no more, nor what it was still to be told of. The log of its calls stays."""
+    async with connection.transaction():
+        await connection.execute("DELETE FROM endpoint WHERE uid = %s", [uid])
+        await connection.execute("DELETE FROM outbox WHERE endpoint = %s", [uid])
+        await audit(connection, owner, "endpoint removed", uid)
+
+
+async def subscribe(
+    connection: Connection,
+    uid: str,
+    categories: Mapping[str, Sequence[str] | None],
+) -> None:
+    """From now on the endpoint is owed the events of these categories, and of no others.
+
+    A category with event types: of these only; with None: all.
+    """
+    async with connection.transaction():
+        await connection.execute(
+            "DELETE FROM subscription WHERE endpoint = %s AND category <> ALL(%s)",
+            [uid, list(categories)],
+        )
+        for category, event_types in categories.items():
+            await connection.execute(
+                "INSERT INTO subscription (endpoint, category, event_types, active)"
+                " SELECT uid, %s, %s, state <> 'off' FROM endpoint WHERE uid = %s"
+                " ON CONFLICT (category, endpoint) DO UPDATE"
+                " SET event_types = excluded.event_types",
+                [category, None if event_types is None else list(event_types), uid],
+            )
+
+
+def unknown(uid: str) -> Refused:
+    """There is no such endpoint, or it is somebody else's."""
+    return Refused("NotFound", f"There is no endpoint {uid}.", status=404)

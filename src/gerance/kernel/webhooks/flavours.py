@@ -1,0 +1,65 @@
+"""What a context adds to the delivery engine: the form of its messages, and who may know what."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from gerance.kernel.db import Connection
+
+
+class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's address that is called when something happens.
+
+    `flavour`: whose form of message it takes; `owner`: who made it, as the flavour names people;
+    `choice`: what the flavour further chooses by; `secrets`: the valid ones, the newest first;
+    `rate`: calls a second at most, None for no limit.
+    """
+
+    uid: str
+    flavour: str
+    owner: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    choice: Mapping[str, Any]
+    secrets: tuple[str, ...]
+    rate: float | None = None
+
+
+class Owed(NamedTuple):
+    """An event that an endpoint is still to be told of, taken by a worker.
+
+    `failures`: calls that failed before; `claims`: which taking this is.
+    """
+
+    endpoint: WebhookEndpoint
+    position: int
+    failures: int
+    claims: int
+    category: str
+    stream: str
+    event_type: str
+    data: bytes
+    sent_date: datetime
+
+
+class Message(NamedTuple):
+    """The body of a call, and its media type."""
+
+    body: bytes
+    content_type: str = "application/json"
+
+
+class Flavour(Protocol):
+    """The messages of one context."""
+
+    async def render(
+        self, connection: Connection, owed: Sequence[Owed]
+    ) -> Sequence[Message | None]:
+        """A message for each, in their order; None where the owner may not know of it."""
+        ...
+
+    def ping(self, endpoint: WebhookEndpoint) -> Message:
+        """What a call looks like that only tries the endpoint."""
+        ...

@@ -1,0 +1,114 @@
+"""Recording what became of calls: the log of deliveries, and what is owed no more or later."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from gerance.kernel.db import Connection
+from gerance.kernel.textarray import TextArray, as_text
+from gerance.kernel.webhooks.flavours import Message, Owed
+from gerance.kernel.webhooks.schedule import SWITCHED_OFF_AFTER
+
+KEPT_REQUEST = 16_384
+KEPT_ANSWER = 65_536
+"""Bytes of a call and of its answer that the log keeps."""
+
+
+class Told(NamedTuple):
+    """What became of one call.
+
+    `outcome`: delivered, failed, dead (failed for the last time) or withheld (no call: the owner
+    may not know of it); `due`: when it is tried again, None for never; `held`: the endpoint is not
+    called before then.
+    """
+
+    owed: Owed
+    message: Message | None
+    outcome: str
+    at: datetime
+    duration: float = 0.0
+    status: int | None = None
+    failure: str | None = None
+    detail: str = ""
+    answer: bytes = b""
+    due: datetime | None = None
+    held: datetime | None = None
+
+
+_COLUMNS = {
+    "endpoint": "uuid", "position": "bigint", "claims": "integer", "outcome": "text",
+    "due": "timestamptz", "held": "timestamptz", "flavour": "text", "owner": "text",
+    "category": "text", "stream": "uuid", "event_type": "text", "message_id": "text",
+    "attempt": "integer", "url": "text", "at": "timestamptz", "duration_ms": "real",
+    "status": "integer", "failure": "text", "detail": "text", "request": "text", "answer": "text",
+}  # fmt: skip
+_LOGGED = (
+    "endpoint, flavour, owner, position, category, stream, event_type, message_id, attempt, url,"
+    " at, duration_ms, outcome, status, failure, detail, request, answer"
+)
+
+_GIVEN = ", ".join(f"t.{name}::{kind} AS {name}" for name, kind in _COLUMNS.items())
+_ARRAYS = ", ".join(f"%({name})s" for name in _COLUMNS)
+
+_RECORD = (
+    f"WITH told AS MATERIALIZED (SELECT {_GIVEN}"
+    f" FROM unnest({_ARRAYS}) AS t ({', '.join(_COLUMNS)})),"
+    " mine AS MATERIALIZED (SELECT o.row, t.endpoint, o.stream, t.position, t.outcome, t.due"
+    " FROM told t CROSS JOIN LATERAL (SELECT ctid AS row, stream FROM outbox"
+    " WHERE outbox.endpoint = t.endpoint AND outbox.position = t.position"
+    " AND outbox.claims = t.claims LIMIT 1 FOR UPDATE) o),"
+    " settled AS (SELECT * FROM mine WHERE outcome IN ('delivered', 'withheld')),"
+    " gone AS (DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT row FROM settled))),"
+    " following AS (UPDATE outbox SET due = '-infinity' WHERE ctid = ANY(ARRAY(SELECT n.row"
+    " FROM settled s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.due FROM outbox o"
+    " WHERE o.endpoint = s.endpoint AND o.stream = s.stream AND o.position > s.position"
+    " ORDER BY o.position LIMIT 1) n WHERE n.due > '-infinity'))),"
+    " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1"
+    " FROM mine m WHERE outbox.ctid = m.row AND m.outcome IN ('failed', 'dead')),"
+    f" logged AS (INSERT INTO delivery ({_LOGGED}) SELECT {_LOGGED} FROM told"
+    " WHERE outcome <> 'withheld'),"
+    " met AS (SELECT endpoint, bool_or(outcome = 'delivered') AS well, min(at) AS at,"
+    " max(held) AS held FROM told WHERE outcome <> 'withheld' GROUP BY endpoint),"
+    " recovered AS (UPDATE endpoint e SET failing_since = NULL FROM met"
+    " WHERE e.uid = met.endpoint AND met.well AND e.failing_since IS NOT NULL),"
+    " failing AS (UPDATE endpoint e SET failing_since = coalesce(e.failing_since, met.at),"
+    " held = greatest(e.held, met.held) FROM met WHERE e.uid = met.endpoint AND NOT met.well"
+    " RETURNING e.uid, e.failing_since)"
+    " SELECT uid::text FROM failing WHERE failing_since <= %(hopeless)s"
+)
+
+
+async def record(connection: Connection, told: Sequence[Told], now: datetime) -> list[str]:
+    """Write down what became of these calls; the uids of endpoints that failed for too long.
+
+    What a worker says too late, when another took the row, is logged and changes nothing else.
+    """
+    columns = [_row(each) for each in told]
+    params: dict[str, object] = {
+        name: TextArray(as_text(row[nth]) for row in columns) for nth, name in enumerate(_COLUMNS)
+    }
+    rows = await connection.execute(_RECORD, {**params, "hopeless": now - SWITCHED_OFF_AFTER})
+    return [uid for (uid,) in await rows.fetchall()]
+
+
+def message_id(owed: Owed) -> str:
+    """The `webhook-id`: the same each time that this endpoint is told of this event."""
+    return f"evt_{owed.position}"
+
+
+def _row(told: Told) -> tuple[object, ...]:
+    owed, endpoint = told.owed, told.owed.endpoint
+    request = told.message.body if told.message is not None else b""
+    return (
+        endpoint.uid, owed.position, owed.claims, told.outcome,
+        told.due, told.held, endpoint.flavour, endpoint.owner,
+        owed.category, owed.stream, owed.event_type, message_id(owed),
+        owed.failures + 1, endpoint.url, told.at, round(told.duration * 1000, 3),
+        told.status, told.failure, told.detail,
+        printed(request, KEPT_REQUEST), printed(told.answer, KEPT_ANSWER),
+    )  # fmt: skip
+
+
+def printed(data: bytes, most: int) -> str:
+    """The beginning of bytes as a text that the database takes."""
+    return data[:most].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,60 @@
+"""Telling again: one event, all that failed, all since a moment. And giving one up."""
+
+from datetime import datetime
+
+from gerance.kernel.db import Connection
+
+_AT_ONCE = " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0"
+
+
+async def replay_one(connection: Connection, uid: str, position: int) -> bool:
+    """Owe the event at `position` again, if the endpoint was ever told of it or is owed it."""
+    done = await connection.execute(
+        "INSERT INTO outbox (endpoint, position, stream) SELECT %(uid)s, position, stream"
+        " FROM event WHERE position = %(position)s AND (EXISTS (SELECT FROM delivery d"
+        " WHERE d.endpoint = %(uid)s AND d.position = %(position)s) OR EXISTS (SELECT FROM outbox o"
+        f" WHERE o.endpoint = %(uid)s AND o.position = %(position)s)){_AT_ONCE}",
+        {"uid": uid, "position": position},
+    )
+    return bool(done.rowcount)
+
+
+async def replay_failed(connection: Connection, uid: str) -> int:
+    """Try all at once that failed, given up or not; how many rows."""
+    done = await connection.execute(
+        "UPDATE outbox SET due = '-infinity', failures = 0 WHERE endpoint = %s"
+        " AND (due = 'infinity' OR failures > 0)",
+        [uid],
+    )
+    return done.rowcount
+
+
+async def replay_since(connection: Connection, uid: str, since: datetime) -> int:
+    """Owe all again that happened since a moment, of what the endpoint wants; how many events."""
+    done = await connection.execute(
+        "INSERT INTO outbox (endpoint, position, stream) SELECT s.endpoint, e.position, e.stream"
+        " FROM subscription s JOIN event e ON e.category = s.category AND e.sent_date >= %(since)s"
+        " AND (s.event_types IS NULL OR e.event_type = ANY(s.event_types))"
+        f" WHERE s.endpoint = %(uid)s ORDER BY e.position{_AT_ONCE}",
+        {"uid": uid, "since": since},
+    )
+    return done.rowcount
+
+
+async def give_up(connection: Connection, uid: str, position: int) -> bool:
+    """Never tell the endpoint of that event; what waits behind it comes up. Whether it was owed."""
+    async with connection.transaction():
+        gone = await connection.execute(
+            "DELETE FROM outbox WHERE endpoint = %s AND position = %s RETURNING stream",
+            [uid, position],
+        )
+        row = await gone.fetchone()
+        if row is None:
+            return False
+        await connection.execute(
+            "UPDATE outbox SET due = '-infinity' WHERE endpoint = %(uid)s AND position ="
+            " (SELECT min(position) FROM outbox WHERE endpoint = %(uid)s AND stream = %(stream)s"
+            " AND failures = 0)",
+            {"uid": uid, "stream": row[0]},
+        )
+    return True

@@ -1,0 +1,41 @@
+"""When a call that failed is tried again: soon at first, then ever later, for three days.
+
+The steps are those that Standard Webhooks recommends: 75 hours and a half in all, so a receiver
+that is away from Friday evening until Monday morning loses nothing.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+STEPS = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+"""The pause after the first failure, the second, and so on."""
+
+JITTER = 0.1
+SWITCHED_OFF_AFTER = timedelta(days=5)
+"""An endpoint to which every call has failed for so long gets none any more."""
+
+
+def next_attempt(
+    failures: int, now: datetime, retry_after: float | None = None, chance: float | None = None
+) -> datetime | None:
+    """When to call again after `failures` failed calls (1 or more); None when that was the last.
+
+    A step is longer by up to a tenth, so those that failed together do not come back together.
+    `retry_after`: the seconds that the receiver asked for; it is not called before they are over.
+    `chance`: 0 to 1, instead of a random one.
+    """
+    if failures > len(STEPS):
+        return None
+    chance = random.random() if chance is None else chance  # noqa: S311 - no secret
+    pause = STEPS[failures - 1] * (1 + JITTER * chance)
+    return now + max(pause, timedelta(seconds=retry_after or 0))

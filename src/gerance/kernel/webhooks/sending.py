@@ -1,0 +1,29 @@
+"""One call to an endpoint: its headers, its signature, the answer."""
+
+from datetime import datetime
+
+from gerance.kernel.webhooks.call import Answer, Caller
+from gerance.kernel.webhooks.flavours import Message, WebhookEndpoint
+from gerance.kernel.webhooks.sign import sign
+
+
+async def send(
+    caller: Caller,
+    endpoint: WebhookEndpoint,
+    message: Message,
+    *,
+    message_id: str,
+    now: datetime,
+    position: int | None = None,
+) -> Answer:
+    """Call the endpoint: the headers of Standard Webhooks beside its own, and the log position."""
+    moment = int(now.timestamp())
+    headers: list[tuple[str, str]] = [
+        *endpoint.headers,
+        ("webhook-id", message_id),
+        ("webhook-timestamp", str(moment)),
+        ("webhook-signature", sign(endpoint.secrets, message_id, moment, message.body)),
+    ]
+    if position is not None:
+        headers.append(("Gerance-Position", str(position)))
+    return await caller.post(endpoint.url, message.body, headers, message.content_type)
