@@ -9,7 +9,6 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from io import BytesIO
 from math import inf
@@ -20,15 +19,18 @@ from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
-import msgspec
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from gerance import __version__
+from gerance.kernel.webhooks.answer import Answer, judged, retry_after, told
+from gerance.kernel.webhooks.connection import BoundedConnector
 from gerance.kernel.webhooks.guard import AddrInfo, Guard, TargetRefused
+from gerance.kernel.webhooks.names import Names
+
+__all__ = ["Answer", "Caller"]
 
 KEPT_BYTES = 65_536
-LONGEST_RETRY_AFTER = 86_400.0
 LARGE_BODY_BYTES = 1 << 20
 
 _HEADERS = {
@@ -36,24 +38,6 @@ _HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "identity",
 }
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What came of one call.
-
-    `status`: of HTTP; None when no whole head of an answer came. `failure`: None for 2xx that
-    was read to its end or to 64 KiB, else "status", "redirect" (any 3xx), "timeout",
-    "refused-target", "connection", "tls" or "protocol". `detail`: one line for people, without
-    secrets. `body`: what was kept. `retry_after`: seconds asked for, 0 to 86,400. `duration`:
-    seconds.
-    """
-
-    status: int | None
-    failure: str | None
-    detail: str
-    body: bytes
-    retry_after: float | None
-    duration: float
 
 
 class Caller:
@@ -83,6 +67,7 @@ class Caller:
         self._target = lru_cache(maxsize=4096)(self._checked)
 
     async def __aenter__(self) -> Self:
+        self._names = self._resolver or Names()
         self._keeping = self._session(force_close=False)
         self._closing = self._session(force_close=True)
         return self
@@ -90,6 +75,8 @@ class Caller:
     async def __aexit__(self, *_: object) -> None:
         await self._keeping.close()
         await self._closing.close()
+        if self._resolver is None:
+            await self._names.close()
 
     async def post(
         self, url: str, body: bytes, headers: Sequence[tuple[str, str]], content_type: str
@@ -101,48 +88,53 @@ class Caller:
             return Answer(None, "refused-target", str(refused), b"", None, 0.0)
         async with self._free:
             started = perf_counter()
+            sent = [*headers, ("Content-Type", content_type)]
+            try:
+                response = await self._answered(target, body, sent, started)
+            except (TargetRefused, aiohttp.ClientError, OSError) as error:
+                failure, detail = told(error, self._timeout)
+                return Answer(None, failure, detail, b"", None, perf_counter() - started)
+            return await self._read(response, started)
+
+    async def _answered(
+        self, target: URL, body: bytes, headers: Sequence[tuple[str, str]], started: float
+    ) -> aiohttp.ClientResponse:
+        """The head of the answer; raises TargetRefused, ClientError, OSError."""
+        if len(self._sockets) <= self._connections:
             reused: list[bool] = []
             try:
-                try:
-                    answer = await self._call(target, body, headers, content_type, reused, started)
-                except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                    # A kept connection that the other side has just given up says nothing
-                    # about this call: once more, on a new one.
-                    if not reused:
-                        raise
-                    answer = await self._call(target, body, headers, content_type, None, started)
-            except (TargetRefused, aiohttp.ClientError, OSError) as error:
-                failure, detail = _told(error, self._timeout)
-                return Answer(None, failure, detail, b"", None, perf_counter() - started)
-            return answer
-
-    async def _call(
-        self,
-        target: URL,
-        body: bytes,
-        headers: Sequence[tuple[str, str]],
-        content_type: str,
-        reused: list[bool] | None,
-        started: float,
-    ) -> Answer:
-        crowded = reused is None or len(self._sockets) > self._connections
-        response = await (self._closing if crowded else self._keeping).post(
+                return await self._keeping.post(
+                    target,
+                    data=_payload(body),
+                    headers=headers,
+                    allow_redirects=False,
+                    trace_request_ctx=reused,
+                )
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # A kept connection that the other side has just given up says nothing about
+                # this call: once more, on a new one.
+                if not reused:
+                    raise
+        left = max(self._timeout - (perf_counter() - started), 0.001)
+        return await self._closing.post(
             target,
-            data=body if len(body) <= LARGE_BODY_BYTES else BytesIO(body),
-            headers=[*headers, ("Content-Type", content_type)],
+            data=_payload(body),
+            headers=headers,
             allow_redirects=False,
-            trace_request_ctx=reused,
+            timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=inf),
         )
+
+    async def _read(self, response: aiohttp.ClientResponse, started: float) -> Answer:
         status = response.status
         kept = bytearray()
-        failure, detail = _judged(status)
+        failure, detail = judged(status)
         try:
             content = response.content
             while len(kept) < KEPT_BYTES and not content.at_eof():
                 kept += await content.read(KEPT_BYTES - len(kept))
         except (aiohttp.ClientError, OSError) as error:
             if failure is None:
-                failure, detail = _told(error, self._timeout)
+                failure, detail = told(error, self._timeout)
         finally:
             # Closes the connection unless the answer was read to its end.
             response.close()
@@ -165,11 +157,11 @@ class Caller:
         return made
 
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
+        connector = BoundedConnector(
             limit=0,
             ssl=self._tls,
             force_close=force_close,
-            resolver=self._resolver,
+            resolver=self._names,
             socket_factory=self._socket,
         )
         trace = aiohttp.TraceConfig()
@@ -188,55 +180,10 @@ class Caller:
         )
 
 
+def _payload(body: bytes) -> bytes | BytesIO:
+    # aiohttp warns of large bodies given as bytes.
+    return body if len(body) <= LARGE_BODY_BYTES else BytesIO(body)
+
+
 async def _note_reuse(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
     context.trace_request_ctx.append(True)
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Seconds to wait from `now` on, 0 to 86,400 (RFC 9110, 10.2.3); None for what is neither a
-    number of seconds nor a date.
-    """
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:20]), LONGEST_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
-
-
-def _judged(status: int) -> tuple[str | None, str]:
-    if 200 <= status < 300:
-        return None, f"The endpoint answered {status}."
-    if 300 <= status < 400:
-        return "redirect", f"The endpoint answered {status}: redirects are not followed."
-    return "status", f"The endpoint answered {status}."
-
-
-def _told(error: Exception, timeout: float) -> tuple[str, str]:
-    """Code and line for what ended a call: nothing that the other side wrote is in it."""
-    match error:
-        case TargetRefused():
-            return "refused-target", str(error)
-        case TimeoutError():
-            return "timeout", f"No whole answer within {timeout:g} s."
-        case aiohttp.ClientConnectorCertificateError(certificate_error=cause):
-            reason = getattr(cause, "verify_message", "") or "it does not fit"
-            return "tls", f"The certificate is not accepted: {reason}."
-        case aiohttp.ClientSSLError() | ssl.SSLError():
-            return "tls", "No TLS connection could be agreed on."
-        case aiohttp.ClientConnectorDNSError():
-            return "connection", "The name of the host does not resolve."
-        case aiohttp.ClientConnectorError():
-            return "connection", f"No connection: {error.strerror or 'refused'}."
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            return "connection", "The connection was closed before the answer."
-        case aiohttp.ClientPayloadError():
-            return "connection", "The answer ended before its end."
-        case aiohttp.ClientResponseError():
-            return "protocol", "What was answered is not HTTP, or its head is too large."
-        case _:
-            return "connection", "The connection failed."
