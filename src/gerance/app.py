@@ -31,6 +31,7 @@ from gerance.kernel.odata.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
+from gerance.kernel.webhooks.call import Caller
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.samples import FACTS
 
@@ -59,10 +60,14 @@ def create_app(settings: Settings) -> Starlette:
             open_pool(url, size=settings.pool_size // 2, statement_timeout_ms=0) as streams,
         ):
             await adopt_log(pool)
-            async with opened_writer(pool) as writer, _loops(pool, writer, settings):
+            async with (
+                opened_writer(pool) as writer,
+                worker.caller_for(settings) as caller,
+                _loops(pool, writer, caller, settings),
+            ):
                 app.state.pool, app.state.writer = pool, writer
                 app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
-                app.state.streams = streams
+                app.state.streams, app.state.caller = streams, caller
                 app.state.versions, app.state.bearers = VersionReader(pool), Bearers(pool)
                 yield
 
@@ -90,11 +95,13 @@ def endpoints() -> Sequence[Endpoint]:
 
 
 @asynccontextmanager
-async def _loops(pool: Pool, writer: Writer, settings: Settings) -> AsyncIterator[None]:
+async def _loops(
+    pool: Pool, writer: Writer, caller: Caller, settings: Settings
+) -> AsyncIterator[None]:
     """What runs as long as the application does."""
     loops = [asyncio.ensure_future(_watch(pool))]
     if settings.jobs_inside:
-        loops.append(asyncio.ensure_future(worker.run_loops(pool, writer, settings)))
+        loops.append(asyncio.ensure_future(worker.run_loops(pool, writer, caller, settings)))
     try:
         yield
     finally:

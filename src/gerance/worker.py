@@ -5,7 +5,7 @@ lock that one process gets.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 
 import structlog
@@ -17,6 +17,11 @@ from gerance.incidents.zone import zone_of
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.settings import Settings
+from gerance.kernel.webhooks.call import Caller
+from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
+from gerance.kernel.webhooks.flavours import Flavour
+from gerance.kernel.webhooks.guard import Guard
+from gerance.kernel.webhooks.log import forget_calls
 from gerance.reactions.following import Follower
 from gerance.reactions.means import Means
 from gerance.rentals.day import bring_to
@@ -25,6 +30,7 @@ log = structlog.get_logger("gerance.worker")
 
 PAUSE_SECONDS = 1.0
 REACTION_SECONDS = 0.2
+FORGET_SECONDS = 3600.0
 
 
 async def run(settings: Settings) -> None:
@@ -36,17 +42,34 @@ async def run(settings: Settings) -> None:
             settings.database_url, size=6, statement_timeout_ms=settings.statement_timeout_ms
         ) as pool,
         opened_writer(pool) as writer,
+        caller_for(settings) as caller,
     ):
-        await run_loops(pool, writer, settings)
+        await run_loops(pool, writer, caller, settings)
 
 
-async def run_loops(pool: Pool, writer: Writer, settings: Settings) -> None:
+def caller_for(settings: Settings) -> Caller:
+    """Who makes the calls to endpoints: use it as an async context manager."""
+    return Caller(Guard(settings.webhook_networks), timeout=settings.webhook_timeout_seconds)
+
+
+def flavours(settings: Settings) -> Mapping[str, Flavour]:
+    """The forms of message that endpoints may take, by name."""
+    return {}
+
+
+async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settings) -> None:
     """Run the loops until cancelled."""
+    assert settings.database_url is not None
     zone = zone_of(settings)
+    deliverer = Deliverer(
+        pool, caller, flavours(settings), lease=lease_seconds(settings.webhook_timeout_seconds)
+    )
     async with asyncio.TaskGroup() as loops:
         loops.create_task(keep_tallies(pool))
         loops.create_task(keep_day(pool, lambda: datetime.now(zone).date()))
         loops.create_task(keep_reacting(Follower(Means(pool, writer, zone))))
+        loops.create_task(deliverer.run(settings.database_url))
+        loops.create_task(keep_log_short(pool, settings.delivery_log_days))
 
 
 async def keep_tallies(pool: Pool) -> None:
@@ -73,6 +96,17 @@ async def keep_day(pool: Pool, today: Callable[[], date]) -> None:
 
     complaint = "rentals not brought to the present day; trying again"
     await _again_and_again(turn, PAUSE_SECONDS, complaint)
+
+
+async def keep_log_short(pool: Pool, days: int) -> None:
+    """Forget calls to endpoints once they are `days` old."""
+
+    async def turn() -> None:
+        async with pool.connection() as connection:
+            while await forget_calls(connection, days):
+                pass
+
+    await _again_and_again(turn, FORGET_SECONDS, "old calls not forgotten; trying again")
 
 
 async def keep_reacting(follower: Follower) -> None:

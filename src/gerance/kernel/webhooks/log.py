@@ -1,0 +1,91 @@
+"""The log of deliveries: each call that was made, its answer, how long it took."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg.rows import class_row
+
+from gerance.kernel.db import Connection
+
+MOST = 1000
+_FORGOTTEN_AT_ONCE = 10_000
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A call to an endpoint.
+
+    `position`, `category`, `stream` and `event_type` say what it told of; None for a ping.
+    `attempt`: which call for this event it was; `outcome`: delivered, failed or dead (failed, and
+    not tried again); `status`: of the answer, None without one; `failure`: the kind of failure.
+    `request` and `answer`: the beginnings of the two bodies. `next_attempt`: when it will be tried
+    again, None when it will not.
+    """
+
+    id: int
+    endpoint: str
+    position: int | None
+    category: str | None
+    stream: str | None
+    event_type: str | None
+    message_id: str
+    attempt: int
+    url: str
+    at: datetime
+    duration_ms: float
+    outcome: str
+    status: int | None
+    failure: str | None
+    detail: str
+    request: str
+    answer: str
+    next_attempt: datetime | None
+
+
+_LOGGED = (
+    "SELECT d.id, d.endpoint::text, d.position, d.category, d.stream::text, d.event_type,"
+    " d.message_id, d.attempt, d.url, d.at, d.duration_ms, d.outcome, d.status, d.failure,"
+    " d.detail, d.request, d.answer, (SELECT o.due FROM outbox o WHERE o.endpoint = d.endpoint"
+    " AND o.position = d.position AND d.outcome = 'failed' AND isfinite(o.due)) AS next_attempt"
+    " FROM delivery d WHERE d.flavour = %(flavour)s AND d.owner = %(owner)s"
+)
+
+
+async def deliveries(
+    connection: Connection,
+    *,
+    flavour: str,
+    owner: str,
+    endpoint: str | None = None,
+    outcome: str | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Delivery]:
+    """The owner's latest calls first: to one endpoint, with one outcome, before the call `before`
+    (an id); at most `limit`, and never more than 1,000."""
+    chosen: dict[str, Any] = {"endpoint": endpoint, "outcome": outcome}
+    kept = [f" AND d.{name} = %({name})s" for name, value in chosen.items() if value is not None]
+    if before is not None:
+        kept.append(" AND d.id < %(before)s")
+    async with connection.cursor(row_factory=class_row(Delivery)) as cursor:
+        await cursor.execute(
+            f"{_LOGGED}{''.join(kept)} ORDER BY d.id DESC LIMIT %(limit)s",
+            {
+                **chosen,
+                "flavour": flavour,
+                "owner": owner,
+                "before": before,
+                "limit": max(1, min(limit, MOST)),
+            },
+        )
+        return await cursor.fetchall()
+
+
+async def forget_calls(connection: Connection, days: int) -> int:
+    """Remove some calls that are older than `days`; how many, 0 when none is left."""
+    done = await connection.execute(
+        "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
+        " WHERE at < now() - make_interval(days => %s) LIMIT %s)",
+        [days, _FORGOTTEN_AT_ONCE],
+    )
+    return done.rowcount

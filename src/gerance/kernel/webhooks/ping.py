@@ -1,0 +1,30 @@
+"""Trying an endpoint: a call that tells of nothing, made at once, and logged like any other."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from gerance.kernel.db import Pool
+from gerance.kernel.webhooks.call import Answer, Caller
+from gerance.kernel.webhooks.flavours import Flavour, WebhookEndpoint
+from gerance.kernel.webhooks.record import KEPT_ANSWER, KEPT_REQUEST, printed
+from gerance.kernel.webhooks.sending import send
+
+
+async def ping(pool: Pool, caller: Caller, flavour: Flavour, endpoint: WebhookEndpoint) -> Answer:
+    """Call the endpoint and say what it answered. Whatever its state: that is how it is tried."""
+    message, message_id, now = flavour.ping(endpoint), f"ping_{uuid4()}", datetime.now(UTC)
+    answer = await send(caller, endpoint, message, message_id=message_id, now=now)
+    async with pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO delivery (endpoint, flavour, owner, message_id, attempt, url, at, duration_ms,"
+            " outcome, status, failure, detail, request, answer)"
+            " VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                endpoint.uid, endpoint.flavour, endpoint.owner, message_id, endpoint.url, now,
+                round(answer.duration * 1000, 3),
+                "delivered" if answer.failure is None else "failed",
+                answer.status, answer.failure, answer.detail,
+                printed(message.body, KEPT_REQUEST), printed(answer.body, KEPT_ANSWER),
+            ],
+        )  # fmt: skip
+    return answer
