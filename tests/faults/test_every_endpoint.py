@@ -6,7 +6,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.app import in_patrimony, new_uid, open_ticket, provider_contact
-from tests.incidents.conftest import SIRET, User, World, refusal
+from tests.incidents.conftest import ADDRESS, SIRET, User, World, refusal
 from tests.incidents.logging_in import light_hashes
 
 from gerance.app import endpoints
@@ -39,6 +39,15 @@ def there(world: World, root: User) -> dict[str, str]:
         "company_uid": world.company,
         "agency_uid": world.agency,
         "patrimony_uid": world.patrimony,
+        "lot_uid": root.created(
+            "lots",
+            "ReferenceLot",
+            ref="L",
+            lotNumber="1",
+            patrimonyUid=world.patrimony,
+            addresses=[ADDRESS],
+            usage="Apartment",
+        ),
         "user_uid": world.manager.uid,
         "contact_uid": provider_contact(root, world.company),
         "provider_company_uid": root.created(

@@ -10,12 +10,13 @@ from gerance.incidents.entities import CATEGORIES, ENDPOINTS, rows
 from gerance.kernel.execute import Projection
 from gerance.kernel.wire import SafeUUID
 
-from .conftest import DAY, MOMENT, SIRET, World, command
+from .conftest import ADDRESS, DAY, MOMENT, SIRET, World, command
 
 TABLES = {
     "company": "company",
     "agency": "company",
     "account": "user",
+    "lot": "lot",
     "operator": "operator",
     "patrimony": "patrimony",
     "patrimony_contact": "patrimony_contact",
@@ -56,13 +57,25 @@ def populated(world: World) -> World:
     )
     root.events(f"providercontacts/{contact}", "DisableProviderContact", date=MOMENT)
     root.created("operators", "ReferenceOperator", callCenterUid=world.center, lastName="O")
+    lot = root.created(
+        "lots",
+        "ReferenceLot",
+        ref="L1",
+        lotNumber="1",
+        patrimonyUid=world.patrimony,
+        addresses=[ADDRESS],
+        usage="Apartment",
+    )
+    root.events(f"lots/{lot}", "AddAddressToLot", address={"addressReference": ADDRESS})
+    root.events(f"lots/{lot}", "UpdateLotReference", ref="L2")
     person = root.created(
         "patrimonycontacts",
         "ReferencePatrimonyContact",
         name={"nameType": "CivilName", "firstName": "A", "lastName": "B"},
         contacts=[{"contactMediumType": "Mail", "mail": "a@b"}],
         linkedWithEntities=[
-            {"linkType": "LinkToPatrimonyAsCareTaker", "patrimonyUid": world.patrimony}
+            {"linkType": "LinkToPatrimonyAsCareTaker", "patrimonyUid": world.patrimony},
+            {"linkType": "LinkToLotAsTenant", "lotUid": lot},
         ],
     )
     path = f"patrimonycontacts/{person}"

@@ -38,6 +38,7 @@ LATER = {
         "ImpossibleToAssociateProviderContactWithPatrimonyIfNotAlreadyAssociatedWithCompany",
     },
     "ProviderCompanyEventError": {"ImpossibleToPerfomCommandOnNonExistingProviderCompany"},
+    "LotEventError": set(),
     "PatrimonyContactEventError": {
         "ImpossibleToRemoveNonExistingLink",
         "ImpossibleToRemoveBecauseShouldHaveAtLeastOneRemainingLink",

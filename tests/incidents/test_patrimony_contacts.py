@@ -1,11 +1,11 @@
-"""Patrimony contacts: linked with patrimonies, perhaps with a user."""
+"""Patrimony contacts: linked with patrimonies and lots, perhaps with a user."""
 
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from .conftest import World, command, refusal
+from .conftest import User, World, command, refusal
 
 PATH = "patrimonycontacts"
 KIND = "ReferencePatrimonyContact"
@@ -23,6 +23,22 @@ def caretaker(patrimony: str) -> dict[str, str]:
 
 def fields(*links: dict[str, str], **more: Any) -> dict[str, Any]:
     return {"name": NAME, "contacts": CONTACTS, "linkedWithEntities": list(links), **more}
+
+
+def new_lot(world: World, patrimony: str) -> str:
+    return world.root.created(
+        "lots",
+        "ReferenceLot",
+        ref=f"L-{uuid4()}",
+        lotNumber=f"N-{uuid4()}",
+        patrimonyUid=patrimony,
+        addresses=[{"street": "rue Haute", "zipCode": "69001", "city": "Lyon"}],
+        usage="Apartment",
+    )
+
+
+def in_lot(lot: str, kind: str = "LinkToLotAsTenant", **more: str) -> dict[str, str]:
+    return {"linkType": kind, "lotUid": lot, **more}
 
 
 def test_a_contact_is_referenced_and_read(world: World) -> None:
@@ -87,14 +103,65 @@ def test_links_are_with_patrimonies_that_are_there_and_of_one_company(world: Wor
         answer = user.post(PATH, KIND, **fields(caretaker(world.patrimony), caretaker(second)))
         assert refusal(answer) == "BadRequest"
         assert place in answer.json()["message"]
-    lot = {"linkType": "LinkToLotAsTenant", "lotUid": str(uuid4())}
-    answer = world.root.post(PATH, KIND, **fields(caretaker(world.patrimony), lot))
-    assert refusal(answer) == "BadRequest"
-    assert "lot" in answer.json()["message"]
-    assert "$.linkedWithEntities[1]" in answer.json()["message"]
     twice = world.root.post(
         PATH, KIND, **fields(caretaker(world.patrimony), caretaker(world.patrimony))
     )
+    assert refusal(twice) == "ImpossibleToLinkAlreadyLinkedEntityWithPatrimonyContact"
+
+
+@pytest.mark.parametrize("kind", ["LinkToLotAsTenant", "LinkToLotAsOwner", "LinkToLotAsLandlord"])
+def test_a_contact_is_linked_with_a_lot_and_belongs_to_its_patrimony(
+    world: World, kind: str
+) -> None:
+    lot, other = new_lot(world, world.patrimony), new_lot(world, world.patrimony)
+    uid = world.root.created(PATH, KIND, **fields(in_lot(lot, kind)))
+    world.root.created(PATH, KIND, **fields(in_lot(other, kind)))
+    (shown,) = world.root.get(PATH, lotuid=lot)["result"]
+    assert (shown["uid"], shown["linkedWith"]) == (uid, [in_lot(lot, kind)])
+    assert uid in {c["uid"] for c in world.root.get(PATH, patrimonyuids=world.patrimony)["result"]}
+    for user in (world.executive, world.patrimony_manager, world.resident):
+        assert user.get(f"{PATH}/{uid}")["linkedWith"] == [in_lot(lot, kind)]
+    for user in (world.other_manager, world.far_operator_user):
+        user.get(f"{PATH}/{uid}", status=404)
+    world.root.events(f"lots/{lot}", "DeleteLot")
+    assert world.root.get(f"{PATH}/{uid}") == shown
+    assert refusal(world.root.read(PATH, lotuid="x")) == "BadRequest"
+
+
+def test_a_lot_that_nobody_referenced_may_be_named_by_its_patrimony(world: World) -> None:
+    lot = new_lot(world, world.patrimony)
+    for named, found in ((lot, True), (world.patrimony, False)):
+        link = in_lot(named, "LinkToNonReferencedLot", linkedAs="Owner")
+        uid = world.root.created(PATH, KIND, **fields(link))
+        assert world.resident.get(f"{PATH}/{uid}")["linkedWith"] == [link]
+        assert (uid in {c["uid"] for c in world.root.get(PATH, lotuid=named)["result"]}) == found
+    wrong = world.root.post(PATH, KIND, **fields(in_lot(world.patrimony)))
+    assert refusal(wrong) == "BadRequest"
+
+
+def test_lots_are_there_within_reach_and_of_one_company(world: World) -> None:
+    mine = in_lot(new_lot(world, world.patrimony))
+    second = new_lot(world, world.second_patrimony)
+    other = new_lot(world, world.other_patrimony)
+    deleted = new_lot(world, world.patrimony)
+    world.root.events(f"lots/{deleted}", "DeleteLot")
+    cases: list[tuple[User, str]] = [
+        (world.root, str(uuid4())),
+        (world.root, deleted),
+        (world.root, other),
+        (world.manager, other),
+        (world.executive, second),
+    ]
+    for user, lot in cases:
+        for kind in ("LinkToLotAsTenant", "LinkToNonReferencedLot"):
+            link = in_lot(lot, kind, linkedAs="Tenant")
+            answer = user.post(PATH, KIND, **fields(mine, link))
+            assert refusal(answer) == "BadRequest"
+            assert "$.linkedWithEntities[1].lotUid" in answer.json()["message"]
+    both = fields(caretaker(world.patrimony), mine, in_lot(second))
+    uid = world.manager.created(PATH, KIND, **both)
+    assert world.manager.get(f"{PATH}/{uid}")["linkedWith"] == both["linkedWithEntities"]
+    twice = world.root.post(PATH, KIND, **fields(mine, mine))
     assert refusal(twice) == "ImpossibleToLinkAlreadyLinkedEntityWithPatrimonyContact"
 
 

@@ -10,6 +10,10 @@ from gerance.incidents.companies import decide as company
 from gerance.incidents.companies import events as company_events
 from gerance.incidents.companies import routes as companies
 from gerance.incidents.companies import views as company_views
+from gerance.incidents.lots import decide as lot
+from gerance.incidents.lots import events as lot_events
+from gerance.incidents.lots import routes as lots
+from gerance.incidents.lots import views as lot_views
 from gerance.incidents.operators import decide as operator
 from gerance.incidents.operators import events as operator_events
 from gerance.incidents.operators import routes as operators
@@ -44,6 +48,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *operators.ENDPOINTS,
     *patrimonies.ENDPOINTS,
+    *lots.ENDPOINTS,
     *patrimony_contacts.ENDPOINTS,
     *provider_companies.ENDPOINTS,
     *provider_contacts.ENDPOINTS,
@@ -85,6 +90,7 @@ _CATEGORIES: Mapping[str, _Category] = {
         patrimony.Patrimony,
         patrimony_views.rows,
     ),
+    lots.CATEGORY: _Category(lot_events.LotEvent, lot.evolve, lot.Lot, lot_views.rows_anew),
     patrimony_contacts.CATEGORY: _Category(
         patrimony_contact_events.PatrimonyContactEvent,
         patrimony_contact.evolve,
@@ -109,17 +115,17 @@ CATEGORIES: tuple[str, ...] = tuple(_CATEGORIES)
 """The categories of streams that `replay` and `rows` know."""
 
 
+def event_types() -> frozenset[str]:
+    """The types of the events of these categories."""
+    return frozenset().union(*(tags(known.events) for known in _CATEGORIES.values()))
+
+
 def replay(category: str, events: Iterable[bytes | str], state: str | None) -> bytes:
     """The state that an aggregate's events make, as the table `stream` has it.
 
     `events`: their JSON, from the first on; `state`: what the first found, None when it was the
     aggregate's beginning.
     """
-def event_types() -> frozenset[str]:
-    """The types of the events of these categories."""
-    return frozenset().union(*(tags(known.events) for known in _CATEGORIES.values()))
-
-
     known = _CATEGORIES[category]
     present = decode(known.state, state) if state is not None else None
     for data in events:

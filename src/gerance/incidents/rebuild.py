@@ -22,6 +22,7 @@ BATCH = 500
 
 _KEYED_BY_STREAM = (
     "company",
+    "lot",
     "operator",
     "patrimony",
     "patrimony_contact",

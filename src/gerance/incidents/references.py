@@ -48,6 +48,12 @@ _PATRIMONIES = _by_uid(
     "patrimony p JOIN company c ON c.uid = p.company"
     " WHERE p.uid = ANY(%(named_patrimonies)s::uuid[])",
 )
+_LOTS = _by_uid(
+    "l.uid",
+    ", 'agencies', p.agencies, 'patrimonies', json_build_array(p.uid)",
+    "lot l JOIN patrimony p ON p.uid = l.patrimony JOIN company c ON c.uid = p.company"
+    " WHERE l.uid = ANY(%(named_lots)s::uuid[])",
+)
 _USERS = _by_uid(
     "u.uid",
     ", 'agencies', u.agencies, 'patrimonies', u.patrimonies",
@@ -68,6 +74,11 @@ def agencies_named(uids: Iterable[str]) -> Reading:
 def patrimonies_named(uids: Iterable[str]) -> Reading:
     """Reads the patrimonies, as a JSON object from uid to Place."""
     return Reading((_PATRIMONIES,), {"named_patrimonies": list(uids)})
+
+
+def lots_named(uids: Iterable[str]) -> Reading:
+    """Reads the lots, as a JSON object from uid to Place: that of the lot's patrimony."""
+    return Reading((_LOTS,), {"named_lots": list(uids)})
 
 
 def users_named(uids: Iterable[str]) -> Reading:
@@ -152,18 +163,15 @@ def require_all_reached(
     uids: Sequence[str],
     path: str,
     *,
-    field: str | None = None,
     company: str | None = None,
     code: str = "BadRequest",
 ) -> str:
     """The company that all of `uids` belong to: `company` if set, else that of the first.
 
-    `field`: where in the element at `path` the uid is, if it is not the element itself. Raises
-    BadRequest as `require_reached`; `uids` is not empty.
+    Raises BadRequest as `require_reached`; `uids` is not empty.
     """
     for nth, uid in enumerate(uids):
-        at = f"{path}[{nth}].{field}" if field else f"{path}[{nth}]"
-        place = require_reached(principal, found, uid, at, company=company, code=code)
+        place = require_reached(principal, found, uid, f"{path}[{nth}]", company=company, code=code)
         company = place.company
     assert company is not None
     return company

@@ -1,5 +1,7 @@
 """A patrimony contact is referenced once, and linked with what it has to do with."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from gerance.incidents.messages import Stamp, heading
@@ -10,33 +12,24 @@ from gerance.incidents.patrimony_contacts.values import (
     ContactInfo,
     EntityLink,
     LinkToLot,
-    PatrimonyLink,
     contact_info,
 )
 from gerance.incidents.values import Name
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
 
 
 class PatrimonyContact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A contact as it is. `contacts`: the first is the one to call; `user`: who it is, if known."""
+    """A contact as it is. `contacts`: the first is the one to call; `user`: who it is, if known;
+    `patrimony_of`: of each lot that `links` name."""
 
     company: SafeUUID
     name: Name
     contacts: list[ContactInfo]
-    links: list[PatrimonyLink] = []
+    links: list[EntityLink] = []
     address: ContactAddress | None = None
     user: SafeUUID | None = None
-
-
-def patrimony_links(links: list[EntityLink], path: str) -> list[PatrimonyLink]:
-    """The links, all of them with patrimonies. Raises BadRequest for a link with a lot."""
-    for nth, link in enumerate(links):
-        if isinstance(link, LinkToLot):
-            raise BadRequest(
-                f"There are no lots here: link the contact with the patrimony - at `{path}[{nth}]`"
-            )
-    return [link for link in links if not isinstance(link, LinkToLot)]
+    patrimony_of: dict[SafeUUID, SafeUUID] = {}
 
 
 def decide(
@@ -45,10 +38,12 @@ def decide(
     stamp: Stamp,
     *,
     company: SafeUUID,
+    patrimony_of: Mapping[SafeUUID, SafeUUID] = {},
 ) -> list[e.PatrimonyContactEvent]:
-    """The events of a command; `company`: whose patrimonies the contact is linked with.
+    """The events of a command; `company`: whose patrimonies the contact is linked with;
+    `patrimony_of`: of each lot that the command names.
 
-    Raises Refused with a code of PatrimonyContactEventError, BadRequest for a link with a lot.
+    Raises Refused with a code of PatrimonyContactEventError.
     """
     at = heading(command, stamp)
     if isinstance(command, c.ReferencePatrimonyContact):
@@ -57,7 +52,7 @@ def decide(
                 "ImpossibleToReferenceAlreadyExistingPatrimonyContact",
                 f"The patrimony contact {stamp.aggregate} exists.",
             )
-        links = patrimony_links(command.linkedWithEntities, "$.linkedWithEntities")
+        links = command.linkedWithEntities
         _require_distinct(links)
         return [
             e.PatrimonyContactReferenced(
@@ -67,7 +62,9 @@ def decide(
                 companyUid=company,
                 **at,
             ),
-            e.PatrimonyContactLinkedWith(linkedWith=links, **at),
+            e.PatrimonyContactLinkedWith(
+                linkedWith=links, patrimonyOfLots=dict(patrimony_of), **at
+            ),
         ]
     if state is None:
         raise Refused(
@@ -79,10 +76,13 @@ def decide(
     return [e.PatrimonyContactLinkedWithUser(userUid=command.userUid, **at)]
 
 
-def _require_distinct(links: list[PatrimonyLink]) -> None:
+def _require_distinct(links: list[EntityLink]) -> None:
     for nth, link in enumerate(links):
-        if link in links[:nth]:
-            raise _already_linked("the patrimony", link.patrimonyUid)
+        if link not in links[:nth]:
+            continue
+        if isinstance(link, LinkToLot):
+            raise _already_linked("the lot", link.lotUid)
+        raise _already_linked("the patrimony", link.patrimonyUid)
 
 
 def _already_linked(what: str, uid: SafeUUID) -> Refused:
@@ -98,7 +98,8 @@ def evolve(state: PatrimonyContact | None, event: e.PatrimonyContactEvent) -> Pa
         case _, e.PatrimonyContactReferenced(companyUid=company, name=name, contacts=contacts):
             return PatrimonyContact(company, name, contacts, address=event.address)
         case PatrimonyContact(links=links), e.PatrimonyContactLinkedWith(linkedWith=more):
-            return msgspec.structs.replace(state, links=[*links, *more])
+            where = state.patrimony_of | event.patrimonyOfLots
+            return msgspec.structs.replace(state, links=[*links, *more], patrimony_of=where)
         case PatrimonyContact(), e.PatrimonyContactLinkedWithUser(userUid=user):
             return msgspec.structs.replace(state, user=user)
     raise ValueError("a patrimony contact starts with its reference")

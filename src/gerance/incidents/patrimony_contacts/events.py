@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from gerance.incidents.messages import Event
-from gerance.incidents.patrimony_contacts.values import ContactAddress, ContactInfo, PatrimonyLink
+from gerance.incidents.patrimony_contacts.values import ContactAddress, ContactInfo, EntityLink
 from gerance.incidents.values import Name
 from gerance.kernel.wire import SafeUUID
 
@@ -21,7 +21,10 @@ class PatrimonyContactReferenced(Event):
 
 
 class PatrimonyContactLinkedWith(Event):
-    linkedWith: Annotated[list[PatrimonyLink], Meta(min_length=1)]
+    """`patrimonyOfLots`: where the lots are that it names, by their uids."""
+
+    linkedWith: Annotated[list[EntityLink], Meta(min_length=1)]
+    patrimonyOfLots: dict[SafeUUID, SafeUUID] = {}
 
 
 class PatrimonyContactLinkedWithUser(Event):

@@ -10,18 +10,15 @@ from gerance.incidents.listing import (
     all_chosen,
     answer_detail,
     answer_page,
+    chosen,
     matching,
     self_link,
 )
 from gerance.incidents.messages import Stamp
 from gerance.incidents.patrimony_contacts import commands as c
-from gerance.incidents.patrimony_contacts.decide import (
-    PatrimonyContact,
-    decide,
-    evolve,
-    patrimony_links,
-)
+from gerance.incidents.patrimony_contacts.decide import PatrimonyContact, decide, evolve
 from gerance.incidents.patrimony_contacts.events import PatrimonyContactEventResultView
+from gerance.incidents.patrimony_contacts.linking import linked, named
 from gerance.incidents.patrimony_contacts.views import (
     PATH,
     PATRIMONY_CONTACTS,
@@ -36,7 +33,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
-from gerance.kernel.wire import SafeUUID, decode
+from gerance.kernel.wire import decode
 
 CATEGORY = "patrimony_contact"
 _WRITERS = ("superUser", "callCenterUser", "clientAccountManager", "executive")
@@ -47,19 +44,13 @@ async def _reference(call: Call) -> Response:
     principal = call.principal
     require_kind(principal, *_WRITERS)
     uid = aggregate_for(command.processUid, command.aggregateUid)
-    links = patrimony_links(command.linkedWithEntities, "$.linkedWithEntities")
-    patrimonies = [link.patrimonyUid for link in links]
+    links = command.linkedWithEntities
 
     def decided(loaded: Loaded, stamp: Stamp) -> Change:
-        company = references.require_all_reached(
-            principal,
-            references.places(loaded.beside[0]),
-            patrimonies,
-            "$.linkedWithEntities",
-            field="patrimonyUid",
-        )
+        patrimonies, lots = loaded.beside
+        company, where = linked(principal, links, patrimonies, lots, "$.linkedWithEntities")
         state = decode(PatrimonyContact, loaded.state) if loaded.state else None
-        events = decide(state, command, stamp, company=SafeUUID(company))
+        events = decide(state, command, stamp, company=company, patrimony_of=where)
         return changed(state, events, evolve, lambda contact: rows(contact, uid))
 
     return await carry_out(
@@ -68,7 +59,7 @@ async def _reference(call: Call) -> Response:
         aggregate=uid,
         process_uid=command.processUid,
         decide=decided,
-        reading=references.patrimonies_named(patrimonies),
+        reading=named(links),
         status=201,
     )
 
@@ -124,6 +115,8 @@ async def _list(call: Call) -> Response:
         conditions.append(
             Condition("t.patrimonies && %(patrimonies)s::uuid[]", {"patrimonies": patrimonies})
         )
+    if (lot := chosen(call, "lotuid")) is not None:
+        conditions.append(Condition("t.lots @> ARRAY[%(lot)s::uuid]", {"lot": lot}))
     return await answer_page(call, PATRIMONY_CONTACTS, conditions, links=[self_link(call)])
 
 
@@ -162,6 +155,7 @@ ENDPOINTS = (
         query=(
             RANGE,
             Query("patrimonyuids", "Only those of one of these patrimonies, by comma."),
+            Query("lotuid", "Only those who are linked with this lot."),
             FULLTEXT,
         ),
         answers={200: PatrimonyContactResultView, 206: PatrimonyContactResultView},

@@ -35,6 +35,11 @@ class LinkToLotAsLandlord(LinkToLot, tag="LinkToLotAsLandlord"):
 
 
 class LinkToNonReferencedLot(LinkToLot, tag="LinkToNonReferencedLot"):
+    """With a lot that nobody referenced.
+
+    The published views show a patrimony for it: its `lotUid` may be a patrimony's, or a lot's.
+    """
+
     linkedAs: Literal["Tenant", "Owner", "Landlord"]
 
 

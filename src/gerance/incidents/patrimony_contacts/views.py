@@ -14,7 +14,8 @@ from gerance.incidents.patrimony_contacts.decide import PatrimonyContact
 from gerance.incidents.patrimony_contacts.values import (
     ContactAddress,
     ContactInfo,
-    PatrimonyLink,
+    EntityLink,
+    LinkToLot,
     medium_view,
 )
 from gerance.incidents.rights import Columns
@@ -45,6 +46,7 @@ _CASTS = {
     "account": "uuid",
     "name": "text",
     "document": "text",
+    "lots": "uuid[]",
 }
 
 
@@ -54,7 +56,7 @@ class PatrimonyContactQueryView(Value, rename={"links": "_links"}):
     uid: SafeUUID
     name: Name
     contacts: Annotated[list[ContactInfo], Meta(min_length=1)]
-    linkedWith: Annotated[list[PatrimonyLink], Meta(min_length=1)]
+    linkedWith: Annotated[list[EntityLink], Meta(min_length=1)]
     links: list[Link]
     company: str | None = None
     address: ContactAddress | None = None
@@ -84,9 +86,16 @@ def rows(state: PatrimonyContact, uid: SafeUUID) -> list[Projection]:
     row = {
         "uid": uid,
         "company": state.company,
-        "patrimonies": list(dict.fromkeys(link.patrimonyUid for link in state.links)),
+        "patrimonies": list(dict.fromkeys(_patrimony(link, state) for link in state.links)),
         "account": state.user,
         "name": full_name(state.name),
         "document": encode(_Document(view, medium_view(state.contacts[0]))).decode(),
+        "lots": [lot for lot, patrimony in state.patrimony_of.items() if lot != patrimony],
     }
     return [kept_row("patrimony_contact", row, _CASTS)]
+
+
+def _patrimony(link: EntityLink, state: PatrimonyContact) -> SafeUUID:
+    if isinstance(link, LinkToLot):
+        return state.patrimony_of[link.lotUid]
+    return link.patrimonyUid

@@ -1,0 +1,1 @@
+"""What patrimonies are made of: flats, houses, parkings, cellars, shops."""

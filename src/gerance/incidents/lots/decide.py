@@ -1,0 +1,194 @@
+"""A lot is referenced once, is somewhere, and shares neither reference nor number in its patrimony.
+
+Whether another lot has them is `Taken`; where two ask at once, the indexes of the read table say.
+"""
+
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+
+from gerance.incidents.lots import commands as c
+from gerance.incidents.lots import events as e
+from gerance.incidents.lots.values import (
+    MOST_ADDRESSES,
+    AddressReference,
+    GivenLotAddress,
+    LotAddressCommand,
+    LotAddressReference,
+    LotUsage,
+    fault,
+    rational,
+)
+from gerance.incidents.messages import Stamp, heading
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import SafeUUID
+
+
+class Lot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A lot as it is. `company`: whose patrimony it is of; `addresses`: never empty."""
+
+    company: SafeUUID
+    patrimony: SafeUUID
+    ref: str
+    lot_number: str
+    usage: LotUsage
+    addresses: list[LotAddressReference]
+    deleted: bool = False
+
+
+class Taken(NamedTuple):
+    """Whether another lot of the patrimony has the reference, or the number, of the command."""
+
+    ref: bool = False
+    lot_number: bool = False
+
+
+def decide(
+    state: Lot | None,
+    command: c.ReferenceLot | c.IncrementLot,
+    stamp: Stamp,
+    *,
+    company: SafeUUID,
+    taken: Taken,
+) -> list[e.LotEvent]:
+    """The events of a command; `company`: whose patrimony a new lot is of.
+
+    Raises Refused with a code of LotEventError.
+    """
+    at = heading(command, stamp)
+    if isinstance(command, c.ReferenceLot):
+        return _reference(state, command, stamp, company, taken)
+    if state is None or state.deleted:
+        raise Refused(
+            "ImpossibleToPerformCommandOnNonExistingLot", f"There is no lot {stamp.aggregate}."
+        )
+    match command:
+        case c.AddAddressToLot(address=given):
+            added = _located(given, _uid(command, stamp, 0), "$.address")
+            known = {each.addressReference.uid for each in state.addresses}
+            if added.addressReference.uid in known:
+                raise _not_conform("another address of the lot has its uid", "$.address")
+            if len(known) >= MOST_ADDRESSES:
+                raise _not_conform(f"a lot has at most {MOST_ADDRESSES}", "$.address")
+            return [e.AddressAddedToLot(lotAddress=added, **at)]
+        case c.RemoveAddressFromLot(addressUid=uid):
+            _require_removable(state, uid)
+            return [e.AddressRemovedFromLot(addressUid=uid, **at)]
+        case c.UpdateLotReference(ref=ref):
+            if taken.ref:
+                raise reference_taken(ref)
+            return [e.LotReferenceUpdated(ref=ref, **at)]
+        case c.UpdateLotNumber(lotNumber=number):
+            if taken.lot_number:
+                raise number_taken(number)
+            return [e.LotNumberUpdated(lotNumber=number, **at)]
+        case c.UpdateLotUsage(usage=usage):
+            return [e.LotUsageUpdated(usage=usage, **at)]
+        case c.DeleteLot():
+            return [e.LotDeleted(**at)]
+    raise TypeError(f"{type(command)} is no command of a lot")
+
+
+def reference_taken(ref: str) -> Refused:
+    return Refused(
+        "LotReferenceAlreadyExist", f"Another lot of the patrimony has the reference {ref!r}."
+    )
+
+
+def number_taken(number: str) -> Refused:
+    return Refused(
+        "LotNumberAlreadyExist", f"Another lot of the patrimony has the number {number!r}."
+    )
+
+
+def _reference(
+    state: Lot | None, command: c.ReferenceLot, stamp: Stamp, company: SafeUUID, taken: Taken
+) -> list[e.LotEvent]:
+    if state is not None:
+        raise Refused("ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} exists.")
+    addresses = [
+        _located(given, _uid(command, stamp, nth), f"$.addresses[{nth}]")
+        for nth, given in enumerate(command.addresses)
+    ]
+    if taken.ref:
+        raise reference_taken(command.ref)
+    if taken.lot_number:
+        raise number_taken(command.lotNumber)
+    at = heading(command, stamp)
+    return [
+        e.LotReferenced(
+            patrimonyUid=command.patrimonyUid,
+            ref=command.ref,
+            lotNumber=command.lotNumber,
+            usage=command.usage,
+            addresses=addresses,
+            companyUid=company,
+            **at,
+        ),
+        e.LotNumberUpdated(lotNumber=command.lotNumber, **at),
+    ]
+
+
+def _uid(command: c.ReferenceLot | c.IncrementLot, stamp: Stamp, nth: int) -> SafeUUID:
+    """The uid of an address that was given without one: the same when the command is sent again."""
+    return SafeUUID(str(uuid5(UUID(stamp.aggregate), f"{command.processUid}/{nth}")))
+
+
+def _located(
+    given: LotAddressCommand | GivenLotAddress, uid: SafeUUID, path: str
+) -> LotAddressReference:
+    """The address as it is kept. Raises Refused: no good address, or a building that is none."""
+    if isinstance(given, LotAddressCommand):
+        kept = AddressReference(uid, rational(given), given.checker, given.geoLocation)
+    else:
+        named = given.addressReference
+        address = named.address or rational(named)
+        kept = AddressReference(named.uid or uid, address, named.checker, named.geoLocation)
+    if (wrong := fault(kept)) is not None:
+        raise _not_conform(wrong, path)
+    if given.building is not None:
+        # Patrimonies have no buildings here yet: none of them exists.
+        raise Refused(
+            "BuildingDontExist",
+            f"The patrimony has no building {given.building} - at `{path}.building`",
+        )
+    return LotAddressReference(kept)
+
+
+def _not_conform(wrong: str, path: str) -> Refused:
+    return Refused("AddressNotConform", f"This is no address of a lot: {wrong} - at `{path}`")
+
+
+def _require_removable(state: Lot, uid: SafeUUID) -> None:
+    if all(each.addressReference.uid != uid for each in state.addresses):
+        raise Refused(
+            "ImpossibleToRemoveNonExistingAddressFromLot", f"The lot has no address {uid}."
+        )
+    if len(state.addresses) == 1:
+        raise Refused(
+            "ImpossibleToRemoveOnlyAddressFromLot",
+            "A lot always has an address, and this is its last.",
+        )
+
+
+def evolve(state: Lot | None, event: e.LotEvent) -> Lot:
+    """The lot after the event."""
+    replace = msgspec.structs.replace
+    match state, event:
+        case _, e.LotReferenced(companyUid=company, patrimonyUid=patrimony, ref=ref):
+            return Lot(company, patrimony, ref, event.lotNumber, event.usage, event.addresses)
+        case Lot(addresses=addresses), e.AddressAddedToLot(lotAddress=added):
+            return replace(state, addresses=[*addresses, added])
+        case Lot(addresses=addresses), e.AddressRemovedFromLot(addressUid=uid):
+            left = [each for each in addresses if each.addressReference.uid != uid]
+            return replace(state, addresses=left)
+        case Lot(), e.LotReferenceUpdated(ref=ref):
+            return replace(state, ref=ref)
+        case Lot(), e.LotNumberUpdated(lotNumber=number):
+            return replace(state, lot_number=number)
+        case Lot(), e.LotUsageUpdated(usage=usage):
+            return replace(state, usage=usage)
+        case Lot(), e.LotDeleted():
+            return replace(state, deleted=True)
+    raise ValueError("a lot starts with its reference")
