@@ -1,0 +1,122 @@
+"""Who may log in to the SFTP server: one login for each partner, with a password, keys or both."""
+
+import asyncssh
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import Refused
+from gerance.kernel.identity.accounts import audit
+from gerance.kernel.identity.passwords import hash_password, password_fits
+from gerance.kernel.identity.throttle import (
+    count_failure,
+    forget_failures,
+    refuse_when_guessing,
+)
+
+MOST_KEYS = 20
+"""Public keys of one partner."""
+
+
+async def code_by_password(pool: Pool, login: str, password: str, address: str) -> str | None:
+    """The code of the partner whose login and password these are, None when they are wrong.
+
+    Raises Refused (429 `TooManyAttempts`) for one who guesses.
+    """
+    key = f"sftp {login}"
+    async with pool.connection() as connection:
+        await refuse_when_guessing(connection, key, address)
+        rows = await connection.execute(_BY_LOGIN, [login])
+        found = await rows.fetchone()
+    fits = await password_fits(found[1] if found else None, password)
+    async with pool.connection() as connection:
+        # Once more: guesses that were under way at the same time count one another.
+        await refuse_when_guessing(connection, key, address)
+        if found is None or not fits:
+            await count_failure(connection, key, address)
+            return None
+        await forget_failures(connection, key, address)
+    return str(found[0])
+
+
+async def code_by_key(pool: Pool, login: str, key: asyncssh.SSHKey) -> str | None:
+    """The code of the partner whose login this is and who has this public key, or None."""
+    async with pool.connection() as connection:
+        rows = await connection.execute(_BY_LOGIN, [login])
+        found = await rows.fetchone()
+    if found is None or _line(key) not in found[2]:
+        return None
+    return str(found[0])
+
+
+_BY_LOGIN = (
+    "SELECT p.code, a.password_hash, a.public_keys FROM partner_file_access a"
+    " JOIN partner p ON p.code = a.partner WHERE a.login = %s AND NOT p.disabled"
+)
+
+
+async def give_access(
+    connection: Connection,
+    code: str,
+    *,
+    login: str | None = None,
+    password: str | None = None,
+    public_keys: str | None = None,
+    actor: str = "operator",
+) -> str:
+    """Let a partner log in: what is given replaces what it had, the rest stays; its login.
+
+    `public_keys`: lines as in `authorized_keys`. Raises Refused: unknown partner, login taken,
+    password too short or too long, a line that is no key or has options.
+    """
+    hashed = None
+    if password is not None:
+        try:
+            hashed = hash_password(password)
+        except ValueError as wrong:
+            raise Refused("PasswordRefused", str(wrong)) from wrong
+    keys = None if public_keys is None else read_keys(public_keys)
+    if login is not None and not (1 <= len(login) <= 128 and login.isprintable()):
+        raise Refused("LoginRefused", "A login has 1 to 128 characters, without line breaks.")
+    async with connection.transaction():
+        known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
+        if await known.fetchone() is None:
+            raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+        taken = await connection.execute(
+            "SELECT FROM partner_file_access WHERE login = %s AND partner <> %s",
+            [login or code, code],
+        )
+        if await taken.fetchone() is not None:
+            raise Refused("LoginTaken", f"The login {login or code} is already in use.")
+        row = await connection.execute(
+            "INSERT INTO partner_file_access AS a (partner, login, password_hash, public_keys)"
+            " VALUES (%(code)s, coalesce(%(login)s, %(code)s), %(hash)s,"
+            " coalesce(%(keys)s::text[], '{}')) ON CONFLICT (partner) DO UPDATE SET"
+            " login = coalesce(%(login)s, a.login),"
+            " password_hash = coalesce(%(hash)s, a.password_hash),"
+            " public_keys = coalesce(%(keys)s::text[], a.public_keys) RETURNING login",
+            {"code": code, "login": login, "hash": hashed, "keys": keys},
+        )
+        (given,) = await row.fetchone() or (code,)
+        await audit(connection, actor, "partner file access set", code)
+    return str(given)
+
+
+def read_keys(text: str) -> list[str]:
+    """Public keys, one a line: kind and key, without comments. Raises Refused."""
+    keys = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            keys.append(_line(asyncssh.import_public_key(line)))
+        except asyncssh.KeyImportError as wrong:
+            raise Refused(
+                "PublicKeyRefused", f"Line {number} is no public key: {wrong}."
+            ) from wrong
+    if len(keys) > MOST_KEYS:
+        raise Refused("PublicKeyRefused", f"A partner has at most {MOST_KEYS} public keys.")
+    return keys
+
+
+def _line(key: asyncssh.SSHKey) -> str:
+    """A public key as `ssh-keygen` writes it, without its comment."""
+    return " ".join(key.export_public_key("openssh").decode().split()[:2])

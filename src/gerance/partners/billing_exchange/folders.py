@@ -1,0 +1,184 @@
+"""A partner's folder: what is sent to it, what it sends, and nothing else of this machine.
+
+Every file is reached through descriptors, directory by directory, and no link is followed on the
+way: who swaps a directory for a link between two steps gets a refusal, not another file. Files
+appear whole: they are written beside the tree and renamed into it.
+"""
+
+import errno
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gerance.partners.billing_exchange.places import (
+    DIRECTORIES,
+    INBOX,
+    Place,
+    checked_name,
+)
+
+QUOTA_BYTES = 64 * 1024 * 1024
+"""Bytes of all files in a partner's /inbox together, and of what it is uploading."""
+QUOTA_FILES = 200
+"""Files in a partner's /inbox."""
+ABANDONED_SECONDS = 86_400
+"""After which a temporary file belongs to nobody that is still at work."""
+
+_UPLOADS = ".uploads"
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Folder:
+    """The folder of one partner below `root`; made when it is first used."""
+
+    def __init__(self, root: Path, code: str) -> None:
+        """Raises ValueError for a code that names no folder."""
+        if _CODE.fullmatch(code) is None or code.endswith("."):
+            raise ValueError(f"{code!r} names no folder")
+        self.code = code
+        self._path = root / code
+
+    def prepare(self) -> None:
+        """Make what is not there yet, for this account's eyes only; forget abandoned uploads."""
+        for directory in (*DIRECTORIES, _UPLOADS):
+            (self._path / directory).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.opened(_UPLOADS) as uploads:
+            for name in os.listdir(uploads):
+                try:
+                    written = os.stat(name, dir_fd=uploads, follow_symlinks=False).st_mtime
+                    if written < time.time() - ABANDONED_SECONDS:
+                        os.unlink(name, dir_fd=uploads)
+                except FileNotFoundError:
+                    continue
+
+    @contextmanager
+    def opened(self, directory: str) -> Iterator[int]:
+        """A descriptor of one of its directories, reached without following a link."""
+        descriptor = os.open(self._path, _DIRECTORY)
+        try:
+            for part in filter(None, directory.split("/")):
+                below = os.open(part, _DIRECTORY, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def stat(self, place: Place) -> os.stat_result:
+        """Of a directory or a regular file; anything else is not there (FileNotFoundError)."""
+        with self.opened(place.directory) as directory:
+            if not place.name:
+                return os.fstat(directory)
+            return _regular(os.stat(place.name, dir_fd=directory, follow_symlinks=False))
+
+    def entries(self, directory: str) -> list[tuple[str, os.stat_result]]:
+        """Names and facts of the directories and regular files in a directory, by name."""
+        found = []
+        with self.opened(directory) as descriptor:
+            for name in sorted(os.listdir(descriptor)):
+                try:
+                    facts = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                known = "/".join(filter(None, (directory, name))) in DIRECTORIES
+                if stat.S_ISREG(facts.st_mode) or (known and stat.S_ISDIR(facts.st_mode)):
+                    found.append((name, facts))
+        return found
+
+    def open_to_read(self, place: Place) -> int:
+        """A descriptor of a regular file. Raises OSError: ENOENT, ELOOP for a link."""
+        with self.opened(place.directory) as directory:
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(place.name, flags, dir_fd=directory)
+        try:
+            _regular(os.fstat(descriptor))
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def open_to_write(self) -> tuple[str, int]:
+        """A temporary file that nobody sees: its name and descriptor; `publish` or `discard` it."""
+        name = secrets.token_hex(16)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with self.opened(_UPLOADS) as uploads:
+            return name, os.open(name, flags, 0o600, dir_fd=uploads)
+
+    def publish(self, temporary: str, place: Place, *, replace: bool) -> None:
+        """Make a temporary file, closed and on the disk, the file at `place`, whole and at once.
+
+        Raises FileExistsError, unless it may replace what is there.
+        """
+        with self.opened(_UPLOADS) as uploads, self.opened(place.directory) as directory:
+            _move(temporary, uploads, place.name, directory, replace=replace)
+            os.fsync(directory)
+
+    def discard(self, temporary: str) -> None:
+        """Forget a temporary file."""
+        with self.opened(_UPLOADS) as uploads:
+            _unlink(temporary, uploads)
+
+    def remove(self, place: Place) -> None:
+        """Remove a regular file. Raises FileNotFoundError."""
+        with self.opened(place.directory) as directory:
+            _regular(os.stat(place.name, dir_fd=directory, follow_symlinks=False))
+            os.unlink(place.name, dir_fd=directory)
+
+    def rename(self, old: Place, new: Place, *, replace: bool) -> None:
+        """Give a regular file another name in its directory.
+
+        Raises FileNotFoundError; FileExistsError, unless it may replace what has the new name.
+        """
+        with self.opened(old.directory) as directory:
+            _regular(os.stat(old.name, dir_fd=directory, follow_symlinks=False))
+            if old.name != new.name:
+                _move(old.name, directory, new.name, directory, replace=replace)
+
+    def used(self) -> tuple[int, int]:
+        """Files and bytes in /inbox, as the partner put them there."""
+        sizes = [facts.st_size for _, facts in self.entries(INBOX) if stat.S_ISREG(facts.st_mode)]
+        return len(sizes), sum(sizes)
+
+    def deliver(self, directory: str, name: str, content: Iterable[bytes]) -> None:
+        """Put a file of ours there, whole and at once, over what has that name."""
+        self.prepare()
+        temporary, descriptor = self.open_to_write()
+        try:
+            with open(descriptor, "wb") as file:
+                file.writelines(content)
+                file.flush()
+                os.fsync(file.fileno())
+            self.publish(temporary, Place(directory, name), replace=True)
+        except BaseException:
+            self.discard(temporary)
+            raise
+
+
+def _regular(facts: os.stat_result) -> os.stat_result:
+    if not stat.S_ISREG(facts.st_mode):
+        raise FileNotFoundError(errno.ENOENT, "no such file")
+    return facts
+
+
+def _move(name: str, source: int, new_name: str, target: int, *, replace: bool) -> None:
+    checked_name(new_name)
+    try:
+        there = os.stat(new_name, dir_fd=target, follow_symlinks=False)
+    except FileNotFoundError:
+        there = None
+    if there is not None and (not replace or stat.S_ISDIR(there.st_mode)):
+        raise FileExistsError(errno.EEXIST, "a file has that name")
+    os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+
+
+def _unlink(name: str, directory: int) -> None:
+    try:
+        os.unlink(name, dir_fd=directory)
+    except FileNotFoundError:
+        return

@@ -1,0 +1,115 @@
+"""The text form of what a partner says of the customers it billed: client_id;status;reason."""
+
+import csv
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from gerance.kernel.folding import fold
+
+MOST_BYTES = 16 * 1024 * 1024
+MOST_LINES = 300_000
+LONGEST_LINE = 4096
+LONGEST_REASON = 1000
+
+Status = Literal["paid", "unpaid"]
+
+_STATUSES: dict[str, Status] = {
+    "paid": "paid",
+    "paye": "paid",
+    "unpaid": "unpaid",
+    "impaye": "unpaid",
+}
+
+
+class Return(NamedTuple):
+    """A good line: what became of a customer's bill. `number`: of the line, from 1."""
+
+    number: int
+    client_id: str
+    status: Status
+    reason: str
+
+
+class Problem(NamedTuple):
+    """A line that cannot be taken, and why; line 0 is the file as a whole."""
+
+    number: int
+    why: str
+
+
+def whole_file_problem(content: bytes) -> Problem | None:
+    """Why nothing of a file can be taken, if that is so.
+
+    A file without a line end at its end may be the first part of one: some clients close the file
+    properly when their user interrupts them.
+    """
+    if len(content) > MOST_BYTES:
+        return Problem(0, f"The file has more than {MOST_BYTES} bytes.")
+    if not content.strip():
+        return Problem(0, "The file is empty.")
+    if b"\x00" in content:
+        return Problem(0, "The file is not UTF-8 or Windows-1252 text: save it as CSV UTF-8.")
+    if not content.endswith((b"\n", b"\r")):
+        return Problem(
+            0, "The last line has no line end, so the file may be cut off: send it whole."
+        )
+    if content.count(b"\n") + content.count(b"\r") > 2 * MOST_LINES:
+        return Problem(0, f"The file has more than {MOST_LINES} lines.")
+    return None
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file: UTF-8, with or without a byte order mark, else Windows-1252, which is
+    what a French Excel calls CSV. Bytes that Windows-1252 does not have become U+FFFD."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def read_lines(text: str) -> Iterator[Return | Problem]:
+    """The lines, good or bad, in their order; a heading and empty lines are passed over.
+
+    Each line is read by itself, so that a quote that is never closed spoils one line.
+    """
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if not line.strip(" ;\t"):
+            continue
+        if number > MOST_LINES:
+            yield Problem(number, f"The file has more than {MOST_LINES} lines.")
+            return
+        read = _read_line(number, line)
+        if read is not None:
+            yield read
+
+
+def _read_line(number: int, line: str) -> Return | Problem | None:
+    if len(line) > LONGEST_LINE:
+        return Problem(number, f"The line has more than {LONGEST_LINE} characters.")
+    try:
+        (cells,) = csv.reader([line], delimiter=";", strict=True)
+    except (csv.Error, ValueError):
+        return Problem(number, "The quotes are not closed, or stand inside a cell.")
+    cells = [cell.strip() for cell in cells]
+    while len(cells) > 3 and not cells[-1]:
+        cells.pop()
+    if number == 1 and fold(cells[0]) == "client_id":
+        return None
+    if not 2 <= len(cells) <= 3:
+        return Problem(number, f"Expected client_id;status;reason, got {len(cells)} cells.")
+    client_id, status, reason = (*cells, "")[:3]
+    if not client_id:
+        return Problem(number, "client_id: is missing.")
+    meant = _STATUSES.get(fold(status))
+    if meant is None:
+        return Problem(number, f"status: expected paid or unpaid, got {status[:40]!r}.")
+    if len(reason) > LONGEST_REASON:
+        return Problem(number, f"reason: has more than {LONGEST_REASON} characters.")
+    if not (client_id + reason).replace("\u00a0", " ").isprintable():
+        return Problem(number, "The line has characters that no text has.")
+    return Return(number, _unmarked(client_id), meant, reason)
+
+
+def _unmarked(client_id: str) -> str:
+    """Without the apostrophe that our own file puts before what looks like a formula."""
+    return client_id[1:] if client_id[:1] == "'" and client_id[1:2] in "=+-@" else client_id

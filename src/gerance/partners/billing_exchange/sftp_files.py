@@ -1,0 +1,272 @@
+"""The files of one partner as an SFTP client sees them: a tree of its own, and no way out of it.
+
+It may read everything that it sees, and write, rename and remove in /inbox alone. There are no
+links, no directories to be made and no owners or modes to be set: what a client asks of that kind
+is refused, but for times and modes, which clients set after each upload and which change nothing.
+"""
+
+import errno
+import os
+import stat
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import NoReturn
+
+import asyncssh
+import structlog
+from asyncssh import SFTPAttrs, SFTPName
+from asyncssh.constants import (
+    FILEXFER_TYPE_DIRECTORY,
+    FILEXFER_TYPE_REGULAR,
+    FXF_APPEND,
+    FXF_CREAT,
+    FXF_EXCL,
+    FXF_READ,
+    FXF_TRUNC,
+    FXF_WRITE,
+)
+
+from gerance.partners.billing_exchange.folders import Folder
+from gerance.partners.billing_exchange.places import INBOX, Place, resolve
+from gerance.partners.billing_exchange.uploads import Upload
+
+log = structlog.get_logger("gerance.sftp")
+
+MOST_OPEN = 16
+"""Files and uploads that one session has open."""
+MOST_LISTINGS = 10_000
+"""Listings that one session begins in its life; the library never forgets the unclosed."""
+LONGEST_READ = 4 * 1024 * 1024
+
+
+class Download:
+    """A file that a client reads."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+
+class PartnerFiles(asyncssh.SFTPServer):
+    """Answers the requests of one SFTP session, all of them in one partner's folder.
+
+    `ended` says whether the client is gone; an upload that is open then was cut off, and `touched`
+    is called with each request.
+    """
+
+    def __init__(
+        self,
+        channel: "asyncssh.SSHServerChannel[bytes]",
+        *,
+        folder: Folder,
+        pending: Counter[str],
+        ended: Callable[[], bool],
+        touched: Callable[[], None],
+    ) -> None:
+        super().__init__(channel)
+        self._folder = folder
+        self._pending = pending
+        self._ended = ended
+        self._touched = touched
+        self._open = 0
+        self._listings = 0
+
+    def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
+        place = self._place(path)
+        if self._open >= MOST_OPEN:
+            raise OSError(errno.EMFILE, f"no more than {MOST_OPEN} files at a time: close some")
+        if pflags & FXF_WRITE:
+            opened: Upload | Download = self._begin_upload(place, pflags)
+        else:
+            if not place.name:
+                raise IsADirectoryError(errno.EISDIR, "a directory")
+            opened = Download(self._folder.open_to_read(place))
+        self._open += 1
+        return opened
+
+    def _begin_upload(self, place: Place, pflags: int) -> Upload:
+        _writable(place)
+        there = self._is_there(place)
+        if pflags & (FXF_READ | FXF_APPEND) or (there and not pflags & (FXF_TRUNC | FXF_EXCL)):
+            raise asyncssh.SFTPOpUnsupported("a file is written whole, from its beginning")
+        if there and pflags & FXF_EXCL:
+            raise FileExistsError(errno.EEXIST, "a file has that name")
+        if not there and not pflags & FXF_CREAT:
+            raise FileNotFoundError(errno.ENOENT, "no such file")
+        return Upload(self._folder, place, self._pending)
+
+    def open56(self, path: bytes, desired_access: int, flags: int, attrs: SFTPAttrs) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("version 3 of the protocol is spoken here")
+
+    async def close(self, file_obj: object) -> None:
+        self._touched()
+        self._open -= 1
+        if isinstance(file_obj, Download):
+            os.close(file_obj.descriptor)
+        elif isinstance(file_obj, Upload):
+            if self._ended():
+                file_obj.abandon()
+                log.info("upload cut off", partner=self._folder.code, file=file_obj.place.path)
+                return
+            await file_obj.finish()
+            log.info("file received", partner=self._folder.code, file=file_obj.place.path)
+
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
+        self._touched()
+        if not isinstance(file_obj, Download):
+            raise PermissionError(errno.EACCES, "opened to write")
+        return os.pread(file_obj.descriptor, min(size, LONGEST_READ), _offset(offset))
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        self._touched()
+        if not isinstance(file_obj, Upload):
+            raise PermissionError(errno.EACCES, "opened to read")
+        return file_obj.write(_offset(offset), data)
+
+    def lstat(self, path: bytes) -> SFTPAttrs:
+        place = self._place(path)
+        return _attributes(self._folder.stat(place), place)
+
+    def stat(self, path: bytes) -> SFTPAttrs:
+        return self.lstat(path)
+
+    def fstat(self, file_obj: object) -> SFTPAttrs:
+        self._touched()
+        if isinstance(file_obj, Upload):
+            return _attributes(file_obj.stat(), file_obj.place)
+        assert isinstance(file_obj, Download)
+        return _attributes(os.fstat(file_obj.descriptor), Place("", "file"))
+
+    def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
+        place = self._place(path)
+        _writable(place)
+        self._folder.stat(place)
+        if attrs.size is not None:
+            raise asyncssh.SFTPOpUnsupported("a file is written whole, from its beginning")
+
+    def lsetstat(self, path: bytes, attrs: SFTPAttrs) -> None:
+        self.setstat(path, attrs)
+
+    def fsetstat(self, file_obj: object, attrs: SFTPAttrs) -> None:
+        self._touched()
+        if not isinstance(file_obj, Upload):
+            raise PermissionError(errno.EACCES, "opened to read")
+        if attrs.size is not None:
+            file_obj.truncate(_offset(attrs.size))
+
+    def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
+        place = self._place(path)
+        self._listings += 1
+        if self._listings > MOST_LISTINGS:
+            raise OSError(errno.EMFILE, "too many listings: log in again")
+        if place.name:
+            self._folder.stat(place)
+            raise NotADirectoryError(errno.ENOTDIR, "not a directory")
+        return self._listing(place)
+
+    async def _listing(self, place: Place) -> AsyncIterator[SFTPName]:
+        facts = _attributes(self._folder.stat(place), place)
+        for own in (b".", b".."):
+            yield SFTPName(own, attrs=facts)
+        for name, found in self._folder.entries(place.directory):
+            below = resolve(os.fsencode(f"{place.path}/{name}"))
+            yield SFTPName(os.fsencode(name), attrs=_attributes(found, below))
+
+    def remove(self, path: bytes) -> None:
+        place = self._place(path)
+        _writable(place)
+        self._folder.remove(place)
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        self._rename(oldpath, newpath, replace=False)
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        self._rename(oldpath, newpath, replace=True)
+
+    def _rename(self, oldpath: bytes, newpath: bytes, *, replace: bool) -> None:
+        old, new = self._place(oldpath), self._place(newpath)
+        _writable(old)
+        _writable(new)
+        self._folder.rename(old, new, replace=replace)
+
+    def realpath(self, path: bytes) -> bytes:
+        return self._place(path).path.encode()
+
+    def mkdir(self, path: bytes, attrs: SFTPAttrs) -> NoReturn:
+        raise PermissionError(errno.EACCES, "no directories are made here")
+
+    def rmdir(self, path: bytes) -> NoReturn:
+        raise PermissionError(errno.EACCES, "no directories are removed here")
+
+    def readlink(self, path: bytes) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("there are no links here")
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("there are no links here")
+
+    def link(self, oldpath: bytes, newpath: bytes) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("there are no links here")
+
+    def lock(self, file_obj: object, offset: int, length: int, flags: int) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("there are no locks here")
+
+    def unlock(self, file_obj: object, offset: int, length: int) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("there are no locks here")
+
+    def statvfs(self, path: bytes) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("nothing is told of this machine")
+
+    def fstatvfs(self, file_obj: object) -> NoReturn:
+        raise asyncssh.SFTPOpUnsupported("nothing is told of this machine")
+
+    def fsync(self, file_obj: object) -> None:
+        """A file is on the disk once its client has closed it."""
+        self._touched()
+
+    def format_user(self, uid: int | None) -> str:
+        return "partner"
+
+    def format_group(self, gid: int | None) -> str:
+        return "partner"
+
+    def _place(self, path: bytes) -> Place:
+        self._touched()
+        return resolve(path)
+
+    def _is_there(self, place: Place) -> bool:
+        try:
+            self._folder.stat(place)
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def _writable(place: Place) -> None:
+    """Raises PermissionError but for files directly in /inbox."""
+    if place.directory != INBOX or not place.name:
+        raise PermissionError(errno.EACCES, "only files in /inbox may be changed")
+
+
+def _offset(offset: int) -> int:
+    if offset >= 1 << 62:
+        raise OSError(errno.EINVAL, "no file is that long")
+    return offset
+
+
+def _attributes(facts: os.stat_result, place: Place) -> SFTPAttrs:
+    """What is told of a file: its size, times, and what the partner may do with it."""
+    directory = stat.S_ISDIR(facts.st_mode)
+    written = place.directory == INBOX
+    if directory:
+        mode = stat.S_IFDIR | (0o700 if written and not place.name else 0o500)
+    else:
+        mode = stat.S_IFREG | (0o600 if written else 0o400)
+    return SFTPAttrs(
+        type=FILEXFER_TYPE_DIRECTORY if directory else FILEXFER_TYPE_REGULAR,
+        size=0 if directory else facts.st_size,
+        uid=0,
+        gid=0,
+        permissions=mode,
+        atime=int(facts.st_mtime),
+        mtime=int(facts.st_mtime),
+        nlink=1,
+    )

@@ -1,0 +1,247 @@
+"""The SFTP server of partners: log-in, limits, and nothing but files.
+
+There is no shell, no command, no scp, no forwarding of anything and no compression (a small packet
+could unpack to any size).
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+import asyncssh
+import structlog
+from asyncssh.channel import SSHChannel
+from asyncssh.stream import SSHServerStreamSession
+
+from gerance.kernel.db import Pool
+from gerance.kernel.errors import Refused
+from gerance.partners.billing_exchange.access import code_by_key, code_by_password
+from gerance.partners.billing_exchange.folders import Folder
+from gerance.partners.billing_exchange.sftp_files import PartnerFiles
+
+log = structlog.get_logger("gerance.sftp")
+
+LOGIN_SECONDS = 30
+IDLE_SECONDS = 600.0
+LONGEST_SECONDS = 4 * 3600.0
+"""After which a connection ends however busy: who may no longer log in is out by then."""
+MOST_CONNECTIONS = 100
+MOST_PER_ADDRESS = 20
+MOST_SESSIONS = 4
+"""SFTP sessions of one connection."""
+MOST_PASSWORDS = 5
+MOST_KEYS = 20
+"""Passwords and public keys that one connection may try."""
+LONGEST_LOGIN = 128
+VERSION = "Gerance"
+
+
+class Lodging:
+    """What all connections of one server share."""
+
+    def __init__(self, pool: Pool, root: Path) -> None:
+        self.pool = pool
+        self.root = root
+        self.pending: Counter[str] = Counter()
+        self.connections: Counter[str] = Counter()
+
+
+@asynccontextmanager
+async def sftp_server(
+    pool: Pool, root: Path, host_key: asyncssh.SSHKey, *, host: str, port: int
+) -> AsyncIterator[int]:
+    """Serve the folders below `root` to the partners that `pool`'s database knows; gives the port.
+
+    Raises OSError when it cannot listen there.
+    """
+    asyncssh.set_log_level("WARNING")
+    lodging = Lodging(pool, root)
+    acceptor = await asyncssh.create_server(
+        lambda: PartnerLogin(lodging),
+        host,
+        port,
+        server_host_keys=[host_key],
+        server_version=VERSION,
+        login_timeout=LOGIN_SECONDS,
+        keepalive_interval=60,
+        keepalive_count_max=3,
+        compression_algs=["none"],
+        agent_forwarding=False,
+        x11_forwarding=False,
+        allow_pty=False,
+        allow_scp=False,
+        host_based_auth=False,
+        gss_host=None,
+        rdns_lookup=False,
+        reuse_address=True,
+        backlog=MOST_CONNECTIONS,
+    )
+    try:
+        yield acceptor.get_port()
+    finally:
+        acceptor.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await acceptor.wait_closed()
+
+
+class PartnerLogin(asyncssh.SSHServer):
+    """One connection: who it is, and how long it may stay."""
+
+    def __init__(self, lodging: Lodging) -> None:
+        self._lodging = lodging
+        self._codes: dict[str, str] = {}
+        self._tried: Counter[str] = Counter()
+        self._sessions = 0
+        self._watch: asyncio.Task[None] | None = None
+        self._counted = False
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._connection = conn
+        self._address = str((conn.get_extra_info("peername") or ("unknown",))[0])
+        counts = self._lodging.connections
+        if counts.total() >= MOST_CONNECTIONS or counts[_block(self._address)] >= MOST_PER_ADDRESS:
+            conn.abort()
+            return
+        counts[_block(self._address)] += 1
+        self._counted = True
+        self._touched_at = asyncio.get_running_loop().time()
+        self._watch = asyncio.ensure_future(self._until_idle())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._counted:
+            self._lodging.connections[_block(self._address)] -= 1
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        """Whether it is right; guesses are counted like those of other log-ins."""
+        if not self._may_try("password", MOST_PASSWORDS) or len(username) > LONGEST_LOGIN:
+            return False
+        try:
+            code = await code_by_password(self._lodging.pool, username, password, self._address)
+        except Refused as refused:
+            log.warning("log-in refused", address=self._address, reason=refused.code)
+            return False
+        return self._known(username, code)
+
+    async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Whether it is one of the partner's; the library checks that the client has its secret."""
+        if not self._may_try("key", MOST_KEYS) or len(username) > LONGEST_LOGIN:
+            return False
+        return self._known(username, await code_by_key(self._lodging.pool, username, key))
+
+    def auth_completed(self) -> None:
+        log.info("logged in", partner=self._code(), address=self._address)
+
+    def session_requested(self) -> "SSHServerStreamSession[bytes] | bool":
+        if self._sessions >= MOST_SESSIONS:
+            return False
+        self._sessions += 1
+        return _Session(self)
+
+    def session_over(self) -> None:
+        """One of its SFTP sessions has ended."""
+        self._sessions -= 1
+
+    def touched(self) -> None:
+        """Its client asked for something."""
+        self._touched_at = asyncio.get_running_loop().time()
+
+    def files(
+        self, channel: "asyncssh.SSHServerChannel[bytes]", session: "_Session"
+    ) -> PartnerFiles:
+        """The partner's folder, for one session."""
+        folder = Folder(self._lodging.root, self._code())
+        folder.prepare()
+        return PartnerFiles(
+            channel,
+            folder=folder,
+            pending=self._lodging.pending,
+            ended=lambda: session.ended,
+            touched=self.touched,
+        )
+
+    def _code(self) -> str:
+        """The partner as whom its client has proven itself."""
+        return self._codes[self._connection.get_extra_info("username")]
+
+    def _known(self, username: str, code: str | None) -> bool:
+        if code is None:
+            return False
+        self._codes[username] = code
+        return True
+
+    def _may_try(self, means: str, most: int) -> bool:
+        self._tried[means] += 1
+        if self._tried[means] <= most:
+            return True
+        self._connection.disconnect(
+            asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many log-ins failed"
+        )
+        return False
+
+    async def _until_idle(self) -> None:
+        clock = asyncio.get_running_loop().time
+        end = clock() + LONGEST_SECONDS
+        while (left := min(self._touched_at + IDLE_SECONDS, end) - clock()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(left)
+        self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "Idle for too long")
+
+
+class _Session(SSHServerStreamSession[bytes]):
+    """A channel on which SFTP is spoken, and nothing else.
+
+    `ended`: its client sends no more, because it said so or because the connection broke.
+    """
+
+    def __init__(self, login: PartnerLogin) -> None:
+        super().__init__(None, self._files, 3, False)
+        self._login = login
+        self.ended = False
+
+    def _files(self, channel: SSHChannel[bytes]) -> PartnerFiles:
+        return self._login.files(cast("asyncssh.SSHServerChannel[bytes]", channel), self)
+
+    def shell_requested(self) -> bool:
+        return False
+
+    def exec_requested(self, command: str) -> bool:
+        return False
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return subsystem == "sftp"
+
+    def eof_received(self) -> bool:
+        self.ended = True
+        return super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.ended = True
+        self._login.session_over()
+        super().connection_lost(exc)
+
+
+def _block(address: str) -> str:
+    """Whom connections are counted for: an IPv4 address, or the /64 that one IPv6 client has."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -1,0 +1,113 @@
+"""A partner's own server, to which its files are pushed: how it is named and what is checked."""
+
+import ssl
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+import asyncssh
+import msgspec
+
+from gerance.kernel.errors import Refused
+
+Scheme = Literal["sftp", "ftps", "ftp"]
+_PORTS = {"sftp": 22, "ftps": 21, "ftp": 21}
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Where files are pushed.
+
+    `host_key`: the public key of an SFTP server, which must be known beforehand; `ca`: PEM of who
+    signs the certificate of an FTPS server, unless the machine trusts it anyway. `password` and
+    `private_key` are used and never told.
+    """
+
+    scheme: Scheme
+    host: str
+    port: int
+    user: str
+    directory: str
+    password: str | None = None
+    private_key: str | None = None
+    host_key: str | None = None
+    ca: str | None = None
+
+
+def read_target(
+    url: str,
+    *,
+    password: str | None = None,
+    private_key: str | None = None,
+    host_key: str | None = None,
+    ca: str | None = None,
+) -> Target:
+    """The target that an URL like `sftp://user@host:22/directory` names.
+
+    Raises Refused (`TargetRefused`), naming what is wrong; never repeats a secret.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        raise _refused("the port is no port") from None
+    if parts.scheme not in _PORTS:
+        raise _refused("expected sftp://, ftps:// or ftp://")
+    if parts.password is not None:
+        raise _refused("a password does not belong into an URL: give it by standard input")
+    if not parts.hostname or not parts.username or parts.query or parts.fragment:
+        raise _refused("expected scheme://user@host[:port]/directory")
+    user, directory = unquote(parts.username), unquote(parts.path)
+    if not (user + directory).isprintable():
+        raise _refused("the user or the directory has characters that no name has")
+    if parts.scheme == "sftp":
+        if host_key is None:
+            raise _refused("the public key of an SFTP server must be given")
+        host_key = _public_key(host_key)
+        if private_key is not None:
+            _check_private_key(private_key)
+    if parts.scheme != "sftp" and (private_key or host_key):
+        raise _refused("keys are for SFTP servers")
+    if password is None and private_key is None:
+        raise _refused("a password or, for SFTP, a private key is needed")
+    if ca is not None:
+        _check_ca(ca)
+    return Target(
+        scheme=parts.scheme,  # type: ignore[arg-type]
+        host=parts.hostname,
+        port=port,
+        user=user,
+        directory=directory or "/",
+        password=password,
+        private_key=private_key,
+        host_key=host_key,
+        ca=ca,
+    )
+
+
+def _public_key(text: str) -> str:
+    """A public key as `known_hosts` (host first) or `ssh-keyscan` has it, without the host."""
+    line = next((each for each in text.splitlines() if each.strip() and each[0] != "#"), "")
+    for candidate in (line, line.partition(" ")[2]):
+        try:
+            key = asyncssh.import_public_key(candidate)
+        except asyncssh.KeyImportError:
+            continue
+        return " ".join(key.export_public_key("openssh").decode().split()[:2])
+    raise _refused("the server's public key is none")
+
+
+def _check_private_key(text: str) -> None:
+    try:
+        asyncssh.import_private_key(text)
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        raise _refused("the private key is none, or is locked by a passphrase") from None
+
+
+def _check_ca(text: str) -> None:
+    try:
+        ssl.create_default_context(cadata=text)
+    except ssl.SSLError:
+        raise _refused("the CA is no PEM certificate") from None
+
+
+def _refused(why: str) -> Refused:
+    return Refused("TargetRefused", f"This target cannot be used: {why}.")

@@ -1,0 +1,89 @@
+"""What a partner is uploading: seen by nobody until its client closes it."""
+
+import errno
+import os
+from collections import Counter
+
+import anyio.to_thread
+
+from gerance.partners.billing_exchange.folders import QUOTA_BYTES, QUOTA_FILES, Folder
+from gerance.partners.billing_exchange.places import Place
+
+
+class Upload:
+    """A file on its way into /inbox.
+
+    `pending` counts the bytes that are under way for each partner, in all its sessions. Sizes count
+    as a reader would see them: a hole in a file costs as much as what could be written there.
+    """
+
+    def __init__(self, folder: Folder, place: Place, pending: Counter[str]) -> None:
+        """Raises OSError (EDQUOT) when there is no room for one more file."""
+        self.place = place
+        self._folder = folder
+        self._pending = pending
+        self._size = 0
+        self._broken = False
+        files, self._used = folder.used()
+        if files >= QUOTA_FILES and not self._replaces():
+            raise OSError(errno.EDQUOT, f"no more than {QUOTA_FILES} files: remove some first")
+        self._temporary, self._descriptor = folder.open_to_write()
+
+    def write(self, offset: int, data: bytes) -> int:
+        """Raises OSError (EDQUOT) beyond the quota; the upload is then worth nothing."""
+        try:
+            self._grow(offset + len(data))
+            return os.pwrite(self._descriptor, data, offset)
+        except OSError:
+            self._broken = True
+            raise
+
+    def stat(self) -> os.stat_result:
+        return os.fstat(self._descriptor)
+
+    def truncate(self, size: int) -> None:
+        """Raises OSError (EDQUOT) beyond the quota."""
+        self._grow(size)
+        os.ftruncate(self._descriptor, size)
+
+    async def finish(self) -> None:
+        """Show the file, once it is on the disk. Raises OSError when it cannot be kept."""
+        try:
+            if self._broken:
+                raise OSError(errno.EIO, "not all of it could be written: nothing is kept")
+            await anyio.to_thread.run_sync(os.fsync, self._descriptor)
+            files, used = self._folder.used()
+            room = files < QUOTA_FILES or self._replaces()
+            if not room or used + self.stat().st_size > QUOTA_BYTES:
+                raise OSError(errno.EDQUOT, "the quota is used up: remove some files first")
+            self._folder.publish(self._temporary, self.place, replace=True)
+        except BaseException:
+            self._folder.discard(self._temporary)
+            raise
+        finally:
+            self._release()
+
+    def abandon(self) -> None:
+        """Forget what came: nobody said that it was all."""
+        self._folder.discard(self._temporary)
+        self._release()
+
+    def _grow(self, size: int) -> None:
+        more = size - self._size
+        if more > 0:
+            if self._used + self._pending[self._folder.code] + more > QUOTA_BYTES:
+                raise OSError(errno.EDQUOT, f"the quota of {QUOTA_BYTES} bytes is used up")
+            self._pending[self._folder.code] += more
+            self._size = size
+
+    def _replaces(self) -> bool:
+        try:
+            self._folder.stat(self.place)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _release(self) -> None:
+        os.close(self._descriptor)
+        self._pending[self._folder.code] -= self._size
+        self._size = 0
