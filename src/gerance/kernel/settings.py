@@ -47,6 +47,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """PEM file of the certificate chain; with it the server speaks HTTPS."""
     tls_key: Path | None = None
     """PEM file of the certificate's private key."""
+    sftp_host: str = "127.0.0.1"
+    """Address on which the SFTP server of partners listens."""
+    sftp_port: Port | None = None
+    """TCP port of the SFTP server of partners; without one there is none. 0 takes any free one."""
+    partners_dir: Path | None = None
+    """Directory of the folders of partners; by default `partners` in the home."""
     secure_cookies: bool = False
     """Cookies carry `Secure`; by default under TLS only. Set it behind a proxy that ends TLS."""
     max_body_bytes: AtLeastOne = 1_048_576
@@ -140,6 +146,8 @@ def _settled(read: dict[str, Any]) -> Settings:
     read.setdefault("secure_cookies", read.get("tls_cert") is not None)
     if (read.get("tls_cert") is None) != (read.get("tls_key") is None):
         raise SettingsError("tls_cert and tls_key go together: set both or neither")
+    if read.get("sftp_port") == 0 and read.get("workers", 1) > 1:
+        raise SettingsError("sftp_port: several workers need a port of their own, not any free one")
     try:
         ZoneInfo(read.get("timezone", "Europe/Paris"))
     except (ZoneInfoNotFoundError, ValueError):

@@ -1,0 +1,53 @@
+"""The SFTP server as long as a process lives; of several on a machine, one serves."""
+
+import asyncio
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from gerance.kernel.db import Pool
+from gerance.kernel.settings import Settings
+from gerance.partners.billing_exchange.host_key import host_key
+from gerance.partners.billing_exchange.sftp_server import sftp_server
+
+log = structlog.get_logger("gerance.sftp")
+
+PAUSE_SECONDS = 5.0
+
+
+def partners_root(settings: Settings) -> Path:
+    """The directory that has the partners' folders."""
+    return settings.partners_dir or settings.home / "partners"
+
+
+async def serve_files(
+    pool: Pool, settings: Settings, on_ready: Callable[[int], None] = lambda port: None
+) -> None:
+    """Serve until cancelled; `on_ready` gets the port. Raises OSError when it cannot listen."""
+    assert settings.sftp_port is not None
+    key = host_key(settings.home)
+    async with sftp_server(
+        pool, partners_root(settings), key, host=settings.sftp_host, port=settings.sftp_port
+    ) as port:
+        log.info("serving SFTP", host=settings.sftp_host, port=port, key=key.get_fingerprint())
+        on_ready(port)
+        await asyncio.Event().wait()
+
+
+async def keep_serving_files(pool: Pool, settings: Settings) -> None:
+    """Serve until cancelled: at once, or as soon as whoever has the port now gives it up."""
+    said = False
+    while True:
+        try:
+            await serve_files(pool, settings)
+        except OSError as failure:
+            if failure.errno != errno.EADDRINUSE:
+                log.warning("SFTP not served; trying again", reason=str(failure))
+            elif not said:
+                log.info("another process has the SFTP port", port=settings.sftp_port)
+                said = True
+        except Exception:
+            log.exception("SFTP not served; trying again")
+        await asyncio.sleep(PAUSE_SECONDS)
