@@ -26,7 +26,7 @@ from gerance import __version__
 from gerance.kernel.webhooks.answer import Answer, judged, retry_after, told
 from gerance.kernel.webhooks.connection import BoundedConnector
 from gerance.kernel.webhooks.guard import AddrInfo, Guard, TargetRefused
-from gerance.kernel.webhooks.names import Names
+from gerance.kernel.webhooks.names import CheckedNames, Names
 
 __all__ = ["Answer", "Caller"]
 
@@ -67,7 +67,7 @@ class Caller:
         self._target = lru_cache(maxsize=4096)(self._checked)
 
     async def __aenter__(self) -> Self:
-        self._names = self._resolver or Names()
+        self._names = CheckedNames(self._resolver or Names(), self._guard)
         self._keeping = self._session(force_close=False)
         self._closing = self._session(force_close=True)
         return self
@@ -91,7 +91,7 @@ class Caller:
             sent = [*headers, ("Content-Type", content_type)]
             try:
                 response = await self._answered(target, body, sent, started)
-            except (TargetRefused, aiohttp.ClientError, OSError) as error:
+            except (TargetRefused, aiohttp.ClientError, aiohttp.EofStream, OSError) as error:
                 failure, detail = told(error, self._timeout)
                 return Answer(None, failure, detail, b"", None, perf_counter() - started)
             return await self._read(response, started)

@@ -18,10 +18,11 @@ class BoundedConnection(ResponseHandler):
     """A connection on which at most MOST_WAITING heads of answers wait."""
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; close the connection, and forget what waits, when that is too much."""
+        """Take what came; close the connection, and forget the rest, when that is too much."""
         super().data_received(data)
         if len(self._buffer) > MOST_WAITING:
-            self._buffer.clear()
+            while len(self._buffer) > MOST_WAITING:
+                self._buffer.pop()
             self.abort()
 
 

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from gerance.kernel.webhooks.guard import Guard, TargetRefused
+
 THREADS = 32
 
 
@@ -41,3 +43,36 @@ class Names(AbstractResolver):
     async def close(self) -> None:
         """Ask nothing further; questions that are asked go on to their end without us."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class CheckedNames(AbstractResolver):
+    """What `names` says, without the addresses that are forbidden.
+
+    The check at the socket is the one to rely on. This one lets a name that has an allowed
+    address be called there, and gives a refusal its reason where several addresses are raced.
+    """
+
+    def __init__(self, names: AbstractResolver, guard: Guard) -> None:
+        self._names = names
+        self._guard = guard
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """As `Names.resolve`; raises TargetRefused when no address is left."""
+        left: list[ResolveResult] = []
+        refused: TargetRefused | None = None
+        for found in await self._names.resolve(host, port, family):
+            try:
+                self._guard.check_address(found["host"])
+            except TargetRefused as refusal:
+                refused = refused or refusal
+            else:
+                left.append(found)
+        if refused and not left:
+            raise refused
+        return left
+
+    async def close(self) -> None:
+        """Close `names`."""
+        await self._names.close()
