@@ -12,6 +12,7 @@ import structlog
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.tally import sum_up
 from gerance.incidents.zone import zone_of
 from gerance.kernel.db import Pool, open_pool
@@ -54,7 +55,7 @@ def caller_for(settings: Settings) -> Caller:
 
 def flavours(settings: Settings) -> Mapping[str, Flavour]:
     """The forms of message that endpoints may take, by name."""
-    return {}
+    return {incidents.FLAVOUR: incidents.Incidents()}
 
 
 async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settings) -> None:

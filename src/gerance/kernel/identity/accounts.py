@@ -1,6 +1,6 @@
 """Accounts as operators handle them: add, list, change the password, disable."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.passwords import hash_password
+from gerance.kernel.identity.principal import Principal
 
 KINDS = (
     "superUser",
@@ -82,6 +83,29 @@ async def set_password(
 async def disable_user(connection: Connection, login: str, *, actor: str = "operator") -> None:
     """The account can no longer log in; every session of it ends. Raises Refused: no such login."""
     await _change(connection, login, "disabled = %(value)s", True, "user disabled", actor)
+
+
+async def principals(connection: Connection, uids: Collection[str]) -> dict[str, Principal]:
+    """The accounts of these uids with their rights as of now; those that are disabled are left out.
+
+    For what is done in somebody's name without a session.
+    """
+    rows = await connection.execute(
+        "SELECT uid::text, kind, login, company::text, agencies::text[], patrimonies::text[]"
+        " FROM account WHERE uid = ANY(%s::uuid[]) AND NOT disabled",
+        [list(uids)],
+    )
+    return {
+        uid: Principal(
+            uid=uid,
+            kind=kind,
+            login=login,
+            company=company,
+            agencies=tuple(agencies),
+            patrimonies=tuple(patrimonies),
+        )
+        for uid, kind, login, company, agencies, patrimonies in await rows.fetchall()
+    }
 
 
 async def audit(connection: Connection, actor: str, act: str, subject: str) -> None:

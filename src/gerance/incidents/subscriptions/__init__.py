@@ -1,0 +1,1 @@
+"""Webhooks of the incident side: events, as they happen, to the addresses of who may read them."""
