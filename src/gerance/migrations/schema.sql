@@ -362,7 +362,8 @@ CREATE TABLE integrator (
   places json,
   incidents boolean NOT NULL DEFAULT false,
   disabled boolean NOT NULL DEFAULT false,
-  created timestamp with time zone NOT NULL DEFAULT now()
+  created timestamp with time zone NOT NULL DEFAULT now(),
+  partners boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX integrator_key ON integrator (key_hash);
 CREATE UNIQUE INDEX integrator_user_name ON integrator (fold(user_name));
@@ -926,6 +927,121 @@ SELECT position, stream AS ticket_uid, version, event_type, process_uid, sent_da
   actor AS user_uid, caused_by
 FROM event WHERE category = 'ticket';
 
+-- Partners: who resells the service, who buys it through them. mail_senders: addresses from which
+-- offers and terminations may be asked for.
+CREATE TABLE partner (
+  code text PRIMARY KEY CHECK (code ~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$'),
+  name text NOT NULL,
+  mail_senders text[] NOT NULL DEFAULT '{}',
+  disabled boolean NOT NULL DEFAULT false,
+  created timestamp with time zone NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX partner_code ON partner (lower(code));
+
+-- ending: its last characters, by which people know it; expires: from then on it is refused.
+CREATE TABLE partner_token (
+  hash bytea PRIMARY KEY,
+  partner text NOT NULL REFERENCES partner,
+  ending text NOT NULL,
+  created timestamp with time zone NOT NULL DEFAULT now(),
+  expires timestamp with time zone NOT NULL DEFAULT 'infinity'
+);
+CREATE INDEX partner_token_partner ON partner_token (partner);
+
+-- The brands of a partner from which calls come.
+CREATE TABLE partner_source (
+  partner text NOT NULL REFERENCES partner,
+  name text NOT NULL,
+  active boolean NOT NULL DEFAULT true,
+  PRIMARY KEY (partner, name)
+);
+CREATE UNIQUE INDEX partner_source_name ON partner_source (partner, fold(name));
+
+-- Prices are of a month, without tax; options_price is of all its options together; vat_rate in
+-- percent, null: that of the customer's country. by_default: the campaign of calls that name none.
+CREATE TABLE partner_campaign (
+  partner text NOT NULL REFERENCES partner,
+  code text NOT NULL,
+  label text NOT NULL,
+  free_months smallint NOT NULL DEFAULT 0 CHECK (free_months BETWEEN 0 AND 120),
+  unit_price numeric(12,2) NOT NULL CHECK (unit_price >= 0),
+  options_price numeric(12,2) NOT NULL DEFAULT 0 CHECK (options_price >= 0),
+  nb_of_options smallint NOT NULL DEFAULT 0 CHECK (nb_of_options BETWEEN 0 AND 1000),
+  vat_rate numeric(5,2) CHECK (vat_rate BETWEEN 0 AND 100),
+  redirect_template text,
+  by_default boolean NOT NULL DEFAULT false,
+  active boolean NOT NULL DEFAULT true,
+  PRIMARY KEY (partner, code)
+);
+CREATE UNIQUE INDEX partner_campaign_default ON partner_campaign (partner)
+  WHERE by_default AND active;
+
+-- What kinds of customers the programme has.
+CREATE TABLE partner_typology (
+  code integer PRIMARY KEY CHECK (code >= 0),
+  label text NOT NULL,
+  active boolean NOT NULL DEFAULT true
+);
+
+-- Leads and customers as their streams (category partner_customer) say; uid is the stream's.
+-- free_months to vat_rate: as the campaign had them when the service was activated;
+-- billing_starting_date: when the free months are over, offered or not; paid_months and
+-- offered_months: whole months from then on, as first days, those to come too;
+-- due: the day on which something changes by itself.
+CREATE TABLE partner_customer (
+  uid uuid PRIMARY KEY,
+  partner text NOT NULL,
+  client_id text NOT NULL,
+  status text NOT NULL
+    CHECK (status IN ('lead', 'activated', 'billed', 'offered', 'terminated')),
+  source text,
+  campaign_code text,
+  lastname text NOT NULL,
+  firstname text,
+  client_title text,
+  company_name text,
+  siret text,
+  email text NOT NULL,
+  phone_number1 text NOT NULL,
+  phone_number2 text,
+  address1 text,
+  address2 text,
+  zipcode text,
+  city text,
+  country text,
+  typology integer,
+  other_info text,
+  lead_creation_date date,
+  service_starting_date date,
+  billing_starting_date date,
+  end_of_contract_date date,
+  unsubscription_reason text,
+  free_months smallint NOT NULL,
+  unit_price numeric(12,2) NOT NULL,
+  options_price numeric(12,2) NOT NULL,
+  nb_of_options smallint NOT NULL,
+  vat_rate numeric(5,2),
+  paid_months datemultirange NOT NULL,
+  offered_months datemultirange NOT NULL,
+  due date,
+  changed timestamp(3) with time zone NOT NULL
+);
+CREATE UNIQUE INDEX partner_customer_client ON partner_customer (partner, client_id);
+CREATE INDEX partner_customer_status ON partner_customer (partner, status, client_id);
+CREATE INDEX partner_customer_due ON partner_customer (due) WHERE due IS NOT NULL;
+
+-- How many of the months have begun on a day.
+CREATE FUNCTION months_begun(months datemultirange, day date) RETURNS integer
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+  SELECT coalesce(sum(
+    12 * extract(year FROM age(upper(m), lower(m))) + extract(month FROM age(upper(m), lower(m)))
+  ), 0)::integer
+  FROM unnest(months * datemultirange(daterange(
+    NULL, (date_trunc('month', day::timestamp) + interval '1 month')::date
+  ))) m
+);
+
 -- Partners: billing files, and what partners say became of the bills. `line` is the very line of
 -- the file, so the file can be had again, byte for byte, whatever changes afterwards.
 -- position: the last event of the log when the file was computed.
@@ -1002,3 +1118,17 @@ CREATE TABLE partner_proposal (
 CREATE INDEX partner_proposal_client ON partner_proposal (partner, client_id);
 CREATE UNIQUE INDEX partner_proposal_unpaid ON partner_proposal (partner, client_id)
   WHERE state = 'open' AND source = 'billing';
+
+CREATE VIEW odata.partner_customer AS
+SELECT c.uid, c.partner AS partner_code, c.client_id, c.status, c.source, c.campaign_code,
+  c.lastname, fold(c.lastname) COLLATE "C" AS lastname_key, c.firstname, c.client_title,
+  c.company_name, fold(c.company_name) COLLATE "C" AS company_name_key, c.siret, c.email,
+  c.phone_number1, c.phone_number2, c.address1, c.address2, c.zipcode, c.city,
+  fold(c.city) COLLATE "C" AS city_key, c.country, c.typology, c.other_info,
+  c.lead_creation_date, c.service_starting_date, c.billing_starting_date,
+  c.end_of_contract_date, c.unsubscription_reason,
+  months_begun(c.paid_months, d.day) AS nb_of_paid_months,
+  months_begun(c.offered_months, d.day) AS nb_of_offered_months,
+  c.nb_of_options, c.unit_price, c.options_price, c.vat_rate, c.changed
+FROM partner_customer c CROSS JOIN
+  (SELECT coalesce(max(day), current_date) AS day FROM scheduled_job WHERE name = 'partners') d;
