@@ -1,0 +1,197 @@
+"""Endpoints and deliveries as their owners read and change them over HTTP.
+
+The names are those of the incident API; the rental API writes the same in its own case.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from gerance.kernel.webhooks.endpoints import MOST_OVERLAP_SECONDS, Kept
+from gerance.kernel.webhooks.log import Delivery
+from gerance.kernel.wire import DateTime
+
+MOST_RATE = 1000
+DAY_SECONDS = 24 * 3600
+
+Rate = Annotated[float, Meta(gt=0, le=MOST_RATE)]
+Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
+class EndpointView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An endpoint: where calls go and how they fare. No secret and no header's value is shown.
+
+    `headers`: the names of its own headers; `choice`: what it further chooses by; `rate`: calls a
+    second at most, null for no limit; `state`: active, paused (what happens is kept for it) or off
+    (nothing is kept); `reason`: why it is off: failing (no call came through for five days), gone
+    (it answered 410), operator; `healthy`: the last call came through; `failing_since`: no call
+    has come through since then; `subscriptions`: what it is told of, each with the types of events
+    or null for all; `waiting`: events that it is still to be told of; `failing`: how many of them
+    were tried in vain; `dead`: how many of these are given up until they are replayed.
+    """
+
+    uid: str
+    url: str
+    headers: tuple[str, ...]
+    choice: Mapping[str, object]
+    rate: float | None
+    state: str
+    reason: str | None
+    healthy: bool
+    failing_since: DateTime | None
+    created: DateTime
+    subscriptions: Mapping[str, tuple[str, ...] | None]
+    waiting: int
+    failing: int
+    dead: int
+
+
+class EndpointPatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What to change of an endpoint; what is left out stays.
+
+    `state`: paused keeps for it what happens; active calls it, also one that was switched off;
+    `url`: where calls go from now on; `headers`: instead of all that it had; `rate`: calls a second
+    at most, null for no limit.
+    """
+
+    state: Literal["active", "paused"] | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
+    rate: Rate | UnsetType | None = UNSET
+
+
+class Rotation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How a secret is changed. `overlap_seconds`: for so long calls are signed with both."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=MOST_OVERLAP_SECONDS)] = DAY_SECONDS
+
+
+class NewSecret(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A new secret, which is never shown again. `overlap_seconds`: for so long calls are signed
+    with the one before it as well."""
+
+    secret: str
+    overlap_seconds: int
+
+
+class PingView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an endpoint answered to a call that only tried it.
+
+    `delivered`: whether it answered 2xx; `status`: null when no answer came; `failure`: the kind of
+    failure, null when there was none; `detail`: a line for people; `answer`: the beginning of it.
+    """
+
+    delivered: bool
+    status: int | None
+    failure: str | None
+    detail: str
+    duration_ms: float
+    answer: str
+
+
+class DeliveryView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A call to an endpoint.
+
+    `position`, `category`, `stream`, `event_type`: what it told of, null for a ping; `message_id`:
+    its header webhook-id; `attempt`: which call for this event it was; `outcome`: delivered, failed
+    or dead (failed, and not tried again); `failure`, `detail`: why; `request`, `answer`: the
+    beginnings of the two bodies; `next_attempt`: when it will be tried again.
+    """
+
+    id: int
+    endpoint: str
+    position: int | None
+    category: str | None
+    stream: str | None
+    event_type: str | None
+    message_id: str
+    attempt: int
+    url: str
+    at: DateTime
+    duration_ms: float
+    outcome: str
+    status: int | None
+    failure: str | None
+    detail: str
+    request: str
+    answer: str
+    next_attempt: DateTime | None
+
+
+class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Calls, the latest first. `before`: ask with it for those before them, null at the end."""
+
+    deliveries: tuple[DeliveryView, ...]
+    before: int | None
+
+
+class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What to tell again: one of the three.
+
+    `position`: the event there; `failed`: true for all that failed, given up or not; `since`: all
+    that the endpoint wants and that happened from that moment on.
+    """
+
+    position: Position | UnsetType = UNSET
+    failed: Literal[True] | UnsetType = UNSET
+    since: DateTime | UnsetType = UNSET
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How many events an endpoint will be told of again."""
+
+    replayed: int
+
+
+def view(kept: Kept) -> EndpointView:
+    """An endpoint as it is shown."""
+    return EndpointView(
+        uid=kept.uid,
+        url=kept.url,
+        headers=tuple(name for name, _ in kept.headers),
+        choice=kept.choice,
+        rate=kept.rate,
+        state=kept.state,
+        reason=kept.reason,
+        healthy=kept.state != "off" and kept.failing_since is None,
+        failing_since=_moment(kept.failing_since),
+        created=DateTime.of(kept.created),
+        subscriptions={
+            category: None if types is None else tuple(types)
+            for category, types in sorted(kept.subscriptions.items())
+        },
+        waiting=kept.waiting,
+        failing=kept.failing,
+        dead=kept.dead,
+    )
+
+
+def view_of_delivery(found: Delivery) -> DeliveryView:
+    """A call as it is shown."""
+    return DeliveryView(
+        id=found.id,
+        endpoint=found.endpoint,
+        position=found.position,
+        category=found.category,
+        stream=found.stream,
+        event_type=found.event_type,
+        message_id=found.message_id,
+        attempt=found.attempt,
+        url=found.url,
+        at=DateTime.of(found.at),
+        duration_ms=found.duration_ms,
+        outcome=found.outcome,
+        status=found.status,
+        failure=found.failure,
+        detail=found.detail,
+        request=found.request,
+        answer=found.answer,
+        next_attempt=_moment(found.next_attempt),
+    )
+
+
+def _moment(at: datetime | None) -> DateTime | None:
+    return None if at is None else DateTime.of(at)
