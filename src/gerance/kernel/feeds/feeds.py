@@ -1,12 +1,13 @@
 """What the feeds of a process share: who waits, who watches the log, who reads it right now."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from starlette.types import Scope
 
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.eventlog import Cursor
 from gerance.kernel.feeds.cursors import cursor_from
 from gerance.kernel.feeds.listener import Listener, Wanted
@@ -14,6 +15,8 @@ from gerance.kernel.feeds.news import News
 from gerance.kernel.feeds.reading import Piece, read_piece
 from gerance.kernel.feeds.seats import Seats
 from gerance.kernel.http.endpoint import Call
+
+T = TypeVar("T")
 
 READERS = 4
 """Feeds that read the log at the same time; the others wait, and leave connections to requests."""
@@ -75,12 +78,28 @@ class Feeds:
 
     async def start(self, call: Call, given: str, *, name: str) -> Cursor:
         """The cursor that a client gives. Raises BadRequest (`UnknownCursor`)."""
-        async with self._readers, call.pool.connection() as connection:
+
+        async def read(connection: Connection) -> Cursor:
             return await cursor_from(connection, given, name=name)
+
+        return await self._read(call.pool, read)
 
     async def piece(
         self, call: Call, listener: Listener, wanted: Wanted, after: Cursor, *, limit: int
     ) -> Piece:
         """What comes next; holds a connection only as long as it reads."""
-        async with self._readers, call.pool.connection() as connection:
+
+        async def read(connection: Connection) -> Piece:
             return await read_piece(connection, listener, wanted, after, limit=limit)
+
+        return await self._read(call.pool, read)
+
+    async def _read(self, pool: Pool, read: Callable[[Connection], Awaitable[T]]) -> T:
+        """To its end, also when the client goes: a statement that is broken off costs the
+        connection."""
+
+        async def reading() -> T:
+            async with self._readers, pool.connection() as connection:
+                return await read(connection)
+
+        return await asyncio.shield(asyncio.ensure_future(reading()))

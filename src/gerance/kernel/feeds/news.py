@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from psycopg import OperationalError
@@ -24,6 +24,7 @@ class News:
     def __init__(self) -> None:
         self._end: Cursor = START
         self._moved = asyncio.Event()
+        self._nobody = asyncio.Event()
         self._watching = 0
         self._looking: asyncio.Task[None] | None = None
 
@@ -31,15 +32,15 @@ class News:
     async def watching(self, pool: Pool) -> AsyncIterator[None]:
         """Within the block `wait_behind` learns of what is written."""
         self._watching += 1
-        if self._looking is None:
+        self._nobody.clear()
+        if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(pool))
         try:
             yield
         finally:
             self._watching -= 1
             if not self._watching:
-                self._looking.cancel()
-                self._looking = None
+                self._nobody.set()
 
     async def wait_behind(
         self, cursor: Cursor, *, at_most: float, unless: Callable[[], bool]
@@ -59,7 +60,7 @@ class News:
         self._moved = asyncio.Event()
 
     async def _look(self, pool: Pool) -> None:
-        while True:
+        while self._watching:
             pause = LOOK_EVERY_SECONDS
             try:
                 async with pool.connection() as connection:
@@ -71,4 +72,6 @@ class News:
                 if end != self._end:
                     self._end = end
                     self.wake()
-            await asyncio.sleep(pause)
+            # Not cancelled when nobody is left: that would cost the connection that it looks on.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nobody.wait(), pause)
