@@ -61,6 +61,7 @@ def test_the_world_has_the_size_it_promises(world: World) -> None:
     assert types["ReferenceProviderCompany"] == 12
     assert types["AddProviderContact"] == 44
     assert types["ReferencePatrimony"] == 150
+    assert types["ReferenceLot"] == 70
     assert types["ReferenceOperator"] == 10
     assert types["ReferencePatrimonyContact"] == 60
     assert {user.kind for user in world.users} == {

@@ -65,13 +65,21 @@ def test_a_ticket_shows_when_it_was_closed(town: str) -> None:
     assert sum(row[3] for row in found) == TICKETS
 
 
-def test_buildings_suppliers_and_service_calls_are_linked(town: str) -> None:
+def test_buildings_units_suppliers_and_service_calls_are_linked(town: str) -> None:
     buildings = rows(
         town,
         "SELECT b.name = p.label, b.company_no, b.country FROM rentals.building b"
         " JOIN odata.patrimony p ON p.uid = b.patrimony_uid",
     )
     assert set(buildings) == {(True, 4, "FR")}
+    units = rows(
+        town,
+        "SELECT b.patrimony_uid = l.patrimony_uid, l.usage, u.housing_type <> 'COM', count(*)"
+        " FROM rentals.unit u JOIN rentals.building b ON b.id = u.building_id"
+        " JOIN odata.lot l ON l.uid = u.lot_uid GROUP BY 1, 2, 3",
+    )
+    assert [row[:3] for row in units] == [(True, "Apartment", True)]
+    assert units[0][3] >= 4
     suppliers = rows(
         town,
         "SELECT s.name = p.name FROM rentals.supplier s"

@@ -19,6 +19,7 @@ COUNT, BEGUN = 90, 50
 READ_TABLES = {
     "agency",
     "company",
+    "lot",
     "operator",
     "patrimony",
     "patrimony_contact",
@@ -40,6 +41,10 @@ SCRAMBLED = (
     """UPDATE account SET first_name = 'wrong'
     WHERE uid IN (SELECT uid FROM stream WHERE category = 'user')""",
     "DELETE FROM patrimony_contact",
+    """UPDATE lot SET ref = n.ref || '!', lot_number = 'wrong ' || n.ref FROM (
+      SELECT uid, coalesce(lead(ref) OVER w, first_value(ref) OVER w) AS ref FROM lot
+      WINDOW w AS (PARTITION BY patrimony ORDER BY ref)) n WHERE n.uid = lot.uid""",
+    "UPDATE lot SET ref = rtrim(ref, '!')",
     "DELETE FROM provider_contact WHERE fold(name) < 'm'",
     "INSERT INTO provider_company VALUES (gen_random_uuid(), 'stray', '1')",
     "UPDATE stream SET state = '{}', version = 99",

@@ -16,8 +16,6 @@ from gerance.rentals.declaring import ALL_WRITES
 
 CONTRACT = Path(__file__).parents[1] / "contract" / "rentals.yaml"
 ENTITIES: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["entities"]
-LATER = {"Lot"}
-"""Navigations whose target is not there yet."""
 MORE = {"Service": {"TenantServices"}, "HousingType": {"Units"}}
 """Navigations beside those of the contract."""
 WRITES = {"Invoice": {"create"}, "Transaction": {"create"}}
@@ -48,7 +46,7 @@ def navigations(entry: dict[str, Any]) -> dict[str, tuple[str, bool]]:
     for name, told in entry.get("nav", {}).items():
         target, many = re.match(r"-> (\w+)(\[\])?", told).groups()  # type: ignore[union-attr]
         found[name] = (target, many is not None)
-    return {name: told for name, told in found.items() if name not in LATER}
+    return found
 
 
 def told_values(text: str) -> set[str]:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 from tests.incidents.logging_in import light_hashes
@@ -239,9 +241,14 @@ def test_an_entity_is_posted_to_those_of_another(http: TestClient) -> None:
     assert (answer.status_code, answer.json()["TenantId"]) == (201, 1)
 
 
-def test_a_building_is_linked_with_a_patrimony_and_unlinked(http: TestClient) -> None:
+def test_a_building_is_linked_with_a_patrimony_and_unlinked(http: TestClient, estate: str) -> None:
     uid = "74aa4bf3-8fde-4985-b16e-e3ba2788868f"
     link = "/api/Buildings(1)/Patrimony/$ref"
+    unknown = http.put(link, json={"@odata.id": f"Patrimonies({uid})"})
+    assert error(unknown) == ("BadReference", "Patrimony")
+    with psycopg.connect(estate) as connection:
+        row = [uid, uuid4()]
+        connection.execute("INSERT INTO patrimony VALUES (%s, %s, '{}', 'P-1', NULL)", row)
     assert http.put(link, json={"@odata.id": f"Patrimonies({uid})"}).status_code == 204
     wrong = http.put(link, json={"@odata.id": "Units(1)"})
     assert error(wrong)[0] == "BadReference"

@@ -134,13 +134,15 @@ def _batches(
 async def _neighbours(connection: Connection) -> Neighbours:
     """What the demonstration's incidents have in the towns of the French divisions."""
     found = await connection.execute(
-        "SELECT left(ref, 3), uid::text, label FROM patrimony"
+        "SELECT left(ref, 3), uid::text, label, ARRAY(SELECT l.uid::text FROM lot l"
+        " WHERE l.patrimony = p.uid AND l.usage = 'Apartment' ORDER BY l.ref) FROM patrimony p"
         " WHERE ref SIMILAR TO '(LYO1|NAN1)%' AND label !~ '^[0-9]' ORDER BY ref"
     )
     patrimonies: dict[tuple[int, int], list[KnownPatrimony]] = {}
     places = {each.name[:3].upper(): each.place for each in DIVISIONS if each.country == "FR"}
-    for town, uid, label in await found.fetchall():
-        patrimonies.setdefault(places[town], []).append(KnownPatrimony(uid, label))
+    for town, uid, label, lots in await found.fetchall():
+        known = KnownPatrimony(uid, label, tuple(lots))
+        patrimonies.setdefault(places[town], []).append(known)
     found = await connection.execute(
         "SELECT uid::text, name, phones[1], emails[1] FROM provider_contact p"
         " WHERE company IN (SELECT company FROM patrimony WHERE ref SIMILAR TO '(LYO1|NAN1)%')"

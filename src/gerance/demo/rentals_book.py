@@ -18,7 +18,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "HousingType": "code name",
         "Unit": "company_no division_no building_code unit_code building_id housing_type"
         " number_of_rooms floor area base_rent heated electricity_included furnished pets_allowed"
-        " appliances description active",
+        " appliances description active lot_uid",
         "UnavailableUnit": "unit_id start_date end_date reason company_no division_no",
         "Parking": "company_no division_no building_code parking_code building_id parking_type"
         " amount charging_station active",

@@ -19,7 +19,8 @@ from gerance.demo.rentals_places import (
 class Plan:
     """A building to be made; what is None is chosen. `units`, `tenants`: how many.
 
-    `unit_codes`: code, rooms, id and housing type of the first units, where they are known.
+    `unit_codes`: code, rooms, id and housing type of the first units, where they are known;
+    `lot_uids`: what its first dwellings are linked with.
     """
 
     division: Division
@@ -31,6 +32,7 @@ class Plan:
     street: str | None = None
     town: str | None = None
     patrimony_uid: str | None = None
+    lot_uids: tuple[str, ...] = ()
     unit_codes: tuple[tuple[str, float, int | None, str | None], ...] = ()
 
 
@@ -113,6 +115,7 @@ def _add_units(book: Book, rng: Random, plan: Plan, building: Building, floors: 
     rents = corpus.FRENCH_RENTS if french else corpus.QUEBEC_RENTS
     types = rng.choices(list(housing), (6, 14, 28, 34, 14, 4)[: len(housing)], k=plan.units)
     per_floor = -(-plan.units // floors)
+    lots = iter(plan.lot_uids)
     for place, drawn in enumerate(types):
         floor, door = 1 + place // per_floor, 1 + place % per_floor
         code, rooms, own_id, kind = f"{floor}{door:02d}", housing[drawn], None, drawn
@@ -148,6 +151,7 @@ def _add_units(book: Book, rng: Random, plan: Plan, building: Building, floors: 
             appliances,
             f"{corpus.HOUSING_TYPES[kind]}, {floor}e étage" if kind else None,
             active,
+            None if commercial else next(lots, None),
             own_id=own_id,
         )
         building.units.append(Unit(unit_id, code, rent, commercial, active))

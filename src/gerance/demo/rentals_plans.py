@@ -20,6 +20,8 @@ class KnownPatrimony(NamedTuple):
 
     uid: str
     label: str
+    lots: tuple[str, ...]
+    """Uids of its flats."""
 
 
 def building_plans(
@@ -58,6 +60,7 @@ def building_plans(
             tenants=upto_tenants - given_tenants,
             name=patrimony.label if patrimony else None,
             patrimony_uid=patrimony.uid if patrimony else None,
+            lot_uids=patrimony.lots if patrimony else (),
         )
         given_units, given_tenants = upto_units, upto_tenants
 

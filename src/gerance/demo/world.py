@@ -10,8 +10,9 @@ from random import Random
 from gerance.demo.world_accounts import build_accounts
 from gerance.demo.world_companies import Companies, build_companies
 from gerance.demo.world_identifiers import PhoneBook
+from gerance.demo.world_lots import build_lots
 from gerance.demo.world_patrimonies import build_contacts, build_patrimonies
-from gerance.demo.world_records import Account, Patrimony, PatrimonyContact, SetUpStep
+from gerance.demo.world_records import Account, Lot, Patrimony, PatrimonyContact, SetUpStep
 from gerance.demo.world_steps import set_up_steps
 
 PRINTED_KINDS = ("superUser", "callCenterUser", "clientAccountManager", "executive")
@@ -24,13 +25,14 @@ class World:
     `users`: every account with its pass phrase, those that no command creates included.
     `accounts`: kind to `{"login", "password"}`, for the first of each kind the demo prints.
     `steps`: the commands, each after those it refers to.
-    `sample`: uids for a first try: `patrimonyUid`, `agencyUid`, `operatorUid`,
+    `sample`: uids for a first try: `patrimonyUid`, `lotUid`, `agencyUid`, `operatorUid`,
     `providerContactUid`, `companyUid`, `callCenterUid`.
     """
 
     seed: int
     companies: Companies
     patrimonies: tuple[Patrimony, ...]
+    lots: tuple[Lot, ...]
     patrimony_contacts: tuple[PatrimonyContact, ...]
     users: tuple[Account, ...]
     accounts: dict[str, dict[str, str]]
@@ -44,6 +46,7 @@ def build_world(seed: int = 2026) -> World:
     phones = PhoneBook()
     companies = build_companies(seed, rng, phones)
     patrimonies = build_patrimonies(seed, rng, phones, companies.agencies)
+    lots = build_lots(seed, patrimonies)
     contacts = build_contacts(seed, rng, phones, patrimonies)
     users = build_accounts(seed, rng, phones, companies, patrimonies)
     printed: dict[str, dict[str, str]] = {}
@@ -55,12 +58,14 @@ def build_world(seed: int = 2026) -> World:
         seed=seed,
         companies=companies,
         patrimonies=patrimonies,
+        lots=lots,
         patrimony_contacts=contacts,
         users=users,
         accounts=printed,
-        steps=tuple(set_up_steps(seed, companies, patrimonies, contacts, users)),
+        steps=tuple(set_up_steps(seed, companies, patrimonies, lots, contacts, users)),
         sample={
             "patrimonyUid": first.uid,
+            "lotUid": lots[0].uid,
             "agencyUid": first.agency_uids[0],
             "operatorUid": companies.operators[0].uid,
             "providerContactUid": companies.provider_contacts[0].uid,

@@ -18,6 +18,7 @@ Resource = Literal[
     "clientcompanies",
     "agencies",
     "patrimonies",
+    "lots",
     "providercompanies",
     "providercontacts",
     "operators",
@@ -169,6 +170,21 @@ class Patrimony:
     agency_uids: tuple[str, ...]
     address: Address
     residents: tuple[Resident, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A part of a patrimony; `floor` and `unit`: where in the building it is."""
+
+    uid: str
+    patrimony_uid: str
+    company_uid: str
+    ref: str
+    number: str
+    usage: str
+    address: Address
+    floor: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from gerance.demo.world_records import (
     Account,
     Agency,
     Company,
+    Lot,
     Patrimony,
     PatrimonyContact,
     ProviderContact,
@@ -25,6 +26,7 @@ def set_up_steps(
     seed: int,
     companies: Companies,
     patrimonies: tuple[Patrimony, ...],
+    lots: tuple[Lot, ...],
     contacts: tuple[PatrimonyContact, ...],
     accounts: tuple[Account, ...],
 ) -> Iterator[SetUpStep]:
@@ -81,6 +83,8 @@ def set_up_steps(
         }
         actor = login_of[patrimony.company_uid]
         yield step(actor, "patrimonies", patrimony.uid, "ReferencePatrimony", body)
+    for lot in lots:
+        yield step(login_of[lot.company_uid], "lots", lot.uid, "ReferenceLot", _lot(lot))
     for operator in companies.operators:
         body = {
             "callCenterUid": operator.call_centre_uid,
@@ -143,6 +147,25 @@ def _provider_contact(contact: ProviderContact) -> Wire:
         "phones": list(contact.phones),
         "fax": list(contact.fax),
         "emails": list(contact.emails),
+    }
+
+
+def _lot(lot: Lot) -> Wire:
+    address: Wire = {
+        "number": lot.address.number,
+        "street": lot.address.street,
+        "zipCode": lot.address.zip_code,
+        "city": lot.address.city,
+        "state": lot.address.region,
+        "country": "France",
+        "recipientSupplement": {"floor": lot.floor, "unit": lot.unit},
+    }
+    return {
+        "ref": lot.ref,
+        "lotNumber": lot.number,
+        "patrimonyUid": lot.patrimony_uid,
+        "addresses": [address],
+        "usage": lot.usage,
     }
 
 

@@ -3,8 +3,10 @@
 Their rows are views (schema `odata`), which change with any event: no set of them has a version.
 """
 
-from typing import Any
+import re
+from typing import Any, get_args
 
+from gerance.incidents.lots.values import LotUsage
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 
 COMPANY_TYPES = {
@@ -13,6 +15,10 @@ COMPANY_TYPES = {
     "CallCenter": "a call centre",
 }
 TICKET_STATUSES = {"OPENED": "open", "CLOSED": "closed"}
+LOT_USAGES = {
+    name: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower() for name in get_args(LotUsage)
+}
+"""`ResidentialParking` is a residential parking."""
 
 
 def _property(name: str, kind: Edm, column: str, description: str, **more: Any) -> Property:
@@ -137,6 +143,27 @@ PATRIMONY = _view(
     navigations=(
         _to_company("Patrimonies"),
         _many("Tickets", "Ticket", "patrimony_uid", "The tickets of the building.", "Patrimony"),
+        _many("Lots", "Lot", "patrimony_uid", "What the building is made of.", "Patrimony"),
+    ),
+)
+
+LOT = _view(
+    "Lot",
+    "Lots",
+    "lot",
+    "A flat, house, parking, cellar, shop or other part of a patrimony.",
+    _uid("the lot"),
+    _guid("CompanyUid", "company_uid", "The uid of the client company."),
+    _guid("PatrimonyUid", "patrimony_uid", "The uid of the building."),
+    _text("Ref", "ref", "What its company calls it.", nullable=False),
+    _text("LotNumber", "lot_number", "Its number within the building.", nullable=False),
+    _text("Usage", "usage", "What it is used for.", nullable=False, values=LOT_USAGES),
+    _text("Street", "street", "The street of its first address."),
+    _text("ZipCode", "zip_code", "The postal code of its first address."),
+    _text("City", "city", "The city of its first address."),
+    navigations=(
+        _to_company(None),
+        _one("Patrimony", "Patrimony", "patrimony_uid", "The building.", "Lots"),
     ),
 )
 
@@ -266,6 +293,7 @@ TYPES = (
     CLIENT_COMPANY,
     AGENCY,
     PATRIMONY,
+    LOT,
     PROVIDER_CONTACT,
     PATRIMONY_CONTACT,
 )

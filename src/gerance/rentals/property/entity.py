@@ -168,6 +168,7 @@ UNIT = entity(
             "Unit",
         ),
         many("ServiceCalls", "ServiceCall", "UnitId", "What was to be repaired in it.", "Unit"),
+        incident("Lot", "Lot", "lot_uid", "The unit as call centres know it, null until linked."),
     ),
 )
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -93,7 +94,11 @@ class BodyReader:
             found = target.find(argument.name or target.key[0])
             if found is None or not isinstance(argument.value, Constant):
                 raise wrong
-            key[found.name] = argument.value.value
+            value = argument.value.value
+            try:
+                key[found.name] = value_of(found, str(value) if type(value) is UUID else value)
+            except ValueRefused as refused:
+                raise wrong from refused
         return key
 
 

@@ -117,6 +117,7 @@ class WriteService:
             identity = b"\n".join([path.encode(), query.encode(), body])
             repeatable = Repeatable.of(headers, actor, identity)
         writing = await self._writing(request, target)
+        await self._require_linked(request, writing)
         first, written = await self._carry_out(request, writing, repeatable)
         return await self._answer(request, target, writing, repeatable, first, written)
 
@@ -210,6 +211,28 @@ class WriteService:
         names = ",".join(target.entity.key)
         found = await self._row(request, target.path, names)
         return {name: found[name] for name in target.entity.key}
+
+    async def _require_linked(self, request: _Request, writing: Writing) -> None:
+        """Raises ODataRefused (BadReference) when an entity is to be linked with one that is not
+        there, Refused (403) when whoever writes may not read such.
+
+        It is about entities that this service only shows; the context's rules know its own.
+        """
+        links = writing.given.links
+        for navigation in writing.entity.navigations:
+            target = self._model.target(navigation)
+            if navigation.many or target.writes:
+                continue
+            key = {theirs: links.get(own) for own, theirs in navigation.columns}
+            if None in key.values():
+                continue
+            path = key_path(target, {each.name: key[each.column] for each in target.keys})
+            try:
+                await self._row(request, path, target.key[0])
+            except NotFound as refused:
+                raise ODataRefused(
+                    "BadReference", f"There is no {path}.", target=navigation.name
+                ) from refused
 
     async def _row(self, request: _Request, path: str, names: str) -> dict[str, Any]:
         question = Question(request.access.key, path, f"$select={names}", Style("none"), 1)
