@@ -26,6 +26,8 @@ from gerance.kernel.webhooks.log import forget_calls
 from gerance.reactions.following import Follower
 from gerance.reactions.means import Means
 from gerance.rentals.day import bring_to
+from gerance.rentals.notifications.flavour import FLAVOUR as RENTALS
+from gerance.rentals.notifications.flavour import rentals_flavour
 
 log = structlog.get_logger("gerance.worker")
 
@@ -55,7 +57,7 @@ def caller_for(settings: Settings) -> Caller:
 
 def flavours(settings: Settings) -> Mapping[str, Flavour]:
     """The forms of message that endpoints may take, by name."""
-    return {incidents.FLAVOUR: incidents.Incidents()}
+    return {incidents.FLAVOUR: incidents.Incidents(), RENTALS: rentals_flavour(settings)}
 
 
 async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settings) -> None:

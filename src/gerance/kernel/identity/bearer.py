@@ -6,12 +6,12 @@ them has changed; tokens that were verified once are kept until they expire.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
-from gerance.kernel.db import Pool
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.tokens import BadToken, claimed_uid, verified
 from gerance.kernel.wire import DateTime
@@ -109,6 +109,12 @@ class Bearers:
             # Read after the generation was, so at least as new as it says.
             self._known = {row[0]: _known(*row) for row in rows}
             self._generation = generation
+
+
+async def enabled_integrators(connection: Connection, uids: Iterable[str]) -> dict[str, Integrator]:
+    """Those of these integrators that are not disabled, by uid, with the rights they have now."""
+    rows = await connection.execute(f"{_ENABLED} AND uid = ANY(%s::uuid[])", [list(uids)])
+    return {row[0]: _known(*row).integrator for row in await rows.fetchall()}
 
 
 _ENABLED = (

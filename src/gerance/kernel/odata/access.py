@@ -29,6 +29,11 @@ class Access:
         if self.sets is not None and entity.set_name not in self.sets:
             raise Refused("Forbidden", f"This key may not read {entity.set_name}.", status=403)
 
+    def reads(self, entity: EntityType) -> bool:
+        """Whether the entity's set may be read."""
+        allowed = self.sets is None or entity.set_name in self.sets
+        return allowed and entity.set_name not in self.missing
+
     def rows(self, entity: EntityType) -> tuple[Mapping[str, Any], ...] | None:
         """The places that it sees of an entity type; None for all."""
         return self.places if entity.scope else None

@@ -23,7 +23,6 @@ from gerance.kernel.webhooks.headers import check_headers
 from gerance.kernel.webhooks.record import KEPT_ANSWER, printed
 from gerance.kernel.webhooks.shapes import (
     DeliveryPage,
-    DeliveryView,
     EndpointPatch,
     EndpointView,
     NewSecret,

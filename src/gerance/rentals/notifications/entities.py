@@ -1,0 +1,43 @@
+"""The entities of which integrators are told: all that are ever written."""
+
+from collections.abc import Iterable, Mapping
+
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.odata.edm import EntityType
+from gerance.rentals.model import TABLES
+from gerance.rentals.ruled import RULES
+
+ENTITIES: Mapping[str, EntityType] = {
+    each.name: each for each in sorted(TABLES, key=lambda entity: entity.name) if each.name in RULES
+}
+"""By name, in the order of the alphabet."""
+
+MENTIONED: Mapping[str, tuple[str, ...]] = {
+    "TenantParking": ("TenantId", "ParkingId"),
+    "TenantStorage": ("TenantId", "StorageId"),
+    "TenantService": ("TenantId", "ServiceId"),
+    # Has no Id: this is the only way to know which one it is.
+    "HousingType": ("Code",),
+}
+"""The properties that a message gives beside the Id: those of relations (reference/002), and the
+key of what has another key than Id. None of them is ever null."""
+
+_NAMED = {name.lower(): each for each in ENTITIES.values() for name in (each.name, each.set_name)}
+
+
+def named_entities(names: Iterable[str]) -> list[EntityType]:
+    """The entities of these names, in any case, singular or plural; each once.
+
+    Raises BadRequest (`UnknownEntity`), naming the first that is unknown and all that there are.
+    """
+    found: dict[str, EntityType] = {}
+    for name in names:
+        entity = _NAMED.get(name.strip().lower())
+        if entity is None:
+            raise BadRequest(
+                f"There is no entity {name[:60]!r} to subscribe to; there are"
+                f" {', '.join(ENTITIES)}.",
+                code="UnknownEntity",
+            )
+        found[entity.name] = entity
+    return list(found.values())
