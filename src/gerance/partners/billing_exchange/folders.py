@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from gerance.partners.billing_exchange.places import (
     DIRECTORIES,
@@ -145,19 +146,25 @@ class Folder:
         sizes = [facts.st_size for _, facts in self.entries(INBOX) if stat.S_ISREG(facts.st_mode)]
         return len(sizes), sum(sizes)
 
-    def deliver(self, directory: str, name: str, content: Iterable[bytes]) -> None:
-        """Put a file of ours there, whole and at once, over what has that name."""
+    @contextmanager
+    def writing(self, directory: str, name: str) -> Iterator[BinaryIO]:
+        """A file of ours to be written; it appears there, whole and at once, when that is done."""
         self.prepare()
         temporary, descriptor = self.open_to_write()
         try:
             with open(descriptor, "wb") as file:
-                file.writelines(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             self.publish(temporary, Place(directory, name), replace=True)
         except BaseException:
             self.discard(temporary)
             raise
+
+    def deliver(self, directory: str, name: str, content: Iterable[bytes]) -> None:
+        """Put a file of ours there, whole and at once, over what has that name."""
+        with self.writing(directory, name) as file:
+            file.writelines(content)
 
 
 def _regular(facts: os.stat_result) -> os.stat_result:

@@ -1,0 +1,47 @@
+"""The customers of a partner, as a bill sees them: some at a time, in the order of the file."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+from psycopg.types.multirange import Multirange
+
+from gerance.kernel.db import Connection
+from gerance.partners.billing_exchange.lines import Billable, Months
+from gerance.partners.billing_exchange.period import Period
+
+_CUSTOMERS = (
+    "SELECT partner, campaign_code, client_id, lastname, firstname, company_name, siret, email,"
+    " service_starting_date, billing_starting_date, end_of_contract_date, nb_of_options,"
+    " unit_price, options_price, vat_rate, zipcode, country, paid_months, offered_months"
+    " FROM partner_customer WHERE partner = %s AND billing_starting_date IS NOT NULL"
+    ' ORDER BY client_id COLLATE "C"'
+)
+# One scan of partner_customer_client, whatever the collation of the database: a cursor of the
+# server's sorts at most once.
+
+
+async def billables(
+    connection: Connection, code: str, *, together: int
+) -> AsyncIterator[list[Billable]]:
+    """The partner's customers whose billing has a start, by client id, `together` at a time.
+
+    In a transaction: a cursor of the server's keeps what was not fetched yet.
+    """
+    async with connection.cursor(name="billables") as cursor:
+        await cursor.execute(_CUSTOMERS, [code])
+        while rows := await cursor.fetchmany(together):
+            yield [_billable(row) for row in rows]
+
+
+def _billable(row: tuple[Any, ...]) -> Billable:
+    *facts, paid, offered = row
+    return Billable._make([*facts, _months(paid), _months(offered)])
+
+
+def _months(stored: Multirange[date]) -> Months:
+    return [
+        (Period.of(each.lower), None if each.upper is None else Period.of(each.upper))
+        for each in stored
+        if each.lower is not None
+    ]

@@ -1,0 +1,185 @@
+"""The file of what to bill for one partner and one month: computed once, kept line by line.
+
+The lines and their totals are written in one transaction, which sees the customers as they are at
+one moment. From then on the file is what those lines are: it is delivered, pushed and downloaded
+from them, so a kill at any moment leaves either nothing or a file that can be delivered again, and
+nothing that happens to customers afterwards changes a byte of it.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+import structlog
+from psycopg.rows import class_row
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.partners.billing_exchange.billables import billables
+from gerance.partners.billing_exchange.csv_text import BOM
+from gerance.partners.billing_exchange.lines import NOTHING, Line, bill, heading
+from gerance.partners.billing_exchange.period import Period
+
+log = structlog.get_logger("gerance.billing")
+
+TOGETHER = 2_000
+"""Customers that are in memory at a time."""
+
+
+class BillingFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A billing file as it was computed. `size`: bytes; `position`: the log's last event then;
+    amounts: the sums of those of its lines, in euros; `delivered`: when it was put into /outbox.
+    """
+
+    id: int
+    partner: str
+    period: str
+    name: str
+    sha256: str
+    size: int
+    lines: int
+    amount_excl_tax: Decimal
+    amount_incl_tax: Decimal
+    position: int
+    created: datetime
+    delivered: datetime | None
+
+    @property
+    def checksum(self) -> bytes:
+        """The content of the `.sha256` file, as `sha256sum -c` reads it."""
+        return f"{self.sha256}  {self.name}\n".encode()
+
+
+_COLUMNS = ", ".join(BillingFile.__struct_fields__)
+
+
+async def bill_partner(
+    connection: Connection, code: str, period: Period, *, today: date
+) -> tuple[BillingFile, bool]:
+    """The partner's file for the month, and whether it was computed now.
+
+    Whoever asks at the same time waits and gets the same file. Raises Refused: a month that has
+    not begun, an unknown partner.
+    """
+    if period.first_day > today:
+        raise Refused("PeriodToCome", f"{period} has not begun: nobody knows what to bill in it.")
+    known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
+    if await known.fetchone() is None:
+        raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+    async with _alone(connection, f"billing {code} {period}"):
+        found = await billing_file(connection, code, period)
+        if found is not None:
+            return found, False
+        async with connection.transaction():
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            await _compute(connection, code, period)
+        found = await billing_file(connection, code, period)
+        assert found is not None
+    log.info("billed", partner=code, period=str(period), lines=found.lines)
+    return found, True
+
+
+async def billing_file(connection: Connection, code: str, period: Period) -> BillingFile | None:
+    """The partner's file for a month, if it was computed."""
+    files = await _files(connection, "partner = %s AND period = %s", [code, str(period)])
+    return files[0] if files else None
+
+
+async def billing_files(connection: Connection, code: str) -> list[BillingFile]:
+    """The partner's files, the newest month first."""
+    return await _files(connection, "partner = %s", [code])
+
+
+async def named_file(connection: Connection, code: str, name: str) -> BillingFile | None:
+    """The partner's file of this name, if it has one."""
+    files = await _files(connection, "partner = %s AND name = %s", [code, name])
+    return files[0] if files else None
+
+
+async def undelivered(connection: Connection) -> list[BillingFile]:
+    """Files that are not in their partner's /outbox yet."""
+    return await _files(connection, "delivered IS NULL", [])
+
+
+async def content(connection: Connection, file: BillingFile) -> AsyncIterator[bytes]:
+    """The bytes of a file, some at a time."""
+    yield BOM + heading().encode()
+    for first in range(0, file.lines, TOGETHER):
+        rows = await connection.execute(
+            "SELECT string_agg(line, '' ORDER BY nth) FROM partner_billing_line"
+            " WHERE file = %s AND nth >= %s AND nth < %s",
+            [file.id, first, first + TOGETHER],
+        )
+        (text,) = await rows.fetchone() or ("",)
+        yield text.encode()
+
+
+async def _files(connection: Connection, where: str, values: Sequence[object]) -> list[BillingFile]:
+    async with connection.cursor(row_factory=class_row(BillingFile)) as cursor:
+        await cursor.execute(
+            f"SELECT {_COLUMNS} FROM partner_billing_file WHERE {where} ORDER BY period DESC, id",
+            values,
+        )
+        return await cursor.fetchall()
+
+
+async def _compute(connection: Connection, code: str, period: Period) -> None:
+    """Write the file and its lines; in a transaction that sees one moment."""
+    name = f"{code}_{period}_clients-a-facturer.csv"
+    rows = await connection.execute(_BEGUN, {"partner": code, "period": str(period), "name": name})
+    (file,) = await rows.fetchone() or (None,)
+    first = BOM + heading().encode()
+    digest, size, count = hashlib.sha256(first), len(first), 0
+    excl = incl = NOTHING
+    async for customers in billables(connection, code, together=TOGETHER):
+        lines = [line for each in customers if (line := bill(each, period)) is not None]
+        await _keep(connection, file, count, lines)
+        written = "".join(line.text for line in lines).encode()
+        digest.update(written)
+        size, count = size + len(written), count + len(lines)
+        excl += sum((line.amount_excl_tax for line in lines), NOTHING)
+        incl += sum((line.amount_incl_tax for line in lines), NOTHING)
+    await connection.execute(
+        "UPDATE partner_billing_file SET sha256 = %s, size = %s, lines = %s,"
+        " amount_excl_tax = %s, amount_incl_tax = %s WHERE id = %s",
+        [digest.hexdigest(), size, count, excl, incl, file],
+    )
+    await connection.execute(
+        "INSERT INTO partner_push (file) SELECT %s FROM partner_push_target WHERE partner = %s",
+        [file, code],
+    )
+
+
+_BEGUN = (
+    "INSERT INTO partner_billing_file (partner, period, name, sha256, size, lines,"
+    " amount_excl_tax, amount_incl_tax, position)"
+    " SELECT %(partner)s, %(period)s, %(name)s, '', 0, 0, 0, 0, coalesce(max(position), 0)"
+    " FROM event RETURNING id"
+)
+
+
+async def _keep(
+    connection: Connection, file: int | None, first: int, lines: Sequence[Line]
+) -> None:
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY partner_billing_line (file, nth, client_id, amount_excl_tax, amount_incl_tax,"
+            " status, line) FROM STDIN"
+        ) as copy,
+    ):
+        for nth, line in enumerate(lines, start=first):
+            await copy.write_row((file, nth, *line))
+
+
+@asynccontextmanager
+async def _alone(connection: Connection, what: str) -> AsyncIterator[None]:
+    """Nobody else does the same, on any machine, as long as this lasts."""
+    await connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [what])
+    try:
+        yield
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [what])

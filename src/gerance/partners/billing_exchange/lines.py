@@ -1,0 +1,132 @@
+"""What one customer is billed for one month: a plain function of what is known of it.
+
+A month is billed in full from the one in which billing starts to the one in which the contract
+ends. What is offered is on the bill, at nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, NamedTuple
+
+from gerance.partners.billing_exchange.csv_text import csv_line
+from gerance.partners.billing_exchange.period import Period
+from gerance.partners.billing_exchange.vat import FRANCE, vat_rate
+
+COLUMNS = (
+    "period", "partner_code", "campaign_code", "client_id", "lastname", "firstname",
+    "company_name", "siret", "email", "service_starting_date", "billing_starting_date",
+    "end_of_contract_date", "nb_of_paid_months", "nb_of_offered_months", "nb_of_options",
+    "unit_price", "options_price", "amount_excl_tax", "vat_rate", "amount_incl_tax", "status",
+)  # fmt: skip
+
+CENT = Decimal("0.01")
+NOTHING = Decimal("0.00")
+
+Status = Literal["billed", "offered", "terminated"]
+
+
+Months = Sequence[tuple[Period, Period | None]]
+"""Months from the first to before the second, or from the first on (None); none twice."""
+
+
+class Billable(NamedTuple):
+    """A customer as a bill sees it. Prices are for a month, in euros without tax; `options_price`
+    is that of all its options together; `vat_rate` in percent, None for that of its country (ISO
+    3166 alpha-2). The months are whole ones from its billing's start on, those to come too.
+    """
+
+    partner_code: str
+    campaign_code: str | None
+    client_id: str
+    lastname: str
+    firstname: str | None
+    company_name: str | None
+    siret: str | None
+    email: str
+    service_starting_date: date | None
+    billing_starting_date: date | None
+    end_of_contract_date: date | None
+    nb_of_options: int
+    unit_price: Decimal
+    options_price: Decimal
+    vat_rate: Decimal | None
+    zipcode: str | None
+    country: str | None
+    paid_months: Months
+    offered_months: Months
+
+
+class Line(NamedTuple):
+    """A line of the file; amounts in euros and cents, the rate in percent.
+
+    `status`: `billed`; `offered`: nothing to pay this month; `terminated`: the contract ends in
+    this month, which is the last one that is billed (or offered).
+    """
+
+    client_id: str
+    amount_excl_tax: Decimal
+    amount_incl_tax: Decimal
+    status: Status
+    text: str
+
+
+def heading() -> str:
+    """The first line of the file."""
+    return csv_line(COLUMNS)
+
+
+def bill(customer: Billable, period: Period) -> Line | None:
+    """The customer's line for the month, None when the month is none of those billed."""
+    is_offered = _has(customer.offered_months, period)
+    if not is_offered and not _has(customer.paid_months, period):
+        return None
+    end = customer.end_of_contract_date
+    excl = NOTHING if is_offered else _cents(customer.unit_price + customer.options_price)
+    rate = customer.vat_rate
+    if rate is None:
+        rate = vat_rate(customer.country or FRANCE, customer.zipcode or "")
+    incl = excl + _cents(excl * rate / 100)
+    ends = end is not None and end <= period.last_day
+    status: Status = "terminated" if ends else "offered" if is_offered else "billed"
+    cells = (
+        str(period),
+        customer.partner_code,
+        customer.campaign_code,
+        customer.client_id,
+        customer.lastname,
+        customer.firstname,
+        customer.company_name,
+        customer.siret,
+        customer.email,
+        customer.service_starting_date,
+        customer.billing_starting_date,
+        end,
+        _begun(customer.paid_months, period),
+        _begun(customer.offered_months, period),
+        customer.nb_of_options,
+        _cents(customer.unit_price),
+        _cents(customer.options_price),
+        excl,
+        rate,
+        incl,
+        status,
+    )
+    return Line(customer.client_id, excl, incl, status, csv_line(cells))
+
+
+def _has(months: Months, period: Period) -> bool:
+    return any(first <= period and (end is None or period < end) for first, end in months)
+
+
+def _begun(months: Months, period: Period) -> int:
+    """How many of the months have begun by the end of the period."""
+    after = period.shifted(1)
+    return sum(
+        max(0, (after if end is None else min(end, after)).number - first.number)
+        for first, end in months
+    )
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(CENT, ROUND_HALF_UP)

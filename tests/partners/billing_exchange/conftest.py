@@ -1,0 +1,95 @@
+"""A partner with a folder, and the SFTP server that lets it in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncssh
+import psycopg
+import pytest
+from tests.living import on
+
+from gerance.kernel.db import open_pool
+from gerance.partners.billing_exchange.access import give_access
+from gerance.partners.billing_exchange.host_key import host_key
+from gerance.partners.billing_exchange.sftp_server import sftp_server
+
+T = TypeVar("T")
+CODE = "FOUSSIER"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def partner(database: str) -> str:
+    """The code of a partner whose login is its code and whose password is PASSWORD."""
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "truncate partner, login_failure, partner_customer, partner_file_access,"
+            " partner_billing_file, partner_return_file, partner_push_target, partner_proposal"
+            " cascade"
+        )
+    add_partner(database, CODE)
+    on(database, lambda c: give_access(c, CODE, password=PASSWORD))
+    return CODE
+
+
+def add_partner(database: str, code: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("insert into partner (code, name) values (%s, %s)", [code, code])
+
+
+@asynccontextmanager
+async def served(database: str, home: Path) -> AsyncIterator[int]:
+    """The port of an SFTP server over the folders below `home`."""
+    async with (
+        open_pool(database, size=4, statement_timeout_ms=30_000) as pool,
+        sftp_server(pool, home / "partners", host_key(home), host="127.0.0.1", port=0) as port,
+    ):
+        yield port
+
+
+def connected(port: int, home: Path, user: str = CODE, **options: Any) -> Any:
+    """A connection of a client that knows the server's key."""
+    options = {"password": PASSWORD, "client_keys": None} | options
+    return asyncssh.connect(
+        "127.0.0.1",
+        port,
+        username=user,
+        known_hosts=([host_key(home).convert_to_public()], [], []),
+        config=None,
+        agent_path=None,
+        **options,
+    )
+
+
+def with_sftp(database: str, home: Path, act: Callable[[asyncssh.SFTPClient], Awaitable[T]]) -> T:
+    """What `act` gives on an SFTP session of the partner."""
+
+    async def acted() -> T:
+        async with (
+            served(database, home) as port,
+            connected(port, home) as connection,
+            connection.start_sftp_client() as sftp,
+        ):
+            return await act(sftp)
+
+    return asyncio.run(acted())
+
+
+def add_customers(database: str, code: str, count: int) -> None:
+    """Customers C0, C1 ... of the partner, billed from September 2026 on; those there stay."""
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "insert into partner_customer (uid, partner, client_id, status, campaign_code,"
+            " lastname, firstname, email, phone_number1, zipcode, city, country,"
+            " service_starting_date, billing_starting_date, free_months, unit_price,"
+            " options_price, nb_of_options, paid_months, offered_months, changed)"
+            " select gen_random_uuid(), %(code)s, 'C' || n, 'billed', 'ETE', 'Œuvrard ' || n,"
+            " 'Élise', 'e' || n || '@example.org', '+33320015450', '59000', 'Lille', 'FR',"
+            " date '2026-08-12', date '2026-09-01', 0, 29.90 + n %% 100, 5, 1,"
+            " '{[2026-09-01,)}', '{}', now() from generate_series(0, %(count)s - 1) n"
+            " on conflict do nothing",
+            {"code": code, "count": count},
+        )
