@@ -4,14 +4,16 @@ from functools import cache
 
 import pytest
 from tests.app import provider_contact
-from tests.feeds.conftest import pulled
+from tests.feeds.conftest import page, pulled
 from tests.incidents.conftest import SIRET, User, World
 from tests.incidents.court import REACH, Court
+from tests.incidents.test_lots import new_lot
 from tests.incidents.test_users import KINDS, reference
 
 DETAILS = {
     "ticket": "tickets",
     "company": "clientcompanies",
+    "lot": "lots",
     "operator": "operators",
     "patrimony": "patrimonies",
     "patrimony_contact": "patrimonycontacts",
@@ -37,6 +39,8 @@ def court(world: World) -> Court:
         provider_contact(root, company)
     for center in (world.center, world.other_center):
         root.created("operators", "ReferenceOperator", callCenterUid=center, lastName="Ici")
+    for patrimony in (world.patrimony, world.second_patrimony, world.other_patrimony):
+        new_lot(world, patrimony)
     root.created("providercompanies", "ReferenceProviderCompany", name="P", siretNumber=SIRET)
     root.events(f"users/{reference(world)}", "DisableUser")
     return court
@@ -85,6 +89,23 @@ def test_a_user_is_told_of_what_it_could_read(who: str, court: Court) -> None:
     assert told == {thing for thing in everything(court) if reads(court, user, thing)}
     tickets = {uid for kind, _, uid in told if kind == "ticket"}
     assert court.names(tickets) == REACH[who]
+
+
+def test_whoever_could_read_a_lot_is_told_that_it_is_deleted(court: Court) -> None:
+    start = page(court.world.root, after="end")["next"]
+    lot = new_lot(court.world)
+    court.world.root.events(f"lots/{lot}", "DeleteLot")
+    told = {
+        who
+        for who, user in court.users.items()
+        if "LotDeleted" in {each["event"]["eventType"] for each in pulled(user, after=start)}
+    }
+    assert told == {who for who, tickets in REACH.items() if "patrimony" in tickets}
+    here, there = (
+        pulled(court.world.root, after=start, types="LotDeleted", agencies=agency)
+        for agency in (court.world.agency, court.world.second_agency)
+    )
+    assert ([each["event"]["aggregateUid"] for each in here], there) == ([lot], [])
 
 
 def test_no_event_tells_a_password(court: Court) -> None:

@@ -1,8 +1,8 @@
 """Which events a user may be told of: those of what it could read through the read API just now.
 
 For whoever passes events on: the pull feed, the live feed, webhooks. Rights are those of the moment
-at which this is asked, as in the read API; they follow from the read tables. Those keep their rows:
-what is disabled or taken out of use is decided by where it was last.
+at which this is asked, as in the read API; they follow from the read tables, which keep what is
+disabled. Lots that were deleted are decided by where they were last, which their state tells.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +13,8 @@ import msgspec
 from gerance.incidents.agencies import views as agencies_of
 from gerance.incidents.companies import routes as companies
 from gerance.incidents.companies import views as companies_of
+from gerance.incidents.lots import routes as lots
+from gerance.incidents.lots import views as lots_of
 from gerance.incidents.operators import routes as operators
 from gerance.incidents.operators import views as operators_of
 from gerance.incidents.patrimonies import routes as patrimonies
@@ -61,6 +63,12 @@ def _of_reached_company(
 
 
 _AGENCY = "agency"
+_LOTS = (
+    "(SELECT s.uid, (s.state::json ->> 'company')::uuid AS company,"
+    " (s.state::json ->> 'patrimony')::uuid AS patrimony"
+    f" FROM stream s WHERE s.category = '{lots.CATEGORY}' AND s.uid = ANY(%(uids)s::uuid[])) l"
+)
+"""SQL: the lots that are asked about, also those that have no row in `lot` any more."""
 _KINDS: Mapping[str, _Kind] = {
     tickets.CATEGORY: _Kind(
         "ticket",
@@ -85,6 +93,7 @@ _KINDS: Mapping[str, _Kind] = {
     patrimonies.CATEGORY: _Kind(
         "patrimony p", "p.uid", _within(patrimonies_of.REACH), patrimonies_of.REACH.agencies
     ),
+    lots.CATEGORY: _Kind(_LOTS, "l.uid", _within(lots_of.REACH), lots_of.REACH.agencies),
     patrimony_contacts.CATEGORY: _Kind(
         "patrimony_contact t",
         "t.uid",
