@@ -1056,7 +1056,8 @@ CREATE TABLE partner_billing_file (
   amount_excl_tax numeric(14,2) NOT NULL,
   amount_incl_tax numeric(14,2) NOT NULL,
   position bigint NOT NULL,
-  created timestamp with time zone NOT NULL DEFAULT now()
+  created timestamp with time zone NOT NULL DEFAULT now(),
+  delivered timestamp with time zone
 );
 CREATE UNIQUE INDEX partner_billing_file_period ON partner_billing_file (partner, period);
 CREATE TABLE partner_billing_line (
