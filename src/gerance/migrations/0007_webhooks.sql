@@ -35,7 +35,8 @@ CREATE TABLE subscription (
 CREATE INDEX subscription_endpoint ON subscription (endpoint);
 
 -- What is still to be told. Fresh rows are due at once; infinity: given up until somebody replays it.
--- failures: calls that failed; claims: how often a worker took it, so that a late one is known.
+-- failures: calls that failed; claims: how often a worker took it, so that a late one is known;
+-- parked: behind another of its stream, and woken when that one is done with.
 -- No foreign key: writers would lock the row of the endpoint, which workers change.
 CREATE TABLE outbox (
   endpoint uuid NOT NULL,
@@ -44,9 +45,10 @@ CREATE TABLE outbox (
   due timestamp with time zone NOT NULL DEFAULT '-infinity',
   failures smallint NOT NULL DEFAULT 0,
   claims integer NOT NULL DEFAULT 0,
+  parked boolean NOT NULL DEFAULT false,
   PRIMARY KEY (endpoint, position)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
-CREATE INDEX outbox_due ON outbox (endpoint, due, position);
+CREATE INDEX outbox_due ON outbox (endpoint, due, position) WHERE NOT parked;
 CREATE INDEX outbox_stream ON outbox (endpoint, stream, position);
 
 -- Each call that was made. position, category, stream and event_type are null for a ping.

@@ -14,6 +14,7 @@ import msgspec
 
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
+from gerance.kernel.webhooks.record import PARKING
 
 BURST_SECONDS = 0.1
 """So much of its rate an endpoint may be told at once."""
@@ -33,11 +34,11 @@ _CLAIM = (
     " limited AS MATERIALIZED (SELECT e.uid, least(coalesce(b.room, %(most)s), floor(extract("
     f"epoch FROM %(now)s - greatest(e.spent, {_FULL})) * e.rate + 1e-6)::integer) AS room{_OPEN}"
     " AND e.rate IS NOT NULL AND EXISTS (SELECT FROM outbox o WHERE o.endpoint = e.uid"
-    " AND o.due <= %(now)s) FOR NO KEY UPDATE OF e SKIP LOCKED),"
+    " AND o.due <= %(now)s AND NOT o.parked) FOR NO KEY UPDATE OF e SKIP LOCKED),"
     " picked AS MATERIALIZED (SELECT p.* FROM (TABLE free UNION ALL TABLE limited) r"
     " CROSS JOIN LATERAL (SELECT o.endpoint, o.ctid AS row FROM outbox o"
-    " WHERE o.endpoint = r.uid AND o.due <= %(now)s AND o.position = (SELECT min(h.position)"
-    " FROM outbox h WHERE h.endpoint = o.endpoint AND h.stream = o.stream)"
+    " WHERE o.endpoint = r.uid AND o.due <= %(now)s AND NOT o.parked AND o.position ="
+    " (SELECT min(h.position) FROM outbox h WHERE h.endpoint = o.endpoint AND h.stream = o.stream)"
     " ORDER BY o.due, o.position LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) p"
     " LIMIT %(together)s),"
     " taken AS (UPDATE outbox SET due = %(lease)s, claims = claims + 1"
@@ -58,11 +59,10 @@ _CLAIM = (
 # believes about a table that is empty at one moment and long at the next.
 
 _PARK = (
-    "UPDATE outbox SET due = b.due FROM (SELECT o.ctid AS row, h.due FROM outbox o"
-    " CROSS JOIN LATERAL (SELECT h.due, h.position FROM outbox h WHERE h.endpoint = o.endpoint"
-    " AND h.stream = o.stream ORDER BY h.position LIMIT 1) h"
-    " WHERE o.due <= %(now)s AND h.position < o.position AND h.due > %(now)s"
-    " LIMIT 20000 FOR UPDATE OF o SKIP LOCKED) b WHERE outbox.ctid = b.row"
+    "UPDATE outbox SET parked = true WHERE ctid = ANY(ARRAY(SELECT o.ctid FROM outbox o"
+    " WHERE NOT o.parked AND o.due <= %(now)s AND EXISTS (SELECT FROM outbox h"
+    " WHERE h.endpoint = o.endpoint AND h.stream = o.stream AND h.position < o.position)"
+    " LIMIT 20000 FOR UPDATE SKIP LOCKED))"
 )
 
 _FORGET = "DELETE FROM outbox o WHERE NOT EXISTS (SELECT FROM endpoint e WHERE e.uid = o.endpoint)"
@@ -110,11 +110,13 @@ async def claim(
 
 
 async def park(connection: Connection, now: datetime) -> None:
-    """Let what waits behind another of its stream come up again when that one does.
+    """Put aside what is behind another of its stream, until that one is done with.
 
     Without it every taking would look at it. What belongs to an endpoint that is no more goes.
     """
-    await connection.execute(_PARK, {"now": now})
+    async with connection.transaction():
+        await connection.execute(PARKING)
+        await connection.execute(_PARK, {"now": now})
     await connection.execute(_FORGET)
 
 

@@ -72,6 +72,7 @@ class Deliverer:
         self._under_way: Counter[str] = Counter()
         self._most: dict[str, int] = {}
         self._told: list[Told] = []
+        self._recording = False
         self._spoken = asyncio.Event()
         self._stirred = asyncio.Event()
         self._parked = 0.0
@@ -136,7 +137,7 @@ class Deliverer:
                     await bed.get_up()
                     await self._park_if_slow(time.monotonic() - began)
                     await asyncio.sleep(PACE_SECONDS)
-                elif self._calls or self._told:
+                elif self._calls or self._told or self._recording:
                     await self._until_stirred()
                 else:
                     await self._park_if_slow(0.0)
@@ -248,6 +249,7 @@ class Deliverer:
         told, self._told = self._told, []
         if not told:
             return
+        self._recording = True
         now = self._clock()
         try:
             async with self._pool.connection() as connection:
@@ -256,6 +258,8 @@ class Deliverer:
             self._told = told + self._told
             self._spoken.set()
             raise
+        finally:
+            self._recording = False
         for each in told:
             count_delivery(each.owed.endpoint.flavour, each.outcome)
         gone = {each.owed.endpoint.uid for each in told if each.status == GONE}

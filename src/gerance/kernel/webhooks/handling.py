@@ -5,7 +5,7 @@ decode requests into the shapes (see `shapes`), call one of these, and encode wh
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -96,16 +96,34 @@ async def one_endpoint(pool: Pool, owner: Owner, uid: str) -> EndpointView:
 
 
 async def patch_endpoint(
-    pool: Pool, owner: Owner, uid: str, patch: EndpointPatch, guard: Guard
+    pool: Pool,
+    owner: Owner,
+    uid: str,
+    patch: EndpointPatch,
+    guard: Guard,
+    *,
+    choice: Mapping[str, object] | None = None,
+    categories: Mapping[str, Sequence[str] | None] | None = None,
 ) -> EndpointView:
-    """Change it; as it is then. Raises Refused (404) and BadRequest: URL or header refused."""
+    """Change it; as it is then. Raises Refused (404) and BadRequest: URL or header refused.
+
+    `choice`, `categories`: what it chooses by and is told of from now on; None leaves them.
+    """
     url = None if patch.url is UNSET else checked_url(guard, patch.url, "url")
     headers = None if patch.headers is UNSET else check_headers(patch.headers)
     async with pool.connection() as connection, connection.transaction():
         await _owned(connection, owner, uid)
         await endpoints.change_endpoint(
-            connection, uid, owner=owner.name, url=url, headers=headers, rate=patch.rate
+            connection,
+            uid,
+            owner=owner.name,
+            url=url,
+            headers=headers,
+            choice=choice,
+            rate=patch.rate,
         )
+        if categories is not None:
+            await endpoints.subscribe(connection, uid, categories)
         if patch.state is not UNSET:
             await endpoints.set_state(connection, uid, patch.state, actor=owner.name)
         return view(await _owned(connection, owner, uid))

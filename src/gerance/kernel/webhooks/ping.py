@@ -16,8 +16,8 @@ async def ping(pool: Pool, caller: Caller, flavour: Flavour, endpoint: WebhookEn
     answer = await send(caller, endpoint, message, message_id=message_id, now=now)
     async with pool.connection() as connection:
         await connection.execute(
-            "INSERT INTO delivery (endpoint, flavour, owner, message_id, attempt, url, at, duration_ms,"
-            " outcome, status, failure, detail, request, answer)"
+            "INSERT INTO delivery (endpoint, flavour, owner, message_id, attempt, url, at,"
+            " duration_ms, outcome, status, failure, detail, request, answer)"
             " VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 endpoint.uid, endpoint.flavour, endpoint.owner, message_id, endpoint.url, now,

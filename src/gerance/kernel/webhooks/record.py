@@ -35,6 +35,14 @@ class Told(NamedTuple):
     held: datetime | None = None
 
 
+RECORDING = "SELECT pg_advisory_xact_lock_shared(hashtext('outbox'))"
+PARKING = "SELECT pg_advisory_xact_lock(hashtext('outbox'))"
+"""SQL, before the statement that needs it: nothing is parked while somebody records.
+
+Parking goes by what stands in front of a row; recording takes that away, and wakes the row. Were
+they to happen at the same time, a row could be parked behind one that is no more.
+"""
+
 _COLUMNS = {
     "endpoint": "uuid", "position": "bigint", "claims": "integer", "outcome": "text",
     "due": "timestamptz", "held": "timestamptz", "flavour": "text", "owner": "text",
@@ -59,10 +67,10 @@ _RECORD = (
     " AND outbox.claims = t.claims LIMIT 1 FOR UPDATE) o),"
     " settled AS (SELECT * FROM mine WHERE outcome IN ('delivered', 'withheld')),"
     " gone AS (DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT row FROM settled))),"
-    " following AS (UPDATE outbox SET due = '-infinity' WHERE ctid = ANY(ARRAY(SELECT n.row"
-    " FROM settled s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.due FROM outbox o"
+    " following AS (UPDATE outbox SET parked = false WHERE ctid = ANY(ARRAY(SELECT n.row"
+    " FROM settled s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.parked FROM outbox o"
     " WHERE o.endpoint = s.endpoint AND o.stream = s.stream AND o.position > s.position"
-    " ORDER BY o.position LIMIT 1) n WHERE n.due > '-infinity'))),"
+    " ORDER BY o.position LIMIT 1) n WHERE n.parked))),"
     " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1"
     " FROM mine m WHERE outbox.ctid = m.row AND m.outcome IN ('failed', 'dead')),"
     f" logged AS (INSERT INTO delivery ({_LOGGED}) SELECT {_LOGGED} FROM told"
@@ -87,8 +95,10 @@ async def record(connection: Connection, told: Sequence[Told], now: datetime) ->
     params: dict[str, object] = {
         name: TextArray(as_text(row[nth]) for row in columns) for nth, name in enumerate(_COLUMNS)
     }
-    rows = await connection.execute(_RECORD, {**params, "hopeless": now - SWITCHED_OFF_AFTER})
-    return [uid for (uid,) in await rows.fetchall()]
+    async with connection.transaction():
+        await connection.execute(RECORDING)
+        rows = await connection.execute(_RECORD, {**params, "hopeless": now - SWITCHED_OFF_AFTER})
+        return [uid for (uid,) in await rows.fetchall()]
 
 
 def message_id(owed: Owed) -> str:

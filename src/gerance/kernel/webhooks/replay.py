@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.record import RECORDING
 
 _AT_ONCE = " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0"
 
@@ -44,6 +45,7 @@ async def replay_since(connection: Connection, uid: str, since: datetime) -> int
 async def give_up(connection: Connection, uid: str, position: int) -> bool:
     """Never tell the endpoint of that event; what waits behind it comes up. Whether it was owed."""
     async with connection.transaction():
+        await connection.execute(RECORDING)
         gone = await connection.execute(
             "DELETE FROM outbox WHERE endpoint = %s AND position = %s RETURNING stream",
             [uid, position],
@@ -52,9 +54,8 @@ async def give_up(connection: Connection, uid: str, position: int) -> bool:
         if row is None:
             return False
         await connection.execute(
-            "UPDATE outbox SET due = '-infinity' WHERE endpoint = %(uid)s AND position ="
-            " (SELECT min(position) FROM outbox WHERE endpoint = %(uid)s AND stream = %(stream)s"
-            " AND failures = 0)",
+            "UPDATE outbox SET parked = false WHERE endpoint = %(uid)s AND position ="
+            " (SELECT min(position) FROM outbox WHERE endpoint = %(uid)s AND stream = %(stream)s)",
             {"uid": uid, "stream": row[0]},
         )
     return True

@@ -2,9 +2,14 @@
 
 from datetime import datetime
 
+import msgspec
+import structlog
+
 from gerance.kernel.webhooks.call import Answer, Caller
 from gerance.kernel.webhooks.flavours import Message, WebhookEndpoint
 from gerance.kernel.webhooks.sign import sign
+
+log = structlog.get_logger("gerance.deliveries")
 
 
 async def send(
@@ -26,4 +31,9 @@ async def send(
     ]
     if position is not None:
         headers.append(("Gerance-Position", str(position)))
-    return await caller.post(endpoint.url, message.body, headers, message.content_type)
+    answer = await caller.post(endpoint.url, message.body, headers, message.content_type)
+    if answer.failure == "refused-target":
+        # What a name stands for inside is nothing that owners of endpoints should learn.
+        log.warning("target refused", endpoint=endpoint.uid, reason=answer.detail)
+        return msgspec.structs.replace(answer, detail="This address may not be called from here.")
+    return answer
