@@ -115,9 +115,14 @@ CATEGORIES: tuple[str, ...] = tuple(_CATEGORIES)
 """The categories of streams that `replay` and `rows` know."""
 
 
+def event_types_of() -> Mapping[str, frozenset[str]]:
+    """The types of the events of each of these categories."""
+    return {name: tags(known.events) for name, known in _CATEGORIES.items()}
+
+
 def event_types() -> frozenset[str]:
     """The types of the events of these categories."""
-    return frozenset().union(*(tags(known.events) for known in _CATEGORIES.values()))
+    return frozenset().union(*event_types_of().values())
 
 
 def replay(category: str, events: Iterable[bytes | str], state: str | None) -> bytes:

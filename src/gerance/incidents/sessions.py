@@ -3,6 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
+from gerance.incidents.subscriptions.notice import notice_for
 from gerance.kernel.errors import BadRequest, Unauthenticated
 from gerance.kernel.folding import fold
 from gerance.kernel.http.endpoint import Call, Endpoint
@@ -25,7 +26,8 @@ class Credentials(msgspec.Struct):
 
 
 async def log_in(call: Call) -> Response:
-    """200, empty, with the session's cookie; 400 for an unknown user as for a wrong password."""
+    """200, empty, with the session's cookie and perhaps a notice; 400 for an unknown user as for a
+    wrong password."""
     credentials: Credentials = await call.message()
     login = credentials.login[:MAX_LOGIN]
     if "\x00" in login:
@@ -51,8 +53,9 @@ async def log_in(call: Call) -> Response:
         await forget_failures(connection, key, address)
         lifetime = call.settings.session_lifetime_seconds
         token = await open_session(connection, account[0], lifetime=lifetime)
+        notice = await notice_for(connection, account[0])
     cookie = f"{COOKIE}={token}"
-    response = Response(headers={"Cookie": cookie})
+    response = Response(headers={"Cookie": cookie, **notice})
     attributes = f"; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"
     if call.settings.secure_cookies or call.request.url.scheme == "https":
         attributes += "; Secure"
@@ -79,7 +82,8 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             path=f"{prefix}/login",
             handler=log_in,
             summary="Log in",
-            description="The answer's Set-Cookie carries PI_SESSION: send it back as Cookie.",
+            description="The answer's Set-Cookie carries PI_SESSION: send it back as Cookie."
+            " Gerance-Notice, when it is there, says that subscriptions of yours are off.",
             tag="Sessions",
             body=Credentials,
             answers={200: None},

@@ -38,7 +38,8 @@ class Query(msgspec.Struct, frozen=True):
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A route. `body`: the message type it takes; `answers`: status to the type it answers with;
     `media`: the media type of those answers;
-    `error_family`: the name of its published error codes; `public`: needs no session; `scheme`:
+    `error_family`: the name of its published error codes; `refusals`: statuses that it refuses with
+    beside those of every endpoint, and what they mean; `public`: needs no session; `scheme`:
     what the documentation says that it needs instead; `render`: refusals as its clients read them.
     """
 
@@ -53,6 +54,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Any] = {}
     media: str = "application/json"
     error_family: str = "Error"
+    refusals: Mapping[int, str] = {}
     public: bool = False
     scheme: str | None = None
     render: Callable[[Refused], Response] = problem

@@ -192,7 +192,7 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         problems |= {401: "Not logged in", 403: "Without the right"}
     if endpoint.method == "GET" and _PARAMETER.search(endpoint.path):
         problems[404] = "Unknown, or out of reach"
-    return problems | {503: "The database does not answer in time"}
+    return problems | dict(endpoint.refusals) | {503: "The database does not answer in time"}
 
 
 _MEANING = {200: "All of it", 201: "Created", 206: "A part: see Content-Range"}

@@ -1,0 +1,304 @@
+"""Subscriptions over HTTP: each user handles those that it made, and no others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET
+from starlette.responses import Response
+
+from gerance.incidents.subscriptions.asking import require_agencies
+from gerance.incidents.subscriptions.flavour import AGENCIES, FLAVOUR, Incidents
+from gerance.incidents.subscriptions.shapes import (
+    GivingUp,
+    NewSubscription,
+    Subscription,
+    SubscriptionMade,
+    SubscriptionPatch,
+)
+from gerance.incidents.subscriptions.topics import topics
+from gerance.kernel.errors import NotFound
+from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.webhooks import handling
+from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
+from gerance.kernel.webhooks.guard import Guard
+from gerance.kernel.webhooks.headers import check_headers
+from gerance.kernel.webhooks.shapes import (
+    DeliveryPage,
+    DeliveryView,
+    NewSecret,
+    PingView,
+    Replayed,
+    ReplayRequest,
+    Rotation,
+)
+from gerance.kernel.wire import encode
+
+PATH = "/api/v1/subscriptions"
+_ONE = f"{PATH}/{{subscription_uid}}"
+_LONGEST_ID = 18
+
+
+async def _make(call: Call) -> Response:
+    wanted: NewSubscription = await call.message()
+    owner, categories = _owner(call), topics(wanted.event_types)
+    url = handling.checked_url(_guard(call), wanted.url, "url")
+    headers = check_headers(wanted.headers)
+    async with call.pool.connection() as connection, connection.transaction():
+        if wanted.agencies is not None:
+            await require_agencies(connection, call.principal, wanted.agencies)
+        uid, secret = await add_endpoint(
+            connection,
+            flavour=owner.flavour,
+            owner=owner.name,
+            url=url,
+            headers=headers,
+            choice=_choice(wanted.agencies),
+            rate=wanted.rate,
+        )
+        await subscribe(connection, uid, categories)
+    made = await handling.one_endpoint(call.pool, owner, uid)
+    return _json(SubscriptionMade.of(made, secret=secret), 201, Location=f"{PATH}/{uid}")
+
+
+async def _list(call: Call) -> Response:
+    return _json(
+        [Subscription.of(each) for each in await handling.list_endpoints(call.pool, _owner(call))]
+    )
+
+
+async def _one(call: Call) -> Response:
+    return _json(Subscription.of(await handling.one_endpoint(call.pool, _owner(call), _uid(call))))
+
+
+async def _change(call: Call) -> Response:
+    patch: SubscriptionPatch = await call.message()
+    choice = None if patch.agencies is UNSET else _choice(patch.agencies)
+    categories = None if patch.event_types is UNSET else topics(patch.event_types)
+    if patch.agencies is not UNSET and patch.agencies is not None:
+        async with call.pool.connection() as connection:
+            await require_agencies(connection, call.principal, patch.agencies)
+    changed = await handling.patch_endpoint(
+        call.pool,
+        _owner(call),
+        _uid(call),
+        patch,
+        _guard(call),
+        choice=choice,
+        categories=categories,
+    )
+    return _json(Subscription.of(changed))
+
+
+async def _remove(call: Call) -> Response:
+    await handling.remove_endpoint(call.pool, _owner(call), _uid(call))
+    return Response(status_code=204)
+
+
+async def _rotate(call: Call) -> Response:
+    rotation: Rotation = await call.message()
+    return _json(await handling.rotate_secret(call.pool, _owner(call), _uid(call), rotation))
+
+
+async def _ping(call: Call) -> Response:
+    return _json(
+        await handling.try_endpoint(
+            call.pool,
+            _owner(call),
+            _uid(call),
+            caller=call.request.app.state.caller,
+            flavour=Incidents(),
+            pings=call.kept(handling.Pings),
+        )
+    )
+
+
+async def _deliveries(call: Call) -> Response:
+    given = {name: call.parameter(name) for name in ("outcome", "before", "limit")}
+    asked = {name: text for name, text in given.items() if text is not None}
+    return _json(await _logged(call, asked))
+
+
+async def _delivery(call: Call) -> Response:
+    text = call.request.path_params["delivery_id"]
+    asked = {"limit": "1"}
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID:
+        asked["before"] = str(int(text) + 1)
+    page = await _logged(call, asked)
+    if not page.deliveries or str(page.deliveries[0].id) != text:
+        raise NotFound("There is no delivery with this id.")
+    return _json(page.deliveries[0])
+
+
+async def _logged(call: Call, asked: Mapping[str, str]) -> DeliveryPage:
+    """Calls of the subscription that the path names. Raises Refused (404)."""
+    owner = _owner(call)
+    one = await handling.one_endpoint(call.pool, owner, _uid(call))
+    return await handling.list_deliveries(call.pool, owner, {**asked, "endpoint": one.uid})
+
+
+async def _replay(call: Call) -> Response:
+    asked: ReplayRequest = await call.message()
+    return _json(await handling.replay_events(call.pool, _owner(call), _uid(call), asked))
+
+
+async def _give_up(call: Call) -> Response:
+    asked: GivingUp = await call.message()
+    await handling.give_up(call.pool, _owner(call), _uid(call), asked.position)
+    return Response(status_code=204)
+
+
+def _owner(call: Call) -> handling.Owner:
+    return handling.Owner(FLAVOUR, call.principal.uid)
+
+
+def _uid(call: Call) -> str:
+    return str(call.request.path_params["subscription_uid"])
+
+
+def _guard(call: Call) -> Guard:
+    return Guard(call.settings.webhook_networks)
+
+
+def _choice(agencies: Any) -> dict[str, Any]:
+    return {} if agencies is None else {AGENCIES: list(dict.fromkeys(agencies))}
+
+
+def _json(answer: Any, status: int = 200, **headers: str) -> Response:
+    return Response(encode(answer), status, headers=headers, media_type="application/json")
+
+
+_TAG = "Subscriptions"
+_UNKNOWN = {404: "Unknown, or somebody else's"}
+
+ENDPOINTS = (
+    Endpoint(
+        method="POST",
+        path=PATH,
+        handler=_make,
+        summary="Be told of events by calls to an URL",
+        description="From now on each event of these types that you may read at that moment is"
+        " POSTed to the URL as its command answered it, with a signature (Standard Webhooks). The"
+        " secret is in this answer and in no other.",
+        tag=_TAG,
+        body=NewSubscription,
+        answers={201: SubscriptionMade},
+        refusals={409: "You have as many as anybody may have"},
+    ),
+    Endpoint(
+        method="GET",
+        path=PATH,
+        handler=_list,
+        summary="Your subscriptions, the oldest first",
+        tag=_TAG,
+        answers={200: list[Subscription]},
+    ),
+    Endpoint(
+        method="GET",
+        path=_ONE,
+        handler=_one,
+        summary="One of your subscriptions",
+        tag=_TAG,
+        answers={200: Subscription},
+    ),
+    Endpoint(
+        method="PATCH",
+        path=_ONE,
+        handler=_change,
+        summary="Change, pause or resume a subscription",
+        tag=_TAG,
+        body=SubscriptionPatch,
+        answers={200: Subscription},
+        refusals=_UNKNOWN,
+    ),
+    Endpoint(
+        method="DELETE",
+        path=_ONE,
+        handler=_remove,
+        summary="End a subscription",
+        description="What it was still to be told of is dropped.",
+        tag=_TAG,
+        answers={204: None},
+        refusals=_UNKNOWN,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/rotate",
+        handler=_rotate,
+        summary="A new secret",
+        description="Calls are signed with the old one as well for `overlapSeconds`.",
+        tag=_TAG,
+        body=Rotation,
+        answers={200: NewSecret},
+        refusals=_UNKNOWN,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/ping",
+        handler=_ping,
+        summary="Try a subscription",
+        description="A call at once, of the type `Ping`; the answer says what came of it.",
+        tag=_TAG,
+        answers={200: PingView},
+        refusals={**_UNKNOWN, 429: "Pings of yours are under way"},
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/deliveries",
+        handler=_deliveries,
+        summary="The calls of a subscription, the latest first",
+        tag=_TAG,
+        query=(
+            Query(
+                "outcome",
+                "Only calls that came to this.",
+                {"type": "string", "enum": list(handling.OUTCOMES)},
+            ),
+            Query(
+                "before",
+                "As the page before said: the calls before these.",
+                {"type": "integer", "minimum": 1},
+            ),
+            Query(
+                "limit",
+                "The most calls of an answer.",
+                {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": handling.MOST_DELIVERIES,
+                    "default": 100,
+                },
+            ),
+        ),
+        answers={200: DeliveryPage},
+    ),
+    Endpoint(
+        method="GET",
+        path=f"{_ONE}/deliveries/{{delivery_id}}",
+        handler=_delivery,
+        summary="One call of a subscription",
+        tag=_TAG,
+        answers={200: DeliveryView},
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/replay",
+        handler=_replay,
+        summary="Be told again",
+        description="Of one event, of all that failed, or of all since a moment.",
+        tag=_TAG,
+        body=ReplayRequest,
+        answers={200: Replayed},
+        refusals=_UNKNOWN,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_ONE}/giveup",
+        handler=_give_up,
+        summary="Never be told of an event that fails",
+        description="Those behind it, of the same thing, come up.",
+        tag=_TAG,
+        body=GivingUp,
+        answers={204: None},
+        refusals=_UNKNOWN,
+    ),
+)

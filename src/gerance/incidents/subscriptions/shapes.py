@@ -1,0 +1,97 @@
+"""Subscriptions as they are asked for and shown; what endpoints share is in the kernel."""
+
+from typing import Annotated, Any, Self
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from gerance.incidents.subscriptions.flavour import AGENCIES
+from gerance.incidents.subscriptions.topics import event_types_in
+from gerance.kernel.webhooks.shapes import EndpointPatch, EndpointView, Position, Rate
+from gerance.kernel.wire import DateTime, SafeUUID
+
+EventTypes = Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
+Agencies = Annotated[tuple[SafeUUID, ...], Meta(min_length=1, max_length=100)]
+
+
+class NewSubscription(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
+):
+    """What is subscribed to, and where calls go.
+
+    `event_types`: names of the wire, e.g. TicketOpened; null for all; `agencies`: only what belongs
+    to one of them; null for all that you may read; `headers`: yours, sent with each call; `rate`:
+    calls a second at most, null for no limit.
+    """
+
+    url: str
+    event_types: EventTypes | None = None
+    agencies: Agencies | None = None
+    headers: dict[str, str] = {}
+    rate: Rate | None = None
+
+
+class SubscriptionPatch(
+    EndpointPatch, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True
+):
+    """What to change of a subscription; what is left out stays.
+
+    `state`: paused keeps for it what happens; active calls it, also one that was switched off;
+    `headers`: instead of all that it had; `event_types`, `agencies`, `rate`: null for no limit.
+    """
+
+    event_types: EventTypes | UnsetType | None = UNSET
+    agencies: Agencies | UnsetType | None = UNSET
+
+
+class GivingUp(msgspec.Struct, frozen=True, kw_only=True):
+    """The event at this position is not told to the subscription any more."""
+
+    position: Position
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A subscription: what it is told of, where calls go, how they fare. No secret is shown.
+
+    `event_types`: null for all; `agencies`: null for no choice; `headers`: the names of its own;
+    `rate`: calls a second at most; `state`: active, paused (what happens is kept for it) or off
+    (nothing is kept); `reason`: why it is off: failing (no call came through for five days), gone
+    (it answered 410); `healthy`: the last call came through; `failing_since`: none has come through
+    since then; `waiting`: events that it is still to be told of; `failing`: how many of them were
+    tried in vain; `dead`: how many are given up until they are replayed.
+    """
+
+    uid: str
+    url: str
+    event_types: tuple[str, ...] | None
+    agencies: tuple[str, ...] | None
+    headers: tuple[str, ...]
+    rate: float | None
+    state: str
+    reason: str | None
+    healthy: bool
+    failing_since: DateTime | None
+    created: DateTime
+    waiting: int
+    failing: int
+    dead: int
+
+    @classmethod
+    def of(cls, endpoint: EndpointView, **more: Any) -> Self:
+        """An endpoint of the flavour as a subscription; `more`: further fields of the class."""
+        own = set(cls.__struct_fields__) - {"event_types", "agencies"} - set(more)
+        shown: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
+        types: Any = event_types_in(endpoint.subscriptions)
+        chosen: Any = endpoint.choice.get(AGENCIES)
+        return cls(
+            event_types=None if types is None else tuple(types),
+            agencies=None if chosen is None else tuple(chosen),
+            **shown,
+            **more,
+        )
+
+
+class SubscriptionMade(Subscription, frozen=True, kw_only=True, rename="camel"):
+    """A new subscription. `secret`: what its calls are signed with; it is not shown again."""
+
+    secret: str

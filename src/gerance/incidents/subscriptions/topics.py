@@ -1,0 +1,45 @@
+"""What may be subscribed to: the types of events on the wire, and the categories they are in."""
+
+from collections.abc import Mapping, Sequence
+
+from gerance.incidents.entities import event_types_of
+from gerance.incidents.readable import CATEGORIES
+from gerance.incidents.tickets.events import AnyTicketEvent
+from gerance.incidents.tickets.handle import CATEGORY as TICKET
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.wire import tags
+
+TYPES_OF: Mapping[str, frozenset[str]] = {
+    category: types
+    for category, types in {TICKET: tags(AnyTicketEvent), **event_types_of()}.items()
+    if category in CATEGORIES
+}
+"""The event types of each category of which users may be told."""
+
+_CATEGORY_OF = {kind: category for category, types in TYPES_OF.items() for kind in types}
+
+Topics = Mapping[str, Sequence[str] | None]
+"""Categories, each with the event types that are wanted of it; None for all."""
+
+
+def topics(event_types: Sequence[str] | None) -> Topics:
+    """Where these event types are; None stands for all there are.
+
+    Raises BadRequest that names the first one that is unknown.
+    """
+    if event_types is None:
+        return dict.fromkeys(TYPES_OF)
+    found: dict[str, list[str]] = {}
+    for nth, kind in enumerate(event_types):
+        if kind not in _CATEGORY_OF:
+            raise BadRequest(f"There is no event type {kind[:60]!r} - at `$.eventTypes[{nth}]`")
+        of_category = found.setdefault(_CATEGORY_OF[kind], [])
+        if kind not in of_category:
+            of_category.append(kind)
+    return found
+
+
+def event_types_in(subscribed: Topics) -> list[str] | None:
+    """The event types that were given to `topics`, in the order of the alphabet; None for all."""
+    named = [types for types in subscribed.values() if types is not None]
+    return sorted(kind for types in named for kind in types) if named else None
