@@ -121,6 +121,16 @@ def test_counts_are_summed_up_whatever_the_texts(world: World, user: User) -> No
 ENTITIES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "company": ("clientcompanies", "CreateCallCenter", {"createdDate": DAY, "name": "@"}),
     "patrimony": ("patrimonies", "ReferencePatrimony", {"ref": "@", "label": "@"}),
+    "lot": (
+        "lots",
+        "ReferenceLot",
+        {
+            "ref": "@",
+            "lotNumber": "1",
+            "usage": "Apartment",
+            "addresses": [{"street": "@", "zipCode": "@", "city": "@"}],
+        },
+    ),
     "contact": (
         "providercontacts",
         "AddProviderContact",
@@ -150,6 +160,8 @@ def test_a_resource_with_a_long_text_never_fails_the_server(name: str, world: Wo
     match path:
         case "patrimonies":
             given["agencyUids"] = [world.agency]
+        case "lots":
+            given["patrimonyUid"] = world.patrimony
         case "providercontacts":
             given["companyUid"] = world.company
         case "operators":
