@@ -1080,7 +1080,16 @@ CREATE TABLE partner_return_file (
   taken integer NOT NULL,
   rejected integer NOT NULL,
   at timestamp with time zone NOT NULL DEFAULT now(),
-  PRIMARY KEY (partner, sha256)
+  PRIMARY KEY (partner, sha256, name)
+);
+CREATE TABLE partner_payment (
+  partner text NOT NULL,
+  client_id text NOT NULL,
+  period text NOT NULL,
+  status text NOT NULL CHECK (status IN ('paid', 'unpaid')),
+  reason text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  PRIMARY KEY (partner, client_id, period)
 );
 
 -- Partners: who may log in to the folders, and where files are pushed. `document` has secrets.
