@@ -8,12 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Timer
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -27,6 +29,7 @@ RUNNABLE = [
     "README.md",
     "docs/tutorial/first-ticket.md",
     "docs/how-to/export-tickets.md",
+    "docs/how-to/listen-to-events.md",
     "docs/how-to/write-rentals.md",
 ]
 ADDRESS = "http://127.0.0.1:8000"
@@ -105,7 +108,7 @@ def test_the_listener_prints_the_events_of_the_tutorial(
     address: str, printed: dict[str, list[str]], tmp_path: Path
 ) -> None:
     page = (ROOT / "docs/how-to/listen-to-events.md").read_text(encoding="utf-8")
-    program = next(text for language, text in _FENCE.findall(page) if language == "python")
+    program = [text for language, text in _FENCE.findall(page) if language == "python"][1]
     (tmp_path / "listen.py").write_text(program.replace(ADDRESS, address), encoding="utf-8")
     opened = json.loads(blocks(RUNNABLE[1])[2].commands.split("JSON'\n")[1].split("\nJSON")[0])
     wanted = f"PermanentlyFixed {opened['aggregateUid']}"
@@ -124,6 +127,49 @@ def test_the_listener_prints_the_events_of_the_tutorial(
         listener.kill()
     assert lines[-1].endswith(wanted)
     assert len(lines) == len(set(lines))
+
+
+def test_the_live_listener_goes_on_where_it_was(address: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/listen-to-events.md").read_text(encoding="utf-8")
+    program = next(text for language, text in _FENCE.findall(page) if language == "python")
+    (tmp_path / "listen_live.py").write_text(program.replace(ADDRESS, address), encoding="utf-8")
+    opening = json.loads(blocks(RUNNABLE[1])[2].commands.split("JSON'\n")[1].split("\nJSON")[0])
+    login = b'{"login": "centre@demo.gerance.example", "password": "demo-centre-2026"}'
+    with urllib.request.urlopen(
+        urllib.request.Request(
+            f"{address}/api/v1/login", login, {"Content-Type": "application/json"}
+        )
+    ) as answer:
+        cookie = answer.headers["Set-Cookie"]
+
+    def opened() -> str:
+        uids = {"processUid": str(uuid4()), "aggregateUid": str(uuid4())}
+        body = json.dumps(opening | uids).encode()
+        asked(address, "vEvent/tickets", "POST", body, {"Cookie": cookie})
+        return f"TicketOpened {uids['aggregateUid']}"
+
+    @contextmanager
+    def listening() -> Iterator[Iterator[str]]:
+        with subprocess.Popen(
+            [sys.executable, "listen_live.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        ) as listener:
+            patience = Timer(20, listener.kill)
+            patience.start()
+            assert listener.stdout
+            yield (line.strip().partition(" ")[2] for line in listener.stdout)
+            listener.kill()
+            patience.cancel()
+
+    with listening() as lines:
+        while not (tmp_path / "cursor.txt").exists():  # From then on it is told of everything.
+            time.sleep(0.05)
+        first = opened()
+        assert next(lines) == first
+    missed = [opened() for _ in range(3)]
+    with listening() as lines:
+        # The program may have been stopped before it wrote down that it was through.
+        heard = next(lines)
+        assert [next(lines) if heard == first else heard, next(lines), next(lines)] == missed
 
 
 def test_the_copy_of_the_tenants_stays_what_the_api_has(address: str, tmp_path: Path) -> None:
