@@ -33,11 +33,12 @@ from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.call import Caller
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
+from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
 from gerance.rentals.samples import FACTS
 
 POOL_FIGURES_SECONDS = 5.0
-ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS)
-_OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token)(/|$)")
+ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS)
+_OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks)(/|$)")
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -1,14 +1,16 @@
 """Request bodies: UTF-8 JSON within a limit, decoded into messages."""
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.wire import decode
+from gerance.kernel.wire import convert, decode
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -53,6 +55,30 @@ def decode_body(kind: Any, body: bytes) -> Any:
         raise BadRequest(f"The body is not JSON: {malformed} - at `$`") from malformed
     except RecursionError as deep:
         raise BadRequest("The body is nested too deeply - at `$`") from deep
+
+
+def decode_without_case(kind: type[T], body: bytes, *, strict: bool = False) -> T:
+    """The body, a JSON object, as a Struct; the names of its members are read without case.
+
+    Those that the Struct has not are passed over, or refused when `strict`. Raises BadRequest, also
+    for a member given twice.
+    """
+    given: dict[str, Any] = decode_body(dict[str, Any], body)
+    fields: tuple[str, ...] = kind.__struct_encode_fields__
+    declared = {name.lower(): name for name in fields}
+    named: dict[str, Any] = {}
+    for spelling, value in given.items():
+        name = declared.get(spelling.lower())
+        if name in named:
+            raise BadRequest(f"{name}: given twice - at `$`")
+        if name is not None:
+            named[name] = value
+        elif strict:
+            raise BadRequest(f"{spelling[:60]}: there is no such member - at `$`")
+    try:
+        return convert(named, kind)
+    except msgspec.ValidationError as invalid:
+        raise BadRequest(_with_path(str(invalid))) from invalid
 
 
 def _with_path(message: str) -> str:

@@ -2,14 +2,13 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import Refused
 from gerance.kernel.folding import fold
-from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.body import decode_without_case, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.identity.integrators import hash_of_key
 from gerance.kernel.identity.passwords import password_fits
@@ -20,8 +19,9 @@ from gerance.kernel.identity.throttle import (
 )
 from gerance.kernel.identity.tokens import sign
 from gerance.kernel.odata.errors import error_response
-from gerance.kernel.wire import DateTime, convert, encode
+from gerance.kernel.wire import DateTime, encode
 from gerance.rentals.access.accept import prefers_text
+from gerance.rentals.access.notice import notice
 
 KEY_HEADER = "x-api-key"
 
@@ -48,29 +48,19 @@ async def give_token(call: Call) -> Response:
         raise _unauthorized(f"The header {KEY_HEADER} is missing: it carries your API key.")
     asked = await _token_request(call)
     uid, signing_key = await _proven(call, hash_of_key(key), asked)
+    async with call.pool.connection() as connection:
+        headers = await notice(connection, uid)
     token, expires = sign(uid, signing_key, now=time.time())
     if prefers_text(",".join(call.request.headers.getlist("accept"))):
-        return Response(token, media_type="text/plain")
+        return Response(token, headers=headers, media_type="text/plain")
     answer = Token(token, "Bearer", DateTime.of(datetime.fromtimestamp(expires, UTC)))
-    return Response(encode(answer), media_type="application/json")
+    return Response(encode(answer), headers=headers, media_type="application/json")
 
 
 async def _token_request(call: Call) -> TokenRequest:
     """The body; the names of its members are read without case (reference/002, Q3)."""
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
-    given: dict[str, Any] = decode_body(dict[str, Any], body)
-    declared = {name.lower(): name for name in TokenRequest.__struct_encode_fields__}
-    named: dict[str, Any] = {}
-    for spelling, value in given.items():
-        name = declared.get(spelling.lower())
-        if name in named:
-            raise BadRequest(f"{name}: given twice - at `$`")
-        if name is not None:
-            named[name] = value
-    try:
-        return convert(named, TokenRequest)
-    except msgspec.ValidationError as invalid:
-        raise BadRequest(str(invalid)) from invalid
+    return decode_without_case(TokenRequest, body)
 
 
 async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str, bytes]:
@@ -113,7 +103,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description=(
             "The header `x-api-key` carries the integrator's key. The token lives for 24 hours:"
             " send it as `Authorization: Bearer <token>`. With `Accept: text/plain` the answer is"
-            " the bare token. The names of the body's members are read without case."
+            " the bare token. The names of the body's members are read without case. The header"
+            " `Gerance-Notice` of the answer tells of webhooks that were switched off."
         ),
         tag="Tokens",
         body=TokenRequest,

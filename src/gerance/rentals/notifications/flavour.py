@@ -15,14 +15,14 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
 from gerance.kernel.wire import encode
+from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.model import TABLES
 from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
 from gerance.rentals.notifications.places import Known, look_up
 from gerance.rentals.rows import entity_id
 
-FLAVOUR = "rentals"
-"""The name of this form of message. Its owners are integrators, by their uids."""
+__all__ = ["FLAVOUR", "Rentals", "rentals_flavour"]
 
 STATUSES = {"Changed": 1, "Deleted": 2, "Created": 3}
 """The status of a message, by the end of the event's type."""

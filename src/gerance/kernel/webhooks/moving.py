@@ -1,0 +1,36 @@
+"""What an endpoint is owed of some categories: given to another one, or dropped."""
+
+from collections.abc import Collection
+
+from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.record import RECORDING
+
+_TAKEN = (
+    "taken AS (DELETE FROM outbox o USING event e WHERE o.endpoint = %(uid)s"
+    " AND e.position = o.position AND e.category = ANY(%(categories)s)"
+    " RETURNING o.position, o.stream)"
+)
+_GIVEN = (
+    f"WITH {_TAKEN} INSERT INTO outbox (endpoint, position, stream)"
+    " SELECT %(to)s, position, stream FROM taken ORDER BY position ON CONFLICT DO NOTHING"
+)
+_DROPPED = f"WITH {_TAKEN} SELECT count(*) FROM taken"
+
+
+async def move_owed(
+    connection: Connection, uid: str, to: str | None, categories: Collection[str]
+) -> None:
+    """Owe to the endpoint `to` what `uid` is owed of these categories, at once; None: to nobody.
+
+    A call that is under way may be made to both.
+    """
+    async with connection.transaction():
+        await connection.execute(RECORDING)
+        await connection.execute(
+            _DROPPED if to is None else _GIVEN,
+            {"uid": uid, "to": to, "categories": list(categories)},
+        )
+        # What waited behind it comes up; what waits behind something else is put aside again.
+        await connection.execute(
+            "UPDATE outbox SET parked = false WHERE endpoint = %s AND parked", [uid]
+        )

@@ -1,0 +1,30 @@
+"""What owners are told of endpoints that were switched off."""
+
+from urllib.parse import urlsplit
+
+from gerance.kernel.db import Connection
+
+MOST_NAMED = 3
+REASONS = {
+    "failing": "no call has come through for five days",
+    "gone": "it answered 410",
+    "operator": "by who runs this server",
+}
+"""Why an endpoint is off, by the code that it is kept with."""
+
+
+async def switched_off(connection: Connection, flavour: str, owner: str) -> str | None:
+    """A line that names the hosts of the owner's endpoints that are off, and why; None when there
+    is none. It is ASCII: it may go into a header."""
+    rows = await connection.execute(
+        "SELECT url, reason, count(*) OVER () FROM endpoint WHERE flavour = %s AND owner = %s"
+        " AND state = 'off' ORDER BY created, uid LIMIT %s",
+        [flavour, owner, MOST_NAMED],
+    )
+    found = await rows.fetchall()
+    if not found:
+        return None
+    named = [f"{urlsplit(url).netloc} ({REASONS.get(reason, 'off')})" for url, reason, _ in found]
+    more = found[0][2] - len(found)
+    rest = f" and {more} more" if more else ""
+    return f"Webhooks are switched off: {', '.join(named)}{rest}."

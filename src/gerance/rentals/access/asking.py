@@ -1,0 +1,16 @@
+"""Which integrator sends a request, for routes beside the entity sets."""
+
+from gerance.kernel.http.endpoint import Call
+from gerance.kernel.identity.bearer import Bearers, Integrator
+from gerance.kernel.odata.versions import VersionReader
+
+
+async def asking(call: Call) -> Integrator:
+    """The integrator whose token is in the header. Raises Refused (401) as `Bearers` does."""
+    state = call.request.app.state
+    versions: VersionReader = state.versions
+    bearers: Bearers = state.bearers
+    generation = (await versions.read()).of("integrator")
+    integrator = await bearers.integrator(call.request.headers.get("authorization"), generation)
+    call.request.scope["login"] = integrator.user_name
+    return integrator

@@ -1,0 +1,205 @@
+"""The addresses of an integrator: how they fare, and what it does about it."""
+
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel.http.body import decode_without_case, read_body
+from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.odata.errors import error_response
+from gerance.kernel.webhooks import handling, shapes
+from gerance.kernel.webhooks.guard import Guard
+from gerance.rentals.access.asking import asking
+from gerance.rentals.access.notice import FLAVOUR
+from gerance.rentals.notifications.flavour import rentals_flavour
+from gerance.rentals.notifications.pascal import encode_pascal, in_pascal
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+FILTERS = ("endpoint", "outcome", "before", "limit")
+
+
+class GivingUp(msgspec.Struct, rename="camel"):
+    """Which event an address is never to be told of."""
+
+    position: shapes.Position
+
+
+async def list_endpoints(call: Call) -> Response:
+    return _answer(await handling.list_endpoints(call.pool, await _owner(call)))
+
+
+async def one_endpoint(call: Call) -> Response:
+    return _answer(await handling.one_endpoint(call.pool, await _owner(call), _uid(call)))
+
+
+async def patch_endpoint(call: Call) -> Response:
+    owner, guard = await _owner(call), Guard(call.settings.webhook_networks)
+    patch = await _body(call, shapes.EndpointPatch)
+    return _answer(await handling.patch_endpoint(call.pool, owner, _uid(call), patch, guard))
+
+
+async def remove_endpoint(call: Call) -> Response:
+    await handling.remove_endpoint(call.pool, await _owner(call), _uid(call))
+    return Response(status_code=204)
+
+
+async def rotate_secret(call: Call) -> Response:
+    owner = await _owner(call)
+    rotation = await _body(call, shapes.Rotation)
+    return _answer(await handling.rotate_secret(call.pool, owner, _uid(call), rotation))
+
+
+async def ping(call: Call) -> Response:
+    answer = await handling.try_endpoint(
+        call.pool,
+        await _owner(call),
+        _uid(call),
+        caller=call.request.app.state.caller,
+        flavour=rentals_flavour(call.settings),
+        pings=call.kept(handling.Pings),
+    )
+    return _answer(answer)
+
+
+async def replay(call: Call) -> Response:
+    owner = await _owner(call)
+    asked = await _body(call, shapes.ReplayRequest)
+    return _answer(await handling.replay_events(call.pool, owner, _uid(call), asked))
+
+
+async def give_up(call: Call) -> Response:
+    owner = await _owner(call)
+    asked = await _body(call, GivingUp)
+    await handling.give_up(call.pool, owner, _uid(call), asked.position)
+    return Response(status_code=204)
+
+
+async def list_deliveries(call: Call) -> Response:
+    owner = await _owner(call)
+    asked = {name: value for name in FILTERS if (value := call.parameter(name)) is not None}
+    return _answer(await handling.list_deliveries(call.pool, owner, asked))
+
+
+async def _owner(call: Call) -> handling.Owner:
+    return handling.Owner(FLAVOUR, (await asking(call)).uid)
+
+
+def _uid(call: Call) -> str:
+    return str(call.request.path_params["uid"])
+
+
+async def _body(call: Call, kind: type[T]) -> T:
+    body = await read_body(call.request, limit=call.settings.max_body_bytes)
+    return decode_without_case(kind, body or b"{}", strict=True)
+
+
+def _answer(value: Any) -> Response:
+    return Response(encode_pascal(value), media_type="application/json")
+
+
+def _endpoint(method: str, path: str, handler: Any, summary: str, **more: Any) -> Endpoint:
+    missing = {404: "There is no such address, or it is somebody else's"}
+    refusals = (missing if "{uid}" in path else {}) | more.pop("refusals", {})
+    return Endpoint(
+        method=method,
+        path=f"/api/Webhooks{path}",
+        handler=handler,
+        summary=summary,
+        tag="Webhooks",
+        refusals=refusals,
+        public=True,
+        scheme="bearer",
+        render=error_response,
+        **more,
+    )
+
+
+_VIEW = in_pascal(shapes.EndpointView)
+_PAGE = in_pascal(shapes.DeliveryPage, deliveries=tuple[in_pascal(shapes.DeliveryView), ...])
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    _endpoint("GET", "", list_endpoints, "Your addresses", answers={200: list[_VIEW]}),
+    _endpoint(
+        "GET",
+        "/Deliveries",
+        list_deliveries,
+        "The log of calls",
+        description="The latest first. The same is the entity set WebhookDeliveries.",
+        query=(
+            Query("endpoint", "Only calls to the address with this uid."),
+            Query(
+                "outcome",
+                "Only calls that came to this.",
+                {"type": "string", "enum": list(handling.OUTCOMES)},
+            ),
+            Query("before", "The `Before` of the page before.", {"type": "integer", "minimum": 1}),
+            Query(
+                "limit",
+                "The most calls of a page.",
+                {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": handling.MOST_DELIVERIES,
+                    "default": 100,
+                },
+            ),
+        ),
+        answers={200: _PAGE},
+    ),
+    _endpoint("GET", "/{uid}", one_endpoint, "An address", answers={200: _VIEW}),
+    _endpoint(
+        "PATCH",
+        "/{uid}",
+        patch_endpoint,
+        "Pause, resume or change an address",
+        description="`State` active brings one back that was switched off.",
+        body=in_pascal(shapes.EndpointPatch),
+        answers={200: _VIEW},
+    ),
+    _endpoint(
+        "DELETE",
+        "/{uid}",
+        remove_endpoint,
+        "Remove an address",
+        description="Its subscriptions end, and what it was still to be told of is dropped.",
+        answers={204: None},
+    ),
+    _endpoint(
+        "POST",
+        "/{uid}/Secret",
+        rotate_secret,
+        "Make a new secret",
+        description="It is shown once. Calls are signed with both for `OverlapSeconds`, a day.",
+        body=in_pascal(shapes.Rotation),
+        answers={200: in_pascal(shapes.NewSecret)},
+    ),
+    _endpoint(
+        "POST",
+        "/{uid}/Ping",
+        ping,
+        "Try an address",
+        description="Calls it at once, whatever its state, with an entity that is none.",
+        answers={200: in_pascal(shapes.PingView)},
+        refusals={429: "Too many pings are under way"},
+    ),
+    _endpoint(
+        "POST",
+        "/{uid}/Replay",
+        replay,
+        "Tell an address again",
+        description="One event (`Position`), all that failed (`Failed`), or all `Since` a moment.",
+        body=in_pascal(shapes.ReplayRequest),
+        answers={200: in_pascal(shapes.Replayed)},
+    ),
+    _endpoint(
+        "POST",
+        "/{uid}/GiveUp",
+        give_up,
+        "Give an event up",
+        description="What waits behind it is told then.",
+        body=in_pascal(GivingUp),
+        answers={204: None},
+    ),
+)

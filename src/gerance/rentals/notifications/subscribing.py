@@ -1,0 +1,130 @@
+"""Subscribing to entities: each of them goes to one address of an integrator at a time.
+
+An address with its headers is one endpoint, and has one secret.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.endpoints import (
+    Kept,
+    add_endpoint,
+    change_endpoint,
+    endpoints_of,
+    remove_endpoint,
+    set_state,
+    subscribe,
+)
+from gerance.kernel.webhooks.moving import move_owed
+from gerance.rentals.access.notice import FLAVOUR
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Subscribed(NamedTuple):
+    """An endpoint after it was subscribed. `entities`: all that it is told of; `secret`: None
+    unless it is new."""
+
+    uid: str
+    url: str
+    entities: list[str]
+    secret: str | None
+
+
+async def subscribe_entities(
+    connection: Connection, owner: str, url: str, headers: Headers, entities: Collection[str]
+) -> Subscribed:
+    """From now on the integrator is told of these entities at `url`, with these headers.
+
+    The endpoint with that URL and those headers is taken, and is active again if it was off. When
+    all that one with that URL is told of is named, its headers change. Otherwise it is a new one.
+    An entity that was subscribed elsewhere moves, with what was still to be told of it. Raises
+    Refused (409 `TooManyEndpoints`).
+    """
+    async with connection.transaction():
+        known = await _known(connection, owner)
+        endpoint, secret = _fitting(known, url, headers, entities), None
+        if endpoint is None:
+            uid, secret = await add_endpoint(
+                connection, flavour=FLAVOUR, owner=owner, url=url, headers=headers
+            )
+        else:
+            uid = endpoint.uid
+            if not _same(endpoint.headers, headers):
+                await change_endpoint(connection, uid, owner=owner, headers=headers)
+            if endpoint.state == "off":
+                await set_state(connection, uid, "active", actor=owner)
+        of_it = sorted({*entities, *(endpoint.subscriptions if endpoint else ())})
+        await subscribe(connection, uid, dict.fromkeys(of_it))
+        for other in known:
+            if other.uid != uid:
+                await _leave(connection, owner, other, entities, uid)
+    return Subscribed(uid, url, of_it, secret)
+
+
+async def unsubscribe_entities(
+    connection: Connection, owner: str, entities: Collection[str]
+) -> list[str]:
+    """The integrator is not told of these entities any more, nor of what was still to be told of
+    them; all that it is told of then."""
+    async with connection.transaction():
+        for endpoint in await _known(connection, owner):
+            await _leave(connection, owner, endpoint, entities, None)
+    return await subscribed_entities(connection, owner)
+
+
+async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
+    """All entities that the integrator has subscribed to, wherever, in the order of the
+    alphabet."""
+    rows = await connection.execute(
+        "SELECT DISTINCT s.category FROM subscription s JOIN endpoint e ON e.uid = s.endpoint"
+        " WHERE e.flavour = %s AND e.owner = %s ORDER BY 1",
+        [FLAVOUR, owner],
+    )
+    return [category for (category,) in await rows.fetchall()]
+
+
+async def _known(connection: Connection, owner: str) -> list[Kept]:
+    """The integrator's endpoints, which nobody else changes in the meantime."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"subscriptions of {FLAVOUR} {owner}"]
+    )
+    return await endpoints_of(connection, FLAVOUR, owner)
+
+
+def _fitting(
+    known: Sequence[Kept], url: str, headers: Headers, entities: Collection[str]
+) -> Kept | None:
+    there = [each for each in known if each.url == url]
+    for each in there:
+        if _same(each.headers, headers):
+            return each
+    return next((each for each in there if set(entities).issuperset(each.subscriptions)), None)
+
+
+async def _leave(
+    connection: Connection,
+    owner: str,
+    endpoint: Kept,
+    entities: Collection[str],
+    to: str | None,
+) -> None:
+    """These entities are not this endpoint's any more; without any it is removed."""
+    leaving = set(entities).intersection(endpoint.subscriptions)
+    if not leaving:
+        return
+    await move_owed(connection, endpoint.uid, to, leaving)
+    if staying := sorted(set(endpoint.subscriptions) - leaving):
+        await subscribe(connection, endpoint.uid, dict.fromkeys(staying))
+    else:
+        await remove_endpoint(connection, endpoint.uid, owner=owner)
+
+
+def _same(some: Headers, others: Headers) -> bool:
+    """Whether these are the same headers, in whatever order."""
+    return _folded(some) == _folded(others)
+
+
+def _folded(headers: Headers) -> set[tuple[str, str]]:
+    return {(name.lower(), value) for name, value in headers}
