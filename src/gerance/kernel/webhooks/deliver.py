@@ -24,7 +24,7 @@ from gerance.kernel.webhooks.flavours import Flavour, Message, Owed
 from gerance.kernel.webhooks.record import Told, message_id, record
 from gerance.kernel.webhooks.schedule import next_attempt
 from gerance.kernel.webhooks.sending import send
-from gerance.kernel.webhooks.waking import Bed, made_bed
+from gerance.kernel.webhooks.waking import Alarm
 
 log = structlog.get_logger("gerance.deliveries")
 
@@ -72,16 +72,16 @@ class Deliverer:
         self._under_way: Counter[str] = Counter()
         self._most: dict[str, int] = {}
         self._told: list[Told] = []
-        self._recording = False
         self._spoken = asyncio.Event()
-        self._stirred = asyncio.Event()
+        self._alarm = Alarm(pool)
         self._parked = 0.0
         self._again_at = 0.0
 
     async def run(self, url: str) -> None:
         """Deliver until cancelled; then calls under way are given some seconds to end."""
         loops = [
-            asyncio.ensure_future(self._again(lambda: self._take_on(url))),
+            asyncio.ensure_future(self._again(self._take_on)),
+            asyncio.ensure_future(self._again(lambda: self._alarm.listen(url))),
             asyncio.ensure_future(self._again(self._write_down)),
         ]
         try:
@@ -96,6 +96,7 @@ class Deliverer:
                 call.cancel()
             with suppress(OperationalError, PoolTimeout):
                 await self._record_all()
+                await self._alarm.get_up()
 
     async def turn(self) -> int:
         """Take rows and begin their calls, once; how many."""
@@ -127,32 +128,18 @@ class Deliverer:
             await asyncio.wait(set(self._calls))
         await self._record_all()
 
-    async def _take_on(self, url: str) -> None:
+    async def _take_on(self) -> None:
         """Take what is due; sleep when there is nothing."""
-        async with made_bed(url) as bed:
-            while True:
-                self._stirred.clear()
-                began = time.monotonic()
-                if len(self._calls) < AT_ONCE and await self.turn():
-                    await bed.get_up()
-                    await self._park_if_slow(time.monotonic() - began)
-                    await asyncio.sleep(PACE_SECONDS)
-                elif self._calls or self._told or self._recording:
-                    await self._until_stirred()
-                else:
-                    await self._park_if_slow(0.0)
-                    await self._sleep(bed)
-
-    async def _until_stirred(self) -> None:
-        """Until a call is recorded, or an endpoint may be called again."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._pause()):
-                await self._stirred.wait()
-
-    async def _sleep(self, bed: Bed) -> None:
-        await bed.lie_down()
-        if not await self.turn():
-            await bed.wait(self._pause())
+        while True:
+            self._alarm.stirred.clear()
+            began = time.monotonic()
+            if len(self._calls) < AT_ONCE and await self.turn():
+                await self._alarm.get_up()
+                await self._park_if_slow(time.monotonic() - began)
+                await asyncio.sleep(PACE_SECONDS)
+            elif len(self._calls) >= AT_ONCE or not await self._alarm.lie_down():
+                await self._alarm.wait(self._pause())
+                await self._park_if_slow(0.0)
 
     def _pause(self) -> float:
         """Seconds for which there is nothing to do, if nothing new happens."""
@@ -243,13 +230,12 @@ class Deliverer:
             await asyncio.sleep(GATHER_SECONDS)
             self._spoken.clear()
             await self._record_all()
-            self._stirred.set()
+            self._alarm.stirred.set()
 
     async def _record_all(self) -> None:
         told, self._told = self._told, []
         if not told:
             return
-        self._recording = True
         now = self._clock()
         try:
             async with self._pool.connection() as connection:
@@ -258,8 +244,6 @@ class Deliverer:
             self._told = told + self._told
             self._spoken.set()
             raise
-        finally:
-            self._recording = False
         for each in told:
             count_delivery(each.owed.endpoint.flavour, each.outcome)
         gone = {each.owed.endpoint.uid for each in told if each.status == GONE}
