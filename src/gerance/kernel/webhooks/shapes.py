@@ -14,10 +14,10 @@ from gerance.kernel.webhooks.endpoints import MOST_OVERLAP_SECONDS, Kept
 from gerance.kernel.webhooks.log import Delivery
 from gerance.kernel.wire import DateTime
 
-MOST_RATE = 1000
+LEAST_RATE, MOST_RATE = 0.001, 1000
 DAY_SECONDS = 24 * 3600
 
-Rate = Annotated[float, Meta(gt=0, le=MOST_RATE)]
+Rate = Annotated[float, Meta(ge=LEAST_RATE, le=MOST_RATE)]
 Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
