@@ -172,19 +172,30 @@ def commands(count: int, streams: int, seed: int) -> list[tuple[str, str]]:
     return [(uid(), chance.choice(places)) for _ in range(count)]
 
 
-async def subscribed(url: str, watch: Watch, paths: Sequence[str]) -> None:
-    """Let nobody but endpoints at these paths of the watched receiver be told of what happens."""
+async def subscribed(
+    url: str,
+    watch: Watch,
+    paths: Sequence[str],
+    *,
+    through: str | None = None,
+    rate: float | None = None,
+) -> list[str]:
+    """Let nobody but endpoints at these paths of the watched receiver be told of what happens;
+    their uids. `through`: the address of a proxy in front of it; `rate`: calls a second."""
+    uids = []
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute(
             "TRUNCATE endpoint, subscription, outbox, delivery, event, stream CASCADE"
         )
-        base = watch.receiver.url.rpartition("/")[0]
+        base = through or watch.receiver.url.rpartition("/")[0]
         for path in paths:
             uid, secret = await add_endpoint(
-                connection, flavour="plain", owner="somebody", url=f"{base}{path}"
+                connection, flavour="plain", owner="somebody", url=f"{base}{path}", rate=rate
             )
+            uids.append(uid)
             await subscribe(connection, uid, {CATEGORY: None})
             watch.secrets[path] = Webhook(secret)
+    return uids
 
 
 async def until(enough: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
