@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from gerance import __version__
-from gerance.cli import db, demo, doctor, integrators, projections, serve, users, worker
+from gerance.cli import db, demo, doctor, integrators, projections, serve, sftp, users, worker
 from gerance.cli.stopping import stoppable
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.command("demo", rich_help_panel="Start")(demo.demo)
 app.command("serve", rich_help_panel="Start")(serve.serve)
+app.command("sftp", rich_help_panel="Start")(sftp.sftp)
 app.command("worker", rich_help_panel="Start")(worker.worker)
 app.add_typer(db.app, name="db", rich_help_panel="Operate")
 app.add_typer(users.app, name="users", rich_help_panel="Operate")

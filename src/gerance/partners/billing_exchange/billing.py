@@ -8,7 +8,6 @@ nothing that happens to customers afterwards changes a byte of it.
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from psycopg.rows import class_row
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
+from gerance.partners.billing_exchange.alone import alone
 from gerance.partners.billing_exchange.billables import billables
 from gerance.partners.billing_exchange.csv_text import BOM
 from gerance.partners.billing_exchange.lines import NOTHING, Line, bill, heading
@@ -69,7 +69,7 @@ async def bill_partner(
     known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await known.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
-    async with _alone(connection, f"billing {code} {period}"):
+    async with alone(connection, f"billing {code} {period}"):
         found = await billing_file(connection, code, period)
         if found is not None:
             return found, False
@@ -173,13 +173,3 @@ async def _keep(
     ):
         for nth, line in enumerate(lines, start=first):
             await copy.write_row((file, nth, *line))
-
-
-@asynccontextmanager
-async def _alone(connection: Connection, what: str) -> AsyncIterator[None]:
-    """Nobody else does the same, on any machine, as long as this lasts."""
-    await connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [what])
-    try:
-        yield
-    finally:
-        await connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [what])

@@ -1,0 +1,43 @@
+"""The turns that background loops take: files to partners, and what they send."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+from gerance.kernel.db import Pool
+from gerance.kernel.execute import Writer
+from gerance.kernel.settings import Settings
+from gerance.partners.billing_exchange.delivery import deliver_all
+from gerance.partners.billing_exchange.pushing import push_due
+from gerance.partners.billing_exchange.returns import Inbox
+from gerance.partners.billing_exchange.serving import partners_root
+
+PUSHES = 4
+"""Pushes that are under way at once: a server that is slow delays few others."""
+
+
+class Exchange:
+    """What is exchanged with partners without anybody asking."""
+
+    def __init__(
+        self, pool: Pool, writer: Writer, settings: Settings, today: Callable[[], date]
+    ) -> None:
+        self._pool = pool
+        self._root = partners_root(settings)
+        self._networks = settings.webhook_networks
+        self._inbox = Inbox(pool, writer, self._root)
+        self._today = today
+
+    async def exchange(self) -> None:
+        """Deliver what was billed; read what came."""
+        await deliver_all(self._pool, self._root)
+        await self._inbox.read_all(self._today())
+
+    async def push(self) -> None:
+        """Push what is due, until nothing is."""
+
+        async def until_none() -> None:
+            while await push_due(self._pool, self._root, self._networks):
+                pass
+
+        await asyncio.gather(*(until_none() for _ in range(PUSHES)))

@@ -1,0 +1,145 @@
+"""Whether bills were paid, as partners say; a customer whose last two were not is to be ended, if
+an operator agrees."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import CommandAlreadySent
+from gerance.kernel.execute import Writer
+from gerance.kernel.wire import SafeUUID
+from gerance.partners.billing_exchange.period import Period
+from gerance.partners.billing_exchange.returns_text import Problem, Return
+from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.events import PaymentReported
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.writing import Asking, change
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/returns")
+
+
+class Taking(NamedTuple):
+    """What lines are taken of: a partner's file, by its SHA-256, on a month, today."""
+
+    code: str
+    period: Period
+    sha256: str
+    today: date
+
+
+async def take(
+    connection: Connection, writer: Writer, taking: Taking, lines: Sequence[Return]
+) -> list[Problem]:
+    """Take the lines that say something new; what cannot be taken.
+
+    Called for one file of a partner at a time.
+    """
+    known = await _known(connection, taking, [line.client_id for line in lines])
+    bad = [
+        Problem(line.number, f"client_id: {line.client_id} is not on the bill of {taking.period}.")
+        for line in lines
+        if line.client_id not in known
+    ]
+    new = [line for line in lines if known.get(line.client_id, line.status) != line.status]
+    await asyncio.gather(*(_report(writer, taking, line) for line in new))
+    await _keep(connection, taking, new)
+    await _propose(connection, taking, [x.client_id for x in new if x.status == "unpaid"])
+    return bad
+
+
+async def _known(
+    connection: Connection, taking: Taking, clients: list[str]
+) -> dict[str, str | None]:
+    """What was said before of those that are on the month's bill; None: nothing."""
+    rows = await connection.execute(
+        "SELECT l.client_id, p.status FROM partner_billing_file f"
+        " JOIN partner_billing_line l ON l.file = f.id"
+        " LEFT JOIN partner_payment p ON p.partner = f.partner AND p.client_id = l.client_id"
+        " AND p.period = f.period"
+        " WHERE f.partner = %s AND f.period = %s AND l.client_id = ANY(%s)",
+        [taking.code, str(taking.period), clients],
+    )
+    return dict(await rows.fetchall())
+
+
+async def _report(writer: Writer, taking: Taking, line: Return) -> None:
+    """The customer's event; nothing when it was written before a kill."""
+
+    def decide(customer: Customer | None, stamp: Stamp) -> list[PaymentReported]:
+        if customer is None:
+            return []
+        return [
+            PaymentReported(
+                **heading(stamp, stamp.today),
+                month=taking.period.first_day,
+                status=line.status,
+                reason=line.reason or None,
+            )
+        ]
+
+    process = uuid5(_NAMESPACE, f"{taking.code}\n{taking.period}\n{taking.sha256}\n{line.number}")
+    asking = Asking("partner", taking.today, SafeUUID(str(process)))
+    try:
+        await change(writer, taking.code, line.client_id, asking, decide)
+    except CommandAlreadySent:
+        return
+
+
+async def _keep(connection: Connection, taking: Taking, lines: Sequence[Return]) -> None:
+    await connection.execute(
+        "INSERT INTO partner_payment (partner, client_id, period, status, reason)"
+        " SELECT %s, n.client_id, %s, n.status, n.reason"
+        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS n (client_id, status, reason)"
+        " ON CONFLICT (partner, client_id, period) DO UPDATE"
+        " SET status = excluded.status, reason = excluded.reason, at = now()",
+        [
+            taking.code,
+            str(taking.period),
+            [line.client_id for line in lines],
+            [line.status for line in lines],
+            [line.reason for line in lines],
+        ],
+    )
+
+
+async def _propose(connection: Connection, taking: Taking, clients: list[str]) -> None:
+    """Propose to end the contracts of those who also did not pay the bill before, or after.
+
+    Months that cost nothing are no bills. One open proposal is enough; so is a contract's end.
+    """
+    await connection.execute(
+        _PROPOSE,
+        {
+            "partner": taking.code,
+            "period": str(taking.period),
+            "clients": clients,
+            "details": json.dumps({}),
+        },
+    )
+
+
+_PROPOSE = (
+    "INSERT INTO partner_proposal (partner, client_id, kind, source, reason, details)"
+    " SELECT DISTINCT ON (c.client_id) %(partner)s, c.client_id, 'terminate', 'billing',"
+    " format('unpaid twice: %%s and %%s', least(beside.period, %(period)s),"
+    " greatest(beside.period, %(period)s)), %(details)s"
+    " FROM unnest(%(clients)s::text[]) AS asked (client_id)"
+    " JOIN partner_customer c ON c.partner = %(partner)s AND c.client_id = asked.client_id"
+    " AND c.end_of_contract_date IS NULL"
+    " CROSS JOIN LATERAL ("
+    "  (SELECT f.period FROM partner_billing_file f JOIN partner_billing_line l ON l.file = f.id"
+    "   AND l.client_id = c.client_id AND l.amount_excl_tax > 0"
+    "   WHERE f.partner = %(partner)s AND f.period < %(period)s ORDER BY f.period DESC LIMIT 1)"
+    "  UNION ALL"
+    "  (SELECT f.period FROM partner_billing_file f JOIN partner_billing_line l ON l.file = f.id"
+    "   AND l.client_id = c.client_id AND l.amount_excl_tax > 0"
+    "   WHERE f.partner = %(partner)s AND f.period > %(period)s ORDER BY f.period LIMIT 1)"
+    " ) beside"
+    " JOIN partner_payment p ON p.partner = %(partner)s AND p.client_id = c.client_id"
+    " AND p.period = beside.period AND p.status = 'unpaid'"
+    " ORDER BY c.client_id, beside.period DESC ON CONFLICT DO NOTHING"
+)

@@ -1,0 +1,193 @@
+"""What partners put into /inbox: read once each, good lines taken, bad ones reported.
+
+A line says of one customer and one month whether the bill was paid. It becomes an event of the
+customer when it says something new. The very same file is not read twice, and reading it again,
+after a kill half way, changes nothing that it changed before.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import structlog
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.execute import Writer
+from gerance.partners.billing_exchange.alone import alone
+from gerance.partners.billing_exchange.billing import billing_file
+from gerance.partners.billing_exchange.csv_text import BOM, csv_line
+from gerance.partners.billing_exchange.folders import Folder
+from gerance.partners.billing_exchange.payments import Taking, take
+from gerance.partners.billing_exchange.period import Period
+from gerance.partners.billing_exchange.places import INBOX, REJECTED, Place
+from gerance.partners.billing_exchange.returns_text import (
+    MOST_BYTES,
+    Problem,
+    Return,
+    decoded,
+    read_lines,
+    whole_file_problem,
+)
+
+log = structlog.get_logger("gerance.billing")
+
+T = TypeVar("T")
+TOGETHER = 500
+"""Lines that are taken in one go."""
+
+_NAME = re.compile(r"(?P<code>.+)_(?P<period>\d{4}-\d{2})_retours\.csv", re.ASCII)
+
+
+class Outcome(NamedTuple):
+    """Lines of a file that were good, and that were not (1 for a file as a whole)."""
+
+    taken: int
+    rejected: int
+
+
+class Inbox:
+    """Reads what partners put into their folders below `root`.
+
+    It remembers which files it has looked at, so that a turn in which nothing came reads none.
+    """
+
+    def __init__(self, pool: Pool, writer: Writer, root: Path) -> None:
+        self._pool = pool
+        self._writer = writer
+        self._root = root
+        self._looked_at: dict[tuple[str, str], tuple[int, ...]] = {}
+
+    async def read_all(self, today: date) -> None:
+        """Read every file that is new, of every partner."""
+        async with self._pool.connection() as connection:
+            rows = await connection.execute("SELECT code FROM partner WHERE NOT disabled")
+            codes = [str(code) for (code,) in await rows.fetchall()]
+        there: set[tuple[str, str]] = set()
+        for code in codes:
+            folder = Folder(self._root, code)
+            for name, facts in _candidates(folder):
+                there.add((code, name))
+                state = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+                if self._looked_at.get((code, name)) != state:
+                    await self._read(folder, name, today)
+                    self._looked_at[code, name] = state
+        for gone in self._looked_at.keys() - there:
+            del self._looked_at[gone]
+
+    async def _read(self, folder: Folder, name: str, today: date) -> None:
+        try:
+            content = _content(folder, name)
+        except FileNotFoundError:
+            return
+        sha256 = hashlib.sha256(content).hexdigest()
+        async with self._pool.connection() as connection, alone(connection, f"in {folder.code}"):
+            known = await connection.execute(
+                "SELECT FROM partner_return_file WHERE partner = %s AND sha256 = %s AND name = %s",
+                [folder.code, sha256, name],
+            )
+            if await known.fetchone() is not None:
+                return
+            outcome = await self._take(connection, folder, name, content, sha256, today)
+            await connection.execute(
+                "INSERT INTO partner_return_file (partner, sha256, name, taken, rejected)"
+                " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [folder.code, sha256, name, *outcome],
+            )
+        log.info("returns read", partner=folder.code, file=name, **outcome._asdict())
+
+    async def _take(
+        self,
+        connection: Connection,
+        folder: Folder,
+        name: str,
+        content: bytes,
+        sha256: str,
+        today: date,
+    ) -> Outcome:
+        period = await _billed_period(connection, folder.code, name)
+        problem = period if isinstance(period, Problem) else whole_file_problem(content)
+        report = f"{name[: -len('.csv')]}_rejets.csv"
+        if problem is not None or isinstance(period, Problem):
+            assert problem is not None
+            folder.deliver(REJECTED, report, [BOM, _HEADING, _reported(problem)])
+            return Outcome(0, 1)
+        taking = Taking(folder.code, period, sha256, today)
+        taken = rejected = 0
+        numbers: dict[str, int] = {}
+        with folder.writing(REJECTED, report) as file:
+            file.write(BOM + _HEADING)
+            for some in _some(_without_repetitions(read_lines(decoded(content)), numbers)):
+                good = [each for each in some if isinstance(each, Return)]
+                bad = [each for each in some if isinstance(each, Problem)]
+                bad += await take(connection, self._writer, taking, good)
+                file.writelines(_reported(each) for each in sorted(bad))
+                taken, rejected = taken + len(some) - len(bad), rejected + len(bad)
+        if not rejected:
+            folder.remove(Place(REJECTED, report))
+        return Outcome(taken, rejected)
+
+
+_HEADING = csv_line(["line", "reason"]).encode()
+
+
+def _reported(problem: Problem) -> bytes:
+    """A line of the report: the number of the bad line (0: the whole file), what is wrong."""
+    return csv_line([problem.number, problem.why]).encode()
+
+
+def _candidates(folder: Folder) -> list[tuple[str, os.stat_result]]:
+    """The CSV files in /inbox; temporary names of clients (`x.csv.part`, `.x.csv`) are none."""
+    try:
+        entries = folder.entries(INBOX)
+    except OSError:
+        return []
+    return [(name, facts) for name, facts in entries if _is_csv(name)]
+
+
+def _is_csv(name: str) -> bool:
+    return name.lower().endswith(".csv") and not name.startswith((".", "~"))
+
+
+def _content(folder: Folder, name: str) -> bytes:
+    """The bytes of a file, one more than may be at most."""
+    with os.fdopen(folder.open_to_read(Place(INBOX, name)), "rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+async def _billed_period(connection: Connection, code: str, name: str) -> Period | Problem:
+    """The month that the name says, which must have been billed."""
+    found = _NAME.fullmatch(name)
+    expected = f"{code}_<period>_retours.csv"
+    if found is None or found["code"] != code:
+        return Problem(0, f"The name of the file is not {expected}.")
+    try:
+        period = Period.parse(found["period"])
+    except ValueError:
+        return Problem(0, f"The name of the file is not {expected}: {found['period']} is no month.")
+    if await billing_file(connection, code, period) is None:
+        return Problem(0, f"Nothing was billed for {period}.")
+    return period
+
+
+def _without_repetitions(
+    lines: Iterable[Return | Problem], numbers: dict[str, int]
+) -> Iterator[Return | Problem]:
+    """The lines; one that speaks of a customer of an earlier line is a problem."""
+    for line in lines:
+        if isinstance(line, Return) and line.client_id in numbers:
+            first = numbers[line.client_id]
+            yield Problem(line.number, f"client_id: stands in line {first} already.")
+            continue
+        if isinstance(line, Return):
+            numbers[line.client_id] = line.number
+        yield line
+
+
+def _some(lines: Iterator[T]) -> Iterator[list[T]]:
+    while some := list(islice(lines, TOGETHER)):
+        yield some
