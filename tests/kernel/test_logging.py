@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -56,6 +57,22 @@ def test_an_exception_is_told_with_its_place(capsys: pytest.CaptureFixture[str])
     configure_logging("json")
     try:
         raise ValueError("password=hush")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    text = capsys.readouterr().err
+    assert "ValueError" in text
+    assert "test_logging" in text
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_an_exception_tells_nothing_of_what_was_in_variables(
+    log_format: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(log_format)
+    headers = [("X-Key", "hu" + "sh")]
+    try:
+        raise ValueError(len(headers))
     except ValueError:
         structlog.get_logger().exception("failed")
     text = capsys.readouterr().err

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 MASK = "***"
@@ -28,7 +29,10 @@ def configure_logging(
     log_format: Literal["json", "console"] = "console",
     log_level: Literal["debug", "info", "warning", "error"] = "info",
 ) -> None:
-    """Send the lines of structlog and of the standard library to stderr, in one format."""
+    """Send the lines of structlog and of the standard library to stderr, in one format.
+
+    Exceptions are told with their places, without the values of variables: those have secrets.
+    """
     gathered: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -39,12 +43,16 @@ def configure_logging(
     last: list[Processor]
     if log_format == "json":
         last = [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             mask_secrets,
             structlog.processors.JSONRenderer(_json),
         ]
     else:
-        last = [mask_secrets, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        console = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=False),
+        )
+        last = [mask_secrets, console]
     logging.config.dictConfig(
         {
             "version": 1,
