@@ -14,7 +14,7 @@ from gerance.app import endpoints
 __all__ = ["light_hashes"]
 
 EXAMPLES = 5
-IN_ODATA = {"/api/Token"}
+IN_ODATA = {"Token", "subscribe", "unsubscribe", "Webhooks"}
 ENDLESS = "text/event-stream"
 MESSAGE = '"commandType":"AddMessage","message":"m","messageAddedDate":"2026-01-15T11:00:00Z"'
 
@@ -102,7 +102,7 @@ def test_an_endpoint_answers_as_described(
         assert answer.status_code in described, answer.text
         assert answer.status_code < 500, answer.text
         if answer.status_code >= 400:
-            if path in IN_ODATA:
+            if path.split("/")[2] in IN_ODATA:
                 assert set(answer.json()["error"]) >= {"code", "message"}
             else:
                 refusal(answer, answer.status_code)

@@ -5,7 +5,7 @@ The names are those of the incident API; the rental API writes the same in its o
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -36,7 +36,7 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     uid: str
     url: str
     headers: tuple[str, ...]
-    choice: Mapping[str, object]
+    choice: Mapping[str, Any]
     rate: float | None
     state: str
     reason: str | None

@@ -10,10 +10,11 @@ from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.webhooks import handling, shapes
 from gerance.kernel.webhooks.guard import Guard
+from gerance.kernel.wire import encode
 from gerance.rentals.access.asking import asking
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.notifications.flavour import rentals_flavour
-from gerance.rentals.notifications.pascal import encode_pascal, in_pascal
+from gerance.rentals.notifications.pascal import WebhookAddress, encode_pascal, in_pascal
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -27,17 +28,20 @@ class GivingUp(msgspec.Struct, rename="camel"):
 
 
 async def list_endpoints(call: Call) -> Response:
-    return _answer(await handling.list_endpoints(call.pool, await _owner(call)))
+    found = await handling.list_endpoints(call.pool, await _owner(call))
+    return _plain([WebhookAddress.of(each) for each in found])
 
 
 async def one_endpoint(call: Call) -> Response:
-    return _answer(await handling.one_endpoint(call.pool, await _owner(call), _uid(call)))
+    found = await handling.one_endpoint(call.pool, await _owner(call), _uid(call))
+    return _plain(WebhookAddress.of(found))
 
 
 async def patch_endpoint(call: Call) -> Response:
     owner, guard = await _owner(call), Guard(call.settings.webhook_networks)
     patch = await _body(call, shapes.EndpointPatch)
-    return _answer(await handling.patch_endpoint(call.pool, owner, _uid(call), patch, guard))
+    changed = await handling.patch_endpoint(call.pool, owner, _uid(call), patch, guard)
+    return _plain(WebhookAddress.of(changed))
 
 
 async def remove_endpoint(call: Call) -> Response:
@@ -95,7 +99,12 @@ async def _body(call: Call, kind: type[T]) -> T:
     return decode_without_case(kind, body or b"{}", strict=True)
 
 
+def _plain(value: Any) -> Response:
+    return Response(encode(value), media_type="application/json")
+
+
 def _answer(value: Any) -> Response:
+    """A shape of the kernel."""
     return Response(encode_pascal(value), media_type="application/json")
 
 
@@ -116,11 +125,11 @@ def _endpoint(method: str, path: str, handler: Any, summary: str, **more: Any) -
     )
 
 
-_VIEW = in_pascal(shapes.EndpointView)
-_PAGE = in_pascal(shapes.DeliveryPage, deliveries=tuple[in_pascal(shapes.DeliveryView), ...])
+_DELIVERIES: Any = tuple[in_pascal(shapes.DeliveryView), ...]  # type: ignore[misc]
+_PAGE = in_pascal(shapes.DeliveryPage, deliveries=_DELIVERIES)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    _endpoint("GET", "", list_endpoints, "Your addresses", answers={200: list[_VIEW]}),
+    _endpoint("GET", "", list_endpoints, "Your addresses", answers={200: list[WebhookAddress]}),
     _endpoint(
         "GET",
         "/Deliveries",
@@ -148,7 +157,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
         answers={200: _PAGE},
     ),
-    _endpoint("GET", "/{uid}", one_endpoint, "An address", answers={200: _VIEW}),
+    _endpoint("GET", "/{uid}", one_endpoint, "An address", answers={200: WebhookAddress}),
     _endpoint(
         "PATCH",
         "/{uid}",
@@ -156,7 +165,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "Pause, resume or change an address",
         description="`State` active brings one back that was switched off.",
         body=in_pascal(shapes.EndpointPatch),
-        answers={200: _VIEW},
+        answers={200: WebhookAddress},
     ),
     _endpoint(
         "DELETE",

@@ -1,12 +1,46 @@
 """Shapes of the kernel as the rental API writes them: names begin with a capital letter."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from msgspec.structs import FieldInfo, fields
 
-from gerance.kernel.wire import encode
+from gerance.kernel.webhooks.shapes import EndpointView
+from gerance.kernel.wire import DateTime, encode
+
+
+class WebhookAddress(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
+    """An address that is called: what it is told of, and how calls to it fare. No secret is shown.
+
+    `headers`: the names of its own headers; `rate`: calls a second at most, null for no limit;
+    `state`: active, paused (what happens is kept for it) or off (nothing is kept); `reason`: why it
+    is off: failing (no call came through for five days), gone (it answered 410), operator (by who
+    runs this server); `healthy`: it is not off, and the last call came through; `failing_since`: no
+    call has come through since then; `waiting`: changes that it is still to be told of; `failing`:
+    how many of them were tried in vain; `dead`: how many are given up until they are replayed.
+    """
+
+    uid: str
+    url: str
+    headers: tuple[str, ...]
+    entities: tuple[str, ...]
+    rate: float | None
+    state: str
+    reason: str | None
+    healthy: bool
+    failing_since: DateTime | None
+    created: DateTime
+    waiting: int
+    failing: int
+    dead: int
+
+    @classmethod
+    def of(cls, endpoint: EndpointView) -> Self:
+        """An endpoint of the rentals."""
+        own = set(cls.__struct_fields__) - {"entities"}
+        shown: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
+        return cls(entities=tuple(endpoint.subscriptions), **shown)
 
 
 def in_pascal(kind: Any, **inner: Any) -> Any:

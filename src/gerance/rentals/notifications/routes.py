@@ -40,7 +40,7 @@ class SubscribeRequest(msgspec.Struct, rename="pascal"):
     response_headers: str | None = None
 
 
-class Subscription(msgspec.Struct, rename="pascal"):
+class EntitySubscription(msgspec.Struct, rename="pascal"):
     """An address and all that it is told of. `uid`: names it below `/api/Webhooks`; `secret`: what
     its calls are signed with, there only when the address is new, and never shown again."""
 
@@ -65,7 +65,7 @@ async def subscribe(call: Call) -> Response:
         done = await subscribe_entities(
             connection, integrator.uid, url, headers, [each.name for each in entities]
         )
-    answer = Subscription(done.uid, done.url, done.entities, done.secret or msgspec.UNSET)
+    answer = EntitySubscription(done.uid, done.url, done.entities, done.secret or msgspec.UNSET)
     return Response(encode(answer), media_type="application/json")
 
 
@@ -107,7 +107,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         ),
         tag="Webhooks",
         body=SubscribeRequest,
-        answers={200: Subscription},
+        answers={200: EntitySubscription},
         refusals={
             403: "Without the right to read the entity",
             409: "There are too many addresses already",
