@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import httpx2
 import psycopg
@@ -13,6 +14,11 @@ from tests.feeds.conftest import Event, key, log, page, stream
 from tests.incidents.conftest import User, World
 
 WRITERS, MESSAGES = 4, 60
+LATE = (
+    "INSERT INTO event (category, stream, version, ordinal, event_type, process_uid, sent_date,"
+    " data) SELECT 'ticket', %(ticket)s, %(version)s, 0, 'MessageAdded', uid, now(),"
+    " json_build_object('eventType', 'MessageAdded', 'processUid', uid) FROM gen_random_uuid() uid"
+)
 
 
 @contextmanager
@@ -28,15 +34,18 @@ def writing(world: World, url: str, database: str) -> Iterator[Callable[[], bool
                 ticket = tickets[nth % len(tickets)]
                 user.events(f"tickets/{ticket}", "AddMessage", message="m", messageAddedDate=LATER)
 
+    places = (world.patrimony, world.other_patrimony)
+    late = open_ticket(world.root, in_patrimony(world.patrimony))
+
     def hold() -> None:
-        """Take transaction ids early and give them back late."""
+        """Take a transaction id and a position early, and commit late."""
         with psycopg.connect(database) as connection:
-            while not done.is_set():
-                connection.execute("SELECT pg_current_xact_id()")
-                done.wait(0.03)
+            for version in count(1000):
+                connection.execute(LATE, {"ticket": late, "version": version})
+                if done.wait(0.03):
+                    return
                 connection.commit()
 
-    places = (world.patrimony, world.other_patrimony)
     writers = [threading.Thread(target=write, args=(places,)) for _ in range(WRITERS)]
     holder = threading.Thread(target=hold)
     for thread in (*writers, holder):

@@ -40,10 +40,7 @@ class SessionListener:
     ) -> list[Told]:
         """Those of the events that the user may read now, as they were answered."""
         found = await readable(connection, self.principal, events, agencies=wanted.agencies)
-        return [
-            Told(event.cursor, event.category, event.event_type, event.data.replace(b"\n", b" "))
-            for event in found
-        ]
+        return [Told(event.cursor, event.category, event.event_type, event.data) for event in found]
 
 
 async def session_listener(sessions: SessionReader, token: str | None) -> SessionListener:

@@ -24,7 +24,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """An event as the listener is told of it; `data`: its JSON, in one line."""
+    """An event as the listener is told of it; `data`: its JSON."""
 
     cursor: Cursor
     category: str

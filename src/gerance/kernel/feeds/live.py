@@ -31,6 +31,8 @@ STOPPING_SECONDS = 2.0
 AT_ONCE = 100
 """Events that are read and sent at once."""
 
+_IN_ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
+"""Line breaks in JSON are blanks between its parts: within texts they are escaped."""
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 log = structlog.get_logger("gerance.feeds")
@@ -134,4 +136,4 @@ def _bookmark(cursor: Cursor) -> bytes:
 
 def _rendered(told: Told) -> bytes:
     head = f"id: {cursor_text(told.cursor)}\nevent: {told.event_type}\ndata: ".encode()
-    return head + told.data + b"\n\n"
+    return head + told.data.translate(_IN_ONE_LINE) + b"\n\n"
