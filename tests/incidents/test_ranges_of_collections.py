@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.app import in_patrimony, new_uid, open_ticket, phone, provider_contact
-from tests.incidents.conftest import DAY, SIRET, User, World, refusal
+from tests.incidents.conftest import ADDRESS, DAY, SIRET, User, World, refusal
 
 from gerance.app import endpoints
 
@@ -75,6 +75,17 @@ def stocked(world: World) -> World:
                 "providercompanies",
                 "ReferenceProviderCompany",
                 {"name": f"Fournisseur {nth}", "siretNumber": siret},
+            ),
+            (
+                "lots",
+                "ReferenceLot",
+                {
+                    "ref": f"L-{nth}",
+                    "lotNumber": f"{nth}",
+                    "patrimonyUid": world.patrimony,
+                    "addresses": [ADDRESS],
+                    "usage": "Apartment",
+                },
             ),
             (
                 "patrimonycontacts",
