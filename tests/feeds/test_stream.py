@@ -12,6 +12,7 @@ import httpx2
 import psycopg
 import pytest
 from tests.app import close, in_patrimony, open_ticket
+from tests.faults.test_lost_database import away
 from tests.feeds.conftest import end_sessions, page, serving, stream, until
 from tests.incidents.conftest import User, World, refusal
 
@@ -95,6 +96,25 @@ def test_who_is_told_nothing_learns_how_far_the_log_is(
         while heard.last_id == begun:
             assert heard.block() is None
     assert page(world.root, after=heard.last_id)["events"] == []
+
+
+def test_a_database_that_was_away_costs_no_event(
+    world: World, database_url: str, database: str
+) -> None:
+    place, user = in_patrimony(world.patrimony), world.manager
+    with ExitStack() as streams:
+        heard = streams.enter_context(stream(user, categories="ticket"))
+        with away(database_url, database):
+            pass
+        tickets = []
+        for _ in range(3):
+            tickets.append(open_ticket(world.root, place))
+            event = heard.heard()
+            if event is None:  # it had ended: its client comes back
+                heard = streams.enter_context(stream(user, heard.last_id, categories="ticket"))
+                event = heard.heard()
+            assert event is not None
+            assert event.data["aggregateUid"] == tickets[-1]
 
 
 def test_a_server_that_stops_ends_its_streams_at_once(database: str, tmp_path: Path) -> None:
