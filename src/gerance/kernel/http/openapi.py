@@ -185,7 +185,7 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     if endpoint.body is not None:
         problems |= {413: "The body is too large", 415: "The body is not JSON"}
     if endpoint.public:
-        problems[429] = "Too many log-ins failed"
+        problems[429] = "Too many log-ins failed, or too many listen"
         if endpoint.scheme is not None:
             problems[401] = "Not who it says it is"
     else:
