@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from starlette.testclient import TestClient
 from tests.living import running
 from tests.receiving import Received, Receiver, receiving
@@ -34,10 +35,16 @@ class Told:
         """The headers of a new integrator's requests."""
         return integrator(self.http, self.database, name, scope or Scope())
 
-    def subscribe(self, *entities: str, url: str = "", headers: Any = None, **more: Any) -> Body:
-        """What subscribing answers; `more`: of the request, e.g. whose it is."""
+    def subscribe(
+        self,
+        *entities: str,
+        url: str = "",
+        headers: str | None = None,
+        of: dict[str, str] | None = None,
+    ) -> Body:
+        """What subscribing answers. `of`: whose request it is."""
         body = {"ResponseUrl": url or self.url, "ResponseHeaders": headers, "Entities": entities}
-        answer = self.http.post("/api/subscribe", json=body, **more)
+        answer = self.http.post("/api/subscribe", json=body, headers=of)
         assert answer.status_code == 200, answer.text
         found: Body = answer.json()
         return found
@@ -46,11 +53,10 @@ class Told:
         found: list[Body] = self.http.get("/api/Webhooks", **more).json()
         return found
 
-    def forget(self, **more: Any) -> None:
-        """Remove the endpoints."""
-        for each in self.endpoints(**more):
-            answer = self.http.delete(f"/api/Webhooks/{each['Uid']}", **more)
-            assert answer.status_code == 204, answer.text
+    def forget(self) -> None:
+        """Remove all endpoints, whosever they are."""
+        with psycopg.connect(self.database) as connection:
+            connection.execute("TRUNCATE endpoint, subscription, outbox, delivery")
         self.receiver.received.clear()
 
     def calls(self) -> list[Received]:

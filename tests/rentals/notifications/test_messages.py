@@ -28,8 +28,7 @@ def told(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told
 
 
 @pytest.fixture(autouse=True)
-def nothing_subscribed(told: Told) -> Iterator[None]:
-    yield
+def nothing_subscribed(told: Told) -> None:
     told.forget()
 
 
