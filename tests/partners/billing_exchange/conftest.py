@@ -1,8 +1,10 @@
 """A partner with a folder, and the SFTP server that lets it in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,13 +13,20 @@ import psycopg
 import pytest
 from tests.living import on
 
-from gerance.kernel.db import open_pool
+from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.execute import Writer, opened_writer
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.host_key import host_key
 from gerance.partners.billing_exchange.sftp_server import sftp_server
+from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.events import ServiceActivated
+from gerance.partners.lifecycle.months import billing_start
+from gerance.partners.lifecycle.state import Customer, Details, Terms
+from gerance.partners.lifecycle.writing import Asking, change
 
 T = TypeVar("T")
 CODE = "FOUSSIER"
+AUGUST = date(2026, 8, 12)
 PASSWORD = "correct horse battery"
 
 
@@ -27,8 +36,8 @@ def partner(database: str) -> str:
     with psycopg.connect(database) as connection:
         connection.execute(
             "truncate partner, login_failure, partner_customer, partner_file_access,"
-            " partner_billing_file, partner_return_file, partner_push_target, partner_proposal"
-            " cascade"
+            " partner_billing_file, partner_return_file, partner_payment,"
+            " partner_push_target, partner_proposal, event, stream cascade"
         )
     add_partner(database, CODE)
     on(database, lambda c: give_access(c, CODE, password=PASSWORD))
@@ -93,3 +102,38 @@ def add_customers(database: str, code: str, count: int) -> None:
             " on conflict do nothing",
             {"code": code, "count": count},
         )
+
+
+def activate(database: str, code: str, clients: Iterable[str], on_day: date = AUGUST) -> None:
+    """Customers of the partner whose service started on a day: billed from the next month on."""
+    details = Details(lastname="Œuvrard", email="e@example.org", phone_number1="+33320015450")
+    terms = Terms(unit_price=Decimal("29.90"))
+
+    def decide(state: Customer | None, stamp: Stamp) -> list[ServiceActivated]:
+        return [
+            ServiceActivated(
+                details=details,
+                terms=terms,
+                billingStartingDate=billing_start(on_day, terms.free_months),
+                **heading(stamp, stamp.today),
+            )
+        ]
+
+    async def activated(pool: Pool, writer: Writer) -> None:
+        for client in clients:
+            await change(writer, code, client, Asking("operator", on_day), decide)
+
+    written(database, activated)
+
+
+def written(database: str, act: Callable[[Pool, Writer], Awaitable[T]]) -> T:
+    """What `act` gives on a pool and a writer of the database."""
+
+    async def acted() -> T:
+        async with (
+            open_pool(database, size=4, statement_timeout_ms=30_000) as pool,
+            opened_writer(pool) as writer,
+        ):
+            return await act(pool, writer)
+
+    return asyncio.run(acted())

@@ -1,0 +1,229 @@
+"""Partners say which bills were paid: good lines count, once; bad ones are reported."""
+
+import csv
+import os
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from tests.living import on
+from tests.partners.billing_exchange.conftest import CODE, activate, written
+
+from gerance.kernel.db import Pool
+from gerance.kernel.execute import Writer
+from gerance.partners.billing_exchange import returns
+from gerance.partners.billing_exchange.billing import bill_partner
+from gerance.partners.billing_exchange.folders import Folder
+from gerance.partners.billing_exchange.period import Period
+from gerance.partners.billing_exchange.returns import Inbox
+from gerance.partners.billing_exchange.returns_text import (
+    Problem,
+    Return,
+    decoded,
+    read_lines,
+    whole_file_problem,
+)
+
+TODAY = date(2026, 12, 5)
+NAME = "FOUSSIER_2026-11_retours.csv"
+HEADING = b"client_id;status;reason\r\n"
+
+
+@pytest.fixture
+def billed(database: str, partner: str) -> str:
+    """The partner, with customers A, B and C, billed for September to November."""
+    activate(database, partner, ["A", "B", "C"])
+    bill(database, 9, 10, 11)
+    return partner
+
+
+def bill(database: str, *months: int) -> None:
+    for month in months:
+        on(database, lambda c, m=month: bill_partner(c, CODE, Period(2026, m), today=TODAY))
+
+
+def receive(database: str, root: Path, content: bytes, name: str = NAME) -> None:
+    """Read what the partner put into its inbox."""
+    Folder(root, CODE).deliver("inbox", name, [content])
+    read(database, root)
+
+
+def read(database: str, root: Path) -> None:
+    async def read_all(pool: Pool, writer: Writer) -> None:
+        inbox = Inbox(pool, writer, root)
+        await inbox.read_all(TODAY)
+        await inbox.read_all(TODAY)
+
+    written(database, read_all)
+
+
+def reported(root: Path, name: str = NAME) -> list[tuple[int, str]]:
+    """Line numbers and reasons of the report on a file."""
+    path = root / CODE / "inbox" / "rejected" / name.replace(".csv", "_rejets.csv")
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert rows[0] == ["line", "reason"]
+    return [(int(number), reason) for number, reason in rows[1:]]
+
+
+def asked(database: str, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(database) as connection:
+        return connection.execute(query).fetchall()
+
+
+PAYMENTS = "select client_id, period, status, reason from partner_payment order by 1, 2"
+EVENTS = (
+    "select data ->> 'clientId', data ->> 'month', data ->> 'status' from event"
+    " where event_type = 'PaymentReported' order by position"
+)
+PROPOSALS = "select client_id, kind, reason, state from partner_proposal order by id"
+
+
+def test_good_lines_are_taken_and_bad_ones_reported_by_number(
+    database: str, billed: str, tmp_path: Path
+) -> None:
+    content = HEADING + (
+        "A;paid;\r\nB;impayé;rejet de prélèvement\r\nD;paid;\r\nC;perhaps;\r\n"
+        'A;unpaid;\r\n"C;paid;\r\n;paid;\r\nC;;;;\r\n'
+    ).encode("cp1252")
+    receive(database, tmp_path, content)
+    assert asked(database, PAYMENTS) == [
+        ("A", "2026-11", "paid", ""),
+        ("B", "2026-11", "unpaid", "rejet de prélèvement"),
+    ]
+    assert sorted(asked(database, EVENTS)) == [
+        ("A", "2026-11-01", "paid"),
+        ("B", "2026-11-01", "unpaid"),
+    ]
+    assert [number for number, _ in reported(tmp_path)] == [4, 5, 6, 7, 8, 9]
+    assert reported(tmp_path)[0][1] == "client_id: D is not on the bill of 2026-11."
+    assert "perhaps" in reported(tmp_path)[1][1]
+
+
+def test_the_same_file_twice_changes_nothing(database: str, billed: str, tmp_path: Path) -> None:
+    content = HEADING + b"A;unpaid;\r\nB;paid;\r\n"
+    receive(database, tmp_path, content)
+    before = asked(database, "select count(*) from event")
+    receive(database, tmp_path, content)
+    receive(database, tmp_path, content + b"\r\n")
+    assert asked(database, "select count(*) from event") == before
+    assert asked(database, "select count(*) from partner_return_file") == [(2,)]
+
+
+def test_a_corrected_file_corrects(database: str, billed: str, tmp_path: Path) -> None:
+    receive(database, tmp_path, HEADING + b"A;unpaid;\r\nX;paid;\r\n")
+    assert len(reported(tmp_path)) == 1
+    receive(database, tmp_path, HEADING + b"A;paid;\r\n")
+    assert asked(database, PAYMENTS) == [("A", "2026-11", "paid", "")]
+    assert os.listdir(tmp_path / CODE / "inbox" / "rejected") == []
+
+
+def test_a_file_read_again_after_a_kill_writes_no_event_twice(
+    database: str, billed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returns, "TOGETHER", 1)
+    Folder(tmp_path, CODE).deliver("inbox", NAME, [HEADING + b"A;paid;\r\nB;paid;\r\n"])
+    take = returns.take
+
+    async def killed(*given: Any) -> list[Problem]:
+        await take(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(returns, "take", killed)
+        with pytest.raises(KeyboardInterrupt):
+            read(database, tmp_path)
+    with psycopg.connect(database) as connection:
+        connection.execute("truncate partner_payment")
+    read(database, tmp_path)
+    assert asked(database, EVENTS) == [("A", "2026-11-01", "paid"), ("B", "2026-11-01", "paid")]
+    assert len(asked(database, PAYMENTS)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("FOUSSIER_2026-08_retours.csv", HEADING, "Nothing was billed for 2026-08."),
+        ("FOUSSIER_2026-13_retours.csv", HEADING, "is no month"),
+        ("OTHER_2026-11_retours.csv", HEADING, "is not FOUSSIER_<period>_retours.csv"),
+        ("returns.CSV", HEADING, "is not FOUSSIER_<period>_retours.csv"),
+        (NAME, HEADING + b"A;paid;", "may be cut off"),
+        (NAME, b"", "is empty"),
+        (NAME, (HEADING + b"A;paid;\r\n").decode().encode("utf-16"), "is not UTF-8"),
+    ],
+)
+def test_of_a_file_that_cannot_be_right_nothing_is_taken(
+    database: str, billed: str, tmp_path: Path, name: str, content: bytes, why: str
+) -> None:
+    receive(database, tmp_path, content, name)
+    report = name[:-4] + "_rejets.csv"
+    text = (tmp_path / CODE / "inbox" / "rejected" / report).read_text("utf-8-sig")
+    assert text.startswith("line;reason\n0;") or '\n0;"' in text
+    assert why in text
+    assert asked(database, EVENTS) == []
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.filepart", f".{NAME}", f"~{NAME}", "notes.txt"])
+def test_temporary_names_of_clients_are_not_read(
+    database: str, billed: str, tmp_path: Path, name: str
+) -> None:
+    receive(database, tmp_path, HEADING + b"A;paid;\r\n", name)
+    assert asked(database, "select count(*) from partner_return_file") == [(0,)]
+
+
+def test_who_did_not_pay_twice_in_a_row_is_proposed_for_termination(
+    database: str, billed: str, tmp_path: Path
+) -> None:
+    for month, lines in (
+        ("09", b"A;unpaid;\r\nB;unpaid;\r\nC;unpaid;\r\n"),
+        ("11", b"A;unpaid;\r\nB;unpaid;\r\n"),
+    ):
+        receive(database, tmp_path, HEADING + lines, f"{CODE}_2026-{month}_retours.csv")
+    assert asked(database, PROPOSALS) == []
+    receive(
+        database, tmp_path, HEADING + b"A;unpaid;\r\nB;paid;\r\n", f"{CODE}_2026-10_retours.csv"
+    )
+    assert asked(database, PROPOSALS) == [
+        ("A", "terminate", "unpaid twice: 2026-10 and 2026-11", "open")
+    ]
+    receive(database, tmp_path, HEADING + b"C;unpaid;\r\n", f"{CODE}_2026-10_retours.csv")
+    assert [client for client, *_ in asked(database, PROPOSALS)] == ["A", "C"]
+
+
+def test_offered_months_are_no_bills_that_could_be_unpaid(
+    database: str, billed: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "update partner_billing_line set amount_excl_tax = 0 where file ="
+            " (select id from partner_billing_file where period = '2026-10')"
+        )
+    for month in ("09", "11"):
+        receive(database, tmp_path, HEADING + b"A;unpaid;\r\n", f"{CODE}_2026-{month}_retours.csv")
+    assert asked(database, PROPOSALS) == [
+        ("A", "terminate", "unpaid twice: 2026-09 and 2026-11", "open")
+    ]
+
+
+def numbers(lines: Iterable[Return | Problem], kind: type) -> list[int]:
+    return [line.number for line in lines if isinstance(line, kind)]
+
+
+def test_lines_are_read_one_by_one() -> None:
+    text = decoded("\ufeffclient_id;status;reason\nA;paid\n\nB; UNPAID ;x\n'=C;payé;\n".encode())
+    assert list(read_lines(text)) == [
+        Return(2, "A", "paid", ""),
+        Return(4, "B", "unpaid", "x"),
+        Return(5, "=C", "paid", ""),
+    ]
+    bombs = f'A;paid;{"x" * 5000}\n"A;paid\nB;paid;\x07\nA;b;c;d;e\n{";" * 4000}\nB;paid;\n'
+    assert numbers(read_lines(bombs), Problem) == [1, 2, 3, 4]
+    assert numbers(read_lines(bombs), Return) == [6]
+
+
+def test_files_have_bounds() -> None:
+    assert whole_file_problem(b"x" * (16 * 1024 * 1024 + 1)) is not None
+    assert whole_file_problem(b"\n" * 700_000 + b"A;paid;\n") is not None
+    assert whole_file_problem(HEADING + b"A;paid;\n") is None
