@@ -48,6 +48,9 @@ def there(world: World, root: User) -> dict[str, str]:
             addresses=[ADDRESS],
             usage="Apartment",
         ),
+        "subscription_uid": root.http.post(
+            "/api/v1/subscriptions", json={"url": "https://hooks.invalid/"}, headers=root._headers
+        ).json()["uid"],
         "user_uid": world.manager.uid,
         "contact_uid": provider_contact(root, world.company),
         "provider_company_uid": root.created(

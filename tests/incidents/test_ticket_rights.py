@@ -17,6 +17,7 @@ from tests.app import (
 from tests.incidents.conftest import User, World, refusal
 from tests.incidents.court import NOW, OF_AGENCY, PLACES, REACH, TO_CALLER, Court
 from tests.incidents.logging_in import light_hashes
+from tests.incidents.test_lots import new_lot
 
 from gerance.app import endpoints
 
@@ -219,6 +220,15 @@ def filled(path: str, uids: dict[str, str]) -> str:
     return re.sub(r"{(\w+)}", lambda found: uids[found[1]], path)
 
 
+def called_subscription(user: User) -> dict[str, str]:
+    """A subscription of the user that was called once, in vain."""
+    path, headers = "/api/v1/subscriptions", user._headers
+    made = user.http.post(path, json={"url": "https://hooks.invalid/"}, headers=headers).json()
+    assert not user.http.post(f"{path}/{made['uid']}/ping", headers=headers).json()["delivered"]
+    (call,) = user.get(f"subscriptions/{made['uid']}/deliveries")["deliveries"]
+    return {"subscription_uid": made["uid"], "delivery_id": str(call["id"])}
+
+
 def test_a_stranger_finds_nothing_at_any_read(court: Court) -> None:
     world, stranger = court.world, court.users["user of a new call centre"]
     uids = {
@@ -229,11 +239,13 @@ def test_a_stranger_finds_nothing_at_any_read(court: Court) -> None:
         ),
         "patrimony_uid": world.patrimony,
         "contact_uid": provider_contact(world.root, world.company),
+        "lot_uid": new_lot(world),
+        **called_subscription(world.root),
     }
     resident = court.contact_of(court.users["resident"].uid)
     secrets = {
         resident,
-        *uids.values(),
+        *(uid for name, uid in uids.items() if name != "delivery_id"),
         *court.tickets.values(),
         world.agency,
         world.center,
@@ -241,7 +253,12 @@ def test_a_stranger_finds_nothing_at_any_read(court: Court) -> None:
     }
     of_nobody = "/api/v1/providercompanies"
     endless = "text/event-stream"
-    reads = [each for each in endpoints() if each.method == "GET" and each.media != endless]
+    reads = [
+        each
+        for each in endpoints()
+        if each.method == "GET" and each.media != endless
+        if not each.public or each.scheme == "session"
+    ]
     assert len(reads) > 15
     for endpoint in reads:
         if endpoint.path.startswith(of_nobody):

@@ -110,7 +110,7 @@ def until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         assert time.monotonic() < deadline, "it does not come to hold"
-        time.sleep(0.01)
+        time.sleep(0.03)
 
 
 def all_told(user: User, *uids: str) -> None:
