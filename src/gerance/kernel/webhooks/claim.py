@@ -5,7 +5,7 @@ another one takes them. Only the oldest of a stream is ever taken, so an endpoin
 aggregate's events one after another, whoever works.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,22 +20,25 @@ BURST_SECONDS = 0.1
 """So much of its rate an endpoint may be told at once."""
 
 _OPEN = (
-    " FROM endpoint e LEFT JOIN unnest(%(busy)s::uuid[], %(rooms)s::integer[]) AS b (uid, room)"
+    " coalesce(%(most)s - b.room, 0) AS busy FROM endpoint e"
+    " LEFT JOIN unnest(%(busy)s::uuid[], %(rooms)s::integer[]) AS b (uid, room)"
     " ON b.uid = e.uid WHERE e.state = 'active' AND e.held <= %(now)s"
-    " AND coalesce(b.room, %(most)s) > 0"
+    " AND coalesce(b.room, %(most)s) > 0 AND e.flavour = ANY(%(flavours)s)"
 )
 _FULL = f"%(now)s - make_interval(secs => greatest(1 / e.rate, {BURST_SECONDS}))"
 """SQL: how far back an endpoint's rate counts at most."""
 
 _CLAIM = (
-    f"WITH free AS MATERIALIZED (SELECT e.uid, coalesce(b.room, %(most)s) AS room{_OPEN}"
+    f"WITH free AS MATERIALIZED (SELECT e.uid, coalesce(b.room, %(most)s) AS room,{_OPEN}"
     " AND e.rate IS NULL),"
     # Another worker that counts the same rate waits its turn: the row is locked.
     " limited AS MATERIALIZED (SELECT e.uid, least(coalesce(b.room, %(most)s), floor(extract("
-    f"epoch FROM %(now)s - greatest(e.spent, {_FULL})) * e.rate + 1e-6)::integer) AS room{_OPEN}"
+    f"epoch FROM %(now)s - greatest(e.spent, {_FULL})) * e.rate + 1e-6)::integer) AS room,{_OPEN}"
     " AND e.rate IS NOT NULL AND EXISTS (SELECT FROM outbox o WHERE o.endpoint = e.uid"
     " AND o.due <= %(now)s AND NOT o.parked) FOR NO KEY UPDATE OF e SKIP LOCKED),"
-    " picked AS MATERIALIZED (SELECT p.* FROM (TABLE free UNION ALL TABLE limited) r"
+    # When there is not room for all, those that are told of least at the moment come first.
+    " picked AS MATERIALIZED (SELECT p.* FROM (SELECT * FROM (TABLE free UNION ALL TABLE limited)"
+    " each ORDER BY busy) r"
     " CROSS JOIN LATERAL (SELECT o.endpoint, o.ctid AS row FROM outbox o"
     " WHERE o.endpoint = r.uid AND o.due <= %(now)s AND NOT o.parked AND o.position ="
     " (SELECT min(h.position) FROM outbox h WHERE h.endpoint = o.endpoint AND h.stream = o.stream)"
@@ -76,10 +79,12 @@ async def claim(
     together: int,
     most: int,
     rooms: Mapping[str, int],
+    flavours: Sequence[str],
 ) -> list[Owed]:
     """Take rows until `lease`: at most `together`, and of one endpoint at most its room.
 
     `rooms`: how many more calls an endpoint takes; `most` for those that are not named.
+    `flavours`: endpoints of others are left to workers that know theirs.
     """
     rows = await connection.execute(
         _CLAIM,
@@ -90,6 +95,7 @@ async def claim(
             "most": most,
             "busy": list(rooms),
             "rooms": list(rooms.values()),
+            "flavours": list(flavours),
         },
     )
     return [

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 import structlog
 from psycopg import OperationalError
@@ -36,6 +37,8 @@ PACE_SECONDS = 0.004
 """Between two takings: rows are taken in batches."""
 POLL_SECONDS = 1.0
 LEAST_PAUSE_SECONDS = 0.01
+AWAKE_SECONDS = 0.1
+"""After so long without anything to take, a worker lies down."""
 GATHER_SECONDS = 0.002
 PARK_SECONDS = 5.0
 GRACE_SECONDS = 5.0
@@ -69,11 +72,13 @@ class Deliverer:
         self._lease = timedelta(seconds=lease)
         self._clock = clock
         self._calls: set[asyncio.Task[None]] = set()
+        self._open = 0  # taken and not recorded yet: what a crash makes us do again
         self._under_way: Counter[str] = Counter()
         self._most: dict[str, int] = {}
         self._told: list[Told] = []
         self._spoken = asyncio.Event()
         self._alarm = Alarm(pool)
+        self._taken_at = 0.0
         self._parked = 0.0
         self._again_at = 0.0
 
@@ -88,7 +93,8 @@ class Deliverer:
             await asyncio.gather(*loops)
         finally:
             for loop in loops:
-                loop.cancel()
+                if not loop.cancelling():
+                    loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             if self._calls:
                 await asyncio.wait(self._calls, timeout=GRACE_SECONDS)
@@ -110,9 +116,10 @@ class Deliverer:
                 connection,
                 now=now,
                 lease=now + self._lease,
-                together=AT_ONCE - len(self._calls),
+                together=AT_ONCE - self._open,
                 most=AT_ONCE_TO_ONE,
                 rooms=rooms,
+                flavours=list(self._flavours),
             )
             messages: Sequence[Message | Exception | None] = []
             if owed:
@@ -133,17 +140,25 @@ class Deliverer:
         while True:
             self._alarm.stirred.clear()
             began = time.monotonic()
-            if len(self._calls) < AT_ONCE and await self.turn():
+            if self._open >= AT_ONCE:
+                await self._alarm.wait(POLL_SECONDS)
+            elif await self.turn():
+                self._taken_at = time.monotonic()
                 await self._alarm.get_up()
                 await self._park_if_slow(time.monotonic() - began)
                 await asyncio.sleep(PACE_SECONDS)
-            elif len(self._calls) >= AT_ONCE or not await self._alarm.lie_down():
+            elif began - self._taken_at < AWAKE_SECONDS:
+                await self._alarm.wait(LEAST_PAUSE_SECONDS)
+            elif not await self._alarm.lie_down():
                 await self._alarm.wait(self._pause())
                 await self._park_if_slow(0.0)
 
     def _pause(self) -> float:
         """Seconds for which there is nothing to do, if nothing new happens."""
-        return min(POLL_SECONDS, max(LEAST_PAUSE_SECONDS, self._again_at - time.monotonic()))
+        left = self._again_at - time.monotonic()
+        # A write that began before we lay down does not wake us, and may end soon.
+        most = min(POLL_SECONDS, self._alarm.slept() if left <= 0 else left)
+        return max(LEAST_PAUSE_SECONDS, most)
 
     async def _park_if_slow(self, took: float) -> None:
         """Tidy up the queue now and then, sooner when taking from it takes long."""
@@ -156,7 +171,10 @@ class Deliverer:
     def _mind_rates(self, owed: Sequence[Owed]) -> None:
         """Be back when those that are called at a limited rate may be called again."""
         rates = [each.endpoint.rate for each in owed if each.endpoint.rate is not None]
-        self._again_at = time.monotonic() + (1 / max(rates) if rates else POLL_SECONDS)
+        if rates:
+            now = time.monotonic()
+            before = self._again_at if self._again_at > now else inf
+            self._again_at = min(before, now + 1 / max(rates))
 
     async def _rendered(
         self, connection: Connection, owed: Sequence[Owed]
@@ -177,20 +195,25 @@ class Deliverer:
 
     def _begin(self, owed: Owed, message: Message | Exception | None) -> None:
         """Begin a call; where there is nothing to say, say so."""
+        self._open += 1
         if isinstance(message, Message):
             self._under_way[owed.endpoint.uid] += 1
             call = asyncio.ensure_future(self._call(owed, message))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
             return
-        now = self._clock()
         if message is None:
-            self._say(Told(owed, None, "withheld", now))
-            return
-        log.error("message not made", position=owed.position, reason=repr(message))
+            self._say(Told(owed, None, "withheld", self._clock()))
+        else:
+            self._give_in(owed, message)
+
+    def _give_in(self, owed: Owed, why: Exception) -> None:
+        """Say that something is wrong on our side, with the message or the endpoint."""
+        log.error("message not made", position=owed.position, reason=repr(why))
+        now = self._clock()
         due = next_attempt(owed.failures + 1, now)
         outcome = "dead" if due is None else "failed"
-        detail = f"The message could not be made: {type(message).__name__}."
+        detail = f"The message could not be made: {type(why).__name__}."
         self._say(Told(owed, None, outcome, now, failure="rendering", detail=detail, due=due))
 
     async def _call(self, owed: Owed, message: Message) -> None:
@@ -204,6 +227,9 @@ class Deliverer:
                 now=at,
                 position=owed.position,
             )
+        except Exception as failure:
+            self._give_in(owed, failure)
+            return
         finally:
             self._under_way[uid] -= 1
             if not self._under_way[uid]:
@@ -244,6 +270,7 @@ class Deliverer:
             self._told = told + self._told
             self._spoken.set()
             raise
+        self._open -= len(told)
         for each in told:
             count_delivery(each.owed.endpoint.flavour, each.outcome)
         gone = {each.owed.endpoint.uid for each in told if each.status == GONE}
@@ -264,6 +291,9 @@ class Deliverer:
                 log.warning("deliveries are held up; trying again", reason=str(failure))
             except Exception:
                 log.exception("deliveries are held up; trying again")
+            if (task := asyncio.current_task()) and task.cancelling():
+                # A connection broke while the loop was cancelled, and said so in its place.
+                return
             await asyncio.sleep(TROUBLE_SECONDS)
 
 

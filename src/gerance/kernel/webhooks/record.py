@@ -71,7 +71,9 @@ _RECORD = (
     " FROM settled s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.parked FROM outbox o"
     " WHERE o.endpoint = s.endpoint AND o.stream = s.stream AND o.position > s.position"
     " ORDER BY o.position LIMIT 1) n WHERE n.parked))),"
-    " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1"
+    " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1,"
+    # Who tells us once more, because our answer was lost, has told us already.
+    " claims = claims + 1"
     " FROM mine m WHERE outbox.ctid = m.row AND m.outcome IN ('failed', 'dead')),"
     f" logged AS (INSERT INTO delivery ({_LOGGED}) SELECT {_LOGGED} FROM told"
     " WHERE outcome <> 'withheld'),"

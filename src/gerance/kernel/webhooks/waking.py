@@ -21,7 +21,7 @@ class Alarm:
         self.stirred = asyncio.Event()
         self._pool = pool
         self._worker = str(uuid4())
-        self._until = 0.0
+        self._until = self._since = 0.0
 
     async def listen(self, url: str) -> None:
         """Hear notifications on a connection of its own to `url`, until cancelled."""
@@ -35,8 +35,11 @@ class Alarm:
 
     async def lie_down(self) -> bool:
         """From now on writers notify. Whether that is new: then look once more for work."""
-        if time.monotonic() < self._until - ASLEEP_SECONDS / 2:
+        now = time.monotonic()
+        if now < self._until - ASLEEP_SECONDS / 2:
             return False
+        if now > self._until:
+            self._since = now
         await self._write(
             "INSERT INTO sleeper (worker, until) VALUES (%s, now() + make_interval(secs => %s))"
             " ON CONFLICT (worker) DO UPDATE SET until = excluded.until",
@@ -45,6 +48,10 @@ class Alarm:
         )
         self._until = time.monotonic() + ASLEEP_SECONDS
         return True
+
+    def slept(self) -> float:
+        """Seconds since we lay down."""
+        return time.monotonic() - self._since
 
     async def get_up(self) -> None:
         """Writers need not notify any more."""

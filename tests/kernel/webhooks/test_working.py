@@ -1,0 +1,106 @@
+"""The engine at work: it rests when there is nothing, and one trouble does not become another's."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from tests.kernel.webhooks.engine import Engine, engine
+from tests.receiving import receiving
+
+from gerance.kernel.webhooks.claim import claim
+from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE
+from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
+from gerance.kernel.webhooks.flavours import Owed
+from gerance.kernel.webhooks.record import Told, record
+
+
+async def taken(it: Engine, together: int = AT_ONCE, **rooms: int) -> list[Owed]:
+    """What a worker takes that has so much room for endpoints, by their uids."""
+    now = it.clock()
+    async with it.pool.connection() as connection:
+        return await claim(
+            connection, now=now, lease=now + timedelta(seconds=30), together=together,
+            most=AT_ONCE_TO_ONE, rooms=rooms, flavours=["plain"],
+        )  # fmt: skip
+
+
+def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it:
+            turns, turn = Counter[str](), it.deliverer.turn
+
+            async def counted() -> int:
+                turns["taken"] += 1
+                return await turn()
+
+            it.deliverer.turn = counted  # type: ignore[method-assign]
+            async with it.running():
+                await it.until("SELECT 1 FROM sleeper")
+                turns.clear()
+                await asyncio.sleep(1.5)  # the time in which something must not happen
+            assert 1 <= turns["taken"] < 15
+
+    asyncio.run(story())
+
+
+def test_what_this_worker_cannot_word_is_left_to_others(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it, receiving() as receiver:
+            await it.endpoint(receiver.url)
+            async with it.pool.connection() as connection:
+                uid, _ = await add_endpoint(
+                    connection, flavour="newer", owner="somebody", url=receiver.url
+                )
+                await subscribe(connection, uid, {"thing": None})
+            await it.happen()
+            assert await it.deliver() == 1
+            assert await it.rows("SELECT claims FROM outbox WHERE endpoint = %s", uid) == [(0,)]
+
+    asyncio.run(story())
+
+
+def test_those_that_are_told_of_least_come_first_when_there_is_not_room_for_all(
+    database: str,
+) -> None:
+    async def story() -> None:
+        async with engine(database) as it:
+            busy = [await it.endpoint(f"http://127.0.0.1/{nth}") for nth in range(3)]
+            quiet = await it.endpoint("http://127.0.0.1/quiet")
+            await it.happen()
+            owed = await taken(it, together=1, **dict.fromkeys(busy, AT_ONCE_TO_ONE // 2))
+            assert [each.endpoint.uid for each in owed] == [quiet]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("outcome", ["failed", "delivered"])
+def test_what_is_recorded_twice_counts_once(database: str, outcome: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it:
+            uid = await it.endpoint("http://127.0.0.1/")
+            await it.happen()
+            (owed,) = await taken(it)
+            told = Told(owed, None, outcome, it.clock(), due=it.clock())
+            async with it.pool.connection() as connection:
+                for _ in range(2):
+                    await record(connection, [told], it.clock())
+            left = await it.rows("SELECT failures FROM outbox WHERE endpoint = %s", uid)
+            assert left == ([(1,)] if outcome == "failed" else [])
+
+    asyncio.run(story())
+
+
+def test_an_endpoint_that_cannot_be_called_at_all_is_told_apart(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it, receiving() as receiver:
+            ill = await it.endpoint(receiver.url, secret="whsec_?")
+            await it.endpoint(receiver.url)
+            await it.happen()
+            assert await it.deliver() == 2
+            assert len(receiver.received) == 1
+            assert await it.rows("SELECT failure FROM delivery WHERE endpoint = %s", ill) == [
+                ("rendering",)
+            ]
+
+    asyncio.run(story())
