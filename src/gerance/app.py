@@ -32,12 +32,13 @@ from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.call import Caller
+from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
 from gerance.rentals.samples import FACTS
 
 POOL_FIGURES_SECONDS = 5.0
-ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS)
+ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *PARTNERS)
 _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks)(/|$)")
 
 

@@ -13,13 +13,15 @@ from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.endpoint import Asker, ODataService
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
+from gerance.partners.odata import TYPES as PARTNERS
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.model import FUNCTIONS
 from gerance.rentals.model import TYPES as RENTALS
 from gerance.rentals.writing import RentalsWriter
 
-MODEL = Model.resolve("Gerance", (*RENTALS, *INCIDENTS), FUNCTIONS)
+MODEL = Model.resolve("Gerance", (*RENTALS, *INCIDENTS, *PARTNERS), FUNCTIONS)
 INCIDENT_SETS = frozenset(each.set_name for each in INCIDENTS)
+PARTNER_SETS = frozenset(each.set_name for each in PARTNERS)
 
 
 def entity_sets(settings: Settings) -> ODataService:
@@ -62,6 +64,8 @@ class _Rights:
     def of(self, integrator: Integrator) -> Access:
         known = self._known.get(integrator.uid)
         if known is None or known[0] is not integrator:
-            access = access_of(integrator, MODEL.sets.values(), self._modules, INCIDENT_SETS)
+            access = access_of(
+                integrator, MODEL.sets.values(), self._modules, INCIDENT_SETS, PARTNER_SETS
+            )
             known = self._known[integrator.uid] = (integrator, access)
         return known[1]

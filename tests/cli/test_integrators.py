@@ -45,7 +45,8 @@ def test_an_integrator_is_added_and_gets_a_token(
     (row,) = told(gerance, "list")
     assert row | {"created": None} == {
         "uid": added["uid"], "name": "Portail des locataires", "userName": "portail",
-        "readOnly": False, "sets": None, "places": None, "incidents": False, "disabled": False,
+        "readOnly": False, "sets": None, "places": None, "incidents": False, "partners": False,
+        "disabled": False,
         "created": None,
     }  # fmt: skip
 

@@ -32,7 +32,7 @@ def http(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Te
 
 @pytest.fixture(scope="module")
 def bearer(http: TestClient, database: str, light_hashes: None) -> dict[str, str]:
-    scope = Scope(incidents=True)
+    scope = Scope(incidents=True, partners=True)
     key = on(
         database,
         lambda connection: add_integrator(

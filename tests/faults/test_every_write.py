@@ -37,7 +37,7 @@ OPERATIONS = [
 @pytest.fixture(scope="module")
 def http(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with running(estate, tmp_path_factory.mktemp("home")) as client:
-        client.headers |= integrator(client, estate, "tester", Scope(incidents=True))
+        client.headers |= integrator(client, estate, "tester", Scope(incidents=True, partners=True))
         yield client
 
 

@@ -11,7 +11,7 @@ from tests.living import on, running
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 
-EVERYWHERE = Scope(incidents=True)
+EVERYWHERE = Scope(incidents=True, partners=True)
 PASSWORD = "correct horse battery staple"
 
 

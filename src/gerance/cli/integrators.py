@@ -52,6 +52,9 @@ def add(
     incidents: Annotated[
         bool, typer.Option("--incidents", help="It reads the sets of the incident side too.")
     ] = False,
+    partners: Annotated[
+        bool, typer.Option("--partners", help="It reads the customers of partners too.")
+    ] = False,
     password_stdin: PasswordStdin = False,
     home: Home = None,
     as_json: Json = False,
@@ -61,7 +64,9 @@ def add(
 
     from gerance.kernel.identity import integrators
 
-    scope = _scope(only_set or [], place or [], read_only=read_only, incidents=incidents)
+    scope = _scope(
+        only_set or [], place or [], read_only=read_only, incidents=incidents, partners=partners
+    )
     password = _given_password() if password_stdin else _new_password()
     uid = str(uuid4())
     key = with_connection(
@@ -92,7 +97,12 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
         row["sets"] = "all" if row["sets"] is None else ", ".join(row["sets"])
         row["places"] = "all" if row["places"] is None else ", ".join(row["places"])
     columns = {"userName": "User name", "name": "Name", "readOnly": "Read only"}
-    columns |= {"incidents": "Incidents", "disabled": "Disabled", "places": "Places"}
+    columns |= {
+        "incidents": "Incidents",
+        "partners": "Partners",
+        "disabled": "Disabled",
+        "places": "Places",
+    }
     columns |= {"sets": "Sets", "uid": "Uid"}
     say_rows(rows, columns, none="There is no integrator yet: `gerance integrators add --help`.")
 
@@ -143,29 +153,35 @@ def enable(user_name: UserName, home: Home = None) -> None:
     typer.echo(f"{user_name} gets tokens again.")
 
 
-def _scope(sets: list[str], places: list[str], *, read_only: bool, incidents: bool) -> "Scope":
+def _scope(
+    sets: list[str], places: list[str], *, read_only: bool, incidents: bool, partners: bool
+) -> "Scope":
     from gerance.kernel.identity.scope import checked_scope
 
-    known, of_incidents = _sets() if sets else ([], [])
+    known, of_incidents, of_partners = _sets() if sets else ([], [], [])
     return checked_scope(
         sets=sets,
         places=places,
         known_sets=known,
         incident_sets=of_incidents,
+        partner_sets=of_partners,
         read_only=read_only,
         incidents=incidents,
+        partners=partners,
     )
 
 
-def _sets() -> tuple[list[str], list[str]]:
-    """The names of all entity sets, and of those of the incident side."""
+def _sets() -> tuple[list[str], list[str], list[str]]:
+    """The names of all entity sets, of those of the incident side and of the partner side."""
     from gerance.incidents.odata import TYPES as INCIDENTS
+    from gerance.partners.odata import TYPES as PARTNERS
     from gerance.rentals.model import FUNCTIONS, TYPES
 
     answers = {function.returns for function in FUNCTIONS}
     of_incidents = [each.set_name for each in INCIDENTS]
+    of_partners = [each.set_name for each in PARTNERS]
     rentals = [each.set_name for each in TYPES if each.name not in answers]
-    return [*rentals, *of_incidents], of_incidents
+    return [*rentals, *of_incidents, *of_partners], of_incidents, of_partners
 
 
 def _given_password() -> str:

@@ -85,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Private networks (CIDR) whose addresses may be called, e.g. `10.1.0.0/16`; else none."""
     delivery_log_days: AtLeastOne = 30
     """Days for which calls to endpoints, and their answers, are kept in the log of deliveries."""
+    partners_plain_http: Literal["loopback", "allow", "refuse"] = "loopback"
+    """Who may call the partner API without TLS: this machine, everybody (development), nobody."""
     log_format: Literal["json", "console"] = "console"
     """How a log line looks: one JSON object, or text for people."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

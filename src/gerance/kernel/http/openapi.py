@@ -62,6 +62,12 @@ def openapi(
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "PI_SESSION"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "partnerToken": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": 'Token token="..."',
+                },
                 **{name: scheme for p in parts for name, scheme in p.security.items()},
             },
         },
@@ -113,7 +119,7 @@ _ODATA_ERROR = {
 def _types(endpoints: Sequence[Endpoint]) -> list[Any]:
     found = {}
     for endpoint in endpoints:
-        for kind in (endpoint.body, *endpoint.answers.values()):
+        for kind in (endpoint.body, endpoint.refused, *endpoint.answers.values()):
             if kind is not None:
                 found[repr(kind)] = kind
     return list(found.values())
@@ -132,7 +138,9 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": schema_of[repr(endpoint.body)]}},
+            "content": {
+                media: {"schema": schema_of[repr(endpoint.body)]} for media in endpoint.bodies
+            },
         }
     scheme = endpoint.scheme if endpoint.public else "session"
     if scheme is not None:
@@ -174,7 +182,10 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
             response["headers"] = _RANGE_HEADERS
         responses[str(status)] = response
     schema = "ODataError" if endpoint.render is error_response else "Error"
-    error = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    shape = {"$ref": f"#/components/schemas/{schema}"}
+    if endpoint.refused is not None:
+        shape = schema_of[repr(endpoint.refused)]
+    error = {"application/json": {"schema": shape}}
     for status, meaning in _problems(endpoint).items():
         responses[str(status)] = {"description": meaning, "content": error}
     return responses

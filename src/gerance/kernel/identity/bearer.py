@@ -25,7 +25,7 @@ class Integrator(msgspec.Struct, frozen=True, kw_only=True):
 
     `sets`: names of the entity sets that it may use, None for all; `places`: the companies and
     divisions that it sees (`company_no`, and `division_no` unless all of them), None for all;
-    `incidents`: it may read the sets of the incident side; `read_only`: it changes nothing.
+    `incidents`, `partners`: it may read the sets of that side; `read_only`: it changes nothing.
     """
 
     uid: str
@@ -33,6 +33,7 @@ class Integrator(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str
     read_only: bool
     incidents: bool
+    partners: bool = False
     sets: frozenset[str] | None
     places: tuple[Mapping[str, int], ...] | None
 
@@ -118,7 +119,7 @@ async def enabled_integrators(connection: Connection, uids: Iterable[str]) -> di
 
 
 _ENABLED = (
-    "SELECT uid::text, name, user_name, read_only, incidents, sets, places, signing_key"
+    "SELECT uid::text, name, user_name, read_only, incidents, partners, sets, places, signing_key"
     " FROM integrator WHERE NOT disabled"
 )
 
@@ -129,6 +130,7 @@ def _known(
     user_name: str,
     read_only: bool,
     incidents: bool,
+    partners: bool,
     sets: list[str] | None,
     places: list[dict[str, int]] | None,
     signing_key: bytes,
@@ -139,6 +141,7 @@ def _known(
         user_name=user_name,
         read_only=read_only,
         incidents=incidents,
+        partners=partners,
         sets=None if sets is None else frozenset(sets),
         places=None if places is None else tuple(places),
     )

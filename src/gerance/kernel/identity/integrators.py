@@ -48,14 +48,14 @@ async def add_integrator(
         async with connection.transaction():
             await connection.execute(
                 "INSERT INTO integrator (uid, name, user_name, key_hash, password_hash,"
-                " signing_key, read_only, sets, places, incidents)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                " signing_key, read_only, sets, places, incidents, partners)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     uid or str(uuid4()), name or user_name, user_name, hash_of_key(key),
                     _hashed(password), _new_signing_key(), scope.read_only,
                     None if scope.sets is None else list(scope.sets),
                     None if scope.places is None else json.dumps(scope.places),
-                    scope.incidents,
+                    scope.incidents, scope.partners,
                 ],
             )  # fmt: skip
             await _changed(connection, actor, "integrator added", user_name)
@@ -69,7 +69,7 @@ async def list_integrators(connection: Connection) -> list[dict[str, Any]]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             'SELECT uid::text, name, user_name AS "userName", read_only AS "readOnly", sets,'
-            " places, incidents, disabled, created FROM integrator ORDER BY fold(user_name)"
+            " places, incidents, partners, disabled, created FROM integrator ORDER BY fold(user_name)"
         )
         return await cursor.fetchall()
 

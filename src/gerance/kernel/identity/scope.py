@@ -14,11 +14,12 @@ _PLACE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The rights to give. `sets`, `places`: as an Integrator has them, None for all.
 
-    Raises Refused: incidents for one that sees some places only.
+    Raises Refused: incidents or partners for one that sees some places only.
     """
 
     read_only: bool = False
     incidents: bool = False
+    partners: bool = False
     sets: tuple[str, ...] | None = None
     places: tuple[Mapping[str, int], ...] | None = None
 
@@ -29,6 +30,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
                 "An integrator that is limited to places cannot have the right to incidents: they"
                 " belong to no company and division.",
             )
+        if self.partners and self.places is not None:
+            raise Refused(
+                "ScopeRefused",
+                "An integrator that is limited to places cannot have the right to partners: their"
+                " customers belong to no company and division.",
+            )
 
 
 def checked_scope(
@@ -37,20 +44,30 @@ def checked_scope(
     places: Iterable[str],
     known_sets: Collection[str],
     incident_sets: Collection[str],
+    partner_sets: Collection[str] = (),
     read_only: bool = False,
     incidents: bool = False,
+    partners: bool = False,
 ) -> Scope:
     """The rights that these words ask for; no set and no place mean all of them.
 
     `sets`: names of `known_sets`, in any case; `places`: "3" for a company, "3-1" for one of its
     divisions. Raises Refused, naming what is wrong: an unknown set, a place that is none, incidents
-    for one that sees some places only, a set of the incident side without that right.
+    or partners for one that sees some places only, a set of either side without its right.
     """
     named = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
     seen = tuple(_place(text) for text in places)
     if unreadable := [name for name in named if name in incident_sets and not incidents]:
         raise Refused("ScopeRefused", f"{', '.join(unreadable)}: only with the right to incidents.")
-    return Scope(read_only=read_only, incidents=incidents, sets=named or None, places=seen or None)
+    if unreadable := [name for name in named if name in partner_sets and not partners]:
+        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: only with the right to partners.")
+    return Scope(
+        read_only=read_only,
+        incidents=incidents,
+        partners=partners,
+        sets=named or None,
+        places=seen or None,
+    )
 
 
 def place_text(place: Mapping[str, int]) -> str:

@@ -16,11 +16,13 @@ def access_of(
     types: Iterable[EntityType],
     modules: frozenset[str],
     incident_sets: frozenset[str],
+    partner_sets: frozenset[str] = frozenset(),
 ) -> Access:
     """The rights of an integrator over entity sets of these types.
 
     `modules`: those that this installation has; `incident_sets`: names of the sets of the incident
-    side, for integrators that have that right and all places. The key of two is the same if and
+    side, for integrators that have that right and all places; `partner_sets`: those of the partner
+    side, likewise. The key of two is the same if and
     only if they see the same: writing is no part of it.
     """
     types = tuple(types)
@@ -28,6 +30,8 @@ def access_of(
     sets = everything if integrator.sets is None else everything & integrator.sets
     if not integrator.incidents or integrator.places is not None:
         sets -= incident_sets
+    if not integrator.partners or integrator.places is not None:
+        sets -= partner_sets
     missing = {
         each.set_name: _missing(each.set_name, each.module)
         for each in types
@@ -40,6 +44,7 @@ def access_of(
         sets=None if sets == everything else sets,
         missing=missing,
         places=None if places is None else tuple(map(_columns, places)),
+        owner=integrator.uid,
     )
 
 

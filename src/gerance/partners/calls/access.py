@@ -1,0 +1,81 @@
+"""Who calls: the partner whose token is in `Authorization: Token token="..."` (reference/004)."""
+
+import re
+from ipaddress import ip_address
+
+from starlette.requests import Request
+
+from gerance.kernel.errors import Refused
+from gerance.kernel.http.endpoint import Call
+from gerance.kernel.identity.throttle import count_failure, refuse_when_guessing
+from gerance.partners.programme.tokens import hash_of_token
+
+_HEADER = re.compile(
+    r"""\s*token\s+token\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"',;]+))\s*(?:[,;].*)?""",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST = 512
+_CALLER = (
+    "SELECT p.code FROM partner_token t JOIN partner p ON p.code = t.partner"
+    " WHERE t.hash = %s AND t.expires > now() AND NOT p.disabled"
+)
+
+
+def token_in(authorization: str | None) -> str | None:
+    """The token of the header, with either quotes or none; None when there is none."""
+    found = _HEADER.fullmatch(authorization or "")
+    token = next((each for each in found.groups() if each), None) if found else None
+    return token if token is not None and len(token) <= _LONGEST else None
+
+
+async def calling_partner(call: Call) -> str:
+    """The code of the partner who calls.
+
+    Raises Refused: 401 without a valid token, 429 for one who guesses.
+    """
+    token = token_in(call.request.headers.get("authorization"))
+    if token is None:
+        raise _unauthorized()
+    hashed = hash_of_token(token)
+    address = call.request.client.host if call.request.client else "unknown"
+    login = f"partner {hashed.hex()}"
+    async with call.pool.connection() as connection:
+        await refuse_when_guessing(connection, login, address)
+        rows = await connection.execute(_CALLER, [hashed])
+        found = await rows.fetchone()
+        if found is None:
+            await count_failure(connection, login, address)
+            raise _unauthorized()
+    code = str(found[0])
+    call.request.scope["login"] = code
+    return code
+
+
+def require_private(call: Call) -> None:
+    """Refuse what came in the clear (403 `PlainHttpRefused`), as the settings say.
+
+    The scheme is that of the connection, or what a trusted proxy says that it was.
+    """
+    allowed = call.settings.partners_plain_http
+    if call.request.url.scheme == "https" or allowed == "allow":
+        return
+    if allowed == "loopback" and _from_here(call.request):
+        return
+    raise Refused("PlainHttpRefused", "Only HTTPS is accepted: this call came in the clear.",
+                  status=403)  # fmt: skip
+
+
+def _from_here(request: Request) -> bool:
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def _unauthorized() -> Refused:
+    return Refused(
+        "Unauthorized",
+        'The token is missing, unknown or expired: send Authorization: Token token="...".',
+        status=401,
+        headers={"WWW-Authenticate": 'Token realm="partners"'},
+    )

@@ -1,0 +1,99 @@
+"""Bodies of calls: JSON, forms and multipart, all UTF-8, all within limits."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import parse_options_header
+
+from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.endpoint import Call
+from gerance.partners.calls.parts import read_parts
+
+BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+MOST_BYTES = 131_072
+MOST_PARAMETERS = 100
+
+Given = dict[str, list[Any]]
+"""The values of each parameter, as they came: one unless it was given more than once."""
+
+
+async def given_parameters(call: Call) -> Given:
+    """The parameters of the body.
+
+    Raises Refused: 413 for a body that is too long, 415 for an encoding that is none of the three
+    or is compressed, 400 for one that cannot be read or has too many parameters.
+    """
+    headers = call.request.headers
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise _unsupported("The body must not be compressed.")
+    kind, options = parse_options_header(headers.get("content-type", ""))
+    media_type = kind.decode("latin-1").strip().lower()
+    _check_charset(options.get(b"charset", b"utf-8"))
+    limit = min(call.settings.max_body_bytes, MOST_BYTES)
+    body = await read_body(call.request, limit=limit, any_type=True)
+    pairs = _pairs(media_type, options.get(b"boundary", b""), body)
+    given: Given = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    return given
+
+
+def _pairs(media_type: str, boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
+    if media_type in ("", "text/json", BODIES[0]):
+        return _of_json(body)
+    if media_type == BODIES[1]:
+        return _of_form(body)
+    if media_type == BODIES[2]:
+        return _of_multipart(boundary, body)
+    raise _unsupported(f"The body must be JSON, a form or multipart, not {media_type[:80]}.")
+
+
+def _of_json(body: bytes) -> list[tuple[str, Any]]:
+    try:
+        given: dict[str, Any] = decode_body(dict[str, Any], body or b"{}")
+    except BadRequest as malformed:
+        raise _unreadable(malformed.message) from malformed
+    _check_number(len(given))
+    return list(given.items())
+
+
+def _of_form(body: bytes) -> list[tuple[str, Any]]:
+    _check_number(body.count(b"&") + 1)
+    try:
+        text = body.decode("utf-8")
+        return list(parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict"))
+    except UnicodeDecodeError as undecodable:
+        raise _unreadable("The form is not UTF-8, percent-encoded.") from undecodable
+
+
+def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
+    if not 1 <= len(boundary) <= 70:
+        raise _unreadable("The multipart body has no boundary of 1 to 70 characters.")
+    try:
+        parts = read_parts(body, boundary, most=MOST_PARAMETERS)
+    except MultipartParseError as malformed:
+        raise _unreadable("The body is not multipart.") from malformed
+    except UnicodeDecodeError as undecodable:
+        raise _unreadable("A part of the body is not UTF-8.") from undecodable
+    _check_number(len(parts))
+    return list(parts)
+
+
+def _check_number(count: int) -> None:
+    if count > MOST_PARAMETERS:
+        raise Refused("TooManyParameters", f"A body has at most {MOST_PARAMETERS} parameters.")
+
+
+def _check_charset(charset: bytes) -> None:
+    if charset.strip(b'" ').lower() not in (b"utf-8", b"utf8", b"us-ascii"):
+        raise _unreadable("The only encoding accepted is UTF-8.")
+
+
+def _unreadable(message: str) -> Refused:
+    return Refused("BadBody", message)
+
+
+def _unsupported(message: str) -> Refused:
+    return Refused("UnsupportedMediaType", message, status=415)

@@ -1,0 +1,48 @@
+"""Endpoints of partners: private, with a token, in the language of who calls."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from gerance.kernel.errors import Refused
+from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.partners.calls.access import calling_partner, require_private
+from gerance.partners.calls.body import BODIES
+from gerance.partners.calls.envelope import OlderAnswer, Refusal, refusal
+from gerance.partners.wording import language_of, worded
+
+Handler = Callable[[Call, str], Awaitable[Response]]
+"""What answers a call of the partner with this code."""
+
+SCHEME = "partnerToken"
+
+
+def partner_endpoint(
+    *, handler: Handler, render: Callable[[Refused], Response] = refusal, **more: Any
+) -> Endpoint:
+    """An endpoint whose `handler` is asked once the caller is known."""
+
+    async def handle(call: Call) -> Response:
+        try:
+            require_private(call)
+            return await handler(call, await calling_partner(call))
+        except Refused as refused:
+            headers = call.request.headers
+            raise worded(refused, language_of(headers.get("accept-language", ""))) from refused
+
+    return Endpoint(
+        handler=handle,
+        render=render,
+        refused=Refusal if render is refusal else OlderAnswer,
+        bodies=BODIES,
+        refusals={
+            403: "In the clear, or another partner's code",
+            404: "No such client",
+            409: "Not as the client is now",
+        },
+        public=True,
+        scheme=SCHEME,
+        tag=more.pop("tag", "Partners"),
+        **more,
+    )

@@ -1,0 +1,56 @@
+"""The envelope of answers: `{"response": 0, "text": "OK", ...}`, 1 for what is refused."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel.errors import Refused
+from gerance.kernel.wire import encode
+
+
+class Accepted(msgspec.Struct):
+    """What was asked is done. `redirect_to`: where the client may go on, as the campaign says."""
+
+    response: int
+    text: str
+    redirect_to: str | None
+
+
+class Refusal(msgspec.Struct):
+    """Why something is refused; the text names each parameter that is wrong."""
+
+    response: int
+    text: str
+
+
+class OlderAnswer(msgspec.Struct):
+    """The older edition's envelope."""
+
+    response_code: int
+    response_text: str
+
+
+def accepted(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """200 with what is beside `response` and `text`."""
+    return _json({"response": 0, "text": "OK", **content}, 200, headers)
+
+
+def refusal(refused: Refused) -> Response:
+    """A refusal in the envelope."""
+    return _json({"response": 1, "text": refused.message}, refused.status, refused.headers)
+
+
+def older_accepted(headers: dict[str, str] | None = None) -> Response:
+    """200 in the older edition's envelope."""
+    return _json({"response_code": 0, "response_text": "OK"}, 200, headers)
+
+
+def older_refusal(refused: Refused) -> Response:
+    """A refusal in the older edition's envelope."""
+    body = {"response_code": 1, "response_text": refused.message}
+    return _json(body, refused.status, refused.headers)
+
+
+def _json(body: Any, status: int, headers: dict[str, str] | None) -> Response:
+    return Response(encode(body), status, headers=headers, media_type="application/json")

@@ -1,0 +1,61 @@
+"""The parts of a multipart body that was read before: fields only, no files."""
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+
+class _Parts:
+    """What the parser tells, as it goes through the body."""
+
+    def __init__(self, most: int) -> None:
+        self.found: list[tuple[str, str]] = []
+        self.ended = False
+        self._most = most
+        self._field = self._value = self._data = b""
+        self._headers: dict[bytes, bytes] = {}
+
+    def on_part_begin(self) -> None:
+        if len(self.found) > self._most:
+            raise MultipartParseError("too many parts")
+        self._headers, self._data = {}, b""
+        self._field = self._value = b""
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self._headers[self._field.lower()] = self._value
+        self._field = self._value = b""
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self._data += data[start:end]
+
+    def on_part_end(self) -> None:
+        kind, options = parse_options_header(self._headers.get(b"content-disposition"))
+        if kind != b"form-data" or b"name" not in options or b"filename" in options:
+            raise MultipartParseError("a part is no field")
+        self.found.append((options[b"name"].decode(), self._data.decode()))
+
+    def on_end(self) -> None:
+        self.ended = True
+
+
+def read_parts(body: bytes, boundary: bytes, *, most: int) -> list[tuple[str, str]]:
+    """Names and values of the parts, at most one more than `most`.
+
+    Raises MultipartParseError for what is malformed, cut short or a file, UnicodeDecodeError.
+    """
+    parts = _Parts(most)
+    names = (
+        "on_part_begin", "on_header_field", "on_header_value", "on_header_end", "on_part_data",
+        "on_part_end", "on_end",
+    )  # fmt: skip
+    parser = MultipartParser(boundary, {name: getattr(parts, name) for name in names})  # type: ignore[arg-type]
+    parser.write(body)
+    parser.finalize()
+    if not parts.ended:
+        raise MultipartParseError("the body ends before its last boundary")
+    return parts.found

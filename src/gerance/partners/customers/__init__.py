@@ -1,0 +1,1 @@
+"""Customers: clients of partners that have the service, what they are offered, when they leave."""

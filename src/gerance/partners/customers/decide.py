@@ -1,0 +1,127 @@
+"""A customer has the service from its activation to the end of its contract, which is for good."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from gerance.kernel.errors import Refused
+from gerance.partners.customers.commands import (
+    ActivateService,
+    CustomerCommand,
+    OfferMonths,
+    Terminate,
+)
+from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.events import (
+    BillingOffered,
+    ContractTerminated,
+    CustomerRefreshed,
+    PartnerCustomerEvent,
+    ServiceActivated,
+    TerminationPlanned,
+)
+from gerance.partners.lifecycle.months import billing_start, month_of, shifted
+from gerance.partners.lifecycle.state import Customer, Details, Terms
+
+
+def decide(
+    state: Customer | None, command: CustomerCommand, stamp: Stamp
+) -> Sequence[PartnerCustomerEvent]:
+    """The events of a command, none when everything is as asked.
+
+    Raises Refused, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
+    `NotYetCustomer`, `OfferedForGood`; 400 `EndBeforeStart`.
+    """
+    if isinstance(command, ActivateService):
+        return _activate(state, command, stamp)
+    if state is None:
+        raise Refused("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.", status=404)
+    if state.status == "lead":
+        raise _conflict("NotYetCustomer", f"client_id: {state.client_id} is a lead, no customer.")
+    if isinstance(command, OfferMonths):
+        return _offer(state, command, stamp)
+    return _terminate(state, command, stamp)
+
+
+def _activate(
+    state: Customer | None, command: ActivateService, stamp: Stamp
+) -> Sequence[PartnerCustomerEvent]:
+    at = heading(stamp, stamp.today)
+    if state is None or state.status == "lead":
+        details, terms = _by_campaign(state, command)
+        start = billing_start(stamp.today, terms.free_months)
+        return [ServiceActivated(details=details, terms=terms, billingStartingDate=start, **at)]
+    _refuse_terminated(state)
+    details = command.details
+    if details.campaign_code is None:
+        details = replace(details, campaign_code=state.details.campaign_code)
+    if details.campaign_code != state.details.campaign_code:
+        raise _conflict(
+            "CampaignFixed",
+            f"campaign_code: {state.client_id} has the service by another campaign.",
+        )
+    return [] if details == state.details else [CustomerRefreshed(details=details, **at)]
+
+
+def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Details, Terms]:
+    """The campaign that the call names, else the lead's while it goes on, else the one by default;
+    without any, the service costs nothing."""
+    code = command.details.campaign_code or (state.details.campaign_code if state else None)
+    if code not in command.campaigns:
+        code = command.default
+    terms = Terms() if code is None else command.campaigns[code]
+    return replace(command.details, campaign_code=code), terms
+
+
+def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+    """Offered months follow those that have begun, those that are free, those offered before."""
+    _refuse_terminated(state)
+    first = shifted(month_of(stamp.today), 1)
+    if state.billing_starting_date is not None:
+        first = max(first, state.billing_starting_date)
+    if state.offers:
+        last = state.offers[-1].last
+        if last is None:
+            if command.months is None:
+                return []
+            raise _conflict(
+                "OfferedForGood", f"months: the service is offered to {state.client_id} for good."
+            )
+        first = max(first, shifted(last, 1))
+    return [
+        BillingOffered(
+            firstMonth=first,
+            lastMonth=None if command.months is None else shifted(first, command.months - 1),
+            reason=command.reason,
+            **heading(stamp, stamp.today),
+        )
+    ]
+
+
+def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+    asked = (command.end_of_contract_date, command.reason)
+    if (state.end_of_contract_date, state.unsubscription_reason) == asked:
+        return []
+    _refuse_terminated(state)
+    day, reason = asked
+    if state.service_starting_date is not None and day < state.service_starting_date:
+        raise Refused(
+            "EndBeforeStart",
+            f"end_of_contract_date: the service started on {state.service_starting_date}.",
+        )
+    if day <= stamp.today:
+        return [ContractTerminated(reason=reason, **heading(stamp, day))]
+    at = heading(stamp, stamp.today)
+    return [TerminationPlanned(endOfContractDate=day, reason=reason, **at)]
+
+
+def _refuse_terminated(state: Customer) -> None:
+    if state.status == "terminated":
+        raise _conflict(
+            "ContractTerminated",
+            f"client_id: the contract of {state.client_id} ended on {state.end_of_contract_date}.",
+        )
+
+
+def _conflict(code: str, message: str) -> Refused:
+    return Refused(code, message, status=409)

@@ -1,0 +1,87 @@
+"""What answers about customers look like, for the documentation; the database makes them."""
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+
+class Told(msgspec.Struct):
+    """A lead or customer as its partner is told of it."""
+
+    client_id: str
+    status: str
+    source: str | None
+    campaign_code: str | None
+    lead_creation_date: date | None
+    service_starting_date: date | None
+    billing_starting_date: date | None
+    end_of_contract_date: date | None
+    unsubscription_reason: str | None
+    nb_of_paid_months: int
+    nb_of_offered_months: int
+    nb_of_options: int
+    lastname: str
+    firstname: str | None
+    client_title: str | None
+    company_name: str | None
+    siret: str | None
+    email: str
+    phone_number1: str
+    phone_number2: str | None
+    address1: str | None
+    address2: str | None
+    zipcode: str | None
+    city: str | None
+    country: str | None
+    typology: int | None
+    other_info: str | None
+
+
+class Happened(msgspec.Struct):
+    """An event of its history. `date`: when it happened or became due; `by`: `partner`, `operator`
+    or `time`; months by their first days."""
+
+    position: int
+    event: str
+    date: date
+    recorded: str
+    by: str
+    first_month: str | None
+    last_month: str | None
+    end_of_contract_date: str | None
+    reason: str | None
+
+
+class Billed(msgspec.Struct):
+    """A month on a billing file; amounts in euros."""
+
+    period: str
+    status: str
+    amount_excl_tax: Decimal
+    amount_incl_tax: Decimal
+
+
+class Changed(msgspec.Struct):
+    """What was asked is done; the customer's status from now on."""
+
+    response: int
+    text: str
+    status: str
+
+
+class CustomerAnswer(msgspec.Struct):
+    response: int
+    text: str
+    customer: Told
+    history: list[Happened]
+    billed: list[Billed]
+
+
+class CustomersAnswer(msgspec.Struct):
+    """A page; `after`: where the next one begins, null on the last."""
+
+    response: int
+    text: str
+    customers: list[Told]
+    after: str | None

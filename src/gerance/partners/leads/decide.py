@@ -1,0 +1,33 @@
+"""A lead is there once; it is refreshed by whoever sends it again, until it is a customer."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from gerance.kernel.errors import Refused
+from gerance.partners.leads.commands import ReceiveLead
+from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.events import LeadReceived, LeadRefreshed
+from gerance.partners.lifecycle.state import Customer
+
+
+def decide(
+    state: Customer | None, command: ReceiveLead, stamp: Stamp
+) -> Sequence[LeadReceived | LeadRefreshed]:
+    """The events of a command, none when the lead is as described.
+
+    Raises Refused (409 `AlreadyCustomer`): the service was activated before.
+    """
+    at = heading(stamp, stamp.today)
+    if state is None:
+        return [LeadReceived(details=command.details, **at)]
+    if state.status != "lead":
+        raise Refused(
+            "AlreadyCustomer",
+            f"client_id: {state.client_id} is a customer already; use /v1/customers.",
+            status=409,
+        )
+    details = command.details
+    if details.campaign_code is None:
+        details = replace(details, campaign_code=state.details.campaign_code)
+    return [] if details == state.details else [LeadRefreshed(details=details, **at)]

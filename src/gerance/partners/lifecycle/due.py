@@ -1,0 +1,78 @@
+"""What becomes due by itself: billing starts, offered months end, a contract ends."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.partners.lifecycle.events import (
+    BillingStarted,
+    By,
+    ContractTerminated,
+    PartnerCustomerEvent,
+)
+from gerance.partners.lifecycle.evolve import evolve
+from gerance.partners.lifecycle.months import shifted
+from gerance.partners.lifecycle.state import Customer
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server adds to what is asked: about whom, when, which day it is, who asks."""
+
+    process: SafeUUID
+    aggregate: SafeUUID
+    sent_date: DateTime
+    today: date
+    partner: str
+    client_id: str
+    by: By
+
+
+def heading(stamp: Stamp, day: date, by: By | None = None) -> dict[str, Any]:
+    """The fields that every event has; `day`: when it happened, or became due."""
+    return {
+        "processUid": stamp.process,
+        "aggregateUid": stamp.aggregate,
+        "sentDate": stamp.sent_date,
+        "partnerCode": stamp.partner,
+        "clientId": stamp.client_id,
+        "date": day,
+        "by": by or stamp.by,
+    }
+
+
+def paid_from(customer: Customer) -> date | None:
+    """The first month to be paid again, or at all; None for one that pays now, or never."""
+    if customer.status not in ("activated", "offered"):
+        return None
+    if not customer.offers:
+        return customer.billing_starting_date
+    last = customer.offers[-1].last
+    return None if last is None else shifted(last, 1)
+
+
+def next_due(customer: Customer) -> date | None:
+    """The day on which something changes by itself, None when nothing will."""
+    if customer.status == "terminated":
+        return None
+    days = (paid_from(customer), customer.end_of_contract_date)
+    return min((day for day in days if day is not None), default=None)
+
+
+def become_due(customer: Customer, stamp: Stamp) -> list[PartnerCustomerEvent]:
+    """All that has become due until the stamp's day, in order, each dated by its own day."""
+    events: list[PartnerCustomerEvent] = []
+    while (day := next_due(customer)) is not None and day <= stamp.today:
+        event = _due(customer, day, stamp)
+        events.append(event)
+        customer = evolve(customer, event)
+    return events
+
+
+def _due(customer: Customer, day: date, stamp: Stamp) -> PartnerCustomerEvent:
+    """On one day billing starts first: the month of the end is on the bills too."""
+    at = heading(stamp, day, "time")
+    if paid_from(customer) == day:
+        return BillingStarted(**at)
+    return ContractTerminated(reason=customer.unsubscription_reason, **at)

@@ -1,0 +1,91 @@
+"""What happened to a lead or customer: the stream of one client of one partner."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.partners.lifecycle.state import Details, Terms
+
+By = Literal["partner", "operator", "time"]
+
+
+class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
+    """`date`: the day on which it happened or became due; `sentDate`: when this server recorded it;
+    `by`: who caused it."""
+
+    processUid: SafeUUID
+    aggregateUid: SafeUUID
+    sentDate: DateTime
+    partnerCode: str
+    clientId: str
+    date: date
+    by: By
+
+
+class LeadReceived(Event):
+    details: Details
+
+
+class LeadRefreshed(Event):
+    details: Details
+
+
+class ServiceActivated(Event):
+    """`billingStartingDate`: the first month that is on bills."""
+
+    details: Details
+    terms: Terms
+    billingStartingDate: date
+
+
+class CustomerRefreshed(Event):
+    details: Details
+
+
+class BillingStarted(Event):
+    """A month begins that is paid, and the one before it was not."""
+
+
+class BillingOffered(Event):
+    """The months from `firstMonth` to `lastMonth` (first days of months) cost nothing; without
+    `lastMonth` for good."""
+
+    firstMonth: date
+    lastMonth: date | None = None
+    reason: str | None = None
+
+
+class TerminationPlanned(Event):
+    """The contract is to end on a day to come."""
+
+    endOfContractDate: date
+    reason: str | None = None
+
+
+class ContractTerminated(Event):
+    """`date` is the last day of the contract."""
+
+    reason: str | None = None
+
+
+class PaymentReported(Event):
+    """The partner says whether the bill of a month (its first day) was paid."""
+
+    month: date
+    status: Literal["paid", "unpaid"]
+    reason: str | None = None
+
+
+PartnerCustomerEvent = (
+    LeadReceived
+    | LeadRefreshed
+    | ServiceActivated
+    | CustomerRefreshed
+    | BillingStarted
+    | BillingOffered
+    | TerminationPlanned
+    | ContractTerminated
+    | PaymentReported
+)

@@ -1,0 +1,1 @@
+"""What the parameters of a call may say, and how each is checked."""

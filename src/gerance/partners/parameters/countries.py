@@ -1,0 +1,54 @@
+"""Countries by their names in French and English, and by their ISO 3166 codes."""
+
+import gettext
+from functools import cache
+
+import pycountry
+
+from gerance.kernel.folding import words
+
+# Names that people write and the lists do not have.
+_ALSO = {
+    "russia": "RU", "russie": "RU", "south korea": "KR", "north korea": "KP", "great britain": "GB",
+    "grande bretagne": "GB", "uk": "GB", "holland": "NL", "hollande": "NL", "la reunion": "RE",
+    "vatican": "VA", "ivory coast": "CI", "turkey": "TR", "czech republic": "CZ",
+    "republique tcheque": "CZ", "united states of america": "US",
+}  # fmt: skip
+
+
+def country_code(text: str) -> str | None:
+    """The alpha-2 code, None when no country is called that."""
+    return _known().get(" ".join(words(text)))
+
+
+def country_name(code: str, language: str) -> str:
+    """The name of a country in `fr` or `en`, by its alpha-2 code."""
+    country = pycountry.countries.get(alpha_2=code)
+    if country is None:
+        return code
+    name = str(country.name)
+    return _french().gettext(name) if language == "fr" else name
+
+
+@cache
+def _french() -> gettext.NullTranslations:
+    return gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["fr"])
+
+
+@cache
+def _known() -> dict[str, str]:
+    """Folded names and codes; what two countries could be called is left out."""
+    french = _french()
+    exact: dict[str, str] = {}
+    short: dict[str, set[str]] = {}
+    for each in pycountry.countries:
+        names = [getattr(each, part, None) for part in ("name", "common_name", "official_name")]
+        given = [name for name in names if name]
+        for name in (each.alpha_2, each.alpha_3, *given, *map(french.gettext, given)):
+            exact[" ".join(words(name))] = each.alpha_2
+            first, comma, rest = name.partition(", ")
+            if comma:
+                exact[" ".join(words(f"{rest} {first}"))] = each.alpha_2
+                short.setdefault(" ".join(words(first)), set()).add(each.alpha_2)
+    alone = {name: codes.pop() for name, codes in short.items() if len(codes) == 1}
+    return alone | exact | _ALSO

@@ -1,0 +1,85 @@
+"""Checks of single values: from a text to what is kept of it, or WrongParameter."""
+
+import re
+from datetime import date
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siren, siret
+
+from gerance.partners.parameters.countries import country_code
+from gerance.partners.parameters.wrong import WrongParameter
+
+_PHONE = re.compile(r"[+\d\s().\-/]{3,40}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+
+
+def email(text: str) -> str:
+    """An address as people write it; whether somebody reads it is not asked."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as refused:
+        raise WrongParameter("email") from refused
+
+
+def phone(text: str) -> str:
+    """A French number, or any with its country's code, as E.164 has it: `+33123456789`."""
+    if not _PHONE.fullmatch(text):
+        raise WrongParameter("phone")
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException as refused:
+        raise WrongParameter("phone") from refused
+    # Elsewhere plans of numbers change faster than we could follow.
+    french = number.country_code == 33
+    fits = phonenumbers.is_valid_number if french else phonenumbers.is_possible_number
+    if not fits(number):
+        raise WrongParameter("phone")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def firm(text: str) -> str:
+    """A SIREN of 9 digits or a SIRET of 14, without its blanks; its check digit is right."""
+    digits = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"\d{9}|\d{14}", digits, re.ASCII):
+        raise WrongParameter("siret")
+    try:
+        (siren if len(digits) == 9 else siret).validate(digits)
+    except ValidationError as refused:
+        raise WrongParameter("siret") from refused
+    return digits
+
+
+def country(text: str) -> str:
+    """ISO 3166 alpha-2 of a country by its name in French or English, or by its code."""
+    code = country_code(text)
+    if code is None:
+        raise WrongParameter("country")
+    return code
+
+
+def number(text: str, reason: str) -> int:
+    """A number of at most nine digits."""
+    if not _NUMBER.fullmatch(text):
+        raise WrongParameter(reason)
+    return int(text)
+
+
+def months(text: str) -> int:
+    """A number of months that are offered."""
+    count = number(text, "months")
+    if not 1 <= count <= 120:
+        raise WrongParameter("months")
+    return count
+
+
+def day(text: str) -> date:
+    """A day of the calendar, `2026-11-22`, from 1900 to 2199."""
+    if not _DAY.fullmatch(text) or not "1900" <= text < "2200":
+        raise WrongParameter("day")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as refused:
+        raise WrongParameter("day") from refused

@@ -1,0 +1,1 @@
+"""What operators set up: partners, their tokens, sources and campaigns; typologies."""

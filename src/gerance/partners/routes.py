@@ -1,0 +1,7 @@
+"""All endpoints of the partner API."""
+
+from gerance.kernel.http.endpoint import Endpoint
+from gerance.partners.customers import routes as customers
+from gerance.partners.leads import routes as leads
+
+ENDPOINTS: tuple[Endpoint, ...] = (*leads.ENDPOINTS, *customers.ENDPOINTS)

@@ -1,0 +1,54 @@
+"""What refusals say, in French and in English.
+
+A refusal is raised with its code and its English message; partners read it in the language that
+they ask for. The texts of parameters are put together by `parameters`.
+"""
+
+from typing import Literal
+
+from gerance.kernel.errors import Refused
+
+Language = Literal["fr", "en"]
+
+_FRENCH = {
+    "Unauthorized": 'Jeton absent, inconnu ou expiré : envoyez Authorization: Token token="…".',
+    "TooManyAttempts": "Trop de jetons refusés : attendez quelques minutes.",
+    "PlainHttpRefused": "Seul HTTPS est accepté : cet appel est arrivé en clair.",
+    "PayloadTooLarge": "Le corps de l'appel est trop long.",
+    "TooManyParameters": "Trop de paramètres.",
+    "UnsupportedMediaType": "Le corps doit être du JSON, un formulaire ou du multipart, non"
+    " compressé.",
+    "BadBody": "Le corps ne peut être lu comme son Content-Type l'annonce, en UTF-8.",
+    "AlreadyCustomer": "client_id : ce client a déjà le service ; utilisez /v1/customers.",
+    "NotYetCustomer": "client_id : le service n'est pas encore activé pour ce client.",
+    "UnknownCustomer": "client_id : ce client est inconnu.",
+    "ContractTerminated": "client_id : le contrat de ce client est terminé.",
+    "CampaignFixed": "campaign_code : le service a été activé par une autre campagne.",
+    "OfferedForGood": "months : le service est déjà offert définitivement.",
+    "EndBeforeStart": "end_of_contract_date : le service a commencé après cette date.",
+    "TooSlow": "L'appel a pris trop de temps ; il a été abandonné.",
+    "DatabaseUnavailable": "La base de données ne répond pas.",
+    "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",
+    "PositionNotReached": "La position demandée n'est pas encore atteinte.",
+}
+
+
+def worded(refused: Refused, language: Language) -> Refused:
+    """The refusal in a language; as it is where it has its words already."""
+    message = _FRENCH.get(refused.code) if language == "fr" else None
+    if message is None:
+        return refused
+    return Refused(refused.code, message, status=refused.status, headers=refused.headers)
+
+
+def language_of(accept_language: str) -> Language:
+    """French unless English is preferred to it (RFC 9110, 12.5.4)."""
+    weights: dict[str, float] = {}
+    for part in accept_language.lower().split(",")[:32]:
+        tag, *parameters = (piece.strip() for piece in part.split(";"))
+        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        try:
+            weights.setdefault(tag.partition("-")[0], float(weight))
+        except ValueError:
+            continue
+    return "en" if weights.get("en", 0.0) > weights.get("fr", 0.0) else "fr"
