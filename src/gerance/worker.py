@@ -23,6 +23,7 @@ from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
 from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.log import forget_calls
+from gerance.partners.customers.day import bring_to as bring_customers_to
 from gerance.reactions.following import Follower
 from gerance.reactions.means import Means
 from gerance.rentals.day import bring_to
@@ -70,6 +71,7 @@ async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settin
     async with asyncio.TaskGroup() as loops:
         loops.create_task(keep_tallies(pool))
         loops.create_task(keep_day(pool, lambda: datetime.now(zone).date()))
+        loops.create_task(keep_customers(pool, writer, lambda: datetime.now(zone).date()))
         loops.create_task(keep_reacting(Follower(Means(pool, writer, zone))))
         loops.create_task(deliverer.run(settings.database_url))
         loops.create_task(keep_log_short(pool, settings.delivery_log_days))
@@ -110,6 +112,20 @@ async def keep_log_short(pool: Pool, days: int) -> None:
                 pass
 
     await _again_and_again(turn, FORGET_SECONDS, "old calls not forgotten; trying again")
+
+
+async def keep_customers(pool: Pool, writer: Writer, today: Callable[[], date]) -> None:
+    """Bring customers of partners to the present day, at the start and when one begins."""
+    reached = date.min
+
+    async def turn() -> None:
+        nonlocal reached
+        if reached < (day := today()):
+            await bring_customers_to(pool, writer, day)
+            reached = day
+
+    complaint = "customers not brought to the present day; trying again"
+    await _again_and_again(turn, PAUSE_SECONDS, complaint)
 
 
 async def keep_reacting(follower: Follower) -> None:
