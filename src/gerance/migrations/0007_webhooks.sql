@@ -82,3 +82,11 @@ CREATE UNLOGGED TABLE sleeper (
   worker uuid PRIMARY KEY,
   until timestamp with time zone NOT NULL
 );
+
+-- The calls of the rental side as entities of its query language (rentals/notifications).
+CREATE VIEW odata.webhook_delivery AS
+SELECT id, owner, endpoint AS endpoint_uid, url, at, attempt, outcome, status AS http_status,
+  failure, detail, duration_ms::numeric(12,3)::double precision AS duration_ms, position,
+  category AS entity, ('x' || right(stream::text, 12))::bit(48)::bigint::integer AS entity_id,
+  event_type, message_id, request, answer
+FROM delivery WHERE flavour = 'rentals';

@@ -929,6 +929,13 @@ SELECT position, stream AS ticket_uid, version, event_type, process_uid, sent_da
   actor AS user_uid, caused_by
 FROM event WHERE category = 'ticket';
 
+CREATE VIEW odata.webhook_delivery AS
+SELECT id, owner, endpoint AS endpoint_uid, url, at, attempt, outcome, status AS http_status,
+  failure, detail, duration_ms::numeric(12,3)::double precision AS duration_ms, position,
+  category AS entity, ('x' || right(stream::text, 12))::bit(48)::bigint::integer AS entity_id,
+  event_type, message_id, request, answer
+FROM delivery WHERE flavour = 'rentals';
+
 -- Partners: who resells the service, who buys it through them. mail_senders: addresses from which
 -- offers and terminations may be asked for.
 CREATE TABLE partner (

@@ -14,13 +14,15 @@ class Access:
 
     `sets`: names of the sets it may read, None for all; `missing`: names of sets that nobody may
     read here, with the reason; `places`: it sees only rows whose `scope` columns have the values of
-    one of these, None for all rows.
+    one of these, None for all rows; `owner`: who it is, where rows belong to somebody (which no key
+    tells: see `Question`), None to see them all.
     """
 
     key: str
     sets: frozenset[str] | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
     places: tuple[Mapping[str, Any], ...] | None = None
+    owner: str | None = field(default=None, compare=False)
 
     def require(self, entity: EntityType) -> None:
         """Raises Refused (403) unless the entity's set may be read."""
@@ -36,6 +38,8 @@ class Access:
 
     def rows(self, entity: EntityType) -> tuple[Mapping[str, Any], ...] | None:
         """The places that it sees of an entity type; None for all."""
+        if entity.owned is not None:
+            return None if self.owner is None else ({entity.owned: self.owner},)
         return self.places if entity.scope else None
 
 

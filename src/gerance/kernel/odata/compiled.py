@@ -32,7 +32,8 @@ _KEPT = 1024
 @dataclass(frozen=True)
 class Question:
     """What was asked, in the text that was sent: `path` below the root and `query`, both still
-    percent-encoded; `page`: the most rows of one answer; `changes`: not the rows are asked for but
+    percent-encoded; `page`: the most rows of one answer; `owner`: who asks, where its rows are its
+    own and the answer is nobody else's; `changes`: not the rows are asked for but
     what has changed of them, in the form of this release of the standard."""
 
     access: str
@@ -41,6 +42,7 @@ class Question:
     style: Style
     page: int
     changes: Literal["4.0", "4.01"] | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Compiler:
             if after is None:
                 raise bad_skiptoken()
         plan = plan_request(self._model, access, segments, query, after=after)
+        if any(each.owned for each in plan.entities) and question.owner != access.owner:
+            raise LookupError(f"{question.path}: an answer for one owner, asked by anybody")
         if question.changes is not None:
             return _with_changes(plan, query.options, question)
         return _with_statements(plan, query.options, question)

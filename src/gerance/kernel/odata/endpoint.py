@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from urllib.parse import unquote
 
 from psycopg import DataError
 from psycopg.errors import QueryCanceled
@@ -188,7 +189,8 @@ class ODataService:
         style = Style(form.metadata, form.exact_numbers, self._url(request), self._model.namespace)
         page = self._page if form.page is None else min(form.page, self._page)
         text, query = delta_token_in(query)
-        question = Question(asker.access.key, path, query, style, page)
+        owner = asker.access.owner if self._owned(path) else None
+        question = Question(asker.access.key, path, query, style, page, owner=owner)
         pool: Pool = request.app.state.pool
         opened = None if text is None else await self._deltas.opened(pool, text, question)
         if opened is not None and not opened.token.loading:
@@ -200,6 +202,11 @@ class ODataService:
         tag = None if following else _tag(question, compiled, asker.versions)
         asked = _Asked(request, headers, asker, form, question, compiled, tag, following)
         return await self._answer(asked)
+
+    def _owned(self, path: str) -> bool:
+        """Whether a path (still percent-encoded) leads to rows that belong to single owners."""
+        found = self._model.entity_set(_FIRST.split(unquote(path), maxsplit=1)[0].strip())
+        return found is not None and found.owned is not None
 
     def _url(self, request: Request) -> str:
         host = request.headers.get("host", "")

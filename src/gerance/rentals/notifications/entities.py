@@ -4,12 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.model import TABLES
 from gerance.rentals.ruled import RULES
 
-ENTITIES: Mapping[str, EntityType] = {
-    each.name: each for each in sorted(TABLES, key=lambda entity: entity.name) if each.name in RULES
-}
+ENTITIES: Mapping[str, EntityType] = {name: RULES[name].entity for name in sorted(RULES)}
 """By name, in the order of the alphabet."""
 
 MENTIONED: Mapping[str, tuple[str, ...]] = {

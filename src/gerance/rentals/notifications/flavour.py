@@ -17,7 +17,6 @@ from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
 from gerance.kernel.wire import encode
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.access.rights import access_of
-from gerance.rentals.model import TABLES
 from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
 from gerance.rentals.notifications.places import Known, look_up
 from gerance.rentals.rows import entity_id
@@ -65,7 +64,7 @@ class Rentals:
 
     def access(self, integrator: Integrator) -> Access:
         """What an integrator may read of the rentals."""
-        return access_of(integrator, TABLES, self._modules, frozenset())
+        return access_of(integrator, ENTITIES.values(), self._modules, frozenset())
 
     def _message(self, owed: Owed, known: Known | None) -> Message:
         names = MENTIONED.get(owed.category, ())

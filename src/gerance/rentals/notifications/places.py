@@ -10,10 +10,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType, Navigation
 from gerance.kernel.odata.plan.changes import property_of
 from gerance.kernel.odata.streams import NUMBER, UID
-from gerance.rentals.model import TABLES
-from gerance.rentals.notifications.entities import MENTIONED
-
-_TYPES = {each.name: each for each in TABLES}
+from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
 
 
 class Known(NamedTuple):
@@ -42,7 +39,7 @@ async def look_up(
 
 @lru_cache
 def _statement(category: str) -> str:
-    entity = _TYPES[category]
+    entity = ENTITIES[category]
     names = MENTIONED.get(category, ())
     columns = {name: _column(entity, name) for name in names}
     live = ", ".join(f"'{name}', t.{column}" for name, column in columns.items())
@@ -70,7 +67,7 @@ def _places(entity: EntityType) -> str:
         parts.append(f"SELECT {_scope_of_data(entity, 'd')} FROM ({last}) d WHERE {gone}")
     else:
         way = _way(entity)
-        owner = _TYPES[way.target]
+        owner = ENTITIES[way.target]
         (own, _), *_ = way.referential
         number = f"(d.data ->> '{own}')::integer"
         before = (
@@ -121,7 +118,7 @@ def _shows(entity: EntityType) -> bool:
 def _way(entity: EntityType) -> Navigation:
     """The way to the entity that says where this one is."""
     for navigation in entity.navigations:
-        target = _TYPES.get(navigation.target)
+        target = ENTITIES.get(navigation.target)
         if not navigation.many and navigation.referential and target and _shows(target):
             return navigation
     raise LookupError(f"nothing says where a {entity.name} is")

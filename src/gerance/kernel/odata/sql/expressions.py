@@ -87,12 +87,14 @@ class Emitter:
     ) -> str:
         """That these columns have the values of one of the places, which go as one array each."""
         own = ", ".join(f"{alias}.{column}" for column in columns)
-        arrays = ", ".join(
-            self.bind([place[column] for place in places], "integer[]") for column in columns
-        )
+        arrays = ", ".join(self._one_of([place[column] for place in places]) for column in columns)
         if len(columns) == 1:
             return f"{own} = ANY({arrays})"
         return f"({own}) IN (SELECT * FROM unnest({arrays}))"
+
+    def _one_of(self, values: Sequence[Any]) -> str:
+        texts = all(isinstance(value, str) for value in values)
+        return self.bind(list(values), "text[]" if texts else "integer[]")
 
     def _source(self, row: Row) -> str:
         def parameter(match: re.Match[str]) -> str:
