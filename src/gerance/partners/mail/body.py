@@ -1,0 +1,155 @@
+"""What the text of a request says: the day of the end, how many months, why."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from gerance.kernel.folding import fold
+from gerance.partners.mail.dates import days_in
+
+MOST_CHARACTERS = 20_000
+MOST_LINE = 1_000
+MOST_REASON = 500
+MOST_MONTHS = 120
+
+_HEADING = re.compile(
+    r"\s*(-{2,}\s*(message d'origine|message transfere|original message|forwarded message).*"
+    r"|(le|on) .{5,200}(a ecrit|wrote)\s*:|_{20,})\s*"
+)
+_HEADER = re.compile(
+    r"\s*(de|a|cc|date|envoye|objet|from|to|sent|subject|reply-to|repondre a|expediteur)\s*:.*"
+)
+_SIGNATURE = "--"
+_ABOUT_THE_END = re.compile(
+    r"resili|arret|\bfin\b|termin|contrat|effet|\bend|cancel|stop|contract|dernier jour|last day"
+    r"|echeance|jusqu|until|effective"
+)
+_ABOUT_THE_OFFER = re.compile(r"offr|offer|gratuit|\bfree\b|duree|duration|nombre|geste|gift")
+_WORDS = {
+    "un": 1, "une": 1, "one": 1, "a": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4,
+    "four": 4, "cinq": 5, "five": 5, "six": 6, "sept": 7, "seven": 7, "huit": 8, "eight": 8,
+    "neuf": 9, "nine": 9, "dix": 10, "ten": 10, "onze": 11, "eleven": 11, "douze": 12,
+    "twelve": 12,
+}  # fmt: skip
+_SPAN = re.compile(
+    rf"\b(?P<count>\d{{1,4}}|{'|'.join(_WORDS)})\s*(?:\(\s*\d{{1,4}}\s*\)\s*)?"
+    r"(?P<unit>mois|months?|ans?|annees?|years?)\b"
+)
+_LABELLED_SPAN = re.compile(
+    r"(?:nombre de mois|number of months|months|mois|duree|duration)(?: offerts?| offered)?\s*[:=]"
+    r"\s*(?P<count>\d{1,4})(?!\d)\s*(?P<unit>mois|months?|ans?|annees?|years?)?"
+)
+_FOR_GOOD = re.compile(
+    r"definitivement|pour toujours|a vie\b|a titre definitif|sans limite|illimitee?|for good"
+    r"|forever|permanently|indefinitely|for life"
+)
+_REASON = re.compile(
+    r"\s*(?:[-*•]\s*)?(?:motif|raison|cause|reason)"
+    r"(?:\s+(?:de|du|d'|for|of)[^:]{0,60})?\s*:\s*(?P<why>.*)",
+    re.IGNORECASE,
+)
+_BECAUSE = re.compile(
+    r"\b(?P<why>(?:parce qu|suite [àa]|à la suite d|en raison d|because|due to)[^.;!?]*)",
+    re.IGNORECASE,
+)
+
+
+class Said(NamedTuple):
+    """`months`: None when none are named; `for_good`: offered without an end; `problems`: what
+    was said in no clear way, one line each."""
+
+    end: date | None
+    months: int | None
+    for_good: bool
+    reason: str | None
+    problems: tuple[str, ...]
+
+
+def read_end(text: str, today: date, *, forwarded: bool) -> Said:
+    """What a termination says: its day is one near words of an end, else the only one there is."""
+    lines = _lines(text, forwarded=forwarded)
+    near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
+    days = _days(near, today) or _days(lines, today)
+    problems: list[str] = []
+    if len(days) > 1:
+        named = ", ".join("one that is none" if day is None else str(day) for day in days[:5])
+        problems.append(f"The message names several days: {named}.")
+    elif days == [None]:
+        problems.append("The day in the message is none.")
+    end = days[0] if len(days) == 1 else None
+    return Said(end, None, False, _reason(lines), tuple(problems))
+
+
+def read_offer(asked: str, text: str, *, forwarded: bool) -> Said:
+    """What an offer says; `asked`: the brackets of its subject, which may name the months too."""
+    lines = [asked, *_lines(text, forwarded=forwarded)]
+    near = [line for line in lines if _ABOUT_THE_OFFER.search(fold(line))]
+    counts = _spans([asked]) or _spans(near) or _spans(lines)
+    for_good = any(_FOR_GOOD.search(fold(line)) for line in lines)
+    reason = _reason(lines[1:])
+    if for_good and not counts:
+        return Said(None, None, True, reason, ())
+    if not counts:
+        return Said(None, None, False, reason, ("The message does not say how many months.",))
+    if for_good or len(counts) > 1:
+        named = ", ".join(map(str, counts[:5])) + (", for good" if for_good else "")
+        return Said(None, None, False, reason, (f"The message names several durations: {named}.",))
+    if not 1 <= counts[0] <= MOST_MONTHS:
+        problem = f"{counts[0]} months are not between 1 and {MOST_MONTHS}."
+        return Said(None, None, False, reason, (problem,))
+    return Said(None, counts[0], False, reason, ())
+
+
+def _lines(text: str, *, forwarded: bool) -> list[str]:
+    """The lines that the sender wrote: not those quoted, nor the signature, nor headers of a
+    message that was forwarded."""
+    kept: list[str] = []
+    for line in text[:MOST_CHARACTERS].split("\n"):
+        line = line.strip()[:MOST_LINE]
+        plain = fold(line)
+        if line == _SIGNATURE and not forwarded:
+            break
+        if _HEADING.fullmatch(plain):
+            if not forwarded:
+                break
+            continue
+        if line.startswith(">"):
+            if not forwarded:
+                continue
+            line = line.lstrip("> ")
+        if line and not (forwarded and _HEADER.fullmatch(plain)):
+            kept.append(line)
+    return kept
+
+
+def _days(lines: Iterable[str], today: date) -> list[date | None]:
+    found: dict[date | None, None] = {}
+    for line in lines:
+        found.update(dict.fromkeys(days_in(line, today)))
+    return list(found)
+
+
+def _spans(lines: Iterable[str]) -> list[int]:
+    """The numbers of months that are named, each once."""
+    found: dict[int, None] = {}
+    for line in lines:
+        plain = fold(line)
+        for written in (*_LABELLED_SPAN.finditer(plain), *_SPAN.finditer(plain)):
+            count = _WORDS.get(written["count"]) or int(written["count"])
+            years = (written["unit"] or "m").startswith(("a", "y"))
+            found[12 * count if years else count] = None
+    return list(found)
+
+
+def _reason(lines: Sequence[str]) -> str | None:
+    """What stands behind a label, else what begins like a reason."""
+    for nth, line in enumerate(lines):
+        if found := _REASON.fullmatch(line):
+            why = found["why"] or "".join(lines[nth + 1 : nth + 2])
+            if why.strip():
+                return why.strip()[:MOST_REASON]
+    for line in lines:
+        if found := _BECAUSE.search(line):
+            return found["why"].strip()[:MOST_REASON]
+    return None

@@ -1,0 +1,146 @@
+"""A message as it came (RFC 5322, MIME): its sender, its subject, its text; all within bounds."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesHeaderParser, BytesParser
+from email.policy import compat32
+from typing import NamedTuple
+
+from gerance.partners.mail.page import shown
+from gerance.partners.mail.refusals import unreadable
+from gerance.partners.mail.texts import decoded, header_text, visible
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_HEAD_BYTES = 65_536
+MOST_HEAD_LINES = 1_000
+MOST_CONTAINERS = 12
+MOST_DIVISIONS = 2_000
+MOST_TEXT_BYTES = 65_536
+MOST_HEADER_CHARACTERS = 2_000
+
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_CONTAINER = re.compile(rb"multipart/|message/", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[^\s<>()\[\]\\,;:\"@]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT = re.compile(r"\([^()]*\)")
+_SINGLE = ("from", "subject", "message-id", "date", "content-type", "content-transfer-encoding")
+_IDENTIFIER = re.compile(r"<[^<>\s]{1,500}>")
+
+
+class Head(NamedTuple):
+    """What the head of a message says.
+
+    `sender`: the one address of its From, its domain in lower case; `identifier`: its Message-ID,
+    or `sha256:` and its content's hash.
+    """
+
+    sender: str
+    subject: str
+    identifier: str
+
+
+def read_head(content: bytes) -> Head:
+    """Read the head; the rest is not looked at. Raises Refused (`MailUnreadable`)."""
+    found = _END_OF_HEAD.search(content)
+    head = content[: found.start()] if found else content
+    _check_bounds(content, head)
+    headers: dict[str, list[str]] = {}
+    for name, value in BytesHeaderParser(policy=compat32).parsebytes(head).raw_items():
+        headers.setdefault(name.lower(), []).append(value)
+    for name in _SINGLE:
+        if len(headers.get(name, ())) > 1:
+            raise unreadable(f"The message has {len(headers[name])} headers {name.title()}.")
+    return Head(
+        sender_of(_one(headers, "from")),
+        header_text(_one(headers, "subject"))[:MOST_HEADER_CHARACTERS],
+        _identifier(headers, content),
+    )
+
+
+def read_text(content: bytes) -> str:
+    """What the message says, lines ended by a line feed: its first plain text that is not attached,
+    else its first HTML, else nothing. Raises Refused (`MailUnreadable`)."""
+    if (
+        len(_CONTAINER.findall(content)) > MOST_CONTAINERS
+        or content.count(b"\n--") > MOST_DIVISIONS
+    ):
+        raise unreadable("The message has too many parts.")
+    html = None
+    for part in _leaves(BytesParser(policy=compat32).parsebytes(content)):
+        kind = part.get_content_type()
+        if kind == "text/plain":
+            return visible(_content(part))
+        if kind == "text/html" and html is None:
+            html = part
+    return "" if html is None else visible(shown(_content(html)))
+
+
+def sender_of(header: str) -> str:
+    """The address of a From that has just one. Raises Refused (`MailUnreadable`).
+
+    What is quoted, and comments, are names: an address in them counts for nothing.
+    """
+    if len(header) > MOST_HEADER_CHARACTERS:
+        raise unreadable("The header From is too long.")
+    bare = _COMMENT.sub("", _QUOTED.sub("", header.replace("\r", "").replace("\n", ""))).strip()
+    name, bracket, rest = bare.partition("<")
+    address = rest.removesuffix(">") if bracket else bare
+    named = re.search(r"[<>,;:@]", name) if bracket else None
+    if named or (bracket and not rest.endswith(">")) or not _ADDRESS.fullmatch(address):
+        raise unreadable("The header From is not one address.")
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def _check_bounds(content: bytes, head: bytes) -> None:
+    if len(content) > MOST_BYTES:
+        raise unreadable(f"The message is longer than {MOST_BYTES} bytes.")
+    if len(head) > MOST_HEAD_BYTES or head.count(b"\n") > MOST_HEAD_LINES:
+        raise unreadable("The head of the message is too long.")
+    # Readers of mail do not agree on where these end a line: one would see another header.
+    if b"\0" in head or b"\r" in head.replace(b"\r\n", b""):
+        raise unreadable("The head of the message has a null or a bare carriage return.")
+
+
+def _one(headers: dict[str, list[str]], name: str) -> str:
+    found = headers.get(name)
+    if not found:
+        raise unreadable(f"The message has no header {name.title()}.")
+    return found[0]
+
+
+def _identifier(headers: dict[str, list[str]], content: bytes) -> str:
+    given = _IDENTIFIER.search("".join(headers.get("message-id", ())))
+    found = given[0].encode("utf-8", "surrogateescape") if given else b""
+    if found.isascii() and found:
+        return found.decode()
+    return f"sha256:{hashlib.sha256(found or content).hexdigest()}"
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """The parts that are no containers: not attached, and not of messages inside."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop()
+        if part.get_content_maintype() == "message" or _attached(part):
+            continue
+        if part.is_multipart():
+            waiting += reversed(part.get_payload())
+        else:
+            yield part
+
+
+def _attached(part: Message) -> bool:
+    said = str(part.get("Content-Disposition", "")).partition(";")[0].strip().lower()
+    return said == "attachment" or "filename" in str(part.get("Content-Disposition", "")).lower()
+
+
+def _content(part: Message) -> str:
+    data = part.get_payload(decode=True)
+    charset = part.get_param("charset")
+    name = charset if isinstance(charset, str) else None
+    return decoded(data[:MOST_TEXT_BYTES], name) if isinstance(data, bytes) else ""

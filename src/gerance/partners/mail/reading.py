@@ -1,0 +1,59 @@
+"""From the bytes of a message to what it asks for (contract `by_mail`); nothing is looked up."""
+
+from datetime import date
+
+import msgspec
+
+from gerance.partners.mail.body import read_end, read_offer
+from gerance.partners.mail.message import read_head, read_text
+from gerance.partners.mail.subject import Kind, read_subject
+
+
+class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An offer or a termination that somebody asks for.
+
+    `sender`: the address of the header From; `identifier`: the Message-ID; `partner`: a name or
+    code as the subject has it; `end_of_contract_date` of a termination, `months` (or `for_good`)
+    of an offer, None where the message does not say; `problems`: what it does not say clearly.
+    """
+
+    kind: Kind
+    sender: str
+    subject: str
+    identifier: str
+    partner: str
+    client_name: str | None
+    client_id: str
+    end_of_contract_date: date | None
+    months: int | None
+    for_good: bool
+    reason: str | None
+    problems: tuple[str, ...]
+
+
+def read_request(content: bytes, today: date) -> MailRequest:
+    """Read a message (RFC 5322). `today`: what `fin du mois` is counted from.
+
+    Raises Refused: `MailUnreadable`, `MailNotARequest`.
+    """
+    head = read_head(content)
+    subject = read_subject(head.subject)
+    text = read_text(content)
+    if subject.kind == "terminate":
+        said = read_end(text, today, forwarded=subject.forwarded)
+    else:
+        said = read_offer(subject.asked, text, forwarded=subject.forwarded)
+    return MailRequest(
+        kind=subject.kind,
+        sender=head.sender,
+        subject=head.subject,
+        identifier=head.identifier,
+        partner=subject.partner,
+        client_name=subject.client_name,
+        client_id=subject.client_id,
+        end_of_contract_date=said.end,
+        months=said.months,
+        for_good=said.for_good,
+        reason=said.reason,
+        problems=said.problems,
+    )

@@ -1,0 +1,84 @@
+"""The subject of a request (contract `by_mail`).
+
+`[Résiliation][Foussier] Client Thierry Lhermitte - 54d8b0fad5922248bf2f`
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+from gerance.kernel.folding import words
+from gerance.partners.mail.refusals import no_request
+
+Kind = Literal["offer", "terminate"]
+
+EXPECTED = (
+    "[Résiliation][partner] Client name - client_id, or [Offre][partner] Client name - client_id"
+)
+MOST_CLIENT_ID = 100
+
+_REPLY = re.compile(r"\s*(?:re|ref?|fwd?|fw|tr|rv|aw|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_TAG = re.compile(r"\s*[\[【]\s*([^\[\]【】]{1,200}?)\s*[\]】]")
+_DASH = re.compile(r"(?:^|\s)[-–—−‑]+(?=\s|$)|(?:^|\s)[-–—−‑]+(?=\S)")
+_CALLED = re.compile(r"\s*[:\-–—]?\s*(?:(?:le\s+)?cliente?|customer)\b\s*:?\s*", re.IGNORECASE)
+_BEFORE = frozenset(("external", "externe", "ext", "spam", "urgent"))
+"""Words in brackets that mail servers and people put before a subject."""
+_TERMINATE = frozenset(
+    ("resiliation", "resilier", "resilie", "arret", "arreter", "termination", "terminate",
+     "cancellation", "cancelation", "cancel", "fin")
+)  # fmt: skip
+_OFFER = frozenset(("offre", "offrir", "offert", "offerte", "offer", "geste", "gift", "gratuit"))
+
+
+class Subject(NamedTuple):
+    """What a subject says. `asked`: the text of its first brackets; `partner`: that of the second,
+    as it stands there; `forwarded`: it came on by somebody's hand."""
+
+    kind: Kind
+    asked: str
+    partner: str
+    client_name: str | None
+    client_id: str
+    forwarded: bool
+
+
+def read_subject(subject: str) -> Subject:
+    """Read the subject, on one line. Raises Refused (`MailNotARequest`)."""
+    rest, forwarded = subject, False
+    while found := _REPLY.match(rest):
+        forwarded |= found[0].strip().lower().startswith(("f", "t", "w", "rv"))
+        rest = rest[found.end() :]
+    tag = _TAG.match(rest)
+    while tag and _BEFORE.intersection(words(tag[1])):
+        rest = rest[tag.end() :]
+        while found := _REPLY.match(rest):
+            rest = rest[found.end() :]
+        tag = _TAG.match(rest)
+    if tag is None:
+        raise no_request(f"The subject does not begin with what is asked. Expected: {EXPECTED}")
+    partner = _TAG.match(rest, tag.end())
+    if partner is None:
+        raise no_request(f"The subject does not name the partner in brackets. Expected: {EXPECTED}")
+    name, client_id = _client(rest[partner.end() :])
+    return Subject(_kind(tag[1]), tag[1], partner[1], name, client_id, forwarded)
+
+
+def _kind(asked: str) -> Kind:
+    said = set(words(asked))
+    ends, offers = bool(said & _TERMINATE), bool(said & _OFFER)
+    if ends == offers:
+        raise no_request(
+            f"[{asked[:80]}] is neither a termination nor an offer. Expected: {EXPECTED}"
+        )
+    return "terminate" if ends else "offer"
+
+
+def _client(text: str) -> tuple[str | None, str]:
+    """Name and code of the client: the code is what stands behind the last dash."""
+    dashes = list(_DASH.finditer(text))
+    code = text[dashes[-1].end() :].strip(" .;,") if dashes else ""
+    if not code:
+        raise no_request(f"The subject has no client_id behind a dash. Expected: {EXPECTED}")
+    if len(code) > MOST_CLIENT_ID or set(code) & set("/\\<>[]"):
+        raise no_request("What stands behind the dash of the subject is no client_id.")
+    name = _CALLED.sub("", text[: dashes[-1].start()], count=1).strip(" -–—:")
+    return name[:200] or None, code

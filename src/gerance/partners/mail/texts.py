@@ -1,0 +1,78 @@
+"""From bytes of strangers to text, whatever they say that it is."""
+
+import codecs
+import re
+import unicodedata
+from email.errors import HeaderParseError
+from email.header import decode_header
+
+# Those that only change letters: others (punycode, unicode_escape) cost time, or run the reader.
+_LETTERS = re.compile(
+    r"utf-(8|16|32)(-[bl]e|-sig)?|ascii|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|gb\w+|big5\w*|euc_\w+"
+    r"|shift_jis\w*|iso2022_\w+|tis-620"
+)
+_NAME = re.compile(r"[A-Za-z0-9_:.+-]{1,40}")
+_FOLDED = re.compile(r"\r?\n[ \t]")
+_BLANKS = re.compile(r"[^\S\n]+")
+
+
+def decoded(data: bytes, charset: str | None) -> str:
+    """The text; in UTF-8 or, failing that, Windows-1252 where `charset` is none or does not fit."""
+    for name in (_known(charset), "utf-8"):
+        if name is not None:
+            try:
+                return data.decode(name)
+            except UnicodeError:
+                continue
+    return data.decode("cp1252", "replace")
+
+
+def header_text(raw: str) -> str:
+    """A header as people read it, on one line: encoded words (RFC 2047) and 8-bit letters decoded.
+
+    `raw`: as Python's parser keeps it, bytes beyond ASCII as surrogates.
+    """
+    unfolded = _FOLDED.sub(" ", raw)
+    plain = decoded(unfolded.encode("utf-8", "surrogateescape"), None)
+    try:
+        parts = decode_header(plain)
+    except (HeaderParseError, ValueError):
+        return one_line(plain)
+    return one_line(
+        "".join(
+            part
+            if isinstance(part, str)
+            else part.decode("raw-unicode-escape", "replace")
+            if charset is None
+            else decoded(part, charset)
+            for part, charset in parts
+        )
+    )
+
+
+def one_line(text: str) -> str:
+    """The text with single blanks, without line breaks and characters that nobody sees."""
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    """The text in composed form: line breaks stay, other controls are blanks, formatting goes."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (_seen(character) for character in unicodedata.normalize("NFC", text))
+    return _BLANKS.sub(" ", "".join(kept))
+
+
+def _seen(character: str) -> str:
+    if character == "\n" or character.isprintable():
+        return character
+    return "" if unicodedata.category(character) in ("Cf", "Cs", "Co", "Cn") else " "
+
+
+def _known(charset: str | None) -> str | None:
+    if charset is None or not _NAME.fullmatch(charset):
+        return None
+    try:
+        name = codecs.lookup(charset).name
+    except LookupError:
+        return None
+    return name if _LETTERS.fullmatch(name) else None
