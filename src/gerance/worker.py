@@ -23,6 +23,8 @@ from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
 from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.log import forget_calls
+from gerance.partners.billing_exchange.loops import Exchange
+from gerance.partners.billing_exchange.serving import keep_serving_files
 from gerance.partners.customers.day import bring_to as bring_customers_to
 from gerance.reactions.following import Follower
 from gerance.reactions.means import Means
@@ -35,6 +37,7 @@ log = structlog.get_logger("gerance.worker")
 PAUSE_SECONDS = 1.0
 REACTION_SECONDS = 0.2
 FORGET_SECONDS = 3600.0
+PUSH_SECONDS = 5.0
 
 
 async def run(settings: Settings) -> None:
@@ -75,6 +78,11 @@ async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settin
         loops.create_task(keep_reacting(Follower(Means(pool, writer, zone))))
         loops.create_task(deliverer.run(settings.database_url))
         loops.create_task(keep_log_short(pool, settings.delivery_log_days))
+        exchange = Exchange(pool, writer, settings, lambda: datetime.now(zone).date())
+        loops.create_task(keep_exchanging(exchange))
+        loops.create_task(keep_pushing(exchange))
+        if settings.sftp_port is not None:
+            loops.create_task(keep_serving_files(pool, settings))
 
 
 async def keep_tallies(pool: Pool) -> None:
@@ -112,6 +120,18 @@ async def keep_log_short(pool: Pool, days: int) -> None:
                 pass
 
     await _again_and_again(turn, FORGET_SECONDS, "old calls not forgotten; trying again")
+
+
+async def keep_exchanging(exchange: Exchange) -> None:
+    """Bring billing files into the folders of partners, and read what they put there."""
+    await _again_and_again(
+        exchange.exchange, PAUSE_SECONDS, "files not exchanged with partners; trying again"
+    )
+
+
+async def keep_pushing(exchange: Exchange) -> None:
+    """Bring billing files to the partners' own servers."""
+    await _again_and_again(exchange.push, PUSH_SECONDS, "files not pushed; trying again")
 
 
 async def keep_customers(pool: Pool, writer: Writer, today: Callable[[], date]) -> None:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
-import structlog
 from psycopg.rows import class_row
 
 from gerance.kernel.db import Connection
@@ -22,8 +21,6 @@ from gerance.partners.billing_exchange.billables import billables
 from gerance.partners.billing_exchange.csv_text import BOM
 from gerance.partners.billing_exchange.lines import NOTHING, Line, bill, heading
 from gerance.partners.billing_exchange.period import Period
-
-log = structlog.get_logger("gerance.billing")
 
 TOGETHER = 2_000
 """Customers that are in memory at a time."""
@@ -78,7 +75,6 @@ async def bill_partner(
             await _compute(connection, code, period)
         found = await billing_file(connection, code, period)
         assert found is not None
-    log.info("billed", partner=code, period=str(period), lines=found.lines)
     return found, True
 
 
