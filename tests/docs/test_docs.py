@@ -30,6 +30,7 @@ RUNNABLE = [
     "docs/tutorial/first-ticket.md",
     "docs/how-to/export-tickets.md",
     "docs/how-to/listen-to-events.md",
+    "docs/how-to/receive-incident-events.md",
     "docs/how-to/write-rentals.md",
 ]
 ADDRESS = "http://127.0.0.1:8000"
