@@ -1,0 +1,110 @@
+"""Billing files over HTTP: the same bytes as in the partner's folder, to that partner alone."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response, StreamingResponse
+
+from gerance.kernel.db import Pool
+from gerance.kernel.errors import NotFound
+from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.wire import encode
+from gerance.partners.billing_exchange.billing import (
+    BillingFile,
+    billing_files,
+    content,
+    named_file,
+)
+from gerance.partners.billing_exchange.delivery import CHECKSUM
+from gerance.partners.calls.endpoint import partner_endpoint
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A billing file. Amounts in euros; `position`: the last event of the log that it knows."""
+
+    name: str
+    period: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}$")]
+    lines: int
+    size: int
+    sha256: str
+    amount_excl_tax: Decimal
+    amount_incl_tax: Decimal
+    position: int
+    created: datetime
+
+
+class Files(msgspec.Struct, frozen=True, kw_only=True):
+    """The partner's billing files, the newest month first."""
+
+    response: int
+    text: str
+    files: list[Listed]
+
+
+async def list_files(call: Call, partner: str) -> Response:
+    """200 with all of them: one a month."""
+    async with call.pool.connection() as connection:
+        found = await billing_files(connection, partner)
+    answer = Files(response=0, text="OK", files=[_listed(file) for file in found])
+    return Response(encode(answer), media_type="application/json")
+
+
+async def get_file(call: Call, partner: str) -> Response:
+    """200 with the bytes, 304 for who has them; 404 for a name that is not one of the partner's."""
+    name = call.request.path_params["name"]
+    async with call.pool.connection() as connection:
+        file = await named_file(connection, partner, name.removesuffix(CHECKSUM))
+    if file is None:
+        raise NotFound(f"name: there is no billing file called {name[:200]}.")
+    if name.endswith(CHECKSUM):
+        return Response(file.checksum, media_type="text/plain")
+    headers = {
+        "ETag": f'"{file.sha256}"',
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Gerance-Position": str(file.position),
+    }
+    if headers["ETag"] in call.request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return StreamingResponse(
+        _streamed(call.request.app.state.streams, file),
+        headers={**headers, "Content-Length": str(file.size)},
+        media_type="text/csv; charset=utf-8",
+    )
+
+
+async def _streamed(streams: Pool, file: BillingFile) -> AsyncIterator[bytes]:
+    async with streams.connection() as connection:
+        async for some in content(connection, file):
+            yield some
+
+
+def _listed(file: BillingFile) -> Listed:
+    return Listed(**{name: getattr(file, name) for name in Listed.__struct_fields__})
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    partner_endpoint(
+        method="GET",
+        path="/v1/billing-files",
+        handler=list_files,
+        summary="List the billing files",
+        description="One for each month that was billed, the newest first.",
+        answers={200: Files},
+    ),
+    partner_endpoint(
+        method="GET",
+        path="/v1/billing-files/{name}",
+        handler=get_file,
+        summary="Get a billing file",
+        description=(
+            "The CSV file that is in /outbox of the SFTP server too, byte for byte; with `.sha256`"
+            " behind its name, its checksum as `sha256sum -c` reads it."
+        ),
+    ),
+)

@@ -1,0 +1,117 @@
+"""Proposals: what seems to be wanted of a customer, and is done once an operator agrees."""
+
+import contextlib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from psycopg.rows import dict_row
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.execute import Writer
+from gerance.kernel.identity.accounts import audit
+from gerance.kernel.wire import SafeUUID
+from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
+from gerance.partners.customers.decide import decide
+from gerance.partners.lifecycle.due import Stamp
+from gerance.partners.lifecycle.events import PartnerCustomerEvent
+from gerance.partners.lifecycle.months import month_of, shifted
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.writing import Asking, change
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
+_MOST = 1000
+
+
+async def list_proposals(connection: Connection, *, every: bool = False) -> list[dict[str, Any]]:
+    """Those that wait, the oldest first; `every`: those that were decided too."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT id, partner, client_id, kind, source, reason, details, state, created, decided,"
+            " decided_by FROM partner_proposal WHERE %s OR state = 'open' ORDER BY id LIMIT %s",
+            [every, _MOST],
+        )
+        return await cursor.fetchall()
+
+
+async def approve(
+    connection: Connection, writer: Writer, number: int, *, today: date, actor: str
+) -> str:
+    """Do what is proposed; a sentence that says what was done.
+
+    Done twice, by two operators or after a kill, it is done once. Raises Refused: no such
+    proposal, one that was decided, and what the customer's life refuses.
+    """
+    async with connection.transaction():
+        proposal = await _open(connection, number)
+        command = _command(proposal, today)
+        process = SafeUUID(str(uuid5(_NAMESPACE, str(number))))
+
+        def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+            return decide(state, command, stamp)
+
+        asking = Asking("operator", today, process)
+        with contextlib.suppress(CommandAlreadySent):
+            await change(writer, proposal["partner"], proposal["client_id"], asking, decided)
+        await _decided(connection, proposal, "approved", actor)
+    return f"Proposal {number} is approved: {_told(proposal, command)}"
+
+
+async def reject(connection: Connection, number: int, *, actor: str) -> None:
+    """Leave everything as it is. Raises Refused: no such proposal, one that was decided."""
+    async with connection.transaction():
+        await _decided(connection, await _open(connection, number), "rejected", actor)
+
+
+async def _open(connection: Connection, number: int) -> dict[str, Any]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT id, partner, client_id, kind, reason, details, state FROM partner_proposal"
+            " WHERE id = %s FOR UPDATE",
+            [number],
+        )
+        proposal = await cursor.fetchone()
+    if proposal is None:
+        raise Refused("UnknownProposal", f"There is no proposal {number}.", status=404)
+    if proposal["state"] != "open":
+        raise Refused(
+            "ProposalDecided", f"Proposal {number} was {proposal['state']} before.", status=409
+        )
+    return proposal
+
+
+def _command(proposal: dict[str, Any], today: date) -> CustomerCommand:
+    """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
+    `end_of_contract_date`, without which the contract ends with the present month."""
+    details = proposal["details"]
+    if proposal["kind"] == "offer":
+        return OfferMonths(details["months"], proposal["reason"])
+    given = details.get("end_of_contract_date")
+    day = date.fromisoformat(given) if given else shifted(month_of(today), 1) - timedelta(days=1)
+    return Terminate(day, proposal["reason"])
+
+
+def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:
+    who = f"{proposal['partner']} {proposal['client_id']}"
+    match command:
+        case Terminate(end_of_contract_date=day):
+            return f"the contract of {who} ends on {day}."
+        case OfferMonths(months=None):
+            return f"the service is offered to {who} for good."
+        case OfferMonths(months=months):
+            return f"{months} months are offered to {who}."
+        case _:
+            return who
+
+
+async def _decided(
+    connection: Connection, proposal: dict[str, Any], state: str, actor: str
+) -> None:
+    await connection.execute(
+        "UPDATE partner_proposal SET state = %s, decided = now(), decided_by = %s WHERE id = %s",
+        [state, actor, proposal["id"]],
+    )
+    subject = f"{proposal['partner']} {proposal['client_id']} ({proposal['id']})"
+    await audit(connection, actor, f"proposal {state}", subject)
