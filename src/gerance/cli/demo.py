@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from gerance.kernel.settings import Settings
 
+THIS_MACHINE = ("127.0.0.0/8", "::1/128")
+
 
 def demo(
     home: Home = None,
@@ -99,6 +101,9 @@ def _serve_sample(
             database_url=url,
             port=port_of(listener),
             admin_port=port_of(admin_listener),
+            # Whoever tries it receives calls here: elsewhere than in a demonstration that is not
+            # allowed.
+            webhook_networks=(*settings.webhook_networks, *THIS_MACHINE),
         )
         installation = {
             "url": address("https" if settings.tls_cert else "http", settings.host, settings.port),

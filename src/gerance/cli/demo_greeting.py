@@ -31,6 +31,7 @@ def text_of(installation: dict[str, Any]) -> str:
     integrator = accounts["integrator"]
     key, user_name, password = (integrator[name] for name in ("apiKey", "userName", "password"))
     proof = f'{{"UserName":"{user_name}","Password":"{password}"}}'
+    wanted = '{"ResponseUrl":"http://127.0.0.1:9000/","Entities":["Unit"]}'
     return f"""
 Gérance serves {url}
 
@@ -55,6 +56,11 @@ Gérance serves {url}
     token=$(curl{insecure} -s -H 'x-api-key: {key}' -H 'Accept: text/plain' \\
       -H 'Content-Type: application/json' -d {shlex.quote(proof)} {url}/api/Token)
     curl{insecure} -H "Authorization: Bearer $token" '{url}/api/Buildings?$top=10'
+
+  Be told of each change of a unit; this demonstration may call programs of this machine:
+
+    curl{insecure} -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
+      -d {shlex.quote(wanted)} {url}/api/subscribe
 
 Ctrl-C stops the server and its database; the data stay.
 """
