@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from gerance import __version__
-from gerance.cli import db, demo, doctor, integrators, projections, serve, sftp, users, worker
+from gerance.cli import (
+    db,
+    demo,
+    doctor,
+    integrators,
+    partners,
+    projections,
+    serve,
+    sftp,
+    users,
+    worker,
+)
 from gerance.cli.stopping import stoppable
 
 app = typer.Typer(
@@ -27,6 +38,7 @@ app.command("worker", rich_help_panel="Start")(worker.worker)
 app.add_typer(db.app, name="db", rich_help_panel="Operate")
 app.add_typer(users.app, name="users", rich_help_panel="Operate")
 app.add_typer(integrators.app, name="integrators", rich_help_panel="Operate")
+app.add_typer(partners.app, name="partners", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 

@@ -89,6 +89,21 @@ async def read_list(
     return [row[0] for row in rows[:limit]], more
 
 
+async def read_all(
+    connection: Connection, partner: str, day: date, *, status: str | None
+) -> Sequence[str]:
+    """JSON objects of all of them, for operators."""
+    found: list[str] = []
+    after = None
+    while True:
+        page, after = await read_list(
+            connection, partner, day, status=status, after=after, limit=1000
+        )
+        found += page
+        if after is None:
+            return found
+
+
 async def read_one(
     connection: Connection, partner: str, client_id: str, day: date
 ) -> tuple[str, str, str]:
