@@ -1,0 +1,157 @@
+"""`gerance webhooks`: the addresses that are called, of all who asked for it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gerance.cli.connecting import with_connection
+from gerance.cli.output import Home, Json
+
+if TYPE_CHECKING:
+    from gerance.kernel.db import Connection
+
+app = typer.Typer(
+    help="List, pause, resume and switch off the addresses that are called; tell them again.",
+    no_args_is_help=True,
+)
+
+Uid = Annotated[str, typer.Argument(help="The uid of the address.", show_default=False)]
+
+
+@app.command("list")
+def list_all(
+    state: Annotated[
+        str | None,
+        typer.Option(help="Only those that are active, paused or off.", show_default="all of them"),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """List the addresses: whose they are, how calls to them fare, what waits for them."""
+    from gerance.cli.output import say_json, say_rows
+    from gerance.kernel.webhooks.operating import all_endpoints
+
+    if state is not None:
+        _one_of("--state", state, ("active", "paused", "off"))
+    rows = with_connection(home, lambda connection: all_endpoints(connection, state))
+    if as_json:
+        say_json(rows)
+        return
+    columns = {"owner": "Owner", "flavour": "API", "state": "State", "reason": "Reason"}
+    columns |= {"failingSince": "Failing since", "waiting": "Waiting", "failing": "Failing"}
+    columns |= {"dead": "Given up", "url": "URL", "uid": "Uid"}
+    say_rows(rows, columns, none="Nobody is told of anything yet.")
+
+
+@app.command("pause")
+def pause(uid: Uid, home: Home = None) -> None:
+    """Call an address no more for now; what happens is kept for it."""
+    _bring(home, uid, "paused")
+    typer.echo(f"{uid} is paused; what happens is kept for it.")
+
+
+@app.command("resume")
+def resume(uid: Uid, home: Home = None) -> None:
+    """Call an address again that was paused or switched off."""
+    _bring(home, uid, "active")
+    typer.echo(f"{uid} is called again.")
+
+
+@app.command("off")
+def off(uid: Uid, home: Home = None) -> None:
+    """Call an address no more, and keep nothing of what happens for it."""
+    _bring(home, uid, "off")
+    typer.echo(f"{uid} is off; nothing is kept for it.")
+
+
+@app.command("replay")
+def replay(
+    uid: Uid,
+    position: Annotated[
+        int | None, typer.Option(min=1, help="The event at this position of the log.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All that failed, given up or not.")
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"],
+            help="All that it wants and that happened since, e.g. 2026-11-22T08:00:00+0100.",
+        ),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Tell an address again: one event, all that failed, or all since a moment."""
+    from gerance.cli.failures import Failure
+
+    if sum((position is not None, failed, since is not None)) != 1:
+        raise Failure("say one of --position, --failed and --since")
+    told = with_connection(home, lambda c: _told_again(c, uid, position, since))
+    typer.echo(f"{told} to be told again.")
+
+
+@app.command("deliveries")
+def deliveries(
+    uid: Annotated[
+        str | None, typer.Option(help="Only calls to this address.", show_default="all of them")
+    ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(help="Only those that were delivered, failed or dead.", show_default="all"),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most calls.")] = 50,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """List the latest calls and what came of them."""
+    from gerance.cli.output import say_json, say_rows
+    from gerance.kernel.webhooks.operating import latest_calls, required
+
+    if outcome is not None:
+        _one_of("--outcome", outcome, ("delivered", "failed", "dead"))
+
+    async def read(connection: "Connection") -> list[dict[str, Any]]:
+        found = None if uid is None else await required(connection, uid)
+        return await latest_calls(connection, found, outcome, limit)
+
+    rows = with_connection(home, read)
+    if as_json:
+        say_json(rows)
+        return
+    columns = {"at": "At", "outcome": "Outcome", "status": "Status", "attempt": "Attempt"}
+    columns |= {"durationMs": "ms", "eventType": "Event", "position": "Position"}
+    columns |= {"url": "URL", "detail": "Detail", "endpoint": "Uid"}
+    say_rows(rows, columns, none="No call was made.")
+
+
+def _bring(home: str | None, uid: str, state: str) -> None:
+    from gerance.kernel.webhooks.operating import bring_to_state
+
+    with_connection(home, lambda connection: bring_to_state(connection, uid, state))
+
+
+async def _told_again(
+    connection: "Connection", uid: str, position: int | None, since: datetime | None
+) -> int:
+    from datetime import UTC
+
+    from gerance.kernel.webhooks.operating import required
+    from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
+
+    found = await required(connection, uid)
+    if position is not None:
+        return int(await replay_one(connection, found, position))
+    if since is None:
+        return await replay_failed(connection, found)
+    return await replay_since(
+        connection, found, since if since.tzinfo else since.replace(tzinfo=UTC)
+    )
+
+
+def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
+    from gerance.cli.failures import Failure
+
+    if given not in known:
+        raise Failure(f"{option}: expected one of {', '.join(known)}, got {given!r}")

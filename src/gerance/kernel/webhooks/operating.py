@@ -1,0 +1,61 @@
+"""Endpoints and calls as operators see them: those of all owners."""
+
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.endpoints import set_state, unknown
+from gerance.kernel.wire import SafeUUID
+
+_ALL = (
+    'SELECT e.uid::text, e.flavour, coalesce(i.user_name, a.login, e.owner) AS "owner", e.url,'
+    ' e.state, e.reason, e.failing_since AS "failingSince", e.created, o.waiting, o.failing, o.dead'
+    " FROM endpoint e LEFT JOIN integrator i ON i.uid::text = e.owner AND e.flavour = 'rentals'"
+    " LEFT JOIN account a ON a.uid::text = e.owner AND e.flavour = 'incidents'"
+    " CROSS JOIN LATERAL (SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0"
+    " AND due < 'infinity') AS failing, count(*) FILTER (WHERE failures > 0 AND due = 'infinity')"
+    " AS dead FROM outbox WHERE outbox.endpoint = e.uid) o"
+    " WHERE %(state)s::text IS NULL OR e.state = %(state)s ORDER BY e.flavour, 3, e.created, e.uid"
+)
+_CALLS = (
+    "SELECT d.id, d.endpoint::text, d.flavour, d.url, d.at, d.attempt, d.outcome, d.status,"
+    ' d.failure, d.detail, d.duration_ms AS "durationMs", d.position, d.category, d.event_type AS'
+    ' "eventType" FROM delivery d WHERE (%(uid)s::uuid IS NULL OR d.endpoint = %(uid)s)'
+    " AND (%(outcome)s::text IS NULL OR d.outcome = %(outcome)s) ORDER BY d.id DESC LIMIT %(most)s"
+)
+
+
+async def all_endpoints(connection: Connection, state: str | None = None) -> list[dict[str, Any]]:
+    """All endpoints, or those of one state, by flavour and owner; no secret and no header."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_ALL, {"state": state})
+        return await cursor.fetchall()
+
+
+async def latest_calls(
+    connection: Connection, uid: str | None = None, outcome: str | None = None, most: int = 50
+) -> list[dict[str, Any]]:
+    """The latest calls first: to all endpoints or one, with any outcome or one; at most `most`."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_CALLS, {"uid": uid, "outcome": outcome, "most": most})
+        return await cursor.fetchall()
+
+
+async def required(connection: Connection, uid: str) -> str:
+    """The uid of an endpoint that is there, whosever. Raises Refused (404 `NotFound`)."""
+    try:
+        parsed = SafeUUID.parse(uid)
+    except ValueError:
+        raise unknown(uid[:80]) from None
+    rows = await connection.execute("SELECT FROM endpoint WHERE uid = %s", [parsed])
+    if await rows.fetchone() is None:
+        raise unknown(parsed)
+    return parsed
+
+
+async def bring_to_state(connection: Connection, uid: str, state: str) -> None:
+    """Pause an endpoint, let it be called again, or switch it off. Raises Refused (404)."""
+    found = await required(connection, uid)
+    reason = "operator" if state == "off" else None
+    await set_state(connection, found, state, actor="operator", reason=reason)
