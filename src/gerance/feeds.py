@@ -7,23 +7,18 @@ Who that is follows from what a request shows: a session (users of the incident 
 from starlette.responses import Response
 
 from gerance.incidents.feed import session_listener
-from gerance.kernel.errors import Refused
 from gerance.kernel.feeds import live, pull
 from gerance.kernel.feeds.listener import Listener
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.identity.sessions import token_in
+from gerance.rentals.notifications.feed import integrator_listener
 
 
 async def _listener(call: Call) -> Listener:
     """Who listens. Raises Refused (401): nobody that is known."""
     headers, state = call.request.headers, call.request.app.state
     if "authorization" in headers:
-        raise Refused(
-            "Unauthorized",
-            "The feeds are for users who have logged in; they take no token yet.",
-            status=401,
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        return await integrator_listener(call)
     listener = await session_listener(
         state.sessions, token_in("; ".join(headers.getlist("cookie")))
     )

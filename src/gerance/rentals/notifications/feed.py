@@ -1,0 +1,72 @@
+"""An integrator that listens: told of changes by the same message as its endpoints."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.eventlog import LoggedEvent
+from gerance.kernel.feeds.listener import Told, Wanted
+from gerance.kernel.http.endpoint import Call
+from gerance.kernel.identity.bearer import Integrator
+from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
+from gerance.rentals.access.asking import asking
+from gerance.rentals.notifications.entities import ENTITIES
+from gerance.rentals.notifications.flavour import FLAVOUR, STATUSES, Rentals, rentals_flavour
+
+
+class IntegratorListener:
+    """A Listener by its token: `asked` gives the integrator anew, as long as the token is good."""
+
+    categories = tuple(ENTITIES)
+    types = frozenset(f"{name}{happened}" for name in ENTITIES for happened in STATUSES)
+
+    def __init__(
+        self, asked: Callable[[], Awaitable[Integrator]], integrator: Integrator, rentals: Rentals
+    ) -> None:
+        self._asked, self._integrator, self._rentals = asked, integrator, rentals
+
+    @property
+    def name(self) -> str:
+        return self._integrator.uid
+
+    async def renewed(self) -> "IntegratorListener":
+        """With the rights as of now. Raises Refused (401): the token is good no more."""
+        return IntegratorListener(self._asked, await self._asked(), self._rentals)
+
+    async def told(
+        self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
+    ) -> list[Told]:
+        """The messages of those of the events that the integrator may know of."""
+        me = WebhookEndpoint(
+            uid=self.name, flavour=FLAVOUR, owner=self.name, url="", headers=(), choice={},
+            secrets=(),
+        )  # fmt: skip
+        messages = await self._rentals.render(connection, [_owed(me, event) for event in events])
+        return [
+            Told(event.cursor, event.category, event.event_type, message.body)
+            for event, message in zip(events, messages, strict=True)
+            if message is not None
+        ]
+
+
+async def integrator_listener(call: Call) -> IntegratorListener:
+    """Who listens by the token in the header. Raises Refused (401), and BadRequest for a choice of
+    agencies, which rentals do not have."""
+    integrator = await asking(call)
+    if call.parameter("agencies") is not None:
+        raise BadRequest("agencies: rentals have none; choose by categories.")
+    return IntegratorListener(lambda: asking(call), integrator, rentals_flavour(call.settings))
+
+
+def _owed(me: WebhookEndpoint, event: LoggedEvent) -> Owed:
+    return Owed(
+        me,
+        event.cursor.position,
+        0,
+        0,
+        event.category,
+        event.stream,
+        event.event_type,
+        event.data,
+        event.sent_date,
+    )
