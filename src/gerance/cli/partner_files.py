@@ -281,19 +281,27 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
 
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
+    from gerance.kernel.errors import Refused
     from gerance.kernel.execute import opened_writer
     from gerance.kernel.settings import load_settings
 
-    async def run(url: str) -> T:
+    async def run(url: str) -> T | Refused:
         async with (
             open_pool(url, size=4, statement_timeout_ms=30_000) as pool,
             opened_writer(pool) as writer,
             pool.connection() as connection,
         ):
-            return await act(connection, writer)
+            try:
+                return await act(connection, writer)
+            except Refused as refused:
+                # The writer's group would wrap one that is raised.
+                return refused
 
     with database(load_settings(home=home)) as url:
-        return asyncio.run(run(url))
+        done = asyncio.run(run(url))
+    if isinstance(done, Refused):
+        raise done
+    return done
 
 
 def _line() -> str:

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.living import on
 from tests.partners.billing_exchange.conftest import add_customers
-from tests.partners.calling import Partner, refused, serving
+from tests.partners.calling import Partner, accepted, refused, serving
 
 from gerance.partners.billing_exchange.billing import BillingFile, bill_partner
 from gerance.partners.billing_exchange.delivery import deliver
@@ -32,7 +32,7 @@ def test_a_partner_lists_its_files(foussier: Partner, billed: BillingFile) -> No
     (listed,) = foussier.get("/v1/billing-files")["files"]
     assert (listed["name"], listed["lines"], listed["period"]) == (NAME, 4_500, "2026-11")
     assert listed["sha256"] == billed.sha256
-    assert listed["amount_incl_tax"] == str(billed.amount_incl_tax)
+    assert listed["amount_incl_tax"] == float(billed.amount_incl_tax)
 
 
 def test_the_bytes_are_those_of_the_folder(
@@ -75,6 +75,30 @@ def test_partners_see_what_was_billed_in_the_folder_of_the_running_server(
             if path.exists():
                 break
     assert path.read_bytes() == billed.checksum
+
+
+def test_a_customer_is_told_with_its_bills_and_whether_they_were_paid(
+    database: str, foussier: Partner, billed: BillingFile
+) -> None:
+    accepted(foussier.customer(client_id="ZZ"))
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "insert into partner_billing_line values (%s, 9999, 'ZZ', 10, 12, 'billed', '')",
+            [billed.id],
+        )
+        connection.execute(
+            "insert into partner_payment (partner, client_id, period, status, reason)"
+            " values ('FOUSSIER', 'ZZ', '2026-11', 'unpaid', '')"
+        )
+    assert foussier.told("ZZ")["billed"] == [
+        {
+            "period": "2026-11",
+            "status": "billed",
+            "amount_excl_tax": 10.0,
+            "amount_incl_tax": 12.0,
+            "payment": "unpaid",
+        }
+    ]
 
 
 def waited(seconds: float = 20.0) -> Iterator[None]:

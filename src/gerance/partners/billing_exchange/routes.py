@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 import msgspec
@@ -12,7 +11,6 @@ from starlette.responses import Response, StreamingResponse
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import NotFound
 from gerance.kernel.http.endpoint import Call, Endpoint
-from gerance.kernel.wire import encode
 from gerance.partners.billing_exchange.billing import (
     BillingFile,
     billing_files,
@@ -22,17 +20,20 @@ from gerance.partners.billing_exchange.billing import (
 from gerance.partners.billing_exchange.delivery import CHECKSUM
 from gerance.partners.calls.endpoint import partner_endpoint
 
+_AMOUNTS_AS_NUMBERS = msgspec.json.Encoder(decimal_format="number")
+
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A billing file. Amounts in euros; `position`: the last event of the log that it knows."""
+    """A billing file. Amounts in euros, JSON numbers with two decimals; `position`: the last event
+    of the log that it knows."""
 
     name: str
     period: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}$")]
     lines: int
     size: int
     sha256: str
-    amount_excl_tax: Decimal
-    amount_incl_tax: Decimal
+    amount_excl_tax: float
+    amount_incl_tax: float
     position: int
     created: datetime
 
@@ -50,7 +51,7 @@ async def list_files(call: Call, partner: str) -> Response:
     async with call.pool.connection() as connection:
         found = await billing_files(connection, partner)
     answer = Files(response=0, text="OK", files=[_listed(file) for file in found])
-    return Response(encode(answer), media_type="application/json")
+    return Response(_AMOUNTS_AS_NUMBERS.encode(answer), media_type="application/json")
 
 
 async def get_file(call: Call, partner: str) -> Response:

@@ -54,12 +54,14 @@ class Happened(msgspec.Struct):
 
 
 class Billed(msgspec.Struct):
-    """A month on a billing file; amounts in euros."""
+    """A month on a billing file; amounts in euros. `payment`: `paid` or `unpaid`, as the partner
+    reported, null before it did."""
 
     period: str
     status: str
     amount_excl_tax: Decimal
     amount_incl_tax: Decimal
+    payment: str | None
 
 
 class Changed(msgspec.Struct):

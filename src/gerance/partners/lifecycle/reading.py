@@ -49,9 +49,11 @@ _HISTORY = (
 )
 _BILLED = (
     "SELECT coalesce(json_agg(json_build_object('period', f.period, 'status', l.status,"
-    " 'amount_excl_tax', l.amount_excl_tax, 'amount_incl_tax', l.amount_incl_tax)"
+    " 'amount_excl_tax', l.amount_excl_tax, 'amount_incl_tax', l.amount_incl_tax,"
+    " 'payment', p.status)"
     " ORDER BY f.period), '[]')::text FROM partner_billing_line l JOIN partner_billing_file f"
-    " ON f.id = l.file WHERE f.partner = %(partner)s AND l.client_id = %(client_id)s"
+    " ON f.id = l.file LEFT JOIN partner_payment p ON p.partner = f.partner"
+    " AND p.client_id = l.client_id AND p.period = f.period WHERE f.partner = %(partner)s AND l.client_id = %(client_id)s"
 )
 
 
