@@ -20,6 +20,7 @@ from gerance.cli import (
     serve,
     sftp,
     users,
+    webhooks,
     worker,
 )
 from gerance.cli.stopping import stoppable
@@ -38,6 +39,7 @@ app.command("worker", rich_help_panel="Start")(worker.worker)
 app.add_typer(db.app, name="db", rich_help_panel="Operate")
 app.add_typer(users.app, name="users", rich_help_panel="Operate")
 app.add_typer(integrators.app, name="integrators", rich_help_panel="Operate")
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operate")
 app.add_typer(partners.app, name="partners", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
