@@ -56,9 +56,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `event_types`: null for all; `agencies`: null for no choice; `headers`: the names of its own;
     `rate`: calls a second at most; `state`: active, paused (what happens is kept for it) or off
     (nothing is kept); `reason`: why it is off: failing (no call came through for five days), gone
-    (it answered 410); `healthy`: the last call came through; `failing_since`: none has come through
-    since then; `waiting`: events that it is still to be told of; `failing`: how many of them were
-    tried in vain; `dead`: how many are given up until they are replayed.
+    (it answered 410), operator; `healthy`: the last call came through; `failing_since`: none has
+    come through since then; `waiting`: events that it is still to be told of; `failing`: how many
+    of them were tried in vain; `dead`: how many are given up until they are replayed.
     """
 
     uid: str
