@@ -125,7 +125,10 @@ def test_a_subscription_that_was_switched_off_is_told_at_the_next_log_in(
     assert show(user, mine)["reason"] == "gone"
     for prefix in ("/api/vEvent", "/api/v1"):
         notice = log_in(world.http, login, prefix=prefix).headers["Gerance-Notice"]
-        assert notice == "1 subscription is switched off: see GET /api/v1/subscriptions"
+        host = hook.url.split("/")[2]
+        assert notice == (
+            f"Webhooks are switched off: {host} (it answered 410). See GET /api/v1/subscriptions."
+        )
     hook.answer(204)
     again = change(user, mine, state="active")
     assert (again["state"], again["reason"]) == ("active", None)

@@ -2,15 +2,12 @@
 
 from gerance.incidents.subscriptions.flavour import FLAVOUR
 from gerance.kernel.db import Connection
-from gerance.kernel.webhooks.endpoints import switched_off
+from gerance.kernel.webhooks.notices import switched_off
 
 HEADER = "Gerance-Notice"
 
 
 async def notice_for(connection: Connection, account: str) -> dict[str, str]:
     """The header to send with the answer to a log-in; none when all is well."""
-    count = await switched_off(connection, FLAVOUR, account)
-    if not count:
-        return {}
-    number = "1 subscription is" if count == 1 else f"{count} subscriptions are"
-    return {HEADER: f"{number} switched off: see GET /api/v1/subscriptions"}
+    line = await switched_off(connection, FLAVOUR, account)
+    return {} if line is None else {HEADER: f"{line} See GET /api/v1/subscriptions."}

@@ -231,17 +231,6 @@ async def subscribe(
             )
 
 
-async def switched_off(connection: Connection, flavour: str, owner: str) -> int:
-    """How many of the owner's endpoints are off."""
-    rows = await connection.execute(
-        "SELECT count(*) FROM endpoint WHERE flavour = %s AND owner = %s AND state = 'off'",
-        [flavour, owner],
-    )
-    row = await rows.fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def unknown(uid: str) -> Refused:
     """There is no such endpoint, or it is somebody else's."""
     return Refused("NotFound", f"There is no endpoint {uid}.", status=404)
