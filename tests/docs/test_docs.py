@@ -1,9 +1,11 @@
 """The documentation is true: its commands run, answers are as it says, links lead on."""
 
 import json
+import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +33,7 @@ RUNNABLE = [
     "docs/how-to/export-tickets.md",
     "docs/how-to/listen-to-events.md",
     "docs/how-to/receive-incident-events.md",
+    "docs/how-to/receive-our-webhooks.md",
     "docs/how-to/write-rentals.md",
 ]
 ADDRESS = "http://127.0.0.1:8000"
@@ -209,6 +212,38 @@ def test_the_copy_of_the_tenants_stays_what_the_api_has(address: str, tmp_path: 
     assert copied() == 2
     asked(address, f"Tenants({new})", "DELETE", None, bearer)
     assert copied() == 1
+
+
+def test_the_receiver_of_rentals_prints_what_changes(address: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/receive-our-webhooks.md").read_text(encoding="utf-8")
+    (program,) = (text for language, text in _FENCE.findall(page) if language == "python")
+    (tmp_path / "receive_rentals.py").write_text(program, encoding="utf-8")
+    body = b'{"UserName": "integrateur", "Password": "demo-integrateur-2026"}'
+    key = {"x-api-key": "gk_demo-integrateur-2026", "Accept": "text/plain"}
+    bearer = {"Authorization": f"Bearer {asked(address, 'Token', 'POST', body, key).decode()}"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    wanted = {"ResponseUrl": f"http://127.0.0.1:{port}/", "Entities": ["Supplier"]}
+    made = asked(address, "subscribe", "POST", json.dumps(wanted).encode(), bearer)
+    with subprocess.Popen(
+        [sys.executable, "receive_rentals.py"],
+        cwd=tmp_path,
+        env=os.environ | {"SECRET": json.loads(made)["Secret"], "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as receiver:
+        patience = Timer(20, receiver.kill)
+        patience.start()
+        ping = f"Webhooks/{json.loads(made)['Uid']}/Ping"
+        while not json.loads(asked(address, ping, "POST", b"", bearer))["Delivered"]:
+            time.sleep(0.05)
+        asked(address, "Suppliers(3)", "PATCH", b'{"ContactName": "Odile"}', bearer)
+        assert receiver.stdout
+        lines = [receiver.stdout.readline().strip() for _ in range(2)]
+        receiver.kill()
+        patience.cancel()
+    assert lines == ["PING Ping 0", "UPDATE Supplier 3"]
+    asked(address, "unsubscribe", "POST", b'["suppliers"]', bearer)
 
 
 def asked(

@@ -79,13 +79,13 @@ def test_calls_are_signed_and_the_secret_rotates_without_a_gap(
     change(told)
     (call,) = told.calls()
     assert verified(address["Secret"], call)["Entity"] == "Supplier"
-    new = ask(told, "POST", address, "/Secret", json={"overlapSeconds": 60})
+    new = ask(told, "POST", address, "/Rotate", json={"overlapSeconds": 60})
     assert new["OverlapSeconds"] == 60
     change(told)
     (call,) = told.calls()
     for secret in (address["Secret"], new["Secret"]):
         assert verified(secret, call)["Status"] == 1
-    ask(told, "POST", address, "/Secret", json={"OverlapSeconds": 0})
+    ask(told, "POST", address, "/Rotate", json={"OverlapSeconds": 0})
     change(told)
     (call,) = told.calls()
     assert len(call.headers["webhook-signature"].split()) == 1
@@ -125,7 +125,7 @@ def test_its_url_headers_and_rate_are_changed(told: Told, address: dict[str, Any
         ("", {"Url": "http://10.0.0.1/"}, "TargetRefused"),
         ("", {"Headers": {"Host": "x"}}, "BadRequest"),
         ("", {"Rate": 0}, "BadRequest"),
-        ("/Secret", {"OverlapSeconds": 9_999_999}, "BadRequest"),
+        ("/Rotate", {"OverlapSeconds": 9_999_999}, "BadRequest"),
         ("/Replay", {}, "BadRequest"),
         ("/Replay", {"Failed": True, "Position": 1}, "BadRequest"),
         ("/Replay", {"Since": "yesterday"}, "BadRequest"),

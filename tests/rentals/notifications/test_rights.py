@@ -161,7 +161,7 @@ def test_one_that_only_reads_may_subscribe(told: Told) -> None:
         ("GET", "", None),
         ("PATCH", "", {"State": "paused"}),
         ("DELETE", "", None),
-        ("POST", "/Secret", {}),
+        ("POST", "/Rotate", {}),
         ("POST", "/Ping", None),
         ("POST", "/Replay", {"Failed": True}),
         ("POST", "/GiveUp", {"Position": 1}),

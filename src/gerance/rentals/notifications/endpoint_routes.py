@@ -177,7 +177,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     _endpoint(
         "POST",
-        "/{uid}/Secret",
+        "/{uid}/Rotate",
         rotate_secret,
         "Make a new secret",
         description="It is shown once. Calls are signed with both for `OverlapSeconds`, a day.",
