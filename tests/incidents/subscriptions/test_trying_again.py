@@ -1,5 +1,8 @@
 """Secrets are rotated, endpoints tried, events told again or given up."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from standardwebhooks import Webhook
 from tests.app import close, in_agency, open_ticket
@@ -15,6 +18,8 @@ from tests.incidents.subscriptions.conftest import (
     until,
 )
 from tests.receiving import Received
+
+from gerance.kernel.webhooks import handling
 
 TICKETS = ["TicketOpened", "TicketClosed"]
 
@@ -63,6 +68,24 @@ def test_a_ping_is_answered_with_what_came_of_it(state: str, world: World, hook:
     assert (nobody["status"], nobody["failure"]) == (None, "connection")
     page = asked(user, "GET", f"/{uid}/deliveries")
     assert [each["outcome"] for each in page["deliveries"]] == ["failed", "failed", "delivered"]
+
+
+def test_only_so_many_pings_of_a_user_are_under_way(world: World, hook: Hook) -> None:
+    user = world.manager
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as threads:
+        silent.settimeout(10)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        path = f"/{subscribed(user, url)['uid']}/ping"
+        pings = [threads.submit(asked, user, "POST", path) for _ in range(handling.PINGS_AT_ONCE)]
+        calls = [silent.accept()[0] for _ in pings]
+        refused = ask(user, "POST", path)
+        assert refusal(refused, 429) == "TooManyPings"
+        assert refused.headers["Retry-After"]
+        for call in calls:
+            call.close()
+        assert [ping.result()["failure"] for ping in pings] == ["connection"] * len(pings)
+    change(user, path.split("/")[1], url=hook.url)
+    assert asked(user, "POST", path)["delivered"]
 
 
 def test_the_calls_of_a_subscription_are_read_page_by_page(world: World, hook: Hook) -> None:
@@ -135,6 +158,19 @@ def test_all_since_a_moment_is_told_again_as_far_as_it_is_wanted(world: World, h
     assert ticket in told
     assert elsewhere not in told
     assert set(hook.types) == {"TicketOpened"}
+
+
+def test_more_than_may_be_told_again_at_once_is_refused(
+    world: World, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = world.manager
+    for _ in range(2):
+        open_ticket(world.root, in_agency(world.agency))
+    uid = subscribed(user, hook.url, eventTypes=["TicketOpened"])["uid"]
+    monkeypatch.setattr(handling, "MOST_REPLAYED", 1)
+    body = {"since": "2000-01-01T00:00:00.000Z"}
+    assert refusal(ask(user, "POST", f"/{uid}/replay", body)) == "TooManyEvents"
+    assert show(user, uid)["waiting"] == 0
 
 
 @pytest.mark.parametrize(
