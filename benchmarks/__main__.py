@@ -1,6 +1,6 @@
 """Every benchmark, and the tables of the README that they make.
 
-.venv/bin/python -m benchmarks [tickets] [rentals] [--write]
+.venv/bin/python -m benchmarks [tickets] [rentals] [deliveries] [--write]
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.deliveries.results import table as deliveries_table
 from benchmarks.rentals.results import tables
 
 README = Path(__file__).parent.parent / "README.md"
@@ -98,7 +99,12 @@ def rentals(home: str) -> str:
     return tables(run("benchmarks.rentals", "--home", home))
 
 
-PARTS = {"tickets": tickets, "rentals": rentals}
+def deliveries(home: str) -> str:
+    """Calls to endpoints, in Markdown."""
+    return deliveries_table(run("benchmarks.deliveries"))
+
+
+PARTS = {"tickets": tickets, "rentals": rentals, "deliveries": deliveries}
 """Each has a place of its own in the README, between two marks."""
 
 
