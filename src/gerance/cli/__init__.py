@@ -15,6 +15,7 @@ from gerance.cli import (
     demo,
     doctor,
     integrators,
+    mail,
     partners,
     projections,
     serve,
@@ -41,6 +42,7 @@ app.add_typer(users.app, name="users", rich_help_panel="Operate")
 app.add_typer(integrators.app, name="integrators", rich_help_panel="Operate")
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operate")
 app.add_typer(partners.app, name="partners", rich_help_panel="Operate")
+app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli import partner_campaigns, partner_customers, partner_files
+from gerance.cli import partner_campaigns, partner_customers, partner_files, partner_senders
 from gerance.cli.connecting import with_connection
 from gerance.cli.output import Home, Json
 
@@ -15,6 +15,7 @@ _token = typer.Typer(help="The tokens that partners call with.", no_args_is_help
 _source = typer.Typer(help="The brands from which calls of a partner come.", no_args_is_help=True)
 app.add_typer(_token, name="token")
 app.add_typer(_source, name="source")
+app.add_typer(partner_senders.app, name="sender")
 app.add_typer(partner_campaigns.campaigns, name="campaign")
 app.add_typer(partner_campaigns.typologies, name="typology")
 app.command("customers")(partner_customers.customers)

@@ -53,6 +53,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """TCP port of the SFTP server of partners; without one there is none. 0 takes any free one."""
     partners_dir: Path | None = None
     """Directory of the folders of partners; by default `partners` in the home."""
+    mail_host: str = "127.0.0.1"
+    """Address on which `gerance mail listen` takes mail of partners."""
+    mail_port: Port = 8025
+    """TCP port on which it does, by SMTP; 0 takes any free one."""
+    mail_recipients: tuple[str, ...] = ()
+    """Addresses that mail of partners may go to, or `@domain` for all of one; all else is refused."""
+    mail_max_bytes: AtLeastOne = 5_242_880
+    """Bytes of the longest message that is taken."""
+    mail_require_dkim: bool = False
+    """Only messages with a good DKIM signature of their sender's domain are taken."""
+    mail_trusted_server: str | None = None
+    """Name (authserv-id) by which a mail server in front signs `Authentication-Results`; only where
+    nobody else can reach the port."""
+    mail_resolvers: tuple[str, ...] = ()
+    """Addresses of name servers that are asked for DKIM keys; by default the system's."""
     secure_cookies: bool = False
     """Cookies carry `Secure`; by default under TLS only. Set it behind a proxy that ends TLS."""
     max_body_bytes: AtLeastOne = 1_048_576

@@ -203,6 +203,21 @@ CREATE INDEX partner_proposal_client ON partner_proposal (partner, client_id);
 CREATE UNIQUE INDEX partner_proposal_unpaid ON partner_proposal (partner, client_id)
   WHERE state = 'open' AND source = 'billing';
 
+-- Messages of partners that were taken, each once. identifier: its Message-ID; authenticity: what
+-- vouches for its sender.
+CREATE TABLE partner_mail (
+  partner text NOT NULL,
+  identifier text NOT NULL,
+  proposal bigint REFERENCES partner_proposal,
+  sender text NOT NULL,
+  subject text NOT NULL,
+  text text NOT NULL,
+  authenticity text NOT NULL,
+  received timestamp with time zone NOT NULL DEFAULT now(),
+  PRIMARY KEY (partner, identifier)
+);
+CREATE INDEX partner_mail_proposal ON partner_mail (proposal);
+
 CREATE VIEW odata.partner_customer AS
 SELECT c.uid, c.partner AS partner_code, c.client_id, c.status, c.source, c.campaign_code,
   c.lastname, fold(c.lastname) COLLATE "C" AS lastname_key, c.firstname, c.client_title,

@@ -41,6 +41,7 @@ def test_the_message_of_the_reference_is_read_whole() -> None:
         for_good=False,
         reason="cessation d'activité",
         problems=(),
+        text=body.strip(),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from gerance.partners.mail.page import shown
 from gerance.partners.mail.refusals import unreadable
@@ -129,7 +129,8 @@ def _leaves(message: Message) -> Iterator[Message]:
         if part.get_content_maintype() == "message" or _attached(part):
             continue
         if part.is_multipart():
-            waiting += reversed(part.get_payload())
+            # Its own type says what it would give of any part; of a container it is a list.
+            waiting += reversed(cast("list[Message]", part.get_payload()))
         else:
             yield part
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from gerance.partners.mail.body import read_end, read_offer
+from gerance.partners.mail.body import MOST_CHARACTERS, read_end, read_offer
 from gerance.partners.mail.message import read_head, read_text
 from gerance.partners.mail.subject import Kind, read_subject
 
@@ -14,7 +14,8 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `sender`: the address of the header From; `identifier`: the Message-ID; `partner`: a name or
     code as the subject has it; `end_of_contract_date` of a termination, `months` (or `for_good`)
-    of an offer, None where the message does not say; `problems`: what it does not say clearly.
+    of an offer, None where the message does not say; `problems`: what it does not say clearly;
+    `text`: what it says, the beginning of it.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     for_good: bool
     reason: str | None
     problems: tuple[str, ...]
+    text: str
 
 
 def read_request(content: bytes, today: date) -> MailRequest:
@@ -56,4 +58,5 @@ def read_request(content: bytes, today: date) -> MailRequest:
         for_good=said.for_good,
         reason=said.reason,
         problems=said.problems,
+        text=text[:MOST_CHARACTERS].strip(),
     )

@@ -11,3 +11,13 @@ def unreadable(message: str) -> Refused:
 def no_request(message: str) -> Refused:
     """It can be read, and asks for nothing that is known here."""
     return Refused("MailNotARequest", message)
+
+
+def unknown_sender(message: str) -> Refused:
+    """Who sent it may not ask for that partner."""
+    return Refused("MailSenderUnknown", message, status=403)
+
+
+def not_vouched_for(message: str) -> Refused:
+    """Nothing shows that its sender sent it."""
+    return Refused("MailNotSigned", message, status=403)

@@ -1,0 +1,195 @@
+"""`gerance mail`: offers and terminations that partners ask for by mail."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gerance.cli.output import Home, Json
+
+if TYPE_CHECKING:
+    from gerance.kernel.db import Connection
+    from gerance.partners.mail.proposing import Proposed
+    from gerance.partners.mail.reading import MailRequest
+
+app = typer.Typer(
+    help="Take offers and terminations that partners ask for by mail, as proposals.",
+    no_args_is_help=True,
+)
+
+
+@app.command("listen")
+def listen(
+    home: Home = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port, 0 for any free one.", show_default="8025")
+    ] = None,
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An address that mail may go to, or @domain; repeatable.",
+            show_default="mail_recipients",
+        ),
+    ] = None,
+) -> None:
+    """Take mail by SMTP, until a signal. What it asks for is proposed, and done by nobody yet."""
+    import asyncio
+    import contextlib
+    import signal
+    import ssl
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    import dns.resolver
+
+    from gerance import migrations
+    from gerance.cli.failures import Failure
+    from gerance.cli.listening import bind, port_of
+    from gerance.kernel.db import open_pool
+    from gerance.kernel.embedded import database
+    from gerance.kernel.logging import configure_logging
+    from gerance.kernel.settings import load_settings
+    from gerance.partners.mail.authenticity import keys_from
+    from gerance.partners.mail.listen import Receiver, Rules, listening
+
+    settings = load_settings(
+        home=home,
+        mail_host=host,
+        mail_port=port,
+        mail_recipients=tuple(recipient) if recipient else None,
+    )
+    configure_logging(settings.log_format, settings.log_level)
+    if not settings.mail_recipients:
+        raise Failure(
+            "nobody is written to: name the addresses of ours with --recipient or mail_recipients"
+        )
+    tls = None
+    if settings.tls_cert is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            tls.load_cert_chain(settings.tls_cert, settings.tls_key)
+        except OSError as error:
+            raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
+    resolver = dns.resolver.Resolver(configure=not settings.mail_resolvers)
+    if settings.mail_resolvers:
+        resolver.nameservers = list(settings.mail_resolvers)
+    rules = Rules(
+        recipients=tuple(each.lower() for each in settings.mail_recipients),
+        require_dkim=settings.mail_require_dkim,
+        trusted=settings.mail_trusted_server,
+        texts=keys_from(resolver),
+    )
+    zone = ZoneInfo(settings.timezone)
+
+    async def serve(url: str) -> None:
+        limit = settings.statement_timeout_ms
+        async with open_pool(url, size=4, statement_timeout_ms=limit) as pool:
+            receiver = Receiver(pool, rules, lambda: datetime.now(zone).date())
+            async with listening(receiver, listener, max_bytes=settings.mail_max_bytes, tls=tls):
+                typer.echo(
+                    f"Mail is taken at {settings.mail_host} port {port_of(listener)}; Ctrl-C ends"
+                    " it.",
+                    err=True,
+                )
+                await asyncio.Event().wait()
+
+    async def until_signal(url: str) -> None:
+        serving = asyncio.ensure_future(serve(url))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+    with bind(settings.mail_host, settings.mail_port, option="--port") as listener:  # noqa: SIM117
+        with database(settings) as url:
+            if settings.database_url is None:
+                migrations.upgrade(url)
+            asyncio.run(until_signal(url))
+
+
+@app.command("read")
+def read(
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="The message with its headers, as a mail program saves it; - for standard input.",
+            show_default=False,
+        ),
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it asks for, and propose nothing.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take one message by hand. Its sender has to be known; you vouch for its being genuine."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from gerance.cli.connecting import with_connection
+    from gerance.kernel.settings import load_settings
+    from gerance.partners.mail.proposing import partner_that_asks, propose
+    from gerance.partners.mail.reading import read_request
+
+    content = _content(file)
+    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
+
+    async def take(
+        connection: "Connection",
+    ) -> "tuple[str, MailRequest, Proposed | None]":
+        partner = await partner_that_asks(connection, content)
+        request = read_request(content, today)
+        if dry_run:
+            return partner, request, None
+        return partner, request, await propose(connection, partner, request, "operator")
+
+    _say(*with_connection(home, take), as_json)
+
+
+def _content(file: str) -> bytes:
+    """The bytes of a file; raises Failure when there is none."""
+    import sys
+
+    from gerance.cli.failures import Failure
+    from gerance.partners.mail.message import MOST_BYTES
+
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        with Path(file).open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}") from error
+
+
+def _say(partner: str, request: "MailRequest", proposed: "Proposed | None", as_json: bool) -> None:
+    import msgspec
+
+    from gerance.cli.output import say_json
+
+    problems = proposed.problems if proposed else request.problems
+    if as_json:
+        asked = msgspec.structs.asdict(request) | {"partner": partner, "problems": problems}
+        number = proposed.number if proposed else None
+        say_json(asked | {"proposal": number, "new": proposed is not None and proposed.new})
+        return
+    if proposed is not None:
+        typer.echo(f"Proposal {proposed.number}{'' if proposed.new else ', as before'}:")
+    typer.echo(_told(partner, request))
+    for problem in problems:
+        typer.echo(f"Problem: {problem}")
+
+
+def _told(partner: str, request: "MailRequest") -> str:
+    who = f"{request.client_id} of {partner}" + (
+        f" ({request.client_name})" if request.client_name else ""
+    )
+    why = f" Reason: {request.reason}" if request.reason else ""
+    if request.kind == "terminate":
+        day = request.end_of_contract_date
+        return f"End the contract of {who}{f' on {day}' if day else ', no day is named'}.{why}"
+    months = "for good" if request.for_good else f"{request.months or '?'} months"
+    return f"Offer {months} to {who}.{why}"

@@ -1,0 +1,120 @@
+"""Whether a message comes from the domain that its From names: DKIM (RFC 6376), checked here or by
+a server that is trusted to have done so (Authentication-Results, RFC 8601)."""
+
+import binascii
+import re
+from collections.abc import Callable
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+
+import dkim  # type: ignore[import-untyped]
+import dns.exception
+import dns.rdatatype
+import dns.resolver
+import structlog
+
+from gerance.partners.mail.texts import one_line
+
+log = structlog.get_logger("gerance.mail")
+
+MOST_SIGNATURES = 5
+MOST_KEY_BYTES = 4_096
+DNS_SECONDS = 5.0
+
+Texts = Callable[..., bytes | None]
+"""Gives the TXT record of a name (bytes, with a dot at its end), None when there is none;
+`timeout` in seconds."""
+
+_NAME = re.compile(rb"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9])?\.", re.IGNORECASE)
+_RESULT = re.compile(r"dkim\s*=\s*pass\b(?P<rest>.*)", re.IGNORECASE)
+_SIGNER = re.compile(
+    r"\bheader\.(?P<kind>d|i)\s*=\s*\"?(?:[^\s\"@]*@)?(?P<domain>[a-z0-9.-]+)", re.IGNORECASE
+)
+_COMMENT = re.compile(r"\([^()]*\)")
+
+
+def keys_from(resolver: dns.resolver.Resolver) -> Texts:
+    """The TXT records that a resolver finds."""
+
+    def texts(name: bytes, timeout: float = DNS_SECONDS) -> bytes | None:
+        if len(name) > 255 or not _NAME.fullmatch(name):
+            return None
+        try:
+            answer = resolver.resolve(
+                name.decode("ascii"), dns.rdatatype.TXT, lifetime=timeout, search=False
+            )
+        except dns.exception.DNSException as failure:
+            log.info("no key of a signature", name=name.decode(), reason=type(failure).__name__)
+            return None
+        for record in answer:
+            found = b"".join(record.strings)
+            if b"p=" in found:
+                return found[:MOST_KEY_BYTES]
+        return None
+
+    return texts
+
+
+def is_signed(content: bytes, sender: str, texts: Texts) -> bool:
+    """Whether a signature of the sender's domain, or of one above or below it, covers the whole
+    message with its From and its subject. It asks for keys: call it in a thread of its own.
+    """
+    try:
+        message = dkim.DKIM(content, minkey=1024, timeout=DNS_SECONDS)
+        count = sum(1 for name, _ in message.headers if name.lower() == b"dkim-signature")
+    except (dkim.DKIMException, IndexError, ValueError):
+        return False
+    return any(_verifies(message, nth, sender, texts) for nth in range(min(count, MOST_SIGNATURES)))
+
+
+def says_signed(content: bytes, sender: str, trusted: str) -> bool:
+    """Whether the server `trusted` (an authserv-id) wrote that such a signature is good.
+
+    Only the topmost header of that name counts: that server takes away those that were there when
+    it got the message, and puts its own on top.
+    """
+    head = content.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]
+    headers = BytesHeaderParser(policy=compat32).parsebytes(head)
+    first = next((v for n, v in headers.raw_items() if n.lower() == "authentication-results"), None)
+    if first is None:
+        return False
+    server, *results = _COMMENT.sub(" ", one_line(str(first))).split(";")
+    if server.strip().lower().split(" ")[0] != trusted.lower():
+        return False
+    for result in results:
+        passed = _RESULT.match(result.strip())
+        if passed and any(
+            aligned(each["domain"], sender) for each in _SIGNER.finditer(passed["rest"])
+        ):
+            return True
+    return False
+
+
+def aligned(domain: str, sender: str) -> bool:
+    """Whether a domain is that of the address, above it or below it; a mere `fr` is not."""
+    signer, own = domain.lower().rstrip("."), sender.rpartition("@")[2].lower()
+    if "." not in signer:
+        return False
+    return signer == own or own.endswith(f".{signer}") or signer.endswith(f".{own}")
+
+
+def _verifies(message: "dkim.DKIM", nth: int, sender: str, texts: Texts) -> bool:
+    """Whether the signature is good. One that covers a part of the body, or not the subject, is
+    not: what it does not cover could be anybody's."""
+    try:
+        prepared = message.verify_headerprep(nth)
+        if not prepared:
+            return False
+        fields, covered, _ = prepared
+        if (
+            b"l" in fields
+            or fields[b"a"] != b"rsa-sha256"
+            or not {b"from", b"subject"} <= set(covered)
+        ):
+            return False
+        if not aligned(fields[b"d"].decode("ascii"), sender):
+            return False
+        return bool(message.verify(nth, dnsfunc=texts))
+    except (dkim.DKIMException, binascii.Error, ValueError, LookupError, TypeError) as failure:
+        log.info("signature not read", reason=type(failure).__name__)
+        return False

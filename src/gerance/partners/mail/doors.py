@@ -1,0 +1,80 @@
+"""Who may connect, and for how long: connections are counted, in all and by address."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+MOST_CONNECTIONS = 100
+MOST_OF_ONE_ADDRESS = 10
+SESSION_SECONDS = 600.0
+
+
+class Doors:
+    """Counts the connections that are open."""
+
+    def __init__(
+        self, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE_ADDRESS
+    ) -> None:
+        self._most = most
+        self._most_of_one = most_of_one
+        self._inside: Counter[str] = Counter()
+        self._open: set[GuardedSMTP] = set()
+
+    def enter(self, connection: "GuardedSMTP", address: str) -> bool:
+        """Count one more from there; False, and not counted, when there are too many."""
+        if self._inside.total() >= self._most or self._inside[address] >= self._most_of_one:
+            return False
+        self._inside[address] += 1
+        self._open.add(connection)
+        return True
+
+    def leave(self, connection: "GuardedSMTP", address: str) -> None:
+        """Count it no more, if it is counted."""
+        if connection in self._open:
+            self._open.discard(connection)
+            self._inside[address] -= 1
+            self._inside += Counter()
+
+    def close(self) -> None:
+        """End every connection."""
+        for connection in list(self._open):
+            connection.cut()
+
+
+class GuardedSMTP(SMTP):
+    """A connection that counts and that ends, whatever the other side does."""
+
+    def __init__(self, handler: Any, doors: Doors, **options: Any) -> None:
+        super().__init__(handler, **options)
+        self._doors = doors
+        self._address = "unknown"
+        self._entered = False
+        self._end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not self._entered:  # and again when TLS begins
+            peer = transport.get_extra_info("peername")
+            self._address = str(peer[0]) if peer else "unknown"
+            if not self._doors.enter(self, self._address):
+                assert isinstance(transport, asyncio.WriteTransport)
+                transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
+                transport.close()
+                return
+            self._entered = True
+            self._end = self.loop.call_later(SESSION_SECONDS, self.cut)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self._entered:
+            return
+        if self._end is not None:
+            self._end.cancel()
+        self._doors.leave(self, self._address)
+        super().connection_lost(error)
+
+    def cut(self) -> None:
+        """Close it, whatever goes on."""
+        if self.transport is not None:
+            self.transport.close()

@@ -1,0 +1,104 @@
+"""From which addresses a partner may ask by mail, as operators say: addresses and whole domains."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.folding import fold
+from gerance.kernel.identity.accounts import audit
+from gerance.partners.programme.naming import require_partner
+
+MOST_SENDERS = 100
+
+_LOCAL = re.compile(r"[^\s<>()\[\]\\,;:\"@]{1,64}")
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+
+
+class Named(NamedTuple):
+    """A partner whose sender wrote, with the names by which subjects may call it."""
+
+    code: str
+    names: Sequence[str]
+
+    def is_called(self, name: str) -> bool:
+        """Whether that is its code, its name or a brand of it; accents and case do not count."""
+        wanted = fold(" ".join(name.split()))
+        return any(fold(each) == wanted for each in (self.code, *self.names))
+
+
+def checked_sender(text: str) -> str:
+    """An address (`jeanne@foussier.example`) or a domain (`@foussier.example`), in lower case: so
+    are senders compared. Raises Refused (`SenderRefused`)."""
+    local, _, domain = text.strip().lower().rpartition("@")
+    if (
+        len(domain) > 253
+        or not _DOMAIN.fullmatch(domain)
+        or (local and not _LOCAL.fullmatch(local))
+    ):
+        raise Refused(
+            "SenderRefused",
+            f"{text[:100]!r} is no sender: give an address like jeanne@foussier.example,"
+            " or @foussier.example for all of a domain.",
+        )
+    return f"{local}@{domain}"
+
+
+async def add_sender(
+    connection: Connection, code: str, sender: str, *, actor: str = "operator"
+) -> str:
+    """Take requests of the partner from there; the sender as it is kept.
+
+    Raises Refused: unknown partner, `SenderRefused`.
+    """
+    sender = checked_sender(sender)
+    async with connection.transaction():
+        await require_partner(connection, code)
+        if len(known := await senders_of(connection, code)) >= MOST_SENDERS:
+            raise Refused("SenderRefused", f"{code} has {MOST_SENDERS} senders already.")
+        if sender not in known:
+            await _keep(connection, code, sorted([*known, sender]))
+            await audit(connection, actor, "partner sender added", f"{code} {sender}")
+    return sender
+
+
+async def remove_sender(
+    connection: Connection, code: str, sender: str, *, actor: str = "operator"
+) -> None:
+    """Take none from there any more. Raises Refused: unknown partner, unknown sender."""
+    sender = checked_sender(sender)
+    async with connection.transaction():
+        await require_partner(connection, code)
+        known = await senders_of(connection, code)
+        if sender not in known:
+            raise Refused("UnknownSender", f"{code} has no sender {sender}.")
+        await _keep(connection, code, [each for each in known if each != sender])
+        await audit(connection, actor, "partner sender removed", f"{code} {sender}")
+
+
+async def senders_of(connection: Connection, code: str) -> list[str]:
+    """The senders of a partner, in order. Raises Refused (`UnknownPartner`)."""
+    rows = await connection.execute("SELECT mail_senders FROM partner WHERE code = %s", [code])
+    found = await rows.fetchone()
+    if found is None:
+        raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+    return list(found[0])
+
+
+async def partners_of(connection: Connection, sender: str) -> list[Named]:
+    """The partners for which an address may ask; none of those that are disabled."""
+    address = sender.lower()
+    rows = await connection.execute(
+        "SELECT p.code, ARRAY(SELECT p.name UNION SELECT s.name FROM partner_source s"
+        " WHERE s.partner = p.code AND s.active) FROM partner p"
+        " WHERE p.mail_senders && %s AND NOT p.disabled ORDER BY p.code",
+        [[address, address[address.rindex("@") :]]],
+    )
+    return [Named(code, names) for code, names in await rows.fetchall()]
+
+
+async def _keep(connection: Connection, code: str, senders: Sequence[str]) -> None:
+    await connection.execute(
+        "UPDATE partner SET mail_senders = %s WHERE code = %s", [list(senders), code]
+    )
