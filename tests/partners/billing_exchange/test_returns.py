@@ -14,7 +14,7 @@ from tests.partners.billing_exchange.conftest import CODE, activate, written
 
 from gerance.kernel.db import Pool
 from gerance.kernel.execute import Writer
-from gerance.partners.billing_exchange import returns
+from gerance.partners.billing_exchange import returns, returns_report
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.period import Period
@@ -205,6 +205,30 @@ def test_offered_months_are_no_bills_that_could_be_unpaid(
     assert asked(database, PROPOSALS) == [
         ("A", "terminate", "unpaid twice: 2026-09 and 2026-11", "open")
     ]
+
+
+def test_reports_have_bounds_and_a_file_that_cannot_be_read_holds_up_nobody(
+    database: str, billed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returns_report, "MOST_LINES", 2)
+    monkeypatch.setattr(returns_report, "MOST_REPORTS", 3)
+    folder = Folder(tmp_path, CODE)
+    for name in ("1.csv", "2.csv", "3.csv", f"{'é' * 98}.csv"):
+        receive(database, tmp_path, HEADING, name)
+    folder.deliver("inbox", "4.csv", [HEADING])
+    content = returns._content
+
+    def unreadable(folder: Folder, name: str) -> bytes:
+        if name == "4.csv":
+            raise OSError("the disk is broken")
+        return content(folder, name)
+
+    monkeypatch.setattr(returns, "_content", unreadable)
+    receive(database, tmp_path, HEADING + b"X;paid;\r\nY;paid;\r\nZ;paid;\r\nA;paid;\r\n")
+    assert len(os.listdir(tmp_path / CODE / "inbox" / "rejected")) == 3
+    assert [number for number, _ in reported(tmp_path)] == [2, 3, 0]
+    assert reported(tmp_path)[2][1] == "There are 1 more."
+    assert asked(database, EVENTS) == [("A", "2026-11-01", "paid")]
 
 
 def numbers(lines: Iterable[Return | Problem], kind: type) -> list[int]:

@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.execute import Writer
 from gerance.partners.billing_exchange.alone import alone
 from gerance.partners.billing_exchange.billing import billing_file
-from gerance.partners.billing_exchange.csv_text import BOM, csv_line
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.payments import Taking, take
 from gerance.partners.billing_exchange.period import Period
-from gerance.partners.billing_exchange.places import INBOX, REJECTED, Place
+from gerance.partners.billing_exchange.places import INBOX, Place
+from gerance.partners.billing_exchange.returns_report import Report
 from gerance.partners.billing_exchange.returns_text import (
     MOST_BYTES,
     Problem,
@@ -73,9 +75,16 @@ class Inbox:
             for name, facts in _candidates(folder):
                 there.add((code, name))
                 state = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-                if self._looked_at.get((code, name)) != state:
+                if self._looked_at.get((code, name)) == state:
+                    continue
+                try:
                     await self._read(folder, name, today)
-                    self._looked_at[code, name] = state
+                except (OperationalError, PoolTimeout):
+                    raise
+                except Exception:
+                    # The files of others must not wait for one that nobody can read.
+                    log.exception("returns not read", partner=code, file=name)
+                self._looked_at[code, name] = state
         for gone in self._looked_at.keys() - there:
             del self._looked_at[gone]
 
@@ -110,34 +119,24 @@ class Inbox:
         today: date,
     ) -> Outcome:
         period = await _billed_period(connection, folder.code, name)
-        problem = period if isinstance(period, Problem) else whole_file_problem(content)
-        report = f"{name[: -len('.csv')]}_rejets.csv"
-        if problem is not None or isinstance(period, Problem):
-            assert problem is not None
-            folder.deliver(REJECTED, report, [BOM, _HEADING, _reported(problem)])
+        report = Report(folder, name)
+        if isinstance(period, Problem):
+            report.write_whole(period)
+            return Outcome(0, 1)
+        if (problem := whole_file_problem(content)) is not None:
+            report.write_whole(problem)
             return Outcome(0, 1)
         taking = Taking(folder.code, period, sha256, today)
-        taken = rejected = 0
+        taken = 0
         numbers: dict[str, int] = {}
-        with folder.writing(REJECTED, report) as file:
-            file.write(BOM + _HEADING)
+        with report.writing() as rejected:
             for some in _some(_without_repetitions(read_lines(decoded(content)), numbers)):
                 good = [each for each in some if isinstance(each, Return)]
                 bad = [each for each in some if isinstance(each, Problem)]
                 bad += await take(connection, self._writer, taking, good)
-                file.writelines(_reported(each) for each in sorted(bad))
-                taken, rejected = taken + len(some) - len(bad), rejected + len(bad)
-        if not rejected:
-            folder.remove(Place(REJECTED, report))
-        return Outcome(taken, rejected)
-
-
-_HEADING = csv_line(["line", "reason"]).encode()
-
-
-def _reported(problem: Problem) -> bytes:
-    """A line of the report: the number of the bad line (0: the whole file), what is wrong."""
-    return csv_line([problem.number, problem.why]).encode()
+                rejected.add(sorted(bad))
+                taken += len(some) - len(bad)
+        return Outcome(taken, rejected.count)
 
 
 def _candidates(folder: Folder) -> list[tuple[str, os.stat_result]]:

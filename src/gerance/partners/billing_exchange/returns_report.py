@@ -1,0 +1,70 @@
+"""What a partner is told of lines that could not be taken: a file in /inbox/rejected."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from gerance.partners.billing_exchange.csv_text import BOM, csv_line
+from gerance.partners.billing_exchange.folders import Folder
+from gerance.partners.billing_exchange.places import LONGEST_NAME, REJECTED, Place
+from gerance.partners.billing_exchange.returns_text import Problem
+
+MOST_LINES = 10_000
+"""Bad lines that a report names; of the rest it says how many there are."""
+MOST_REPORTS = 100
+"""Reports of one partner; the oldest go."""
+
+_BEHIND = "_rejets.csv"
+
+
+class Rejected:
+    """The bad lines of a file, as they are found; `count` of them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.count = 0
+        self._file = file
+        file.write(BOM + csv_line(["line", "reason"]).encode())
+
+    def add(self, problems: Sequence[Problem]) -> None:
+        """Some more, in the order of the file."""
+        room = max(0, MOST_LINES - self.count)
+        self.count += len(problems)
+        for number, why in problems[:room]:
+            self._file.write(csv_line([number, why]).encode())
+
+    def end(self) -> None:
+        """Say how many more there are than were named."""
+        if self.count > MOST_LINES:
+            more = f"There are {self.count - MOST_LINES} more."
+            self._file.write(csv_line([0, more]).encode())
+
+
+class Report:
+    """The report on a file of this name; there is none when nothing was wrong with it."""
+
+    def __init__(self, folder: Folder, name: str) -> None:
+        self._folder = folder
+        stem = os.fsencode(name[: -len(".csv")])[: LONGEST_NAME - len(_BEHIND)]
+        self._place = Place(REJECTED, stem.decode(errors="ignore") + _BEHIND)
+
+    @contextmanager
+    def writing(self) -> Iterator[Rejected]:
+        """The report, to which bad lines are added; it replaces the one before."""
+        with self._folder.writing(*self._place) as file:
+            rejected = Rejected(file)
+            yield rejected
+            rejected.end()
+        if not rejected.count:
+            self._folder.remove(self._place)
+        self._forget_oldest()
+
+    def write_whole(self, problem: Problem) -> None:
+        """The report that nothing of the file was taken."""
+        with self.writing() as rejected:
+            rejected.add([problem])
+
+    def _forget_oldest(self) -> None:
+        entries = self._folder.entries(REJECTED)
+        for name, _ in sorted(entries, key=lambda entry: entry[1].st_mtime_ns)[:-MOST_REPORTS]:
+            self._folder.remove(Place(REJECTED, name))
