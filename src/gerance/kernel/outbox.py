@@ -7,10 +7,14 @@ promise to tell of it are one: neither is lost without the other.
 CHANNEL = "gerance_outbox"
 """Where workers that sleep listen."""
 
+IN_ORDER = "md5({}.category || {}.stream::text)::uuid"
+"""SQL, to be filled in with what has the category and the stream of an event: the `stream` of its
+row in the outbox. Uids are unique within a category only: rentals have theirs from ids of rows."""
+
 OUTBOXED = (
     "outboxed AS (INSERT INTO outbox (endpoint, position, stream)"
-    " SELECT s.endpoint, a.position, a.stream FROM appended a JOIN subscription s ON s.active"
-    " AND s.category = %(category)s"
+    f" SELECT s.endpoint, a.position, {IN_ORDER.format('s', 'a')} FROM appended a"
+    " JOIN subscription s ON s.active AND s.category = %(category)s"
     " AND (s.event_types IS NULL OR a.event_type = ANY(s.event_types)) ORDER BY a.position"
     " RETURNING 1)"
 )

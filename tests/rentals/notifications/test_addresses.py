@@ -254,3 +254,17 @@ def test_who_is_switched_off_is_told_with_the_token_and_comes_back(
     told.subscribe("Building", of=of)
     assert told.endpoints(headers=of)[0]["State"] == "active"
     assert "gerance-notice" not in token().headers
+
+
+def test_what_fails_holds_up_no_other_entity_with_its_id(
+    told: Told, address: dict[str, Any]
+) -> None:
+    told.subscribe("Building")
+    told.receiver.answer = lambda call: 500 if call.json()["Entity"] == "Building" else 204
+    told.http.patch("/api/Buildings(3)", json={"ManagerName": next(NAMES)})
+    change(told, 3)
+    change(told, 3)
+    assert [each.json()["Entity"] for each in told.calls()] == ["Building", "Supplier", "Supplier"]
+    told.receiver.answer = lambda call: 204
+    assert ask(told, "POST", address, "/Replay", json={"Failed": True}) == {"Replayed": 1}
+    assert [each.json()["Entity"] for each in told.calls()] == ["Building"]
