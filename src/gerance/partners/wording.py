@@ -26,6 +26,7 @@ _FRENCH = {
     "CampaignFixed": "campaign_code : le service a été activé par une autre campagne.",
     "OfferedForGood": "months : le service est déjà offert définitivement.",
     "EndBeforeStart": "end_of_contract_date : le service a commencé après cette date.",
+    "UnknownBillingFile": "name : il n'y a pas de fichier de ce nom.",
     "TooSlow": "L'appel a pris trop de temps ; il a été abandonné.",
     "DatabaseUnavailable": "La base de données ne répond pas.",
     "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",

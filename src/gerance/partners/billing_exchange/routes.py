@@ -9,7 +9,7 @@ from msgspec import Meta
 from starlette.responses import Response, StreamingResponse
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import NotFound
+from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.partners.billing_exchange.billing import (
     BillingFile,
@@ -60,7 +60,8 @@ async def get_file(call: Call, partner: str) -> Response:
     async with call.pool.connection() as connection:
         file = await named_file(connection, partner, name.removesuffix(CHECKSUM))
     if file is None:
-        raise NotFound(f"name: there is no billing file called {name[:200]}.")
+        told = f"name: there is no billing file called {name[:200]}."
+        raise Refused("UnknownBillingFile", told, status=404)
     if name.endswith(CHECKSUM):
         return Response(file.checksum, media_type="text/plain")
     headers = {
