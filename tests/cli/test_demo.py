@@ -72,6 +72,15 @@ def log_in(told: dict[str, Any], kind: str, context: ssl.SSLContext | None = Non
     return answer
 
 
+def ask_customers(told: dict[str, Any]) -> HTTPResponse:
+    request = urllib.request.Request(
+        f"{told['url']}/v1/customers",
+        headers={"Authorization": f'Token token="{told["accounts"]["partner"]["token"]}"'},
+    )
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=20)
+    return answer
+
+
 def ask_token(told: dict[str, Any]) -> HTTPResponse:
     integrator = told["accounts"]["integrator"]
     body = {"UserName": integrator["userName"], "Password": integrator["password"]}
@@ -93,9 +102,11 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
             with log_in(told, kind) as answer:
                 assert answer.status == 200
                 assert answer.headers["Set-Cookie"].startswith("PI_SESSION=")
-        assert set(told["accounts"]) == {*kinds, "integrator"}
+        assert set(told["accounts"]) == {*kinds, "integrator", "partner"}
         with ask_token(told) as answer:
             assert json.load(answer)["tokenType"] == "Bearer"
+        with ask_customers(told) as answer:
+            assert json.load(answer)["customers"][0]["status"]
         with urllib.request.urlopen(f"{told['admin']}/ready", timeout=20) as answer:
             assert json.load(answer)["status"] == "ready"
         code, out, err = stop(process, signal.SIGTERM)
@@ -106,6 +117,8 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
     with started(home, "--json") as process:
         again = installation(process)
         assert time.monotonic() - begin < 8
+        for each in (told, again):
+            assert each["accounts"]["partner"].pop("sftpPort") > 0
         assert again["accounts"] == told["accounts"]
         assert stop(process, signal.SIGINT)[0] == 0
     assert recorded(home / "postgres") == []

@@ -71,6 +71,14 @@ def _listeners(settings: "Settings", *, movable: bool) -> "tuple[socket, socket]
     return listener, bind(settings.admin_host, 0, option="--admin-port")
 
 
+def _free_port(host: str) -> int:
+    """A port that nobody has now."""
+    from gerance.cli.listening import bind, port_of
+
+    with bind(host, 0, option="sftp_port") as found:
+        return port_of(found)
+
+
 def _serve_sample(
     settings: "Settings",
     listener: "socket",
@@ -104,10 +112,13 @@ def _serve_sample(
             # Whoever tries it receives calls here: elsewhere than in a demonstration that is not
             # allowed.
             webhook_networks=(*settings.webhook_networks, *THIS_MACHINE),
+            partners_plain_http="allow",
+            sftp_port=settings.sftp_port or _free_port(settings.sftp_host),
         )
+        partner = {**world.accounts["partner"], "sftpPort": settings.sftp_port}
         installation = {
             "url": address("https" if settings.tls_cert else "http", settings.host, settings.port),
-            "accounts": world.accounts,
+            "accounts": {**world.accounts, "partner": partner},
             "database": url,
             "home": str(settings.home),
             "admin": address("http", settings.admin_host, settings.admin_port),

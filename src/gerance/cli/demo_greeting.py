@@ -8,7 +8,7 @@ import typer
 
 def greet(installation: dict[str, Any]) -> None:
     """Print an installation: url, admin, home, accounts (kind: login, password; the integrator:
-    apiKey, userName, password)."""
+    apiKey, userName, password; the partner: code, token, sftpUser, sftpPassword, sftpPort)."""
     typer.echo(text_of(installation))
 
 
@@ -30,6 +30,8 @@ def text_of(installation: dict[str, Any]) -> str:
     body = f'{{"login":"{first["login"]}","password":"{first["password"]}"}}'
     integrator = accounts["integrator"]
     key, user_name, password = (integrator[name] for name in ("apiKey", "userName", "password"))
+    partner = accounts["partner"]
+    folder = f"{partner['sftpUser']}@127.0.0.1:{partner['sftpPort']}"
     proof = f'{{"UserName":"{user_name}","Password":"{password}"}}'
     wanted = '{"ResponseUrl":"http://127.0.0.1:9000/","Entities":["Unit"]}'
     return f"""
@@ -56,6 +58,15 @@ Gérance serves {url}
     token=$(curl{insecure} -s -H 'x-api-key: {key}' -H 'Accept: text/plain' \\
       -H 'Content-Type: application/json' -d {shlex.quote(proof)} {url}/api/Token)
     curl{insecure} -H "Authorization: Bearer $token" '{url}/api/Buildings?$top=10'
+
+  Partner of the partner API (code, token), and its folder by SFTP (password)
+    {partner["code"]}  {partner["token"]}
+    sftp://{folder}  {partner["sftpPassword"]}
+
+  List its first ten customers:
+
+    curl{insecure} -H 'Authorization: Token token="{partner["token"]}"' \
+      '{url}/v1/customers?limit=10'
 
   Be told of each change of a unit; this demonstration may call programs of this machine:
 

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 
 from gerance.demo.bulk import load_tickets
+from gerance.demo.partners import PARTNER, load_partners
 from gerance.demo.rentals import RentalSize, load_rentals
 from gerance.demo.set_up import set_up
 from gerance.demo.world import World, build_world
@@ -25,7 +26,8 @@ _LOADING, _LOADED = "demo loading", "demo loaded"
 class DemoWorld:
     """What the demonstration shows its user: accounts by kind, and uids to try things with.
 
-    Users have `login` and `password`, the integrator `apiKey`, `userName` and `password`.
+    Users have `login` and `password`, the integrator `apiKey`, `userName` and `password`, the
+    partner `code`, `source`, `token`, `sftpUser` and `sftpPassword`.
     """
 
     accounts: dict[str, dict[str, str]]
@@ -51,7 +53,10 @@ def load(
     """
     world = build_world()
     asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
-    return DemoWorld(accounts={**world.accounts, "integrator": INTEGRATOR}, sample=world.sample)
+    return DemoWorld(
+        accounts={**world.accounts, "integrator": INTEGRATOR, "partner": PARTNER},
+        sample=world.sample,
+    )
 
 
 async def _load(
@@ -60,6 +65,7 @@ async def _load(
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         if (loaded := await _noted(connection, _LOADED)) is not None:
             await load_rentals(connection, RentalSize.of(loaded.scale), now=loaded.now)
+            await load_partners(connection, url, scale=loaded.scale, now=loaded.now)
             return
         plan = await _plan(connection, scale)
         await set_up(url, world)
@@ -67,6 +73,7 @@ async def _load(
             connection, world, count=plan.count, now=plan.now, on_progress=on_progress
         )
         await load_rentals(connection, RentalSize.of(plan.scale), now=plan.now)
+        await load_partners(connection, url, scale=plan.scale, now=plan.now)
         await _note(connection, _LOADED, plan)
 
 
@@ -74,7 +81,8 @@ async def _plan(connection: Connection, scale: int) -> _Plan:
     plan = await _noted(connection, _LOADING)
     if plan is None:
         rows = await connection.execute(
-            "SELECT EXISTS (SELECT FROM account UNION ALL SELECT FROM integrator)"
+            "SELECT EXISTS (SELECT FROM account UNION ALL SELECT FROM integrator"
+            " UNION ALL SELECT FROM partner)"
         )
         if (await rows.fetchall())[0][0]:
             raise Refused(

@@ -75,7 +75,7 @@ async def _add_integrator(connection: Connection) -> None:
             user_name=user_name,
             password=INTEGRATOR["password"],
             api_key=INTEGRATOR["apiKey"],
-            scope=Scope(incidents=True),
+            scope=Scope(incidents=True, partners=True),
             name="Intégrateur de démonstration",
             actor="demo",
         )
