@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from random import Random
 
 import pytest
 from tests.kernel.webhooks.engine import Engine, engine
@@ -102,5 +103,28 @@ def test_an_endpoint_that_cannot_be_called_at_all_is_told_apart(database: str) -
             assert await it.rows("SELECT failure FROM delivery WHERE endpoint = %s", ill) == [
                 ("rendering",)
             ]
+
+    asyncio.run(story())
+
+
+def test_workers_that_record_for_the_same_endpoints_do_not_wait_for_each_other(
+    database: str,
+) -> None:
+    async def story() -> None:
+        async with engine(database) as it:
+            for nth in range(40):
+                await it.endpoint(f"http://127.0.0.1/{nth}")
+            await it.happen()
+            owed = await taken(it)
+            chance = Random(4)
+
+            async def worker() -> None:
+                for _ in range(40):
+                    some = chance.sample(owed, 20)
+                    ill = [Told(each, None, "failed", it.clock(), due=it.clock()) for each in some]
+                    async with it.pool.connection() as connection:
+                        await record(connection, ill, it.clock())
+
+            await asyncio.gather(*(worker() for _ in range(4)))
 
     asyncio.run(story())

@@ -79,10 +79,14 @@ _RECORD = (
     " WHERE outcome <> 'withheld'),"
     " met AS (SELECT endpoint, bool_or(outcome = 'delivered') AS well, min(at) AS at,"
     " max(held) AS held FROM told WHERE outcome <> 'withheld' GROUP BY endpoint),"
-    " recovered AS (UPDATE endpoint e SET failing_since = NULL FROM met"
-    " WHERE e.uid = met.endpoint AND met.well AND e.failing_since IS NOT NULL),"
-    " failing AS (UPDATE endpoint e SET failing_since = coalesce(e.failing_since, met.at),"
-    " held = greatest(e.held, met.held) FROM met WHERE e.uid = met.endpoint AND NOT met.well"
+    # Always in the same order, so that no two workers wait for each other.
+    " changed AS MATERIALIZED (SELECT e.uid, met.well, met.at, met.held FROM endpoint e"
+    " JOIN met ON e.uid = met.endpoint WHERE NOT met.well OR e.failing_since IS NOT NULL"
+    " ORDER BY e.uid FOR NO KEY UPDATE OF e),"
+    " recovered AS (UPDATE endpoint e SET failing_since = NULL FROM changed c"
+    " WHERE e.uid = c.uid AND c.well),"
+    " failing AS (UPDATE endpoint e SET failing_since = coalesce(e.failing_since, c.at),"
+    " held = greatest(e.held, c.held) FROM changed c WHERE e.uid = c.uid AND NOT c.well"
     " RETURNING e.uid, e.failing_since)"
     " SELECT uid::text FROM failing WHERE failing_since <= %(hopeless)s"
 )
