@@ -59,19 +59,19 @@ Gérance serves {url}
       -H 'Content-Type: application/json' -d {shlex.quote(proof)} {url}/api/Token)
     curl{insecure} -H "Authorization: Bearer $token" '{url}/api/Buildings?$top=10'
 
+  Be told of each change of a unit; this demonstration may call programs of this machine:
+
+    curl{insecure} -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
+      -d {shlex.quote(wanted)} {url}/api/subscribe
+
   Partner of the partner API (code, token), and its folder by SFTP (password)
     {partner["code"]}  {partner["token"]}
     sftp://{folder}  {partner["sftpPassword"]}
 
   List its first ten customers:
 
-    curl{insecure} -H 'Authorization: Token token="{partner["token"]}"' \
+    curl{insecure} -H 'Authorization: Token token="{partner["token"]}"' \\
       '{url}/v1/customers?limit=10'
-
-  Be told of each change of a unit; this demonstration may call programs of this machine:
-
-    curl{insecure} -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
-      -d {shlex.quote(wanted)} {url}/api/subscribe
 
 Ctrl-C stops the server and its database; the data stay.
 """
