@@ -26,6 +26,7 @@ from gerance.kernel.webhooks.log import forget_calls
 from gerance.partners.billing_exchange.loops import Exchange
 from gerance.partners.billing_exchange.serving import keep_serving_files
 from gerance.partners.customers.day import bring_to as bring_customers_to
+from gerance.partners.webhooks import flavour as partners
 from gerance.reactions.following import Follower
 from gerance.reactions.means import Means
 from gerance.rentals.day import bring_to
@@ -61,7 +62,11 @@ def caller_for(settings: Settings) -> Caller:
 
 def flavours(settings: Settings) -> Mapping[str, Flavour]:
     """The forms of message that endpoints may take, by name."""
-    return {incidents.FLAVOUR: incidents.Incidents(), RENTALS: rentals_flavour(settings)}
+    return {
+        incidents.FLAVOUR: incidents.Incidents(),
+        RENTALS: rentals_flavour(settings),
+        partners.FLAVOUR: partners.Partners(),
+    }
 
 
 async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settings) -> None:

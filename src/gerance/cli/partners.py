@@ -4,7 +4,13 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli import partner_campaigns, partner_customers, partner_files, partner_senders
+from gerance.cli import (
+    partner_campaigns,
+    partner_customers,
+    partner_files,
+    partner_senders,
+    partner_webhooks,
+)
 from gerance.cli.connecting import with_connection
 from gerance.cli.output import Home, Json
 
@@ -16,6 +22,7 @@ _source = typer.Typer(help="The brands from which calls of a partner come.", no_
 app.add_typer(_token, name="token")
 app.add_typer(_source, name="source")
 app.add_typer(partner_senders.app, name="sender")
+app.add_typer(partner_webhooks.app, name="webhook")
 app.add_typer(partner_campaigns.campaigns, name="campaign")
 app.add_typer(partner_campaigns.typologies, name="typology")
 app.command("customers")(partner_customers.customers)

@@ -1,0 +1,246 @@
+"""`gerance partners webhook`: where a partner is called, and what came of it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from gerance.cli.connecting import with_connection
+from gerance.cli.output import Home, Json
+
+if TYPE_CHECKING:
+    from gerance.kernel.db import Pool
+    from gerance.kernel.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="The address at which a partner is called when something becomes of a client.",
+    no_args_is_help=True,
+)
+
+Code = Annotated[str, typer.Argument(help="The code of the partner.", show_default=False)]
+
+
+@app.command("set")
+def set_(
+    code: Code,
+    url: Annotated[str, typer.Argument(help="What to call.", show_default=False)],
+    header: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:VALUE",
+            help="Sent with each call; repeatable, instead of those before.",
+            show_default="as before",
+        ),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Call a partner at an address from now on. The secret of a new one is printed once."""
+    from gerance.cli.output import say_json
+    from gerance.kernel.settings import load_settings
+    from gerance.kernel.webhooks.guard import Guard
+    from gerance.kernel.webhooks.handling import checked_url
+    from gerance.kernel.webhooks.headers import check_headers
+    from gerance.partners.webhooks.address import set_address
+
+    guard = Guard(load_settings(home=home).webhook_networks)
+    checked = checked_url(guard, url, "URL")
+    headers = None if header is None else check_headers(_pairs(header))
+    secret = with_connection(home, lambda c: set_address(c, code, checked, headers))
+    if as_json:
+        say_json({"code": code, "url": checked, "secret": secret})
+        return
+    typer.echo(f"{code} is called at {checked}.")
+    if secret is not None:
+        typer.echo(f"Secret, shown this once: {secret}")
+
+
+@app.command("show")
+def show(code: Code, home: Home = None, as_json: Json = False) -> None:
+    """Say where a partner is called, how calls fare and what waits."""
+    from gerance.kernel.webhooks.shapes import view
+    from gerance.kernel.wire import encode
+    from gerance.partners.webhooks.address import address_of
+
+    shown = view(with_connection(home, lambda connection: address_of(connection, code)))
+    if as_json:
+        typer.echo(encode(shown).decode())
+        return
+    reason = f" ({shown.reason})" if shown.reason else ""
+    typer.echo(f"{code} is called at {shown.url}: {shown.state}{reason}.")
+    if shown.headers:
+        typer.echo(f"Headers: {', '.join(shown.headers)}")
+    if shown.failing_since is not None:
+        typer.echo(f"No call has come through since {shown.failing_since}.")
+    typer.echo(f"Waiting: {shown.waiting}, failing: {shown.failing}, given up: {shown.dead}")
+
+
+@app.command("remove")
+def remove(code: Code, home: Home = None) -> None:
+    """Call a partner no more, and forget what was still to be told."""
+    from gerance.partners.webhooks.address import remove_address
+
+    with_connection(home, lambda connection: remove_address(connection, code))
+    typer.echo(f"{code} is called no more.")
+
+
+@app.command("rotate")
+def rotate(
+    code: Code,
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=168, help="Hours for which calls carry both signatures.")
+    ] = 24,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Sign calls with a new secret, printed once; with the old one as well for a while."""
+    from gerance.cli.output import say_json
+    from gerance.partners.webhooks.address import rotate_address_secret
+
+    secret = with_connection(home, lambda c: rotate_address_secret(c, code, overlap_hours * 3600))
+    if as_json:
+        say_json({"code": code, "secret": secret})
+        return
+    typer.echo(f"Secret, shown this once: {secret}")
+
+
+@app.command("ping")
+def ping(code: Code, home: Home = None) -> None:
+    """Call a partner with a message that tells of nothing; exit code 1 unless it answers 2xx."""
+    from gerance.cli.failures import Failure
+    from gerance.kernel.webhooks import handling
+    from gerance.partners.webhooks.address import address_of
+    from gerance.partners.webhooks.flavour import FLAVOUR, Partners
+    from gerance.worker import caller_for
+
+    async def act(pool: "Pool", settings: "Settings") -> str | None:
+        async with pool.connection() as connection:
+            known = await address_of(connection, code)
+        async with caller_for(settings) as caller:
+            told = await handling.try_endpoint(
+                pool,
+                handling.Owner(FLAVOUR, code),
+                known.uid,
+                caller=caller,
+                flavour=Partners(),
+                pings=handling.Pings(),
+            )
+        typer.echo(f"{told.detail} ({told.duration_ms:.0f} ms)")
+        return None if told.delivered else f"{code} did not take the call"
+
+    if (failed := _with_pool(home, act)) is not None:
+        raise Failure(failed)
+
+
+@app.command("deliveries")
+def deliveries(
+    code: Code,
+    outcome: Annotated[
+        str | None,
+        typer.Option(help="Only those delivered, failed or dead.", show_default="all of them"),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most calls.")] = 50,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """List the latest calls to a partner and what came of them."""
+    from gerance.cli.output import say_rows
+    from gerance.kernel.webhooks import handling
+    from gerance.kernel.wire import encode
+    from gerance.partners.webhooks.flavour import FLAVOUR
+    from gerance.partners.webhooks.routes import Called, called
+
+    asked = {"limit": str(limit)} | ({"outcome": outcome} if outcome else {})
+
+    async def act(pool: "Pool", settings: "Settings") -> list[Called]:
+        page = await handling.list_deliveries(pool, handling.Owner(FLAVOUR, code), asked)
+        return [called(each) for each in page.deliveries]
+
+    found = _with_pool(home, act)
+    if as_json:
+        typer.echo(encode(found).decode())
+        return
+    rows = [{name: getattr(each, name) for name in each.__struct_fields__} for each in found]
+    columns = {"at": "At", "outcome": "Outcome", "status": "Status", "attempt": "Attempt"}
+    columns |= {"event_type": "Event", "position": "Position", "url": "URL", "detail": "Detail"}
+    say_rows(rows, columns, none="No call was made.")
+
+
+@app.command("replay")
+def replay(
+    code: Code,
+    position: Annotated[
+        int | None, typer.Option(min=1, help="The event at this position of the log.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All that failed, given up or not.")
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"],
+            help="All that happened since, e.g. 2026-11-22T08:00:00+0100.",
+        ),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Tell a partner again: one event, all that failed, or all since a moment."""
+    from datetime import UTC
+
+    from msgspec import UNSET
+
+    from gerance.kernel.webhooks import handling
+    from gerance.kernel.webhooks.shapes import ReplayRequest
+    from gerance.kernel.wire import DateTime
+    from gerance.partners.webhooks.address import address_of
+    from gerance.partners.webhooks.flavour import FLAVOUR
+
+    moment = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
+    asked = ReplayRequest(
+        position=UNSET if position is None else position,
+        failed=True if failed else UNSET,
+        since=UNSET if moment is None else DateTime.of(moment),
+    )
+
+    async def act(pool: "Pool", settings: "Settings") -> int:
+        async with pool.connection() as connection:
+            known = await address_of(connection, code)
+        owner = handling.Owner(FLAVOUR, code)
+        return (await handling.replay_events(pool, owner, known.uid, asked)).replayed
+
+    typer.echo(f"{_with_pool(home, act)} to be told again.")
+
+
+def _pairs(headers: list[str]) -> dict[str, str]:
+    """The headers by name. Raises Failure for one that is not NAME:VALUE, or is there twice."""
+    from gerance.cli.failures import Failure
+
+    pairs: dict[str, str] = {}
+    for each in headers:
+        name, colon, value = each.partition(":")
+        if not colon or name.strip() in pairs:
+            raise Failure("--header: give each as NAME:VALUE, once")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _with_pool(home: str | None, act: "Callable[[Pool, Settings], Awaitable[T]]") -> T:
+    """What `act` gives on a pool of the installation's database."""
+    import asyncio
+
+    from gerance.kernel.db import open_pool
+    from gerance.kernel.embedded import database
+    from gerance.kernel.settings import load_settings
+
+    settings = load_settings(home=home)
+
+    async def run(url: str) -> T:
+        limit = settings.statement_timeout_ms
+        async with open_pool(url, size=2, statement_timeout_ms=limit) as pool:
+            return await act(pool, settings)
+
+    with database(settings) as url:
+        return asyncio.run(run(url))

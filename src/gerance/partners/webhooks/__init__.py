@@ -1,0 +1,1 @@
+"""Telling partners what becomes of their clients: one call for each change (reference/004, 3)."""

@@ -1,0 +1,80 @@
+"""The address at which a partner is called, as operators set it: one for each partner."""
+
+from collections.abc import Sequence
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.webhooks.endpoints import (
+    Kept,
+    add_endpoint,
+    change_endpoint,
+    endpoints_of,
+    remove_endpoint,
+    rotate_secret,
+    set_state,
+    subscribe,
+)
+from gerance.partners.lifecycle.writing import CATEGORY
+from gerance.partners.programme.naming import require_partner
+from gerance.partners.webhooks.flavour import FLAVOUR
+from gerance.partners.webhooks.parameters import EVENT_TYPES
+
+Headers = Sequence[tuple[str, str]]
+
+
+async def set_address(
+    connection: Connection, code: str, url: str, headers: Headers | None
+) -> str | None:
+    """Call the partner there from now on; a new secret when there was no address before.
+
+    What was still to be told goes there too; an address that was off is called again. `headers`:
+    None leaves those that it had. `url` and `headers` are checked by who calls. Raises Refused
+    (`UnknownPartner`).
+    """
+    async with connection.transaction():
+        await require_partner(connection, code)
+        known = await _address(connection, code)
+        secret = None
+        if known is None:
+            uid, secret = await add_endpoint(
+                connection, flavour=FLAVOUR, owner=code, url=url, headers=headers or ()
+            )
+        else:
+            uid = known.uid
+            await change_endpoint(connection, uid, owner=code, url=url, headers=headers)
+            await set_state(connection, uid, "active", actor="operator")
+        await subscribe(connection, uid, {CATEGORY: sorted(EVENT_TYPES)})
+    return secret
+
+
+async def address_of(connection: Connection, code: str) -> Kept:
+    """Where the partner is called, without the secret. Raises Refused: unknown partner,
+    `NoWebhook`."""
+    async with connection.transaction():
+        await require_partner(connection, code)
+        known = await _address(connection, code)
+    if known is None:
+        raise Refused(
+            "NoWebhook",
+            f"{code} is called nowhere: set an address with `gerance partners webhook set`.",
+            status=404,
+        )
+    return known
+
+
+async def remove_address(connection: Connection, code: str) -> None:
+    """Call the partner no more, and forget what was still to be told. Raises Refused."""
+    known = await address_of(connection, code)
+    await remove_endpoint(connection, known.uid, owner=code)
+
+
+async def rotate_address_secret(connection: Connection, code: str, overlap_seconds: int) -> str:
+    """A new secret, shown once; calls carry a signature of the one before it as well for as long.
+    Raises Refused."""
+    known = await address_of(connection, code)
+    return await rotate_secret(connection, known.uid, owner=code, overlap_seconds=overlap_seconds)
+
+
+async def _address(connection: Connection, code: str) -> Kept | None:
+    found = await endpoints_of(connection, FLAVOUR, code)
+    return found[0] if found else None

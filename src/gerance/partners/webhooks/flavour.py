@@ -1,0 +1,97 @@
+"""The calls to partners: each client as it was right after the event, whatever came later."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
+from gerance.kernel.wire import decode_own
+from gerance.partners.lifecycle.events import PartnerCustomerEvent
+from gerance.partners.lifecycle.evolve import evolve
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.writing import CATEGORY
+from gerance.partners.webhooks.parameters import EVENT_TYPES, ping, told
+
+FLAVOUR = "partners"
+"""The name of this form of message. Its owners are partners, by their codes."""
+
+_EVENT: Any = PartnerCustomerEvent
+_ENABLED = "SELECT code FROM partner WHERE code = ANY(%s) AND NOT disabled"
+_LIVES = (
+    "SELECT stream::text, position, data::text FROM event"
+    f" WHERE category = '{CATEGORY}' AND stream = ANY(%s::uuid[]) AND position <= %s"
+    " ORDER BY stream, version"
+)
+# EXPLAIN: an index scan of event_version, over the whole life of each client of the batch: a few
+# events each.
+
+
+class _Whose(msgspec.Struct):
+    partnerCode: str
+
+
+class After(NamedTuple):
+    """A client right after an event, and the day on which that happened or became due."""
+
+    customer: Customer
+    day: date
+
+
+class Partners:
+    """The messages of the partner side; a Flavour."""
+
+    async def render(
+        self, connection: Connection, owed: Sequence[Owed]
+    ) -> Sequence[Message | None]:
+        """A message for each event of the owner's own clients; None for those of other partners,
+        of partners that are disabled, and of types that are not told. Two statements in all."""
+        own = [each for each in owed if _is_own(each)]
+        enabled = await _enabled(connection, {each.endpoint.owner for each in own})
+        told_of = [each for each in own if each.endpoint.owner in enabled]
+        states = await states_after(connection, {(each.stream, each.position) for each in told_of})
+        messages = {
+            (each.endpoint.uid, each.position): told(each.event_type, after.day, after.customer)
+            for each in told_of
+            if (after := states.get((each.stream, each.position))) is not None
+        }
+        return [messages.get((each.endpoint.uid, each.position)) for each in owed]
+
+    def ping(self, endpoint: WebhookEndpoint) -> Message:
+        """A call that tells of nothing: its event_type is `ping`, all else is empty."""
+        return ping()
+
+
+async def states_after(
+    connection: Connection, wanted: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], After]:
+    """The clients right after these events, named by stream and position."""
+    if not wanted:
+        return {}
+    streams = sorted({stream for stream, _ in wanted})
+    last = max(position for _, position in wanted)
+    rows = await connection.execute(_LIVES, [streams, last])
+    found: dict[tuple[str, int], After] = {}
+    of, customer = "", None
+    for stream, position, data in await rows.fetchall():
+        if stream != of:
+            of, customer = stream, None
+        event: PartnerCustomerEvent = decode_own(_EVENT, data)
+        customer = evolve(customer, event)
+        if (stream, position) in wanted:
+            found[stream, position] = After(customer, event.date)
+    return found
+
+
+def _is_own(owed: Owed) -> bool:
+    whose = msgspec.json.decode(owed.data, type=_Whose).partnerCode
+    return owed.event_type in EVENT_TYPES and whose == owed.endpoint.owner
+
+
+async def _enabled(connection: Connection, codes: Collection[str]) -> set[str]:
+    if not codes:
+        return set()
+    rows = await connection.execute(_ENABLED, [sorted(codes)])
+    return {code for (code,) in await rows.fetchall()}

@@ -1,0 +1,90 @@
+"""The log of calls over HTTP: each partner reads its own."""
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel.http.endpoint import Call, Query
+from gerance.kernel.webhooks import handling
+from gerance.kernel.webhooks.shapes import DeliveryView
+from gerance.kernel.wire import DateTime
+from gerance.partners.calls.endpoint import partner_endpoint
+from gerance.partners.calls.envelope import accepted
+from gerance.partners.webhooks.flavour import FLAVOUR
+from gerance.partners.webhooks.parameters import EVENT_TYPES
+
+PATH = "/v1/webhook-deliveries"
+_ASKED = ("outcome", "before", "limit")
+
+
+class Called(msgspec.Struct, frozen=True, kw_only=True):
+    """A call to the partner. `position`: the event that it told of, null for a ping; `event_type`:
+    its number; `message_id`: its header webhook-id, the same when an event is told again;
+    `attempt`: which call for this event it was; `outcome`: delivered, failed or dead (failed, and
+    not tried again); `failure`, `detail`: why; `request`, `answer`: the beginnings of both bodies;
+    `next_attempt`: when it is tried again."""
+
+    id: int
+    position: int | None
+    event_type: int | None
+    message_id: str
+    attempt: int
+    url: str
+    at: DateTime
+    duration_ms: float
+    outcome: str
+    status: int | None
+    failure: str | None
+    detail: str
+    request: str
+    answer: str
+    next_attempt: DateTime | None
+
+
+class CalledAnswer(msgspec.Struct):
+    """Calls, the latest first. `before`: ask with it for those before them, null at the end."""
+
+    response: int
+    text: str
+    deliveries: list[Called]
+    before: int | None
+
+
+async def _list(call: Call, partner: str) -> Response:
+    given = {name: call.parameter(name) for name in _ASKED}
+    asked = {name: value for name, value in given.items() if value is not None}
+    page = await handling.list_deliveries(call.pool, handling.Owner(FLAVOUR, partner), asked)
+    return accepted(
+        {"deliveries": [called(each) for each in page.deliveries], "before": page.before}
+    )
+
+
+def called(delivery: DeliveryView) -> Called:
+    """A call of the log as the partner reads it."""
+    kept = {name: getattr(delivery, name) for name in Called.__struct_fields__}
+    number = EVENT_TYPES.get(delivery.event_type) if delivery.event_type else None
+    return Called(**kept | {"event_type": number})
+
+
+ENDPOINTS = (
+    partner_endpoint(
+        method="GET",
+        path=PATH,
+        handler=_list,
+        summary="Calls to the partner's address",
+        description="The latest first, of the last days: their bodies, and what came of them.",
+        query=(
+            Query(
+                "outcome",
+                "Only those of this outcome.",
+                {"type": "string", "enum": list(handling.OUTCOMES)},
+            ),
+            Query("before", "Only those before this call: `before` of the page before."),
+            Query(
+                "limit",
+                "The most on a page, 100 unless it says otherwise.",
+                {"type": "integer", "minimum": 1, "maximum": handling.MOST_DELIVERIES},
+            ),
+        ),
+        answers={200: CalledAnswer},
+    ),
+)
