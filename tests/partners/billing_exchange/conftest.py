@@ -27,12 +27,13 @@ from gerance.partners.lifecycle.writing import Asking, change
 T = TypeVar("T")
 CODE = "FOUSSIER"
 AUGUST = date(2026, 8, 12)
+KEY = asyncssh.generate_private_key("ssh-ed25519")
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def partner(database: str) -> str:
-    """The code of a partner whose login is its code and whose password is PASSWORD."""
+    """The code of a partner whose login is its code and whose key is KEY."""
     with psycopg.connect(database) as connection:
         connection.execute(
             "truncate partner, login_failure, partner_customer, partner_file_access,"
@@ -40,7 +41,8 @@ def partner(database: str) -> str:
             " partner_push_target, partner_proposal, event, stream cascade"
         )
     add_partner(database, CODE)
-    on(database, lambda c: give_access(c, CODE, password=PASSWORD))
+    public = KEY.export_public_key().decode()
+    on(database, lambda c: give_access(c, CODE, public_keys=public))
     return CODE
 
 
@@ -60,8 +62,8 @@ async def served(database: str, home: Path) -> AsyncIterator[int]:
 
 
 def connected(port: int, home: Path, user: str = CODE, **options: Any) -> Any:
-    """A connection of a client that knows the server's key."""
-    options = {"password": PASSWORD, "client_keys": None} | options
+    """A connection of a client that knows the server's key; with a password, or with KEY."""
+    options = {"client_keys": None if "password" in options else [KEY]} | options
     return asyncssh.connect(
         "127.0.0.1",
         port,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncssh
+import psycopg
 import pytest
 from tests.partners.billing_exchange.conftest import connected, served
 
@@ -86,6 +87,24 @@ def test_who_asks_for_nothing_is_sent_away(
                 await connection.wait_closed()
 
     asyncio.run(idle())
+
+
+def test_who_is_disabled_meanwhile_is_sent_away(
+    database: str, partner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sftp_server, "ASK_SECONDS", 0.1)
+
+    async def disabled() -> None:
+        async with served(database, tmp_path) as port, connected(port, tmp_path) as connection:
+            async with await psycopg.AsyncConnection.connect(database, autocommit=True) as c:
+                await c.execute("update partner set disabled = true")
+            async with asyncio.timeout(10):
+                await connection.wait_closed()
+            with pytest.raises(asyncssh.PermissionDenied):
+                async with connected(port, tmp_path):
+                    pass
+
+    asyncio.run(disabled())
 
 
 def test_one_connection_may_not_try_passwords_for_ever(

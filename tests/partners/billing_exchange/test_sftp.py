@@ -95,15 +95,17 @@ async def wrong_password(port: int, home: Path, user: str) -> None:
 def test_who_guesses_is_held_up_even_with_the_right_password(
     database: str, partner: str, tmp_path: Path
 ) -> None:
+    on(database, lambda c: give_access(c, CODE, password=PASSWORD))
+
     async def guess() -> None:
         async with served(database, tmp_path) as port:
             await wrong_password(port, tmp_path, "nobody")
-            async with connected(port, tmp_path):
+            async with connected(port, tmp_path, password=PASSWORD):
                 pass
             for _ in range(10):
                 await wrong_password(port, tmp_path, partner)
             with pytest.raises(asyncssh.PermissionDenied):
-                async with connected(port, tmp_path):
+                async with connected(port, tmp_path, password=PASSWORD):
                     pass
 
     asyncio.run(guess())

@@ -47,6 +47,17 @@ async def code_by_key(pool: Pool, login: str, key: asyncssh.SSHKey) -> str | Non
     return str(found[0])
 
 
+async def may_stay(pool: Pool, code: str) -> bool:
+    """Whether a partner that has logged in may still be there."""
+    async with pool.connection() as connection:
+        rows = await connection.execute(
+            "SELECT FROM partner_file_access a JOIN partner p ON p.code = a.partner"
+            " WHERE p.code = %s AND NOT p.disabled",
+            [code],
+        )
+        return await rows.fetchone() is not None
+
+
 _BY_LOGIN = (
     "SELECT p.code, a.password_hash, a.public_keys FROM partner_file_access a"
     " JOIN partner p ON p.code = a.partner WHERE a.login = %s AND NOT p.disabled"

@@ -17,10 +17,12 @@ import asyncssh
 import structlog
 from asyncssh.channel import SSHChannel
 from asyncssh.stream import SSHServerStreamSession
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
-from gerance.partners.billing_exchange.access import code_by_key, code_by_password
+from gerance.partners.billing_exchange.access import code_by_key, code_by_password, may_stay
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.sftp_files import PartnerFiles
 
@@ -29,7 +31,9 @@ log = structlog.get_logger("gerance.sftp")
 LOGIN_SECONDS = 30
 IDLE_SECONDS = 600.0
 LONGEST_SECONDS = 4 * 3600.0
-"""After which a connection ends however busy: who may no longer log in is out by then."""
+"""After which a connection ends however busy."""
+ASK_SECONDS = 60.0
+"""How often is asked whether the partner is disabled meanwhile."""
 MOST_CONNECTIONS = 100
 MOST_PER_ADDRESS = 20
 MOST_SESSIONS = 4
@@ -198,9 +202,19 @@ class PartnerLogin(asyncssh.SSHServer):
     async def _until_idle(self) -> None:
         clock = asyncio.get_running_loop().time
         end = clock() + LONGEST_SECONDS
-        while (left := min(self._touched_at + IDLE_SECONDS, end) - clock()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(left)
-        self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "Idle for too long")
+        while (left := min(self._touched_at + IDLE_SECONDS, end) - clock()) > 0:
+            await asyncio.sleep(min(left, ASK_SECONDS))
+            if not await self._may_stay():
+                break
+        self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "Idle for too long, or disabled")
+
+    async def _may_stay(self) -> bool:
+        """Whether its partner is not disabled meanwhile; a database that is away says nothing."""
+        code = self._codes.get(self._connection.get_extra_info("username", ""))
+        try:
+            return code is None or await may_stay(self._lodging.pool, code)
+        except (OperationalError, PoolTimeout):
+            return True
 
 
 class _Session(SSHServerStreamSession[bytes]):

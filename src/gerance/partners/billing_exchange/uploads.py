@@ -1,5 +1,6 @@
 """What a partner is uploading: seen by nobody until its client closes it."""
 
+import contextlib
 import errno
 import os
 from collections import Counter
@@ -65,7 +66,9 @@ class Upload:
 
     def abandon(self) -> None:
         """Forget what came: nobody said that it was all."""
-        self._folder.discard(self._temporary)
+        # What cannot be removed now goes with the abandoned ones.
+        with contextlib.suppress(OSError):
+            self._folder.discard(self._temporary)
         self._release()
 
     def _grow(self, size: int) -> None:
