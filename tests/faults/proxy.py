@@ -28,7 +28,9 @@ class Side(NamedTuple):
 async def passed(client: Side, server: Side, chance: Random) -> None:
     """One call and its answer; the connection is closed behind them, or kept for one more."""
     for _ in range(chance.randrange(1, 4)):
-        server.writer.write(await client.reader.read(AT_ONCE))
+        if not (call := await client.reader.read(AT_ONCE)):
+            return
+        server.writer.write(call)
         client.writer.write(await server.reader.read(AT_ONCE))
 
 
@@ -99,9 +101,21 @@ class Proxy:
         self.seen: Counter[str] = Counter()
         self._port = port
         self._chance = Random(seed)
+        self._open: set[asyncio.Task[None]] = set()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+    def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from now on."""
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def hang_up(self) -> None:
+        """End every connection."""
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         well = self._chance.random() < 1 / 3
         fault = passed if well else self._chance.choice(FAULTS)
         self.seen[fault.__name__] += 1
@@ -122,9 +136,10 @@ class Proxy:
 async def proxied(port: int, seed: int) -> AsyncIterator[Proxy]:
     """A proxy that listens."""
     proxy = Proxy(port, seed)
-    listening = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(proxy.take, "127.0.0.1", 0)
     proxy.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     try:
         yield proxy
     finally:
         listening.close()
+        await proxy.hang_up()
