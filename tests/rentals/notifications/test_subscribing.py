@@ -1,8 +1,10 @@
 """Subscribing as the reference has it: names, headers, moving, refusals."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from tests.incidents.logging_in import light_hashes
 from tests.rentals.conftest import estate, rentals_template
@@ -188,6 +190,29 @@ def test_an_entity_that_is_subscribed_again_moves_with_what_was_still_to_be_told
         ("/hook/new", "2", "Unit"),
         ("/hook/old", "1", "Supplier"),
     ]
+
+
+def test_what_is_being_written_while_an_entity_moves_is_not_lost(told: Told) -> None:
+    before = told.subscribe("Unit", url=f"{told.url}/old")
+    with psycopg.connect(told.database) as writing:
+        # As a writer does that saw the subscription of before.
+        writing.execute(
+            "INSERT INTO outbox (endpoint, position, stream) SELECT %s, position, stream"
+            " FROM event WHERE category = 'Unit' ORDER BY position LIMIT 1",
+            [before["Uid"]],
+        )
+        with ThreadPoolExecutor() as beside:
+            moving = beside.submit(told.subscribe, "Unit", url=f"{told.url}/new")
+            with psycopg.connect(told.database, autocommit=True) as watching:
+                while watching.execute(MOVED, [f"{told.url}/new"]).fetchone() is None:
+                    assert not moving.done()
+            writing.commit()
+            moving.result()
+    assert [each.path for each in told.calls()] == ["/hook/new"]
+    assert [each["Url"] for each in told.endpoints()] == [f"{told.url}/new"]
+
+
+MOVED = "SELECT FROM subscription JOIN endpoint ON uid = endpoint WHERE url = %s"
 
 
 def test_an_address_without_entities_is_removed(told: Told) -> None:

@@ -1,9 +1,13 @@
 """What an endpoint is owed of some categories: given to another one, or dropped."""
 
+import asyncio
 from collections.abc import Collection
 
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.record import RECORDING
+
+MOST_WAIT_SECONDS = 2.0
+POLL_SECONDS = 0.01
 
 _TAKEN = (
     "taken AS (DELETE FROM outbox o USING event e WHERE o.endpoint = %(uid)s"
@@ -34,3 +38,21 @@ async def move_owed(
         await connection.execute(
             "UPDATE outbox SET parked = false WHERE endpoint = %s AND parked", [uid]
         )
+
+
+async def all_written(connection: Connection) -> bool:
+    """Wait until every transaction that is writing now is over: what it owes is in the outbox then,
+    though it went by subscriptions of before. False when one lasts longer than two seconds.
+
+    Call it outside a transaction.
+    """
+    rows = await connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    ((newest,),) = await rows.fetchall()
+    for _ in range(int(MOST_WAIT_SECONDS / POLL_SECONDS)):
+        rows = await connection.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8", [newest]
+        )
+        if (await rows.fetchall())[0][0]:
+            return True
+        await asyncio.sleep(POLL_SECONDS)
+    return False

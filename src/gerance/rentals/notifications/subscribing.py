@@ -16,7 +16,7 @@ from gerance.kernel.webhooks.endpoints import (
     set_state,
     subscribe,
 )
-from gerance.kernel.webhooks.moving import move_owed
+from gerance.kernel.webhooks.moving import all_written, move_owed
 from gerance.rentals.access.notice import FLAVOUR
 
 Headers = Sequence[tuple[str, str]]
@@ -40,7 +40,7 @@ async def subscribe_entities(
     The endpoint with that URL and those headers is taken, and is active again if it was off. When
     all that one with that URL is told of is named, its headers change. Otherwise it is a new one.
     An entity that was subscribed elsewhere moves, with what was still to be told of it. Raises
-    Refused (409 `TooManyEndpoints`).
+    Refused (409 `TooManyEndpoints`). Call it outside a transaction.
     """
     async with connection.transaction():
         known = await _known(connection, owner)
@@ -57,9 +57,14 @@ async def subscribe_entities(
                 await set_state(connection, uid, "active", actor=owner)
         of_it = sorted({*entities, *(endpoint.subscriptions if endpoint else ())})
         await subscribe(connection, uid, dict.fromkeys(of_it))
-        for other in known:
-            if other.uid != uid:
-                await _leave(connection, owner, other, entities, uid)
+        others = [each for each in known if each.uid != uid]
+        for other in others:
+            await _leave(connection, other, entities, uid)
+    # Whoever writes at this moment may still owe something to those that are left empty.
+    empty = [each for each in others if set(entities).issuperset(each.subscriptions)]
+    if empty and await all_written(connection):
+        for other in empty:
+            await _remove(connection, owner, other, uid)
     return Subscribed(uid, url, of_it, secret)
 
 
@@ -70,7 +75,9 @@ async def unsubscribe_entities(
     them; all that it is told of then."""
     async with connection.transaction():
         for endpoint in await _known(connection, owner):
-            await _leave(connection, owner, endpoint, entities, None)
+            await _leave(connection, endpoint, entities, None)
+            if set(entities).issuperset(endpoint.subscriptions):
+                await _remove(connection, owner, endpoint, None)
     return await subscribed_entities(connection, owner)
 
 
@@ -104,21 +111,23 @@ def _fitting(
 
 
 async def _leave(
-    connection: Connection,
-    owner: str,
-    endpoint: Kept,
-    entities: Collection[str],
-    to: str | None,
+    connection: Connection, endpoint: Kept, entities: Collection[str], to: str | None
 ) -> None:
-    """These entities are not this endpoint's any more; without any it is removed."""
-    leaving = set(entities).intersection(endpoint.subscriptions)
-    if not leaving:
-        return
-    await move_owed(connection, endpoint.uid, to, leaving)
-    if staying := sorted(set(endpoint.subscriptions) - leaving):
+    """These entities are not this endpoint's any more."""
+    if leaving := set(entities).intersection(endpoint.subscriptions):
+        staying = sorted(set(endpoint.subscriptions) - leaving)
         await subscribe(connection, endpoint.uid, dict.fromkeys(staying))
-    else:
-        await remove_endpoint(connection, endpoint.uid, owner=owner)
+        await move_owed(connection, endpoint.uid, to, leaving)
+
+
+async def _remove(connection: Connection, owner: str, endpoint: Kept, to: str | None) -> None:
+    """An endpoint without entities is no more, unless it got some again in the meantime."""
+    async with connection.transaction():
+        known = {each.uid: each for each in await _known(connection, owner)}
+        if endpoint.uid in known and not known[endpoint.uid].subscriptions:
+            if to in known:
+                await move_owed(connection, endpoint.uid, to, list(endpoint.subscriptions))
+            await remove_endpoint(connection, endpoint.uid, owner=owner)
 
 
 def _same(some: Headers, others: Headers) -> bool:
