@@ -1,0 +1,90 @@
+"""`gerance partners proposals`, `approve` and `reject`: what waits for an operator."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from gerance.cli.connecting import with_connection
+from gerance.cli.output import Home, Json
+
+if TYPE_CHECKING:
+    from gerance.kernel.db import Connection
+    from gerance.kernel.execute import Writer
+
+T = TypeVar("T")
+
+ProposalId = Annotated[int, typer.Argument(help="The number of the proposal.", show_default=False)]
+
+
+def proposals(
+    every: Annotated[bool, typer.Option("--all", help="Those that were decided too.")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """List what is proposed and waits for an operator."""
+    from gerance.cli.output import say_json, say_rows
+    from gerance.partners.proposals.deciding import list_proposals
+
+    rows = with_connection(home, lambda connection: list_proposals(connection, every=every))
+    if as_json:
+        say_json(rows)
+        return
+    columns = {"id": "No.", "partner": "Partner", "client_id": "Client", "kind": "What"}
+    columns |= {"reason": "Why", "source": "From", "state": "State", "created": "Since"}
+    say_rows(rows, columns, none="Nothing is proposed.")
+
+
+def approve(number: ProposalId, home: Home = None) -> None:
+    """Do what is proposed."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from gerance.kernel.settings import load_settings
+    from gerance.partners.proposals.deciding import approve as approve_proposal
+
+    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
+    told = _with_writer(
+        home,
+        lambda connection, writer: approve_proposal(
+            connection, writer, number, today=today, actor="operator"
+        ),
+    )
+    typer.echo(told)
+
+
+def reject(number: ProposalId, home: Home = None) -> None:
+    """Leave everything as it is."""
+    from gerance.partners.proposals.deciding import reject as reject_proposal
+
+    with_connection(home, lambda connection: reject_proposal(connection, number, actor="operator"))
+    typer.echo(f"Proposal {number} is rejected; nothing changes.")
+
+
+def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitable[T]]") -> "T":
+    """What `act` gives on a connection and a writer of the installation's database."""
+    import asyncio
+
+    from gerance.kernel.db import open_pool
+    from gerance.kernel.embedded import database
+    from gerance.kernel.errors import Refused
+    from gerance.kernel.execute import opened_writer
+    from gerance.kernel.settings import load_settings
+
+    async def run(url: str) -> T | Refused:
+        async with (
+            open_pool(url, size=4, statement_timeout_ms=30_000) as pool,
+            opened_writer(pool) as writer,
+            pool.connection() as connection,
+        ):
+            try:
+                return await act(connection, writer)
+            except Refused as refused:
+                # The writer's group would wrap one that is raised.
+                return refused
+
+    with database(load_settings(home=home)) as url:
+        done = asyncio.run(run(url))
+    if isinstance(done, Refused):
+        raise done
+    return done
