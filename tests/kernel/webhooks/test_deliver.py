@@ -5,16 +5,19 @@ from datetime import timedelta
 from itertools import pairwise
 from uuid import uuid4
 
+import pytest
 from standardwebhooks import Webhook
 from tests.kernel.webhooks.engine import Clock, engine
 from tests.receiving import Receiver, receiving
 
+from gerance.kernel.errors import Refused
 from gerance.kernel.webhooks.endpoints import (
     endpoint_of,
     rotate_secret,
     set_state,
     to_call,
 )
+from gerance.kernel.webhooks.operating import bring_to_state
 from gerance.kernel.webhooks.replay import give_up, replay_failed, replay_one, replay_since
 
 
@@ -170,6 +173,20 @@ def test_gone_switches_off_and_nothing_more_is_kept_for_it(database: str) -> Non
                 await set_state(connection, uid, "active", actor="somebody")
                 await replay_failed(connection, uid)
             assert await it.deliver() == 1
+
+    asyncio.run(story())
+
+
+def test_what_an_operator_switched_off_its_owner_does_not_switch_on(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it, it.pool.connection() as connection:
+            uid = await it.endpoint("http://127.0.0.1:9/")
+            await bring_to_state(connection, uid, "off")
+            for state in ("active", "paused"):
+                with pytest.raises(Refused, match="An operator has switched"):
+                    await set_state(connection, uid, state, actor="somebody")
+            await bring_to_state(connection, uid, "active")
+            await set_state(connection, uid, "paused", actor="somebody")
 
     asyncio.run(story())
 

@@ -19,6 +19,8 @@ from gerance.kernel.webhooks.sign import new_secret
 from gerance.kernel.wire import encode
 
 MOST_OF_ONE_OWNER = 50
+OPERATOR = "operator"
+"""Who switches endpoints off that their owners cannot switch on again, and the reason then."""
 MOST_OVERLAP_SECONDS = 7 * 24 * 3600
 
 
@@ -168,8 +170,22 @@ async def set_state(
     connection: Connection, uid: str, state: str, *, actor: str, reason: str | None = None
 ) -> None:
     """Let an endpoint be called (`active`), keep for it what happens (`paused`), or stop both
-    (`off`). What it is still to be told of waits."""
+    (`off`). What it is still to be told of waits.
+
+    Raises Refused (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
+    """
     async with connection.transaction():
+        if actor != OPERATOR:
+            found = await connection.execute(
+                "SELECT FROM endpoint WHERE uid = %s AND state = 'off' AND reason = %s FOR UPDATE",
+                [uid, OPERATOR],
+            )
+            if await found.fetchone() is not None:
+                raise Refused(
+                    "SwitchedOffByOperator",
+                    f"An operator has switched {uid} off, and is who can switch it on again.",
+                    status=409,
+                )
         changed = await connection.execute(
             "UPDATE endpoint SET state = %(state)s, reason = %(reason)s,"
             " failing_since = CASE WHEN %(state)s = 'active' THEN NULL ELSE failing_since END,"

@@ -5,7 +5,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.webhooks.endpoints import set_state, unknown
+from gerance.kernel.webhooks.endpoints import OPERATOR, set_state, unknown
 from gerance.kernel.wire import SafeUUID
 
 _ALL = (
@@ -57,5 +57,5 @@ async def required(connection: Connection, uid: str) -> str:
 async def bring_to_state(connection: Connection, uid: str, state: str) -> None:
     """Pause an endpoint, let it be called again, or switch it off. Raises Refused (404)."""
     found = await required(connection, uid)
-    reason = "operator" if state == "off" else None
-    await set_state(connection, found, state, actor="operator", reason=reason)
+    reason = OPERATOR if state == "off" else None
+    await set_state(connection, found, state, actor=OPERATOR, reason=reason)
