@@ -2,17 +2,21 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
 import pytest
-from tests.kernel.webhooks.engine import Engine, engine
+from tests.kernel.webhooks.engine import LOOPBACK, Clock, Engine, Plain, engine
 from tests.receiving import receiving
 
+from gerance.kernel.db import Connection
+from gerance.kernel.webhooks.call import Caller
 from gerance.kernel.webhooks.claim import claim
-from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE
+from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE, Deliverer
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
-from gerance.kernel.webhooks.flavours import Owed
+from gerance.kernel.webhooks.flavours import Message, Owed
+from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.record import Told, record
 
 
@@ -126,5 +130,32 @@ def test_workers_that_record_for_the_same_endpoints_do_not_wait_for_each_other(
                         await record(connection, ill, it.clock())
 
             await asyncio.gather(*(worker() for _ in range(4)))
+
+    asyncio.run(story())
+
+
+def test_a_worker_that_was_held_up_leaves_what_it_took_to_others(database: str) -> None:
+    clock = Clock()
+
+    class Slow(Plain):
+        async def render(
+            self, connection: Connection, owed: Sequence[Owed]
+        ) -> Sequence[Message | None]:
+            clock.pass_by(seconds=31)
+            return await super().render(connection, owed)
+
+    async def story() -> None:
+        async with (
+            engine(database, clock) as it,
+            receiving() as receiver,
+            Caller(Guard(LOOPBACK)) as caller,
+        ):
+            await it.endpoint(receiver.url)
+            await it.happen()
+            slow = Deliverer(it.pool, caller, {"plain": Slow()}, lease=30, clock=clock)
+            assert await slow.turn() == 0
+            assert await it.deliver() == 1
+            await slow.settle()
+            assert len(receiver.received) == 1
 
     asyncio.run(story())
