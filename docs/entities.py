@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from gerance.entity_sets import INCIDENT_SETS, MODEL
+from gerance.entity_sets import INCIDENT_SETS, MODEL, PARTNER_SETS
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 from gerance.kernel.odata.examples import call, literal, questions, value_of
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
@@ -27,10 +27,13 @@ def file_of(entity: EntityType) -> str:
 
 
 def _index() -> str:
-    rentals, incidents = [], []
+    rentals: list[str] = []
+    incidents: list[str] = []
+    partners: list[str] = []
     for entity in MODEL.sets.values():
         row = f"| [{entity.set_name}](rentals/{file_of(entity)}) | {_cell(entity.description)} |"
-        (incidents if entity.set_name in INCIDENT_SETS else rentals).append(row)
+        side = incidents if entity.set_name in INCIDENT_SETS else rentals
+        (partners if entity.set_name in PARTNER_SETS else side).append(row)
     functions = [
         f"| [{MODEL.types[f.binding].set_name}/{f.name}]"
         f"(rentals/{file_of(MODEL.types[f.returns])}) | {_cell(f.description)} |"
@@ -72,6 +75,12 @@ def _index() -> str:
         "For integrators who may read the incident side too, and who are not limited to places.",
         *head,
         *incidents,
+        "",
+        "## Partners",
+        "",
+        "For integrators who may read the partner side too, and who are not limited to places.",
+        *head,
+        *partners,
     )
 
 

@@ -31,6 +31,7 @@ RUNNABLE = [
     "README.md",
     "docs/tutorial/first-ticket.md",
     "docs/how-to/export-tickets.md",
+    "docs/how-to/integrate-as-a-partner.md",
     "docs/how-to/listen-to-events.md",
     "docs/how-to/receive-incident-events.md",
     "docs/how-to/receive-our-webhooks.md",

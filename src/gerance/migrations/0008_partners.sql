@@ -62,7 +62,7 @@ CREATE TABLE partner_typology (
 CREATE TABLE partner_customer (
   uid uuid PRIMARY KEY,
   partner text NOT NULL,
-  client_id text NOT NULL,
+  client_id text COLLATE "C" NOT NULL,
   status text NOT NULL
     CHECK (status IN ('lead', 'activated', 'billed', 'offered', 'terminated')),
   source text,

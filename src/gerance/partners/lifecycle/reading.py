@@ -24,36 +24,29 @@ _COUNTED = {
     "nb_of_paid_months": "months_begun(c.paid_months, %(day)s)",
     "nb_of_offered_months": "months_begun(c.offered_months, %(day)s)",
 }
-_OBJECT = (
-    "json_build_object("
-    + ", ".join(f"'{name}', {_COUNTED.get(name, f'c.{name}')}" for name in TOLD)
-    + ")::text"
-)
+_COLUMNS = ", ".join(f"{_COUNTED.get(name, f'c.{name}')} AS {name}" for name in TOLD)
 _LIST = (
-    f"SELECT {_OBJECT}, c.client_id FROM partner_customer c WHERE c.partner = %(partner)s"
-    " AND (%(status)s::text IS NULL OR c.status = %(status)s)"
-    ' AND (%(after)s::text IS NULL OR c.client_id COLLATE "C" > %(after)s)'
-    ' ORDER BY c.client_id COLLATE "C" LIMIT %(limit)s'
+    f"SELECT row_to_json(o)::text, o.client_id FROM (SELECT {_COLUMNS} FROM partner_customer c"
+    " WHERE c.partner = %(partner)s AND (%(status)s::text IS NULL OR c.status = %(status)s)"
+    " AND (%(after)s::text IS NULL OR c.client_id > %(after)s)"
+    " ORDER BY c.client_id LIMIT %(limit)s) o ORDER BY o.client_id"
 )
 _ONE = (
-    f"SELECT {_OBJECT} FROM partner_customer c"
-    " WHERE c.partner = %(partner)s AND c.client_id = %(client_id)s"
+    f"SELECT row_to_json(o)::text FROM (SELECT {_COLUMNS} FROM partner_customer c"
+    " WHERE c.partner = %(partner)s AND c.client_id = %(client_id)s) o"
 )
+_ALL_OF_IT = "SELECT '[' || coalesce(string_agg(row_to_json(o)::text, ','), '') || ']' FROM"
 _HISTORY = (
-    "SELECT coalesce(json_agg(json_build_object('position', position, 'event', event_type,"
-    " 'date', data ->> 'date', 'recorded', data ->> 'sentDate', 'by', data ->> 'by',"
-    " 'first_month', data ->> 'firstMonth', 'last_month', data ->> 'lastMonth',"
-    " 'end_of_contract_date', data ->> 'endOfContractDate', 'reason', data ->> 'reason')"
-    " ORDER BY version), '[]')::text FROM event"
-    f" WHERE category = '{CATEGORY}' AND stream = %(stream)s"
+    f"{_ALL_OF_IT} (SELECT position, event_type AS event, data ->> 'date' AS date,"
+    " data ->> 'sentDate' AS recorded, data ->> 'by' AS by, data ->> 'firstMonth' AS first_month,"
+    " data ->> 'lastMonth' AS last_month, data ->> 'endOfContractDate' AS end_of_contract_date,"
+    f" data ->> 'reason' AS reason FROM event WHERE category = '{CATEGORY}'"
+    " AND stream = %(stream)s ORDER BY version) o"
 )
 _BILLED = (
-    "SELECT coalesce(json_agg(json_build_object('period', f.period, 'status', l.status,"
-    " 'amount_excl_tax', l.amount_excl_tax, 'amount_incl_tax', l.amount_incl_tax,"
-    " 'payment', p.status)"
-    " ORDER BY f.period), '[]')::text FROM partner_billing_line l JOIN partner_billing_file f"
-    " ON f.id = l.file LEFT JOIN partner_payment p ON p.partner = f.partner"
-    " AND p.client_id = l.client_id AND p.period = f.period WHERE f.partner = %(partner)s AND l.client_id = %(client_id)s"
+    f"{_ALL_OF_IT} (SELECT f.period, l.status, l.amount_excl_tax, l.amount_incl_tax"
+    " FROM partner_billing_line l JOIN partner_billing_file f ON f.id = l.file"
+    " WHERE f.partner = %(partner)s AND l.client_id = %(client_id)s ORDER BY f.period) o"
 )
 
 
