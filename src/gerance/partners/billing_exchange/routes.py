@@ -106,7 +106,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Get a billing file",
         description=(
             "The CSV file that is in /outbox of the SFTP server too, byte for byte; with `.sha256`"
-            " behind its name, its checksum as `sha256sum -c` reads it."
+            " behind its name, its checksum as `sha256sum -c` reads it (text/plain). With the"
+            " `If-None-Match` of an ETag: 304."
         ),
+        answers={200: str},
+        media="text/csv",
     ),
 )
