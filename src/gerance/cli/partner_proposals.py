@@ -1,7 +1,7 @@
 """`gerance partners proposals`, `approve` and `reject`: what waits for an operator."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -30,24 +30,40 @@ def proposals(
     if as_json:
         say_json(rows)
         return
+    for row in rows:
+        row["asked"] = _asked(row["details"])
+        row["problems"] = " ".join(row["details"].get("problems", ()))
     columns = {"id": "No.", "partner": "Partner", "client_id": "Client", "kind": "What"}
-    columns |= {"reason": "Why", "source": "From", "state": "State", "created": "Since"}
+    columns |= {"asked": "Asked", "reason": "Why", "source": "From", "state": "State"}
+    columns |= {"created": "Since", "problems": "Problems"}
     say_rows(rows, columns, none="Nothing is proposed.")
 
 
-def approve(number: ProposalId, home: Home = None) -> None:
-    """Do what is proposed."""
+def approve(
+    number: ProposalId,
+    months: Annotated[
+        int | None, typer.Option(min=1, max=120, help="Offer so many.", show_default="as proposed")
+    ] = None,
+    for_good: Annotated[bool, typer.Option("--for-good", help="Offer all there are.")] = False,
+    date: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="The last day.", show_default="as proposed"),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Do what is proposed. A termination without a day ends the contract with this month."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gerance.kernel.settings import load_settings
     from gerance.partners.proposals.deciding import approve as approve_proposal
 
+    given = _given(months, for_good, date)
     today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
     told = _with_writer(
         home,
         lambda connection, writer: approve_proposal(
-            connection, writer, number, today=today, actor="operator"
+            connection, writer, number, today=today, actor="operator", given=given
         ),
     )
     typer.echo(told)
@@ -59,6 +75,30 @@ def reject(number: ProposalId, home: Home = None) -> None:
 
     with_connection(home, lambda connection: reject_proposal(connection, number, actor="operator"))
     typer.echo(f"Proposal {number} is rejected; nothing changes.")
+
+
+def _given(months: int | None, for_good: bool, date: str | None) -> dict[str, Any]:
+    """What the operator says in place of the proposal. Raises Failure."""
+    from gerance.cli.failures import Failure
+    from gerance.partners.parameters.values import day
+    from gerance.partners.parameters.wrong import WrongParameter
+
+    if months is not None and for_good:
+        raise Failure("--months and --for-good: choose one")
+    given: dict[str, Any] = {"months": months} if months is not None or for_good else {}
+    if date is not None:
+        try:
+            given["end_of_contract_date"] = day(date).isoformat()
+        except WrongParameter:
+            raise Failure(f"--date: expected a day like 2026-11-30, got {date!r}") from None
+    return given
+
+
+def _asked(details: dict[str, Any]) -> str:
+    """The months or the day of a proposal, in short."""
+    if "months" in details:
+        return f"{details['months']} months" if details["months"] else "for good"
+    return str(details.get("end_of_contract_date", ""))
 
 
 def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitable[T]]") -> "T":

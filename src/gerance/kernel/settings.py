@@ -58,7 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_port: Port = 8025
     """TCP port on which it does, by SMTP; 0 takes any free one."""
     mail_recipients: tuple[str, ...] = ()
-    """Addresses that mail of partners may go to, or `@domain` for all of one; all else is refused."""
+    """Addresses that mail of partners may go to, or `@domain` for all of one; no other is taken."""
     mail_max_bytes: AtLeastOne = 5_242_880
     """Bytes of the longest message that is taken."""
     mail_require_dkim: bool = False

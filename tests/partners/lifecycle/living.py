@@ -69,5 +69,13 @@ def day(text: str) -> date:
 
 def shown(event: PartnerCustomerEvent) -> dict[str, Any]:
     """What an event says beside its heading."""
-    heading = {"processUid", "aggregateUid", "sentDate", "partnerCode", "clientId", "by"}
+    heading = {
+        "processUid",
+        "aggregateUid",
+        "sentDate",
+        "partnerCode",
+        "clientId",
+        "by",
+        "approval",
+    }
     return {n: getattr(event, n) for n in event.__struct_fields__ if n not in heading}

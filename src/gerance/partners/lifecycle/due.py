@@ -7,6 +7,7 @@ import msgspec
 
 from gerance.kernel.wire import DateTime, SafeUUID
 from gerance.partners.lifecycle.events import (
+    Approval,
     BillingStarted,
     By,
     ContractTerminated,
@@ -18,7 +19,8 @@ from gerance.partners.lifecycle.state import Customer
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server adds to what is asked: about whom, when, which day it is, who asks."""
+    """What the server adds to what is asked: about whom, when, which day it is, who asks, and by
+    which proposal."""
 
     process: SafeUUID
     aggregate: SafeUUID
@@ -27,6 +29,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     partner: str
     client_id: str
     by: By
+    approval: Approval | None = None
 
 
 def heading(stamp: Stamp, day: date, by: By | None = None) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def heading(stamp: Stamp, day: date, by: By | None = None) -> dict[str, Any]:
         "clientId": stamp.client_id,
         "date": day,
         "by": by or stamp.by,
+        "approval": None if by else stamp.approval,
     }
 
 

@@ -11,9 +11,18 @@ from gerance.partners.lifecycle.state import Details, Terms
 By = Literal["partner", "operator", "time"]
 
 
+class Approval(msgspec.Struct, frozen=True):
+    """The proposal, by its number, that an operator approved; `source`: where it came from, `mail`
+    or `billing`."""
+
+    proposal: int
+    source: str
+    approvedBy: str
+
+
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
     """`date`: the day on which it happened or became due; `sentDate`: when this server recorded it;
-    `by`: who caused it."""
+    `by`: who caused it; `approval`: of the proposal that it comes from, if it does."""
 
     processUid: SafeUUID
     aggregateUid: SafeUUID
@@ -22,6 +31,7 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventTy
     clientId: str
     date: date
     by: By
+    approval: Approval | None = None
 
 
 class LeadReceived(Event):

@@ -11,7 +11,7 @@ from gerance.kernel.execute import Change, Intent, Loaded, Writer
 from gerance.kernel.metrics import count_command
 from gerance.kernel.wire import DateTime, SafeUUID, decode_own, encode
 from gerance.partners.lifecycle.due import Stamp, become_due
-from gerance.partners.lifecycle.events import By, PartnerCustomerEvent
+from gerance.partners.lifecycle.events import Approval, By, PartnerCustomerEvent
 from gerance.partners.lifecycle.evolve import evolve
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.views import rows
@@ -37,12 +37,14 @@ class Written(NamedTuple):
 
 class Asking(NamedTuple):
     """On whose behalf something is asked. `process`: identifies the request, a new one unless it
-    may be sent again; `today`: the day it is where the installation is."""
+    may be sent again; `today`: the day it is where the installation is; `approval`: of the proposal
+    that is carried out."""
 
     by: By
     today: date
     process: SafeUUID | None = None
     dry_run: bool = False
+    approval: Approval | None = None
 
 
 def stream_of(partner: str, client_id: str) -> SafeUUID:
@@ -77,6 +79,7 @@ async def change(
             partner=partner,
             client_id=client_id,
             by=asking.by,
+            approval=asking.approval,
         )
         state = decode_own(Customer, loaded.state) if loaded.state else None
         after, events = _decided(state, stamp, decide)

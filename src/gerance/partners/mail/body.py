@@ -77,6 +77,8 @@ def read_end(text: str, today: date, *, forwarded: bool) -> Said:
         problems.append(f"The message names several days: {named}.")
     elif days == [None]:
         problems.append("The day in the message is none.")
+    elif not days:
+        problems.append("The message names no day of the end.")
     end = days[0] if len(days) == 1 else None
     return Said(end, None, False, _reason(lines), tuple(problems))
 

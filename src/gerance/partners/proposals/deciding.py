@@ -1,7 +1,7 @@
 """Proposals: what seems to be wanted of a customer, and is done once an operator agrees."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,7 +16,7 @@ from gerance.kernel.wire import SafeUUID
 from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
 from gerance.partners.customers.decide import decide
 from gerance.partners.lifecycle.due import Stamp
-from gerance.partners.lifecycle.events import PartnerCustomerEvent
+from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
 from gerance.partners.lifecycle.months import month_of, shifted
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writing import Asking, change
@@ -37,22 +37,32 @@ async def list_proposals(connection: Connection, *, every: bool = False) -> list
 
 
 async def approve(
-    connection: Connection, writer: Writer, number: int, *, today: date, actor: str
+    connection: Connection,
+    writer: Writer,
+    number: int,
+    *,
+    today: date,
+    actor: str,
+    given: Mapping[str, Any] | None = None,
 ) -> str:
     """Do what is proposed; a sentence that says what was done.
 
-    Done twice, by two operators or after a kill, it is done once. Raises Refused: no such
-    proposal, one that was decided, and what the customer's life refuses.
+    `given`: what the operator says instead of the proposal's `months` or `end_of_contract_date`.
+    The events say who approved what. Done twice, by two operators or after a kill, it is done once.
+    Raises Refused: no such proposal, one that was decided or is not clear (`ProposalUnclear`), and
+    what the customer's life refuses.
     """
     async with connection.transaction():
         proposal = await _open(connection, number)
+        proposal["details"] |= given or {}
         command = _command(proposal, today)
         process = SafeUUID(str(uuid5(_NAMESPACE, str(number))))
 
         def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
             return decide(state, command, stamp)
 
-        asking = Asking("operator", today, process)
+        approval = Approval(number, proposal["source"], actor)
+        asking = Asking("operator", today, process, approval=approval)
         with contextlib.suppress(CommandAlreadySent):
             await change(writer, proposal["partner"], proposal["client_id"], asking, decided)
         await _decided(connection, proposal, "approved", actor)
@@ -68,8 +78,8 @@ async def reject(connection: Connection, number: int, *, actor: str) -> None:
 async def _open(connection: Connection, number: int) -> dict[str, Any]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            "SELECT id, partner, client_id, kind, reason, details, state FROM partner_proposal"
-            " WHERE id = %s FOR UPDATE",
+            "SELECT id, partner, client_id, kind, source, reason, details, state"
+            " FROM partner_proposal WHERE id = %s FOR UPDATE",
             [number],
         )
         proposal = await cursor.fetchone()
@@ -85,12 +95,19 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
 def _command(proposal: dict[str, Any], today: date) -> CustomerCommand:
     """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
     `end_of_contract_date`, without which the contract ends with the present month."""
-    details = proposal["details"]
+    details, reason = proposal["details"], proposal["reason"] or None
     if proposal["kind"] == "offer":
-        return OfferMonths(details["months"], proposal["reason"])
+        if "months" not in details:
+            raise Refused(
+                "ProposalUnclear",
+                f"Proposal {proposal['id']} does not say how many months: approve it with --months"
+                " or --for-good.",
+                status=409,
+            )
+        return OfferMonths(details["months"], reason)
     given = details.get("end_of_contract_date")
     day = date.fromisoformat(given) if given else shifted(month_of(today), 1) - timedelta(days=1)
-    return Terminate(day, proposal["reason"])
+    return Terminate(day, reason)
 
 
 def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:
