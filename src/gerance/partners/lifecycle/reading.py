@@ -44,8 +44,11 @@ _HISTORY = (
     " AND stream = %(stream)s ORDER BY version) o"
 )
 _BILLED = (
-    f"{_ALL_OF_IT} (SELECT f.period, l.status, l.amount_excl_tax, l.amount_incl_tax"
-    " FROM partner_billing_line l JOIN partner_billing_file f ON f.id = l.file"
+    f"{_ALL_OF_IT} (SELECT f.period, l.status, l.amount_excl_tax, l.amount_incl_tax,"
+    " p.status AS payment FROM partner_billing_line l"
+    " JOIN partner_billing_file f ON f.id = l.file"
+    " LEFT JOIN partner_payment p ON p.partner = f.partner AND p.client_id = l.client_id"
+    " AND p.period = f.period"
     " WHERE f.partner = %(partner)s AND l.client_id = %(client_id)s ORDER BY f.period) o"
 )
 
