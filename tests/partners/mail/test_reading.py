@@ -134,6 +134,22 @@ def test_a_termination_says_its_day(written: str, day: date | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("Fin le 31/12/2026. Motif : cœur & santé", "cœur & santé"),
+        ("Raison de la résiliation :\nretraite", "retraite"),
+        ("- Reason: moved away", "moved away"),
+        ("Il arrête parce qu'il part. Merci.", "parce qu'il part"),
+        ("On arrête suite à un décès.", "suite à un décès"),
+        ("Le motif est connu.", None),
+        ("Motif : " + "x" * 2000, "x" * 500),
+    ],
+)
+def test_a_request_says_why(body: str, reason: str | None) -> None:
+    assert read(letter(SUBJECT, body)).reason == reason
+
+
+@pytest.mark.parametrize(
     ("head", "body"),
     [
         multipart(

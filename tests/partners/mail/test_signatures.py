@@ -1,10 +1,20 @@
 """A signature counts when it is good, of the sender's domain, and covers the whole message."""
 
 import base64
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import dkim
+import dns.message
+import dns.rcode
+import dns.resolver
+import dns.rrset
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -17,7 +27,7 @@ from tests.partners.mail.conftest import mails, proposals
 from tests.partners.mail.letters import SUBJECT, letter
 from tests.partners.mail.posting import rules, send
 
-from gerance.partners.mail.authenticity import Texts, is_signed
+from gerance.partners.mail.authenticity import Texts, is_signed, keys_from
 
 SENDER = "jeanne@foussier.example"
 HEADERS = [b"from", b"subject", b"message-id"]
@@ -110,3 +120,55 @@ def test_a_key_that_is_not_one_is_no_failure_of_ours() -> None:
     ):
         server: Texts = lambda name, timeout=1.0, text=text: text  # noqa: E731
         assert not is_signed(signed(letter(SUBJECT)), SENDER, server)
+
+
+def test_keys_are_asked_for_from_a_name_server(database: str) -> None:
+    with answering({"a._domainkey.foussier.example.": record()}) as resolver:
+        required = rules(require_dkim=True, texts=keys_from(resolver))
+        assert send(database, signed(letter()), required)[0] == 250
+        for other in ("b.foussier.example", "foussier.example/../evil"):
+            assert not is_signed(signed(letter(), other), SENDER, keys_from(resolver))
+
+
+def test_a_name_server_that_is_silent_leaves_messages_unsigned() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        texts = keys_from(asking(silent.getsockname()[1]))
+        began = time.monotonic()
+        assert texts(b"a._domainkey.foussier.example.", timeout=0.2) is None
+        assert time.monotonic() - began < 5
+
+
+def asking(port: int) -> dns.resolver.Resolver:
+    """A resolver that asks on loopback only."""
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = ["127.0.0.1"], port
+    return resolver
+
+
+@contextmanager
+def answering(records: dict[str, bytes]) -> Iterator[dns.resolver.Resolver]:
+    """A resolver whose name server has these texts, cut into strings of 200 bytes."""
+
+    class Answer(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            data, server = self.request
+            question = dns.message.from_wire(data)
+            answer = dns.message.make_response(question)
+            name = question.question[0].name
+            if (text := records.get(name.to_text())) is None:
+                answer.set_rcode(dns.rcode.NXDOMAIN)
+            else:
+                pieces = [text[n : n + 200] for n in range(0, len(text), 200)]
+                quoted = " ".join(f'"{piece.decode()}"' for piece in pieces)
+                answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", quoted))
+            server.sendto(answer.to_wire(), self.client_address)
+
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield asking(server.server_address[1])
+        finally:
+            server.shutdown()
+            thread.join()

@@ -45,7 +45,7 @@ _FOR_GOOD = re.compile(
     r"|forever|permanently|indefinitely|for life"
 )
 _REASON = re.compile(
-    r"\s*(?:[-*•]\s*)?(?:motif|raison|cause|reason)"
+    r"(?:^|[\s.;,!?(•*-])(?:motif|raison|cause|reason)"
     r"(?:\s+(?:de|du|d'|for|of)[^:]{0,60})?\s*:\s*(?P<why>.*)",
     re.IGNORECASE,
 )
@@ -147,7 +147,7 @@ def _spans(lines: Iterable[str]) -> list[int]:
 def _reason(lines: Sequence[str]) -> str | None:
     """What stands behind a label, else what begins like a reason."""
     for nth, line in enumerate(lines):
-        if found := _REASON.fullmatch(line):
+        if found := _REASON.search(line):
             why = found["why"] or "".join(lines[nth + 1 : nth + 2])
             if why.strip():
                 return why.strip()[:MOST_REASON]
