@@ -36,4 +36,9 @@ def table(run: dict[str, Any]) -> str:
             "",
         ),
     ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{lines}\n\n{_LIMITS}"
+
+
+_LIMITS = """\
+What limits the first is one core of Python, more than half of which goes into the HTTP client."""
