@@ -14,8 +14,10 @@ def rebuild(home: Home = None) -> None:
     from gerance.incidents.rebuild import rebuild as run
     from gerance.kernel.embedded import database
     from gerance.kernel.settings import load_settings
+    from gerance.partners.rebuild import rebuild as rebuild_partners
 
     with database(load_settings(home=home)) as url:
         with progress("Rebuilding") as advance:
+            rebuild_partners(url)
             run(url, advance)
         typer.echo("The read side is rebuilt.")

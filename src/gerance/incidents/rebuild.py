@@ -6,19 +6,15 @@ What belongs to no stream is removed. Accounts stay: their passwords are nowhere
 
 import asyncio
 from collections.abc import Callable, Sequence
-from itertools import groupby
-from typing import Any
 
 import psycopg
 
 from gerance.incidents.entities import CATEGORIES, replay, rows
 from gerance.incidents.tickets.rebuild import rebuild_tickets
 from gerance.kernel.db import Connection
-from gerance.kernel.execute import Projection
-from gerance.kernel.textarray import TextArray, as_text, register
+from gerance.kernel.replaying import Logged, Made, Make, replay_category
+from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID
-
-BATCH = 500
 
 _KEYED_BY_STREAM = (
     "company",
@@ -46,81 +42,25 @@ async def _rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
         register(connection.adapters)
         await connection.execute("SET timezone = 'UTC'")
         for category in CATEGORIES:
-            await _rebuild_category(connection, category)
+            await replay_category(connection, category, _making(category))
         await _remove_strays(connection)
         await rebuild_tickets(connection, on_progress)
 
 
-async def _rebuild_category(connection: Connection, category: str) -> None:
-    last: str | None = None
-    while True:
-        async with connection.transaction():
-            last = await _rebuild_batch(connection, category, last)
-        if last is None:
-            return
+def _making(category: str) -> Make:
+    def make(uid: SafeUUID, events: Sequence[Logged], kept: str | None) -> Made:
+        state = _state(category, events, kept)
+        return Made(state, rows(category, uid, state))
+
+    return make
 
 
-async def _rebuild_batch(connection: Connection, category: str, last: str | None) -> str | None:
-    found = await connection.execute(
-        "SELECT stream::text FROM event WHERE category = %(category)s AND version = 1"
-        " AND (%(last)s::uuid IS NULL OR stream > %(last)s::uuid)"
-        " ORDER BY stream LIMIT %(batch)s",
-        {"category": category, "last": last, "batch": BATCH},
-    )
-    uids: list[str] = [uid for (uid,) in await found.fetchall()]
-    if not uids:
-        return None
-    found = await connection.execute(
-        "SELECT uid::text, state FROM stream WHERE category = %s AND uid = ANY(%s::uuid[])"
-        " ORDER BY uid FOR UPDATE",
-        [category, uids],
-    )
-    kept: dict[str, str] = dict(await found.fetchall())
-    found = await connection.execute(
-        "SELECT stream::text, event_type, data::text FROM event"
-        " WHERE category = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version",
-        [category, uids],
-    )
-    states: list[list[Any]] = []
-    for uid, logged in groupby(await found.fetchall(), key=lambda row: row[0]):
-        events = list(logged)
-        state = _state(category, events, kept.get(uid))
-        states.append([category, uid, len(events), state.decode()])
-    async with connection.cursor() as cursor:
-        await cursor.executemany(
-            "INSERT INTO stream (category, uid, version, state) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (category, uid) DO UPDATE SET version = excluded.version,"
-            " state = excluded.state",
-            states,
-        )
-    await _write(
-        connection,
-        [row for _, uid, _, state in states for row in rows(category, SafeUUID(uid), state)],
-    )
-    return uids[-1]
-
-
-def _state(category: str, events: list[tuple[str, str, str]], kept: str | None) -> bytes:
+def _state(category: str, events: Sequence[Logged], kept: str | None) -> bytes:
     """The replayed state. A user whom the command line added has no event of its beginning: what
     its events say comes upon the state that is there, which has them already."""
-    first = events[0][1]
+    first = events[0].event_type
     begun_elsewhere = category == "user" and not first.endswith("Referenced")
-    return replay(category, (data for _, _, data in events), kept if begun_elsewhere else None)
-
-
-async def _write(connection: Connection, projections: Sequence[Projection]) -> None:
-    together: dict[tuple[str, tuple[tuple[str, str], ...]], list[Any]] = {}
-    for projection in projections:
-        together.setdefault((projection.sql, projection.casts), []).extend(projection.rows)
-    for (statement, casts), written in together.items():
-        values = ", ".join(f"n.{name}::{kind} AS {name}" for name, kind in casts)
-        arrays = ", ".join(f"%({name})s" for name, _ in casts)
-        names = ", ".join(name for name, _ in casts)
-        source = f"(SELECT {values} FROM unnest({arrays}) AS n ({names}))"
-        await connection.execute(
-            statement.format(rows=source),
-            {name: TextArray(as_text(row[name]) for row in written) for name, _ in casts},
-        )
+    return replay(category, (each.data for each in events), kept if begun_elsewhere else None)
 
 
 async def _remove_strays(connection: Connection) -> None:

@@ -160,7 +160,6 @@ CREATE TABLE partner_payment (
   period text NOT NULL,
   status text NOT NULL CHECK (status IN ('paid', 'unpaid')),
   reason text NOT NULL,
-  at timestamp with time zone NOT NULL DEFAULT now(),
   PRIMARY KEY (partner, client_id, period)
 );
 

@@ -95,7 +95,7 @@ async def _keep(connection: Connection, taking: Taking, lines: Sequence[Return])
         " SELECT %s, n.client_id, %s, n.status, n.reason"
         " FROM unnest(%s::text[], %s::text[], %s::text[]) AS n (client_id, status, reason)"
         " ON CONFLICT (partner, client_id, period) DO UPDATE"
-        " SET status = excluded.status, reason = excluded.reason, at = now()",
+        " SET status = excluded.status, reason = excluded.reason",
         [
             taking.code,
             str(taking.period),

@@ -1,0 +1,74 @@
+"""Making the read side of partners anew, while everybody goes on working.
+
+Each lead and customer is replayed from the log; its row comes of that, and what the partner said of
+its bills. Partners, campaigns, billing files and proposals stay: they are in no event.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from gerance.kernel.db import Connection
+from gerance.kernel.execute import Projection
+from gerance.kernel.replaying import Logged, Made, replay_category
+from gerance.kernel.textarray import register
+from gerance.kernel.wire import SafeUUID, decode_own, encode
+from gerance.partners.billing_exchange import reported
+from gerance.partners.lifecycle.events import PartnerCustomerEvent
+from gerance.partners.lifecycle.evolve import evolve
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.views import rows
+from gerance.partners.lifecycle.writing import CATEGORY
+
+_EVENT: Any = PartnerCustomerEvent
+_WHO = (("uid", "uuid"), ("partner", "text"), ("client_id", "text"))
+_MAKE_ROOM = (
+    "DELETE FROM partner_customer c USING {rows} r"
+    " WHERE c.partner = r.partner AND c.client_id = r.client_id AND c.uid <> r.uid"
+)
+
+
+def rebuild(url: str) -> None:
+    """Make `partner_customer` and `partner_payment` of the migrated database at `url` anew.
+
+    It may be interrupted and run again.
+    """
+    asyncio.run(_rebuild(url))
+
+
+async def _rebuild(url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        register(connection.adapters)
+        await connection.execute("SET timezone = 'UTC'")
+        await replay_category(connection, CATEGORY, _make)
+        await _remove_strays(connection)
+
+
+def _make(uid: SafeUUID, logged: Sequence[Logged], kept: str | None) -> Made:
+    """`kept` is never needed: every life begins in the log."""
+    events: list[PartnerCustomerEvent] = [decode_own(_EVENT, each.data) for each in logged]
+    customer: Customer | None = None
+    for event in events:
+        customer = evolve(customer, event)
+    assert customer is not None
+    who = {"uid": uid, "partner": customer.partner, "client_id": customer.client_id}
+    return Made(
+        encode(customer),
+        [
+            # A row that has the place of another, by whatever accident, is made again in its turn.
+            Projection(_MAKE_ROOM, _WHO, [who]),
+            *rows(customer, uid, events[-1].sentDate),
+            reported.payments(events),
+        ],
+    )
+
+
+async def _remove_strays(connection: Connection) -> None:
+    await connection.execute(
+        "DELETE FROM partner_customer c WHERE NOT EXISTS"
+        " (SELECT FROM stream s WHERE s.category = %s AND s.uid = c.uid)",
+        [CATEGORY],
+    )
+    await reported.remove_strays(connection)
