@@ -215,6 +215,29 @@ def test_recipients_commands_and_connections_are_counted(database: str) -> None:
     assert told == "421 4.3.2 Too many connections, try again later\r\n"
 
 
+def test_a_connection_ends_however_busy_it_is(database: str) -> None:
+    def busy(port: int) -> bytes:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            client.sendall(b"EHLO x\r\nNOOP\r\n")
+            return client.makefile("rb").read()
+
+    told = with_server(database, busy, doors=Doors(seconds=0.3))
+    assert told.endswith(b"250 OK\r\n")
+
+
+def test_a_failure_of_ours_tells_strangers_nothing_and_they_try_again(database: str) -> None:
+    def without_a_table(port: int) -> tuple[int, str]:
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("alter table partner rename to hidden")
+            try:
+                return sent(port, letter())
+            finally:
+                connection.execute("alter table hidden rename to partner")
+
+    code, text = with_server(database, without_a_table)
+    assert (code, text) == (451, "4.3.0 The message cannot be taken now, try again later")
+
+
 def test_tls_is_offered_with_a_certificate_and_nobody_logs_in(
     database: str, tmp_path: Path
 ) -> None:

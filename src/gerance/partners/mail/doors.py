@@ -12,11 +12,15 @@ SESSION_SECONDS = 600.0
 
 
 class Doors:
-    """Counts the connections that are open."""
+    """Counts the connections that are open; each ends after `seconds`, whatever goes on."""
 
     def __init__(
-        self, most: int = MOST_CONNECTIONS, most_of_one: int = MOST_OF_ONE_ADDRESS
+        self,
+        most: int = MOST_CONNECTIONS,
+        most_of_one: int = MOST_OF_ONE_ADDRESS,
+        seconds: float = SESSION_SECONDS,
     ) -> None:
+        self.seconds = seconds
         self._most = most
         self._most_of_one = most_of_one
         self._inside: Counter[str] = Counter()
@@ -63,7 +67,7 @@ class GuardedSMTP(SMTP):
                 transport.close()
                 return
             self._entered = True
-            self._end = self.loop.call_later(SESSION_SECONDS, self.cut)
+            self._end = self.loop.call_later(self._doors.seconds, self.cut)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
