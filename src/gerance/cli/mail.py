@@ -115,7 +115,8 @@ def read(
     file: Annotated[
         str,
         typer.Argument(
-            help="The message with its headers, as a mail program saves it; - for standard input.",
+            help="The message as a mail program saves it, or pasted with its De and Objet lines;"
+            " - for standard input.",
             show_default=False,
         ),
     ],
@@ -131,10 +132,11 @@ def read(
 
     from gerance.cli.connecting import with_connection
     from gerance.kernel.settings import load_settings
+    from gerance.partners.mail.pasted import as_message
     from gerance.partners.mail.proposing import partner_that_asks, propose
     from gerance.partners.mail.reading import read_request
 
-    content = _content(file)
+    content = as_message(_content(file))
     today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
 
     async def take(
