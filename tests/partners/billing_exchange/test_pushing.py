@@ -212,7 +212,9 @@ def test_targets_are_checked_when_they_are_given(url: str, more: dict[str, Any])
     assert "secret" not in refused.value.message
 
 
-@pytest.mark.parametrize("line", [PUBLIC, f"[sftp.example.org]:22 {PUBLIC}"])
+@pytest.mark.parametrize(
+    "line", [PUBLIC, f"[sftp.example.org]:22 {PUBLIC}"], ids=["a key", "a host and its key"]
+)
 def test_the_key_of_a_server_is_taken_as_tools_print_it(line: str) -> None:
     read = target("sftp", 22, host_key=f"# comment\n{line}")
     assert read.host_key == " ".join(PUBLIC.split()[:2])
