@@ -43,8 +43,6 @@ def listen(
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    import dns.resolver
-
     from gerance import migrations
     from gerance.cli.failures import Failure
     from gerance.cli.listening import bind, port_of
@@ -52,7 +50,7 @@ def listen(
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import load_settings
-    from gerance.partners.mail.authenticity import keys_from
+    from gerance.partners.mail.authenticity import keys_from, resolver_of
     from gerance.partners.mail.listen import Receiver, Rules, listening
 
     settings = load_settings(
@@ -73,9 +71,10 @@ def listen(
             tls.load_cert_chain(settings.tls_cert, settings.tls_key)
         except OSError as error:
             raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
-    resolver = dns.resolver.Resolver(configure=not settings.mail_resolvers)
-    if settings.mail_resolvers:
-        resolver.nameservers = list(settings.mail_resolvers)
+    try:
+        resolver = resolver_of(settings.mail_resolvers)
+    except ValueError as error:
+        raise Failure(f"mail_resolvers: expected addresses of name servers: {error}") from error
     rules = Rules(
         recipients=tuple(each.lower() for each in settings.mail_recipients),
         require_dkim=settings.mail_require_dkim,

@@ -27,7 +27,7 @@ from tests.partners.mail.conftest import mails, proposals
 from tests.partners.mail.letters import SUBJECT, letter
 from tests.partners.mail.posting import rules, send
 
-from gerance.partners.mail.authenticity import Texts, is_signed, keys_from
+from gerance.partners.mail.authenticity import Texts, is_signed, keys_from, resolver_of
 
 SENDER = "jeanne@foussier.example"
 HEADERS = [b"from", b"subject", b"message-id"]
@@ -153,6 +153,12 @@ def test_a_name_server_that_is_silent_leaves_messages_unsigned() -> None:
         began = time.monotonic()
         assert texts(b"a._domainkey.foussier.example.", timeout=0.2) is None
         assert time.monotonic() - began < 5
+
+
+def test_name_servers_are_those_that_are_set() -> None:
+    assert resolver_of(["192.0.2.1", "2001:db8::1"]).nameservers == ["192.0.2.1", "2001:db8::1"]
+    with pytest.raises(ValueError, match="ns"):
+        resolver_of(["ns.example"])
 
 
 def asking(port: int) -> dns.resolver.Resolver:

@@ -1,6 +1,7 @@
 """Partners are told of their clients: all parameters of the contract, as of each event."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import yaml
 from standardwebhooks import Webhook
 from tests.partners.webhooks.living import CLIENT, DETAILS, TERMS, World, day, within
 
+from gerance.kernel.webhooks.endpoints import endpoints_of
+from gerance.kernel.webhooks.replay import replay_since
 from gerance.partners.customers.commands import ActivateService, OfferMonths, Terminate
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.lifecycle.state import Details
@@ -90,6 +93,21 @@ def test_late_calls_say_what_was_then_and_not_what_is_now(database: str) -> None
     assert [call["event_type"] for call in calls] == ["0", "1", "2", "4", "2", "3"]
     assert [call["end_of_contract_date"] for call in calls] == [""] * 5 + ["2026-11-15"]
     assert calls[0]["lastname"] == DETAILS.lastname
+
+
+def test_what_is_told_again_says_the_same(database: str) -> None:
+    async def told(world: World) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        await world.address(world.hook.url)
+        await world.live()
+        first = await world.deliver()
+        async with world.pool.connection() as connection:
+            uid = (await endpoints_of(connection, "partners", "FOUSSIER"))[0].uid
+            await replay_since(connection, uid, datetime(2000, 1, 1, tzinfo=UTC))
+        return first, await world.deliver()
+
+    first, again = within(database, told)
+    assert len(first) == 6
+    assert again == first
 
 
 def test_refreshing_and_planning_tell_nothing_by_themselves(database: str) -> None:

@@ -3,7 +3,7 @@ a server that is trusted to have done so (Authentication-Results, RFC 8601)."""
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 
@@ -33,6 +33,22 @@ _SIGNER = re.compile(
 )
 _BLANKS = re.compile(rb"[ \t]+")
 _COMMENT = re.compile(r"\([^()]*\)")
+
+
+def resolver_of(addresses: Sequence[str]) -> dns.resolver.Resolver:
+    """A resolver that asks these name servers, or those of the system when none is given. Raises
+    ValueError for what is no address.
+
+    Where the system has none, no key is found, and so no signature is good.
+    """
+    try:
+        resolver = dns.resolver.Resolver(configure=not addresses)
+    except dns.resolver.NoResolverConfiguration:
+        log.warning("there is no name server to ask for keys of signatures: set mail_resolvers")
+        return dns.resolver.Resolver(configure=False)
+    if addresses:
+        resolver.nameservers = list(addresses)
+    return resolver
 
 
 def keys_from(resolver: dns.resolver.Resolver) -> Texts:
