@@ -1,6 +1,8 @@
 """`gerance demo`, as a newcomer runs it: up with data, then gone without a trace but the data."""
 
+import asyncio
 import json
+import re
 import shutil
 import signal
 import socket
@@ -11,10 +13,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 from tests.cli.conftest import COMMAND, clean_environment
 
@@ -72,9 +77,10 @@ def log_in(told: dict[str, Any], kind: str, context: ssl.SSLContext | None = Non
     return answer
 
 
-def ask_customers(told: dict[str, Any]) -> HTTPResponse:
+def ask(told: dict[str, Any], path: str) -> HTTPResponse:
+    """What the demonstration's partner is answered."""
     request = urllib.request.Request(
-        f"{told['url']}/v1/customers",
+        f"{told['url']}{path}",
         headers={"Authorization": f'Token token="{told["accounts"]["partner"]["token"]}"'},
     )
     answer: HTTPResponse = urllib.request.urlopen(request, timeout=20)
@@ -93,6 +99,64 @@ def ask_token(told: dict[str, Any]) -> HTTPResponse:
     return answer
 
 
+def served(home: Path, port: int) -> str:
+    """The name of last month's bill of the partner, once it can be fetched: the background loops
+    bring it and serve it right after requests are answered."""
+    name = f"FOUSSIER_{last_month()}_clients-a-facturer.csv"
+    deadline = time.monotonic() + 20
+    while True:
+        with socket.socket() as trying:
+            listening = trying.connect_ex(("127.0.0.1", port)) == 0
+        if listening and (home / "partners/FOUSSIER/outbox" / f"{name}.sha256").exists():
+            return name
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+async def fetched(partner: dict[str, Any], *names: str) -> list[bytes]:
+    """Files in /outbox of the partner's folder, as an SFTP client has them."""
+    async with (
+        asyncssh.connect(
+            "127.0.0.1",
+            partner["sftpPort"],
+            username=partner["sftpUser"],
+            password=partner["sftpPassword"],
+            known_hosts=None,
+            config=None,
+            agent_path=None,
+        ) as connection,
+        connection.start_sftp_client() as sftp,
+    ):
+        return [await contents(sftp, f"/outbox/{name}") for name in names]
+
+
+async def contents(sftp: asyncssh.SFTPClient, path: str) -> bytes:
+    async with sftp.open(path, "rb") as file:
+        return await file.read()
+
+
+def last_month() -> str:
+    return f"{datetime.now(UTC).date().replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def test_its_partner_fetches_last_month_s_bill_by_sftp(home: Path) -> None:
+    with started(home, "--json") as process:
+        told = installation(process)
+        partner = told["accounts"]["partner"]
+        assert set(partner) == {
+            "code", "source", "token", "sftpUser", "sftpPassword", "sftpPort",
+        }  # fmt: skip
+        name = served(home, partner["sftpPort"])
+        bill, checksum = asyncio.run(fetched(partner, name, f"{name}.sha256"))
+        assert checksum.split()[0] == sha256(bill).hexdigest().encode()
+        with ask(told, f"/v1/billing-files/{name}") as answer:
+            assert answer.read() == bill
+        lines = bill.decode("utf-8-sig").splitlines()
+        assert len(lines) > 30
+        assert all(line.startswith(f"{last_month()};FOUSSIER;") for line in lines[1:])
+        assert stop(process, signal.SIGTERM)[0] == 0
+
+
 def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
     with started(home, "--json") as process:
         told = installation(process)
@@ -105,7 +169,7 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
         assert set(told["accounts"]) == {*kinds, "integrator", "partner"}
         with ask_token(told) as answer:
             assert json.load(answer)["tokenType"] == "Bearer"
-        with ask_customers(told) as answer:
+        with ask(told, "/v1/customers") as answer:
             assert json.load(answer)["customers"][0]["status"]
         with urllib.request.urlopen(f"{told['admin']}/ready", timeout=20) as answer:
             assert json.load(answer)["status"] == "ready"
@@ -135,7 +199,23 @@ def test_tls_is_trusted_with_its_own_certificate(home: Path) -> None:
         assert stop(process, signal.SIGTERM)[0] == 0
 
 
-def test_people_get_addresses_accounts_and_a_request_to_copy(home: Path) -> None:
+def fetch_by_sftp(place: Path, *, password: str, command: str) -> None:
+    """Run what fetches the billing files, as somebody who types the password."""
+    (place / "password").write_text(f"#!/bin/sh\necho '{password}'\n")
+    (place / "password").chmod(0o700)
+    asked = {"SSH_ASKPASS": str(place / "password"), "SSH_ASKPASS_REQUIRE": "force"}
+    unknown = "-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+    subprocess.run(
+        ["bash", "-c", command.replace("sftp", f"sftp {unknown}", 1)],
+        cwd=place,
+        env=clean_environment(**asked),
+        capture_output=True,
+        timeout=20,
+        check=True,
+    )
+
+
+def test_people_get_addresses_accounts_and_requests_to_copy(home: Path, tmp_path: Path) -> None:
     with started(home) as process:
         assert process.stdout
         lines: list[str] = []
@@ -146,6 +226,12 @@ def test_people_get_addresses_accounts_and_a_request_to_copy(home: Path) -> None
         assert "/api/vEvent/login" in text
         assert "callCenterUser" in text
         assert "Authorization: Bearer" in text
+        fetches = re.search(r"password is (\S+)\n\n *(sftp -P (\d+) .*)\n", text)
+        assert fetches is not None
+        if shutil.which("sftp") is not None:
+            name = served(home, int(fetches[3]))
+            fetch_by_sftp(tmp_path, password=fetches[1], command=fetches[2])
+            assert (tmp_path / name).stat().st_size > 5000
         asks_for_token = text[text.index("token=$(") : text.index("/api/Token)")] + "/api/Token)"
         script = f'{asks_for_token}; printf %s "$token"'
         token = subprocess.run(

@@ -1,4 +1,4 @@
-"""The demonstration has customers of partners in every state, and loads them once."""
+"""The demonstration has customers of partners in every state and bills, and loads them once."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ import psycopg
 from tests.living import on
 
 from gerance.demo.partners import load_partners
+from gerance.partners.billing_exchange.billing import billing_files
 from gerance.partners.lifecycle.state import STATUSES
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -29,3 +30,10 @@ def test_there_are_customers_in_every_state_and_loading_again_adds_none(database
         assert {row[2] for row in seen[0] if row[0] == code} == set(STATUSES)
     assert seen[1] == seen[0]
     assert seen[2] == seen[0]
+
+
+def test_partners_have_bills_of_the_last_months(database: str) -> None:
+    on(database, lambda c: load_partners(c, database, scale=1, now=NOW))
+    files = on(database, lambda c: billing_files(c, "FOUSSIER"))
+    assert [file.period for file in files] == ["2026-10", "2026-09", "2026-08"]
+    assert all(file.lines > 30 and file.amount_excl_tax > 500 for file in files)

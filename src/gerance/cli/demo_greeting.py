@@ -31,7 +31,6 @@ def text_of(installation: dict[str, Any]) -> str:
     integrator = accounts["integrator"]
     key, user_name, password = (integrator[name] for name in ("apiKey", "userName", "password"))
     partner = accounts["partner"]
-    folder = f"{partner['sftpUser']}@127.0.0.1:{partner['sftpPort']}"
     proof = f'{{"UserName":"{user_name}","Password":"{password}"}}'
     wanted = '{"ResponseUrl":"http://127.0.0.1:9000/","Entities":["Unit"]}'
     return f"""
@@ -64,14 +63,17 @@ Gérance serves {url}
     curl{insecure} -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
       -d {shlex.quote(wanted)} {url}/api/subscribe
 
-  Partner of the partner API (code, token), and its folder by SFTP (password)
+  Partner of the partner API (code, token)
     {partner["code"]}  {partner["token"]}
-    sftp://{folder}  {partner["sftpPassword"]}
 
   List its first ten customers:
 
     curl{insecure} -H 'Authorization: Token token="{partner["token"]}"' \\
       '{url}/v1/customers?limit=10'
+
+  Fetch its billing files by SFTP; the password is {partner["sftpPassword"]}
+
+    sftp -P {partner["sftpPort"]} {partner["sftpUser"]}@127.0.0.1:'/outbox/*.csv'
 
 Ctrl-C stops the server and its database; the data stay.
 """

@@ -1,4 +1,4 @@
-"""The demonstration's partners: campaigns, and customers in all states, as of a moment.
+"""The demonstration's partners: campaigns, customers in all states, bills, as of a moment.
 
 Customers live through the product's own decisions, on days of the past.
 """
@@ -20,6 +20,8 @@ from gerance.kernel.execute import opened_writer
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.access import give_access
+from gerance.partners.billing_exchange.billing import bill_partner
+from gerance.partners.billing_exchange.period import Period
 from gerance.partners.customers.commands import (
     ActivateService,
     CustomerCommand,
@@ -52,6 +54,7 @@ _TYPOLOGIES = {1: "Artisan", 2: "Commerçant", 3: "Profession libérale", 4: "As
 _TRADES = ("Plomberie", "Menuiserie", "Électricité", "Peinture", "Serrurerie", "Couverture")
 _PER_SCALE = 150
 _DAYS = 540
+_BILLED_MONTHS = 3
 _TOGETHER = 100
 _SEED = 4
 _LOADED = "demo partners loaded"
@@ -91,7 +94,8 @@ class _Step(NamedTuple):
 
 
 async def load_partners(connection: Connection, url: str, *, scale: int, now: datetime) -> None:
-    """Set the partners up, with `scale` x 150 leads and customers each, unless they are there.
+    """Set the partners up, with `scale` x 150 leads and customers each and the billing files of the
+    last months, unless they are there.
 
     Interrupted, it goes on where it stopped when it is called again with the same `now`.
     """
@@ -116,6 +120,10 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         for begin in range(0, len(lives), _TOGETHER):
             await asyncio.gather(*(live(*life) for life in lives[begin : begin + _TOGETHER]))
         await bring_to(pool, writer, now.date())
+    for partner in (PARTNER, _OTHER):
+        for months in range(_BILLED_MONTHS, 0, -1):
+            period = Period.of(now.date()).shifted(-months)
+            await bill_partner(connection, partner["code"], period, today=now.date())
     await audit(connection, "demo", _LOADED, str(len(lives)))
 
 
