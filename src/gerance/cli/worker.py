@@ -12,6 +12,7 @@ def worker(home: Home = None) -> None:
     import signal
 
     import msgspec
+    import uvicorn
 
     from gerance import migrations
     from gerance.kernel.embedded import database
@@ -32,4 +33,6 @@ def worker(home: Home = None) -> None:
         if settings.database_url is None:
             migrations.upgrade(url)
         typer.echo("The background loops run; Ctrl-C ends them.", err=True)
-        asyncio.run(until_signal(msgspec.structs.replace(settings, database_url=url)))
+        # The same kind of loop as `serve` has.
+        with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
+            runner.run(until_signal(msgspec.structs.replace(settings, database_url=url)))
