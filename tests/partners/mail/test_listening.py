@@ -215,6 +215,21 @@ def test_recipients_commands_and_connections_are_counted(database: str) -> None:
     assert told == "421 4.3.2 Too many connections, try again later\r\n"
 
 
+def test_letters_beyond_ascii_in_the_envelope_harm_nobody(
+    database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def spoken(port: int) -> int:
+        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+            client.ehlo()
+            client.command_encoding = "latin-1"
+            client.docmd("MAIL FROM:<j\xe9\xff@x.example> SMTPUTF8")
+            client.rcpt(OURS)
+            return client.data(letter(sender="evil@x.example"))[0]
+
+    assert with_server(database, spoken) == 550
+    assert "Logging error" not in capfd.readouterr().err
+
+
 def test_a_connection_ends_however_busy_it_is(database: str) -> None:
     def busy(port: int) -> bytes:
         with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
@@ -273,6 +288,10 @@ def test_what_the_server_in_front_says_counts_if_it_is_trusted(database: str) ->
         "mx.gerance.example; dkim=pass header.d=evil.example",
         "mx.gerance.example; dkim=pass header.d=example",
         "mx.gerance.example (dkim=pass header.d=foussier.example); none",
+        f'mx.gerance.example; spf=fail smtp.mailfrom="x; {good}; y"@evil.example',
+        f'mx.gerance.example; spf=fail (x " y) smtp.mailfrom="; {good}; "@evil.example',
+        f"mx.gerance.example; spf=fail (x \\) y; {good}; z)",
+        f'mx.gerance.example; spf=fail smtp.mailfrom="x; {good}',
         f"mx.evil.example; none\r\nAuthentication-Results: mx.gerance.example; {good}",
     ):
         assert told(results) == 550, results

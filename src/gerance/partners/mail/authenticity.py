@@ -13,7 +13,7 @@ import dns.rdatatype
 import dns.resolver
 import structlog
 
-from gerance.partners.mail.texts import one_line
+from gerance.partners.mail.texts import bare, one_line
 
 log = structlog.get_logger("gerance.mail")
 
@@ -32,7 +32,6 @@ _SIGNER = re.compile(
     r"\bheader\.(?P<kind>d|i)\s*=\s*\"?(?:[^\s\"@]*@)?(?P<domain>[a-z0-9.-]+)", re.IGNORECASE
 )
 _BLANKS = re.compile(rb"[ \t]+")
-_COMMENT = re.compile(r"\([^()]*\)")
 
 
 def resolver_of(addresses: Sequence[str]) -> dns.resolver.Resolver:
@@ -100,7 +99,7 @@ def says_signed(content: bytes, sender: str, trusted: str) -> bool:
     first = next((v for n, v in headers.raw_items() if n.lower() == "authentication-results"), None)
     if first is None:
         return False
-    server, *results = _COMMENT.sub(" ", one_line(str(first))).split(";")
+    server, *results = bare(one_line(str(first))).split(";")
     if server.strip().lower().split(" ")[0] != trusted.lower():
         return False
     for result in results:

@@ -24,6 +24,7 @@ from gerance.partners.mail.message import read_head
 from gerance.partners.mail.proposing import partner_that_asks, propose
 from gerance.partners.mail.reading import read_request
 from gerance.partners.mail.refusals import not_vouched_for, unreadable
+from gerance.partners.mail.texts import one_line
 
 log = structlog.get_logger("gerance.mail")
 
@@ -92,7 +93,7 @@ class Receiver:
         try:
             number = await self._take(content, mail_from)
         except Refused as refused:
-            log.info("mail refused", code=refused.code, mail_from=mail_from[:200])
+            log.info("mail refused", code=refused.code, mail_from=one_line(mail_from)[:200])
             return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(refused.message)}"
         except (OperationalError, PoolTimeout) as failure:
             log.warning("mail not taken; the sender tries again", reason=str(failure))

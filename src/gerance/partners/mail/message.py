@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from gerance.partners.mail.page import shown
 from gerance.partners.mail.refusals import unreadable
-from gerance.partners.mail.texts import decoded, header_text, visible
+from gerance.partners.mail.texts import bare, decoded, header_text, visible
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_HEAD_BYTES = 65_536
@@ -23,10 +23,8 @@ MOST_HEADER_CHARACTERS = 2_000
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CONTAINER = re.compile(rb"multipart/|message/", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"[^\s<>()\[\]\\,;:\"@]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+    r"[!#$%&'*+./0-9=?A-Z^_`a-z{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 )
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COMMENT = re.compile(r"\([^()]*\)")
 _SINGLE = ("from", "subject", "message-id", "date", "content-type", "content-transfer-encoding")
 _IDENTIFIER = re.compile(r"<[^<>\s]{1,500}>")
 
@@ -86,9 +84,9 @@ def sender_of(header: str) -> str:
     """
     if len(header) > MOST_HEADER_CHARACTERS:
         raise unreadable("The header From is too long.")
-    bare = _COMMENT.sub("", _QUOTED.sub("", header.replace("\r", "").replace("\n", ""))).strip()
-    name, bracket, rest = bare.partition("<")
-    address = rest.removesuffix(">") if bracket else bare
+    plain = bare(header.replace("\r", "").replace("\n", "")).strip()
+    name, bracket, rest = plain.partition("<")
+    address = rest.removesuffix(">") if bracket else plain
     named = re.search(r"[<>,;:@]", name) if bracket else None
     if named or (bracket and not rest.endswith(">")) or not _ADDRESS.fullmatch(address):
         raise unreadable("The header From is not one address.")

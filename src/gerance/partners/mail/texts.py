@@ -55,6 +55,28 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def bare(header: str) -> str:
+    """A header without its quoted strings and comments (RFC 5322, 3.2), in which strangers may have
+    written anything; nothing at all when one of them has no end."""
+    kept: list[str] = []
+    quoted, comments, escaped = False, 0, False
+    for character in header:
+        if escaped:
+            escaped = False
+        elif character == "\\" and (quoted or comments):
+            escaped = True
+        elif quoted:
+            quoted = character != '"'
+        elif comments:
+            comments += (character == "(") - (character == ")")
+        elif character in '"(':
+            quoted, comments = character == '"', int(character == "(")
+            kept.append(" ")
+        else:
+            kept.append(character)
+    return "" if quoted or comments else "".join(kept)
+
+
 def visible(text: str) -> str:
     """The text in composed form: line breaks stay, other controls are blanks, formatting goes."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
