@@ -34,7 +34,7 @@ demo: $(STAMP) ## start a database, load sample data, serve (GERANCE_HOME, SCALE
 	@exec env GERANCE_HOME="$(GERANCE_HOME)" .venv/bin/gerance demo --scale $(SCALE) $(DEMO_FLAGS)
 
 test: lint ## all checks: format, lint, types, imports, tests
-	.venv/bin/pytest -q
+	.venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile
 	@echo "All checks passed."
 
 lint: $(STAMP) ## the checks that run nothing: format, lint, types, imports

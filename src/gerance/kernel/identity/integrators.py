@@ -69,7 +69,8 @@ async def list_integrators(connection: Connection) -> list[dict[str, Any]]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             'SELECT uid::text, name, user_name AS "userName", read_only AS "readOnly", sets,'
-            " places, incidents, partners, disabled, created FROM integrator ORDER BY fold(user_name)"
+            " places, incidents, partners, disabled, created FROM integrator"
+            " ORDER BY fold(user_name)"
         )
         return await cursor.fetchall()
 

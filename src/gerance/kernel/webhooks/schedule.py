@@ -4,8 +4,8 @@ The steps are those that Standard Webhooks recommends: 75 hours and a half in al
 that is away from Friday evening until Monday morning loses nothing.
 """
 
-import random
 from datetime import datetime, timedelta
+from random import SystemRandom
 
 STEPS = (
     timedelta(seconds=5),
@@ -21,6 +21,7 @@ STEPS = (
 """The pause after the first failure, the second, and so on."""
 
 JITTER = 0.1
+_CHANCE = SystemRandom()
 SWITCHED_OFF_AFTER = timedelta(days=5)
 """An endpoint to which every call has failed for so long gets none any more."""
 
@@ -36,6 +37,6 @@ def next_attempt(
     """
     if failures > len(STEPS):
         return None
-    chance = random.random() if chance is None else chance  # noqa: S311 - no secret
+    chance = _CHANCE.random() if chance is None else chance
     pause = STEPS[failures - 1] * (1 + JITTER * chance)
     return now + max(pause, timedelta(seconds=retry_after or 0))
