@@ -129,3 +129,17 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert answered.returncode == 1
     assert said in answered.stderr
     assert len(answered.stderr.splitlines()) == 1
+
+
+def test_the_customers_are_made_again_from_the_log(
+    gerance: Gerance, database: str, tmp_path: Path
+) -> None:
+    token = set_up(gerance)
+    with serving(database, tmp_path) as http:
+        accepted(Partner(http, "FOUSSIER", token).customer(client_id="c1"))
+    before = told(gerance, "customers", "FOUSSIER")
+    with psycopg.connect(database) as connection:
+        connection.execute("truncate partner_customer")
+    assert told(gerance, "customers", "FOUSSIER") == []
+    assert gerance("projections", "rebuild").returncode == 0
+    assert told(gerance, "customers", "FOUSSIER") == before != []
