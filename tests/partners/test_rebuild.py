@@ -14,7 +14,6 @@ from tests.partners.billing_exchange.conftest import activate, written
 from gerance.demo.partners import load_partners
 from gerance.kernel.db import Pool
 from gerance.kernel.execute import Writer
-from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.payments import Taking, take
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns_text import Return, Status
@@ -64,11 +63,10 @@ async def say_who_paid(pool: Pool, writer: Writer) -> None:
     async with pool.connection() as connection:
         for month in (9, 10):
             period = Period(2026, month)
-            await bill_partner(connection, CODE, period, today=TODAY)
             rows = await connection.execute(
                 "SELECT l.client_id FROM partner_billing_line l JOIN partner_billing_file f"
-                " ON f.id = l.file WHERE f.period = %s ORDER BY 1",
-                [str(period)],
+                " ON f.id = l.file WHERE f.partner = %s AND f.period = %s ORDER BY 1",
+                [CODE, str(period)],
             )
             clients = [client for (client,) in await rows.fetchall()]
             for nth in range(2):
