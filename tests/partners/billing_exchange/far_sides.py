@@ -30,12 +30,20 @@ def ftp_server(root: Path) -> Iterator[int]:
     authorizer.add_user(USER, PASSWORD, str(root), perm="elradfmw")
     handler = type("Handler", (FTPHandler,), {"authorizer": authorizer, "auth_failed_timeout": 0})
     server = ThreadedFTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"timeout": 0.05}, daemon=True)
+    stopped = threading.Event()
+
+    def serve() -> None:
+        # Closed by the thread that polls: closing what another one polls breaks it now and then.
+        while not stopped.is_set():
+            server.serve_forever(timeout=0.05, blocking=False)
+        server.close_all()
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield server.address[1]
     finally:
-        server.close_all()
+        stopped.set()
         thread.join(5)
 
 
