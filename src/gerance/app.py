@@ -34,12 +34,13 @@ from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.call import Caller
 from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
+from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
 from gerance.rentals.samples import FACTS
 
 POOL_FIGURES_SECONDS = 5.0
-ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *PARTNERS)
-_OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks)(/|$)")
+ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)
+_OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks|billing)(/|$)")
 
 
 def create_app(settings: Settings) -> Starlette:

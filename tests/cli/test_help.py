@@ -15,6 +15,7 @@ from gerance.cli import app
     [
         "", "demo", "serve", "worker", "doctor", "db", "db upgrade", "db check", "users",
         "users add", "users list", "users password", "users disable", "projections rebuild",
+        "billing run",
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(command: str) -> None:

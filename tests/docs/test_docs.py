@@ -35,6 +35,7 @@ RUNNABLE = [
     "docs/how-to/listen-to-events.md",
     "docs/how-to/receive-incident-events.md",
     "docs/how-to/receive-our-webhooks.md",
+    "docs/how-to/run-the-billing.md",
     "docs/how-to/write-rentals.md",
 ]
 ADDRESS = "http://127.0.0.1:8000"

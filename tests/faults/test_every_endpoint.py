@@ -14,7 +14,7 @@ from gerance.app import endpoints
 __all__ = ["light_hashes"]
 
 EXAMPLES = 5
-IN_ODATA = {"Token", "subscribe", "unsubscribe", "Webhooks"}
+IN_ODATA = {"Token", "subscribe", "unsubscribe", "Webhooks", "Billing"}
 ENDLESS = "text/event-stream"
 MESSAGE = '"commandType":"AddMessage","message":"m","messageAddedDate":"2026-01-15T11:00:00Z"'
 

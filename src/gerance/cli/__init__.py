@@ -11,6 +11,7 @@ import typer
 
 from gerance import __version__
 from gerance.cli import (
+    billing,
     db,
     demo,
     doctor,
@@ -43,6 +44,7 @@ app.add_typer(integrators.app, name="integrators", rich_help_panel="Operate")
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operate")
 app.add_typer(partners.app, name="partners", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
+app.add_typer(billing.app, name="billing", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 

@@ -1,0 +1,87 @@
+"""`gerance billing`: what tenants owe for a month."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gerance.cli.output import Home, Json
+
+if TYPE_CHECKING:
+    from gerance.rentals.billing_run.summary import Billed
+
+app = typer.Typer(help="What tenants owe for a month.", no_args_is_help=True)
+
+
+@app.command("run")
+def run(
+    period: Annotated[
+        str, typer.Option(help="The month, e.g. 2026-12.", show_default=False, metavar="MONTH")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be billed, write nothing.")
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Bill a month: apply the price changes that fall due, charge rent, services and places.
+
+    What was billed before is not billed again. A run that was stopped is run again: it goes on.
+    """
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from gerance.cli.connecting import with_connection
+    from gerance.cli.failures import Failure
+    from gerance.cli.output import say_json
+    from gerance.cli.progress import progress
+    from gerance.kernel.settings import load_settings
+    from gerance.rentals.billing_run.period import Period
+    from gerance.rentals.billing_run.run import Order, run_billing
+
+    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
+    order = Order(period=Period.parse(period), today=today, dry_run=dry_run)
+    with progress("Billing") as advance:
+        billed, _ = with_connection(
+            home, lambda connection: run_billing(connection, order, advance)
+        )
+    if as_json:
+        say_json(billed)
+    else:
+        _say(billed)
+    if billed.not_billed:
+        told = "; ".join(f"{each.tenant_id}: {each.reason}" for each in billed.not_billed[:10])
+        raise Failure(f"{len(billed.not_billed)} tenants could not be billed: {told}")
+
+
+_COLUMNS = {
+    "place": "Division",
+    "name": "Name",
+    "tenants": "Tenants",
+    "price_changes": "Price changes",
+    "charges": "Charges",
+    "rent": "Rent",
+    "services": "Services",
+    "rebates": "Rebates",
+    "parkings": "Parkings",
+    "storages": "Storages",
+    "total": "Total",
+    "currency": "",
+}
+
+
+def _say(billed: "Billed") -> None:
+    """The summary by division."""
+    import msgspec
+
+    from gerance.cli.output import say_rows
+
+    rows: list[dict[str, Any]] = []
+    for division in billed.divisions:
+        values = msgspec.structs.asdict(division)
+        amounts = {name: f"{value:.2f}" for name, value in values.items() if type(value) is float}
+        place = {"place": f"{division.company_no}-{division.division_no}"}
+        rows.append(values | amounts | place)
+    say_rows(rows, _COLUMNS, none=f"Nothing is left to bill for {billed.period}.")
+    what = "would be billed" if billed.dry_run else "billed"
+    charges = sum(each.charges for each in billed.divisions)
+    typer.echo(f"{billed.period}: {billed.tenants} tenants looked at, {charges} charges {what}.")

@@ -1,0 +1,1 @@
+"""The billing run: what tenants owe for a month, charged once."""

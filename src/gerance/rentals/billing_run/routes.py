@@ -1,0 +1,124 @@
+"""The billing run, asked for by an integrator."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import Forbidden, Refused
+from gerance.kernel.http.body import decode_without_case, read_body
+from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.errors import error_response
+from gerance.kernel.wire import encode
+from gerance.rentals.access.asking import asking
+from gerance.rentals.access.rights import access_of
+from gerance.rentals.billing.entity import TENANT_SERVICE, TRANSACTION
+from gerance.rentals.billing_run.period import Period
+from gerance.rentals.billing_run.run import Order, run_billing
+from gerance.rentals.billing_run.summary import Billed
+from gerance.rentals.leasing.entity import (
+    LEASE_PRICE_CHANGE,
+    TENANT,
+    TENANT_PARKING,
+    TENANT_STORAGE,
+)
+
+MOST_SECONDS = 15.0
+"""No tenants are begun later than that after a request came: nobody gives up waiting for it."""
+
+_NEEDED = (TENANT, LEASE_PRICE_CHANGE, TENANT_SERVICE, TENANT_PARKING, TENANT_STORAGE, TRANSACTION)
+_LOCK = "hashtext('billing run')"
+
+
+class BillingRequest(msgspec.Struct, rename="pascal"):
+    """The month to bill, `2026-12`. `dry_run`: only say what would be billed; `after`: go on after
+    the tenant with this Id (`Next` of an answer that is not complete)."""
+
+    period: Annotated[str, Meta(max_length=20)]
+    dry_run: bool = False
+    after: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+
+
+async def run(call: Call) -> Response:
+    """200 with what was billed. Raises Refused: 403 without the rights, 409 `BillingUnderWay`."""
+    integrator = await asking(call)
+    settings = call.settings
+    access = access_of(integrator, _NEEDED, frozenset(settings.modules), frozenset())
+    for entity in _NEEDED:
+        access.require(entity)
+    if integrator.read_only:
+        raise Forbidden("This key is for reading only.")
+    body = await read_body(call.request, limit=settings.max_body_bytes)
+    asked = decode_without_case(BillingRequest, body, strict=True)
+    order = Order(
+        period=Period.parse(asked.period),
+        today=datetime.now(ZoneInfo(settings.timezone)).date(),
+        dry_run=asked.dry_run,
+        places=_places(access),
+        actor=integrator.uid,
+        after=asked.after,
+        most_seconds=MOST_SECONDS,
+    )
+    async with _alone(call.request.app.state.streams) as connection:
+        billed, position = await run_billing(connection, order)
+    headers = {} if position is None else {"Gerance-Position": str(position)}
+    return Response(encode(billed), headers=headers, media_type="application/json")
+
+
+def _places(access: Access) -> tuple[dict[str, int], ...] | None:
+    places = access.rows(TENANT)
+    return None if places is None else tuple(dict(each) for each in places)
+
+
+@asynccontextmanager
+async def _alone(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection on which the one run is made that requests may have going on at a time."""
+    async with pool.connection() as connection:
+        locked = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})")
+        if not (await locked.fetchall())[0][0]:
+            raise Refused(
+                "BillingUnderWay",
+                "A billing run is under way: try again when it is over.",
+                status=409,
+                headers={"Retry-After": str(round(MOST_SECONDS))},
+            )
+        try:
+            yield connection
+        finally:
+            await connection.execute(f"SELECT pg_advisory_unlock({_LOCK})")
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        method="POST",
+        path="/api/Billing/Run",
+        handler=run,
+        summary="Bill a month",
+        description=(
+            "Applies the price changes that fall due and charges rent, services, rebates, parkings"
+            " and storages of the month to every tenant that is one in it, as far as the key's"
+            " places go. What was billed before is not billed again, so the same request may be"
+            f" sent any number of times. After {MOST_SECONDS:g} seconds it answers with what it has"
+            " done: `Complete` is false and `Next` says after which tenant to go on (`After`)."
+            " Needs the right to write, and to all sets that it reads and writes:"
+            f" {', '.join(each.set_name for each in _NEEDED)}."
+        ),
+        tag="Billing",
+        body=BillingRequest,
+        answers={200: Billed},
+        refusals={
+            403: "Without the right to write, or to one of the sets",
+            409: "Another request is billing",
+        },
+        public=True,
+        scheme="bearer",
+        render=error_response,
+    ),
+)

@@ -1,0 +1,215 @@
+"""The run: some tenants at a time, each batch whole in one transaction.
+
+Nothing is kept of a run but what it wrote: a run that was stopped is run again and finds what is
+left. Tenants are locked while they are billed, so of two runs at once the later one finds nothing
+left of what the other has done; the index `transaction_billed_once` holds it in any case.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from psycopg import DataError
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+from gerance.kernel.db import Connection
+from gerance.rentals.billing.entity import TRANSACTION
+from gerance.rentals.billing_run.due import ACTIVE, DUE, STEPS_DUE, about
+from gerance.rentals.billing_run.period import Period
+from gerance.rentals.billing_run.summary import Billed, Charged, NotBilled, Stepped, Sums
+from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE
+from gerance.rentals.log import Changes
+
+TOGETHER = 200
+"""Tenants of one transaction: nobody waits long for them, and an event costs little."""
+
+_ATTEMPTS = 6
+
+_PLACES = (
+    "EXISTS (SELECT FROM unnest(%(companies)s::integer[], %(divisions)s::integer[]) p (c, d)"
+    " WHERE p.c = t.company_no AND coalesce(p.d, t.division_no) = t.division_no)"
+)
+
+Places = Sequence[Mapping[str, Any]]
+"""Companies (`company_no`) or divisions (and `division_no`)."""
+
+_Done = tuple[list[Charged], list[Stepped]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be billed. `today`: the day in the installation's zone; `dry_run`: nothing is
+    written; `places`: tenants of these alone, None for all; `actor`: the uid of who asked for it;
+    `after`: tenants whose Id is greater; `most_seconds`: no batch is begun later than that;
+    `together`: tenants of one transaction."""
+
+    period: Period
+    today: date
+    dry_run: bool = False
+    places: Places | None = None
+    actor: str | None = None
+    after: int = 0
+    most_seconds: float | None = None
+    together: int = TOGETHER
+
+
+async def run_billing(
+    connection: Connection,
+    order: Order,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> tuple[Billed, int | None]:
+    """Bill the tenants that are active in the month; what was done, and the last position of the
+    log.
+
+    First the price changes that fall due are applied, then what is owed is charged; what was done
+    before is not done again. `on_progress(done, total)` counts tenants. Call it outside a
+    transaction. Raises Refused (`PeriodRefused`).
+    """
+    order.period.require_near(order.today)
+    run = _Run(connection, order, str(uuid4()))
+    total = await run.count() if on_progress else 0
+    billed = Billed(period=str(order.period), dry_run=order.dry_run)
+    started, last = time.monotonic(), order.after
+    while ids := await run.tenants_after(last):
+        spent = time.monotonic() - started
+        if order.most_seconds is not None and last > order.after and spent >= order.most_seconds:
+            billed.complete, billed.next = False, last
+            break
+        await run.bill(ids)
+        last = ids[-1]
+        billed.tenants += len(ids)
+        if on_progress:
+            on_progress(billed.tenants, max(total, billed.tenants))
+    billed.divisions = await run.sums.by_division(connection)
+    billed.not_billed = run.not_billed
+    return billed, run.position
+
+
+class _Run:
+    """A run on its way. `process`: the uid that all its events have."""
+
+    def __init__(self, connection: Connection, order: Order, process: str) -> None:
+        self.sums = Sums()
+        self.not_billed: list[NotBilled] = []
+        self.position: int | None = None
+        self._connection = connection
+        self._order = order
+        self._process = process
+
+    async def count(self) -> int:
+        """How many tenants there are to look at."""
+        condition, params = self._tenants(self._order.after)
+        rows = await self._connection.execute(
+            f"SELECT count(*) FROM rentals.tenant t WHERE {condition}", params
+        )
+        return int((await rows.fetchall())[0][0])
+
+    async def tenants_after(self, last: int) -> list[int]:
+        """The ids of the next tenants to look at."""
+        condition, params = self._tenants(last)
+        rows = await self._connection.execute(
+            f"SELECT t.id FROM rentals.tenant t WHERE {condition} ORDER BY t.id LIMIT %(limit)s",
+            params,
+        )
+        return [id_ for (id_,) in await rows.fetchall()]
+
+    async def bill(self, ids: Sequence[int]) -> None:
+        """Bill these tenants: together, or each alone when one of them cannot be billed."""
+        done = await self._due(ids)
+        if not self._order.dry_run:
+            wanting = sorted({each.tenant_id for part in done for each in part})
+            if not wanting:
+                return
+            try:
+                done = await self._written(wanting)
+            except DataError as impossible:
+                if len(ids) > 1:
+                    for id_ in wanting:
+                        await self.bill([id_])
+                    return
+                reason = impossible.diag.message_primary or str(impossible)
+                self.not_billed.append(NotBilled(ids[0], reason))
+                return
+        self.sums.add(*done)
+
+    def _tenants(self, after: int) -> tuple[str, dict[str, Any]]:
+        """SQL: which tenants `t` there are to look at, and its parameters."""
+        order = self._order
+        params: dict[str, Any] = {
+            "first": order.period.first_day,
+            "last": order.period.last_day,
+            "after": after,
+            "limit": order.together,
+        }
+        condition = f"t.id > %(after)s AND {ACTIVE}"
+        if order.places is not None:
+            condition += f" AND {_PLACES}"
+            params["companies"] = [each["company_no"] for each in order.places]
+            params["divisions"] = [each.get("division_no") for each in order.places]
+        return condition, params
+
+    async def _due(self, ids: Sequence[int]) -> _Done:
+        """What is to be billed, as far as one can see without locking anybody."""
+        params = about(self._order.period, ids)
+        charges = await self._connection.execute(
+            f"SELECT tenant_id, company_no, division_no, kind, amount FROM ({DUE}) due", params
+        )
+        steps = await self._connection.execute(
+            "SELECT tenant_id, company_no, division_no FROM rentals.lease_price_change"
+            f" WHERE id IN ({STEPS_DUE})",
+            params,
+        )
+        return (
+            [Charged(*row) for row in await charges.fetchall()],
+            [Stepped(*row) for row in await steps.fetchall()],
+        )
+
+    async def _written(self, ids: Sequence[int]) -> _Done:
+        """What was billed to these tenants; again when another writer stood in the way."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with self._connection.transaction():
+                    return await self._write(ids)
+            except (DeadlockDetected, SerializationFailure):
+                if attempt == _ATTEMPTS:
+                    raise
+                await asyncio.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311 - spreads them
+        raise AssertionError
+
+    async def _write(self, ids: Sequence[int]) -> _Done:
+        order, connection = self._order, self._connection
+        params = about(order.period, ids)
+        await connection.execute(
+            "SELECT FROM rentals.tenant WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE",
+            params,
+        )
+        changes = Changes(process=self._process)
+        rows = await connection.execute(
+            "UPDATE rentals.lease_price_change SET applied_at = %(now)s"
+            f" WHERE id IN ({STEPS_DUE}) RETURNING id, tenant_id, company_no, division_no",
+            {**params, "now": changes.now},
+        )
+        steps: list[Stepped] = []
+        for id_, *step in await rows.fetchall():
+            steps.append(Stepped(*step))
+            row = {"id": id_, "tenant_id": steps[-1].tenant_id}
+            changes.changed(LEASE_PRICE_CHANGE, row, row)
+        rows = await connection.execute(
+            "INSERT INTO rentals.transaction (tenant_id, transaction_date, kind, amount,"
+            " description, period, company_no, division_no, source_id)"
+            f" {DUE} ON CONFLICT DO NOTHING"
+            " RETURNING id, tenant_id, company_no, division_no, kind, amount",
+            params,
+        )
+        charges: list[Charged] = []
+        for id_, *charge in await rows.fetchall():
+            charges.append(Charged(*charge))
+            changes.added(TRANSACTION, {"id": id_, "tenant_id": charges[-1].tenant_id})
+        if charges or steps:
+            self.position = await changes.record(connection, order.today, actor=order.actor)
+        return charges, steps
