@@ -411,8 +411,8 @@ def test_nothing_secret_is_kept_or_listed(known: Known) -> None:
     listed = known.act(integrators.list_integrators)
     assert known.user_name in {row["userName"] for row in listed}
     assert {key for row in listed for key in row} == {
-        "uid", "name", "userName", "readOnly", "sets", "places", "incidents", "partners", "disabled",
-        "created",
+        "uid", "name", "userName", "readOnly", "sets", "places", "incidents", "partners",
+        "disabled", "created",
     }  # fmt: skip
     for secret in (known.key, known.key.encode().hex(), PASSWORD, token):
         assert secret not in str(rows)
