@@ -9,6 +9,9 @@ from gerance.cli.output import Home, Json
 if TYPE_CHECKING:
     from gerance.rentals.billing_run.summary import Billed
 
+NAMED = 10
+"""Tenants that are named at most when they could not be billed."""
+
 app = typer.Typer(help="What tenants owe for a month.", no_args_is_help=True)
 
 
@@ -49,8 +52,9 @@ def run(
     else:
         _say(billed)
     if billed.not_billed:
-        told = "; ".join(f"{each.tenant_id}: {each.reason}" for each in billed.not_billed[:10])
-        raise Failure(f"{len(billed.not_billed)} tenants could not be billed: {told}")
+        told = [f"{each.tenant_id} ({each.reason})" for each in billed.not_billed[:NAMED]]
+        told += [f"and {more} more"] if (more := len(billed.not_billed) - NAMED) > 0 else []
+        raise Failure(f"not billed: {', '.join(told)}")
 
 
 _COLUMNS = {

@@ -1,9 +1,15 @@
-"""Books of its own for each test."""
+"""Books of its own for each test, and an integrator's office over them."""
 
 from collections.abc import Iterator
 
 import pytest
+import time_machine
+from tests.incidents.logging_in import light_hashes
 from tests.rentals.billing_run.books import Books
+from tests.rentals.conftest import NOW
+from tests.rentals.office import Office, opened_office
+
+__all__ = ["light_hashes"]
 
 
 @pytest.fixture
@@ -11,3 +17,14 @@ def books(database: str) -> Iterator[Books]:
     books = Books(database)
     yield books
     books.close()
+
+
+@pytest.fixture(scope="module")
+def office(
+    database: str, tmp_path_factory: pytest.TempPathFactory, light_hashes: None
+) -> Iterator[Office]:
+    with (
+        time_machine.travel(NOW, tick=True),
+        opened_office(database, tmp_path_factory.mktemp("home")) as opened,
+    ):
+        yield opened

@@ -60,7 +60,7 @@ async def run(call: Call) -> Response:
     order = Order(
         period=Period.parse(asked.period),
         today=datetime.now(ZoneInfo(settings.timezone)).date(),
-        dry_run=asked.dry_run,
+        dry_run=asked.dry_run or call.dry_run,
         places=_places(access),
         actor=integrator.uid,
         after=asked.after,
