@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance import __version__, worker
+from gerance.console.routes import console
 from gerance.entity_sets import MODEL, entity_sets
 from gerance.feeds import ENDPOINTS as FEEDS
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> Starlette:
             *documentation(ENDPOINTS, [described(MODEL, facts=FACTS)], version=__version__),
             *postman_routes(MODEL, title="Gérance", facts=FACTS),
             *routes(ENDPOINTS),
+            *console(),
             ODataRoute(service, _OTHER_APIS),
         ],
         middleware=[Middleware(RequestMiddleware)],

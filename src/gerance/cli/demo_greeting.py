@@ -37,6 +37,7 @@ def text_of(installation: dict[str, Any]) -> str:
 Gérance serves {url}
 
   API pages  {url}/swagger/index.html
+  Console    {url}/console (the super user)
   Admin      {installation["admin"]}/ready  /live  /metrics
   Data       {installation["home"]}
 

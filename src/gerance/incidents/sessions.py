@@ -1,9 +1,11 @@
 """Logging in and out: one session for both prefixes of the incident API."""
 
 import msgspec
+from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.incidents.subscriptions.notice import notice_for
+from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Unauthenticated
 from gerance.kernel.folding import fold
 from gerance.kernel.http.endpoint import Call, Endpoint
@@ -14,6 +16,7 @@ from gerance.kernel.identity.throttle import (
     forget_failures,
     refuse_when_guessing,
 )
+from gerance.kernel.settings import Settings
 
 MAX_LOGIN = 320
 
@@ -29,13 +32,32 @@ async def log_in(call: Call) -> Response:
     """200, empty, with the session's cookie and perhaps a notice; 400 for an unknown user as for a
     wrong password."""
     credentials: Credentials = await call.message()
+    account, token = await opened(call.request, credentials)
+    async with call.pool.connection() as connection:
+        notice = await notice_for(connection, account)
+    return Response(
+        headers={
+            "Cookie": f"{COOKIE}={token}",
+            "Set-Cookie": cookie_of(call.request, token),
+            **notice,
+        }
+    )
+
+
+async def opened(request: Request, credentials: Credentials) -> tuple[str, str]:
+    """The uid of the account whose credentials these are, and the token of a new session.
+
+    Raises BadRequest (`AuthenticationFailed`), and Refused (429) for one who guesses.
+    """
+    pool: Pool = request.app.state.pool
+    settings: Settings = request.app.state.settings
     login = credentials.login[:MAX_LOGIN]
     if "\x00" in login:
         raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
     # Folding may make a text many times as long.
     key = fold(login)[:MAX_LOGIN]
-    address = call.request.client.host if call.request.client else "unknown"
-    async with call.pool.connection() as connection:
+    address = request.client.host if request.client else "unknown"
+    async with pool.connection() as connection:
         await refuse_when_guessing(connection, key, address)
         rows = await connection.execute(
             "SELECT uid::text, CASE WHEN disabled THEN NULL ELSE password_hash END"
@@ -44,23 +66,24 @@ async def log_in(call: Call) -> Response:
         )
         account = await rows.fetchone()
     fits = await password_fits(account[1] if account else None, credentials.password)
-    async with call.pool.connection() as connection:
+    async with pool.connection() as connection:
         # Once more: guesses that were under way at the same time count one another.
         await refuse_when_guessing(connection, key, address)
         if account is None or not fits:
             await count_failure(connection, key, address)
             raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
         await forget_failures(connection, key, address)
-        lifetime = call.settings.session_lifetime_seconds
-        token = await open_session(connection, account[0], lifetime=lifetime)
-        notice = await notice_for(connection, account[0])
-    cookie = f"{COOKIE}={token}"
-    response = Response(headers={"Cookie": cookie, **notice})
-    attributes = f"; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"
-    if call.settings.secure_cookies or call.request.url.scheme == "https":
-        attributes += "; Secure"
-    response.headers["Set-Cookie"] = cookie + attributes
-    return response
+        lifetime = settings.session_lifetime_seconds
+        return account[0], await open_session(connection, account[0], lifetime=lifetime)
+
+
+def cookie_of(request: Request, token: str) -> str:
+    """The value of Set-Cookie for a session."""
+    settings: Settings = request.app.state.settings
+    lifetime = settings.session_lifetime_seconds
+    cookie = f"{COOKIE}={token}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"
+    private = settings.secure_cookies or request.url.scheme == "https"
+    return f"{cookie}; Secure" if private else cookie
 
 
 async def log_out(call: Call) -> Response:

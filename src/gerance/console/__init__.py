@@ -1,0 +1,1 @@
+"""The console: pages for the operators of an installation, rendered by the server."""

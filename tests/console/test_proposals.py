@@ -1,0 +1,157 @@
+"""Operators decide in the console what partners asked for; nobody else does, and no other site."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+from tests.incidents.logging_in import light_hashes
+from tests.living import on
+from tests.partners.calling import Partner, accepted, add, serving
+from tests.partners.mail.letters import CLIENT, SUBJECT, letter
+
+from gerance.kernel.identity.accounts import add_user
+
+__all__ = ["light_hashes"]
+
+PASSWORD = "une longue phrase de passe"
+OFFER = SUBJECT.replace("Résiliation", "Offre")
+
+
+class Console:
+    """A browser on the console, with its cookie."""
+
+    def __init__(self, http: TestClient, login: str) -> None:
+        self.http = http
+        fields = {"login": login, "password": PASSWORD}
+        answer = self.post("/console/login", cookie="", **fields)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console/proposals")
+        assert {"HttpOnly", "SameSite=Lax"} < set(answer.headers["set-cookie"].split("; "))
+        self.cookie = answer.headers["set-cookie"].partition(";")[0]
+
+    def post(self, path: str, cookie: str | None = None, **fields: str) -> httpx2.Response:
+        headers = {"Origin": "http://testserver", "Cookie": self.cookie if cookie is None else ""}
+        return self.http.post(path, data=fields, headers=headers, follow_redirects=False)
+
+    def get(self, path: str = "/console/proposals", **headers: str) -> httpx2.Response:
+        self.http.cookies.clear()
+        return self.http.get(path, headers={"Cookie": self.cookie, **headers})
+
+    def paste(self, message: bytes) -> int:
+        answer = self.post("/console/proposals", message=message.decode())
+        assert answer.status_code == 303, answer.text
+        return int(answer.headers["location"].rpartition("=")[2])
+
+
+@pytest.fixture(scope="module")
+def http(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with serving(database, Path(tmp_path_factory.mktemp("home"))) as client:
+        token = add(database, "FOUSSIER", "Foussier")
+        accepted(Partner(client, "FOUSSIER", token).customer(client_id=CLIENT))
+        with psycopg.connect(database) as connection:
+            connection.execute("UPDATE partner SET mail_senders = '{jeanne@foussier.example}'")
+        for login, kind, company in (
+            ("chef", "superUser", None),
+            ("gestion", "clientAccountManager", "0172949e-cf61-5a19-a7d1-640f133dcb21"),
+        ):
+            on(
+                database,
+                lambda c, login=login, kind=kind, company=company: add_user(
+                    c, kind=kind, login=login, password=PASSWORD, first_name=None,
+                    last_name=login, company_uid=company,
+                ),
+            )  # fmt: skip
+        yield client
+
+
+@pytest.fixture(scope="module")
+def console(http: TestClient) -> Console:
+    return Console(http, "chef")
+
+
+def events(database: str) -> list[dict[str, Any]]:
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("SELECT data FROM event WHERE data->>'approval' IS NOT NULL")
+        return [data for (data,) in rows.fetchall()]
+
+
+def test_a_message_is_read_shown_and_approved(console: Console, database: str) -> None:
+    number = console.paste(letter(SUBJECT, "Fin le 2099-12-31.\nMotif : retraite <b>vite</b>\n"))
+    page = console.get().text
+    assert "retraite &lt;b&gt;vite&lt;/b&gt;" in page
+    assert 'value="2099-12-31"' in page
+    assert events(database) == []
+    path = f"/console/proposals/{number}/approve"
+    done = console.post(path, date="2099-11-30")
+    assert done.headers["location"] == f"/console/proposals?done=approved&number={number}"
+    assert f"Proposition {number} approuvée." in console.get(done.headers["location"]).text
+    (event,) = events(database)
+    assert (event["eventType"], event["endOfContractDate"]) == ("TerminationPlanned", "2099-11-30")
+    assert event["approval"]["proposal"] == number
+    again = console.post(path)
+    assert (again.status_code, len(events(database))) == (409, 1)
+    assert "was approved before" in again.text
+
+
+def test_what_is_rejected_changes_nothing(console: Console, database: str) -> None:
+    before = events(database)
+    number = console.paste(letter(OFFER, "Six mois offerts.", identifier="<2@foussier.example>"))
+    for fields, status in (({"months": "0"}, 400), ({"date": "demain"}, 400)):
+        wrong = console.post(f"/console/proposals/{number}/approve", **fields)
+        assert (wrong.status_code, "expected" in wrong.text) == (status, True)
+    assert console.post(f"/console/proposals/{number}/reject").status_code == 303
+    assert events(database) == before
+    assert "Rien n&#39;est proposé." in console.get().text
+
+
+def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> None:
+    answer = console.post("/console/proposals", message="From: eve@evil.example\n\n<script>")
+    assert answer.status_code >= 400
+    assert "eve@evil.example" in answer.text
+    assert "&lt;script&gt;" in answer.text
+    for path in ("999999/approve", "999999/reject", "x/reject"):
+        assert console.post(f"/console/proposals/{path}").status_code == 404
+
+
+def test_nobody_else_and_no_other_site_decides(console: Console, http: TestClient) -> None:
+    number = console.paste(letter(OFFER, "Un mois.", identifier="<3@foussier.example>"))
+    path = f"/console/proposals/{number}/reject"
+    manager = Console(http, "gestion")
+    assert manager.get().status_code == 403
+    assert manager.post(path).status_code == 403
+    stranger = console.post(path, cookie="")
+    assert (stranger.status_code, stranger.headers["location"]) == (303, "/console/login")
+    for origin in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {}):
+        headers = {"Cookie": console.cookie, **origin}
+        answer = http.post(path, headers=headers, follow_redirects=False)
+        assert answer.status_code == 403
+    assert f"/console/proposals/{number}/approve" in console.get().text
+
+
+def test_a_wrong_password_is_told_and_a_log_out_ends_it(http: TestClient) -> None:
+    console = Console(http, "chef")
+    wrong = console.post("/console/login", cookie="", login="chef", password="faux")
+    assert (wrong.status_code, "set-cookie" in wrong.headers) == (400, False)
+    assert console.post("/console/logout").headers["location"] == "/console/login"
+    http.cookies.clear()
+    headers = {"Cookie": console.cookie}
+    ended = http.get("/console/proposals", headers=headers, follow_redirects=False)
+    assert ended.headers["location"] == "/console/login"
+
+
+def test_pages_speak_two_languages_and_allow_their_own_style_only(console: Console) -> None:
+    assert "Proposals of partners" in console.get(**{"Accept-Language": "en-GB,fr;q=0.5"}).text
+    french = console.get(**{"Accept-Language": "de,fr;q=0.5"})
+    assert "Propositions des partenaires" in french.text
+    (style,) = re.findall(r"<style>(.*?)</style>", french.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = french.headers["content-security-policy"]
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert french.headers["cache-control"] == "no-store"
