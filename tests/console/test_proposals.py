@@ -86,6 +86,7 @@ def test_a_message_is_read_shown_and_approved(console: Console, database: str) -
     page = console.get().text
     assert "retraite &lt;b&gt;vite&lt;/b&gt;" in page
     assert 'value="2099-12-31"' in page
+    assert {"Résilier", "courriel"} <= set(re.findall(r"\w+", page))
     assert events(database) == []
     path = f"/console/proposals/{number}/approve"
     done = console.post(path, date="2099-11-30")

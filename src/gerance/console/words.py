@@ -14,7 +14,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "client": ("Client", "Client"),
     "asked": ("Demande", "Asked"),
     "offer": ("Offrir le service", "Offer the service"),
-    "termination": ("Résilier", "Terminate"),
+    "terminate": ("Résilier", "Terminate"),
     "months": ("mois", "months"),
     "for good": ("sans limite", "for good"),
     "last day": ("dernier jour", "last day"),
@@ -46,7 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "This request does not come from these pages.",
     ),
     "mail": ("courriel", "mail"),
-    "returns": ("retours de facturation", "what partners sent back"),
+    "billing": ("facturation", "billing"),
 }  # fmt: skip
 
 
