@@ -139,6 +139,7 @@ def test_a_wrong_password_is_told_and_a_log_out_ends_it(http: TestClient) -> Non
     console = Console(http, "chef")
     wrong = console.post("/console/login", cookie="", login="chef", password="faux")
     assert (wrong.status_code, "set-cookie" in wrong.headers) == (400, False)
+    assert "le mot de passe est incorrect" in wrong.text
     assert console.post("/console/logout").headers["location"] == "/console/login"
     http.cookies.clear()
     headers = {"Cookie": console.cookie}

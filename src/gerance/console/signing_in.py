@@ -3,7 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gerance.console.pages import form, page, to
+from gerance.console.pages import form, page, spoken, to
+from gerance.console.words import said
 from gerance.incidents.sessions import Credentials, cookie_of, opened
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest
@@ -24,8 +25,8 @@ async def log_in(request: Request) -> Response:
         _, token = await opened(
             request, Credentials(fields.get("login", ""), fields.get("password", ""))
         )
-    except BadRequest as wrong:
-        return page(request, "login", status=400, message=wrong.message)
+    except BadRequest:
+        return page(request, "login", status=400, message=said("wrong", spoken(request)))
     answer = to(HOME)
     answer.headers["Set-Cookie"] = cookie_of(request, token)
     return answer

@@ -8,6 +8,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "log out": ("Se déconnecter", "Log out"),
     "login": ("Identifiant", "Login"),
     "password": ("Mot de passe", "Password"),
+    "wrong": (
+        "L'identifiant ou le mot de passe est incorrect.",
+        "The login or the password is wrong.",
+    ),
     "proposals": ("Propositions des partenaires", "Proposals of partners"),
     "none": ("Rien n'est proposé.", "Nothing is proposed."),
     "partner": ("Partenaire", "Partner"),

@@ -16,6 +16,7 @@ from tests.rentals.office import PASSWORD
 
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
+from gerance.kernel.webhooks.operating import bring_to_state
 
 __all__ = ["estate", "light_hashes", "rentals_template"]
 
@@ -254,6 +255,24 @@ def test_who_is_switched_off_is_told_with_the_token_and_comes_back(
     told.subscribe("Building", of=of)
     assert told.endpoints(headers=of)[0]["State"] == "active"
     assert "gerance-notice" not in token().headers
+
+
+def test_what_an_operator_switched_off_stays_off_for_its_owner(
+    told: Told, address: dict[str, Any]
+) -> None:
+    path = f"/api/Webhooks/{address['Uid']}"
+    on(told.database, lambda connection: bring_to_state(connection, address["Uid"], "off"))
+    body = {"ResponseUrl": told.url, "ResponseHeaders": None, "Entities": ["Supplier", "Unit"]}
+    for answer in (
+        told.http.patch(path, json={"State": "active", "Rate": 5}),
+        told.http.post("/api/subscribe", json=body),
+    ):
+        assert answer.status_code == 409
+        assert answer.json()["error"]["code"] == "SwitchedOffByOperator"
+    shown = told.http.get(path).json()
+    assert (shown["State"], shown["Rate"], shown["Entities"]) == ("off", None, ["Supplier"])
+    on(told.database, lambda connection: bring_to_state(connection, address["Uid"], "active"))
+    assert told.http.get(path).json()["State"] == "active"
 
 
 def test_what_fails_holds_up_no_other_entity_with_its_id(

@@ -208,7 +208,7 @@ ENDPOINTS = (
         tag=_TAG,
         body=SubscriptionPatch,
         answers={200: Subscription},
-        refusals=_UNKNOWN,
+        refusals={**_UNKNOWN, 409: "An operator has switched it off"},
     ),
     Endpoint(
         method="DELETE",

@@ -166,6 +166,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="`State` active brings one back that was switched off.",
         body=in_pascal(shapes.EndpointPatch),
         answers={200: WebhookAddress},
+        refusals={409: "An operator has switched it off"},
     ),
     _endpoint(
         "DELETE",

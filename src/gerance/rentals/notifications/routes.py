@@ -110,7 +110,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers={200: EntitySubscription},
         refusals={
             403: "Without the right to read the entity",
-            409: "There are too many addresses already",
+            409: "There are too many addresses already, or an operator has switched this one off",
         },
         public=True,
         scheme="bearer",
