@@ -24,7 +24,6 @@ def light_hashes() -> Iterator[None]:
     light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", light)
-        patch.setattr(passwords, "_NOBODY", light.hash("the password of nobody"))
         yield
 
 

@@ -3,6 +3,8 @@
 A check costs tens of megabytes and milliseconds by design, so only a few run at once.
 """
 
+from functools import lru_cache
+
 import anyio
 from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
@@ -13,7 +15,6 @@ MAX_LENGTH = 1024
 
 _hasher = PasswordHasher()
 _limiter: anyio.CapacityLimiter | None = None
-_NOBODY = _hasher.hash("the password of nobody")
 
 
 def hash_password(password: str) -> str:
@@ -28,12 +29,17 @@ async def password_fits(password_hash: str | None, password: str) -> bool:
     global _limiter
     if _limiter is None:
         _limiter = anyio.CapacityLimiter(4)
-    fits = await run_sync(_verify, password_hash or _NOBODY, password, limiter=_limiter)
+    fits = await run_sync(_verify, password_hash, password, limiter=_limiter)
     return fits and password_hash is not None
 
 
-def _verify(password_hash: str, password: str) -> bool:
+def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password[:MAX_LENGTH])
+        return _hasher.verify(password_hash or _of_nobody(_hasher), password[:MAX_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
+
+
+@lru_cache(maxsize=1)
+def _of_nobody(hasher: PasswordHasher) -> str:
+    return hasher.hash("the password of nobody")
