@@ -1,16 +1,16 @@
 """`gerance partners webhook`: where a partner is called, and what came of it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from gerance.cli.connecting import with_connection
 from gerance.cli.output import Home, Json
+from gerance.cli.replaying import Failed, Position, Since, tell_again
 
 if TYPE_CHECKING:
-    from gerance.kernel.db import Pool
+    from gerance.kernel.db import Connection, Pool
     from gerance.kernel.settings import Settings
 
 T = TypeVar("T")
@@ -172,46 +172,18 @@ def deliveries(
 @app.command("replay")
 def replay(
     code: Code,
-    position: Annotated[
-        int | None, typer.Option(min=1, help="The event at this position of the log.")
-    ] = None,
-    failed: Annotated[
-        bool, typer.Option("--failed", help="All that failed, given up or not.")
-    ] = False,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d"],
-            help="All that happened since, e.g. 2026-11-22T08:00:00+0100.",
-        ),
-    ] = None,
+    position: Position = None,
+    failed: Failed = False,
+    since: Since = None,
     home: Home = None,
 ) -> None:
     """Tell a partner again: one event, all that failed, or all since a moment."""
-    from datetime import UTC
-
-    from msgspec import UNSET
-
-    from gerance.kernel.webhooks import handling
-    from gerance.kernel.webhooks.shapes import ReplayRequest
-    from gerance.kernel.wire import DateTime
     from gerance.partners.webhooks.address import address_of
-    from gerance.partners.webhooks.flavour import FLAVOUR
 
-    moment = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
-    asked = ReplayRequest(
-        position=UNSET if position is None else position,
-        failed=True if failed else UNSET,
-        since=UNSET if moment is None else DateTime.of(moment),
-    )
+    async def address(connection: "Connection") -> str:
+        return (await address_of(connection, code)).uid
 
-    async def act(pool: "Pool", settings: "Settings") -> int:
-        async with pool.connection() as connection:
-            known = await address_of(connection, code)
-        owner = handling.Owner(FLAVOUR, code)
-        return (await handling.replay_events(pool, owner, known.uid, asked)).replayed
-
-    typer.echo(f"{_with_pool(home, act)} to be told again.")
+    tell_again(home, address, position, failed, since)
 
 
 def _pairs(headers: list[str]) -> dict[str, str]:

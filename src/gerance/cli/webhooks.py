@@ -1,12 +1,12 @@
 """`gerance webhooks`: the addresses that are called, of all who asked for it."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gerance.cli.connecting import with_connection
 from gerance.cli.output import Home, Json
+from gerance.cli.replaying import Failed, Position, Since, tell_again
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -68,28 +68,15 @@ def off(uid: Uid, home: Home = None) -> None:
 @app.command("replay")
 def replay(
     uid: Uid,
-    position: Annotated[
-        int | None, typer.Option(min=1, help="The event at this position of the log.")
-    ] = None,
-    failed: Annotated[
-        bool, typer.Option("--failed", help="All that failed, given up or not.")
-    ] = False,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%SZ"],
-            help="All that it wants and that happened since, e.g. 2026-11-22T08:00:00+0100.",
-        ),
-    ] = None,
+    position: Position = None,
+    failed: Failed = False,
+    since: Since = None,
     home: Home = None,
 ) -> None:
     """Tell an address again: one event, all that failed, or all since a moment."""
-    from gerance.cli.failures import Failure
+    from gerance.kernel.webhooks.operating import required
 
-    if sum((position is not None, failed, since is not None)) != 1:
-        raise Failure("say one of --position, --failed and --since")
-    told = with_connection(home, lambda c: _told_again(c, uid, position, since))
-    typer.echo(f"{told} to be told again.")
+    tell_again(home, lambda connection: required(connection, uid), position, failed, since)
 
 
 @app.command("deliveries")
@@ -130,24 +117,6 @@ def _bring(home: str | None, uid: str, state: str) -> None:
     from gerance.kernel.webhooks.operating import bring_to_state
 
     with_connection(home, lambda connection: bring_to_state(connection, uid, state))
-
-
-async def _told_again(
-    connection: "Connection", uid: str, position: int | None, since: datetime | None
-) -> int:
-    from datetime import UTC
-
-    from gerance.kernel.webhooks.operating import required
-    from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
-
-    found = await required(connection, uid)
-    if position is not None:
-        return int(await replay_one(connection, found, position))
-    if since is None:
-        return await replay_failed(connection, found)
-    return await replay_since(
-        connection, found, since if since.tzinfo else since.replace(tzinfo=UTC)
-    )
 
 
 def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:

@@ -78,7 +78,8 @@ def test_an_address_is_set_shown_tried_and_removed(gerance: Gerance, hook: Hook)
     assert headers["webhook-signature"].count("v1,") == 2
     assert {name: value for name, value in parameters.items() if value} == {"event_type": "ping"}
     assert hook.url in webhook("deliveries", "FOUSSIER")
-    assert webhook("replay", "FOUSSIER", "--failed") == "0 to be told again.\n"
+    for which in (("--failed",), ("--since", "2026-01-01T00:00:00+01:00")):
+        assert webhook("replay", "FOUSSIER", *which) == "0 to be told again.\n"
     assert webhook("set", "FOUSSIER", hook.url + "2") == f"FOUSSIER is called at {hook.url}2.\n"
     webhook("remove", "FOUSSIER")
     assert "called nowhere" in gerance("partners", "webhook", "show", "FOUSSIER").stderr
