@@ -36,7 +36,7 @@ _APPENDED = (
     " WITH ORDINALITY"
     " AS e (stream, version, ordinal, event_type, process, sent_date, actor, data{caused_by}, nth)"
     " JOIN written w ON w.uid = e.stream::uuid ORDER BY e.nth"
-    " RETURNING stream, version, position, event_type"
+    " RETURNING stream, version, position, event_type, data"
 )
 _UNCAUSED = {"caused_by": "", "cause": "", "causes": ""}
 _CAUSED = {

@@ -88,18 +88,21 @@ CREATE TABLE endpoint (
 ) WITH (fillfactor = 70);
 CREATE INDEX endpoint_owner ON endpoint (flavour, owner);
 
+-- event_types: null for all; scope: members that an event's data have to have.
 CREATE TABLE subscription (
   category text NOT NULL,
   endpoint uuid NOT NULL REFERENCES endpoint ON DELETE CASCADE,
   event_types text[],
   active boolean NOT NULL DEFAULT true,
+  scope jsonb,
   PRIMARY KEY (category, endpoint)
 );
 CREATE INDEX subscription_endpoint ON subscription (endpoint);
 
 -- What is still to be told. Fresh rows are due at once; infinity: given up until somebody replays it.
 -- failures: calls that failed; claims: how often a worker took it, so that a late one is known;
--- parked: behind another of its stream, and woken when that one is done with.
+-- parked: behind another of its stream, and woken when that one is done with;
+-- bytes: how large its event is.
 -- No foreign key: writers would lock the row of the endpoint, which workers change.
 CREATE TABLE outbox (
   endpoint uuid NOT NULL,
@@ -109,6 +112,7 @@ CREATE TABLE outbox (
   failures smallint NOT NULL DEFAULT 0,
   claims integer NOT NULL DEFAULT 0,
   parked boolean NOT NULL DEFAULT false,
+  bytes integer NOT NULL DEFAULT 0,
   PRIMARY KEY (endpoint, position)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 CREATE INDEX outbox_due ON outbox (endpoint, due, position) WHERE NOT parked;

@@ -27,7 +27,7 @@ _APPEND = (
     " sent_date, actor, data, caused_by) SELECT %(category)s, uid, version, 0, %(event_type)s,"
     " %(process)s::uuid, %(now)s, %(actor)s::uuid, {data}::json, %(caused_by)s::bigint"
     " FROM {source} ORDER BY id"
-    f" RETURNING stream, version, position, event_type), {OUTBOXED}"
+    f" RETURNING stream, version, position, event_type, data), {OUTBOXED}"
     f" SELECT max(position) FROM appended WHERE {WOKEN} >= 0"
 )
 

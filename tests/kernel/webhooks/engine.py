@@ -57,22 +57,28 @@ class Engine:
         self.url, self.pool, self.writer, self.clock = url, pool, writer, clock
         self.deliverer = Deliverer(pool, caller, {"plain": Plain()}, lease=30, clock=clock)
 
-    async def endpoint(self, url: str, category: str = "thing", **more: Any) -> str:
-        """An endpoint at `url` that wants all events of the category."""
+    async def endpoint(
+        self, url: str, category: str = "thing", scope: dict[str, str] | None = None, **more: Any
+    ) -> str:
+        """An endpoint at `url` that wants all events of the category, or of the scope."""
         async with self.pool.connection() as connection:
             uid, _ = await add_endpoint(
                 connection, flavour="plain", owner="somebody", url=url, **more
             )
-            await subscribe(connection, uid, {category: None})
+            await subscribe(connection, uid, {category: None}, scope=scope)
         return uid
 
     async def happen(
-        self, event_type: str = "Happened", stream: str | None = None, category: str = "thing"
+        self,
+        event_type: str = "Happened",
+        stream: str | None = None,
+        category: str = "thing",
+        data: bytes = b"{}",
     ) -> int:
         """An event; its position."""
 
         def decide(loaded: Loaded) -> Change:
-            return Change([Recorded(event_type, b"{}", datetime.now(UTC))], b"{}", ())
+            return Change([Recorded(event_type, data, datetime.now(UTC))], b"{}", ())
 
         done = await self.writer.execute(
             Intent(

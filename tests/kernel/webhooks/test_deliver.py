@@ -42,6 +42,26 @@ def test_an_endpoint_is_told_of_what_it_wants(database: str) -> None:
     asyncio.run(story())
 
 
+def test_a_scope_leaves_out_what_is_somebody_else_s(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it, receiving() as receiver:
+            scoped = await it.endpoint(receiver.url, scope={"of": "A"})
+            everything = await it.endpoint(receiver.url)
+            own = await it.happen(data=b'{"of": "A", "n": 1}')
+            other = await it.happen(data=b'{"of": "B", "n": 2}')
+            nobodys = await it.happen(data=b'{"n": {"of": "A"}}')
+            owed = "SELECT position FROM outbox WHERE endpoint = %s ORDER BY position"
+            assert await it.rows(owed, scoped) == [(own,)]
+            assert await it.rows(owed, everything) == [(own,), (other,), (nobodys,)]
+            await it.deliver()
+            async with it.pool.connection() as connection:
+                since = it.clock() - timedelta(hours=1)
+                assert await replay_since(connection, scoped, since) == 1
+            assert await it.rows(owed, scoped) == [(own,)]
+
+    asyncio.run(story())
+
+
 def test_every_signature_verifies_while_a_secret_is_rotated(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:

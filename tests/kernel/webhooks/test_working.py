@@ -13,20 +13,23 @@ from tests.receiving import receiving
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.call import Caller
 from gerance.kernel.webhooks.claim import claim
-from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE, Deliverer
+from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE, BYTES_AT_ONCE, Deliverer
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.flavours import Message, Owed
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.record import Told, record
+from gerance.kernel.webhooks.replay import replay_since
 
 
-async def taken(it: Engine, together: int = AT_ONCE, **rooms: int) -> list[Owed]:
-    """What a worker takes that has so much room for endpoints, by their uids."""
+async def taken(
+    it: Engine, together: int = AT_ONCE, most_bytes: int = BYTES_AT_ONCE, **rooms: int
+) -> list[Owed]:
+    """What a worker takes that has so much room, in all and for endpoints by their uids."""
     now = it.clock()
     async with it.pool.connection() as connection:
         return await claim(
             connection, now=now, lease=now + timedelta(seconds=30), together=together,
-            most=AT_ONCE_TO_ONE, rooms=rooms, flavours=["plain"],
+            most_bytes=most_bytes, most=AT_ONCE_TO_ONE, rooms=rooms, flavours=["plain"],
         )  # fmt: skip
 
 
@@ -75,6 +78,26 @@ def test_those_that_are_told_of_least_come_first_when_there_is_not_room_for_all(
             await it.happen()
             owed = await taken(it, together=1, **dict.fromkeys(busy, AT_ONCE_TO_ONE // 2))
             assert [each.endpoint.uid for each in owed] == [quiet]
+
+    asyncio.run(story())
+
+
+def test_large_events_are_taken_a_few_at_a_time(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it, receiving() as receiver:
+            uid = await it.endpoint(receiver.url, category="large")
+            large = b'{"text": "%s"}' % (b"x" * (BYTES_AT_ONCE // 4))
+            for _ in range(6):
+                await it.happen(category="large", data=large)
+            assert await taken(it, most_bytes=0) == []
+            # Three come to less than the most, the fourth goes beyond.
+            assert [await it.deliverer.turn(), await it.deliverer.turn()] == [4, 0]
+            await it.deliverer.settle()
+            assert await it.deliver() == 2
+            async with it.pool.connection() as connection:
+                await replay_since(connection, uid, it.clock() - timedelta(days=1))
+            assert len(await taken(it, most_bytes=2 * len(large))) == 2
+            assert len(await taken(it, most_bytes=1)) == 1
 
     asyncio.run(story())
 

@@ -39,17 +39,20 @@ _CLAIM = (
     # When there is not room for all, those that are told of least at the moment come first.
     " picked AS MATERIALIZED (SELECT p.* FROM (SELECT * FROM (TABLE free UNION ALL TABLE limited)"
     " each ORDER BY busy) r"
-    " CROSS JOIN LATERAL (SELECT o.endpoint, o.ctid AS row FROM outbox o"
+    " CROSS JOIN LATERAL (SELECT o.endpoint, o.ctid AS row, o.bytes FROM outbox o"
     " WHERE o.endpoint = r.uid AND o.due <= %(now)s AND NOT o.parked AND o.position ="
     " (SELECT min(h.position) FROM outbox h WHERE h.endpoint = o.endpoint AND h.stream = o.stream)"
     " ORDER BY o.due, o.position LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) p"
     " LIMIT %(together)s),"
+    " bounded AS MATERIALIZED (SELECT endpoint, row FROM (SELECT *, sum(bytes)"
+    " OVER (ROWS UNBOUNDED PRECEDING) - bytes AS before FROM picked) p"
+    " WHERE before < %(most_bytes)s),"
     " taken AS (UPDATE outbox SET due = %(lease)s, claims = claims + 1"
-    " WHERE ctid = ANY(ARRAY(SELECT row FROM picked))"
+    " WHERE ctid = ANY(ARRAY(SELECT row FROM bounded))"
     " RETURNING endpoint, position, failures, claims),"
     f" spent AS (UPDATE endpoint e SET spent = greatest(e.spent, {_FULL})"
     " + make_interval(secs => c.calls / e.rate)"
-    " FROM (SELECT endpoint, count(*) AS calls FROM picked GROUP BY 1) c"
+    " FROM (SELECT endpoint, count(*) AS calls FROM bounded GROUP BY 1) c"
     " WHERE e.uid = c.endpoint AND e.rate IS NOT NULL)"
     " SELECT t.position, t.failures, t.claims, v.category, v.stream::text, v.event_type,"
     " v.data::text, v.sent_date, e.uid::text, e.flavour, e.owner, e.url, e.headers::text,"
@@ -84,12 +87,14 @@ async def claim(
     now: datetime,
     lease: datetime,
     together: int,
+    most_bytes: int,
     most: int,
     rooms: Mapping[str, int],
     flavours: Sequence[str],
 ) -> list[Owed]:
     """Take rows until `lease`: at most `together`, and of one endpoint at most its room.
 
+    `most_bytes`: none behind the one with which their events come to as many bytes.
     `rooms`: how many more calls an endpoint takes; `most` for those that are not named.
     `flavours`: endpoints of others are left to workers that know theirs.
     """
@@ -99,6 +104,7 @@ async def claim(
             "now": now,
             "lease": lease,
             "together": together,
+            "most_bytes": most_bytes,
             "most": most,
             "busy": list(rooms),
             "rooms": list(rooms.values()),

@@ -31,6 +31,8 @@ log = structlog.get_logger("gerance.deliveries")
 
 AT_ONCE = 256
 """Calls that one process makes at the same time."""
+BYTES_AT_ONCE = 16 * 1024 * 1024
+"""So large are the events that they tell of, all together; the last one may go beyond."""
 AT_ONCE_TO_ONE = 32
 """Those of them that go to one endpoint; fewer while it fails."""
 PACE_SECONDS = 0.004
@@ -73,6 +75,7 @@ class Deliverer:
         self._clock = clock
         self._calls: set[asyncio.Task[None]] = set()
         self._open = 0  # taken and not recorded yet: what a crash makes us do again
+        self._open_bytes = 0
         self._under_way: Counter[str] = Counter()
         self._most: dict[str, int] = {}
         self._told: list[Told] = []
@@ -117,6 +120,7 @@ class Deliverer:
                 now=now,
                 lease=now + self._lease,
                 together=AT_ONCE - self._open,
+                most_bytes=BYTES_AT_ONCE - self._open_bytes,
                 most=AT_ONCE_TO_ONE,
                 rooms=rooms,
                 flavours=list(self._flavours),
@@ -144,7 +148,7 @@ class Deliverer:
         while True:
             self._alarm.stirred.clear()
             began = time.monotonic()
-            if self._open >= AT_ONCE:
+            if self._open >= AT_ONCE or self._open_bytes >= BYTES_AT_ONCE:
                 await self._alarm.wait(POLL_SECONDS)
             elif await self.turn():
                 self._taken_at = time.monotonic()
@@ -200,6 +204,7 @@ class Deliverer:
     def _begin(self, owed: Owed, message: Message | Exception | None) -> None:
         """Begin a call; where there is nothing to say, say so."""
         self._open += 1
+        self._open_bytes += len(owed.data)
         if isinstance(message, Message):
             self._under_way[owed.endpoint.uid] += 1
             call = asyncio.ensure_future(self._call(owed, message))
@@ -275,6 +280,7 @@ class Deliverer:
             self._spoken.set()
             raise
         self._open -= len(told)
+        self._open_bytes -= sum(len(each.owed.data) for each in told)
         for each in told:
             count_delivery(each.owed.endpoint.flavour, each.outcome)
         gone = {each.owed.endpoint.uid for each in told if each.status == GONE}

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import msgspec
 from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
@@ -227,10 +228,13 @@ async def subscribe(
     connection: Connection,
     uid: str,
     categories: Mapping[str, Sequence[str] | None],
+    *,
+    scope: Mapping[str, str] | None = None,
 ) -> None:
     """From now on the endpoint is owed the events of these categories, and of no others.
 
-    A category with event types: of these only; with None: all.
+    A category with event types: of these only; with None: all. `scope`: members that the data of
+    an event have to have, None for any.
     """
     async with connection.transaction():
         await connection.execute(
@@ -239,11 +243,16 @@ async def subscribe(
         )
         for category, event_types in categories.items():
             await connection.execute(
-                "INSERT INTO subscription (endpoint, category, event_types, active)"
-                " SELECT uid, %s, %s, state <> 'off' FROM endpoint WHERE uid = %s"
+                "INSERT INTO subscription (endpoint, category, event_types, scope, active)"
+                " SELECT uid, %s, %s, %s, state <> 'off' FROM endpoint WHERE uid = %s"
                 " ON CONFLICT (category, endpoint) DO UPDATE"
-                " SET event_types = excluded.event_types",
-                [category, None if event_types is None else list(event_types), uid],
+                " SET event_types = excluded.event_types, scope = excluded.scope",
+                [
+                    category,
+                    None if event_types is None else list(event_types),
+                    None if scope is None else Jsonb(scope),
+                    uid,
+                ],
             )
 
 

@@ -12,11 +12,11 @@ POLL_SECONDS = 0.01
 _TAKEN = (
     "taken AS (DELETE FROM outbox o USING event e WHERE o.endpoint = %(uid)s"
     " AND e.position = o.position AND e.category = ANY(%(categories)s)"
-    " RETURNING o.position, o.stream)"
+    " RETURNING o.position, o.stream, o.bytes)"
 )
 _GIVEN = (
-    f"WITH {_TAKEN} INSERT INTO outbox (endpoint, position, stream)"
-    " SELECT %(to)s, position, stream FROM taken ORDER BY position ON CONFLICT DO NOTHING"
+    f"WITH {_TAKEN} INSERT INTO outbox (endpoint, position, stream, bytes)"
+    " SELECT %(to)s, position, stream, bytes FROM taken ORDER BY position ON CONFLICT DO NOTHING"
 )
 _DROPPED = f"WITH {_TAKEN} SELECT count(*) FROM taken"
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gerance.kernel.db import Connection
-from gerance.kernel.outbox import IN_ORDER
+from gerance.kernel.outbox import BYTES, IN_ORDER
 from gerance.kernel.webhooks.record import RECORDING
 
 _AT_ONCE = " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0"
@@ -12,9 +12,9 @@ _AT_ONCE = " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', f
 async def replay_one(connection: Connection, uid: str, position: int) -> bool:
     """Owe the event at `position` again, if the endpoint was ever told of it or is owed it."""
     done = await connection.execute(
-        "INSERT INTO outbox (endpoint, position, stream) SELECT %(uid)s, position,"
-        f" {IN_ORDER.format('event', 'event')} FROM event WHERE position = %(position)s"
-        " AND (EXISTS (SELECT FROM delivery d"
+        "INSERT INTO outbox (endpoint, position, stream, bytes) SELECT %(uid)s, position,"
+        f" {IN_ORDER.format('event', 'event')}, {BYTES.format('event')} FROM event"
+        " WHERE position = %(position)s AND (EXISTS (SELECT FROM delivery d"
         " WHERE d.endpoint = %(uid)s AND d.position = %(position)s) OR EXISTS (SELECT FROM outbox o"
         f" WHERE o.endpoint = %(uid)s AND o.position = %(position)s)){_AT_ONCE}",
         {"uid": uid, "position": position},
@@ -35,10 +35,11 @@ async def replay_failed(connection: Connection, uid: str) -> int:
 async def replay_since(connection: Connection, uid: str, since: datetime) -> int:
     """Owe all again that happened since a moment, of what the endpoint wants; how many events."""
     done = await connection.execute(
-        "INSERT INTO outbox (endpoint, position, stream) SELECT s.endpoint, e.position,"
-        f" {IN_ORDER.format('e', 'e')} FROM subscription s JOIN event e"
+        "INSERT INTO outbox (endpoint, position, stream, bytes) SELECT s.endpoint, e.position,"
+        f" {IN_ORDER.format('e', 'e')}, {BYTES.format('e')} FROM subscription s JOIN event e"
         " ON e.category = s.category AND e.sent_date >= %(since)s"
         " AND (s.event_types IS NULL OR e.event_type = ANY(s.event_types))"
+        " AND (s.scope IS NULL OR e.data::jsonb @> s.scope)"
         f" WHERE s.endpoint = %(uid)s ORDER BY e.position{_AT_ONCE}",
         {"uid": uid, "since": since},
     )

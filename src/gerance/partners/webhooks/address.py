@@ -43,7 +43,9 @@ async def set_address(
             uid = known.uid
             await change_endpoint(connection, uid, owner=code, url=url, headers=headers)
             await set_state(connection, uid, "active", actor="operator")
-        await subscribe(connection, uid, {CATEGORY: sorted(EVENT_TYPES)})
+        await subscribe(
+            connection, uid, {CATEGORY: sorted(EVENT_TYPES)}, scope={"partnerCode": code}
+        )
     return secret
 
 
