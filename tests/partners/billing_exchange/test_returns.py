@@ -142,6 +142,39 @@ def test_a_file_read_again_after_a_kill_writes_no_event_twice(
     assert len(asked(database, PAYMENTS)) == 2
 
 
+def test_a_failure_half_way_is_made_good_by_reading_again(
+    database: str, billed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returns, "AGAIN_SECONDS", 0.0)
+    receive(database, tmp_path, HEADING + b"A;unpaid;\r\n", f"{CODE}_2026-10_retours.csv")
+    Folder(tmp_path, CODE).deliver("inbox", NAME, [HEADING + b"A;unpaid;\r\n"])
+    refusal = "alter table partner_proposal add constraint none_now check (source <> 'billing')"
+    recovery = "alter table partner_proposal drop constraint none_now"
+
+    async def fail_then_go_on(pool: Pool, writer: Writer) -> None:
+        inbox = Inbox(pool, writer, tmp_path)
+        for statement in (refusal, recovery):
+            async with pool.connection() as connection:
+                await connection.execute(statement)
+            await inbox.read_all(TODAY)
+
+    written(database, fail_then_go_on)
+    assert [client for client, *_ in asked(database, PROPOSALS)] == ["A"]
+    assert len(asked(database, EVENTS)) == 2
+
+
+def test_a_file_that_came_before_the_bill_may_come_again(
+    database: str, partner: str, tmp_path: Path
+) -> None:
+    activate(database, partner, ["A"])
+    content = HEADING + b"A;paid;\r\n"
+    receive(database, tmp_path, content)
+    assert reported(tmp_path) == [(0, "Nothing was billed for 2026-11.")]
+    bill(database, 11)
+    receive(database, tmp_path, content)
+    assert asked(database, PAYMENTS) == [("A", "2026-11", "paid", "")]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
@@ -192,6 +225,25 @@ def test_who_did_not_pay_twice_in_a_row_is_proposed_for_termination(
     assert [client for client, *_ in asked(database, PROPOSALS)] == ["A", "C"]
 
 
+def test_what_turns_out_to_be_paid_is_proposed_no_more(
+    database: str, billed: str, tmp_path: Path
+) -> None:
+    for month in ("10", "11"):
+        lines = b"A;unpaid;\r\nB;unpaid;\r\n"
+        receive(database, tmp_path, HEADING + lines, f"{CODE}_2026-{month}_retours.csv")
+    assert [state for *_, state in asked(database, PROPOSALS)] == ["open", "open"]
+    receive(database, tmp_path, HEADING + b"A;paid;\r\n")
+    states = {client: state for client, *_, state in asked(database, PROPOSALS)}
+    assert states == {"A": "rejected", "B": "open"}
+    who = "select decided_by from partner_proposal where client_id = 'A'"
+    assert asked(database, who) == [(CODE,)]
+    receive(database, tmp_path, HEADING + b"A;unpaid;again\r\n")
+    assert [client for client, *_, state in asked(database, PROPOSALS) if state == "open"] == [
+        "B",
+        "A",
+    ]
+
+
 def test_offered_months_are_no_bills_that_could_be_unpaid(
     database: str, billed: str, tmp_path: Path
 ) -> None:
@@ -236,11 +288,15 @@ def numbers(lines: Iterable[Return | Problem], kind: type) -> list[int]:
 
 
 def test_lines_are_read_one_by_one() -> None:
-    text = decoded("\ufeffclient_id;status;reason\nA;paid\n\nB; UNPAID ;x\n'=C;payé;\n".encode())
+    heading = "client_id;status;reason"
+    lines = (heading, "A;paid", "", "B; UNPAID ;x", "'=C;payé;", "'\uff1dD;paid", "'E;paid")
+    text = decoded(("\ufeff" + "\n".join(lines)).encode())
     assert list(read_lines(text)) == [
         Return(2, "A", "paid", ""),
         Return(4, "B", "unpaid", "x"),
         Return(5, "=C", "paid", ""),
+        Return(6, "\uff1dD", "paid", ""),
+        Return(7, "'E", "paid", ""),
     ]
     bombs = f'A;paid;{"x" * 5000}\n"A;paid\nB;paid;\x07\nA;b;c;d;e\n{";" * 4000}\nB;paid;\n'
     assert numbers(read_lines(bombs), Problem) == [1, 2, 3, 4]

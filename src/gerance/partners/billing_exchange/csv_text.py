@@ -47,3 +47,8 @@ def harmless(text: str) -> str:
     if text.startswith(_BEGINNINGS) or text.lstrip().startswith(_BEGINNINGS):
         return "'" + text
     return text
+
+
+def unmarked(text: str) -> str:
+    """The text without the apostrophe that `harmless` put before it."""
+    return text[1:] if text == harmless(text[1:]) else text

@@ -1,5 +1,5 @@
 """Whether bills were paid, as partners say; a customer whose last two were not is to be ended, if
-an operator agrees."""
+an operator agrees, and if the partner does not correct it before."""
 
 import asyncio
 import json
@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent
 from gerance.kernel.execute import Writer
+from gerance.kernel.identity.accounts import audit
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns_text import Problem, Return
@@ -46,8 +47,11 @@ async def take(
     ]
     new = [line for line in lines if known.get(line.client_id, line.status) != line.status]
     await asyncio.gather(*(_report(writer, taking, line) for line in new))
-    await _keep(connection, taking, new)
-    await _propose(connection, taking, [x.client_id for x in new if x.status == "unpaid"])
+    # Together: what is kept is no news when the file is read again after a kill.
+    async with connection.transaction():
+        await _keep(connection, taking, new)
+        await _withdraw(connection, taking, [x.client_id for x in new if x.status == "paid"])
+        await _propose(connection, taking, [x.client_id for x in new if x.status == "unpaid"])
     return bad
 
 
@@ -104,6 +108,22 @@ async def _keep(connection: Connection, taking: Taking, lines: Sequence[Return])
             [line.reason for line in lines],
         ],
     )
+
+
+async def _withdraw(connection: Connection, taking: Taking, clients: list[str]) -> None:
+    """Reject, in the name of the partner, what was proposed because a month that is paid was not.
+
+    What an operator decided meanwhile stays decided.
+    """
+    rows = await connection.execute(
+        "UPDATE partner_proposal SET state = 'rejected', decided = now(), decided_by = partner"
+        " WHERE partner = %s AND client_id = ANY(%s) AND source = 'billing' AND state = 'open'"
+        " AND position(%s IN reason) > 0 RETURNING id, client_id",
+        [taking.code, clients, str(taking.period)],
+    )
+    for number, client_id in await rows.fetchall():
+        subject = f"{taking.code} {client_id} ({number})"
+        await audit(connection, taking.code, "proposal rejected", subject)
 
 
 async def _propose(connection: Connection, taking: Taking, clients: list[str]) -> None:

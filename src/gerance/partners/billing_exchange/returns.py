@@ -1,13 +1,15 @@
 """What partners put into /inbox: read once each, good lines taken, bad ones reported.
 
 A line says of one customer and one month whether the bill was paid. It becomes an event of the
-customer when it says something new. The very same file is not read twice, and reading it again,
-after a kill half way, changes nothing that it changed before.
+customer when it says something new. The very same file is not read twice, unless nothing of it
+could be taken, and reading it again, after a kill half way, changes nothing that it changed before.
 """
 
 import hashlib
+import math
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
@@ -41,6 +43,8 @@ log = structlog.get_logger("gerance.billing")
 T = TypeVar("T")
 TOGETHER = 500
 """Lines that are taken in one go."""
+AGAIN_SECONDS = 60.0
+"""After which a file that could not be read to its end is tried again."""
 
 _NAME = re.compile(r"(?P<code>.+)_(?P<period>\d{4}-\d{2})_retours\.csv", re.ASCII)
 
@@ -55,14 +59,15 @@ class Outcome(NamedTuple):
 class Inbox:
     """Reads what partners put into their folders below `root`.
 
-    It remembers which files it has looked at, so that a turn in which nothing came reads none.
+    It remembers which files it has looked at, and until when that will do, so that a turn in which
+    nothing came reads none.
     """
 
     def __init__(self, pool: Pool, writer: Writer, root: Path) -> None:
         self._pool = pool
         self._writer = writer
         self._root = root
-        self._looked_at: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._looked_at: dict[tuple[str, str], tuple[tuple[int, ...], float]] = {}
 
     async def read_all(self, today: date) -> None:
         """Read every file that is new, of every partner."""
@@ -75,16 +80,19 @@ class Inbox:
             for name, facts in _candidates(folder):
                 there.add((code, name))
                 state = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-                if self._looked_at.get((code, name)) == state:
+                before, until = self._looked_at.get((code, name), (None, 0.0))
+                if before == state and time.monotonic() < until:
                     continue
+                until = math.inf
                 try:
                     await self._read(folder, name, today)
                 except (OperationalError, PoolTimeout):
                     raise
                 except Exception:
-                    # The files of others must not wait for one that nobody can read.
+                    # The files of others must not wait for one that cannot be read now.
                     log.exception("returns not read", partner=code, file=name)
-                self._looked_at[code, name] = state
+                    until = time.monotonic() + AGAIN_SECONDS
+                self._looked_at[code, name] = state, until
         for gone in self._looked_at.keys() - there:
             del self._looked_at[gone]
 
@@ -96,7 +104,8 @@ class Inbox:
         sha256 = hashlib.sha256(content).hexdigest()
         async with self._pool.connection() as connection, alone(connection, f"in {folder.code}"):
             known = await connection.execute(
-                "SELECT FROM partner_return_file WHERE partner = %s AND sha256 = %s AND name = %s",
+                "SELECT FROM partner_return_file WHERE partner = %s AND sha256 = %s AND name = %s"
+                " AND taken > 0",
                 [folder.code, sha256, name],
             )
             if await known.fetchone() is not None:
@@ -104,7 +113,8 @@ class Inbox:
             outcome = await self._take(connection, folder, name, content, sha256, today)
             await connection.execute(
                 "INSERT INTO partner_return_file (partner, sha256, name, taken, rejected)"
-                " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (partner, sha256, name) DO UPDATE"
+                " SET taken = excluded.taken, rejected = excluded.rejected",
                 [folder.code, sha256, name, *outcome],
             )
         log.info("returns read", partner=folder.code, file=name, **outcome._asdict())

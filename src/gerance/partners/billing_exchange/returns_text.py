@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from gerance.kernel.folding import fold
+from gerance.partners.billing_exchange.csv_text import unmarked
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_LINES = 300_000
@@ -107,9 +108,4 @@ def _read_line(number: int, line: str) -> Return | Problem | None:
         return Problem(number, f"reason: has more than {LONGEST_REASON} characters.")
     if not (client_id + reason).replace("\u00a0", " ").isprintable():
         return Problem(number, "The line has characters that no text has.")
-    return Return(number, _unmarked(client_id), meant, reason)
-
-
-def _unmarked(client_id: str) -> str:
-    """Without the apostrophe that our own file puts before what looks like a formula."""
-    return client_id[1:] if client_id[:1] == "'" and client_id[1:2] in "=+-@" else client_id
+    return Return(number, unmarked(client_id), meant, reason)
