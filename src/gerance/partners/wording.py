@@ -12,7 +12,7 @@ Language = Literal["fr", "en"]
 
 _FRENCH = {
     "Unauthorized": 'Jeton absent, inconnu ou expiré : envoyez Authorization: Token token="…".',
-    "TooManyAttempts": "Trop de jetons refusés : attendez quelques minutes.",
+    "TooManyAttempts": "Trop d'essais refusés : attendez quelques minutes.",
     "PlainHttpRefused": "Seul HTTPS est accepté : cet appel est arrivé en clair.",
     "PayloadTooLarge": "Le corps de l'appel est trop long.",
     "TooManyParameters": "Trop de paramètres.",
@@ -27,10 +27,12 @@ _FRENCH = {
     "OfferedForGood": "months : le service est déjà offert définitivement.",
     "EndBeforeStart": "end_of_contract_date : le service a commencé après cette date.",
     "UnknownBillingFile": "name : il n'y a pas de fichier de ce nom.",
+    "BadIdempotencyKey": "Idempotency-Key : 255 caractères au plus.",
+    "IdempotencyKeyReused": "Idempotency-Key : un autre appel sur ce client l'a déjà utilisée.",
+    "InternalError": "Une erreur s'est produite ici : donnez-nous le X-Request-Id de la réponse.",
     "TooSlow": "L'appel a pris trop de temps ; il a été abandonné.",
     "DatabaseUnavailable": "La base de données ne répond pas.",
     "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",
-    "PositionNotReached": "La position demandée n'est pas encore atteinte.",
 }
 
 

@@ -90,6 +90,28 @@ def test_a_call_sent_again_with_its_key_changes_nothing(foussier: Partner) -> No
     assert foussier.events("key").count("BillingOffered") == 2
 
 
+def test_the_key_of_another_call_is_refused(foussier: Partner) -> None:
+    accepted(
+        foussier.post("/v1/customers", described(client_id="keys"), **{"Idempotency-Key": "k"})
+    )
+    offer = "/v1/customers/keys/offer"
+    for months in (1, 2):
+        text = refused(foussier.post(offer, {"months": months}, **{"Idempotency-Key": "k"}), 409)
+        assert text == "Idempotency-Key : un autre appel sur ce client l'a déjà utilisée."
+    assert foussier.events("keys") == ["ServiceActivated"]
+    accepted(foussier.post("/v1/leads", described(client_id="other"), **{"Idempotency-Key": "k"}))
+
+
+def test_names_that_no_text_can_have_name_nothing(foussier: Partner) -> None:
+    for path in ("/v1/customers/%00", "/v1/billing-files/a%00b", "/v1/billing-files/%00.sha256"):
+        refused(foussier.http.get(path, headers=foussier.headers()), 404)
+    for act, asked in (
+        ("offer", {"months": 1}),
+        ("terminate", {"end_of_contract_date": "2099-01-01"}),
+    ):
+        refused(foussier.post(f"/v1/customers/%00/{act}", asked), 404)
+
+
 def test_a_call_may_be_tried_without_being_done(foussier: Partner) -> None:
     answer = foussier.post("/v1/leads", described(client_id="dry"), Prefer="handling=dry-run")
     accepted(answer)

@@ -91,6 +91,8 @@ async def billing_files(connection: Connection, code: str) -> list[BillingFile]:
 
 async def named_file(connection: Connection, code: str, name: str) -> BillingFile | None:
     """The partner's file of this name, if it has one."""
+    if "\x00" in name:  # No text of the database has it.
+        return None
     files = await _files(connection, "partner = %s AND name = %s", [code, name])
     return files[0] if files else None
 

@@ -4,15 +4,23 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 from starlette.responses import Response
 
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.settings import Settings
+from gerance.partners.calls.body import Given
 from gerance.partners.calls.envelope import accepted
 from gerance.partners.lifecycle.reading import read_state
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.writing import Asking, Decide, change, process_of
+from gerance.partners.lifecycle.writing import (
+    Asking,
+    Decide,
+    change,
+    process_of,
+    refuse_reused_key,
+)
 from gerance.partners.programme.known import Programme
 from gerance.partners.programme.redirecting import redirect_to
 from gerance.partners.wording import Language, language_of
@@ -37,17 +45,24 @@ def spoken(call: Call) -> Language:
     return language_of(",".join(call.request.headers.getlist("accept-language")))
 
 
-async def carry_out(call: Call, partner: str, client_id: str, decide: Decide) -> Outcome:
-    """Write what a call asks for.
+async def carry_out(
+    call: Call, partner: str, client_id: str, given: Given, decide: Decide
+) -> Outcome:
+    """Write what a call asks for; `given`: its parameters.
 
-    One with the `Idempotency-Key` of a call that was accepted changes nothing again. Raises
-    Refused, as `decide` does.
+    One that was accepted with its `Idempotency-Key` before changes nothing again. Raises Refused,
+    as `decide` does; 409 `IdempotencyKeyReused` for the key of another call.
     """
     key = call.request.headers.get("idempotency-key", "")
     if len(key) > _LONGEST_KEY:
         message = f"Idempotency-Key: expected at most {_LONGEST_KEY} characters."
         raise Refused("BadIdempotencyKey", message)
-    process = process_of(partner, key) if key else None
+    process = None
+    if key:
+        asked = msgspec.json.encode((call.request.url.path, given), order="sorted")
+        process = process_of(partner, key, asked)
+        async with call.pool.connection() as connection:
+            await refuse_reused_key(connection, partner, client_id, process)
     asking = Asking("partner", today(call.settings), process, call.dry_run)
     try:
         written = await change(call.writer, partner, client_id, asking, decide)

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.partners.calls.access import calling_partner, require_private
+from gerance.partners.calls.answering import spoken
 from gerance.partners.calls.body import BODIES
 from gerance.partners.calls.envelope import OlderAnswer, Refusal, refusal
-from gerance.partners.wording import language_of, worded
+from gerance.partners.wording import worded
 
 Handler = Callable[[Call, str], Awaitable[Response]]
 """What answers a call of the partner with this code."""
@@ -24,12 +25,14 @@ def partner_endpoint(
     """An endpoint whose `handler` is asked once the caller is known."""
 
     async def handle(call: Call) -> Response:
+        language = spoken(call)
+        # Accidents are told in that language too.
+        call.request.scope["render"] = lambda refused: render(worded(refused, language))
         try:
             require_private(call)
             return await handler(call, await calling_partner(call))
         except Refused as refused:
-            headers = call.request.headers
-            raise worded(refused, language_of(headers.get("accept-language", ""))) from refused
+            raise worded(refused, language) from refused
 
     return Endpoint(
         handler=handle,

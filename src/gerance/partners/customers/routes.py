@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from gerance.kernel.http.endpoint import Call, Query
 from gerance.partners.calls.answering import answer_outcome, carry_out, spoken, today
-from gerance.partners.calls.body import given_parameters
+from gerance.partners.calls.body import Given, given_parameters
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import Accepted, accepted
 from gerance.partners.customers.asked import (
@@ -39,24 +39,25 @@ async def _activate(call: Call, partner: str) -> Response:
         default.code if default else None,
     )
     outcome = await carry_out(
-        call, partner, client_id, lambda state, stamp: decide(state, command, stamp)
+        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
     )
     return answer_outcome(outcome, programme)
 
 
 async def _offer(call: Call, partner: str) -> Response:
-    return await _change(call, partner, asked_offer(await given_parameters(call), spoken(call)))
+    given = await given_parameters(call)
+    return await _change(call, partner, given, asked_offer(given, spoken(call)))
 
 
 async def _terminate(call: Call, partner: str) -> Response:
-    asked = asked_termination(await given_parameters(call), spoken(call))
-    return await _change(call, partner, asked)
+    given = await given_parameters(call)
+    return await _change(call, partner, given, asked_termination(given, spoken(call)))
 
 
-async def _change(call: Call, partner: str, command: CustomerCommand) -> Response:
+async def _change(call: Call, partner: str, given: Given, command: CustomerCommand) -> Response:
     client_id = call.request.path_params["client_id"]
     outcome = await carry_out(
-        call, partner, client_id, lambda state, stamp: decide(state, command, stamp)
+        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
     )
     return accepted({"status": outcome.customer.status}, outcome.headers)
 

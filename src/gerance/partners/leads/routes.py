@@ -26,7 +26,7 @@ async def _receive(call: Call, partner: str) -> Response:
     client_id, details = described(given, programme, spoken(call))
     command = ReceiveLead(details)
     outcome = await carry_out(
-        call, partner, client_id, lambda state, stamp: decide(state, command, stamp)
+        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
     )
     return answer_outcome(outcome, programme)
 
@@ -36,7 +36,7 @@ async def _receive_form(call: Call, partner: str) -> Response:
     client_id, details = described_by_form(given, partner, spoken(call))
     command = ReceiveLead(details)
     outcome = await carry_out(
-        call, partner, client_id, lambda state, stamp: decide(state, command, stamp)
+        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
     )
     return older_accepted(outcome.headers)
 

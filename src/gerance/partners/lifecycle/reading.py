@@ -109,6 +109,8 @@ async def read_one(
 
     Raises Refused (404 `UnknownCustomer`).
     """
+    if "\x00" in client_id:  # No text of the database has it.
+        raise unknown(client_id)
     asked: dict[str, Any] = {"partner": partner, "client_id": client_id, "day": day}
     asked["stream"] = stream_of(partner, client_id)
     found = await (await connection.execute(_ONE, asked)).fetchone()

@@ -1,10 +1,12 @@
 """The way of what is asked of a lead or customer into its stream."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
+from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.execute import Change, Intent, Loaded, Writer
@@ -52,9 +54,27 @@ def stream_of(partner: str, client_id: str) -> SafeUUID:
     return SafeUUID(str(uuid5(_NAMESPACE, f"{partner}\n{client_id}")))
 
 
-def process_of(partner: str, key: str) -> SafeUUID:
-    """What identifies the request that a partner sends with this `Idempotency-Key`."""
-    return SafeUUID(str(uuid5(_NAMESPACE, f"{partner}\n{key}\nrequest")))
+def process_of(partner: str, key: str, asked: bytes) -> SafeUUID:
+    """What identifies the request that a partner sends with this `Idempotency-Key`: one half of it
+    follows from the key, the other from what is asked."""
+    halves = (f"{partner}\n{key}".encode(), asked)
+    digest = b"".join(hashlib.sha256(half).digest()[:8] for half in halves)
+    return SafeUUID(str(UUID(bytes=digest)))
+
+
+async def refuse_reused_key(
+    connection: Connection, partner: str, client_id: str, process: SafeUUID
+) -> None:
+    """Raise Refused (409 `IdempotencyKeyReused`) when another request about the client, which was
+    accepted, had the key of this one."""
+    rows = await connection.execute(
+        "SELECT FROM event WHERE category = %s AND stream = %s AND process_uid <> %s"
+        " AND left(process_uid::text, 18) = left(%s, 18) LIMIT 1",
+        [CATEGORY, stream_of(partner, client_id), process, process],
+    )
+    if await rows.fetchone() is not None:
+        message = "Idempotency-Key: it was used for another call about this client."
+        raise Refused("IdempotencyKeyReused", message, status=409)
 
 
 async def change(
