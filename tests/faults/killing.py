@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +24,9 @@ LONG = os.environ.get("GERANCE_LONG_FAULTS") == "1"
 WINDOW = 48
 """Commands that a process is sent before it answers."""
 
+UNHURRIED_SECONDS = 30.0
+"""For calls that are to come through however busy the machine is."""
+
 PATIENCE_SECONDS = 60.0
 
 _ROOT = Path(__file__).parents[2]
@@ -33,8 +36,9 @@ class Watch:
     """What one receiver is told, and whether it may be told that.
 
     `failing`: the share of calls that are answered 503, chosen by `seed`. `secrets`: what verifies
-    the calls to a path. `done`: events that were answered 204, by path and position; of all
-    `calls`, `again` told of one that was done, `refused` got 503, `forged` did not verify.
+    the calls to a path. `done`: events that were answered 204, by path and position; `times`: how
+    many calls told of each; of all `calls`, `again` told of one that was done, `refused` got 503,
+    `forged` did not verify.
     """
 
     def __init__(self, receiver: Receiver, *, failing: float = 0.0, seed: int = 0) -> None:
@@ -42,6 +46,7 @@ class Watch:
         self.failing = failing
         self.secrets: dict[str, Webhook] = {}
         self.done: set[tuple[str, int]] = set()
+        self.times: Counter[tuple[str, int]] = Counter()
         self.again = self.refused = self.forged = self.calls = 0
         self._told: dict[tuple[str, str], list[int]] = {}
         self._chance = Random(seed)
@@ -53,6 +58,7 @@ class Watch:
     def _answer(self, call: Received) -> int:
         event = call.json()
         self.calls += 1
+        self.times[call.path, event["position"]] += 1
         if self.secrets and not self._fits(call):
             self.forged += 1
         if (call.path, event["position"]) in self.done:
@@ -214,6 +220,14 @@ async def nothing_owed(url: str) -> None:
         owed = "SELECT 1 FROM outbox LIMIT 1"
         while await (await connection.execute(owed)).fetchone():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
+
+
+def leases_over(url: str) -> set[int]:
+    """Let whatever is owed be taken at once; the positions of all of it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Waits for what the dead have locked.
+        owed = connection.execute("UPDATE outbox SET due = '-infinity' RETURNING position")
+        return {position for (position,) in owed.fetchall()}
 
 
 def happened_in(url: str) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from standardwebhooks import Webhook
 from tests.faults.delivering import Orders
 from tests.faults.killing import (
     LONG,
+    UNHURRIED_SECONDS,
     Crew,
     Watch,
     commands,
@@ -83,7 +84,8 @@ def test_every_call_verifies_while_secrets_are_rotated_under_load(database: str)
         async with receiving() as receiver:
             watch = Watch(receiver)
             (uid,) = await subscribed(database, watch, ["/a"])
-            crew = Crew(Orders(database), commands(LOAD, LOAD // 10, 6))
+            orders = Orders(database, timeout=UNHURRIED_SECONDS)
+            crew = Crew(orders, commands(LOAD, LOAD // 10, 6))
             async with (
                 working(crew),
                 await psycopg.AsyncConnection.connect(database, autocommit=True) as connection,

