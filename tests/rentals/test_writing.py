@@ -189,6 +189,35 @@ def test_amounts_are_exact(http: TestClient, value: Any, code: str) -> None:
     assert error(answer) == (code, "DefaultAmount")
 
 
+@pytest.mark.parametrize("number", ["1e9999999", "-1e9999999", "1e-9999999", "2147483648", "7.5"])
+def test_a_number_is_not_written_out_to_see_that_it_is_too_large(
+    http: TestClient, supplier: dict[str, Any], number: str
+) -> None:
+    answer = http.patch(
+        f"/api/Suppliers({supplier['Id']})",
+        content=f'{{"PaymentTermsDays": {number}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert error(answer) == ("WrongType", "PaymentTermsDays")
+
+
+def test_what_follows_from_numbers_has_no_more_digits_than_they_may(
+    http: TestClient, supplier: dict[str, Any]
+) -> None:
+    most = 9999999999.99
+    line = {"AccountNo": "5100", "UnitPrice": most}
+    invoice = {
+        "CompanyNo": 3, "DivisionNo": 1, "SupplierId": supplier["Id"], "InvoiceNo": "F-MUCH",
+        "InvoiceDate": "2026-11-02",
+    }  # fmt: skip
+    for lines in ([{**line, "Quantity": 2}], [line, line]):
+        answer = http.post("/api/Invoices", json={**invoice, "InvoiceDetails": lines})
+        assert error(answer) == ("OutOfPrecision", None)
+    payment = {"TenantId": 1, "TransactionDate": "2026-11-02", "Kind": "P", "Amount": -most}
+    answers = [http.post("/api/Transactions", json=payment) for _ in range(2)]
+    assert error(answers[-1]) == ("OutOfPrecision", None)
+
+
 @pytest.mark.parametrize("name", ["", "   ", "\t"])
 def test_a_required_text_is_not_blank(
     http: TestClient, supplier: dict[str, Any], name: str

@@ -15,6 +15,11 @@ from gerance.rentals.rules import Problem, Row, Rules
 
 _PLACE = re.compile(r"{(\w+)}")
 
+TOO_LARGE = Problem(
+    "OutOfPrecision", "An amount, total or balance that follows from it has too many digits."
+)
+"""Each number by itself is right, but not what is added up or multiplied from them."""
+
 
 def refused(problems: Sequence[Problem]) -> ODataRefused:
     """The refusal for these problems: 400 with the first one's code, all of them as details."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from psycopg.errors import IntegrityError
+from psycopg.errors import IntegrityError, NumericValueOutOfRange
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.access import Access
@@ -19,7 +19,7 @@ from gerance.kernel.odata.writing.given import Given, Writing, Written
 from gerance.rentals.candidates import Candidates, candidate_columns, place_of
 from gerance.rentals.checking import same_code
 from gerance.rentals.log import Changes
-from gerance.rentals.problems import fixed, meaning, refused, without_details
+from gerance.rentals.problems import TOO_LARGE, fixed, meaning, refused, without_details
 from gerance.rentals.ruled import RULES
 from gerance.rentals.rules import Row, Rules
 from gerance.rentals.samples import FACTS
@@ -52,6 +52,8 @@ class RentalsWriter:
             position = await act.changes.record(connection, act.today, actor=writing.actor)
         except IntegrityError as violated:
             raise meaning(violated, writing.entity, act.tried) from violated
+        except NumericValueOutOfRange as beyond:
+            raise refused([TOO_LARGE]) from beyond
         return Written({each.name: row[each.column] for each in writing.entity.keys}, position)
 
 

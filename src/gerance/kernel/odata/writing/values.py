@@ -84,11 +84,12 @@ def _integer(bits: int) -> Callable[[Any], Any]:
     def read(given: Any) -> Any:
         if isinstance(given, str) and bits == 63 and re.fullmatch(r"-?\d{1,19}", given, re.ASCII):
             given = int(given)
-        if isinstance(given, Decimal) and given == given.to_integral_value():
-            given = int(given)
-        if isinstance(given, bool) or not isinstance(given, int):
+        if isinstance(given, bool) or not isinstance(given, int | Decimal):
             return _WRONG
-        return given if -(2**bits) <= given < 2**bits else _WRONG
+        # First its size: 1e9999999 has ten million digits once it is written out.
+        if not -(2**bits) <= given < 2**bits:
+            return _WRONG
+        return int(given) if given == int(given) else _WRONG
 
     return read
 
