@@ -215,6 +215,29 @@ def test_what_an_operator_switched_off_its_owner_does_not_switch_on(database: st
     asyncio.run(story())
 
 
+def test_what_an_operator_switched_off_stays_so_whatever_is_answered_meanwhile(
+    database: str,
+) -> None:
+    async def story() -> None:
+        async with engine(database) as it, receiving() as receiver:
+            receiver.answer = lambda call: 410
+            uid, gone = await it.endpoint(receiver.url), await it.endpoint(receiver.url)
+            await it.happen()
+            assert await it.deliverer.turn() == 2
+            async with it.pool.connection() as connection:
+                await bring_to_state(connection, uid, "off")
+                await it.deliverer.settle()
+                for each, reason in ((uid, "operator"), (gone, "gone")):
+                    kept = await endpoint_of(connection, "plain", "somebody", each)
+                    assert (kept.state, kept.reason) == ("off", reason)
+                # What is off already is then the operator's to switch on, too.
+                await bring_to_state(connection, gone, "off")
+                with pytest.raises(Refused, match="An operator has switched"):
+                    await set_state(connection, gone, "active", actor="somebody")
+
+    asyncio.run(story())
+
+
 def test_an_endpoint_that_fails_for_five_days_is_switched_off(database: str) -> None:
     clock = Clock()
 

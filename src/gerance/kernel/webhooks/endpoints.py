@@ -173,10 +173,11 @@ async def set_state(
     """Let an endpoint be called (`active`), keep for it what happens (`paused`), or stop both
     (`off`). What it is still to be told of waits.
 
+    What is off already is the operator's from the moment on at which an operator switches it off.
     Raises Refused (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
     """
     async with connection.transaction():
-        if actor != OPERATOR:
+        if actor != OPERATOR and state != "off":
             found = await connection.execute(
                 "SELECT FROM endpoint WHERE uid = %s AND state = 'off' AND reason = %s FOR UPDATE",
                 [uid, OPERATOR],
@@ -190,8 +191,9 @@ async def set_state(
         changed = await connection.execute(
             "UPDATE endpoint SET state = %(state)s, reason = %(reason)s,"
             " failing_since = CASE WHEN %(state)s = 'active' THEN NULL ELSE failing_since END,"
-            " held = '-infinity' WHERE uid = %(uid)s AND state <> %(state)s",
-            {"state": state, "reason": reason, "uid": uid},
+            " held = '-infinity' WHERE uid = %(uid)s AND (state <> %(state)s"
+            " OR reason <> %(operator)s AND %(reason)s::text = %(operator)s)",
+            {"state": state, "reason": reason, "uid": uid, "operator": OPERATOR},
         )
         if changed.rowcount:
             await connection.execute(
