@@ -201,6 +201,14 @@ def test_a_number_is_not_written_out_to_see_that_it_is_too_large(
     assert error(answer) == ("WrongType", "PaymentTermsDays")
 
 
+def test_a_wrong_value_is_shown_as_it_was_sent(http: TestClient, supplier: dict[str, Any]) -> None:
+    place = f"/api/Suppliers({supplier['Id']})"
+    answer = http.patch(place, json={"PaymentTermsDays": [1.5, None, True, "é"]})
+    assert answer.json()["error"]["message"] == (
+        'PaymentTermsDays is Int32, got [1.5,null,true,"é"].'
+    )
+
+
 def test_what_follows_from_numbers_has_no_more_digits_than_they_may(
     http: TestClient, supplier: dict[str, Any]
 ) -> None:
@@ -228,7 +236,11 @@ def test_a_required_text_is_not_blank(
     assert error(changed) == ("RequiredProperty", "Name")
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'"x"', b"\xff", b'{"a":' * 50_000],
+    ids=["nothing", "list", "cut short", "text", "no utf-8", "deep"],
+)
 def test_a_body_that_is_no_object_is_refused(http: TestClient, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     answer = http.post("/api/Suppliers", content=body, headers=headers)

@@ -25,6 +25,8 @@ def read_object(body: bytes) -> dict[str, Any]:
         decoded = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise ODataRefused("BadRequest", f"The body is no JSON: {wrong}.") from wrong
+    except RecursionError as deep:
+        raise ODataRefused("BadRequest", "The body is nested too deeply.") from deep
     if not isinstance(decoded, dict):
         raise ODataRefused("BadRequest", "The body is no JSON object.")
     return decoded

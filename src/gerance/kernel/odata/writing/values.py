@@ -7,10 +7,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.errors import Detail
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_AS_SENT = msgspec.json.Encoder(decimal_format="number")
 
 
 def value_of(declared: Property, given: Any) -> Any:
@@ -22,7 +25,7 @@ def value_of(declared: Property, given: Any) -> Any:
         return None
     value = _READERS[declared.type](given)
     if value is _WRONG:
-        shown = repr(given)[:60]
+        shown = _AS_SENT.encode(given).decode()[:60]
         raise ValueRefused(
             "WrongType", f"{name} is {declared.type.value.removeprefix('Edm.')}, got {shown}.", name
         )
