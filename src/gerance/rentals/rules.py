@@ -74,6 +74,8 @@ class Rules:
     """The rules of an entity type.
 
     `references`: looked up in this order; `fixed`: columns that never change once written;
+    `ways`: groups of columns, each of which says the same as the others: `complete` makes them
+    agree, and PUT need give but one of them;
     `check`: all problems of a candidate, none when it is right; `refuse_delete`: why a row may not
     be deleted; `complete`: values for columns that follow from the others, before it is checked;
     `numbering`; `constraints`: what a violated constraint or index of the database means, by its
@@ -85,6 +87,7 @@ class Rules:
     entity: EntityType
     references: tuple[Reference, ...] = ()
     fixed: tuple[str, ...] = ()
+    ways: tuple[tuple[str, ...], ...] = ()
     check: Callable[[Candidate], Iterable[Problem]] = lambda candidate: ()
     refuse_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
     complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
@@ -92,3 +95,9 @@ class Rules:
     constraints: Mapping[str, Problem] = field(default_factory=dict)
     details: Mapping[str, Problem | None] = field(default_factory=dict)
     cascades: tuple[str, ...] = ()
+
+    def said_otherwise(self, given: Row) -> frozenset[str]:
+        """The columns that need not be given with these, as one of the `ways` is whole."""
+        if not any(all(given.get(each) is not None for each in way) for way in self.ways):
+            return frozenset()
+        return frozenset(column for way in self.ways for column in way)

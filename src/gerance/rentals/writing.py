@@ -100,9 +100,9 @@ class _Act:
         before = await locked_row(self.connection, entity, writing)
         columns = candidate_columns(entity, writing.given)
         if writing.kind == "replace":
-            shown = {each.column for each in entity.properties}
+            unsaid = {each.column for each in entity.properties} - rules.said_otherwise(columns)
             initial = await defaults(self.connection, entity)
-            columns = {name: initial[name] for name in initial if name in shown} | columns
+            columns = {name: initial[name] for name in initial if name in unsaid} | columns
         columns = {name: value for name, value in columns.items() if before[name] != value}
         if problems := [
             fixed(entity, name, before)

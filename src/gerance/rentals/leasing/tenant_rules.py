@@ -165,6 +165,7 @@ TENANT_RULES = Rules(
     entity=TENANT,
     references=(DIVISION, BUILDING_OF, _BY_CODE, _BY_ID),
     fixed=("company_no", "division_no"),
+    ways=(("unit_id",), ("building_code", "unit_code")),
     check=_check,
     complete=_complete,
     numbering=Numbering(column="tenant_no", per=("company_no", "division_no")),
