@@ -11,17 +11,15 @@ import httpx2
 import psycopg
 import pytest
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import light_hashes
 from tests.living import on
 from tests.partners.calling import Partner, accepted, add, serving
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 
 from gerance.kernel.identity.accounts import add_user
 
-__all__ = ["light_hashes"]
-
 PASSWORD = "une longue phrase de passe"
 OFFER = SUBJECT.replace("Résiliation", "Offre")
+FOREIGN = ("https://evil.example", "http://testserver.evil.example", "http://[", "null", "")
 
 
 class Console:
@@ -97,7 +95,7 @@ def test_a_message_is_read_shown_and_approved(console: Console, database: str) -
     assert event["approval"]["proposal"] == number
     again = console.post(path)
     assert (again.status_code, len(events(database))) == (409, 1)
-    assert "was approved before" in again.text
+    assert "a déjà été approuvée ou refusée" in again.text
 
 
 def test_what_is_rejected_changes_nothing(console: Console, database: str) -> None:
@@ -105,10 +103,25 @@ def test_what_is_rejected_changes_nothing(console: Console, database: str) -> No
     number = console.paste(letter(OFFER, "Six mois offerts.", identifier="<2@foussier.example>"))
     for fields, status in (({"months": "0"}, 400), ({"date": "demain"}, 400)):
         wrong = console.post(f"/console/proposals/{number}/approve", **fields)
-        assert (wrong.status_code, "expected" in wrong.text) == (status, True)
+        assert (wrong.status_code, "attendu" in wrong.text) == (status, True)
     assert console.post(f"/console/proposals/{number}/reject").status_code == 303
     assert events(database) == before
     assert "Rien n&#39;est proposé." in console.get().text
+
+
+def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Console) -> None:
+    text = "Fin le 30/11/2099 ou le 31/12/2099."
+    number = console.paste(letter(SUBJECT, text, identifier="<4@foussier.example>"))
+    for language, problem, why in (
+        ("fr", "plusieurs jours : 2099-11-30, 2099-12-31.", "pas claire : indiquez"),
+        ("en", "several days: 2099-11-30, 2099-12-31.", "which day is the last: say so"),
+    ):
+        assert problem in console.get(**{"Accept-Language": language}).text
+        headers = {"Origin": "http://testserver", "Cookie": console.cookie}
+        path = f"/console/proposals/{number}/approve"
+        refused = console.http.post(path, headers=headers | {"Accept-Language": language})
+        assert (refused.status_code, why in refused.text) == (409, True)
+    assert console.post(f"/console/proposals/{number}/reject").status_code == 303
 
 
 def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> None:
@@ -116,6 +129,12 @@ def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> Non
     assert answer.status_code >= 400
     assert "eve@evil.example" in answer.text
     assert "&lt;script&gt;" in answer.text
+    for subject, reason in (
+        ("Bonjour", "ne dit pas ce qui est demandé"),
+        (OFFER.replace("Foussier", "Legallais"), "pas connu pour le partenaire"),
+    ):
+        refused = console.post("/console/proposals", message=letter(subject).decode())
+        assert reason in refused.text
     for path in ("999999/approve", "999999/reject", "x/reject"):
         assert console.post(f"/console/proposals/{path}").status_code == 404
 
@@ -128,7 +147,7 @@ def test_nobody_else_and_no_other_site_decides(console: Console, http: TestClien
     assert manager.post(path).status_code == 403
     stranger = console.post(path, cookie="")
     assert (stranger.status_code, stranger.headers["location"]) == (303, "/console/login")
-    for origin in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {}):
+    for origin in ({"Origin": site} if site else {} for site in FOREIGN):
         headers = {"Cookie": console.cookie, **origin}
         answer = http.post(path, headers=headers, follow_redirects=False)
         assert answer.status_code == 403

@@ -4,17 +4,18 @@ import base64
 import hashlib
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from gerance.console.words import language, said
+from gerance.console.words import said
 from gerance.kernel.errors import BadRequest, Forbidden, Refused
 from gerance.kernel.http.body import read_body
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
+from gerance.partners.wording import Language, language_of, worded
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("gerance.console"), autoescape=select_autoescape(default=True)
@@ -33,9 +34,14 @@ _HEADERS = {
 MOST_FIELDS = 10
 
 
-def spoken(request: Request) -> str:
+def spoken(request: Request) -> Language:
     """The language of who asks."""
-    return language(request.headers.get("accept-language"))
+    return language_of(",".join(request.headers.getlist("accept-language")))
+
+
+def told(request: Request, refused: Refused) -> str:
+    """Why not, in the language of who asks."""
+    return worded(refused, spoken(request)).message
 
 
 def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
@@ -58,7 +64,7 @@ def to(path: str) -> Response:
 
 def refusal(request: Request, refused: Refused) -> Response:
     """The page that says why not."""
-    answer = page(request, "refused", status=refused.status, message=refused.message)
+    answer = page(request, "refused", status=refused.status, message=told(request, refused))
     answer.headers.update(refused.headers)
     return answer
 
@@ -80,15 +86,15 @@ async def form(request: Request) -> dict[str, str]:
 
     Raises Forbidden for what another site made a browser send, BadRequest for too many fields.
     """
-    origin = request.headers.get("origin", "")
-    if urlsplit(origin).netloc != request.headers.get("host"):
+    origin = request.headers.get("origin", "").partition("://")[2]
+    if not origin or origin != request.headers.get("host"):
         raise Forbidden(said("other site", spoken(request)))
     body = await read_body(request, limit=request.app.state.settings.max_body_bytes, any_type=True)
     try:
         return dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, strict_parsing=bool(body)))
     except ValueError as wrong:
-        raise BadRequest(f"The form cannot be read: {wrong}") from wrong
+        raise BadRequest(said("form wrong", spoken(request))) from wrong
 
 
-def _say(lang: str, name: str, *values: object) -> str:
+def _say(lang: Language, name: str, *values: object) -> str:
     return said(name, lang, *values)

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gerance.console.pages import form, page, spoken, to
+from gerance.console.pages import form, page, spoken, to, told
 from gerance.console.signing_in import HOME
 from gerance.console.words import said
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import BadRequest, NotFound, Refused
+from gerance.kernel.errors import BadRequest, Refused
 from gerance.partners.mail.pasted import as_message
 from gerance.partners.mail.proposing import partner_that_asks, propose
 from gerance.partners.mail.reading import read_request
@@ -27,7 +27,7 @@ async def show(request: Request, *, status: int = 200, message: str = "", **kept
     """Those that wait for an operator; `message`: what went wrong with the last act."""
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        found = await list_proposals(connection)
+        found = await list_proposals(connection, language=spoken(request))
     done, number = request.query_params.get("done"), request.query_params.get("number", "")
     if done in _DONE and number.isdecimal() and not message:
         kept["notice"] = said(done, spoken(request), number[:12])
@@ -46,10 +46,10 @@ async def approve_one(request: Request) -> Response:
                 number,
                 today=_today(request),
                 actor=request.scope["principal"].uid,
-                given=_given(fields),
+                given=_given(request, fields),
             )
     except Refused as refused:
-        return await show(request, status=refused.status, message=refused.message)
+        return await show(request, status=refused.status, message=told(request, refused))
     return to(f"{HOME}?done=approved&number={number}")
 
 
@@ -62,7 +62,7 @@ async def reject_one(request: Request) -> Response:
         async with pool.connection() as connection:
             await reject(connection, number, actor=request.scope["principal"].uid)
     except Refused as refused:
-        return await show(request, status=refused.status, message=refused.message)
+        return await show(request, status=refused.status, message=told(request, refused))
     return to(f"{HOME}?done=rejected&number={number}")
 
 
@@ -77,14 +77,16 @@ async def paste(request: Request) -> Response:
             read = read_request(content, _today(request))
             proposed = await propose(connection, partner, read, "operator")
     except Refused as refused:
-        return await show(request, status=refused.status, message=refused.message, pasted=text)
+        return await show(
+            request, status=refused.status, message=told(request, refused), pasted=text
+        )
     return to(f"{HOME}?done=proposed&number={proposed.number}")
 
 
 def _number(request: Request) -> int:
     text = request.path_params["number"]
     if not text.isdecimal() or len(text) > 18:
-        raise NotFound("There is no such proposal.")
+        raise Refused("UnknownProposal", "There is no such proposal.", status=404)
     return int(text)
 
 
@@ -92,18 +94,18 @@ def _today(request: Request) -> date:
     return datetime.now(ZoneInfo(request.app.state.settings.timezone)).date()
 
 
-def _given(fields: dict[str, str]) -> dict[str, Any]:
+def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:
     """What the operator says in place of the proposal. Raises BadRequest."""
     given: dict[str, Any] = {}
     if "for_good" in fields:
         given["months"] = None
     elif months := fields.get("months", "").strip():
         if not months.isdecimal() or not 0 < int(months[:6]) <= MOST_MONTHS:
-            raise BadRequest(f"months: expected 1 to {MOST_MONTHS}, got {months[:20]!r}.")
+            raise BadRequest(said("months wrong", spoken(request), MOST_MONTHS))
         given["months"] = int(months)
     if text := fields.get("date", "").strip():
         try:
             given["end_of_contract_date"] = day(text).isoformat()
         except WrongParameter:
-            raise BadRequest(f"date: expected a day like 2026-11-30, got {text[:20]!r}.") from None
+            raise BadRequest(said("day wrong", spoken(request))) from None
     return given

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gerance.partners.wording import Language
+
 WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("Gérance", "Gérance"),
     "log in": ("Se connecter", "Log in"),
@@ -49,21 +51,25 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Cette demande ne vient pas de ces pages.",
         "This request does not come from these pages.",
     ),
+    "months wrong": (
+        "Nombre de mois : de 1 à {} attendu.",
+        "Number of months: expected 1 to {}.",
+    ),
+    "day wrong": (
+        "Dernier jour : une date comme 2026-11-30 attendue.",
+        "Last day: expected a date like 2026-11-30.",
+    ),
+    "form wrong": ("Ce formulaire ne peut être lu.", "This form cannot be read."),
+    "unsigned": (
+        "Sans signature : rien ne prouve l'expéditeur.",
+        "Not signed: nothing proves the sender.",
+    ),
     "mail": ("courriel", "mail"),
     "billing": ("facturation", "billing"),
 }  # fmt: skip
 
 
-def language(accept_language: str | None) -> str:
-    """`fr` or `en`, whichever the browser names first; French by default."""
-    for part in (accept_language or "").lower().split(","):
-        name = part.partition(";")[0].strip()[:2]
-        if name in ("fr", "en"):
-            return name
-    return "fr"
-
-
-def said(name: str, lang: str, *values: object) -> str:
+def said(name: str, lang: Language, *values: object) -> str:
     """A text in a language, with its values; a name that is not known stands for itself."""
     french, english = WORDS.get(name, (name, name))
     return (french if lang == "fr" else english).format(*values)

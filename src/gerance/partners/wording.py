@@ -1,7 +1,7 @@
 """What refusals say, in French and in English.
 
-A refusal is raised with its code and its English message; partners read it in the language that
-they ask for. The texts of parameters are put together by `parameters`.
+A refusal is raised with its code and its English message; partners, and operators in the console,
+read it in the language that they ask for. The texts of parameters are put together by `parameters`.
 """
 
 from typing import Literal
@@ -30,6 +30,17 @@ _FRENCH = {
     "BadIdempotencyKey": "Idempotency-Key : 255 caractères au plus.",
     "IdempotencyKeyReused": "Idempotency-Key : un autre appel sur ce client l'a déjà utilisée.",
     "InternalError": "Une erreur s'est produite ici : donnez-nous le X-Request-Id de la réponse.",
+    "UnknownProposal": "Il n'y a pas de proposition de ce numéro.",
+    "ProposalDecided": "Cette proposition a déjà été approuvée ou refusée.",
+    "ProposalUnclear": "Cette proposition n'est pas claire : indiquez le nombre de mois offerts,"
+    " ou le dernier jour du contrat.",
+    "MailUnreadable": "Ce message ne peut être lu : collez-le entier, avec une ligne De qui a une"
+    " seule adresse et une ligne Objet.",
+    "MailNotARequest": "L'objet ne dit pas ce qui est demandé, par quel partenaire et pour quel"
+    " client. Attendu : [Résiliation][partenaire] Client nom - client_id, ou"
+    " [Offre][partenaire] Client nom - client_id.",
+    "MailSenderUnknown": "Cet expéditeur n'est pas connu pour le partenaire que l'objet nomme.",
+    "MailTooMany": "Trop de propositions de ce partenaire attendent une décision.",
     "TooSlow": "L'appel a pris trop de temps ; il a été abandonné.",
     "DatabaseUnavailable": "La base de données ne répond pas.",
     "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",

@@ -81,6 +81,17 @@ def test_what_is_not_clear_is_said_by_who_approves(gerance: Gerance, database: s
     assert proposals(database)[0]["state"] == "approved"
 
 
+def test_a_contract_ends_on_no_day_that_was_only_guessed(gerance: Gerance, database: str) -> None:
+    number = propose(gerance, letter(body="Fin le 30/11/2099 ou le 31/12/2099."))
+    for given in ((), ("--months", "3"), ("--for-good",)):
+        refused = gerance("partners", "approve", str(number), *given)
+        assert (refused.returncode, events(database)) == (1, [])
+    assert gerance("partners", "approve", str(number), "--date", TOMORROW).returncode == 0
+    offer = propose(gerance, letter(OFFER, "Offrez 3 mois.", identifier="<2@foussier.example>"))
+    refused = gerance("partners", "approve", str(offer), "--date", TOMORROW)
+    assert "is an offer: it takes no day" in refused.stderr
+
+
 def test_rejecting_changes_nothing(gerance: Gerance, database: str) -> None:
     number = propose(gerance, letter(OFFER, "Offrez 3 mois."))
     assert gerance("partners", "reject", str(number)).returncode == 0

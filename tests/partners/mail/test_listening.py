@@ -41,7 +41,7 @@ def test_a_termination_is_proposed_and_nothing_else_changes(database: str) -> No
     [
         ("Offrez 6 mois.", {"months": 6}),
         ("À offrir définitivement.", {"months": None}),
-        ("Bonjour.", {"problems": ["The message does not say how many months."]}),
+        ("Bonjour.", {"problems": [["no_months", []]]}),
     ],
 )
 def test_an_offer_is_proposed(database: str, body: str, details: dict[str, object]) -> None:
@@ -54,7 +54,7 @@ def test_an_offer_is_proposed(database: str, body: str, details: dict[str, objec
 def test_an_unknown_client_is_a_problem_of_the_proposal(database: str) -> None:
     assert send(database, letter(SUBJECT.replace(CLIENT, "nobody")))[0] == 250
     (proposal,) = proposals(database)
-    assert proposal["details"]["problems"] == ["FOUSSIER has no client nobody."]
+    assert proposal["details"]["problems"] == [["unknown_client", ["FOUSSIER", "nobody"]]]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gerance.kernel.folding import fold
 from gerance.partners.mail.dates import days_in
+from gerance.partners.proposals.problems import Problem
 
 MOST_CHARACTERS = 20_000
 MOST_LINE = 1_000
@@ -57,13 +58,13 @@ _BECAUSE = re.compile(
 
 class Said(NamedTuple):
     """`months`: None when none are named; `for_good`: offered without an end; `problems`: what
-    was said in no clear way, one line each."""
+    was said in no clear way."""
 
     end: date | None
     months: int | None
     for_good: bool
     reason: str | None
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 def read_end(text: str, today: date, *, forwarded: bool) -> Said:
@@ -71,14 +72,14 @@ def read_end(text: str, today: date, *, forwarded: bool) -> Said:
     lines = _lines(text, forwarded=forwarded)
     near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
     days = _days(near, today) or _days(lines, today)
-    problems: list[str] = []
+    problems: list[Problem] = []
     if len(days) > 1:
-        named = ", ".join("one that is none" if day is None else str(day) for day in days[:5])
-        problems.append(f"The message names several days: {named}.")
+        named = ", ".join("?" if day is None else str(day) for day in days[:5])
+        problems.append(Problem("several_days", (named,)))
     elif days == [None]:
-        problems.append("The day in the message is none.")
+        problems.append(Problem("no_such_day"))
     elif not days:
-        problems.append("The message names no day of the end.")
+        problems.append(Problem("no_day"))
     end = days[0] if len(days) == 1 else None
     return Said(end, None, False, _reason(lines), tuple(problems))
 
@@ -93,12 +94,13 @@ def read_offer(asked: str, text: str, *, forwarded: bool) -> Said:
     if for_good and not counts:
         return Said(None, None, True, reason, ())
     if not counts:
-        return Said(None, None, False, reason, ("The message does not say how many months.",))
+        return Said(None, None, False, reason, (Problem("no_months"),))
     if for_good or len(counts) > 1:
-        named = ", ".join(map(str, counts[:5])) + (", for good" if for_good else "")
-        return Said(None, None, False, reason, (f"The message names several durations: {named}.",))
+        code = "months_and_for_good" if for_good else "several_durations"
+        problem = Problem(code, (", ".join(map(str, counts[:5])),))
+        return Said(None, None, False, reason, (problem,))
     if not 1 <= counts[0] <= MOST_MONTHS:
-        problem = f"{counts[0]} months are not between 1 and {MOST_MONTHS}."
+        problem = Problem("too_many_months", (str(MOST_MONTHS), str(counts[0])))
         return Said(None, None, False, reason, (problem,))
     return Said(None, counts[0], False, reason, ())
 

@@ -10,6 +10,7 @@ from gerance.partners.mail.reading import MailRequest
 from gerance.partners.mail.refusals import no_request, unknown_sender
 from gerance.partners.mail.senders import partners_of
 from gerance.partners.mail.subject import read_subject
+from gerance.partners.proposals.problems import Problem
 
 SOURCE = "mail"
 MOST_OPEN = 500
@@ -45,7 +46,7 @@ class Proposed(NamedTuple):
 
     number: int
     new: bool
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
 
 
 async def partner_that_asks(connection: Connection, content: bytes) -> str:
@@ -129,7 +130,7 @@ async def _details(
     return details
 
 
-async def _state_of(connection: Connection, partner: str, client_id: str) -> list[str]:
+async def _state_of(connection: Connection, partner: str, client_id: str) -> list[Problem]:
     """What is wrong with the client that is named."""
     rows = await connection.execute(
         "SELECT status, end_of_contract_date FROM partner_customer"
@@ -138,8 +139,8 @@ async def _state_of(connection: Connection, partner: str, client_id: str) -> lis
     )
     found = await rows.fetchone()
     if found is None:
-        return [f"{partner} has no client {client_id}."]
+        return [Problem("unknown_client", (partner, client_id))]
     status, ended = found
     if status == "lead":
-        return [f"{client_id} is a lead, no customer."]
-    return [f"The contract of {client_id} ended on {ended}."] if status == "terminated" else []
+        return [Problem("lead", (client_id,))]
+    return [Problem("ended", (client_id, str(ended)))] if status == "terminated" else []

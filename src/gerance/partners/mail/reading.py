@@ -7,6 +7,7 @@ import msgspec
 from gerance.partners.mail.body import MOST_CHARACTERS, read_end, read_offer
 from gerance.partners.mail.message import read_head, read_text
 from gerance.partners.mail.subject import Kind, read_subject
+from gerance.partners.proposals.problems import Problem
 
 
 class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +30,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     months: int | None
     for_good: bool
     reason: str | None
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     text: str
 
 

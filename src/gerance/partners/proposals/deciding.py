@@ -20,20 +20,30 @@ from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
 from gerance.partners.lifecycle.months import month_of, shifted
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writing import Asking, change
+from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, told
+from gerance.partners.wording import Language
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
 _MOST = 1000
 
 
-async def list_proposals(connection: Connection, *, every: bool = False) -> list[dict[str, Any]]:
-    """Those that wait, the oldest first; `every`: those that were decided too."""
+async def list_proposals(
+    connection: Connection, *, every: bool = False, language: Language = "en"
+) -> list[dict[str, Any]]:
+    """Those that wait, the oldest first; `every`: those that were decided too.
+
+    The `problems` in `details` are sentences in the language.
+    """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "SELECT id, partner, client_id, kind, source, reason, details, state, created, decided,"
             " decided_by FROM partner_proposal WHERE %s OR state = 'open' ORDER BY id LIMIT %s",
             [every, _MOST],
         )
-        return await cursor.fetchall()
+        found = await cursor.fetchall()
+    for details in (each["details"] for each in found if "problems" in each["details"]):
+        details["problems"] = [told(each, language) for each in _problems(details)]
+    return found
 
 
 async def approve(
@@ -54,8 +64,7 @@ async def approve(
     """
     async with connection.transaction():
         proposal = await _open(connection, number)
-        proposal["details"] |= given or {}
-        command = _command(proposal, today)
+        command = _command(proposal, given or {}, today)
         process = SafeUUID(str(uuid5(_NAMESPACE, str(number))))
 
         def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
@@ -92,22 +101,31 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
     return proposal
 
 
-def _command(proposal: dict[str, Any], today: date) -> CustomerCommand:
+def _command(proposal: dict[str, Any], given: Mapping[str, Any], today: date) -> CustomerCommand:
     """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
-    `end_of_contract_date`, without which the contract ends with the present month."""
-    details, reason = proposal["details"], proposal["reason"] or None
+    `end_of_contract_date`. Where no day was named, the contract ends with the present month."""
+    details, reason = proposal["details"] | given, proposal["reason"] or None
     if proposal["kind"] == "offer":
+        if "end_of_contract_date" in given:
+            raise _unclear(proposal, "is an offer: it takes no day")
         if "months" not in details:
-            raise Refused(
-                "ProposalUnclear",
-                f"Proposal {proposal['id']} does not say how many months: approve it with --months"
-                " or --for-good.",
-                status=409,
-            )
+            raise _unclear(proposal, "does not say how many months: say so, or that it is for good")
         return OfferMonths(details["months"], reason)
-    given = details.get("end_of_contract_date")
-    day = date.fromisoformat(given) if given else shifted(month_of(today), 1) - timedelta(days=1)
+    if "months" in given:
+        raise _unclear(proposal, "ends a contract: it takes no months")
+    named = details.get("end_of_contract_date")
+    if named is None and any(each.code in UNCLEAR_DAY for each in _problems(details)):
+        raise _unclear(proposal, "does not say clearly which day is the last: say so")
+    day = date.fromisoformat(named) if named else shifted(month_of(today), 1) - timedelta(days=1)
     return Terminate(day, reason)
+
+
+def _problems(details: Mapping[str, Any]) -> list[Problem]:
+    return [Problem(*each) for each in details.get("problems", ())]
+
+
+def _unclear(proposal: dict[str, Any], why: str) -> Refused:
+    return Refused("ProposalUnclear", f"Proposal {proposal['id']} {why}.", status=409)
 
 
 def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:
