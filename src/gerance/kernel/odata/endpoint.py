@@ -288,6 +288,9 @@ class ODataService:
         etag = f'W/"{asked.tag}"' if asked.tag is not None else None
         if version and not _expanded(compiled):
             etag = f'W/"{version.decode()}"'
+        elif version and etag is not None:
+            # If-Match reads what stands before the point.
+            etag = f'W/"{version.decode()}.{asked.tag}"'
         if etag is not None and matches(asked.headers, etag):
             return not_modified(etag)
         if compiled.plan.kind == "entity":

@@ -16,11 +16,14 @@ _DAYS_KEPT = 7
 
 
 def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
-    """The versions that If-Match allows; None for any. Raises ODataRefused when it has no tag."""
+    """The versions that If-Match allows; None for any. Raises ODataRefused when it has no tag.
+
+    The ETag of an entity with others expanded has its version, a point, and the answer's digest.
+    """
     given = headers.get("if-match")
     if given is None or given.strip() == "*":
         return None
-    tags = frozenset(_TAG.findall(given))
+    tags = frozenset(tag.partition(".")[0] for tag in _TAG.findall(given))
     if not tags:
         raise ODataRefused("BadRequest", f"If-Match: expected ETags, got {given[:60]!r}.")
     return tags

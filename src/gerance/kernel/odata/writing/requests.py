@@ -316,13 +316,15 @@ class WriteService:
             headers["OData-EntityId"] = location
             if "ETag" in shown.headers:
                 headers["ETag"] = shown.headers["ETag"]
-            return Response(status_code=204, headers=headers)
-        status = 201 if writing.kind == "create" else 200
-        kept = {name: shown.headers[name] for name in ("Content-Type", "ETag", "OData-Version")
-                if name in shown.headers}  # fmt: skip
-        answer = Response(bytes(shown.body), status, headers={**kept, **headers})
+            answer = Response(status_code=204, headers=headers)
+        else:
+            status = 201 if writing.kind == "create" else 200
+            kept = {name: shown.headers[name] for name in ("Content-Type", "ETag", "OData-Version")
+                    if name in shown.headers}  # fmt: skip
+            answer = Response(bytes(shown.body), status, headers={**kept, **headers})
         if repeatable is not None:
             pool: Pool = request.http.app.state.pool
             async with pool.connection() as connection:
-                await repeatable.keep(connection, status, dict(answer.headers), bytes(shown.body))
+                said = dict(answer.headers)
+                await repeatable.keep(connection, answer.status_code, said, bytes(answer.body))
         return answer
