@@ -12,10 +12,21 @@ from urllib.parse import urlsplit
 import msgspec
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from gerance import migrations
 from gerance.kernel import embedded
+from gerance.kernel.identity import passwords
 from gerance.kernel.settings import load_settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[None]:
+    """argon2id as ever, with less work in each: tests log in thousands of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "_hasher", light)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,13 @@ from urllib.parse import quote
 import pytest
 import yaml
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import light_hashes
 from tests.living import on, running
 from tests.rentals.conftest import estate, rentals_template
 
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 CONTRACT = yaml.safe_load(Path(__file__).with_name("rentals.yaml").read_text(encoding="utf-8"))
 EXAMPLES = [re.match(r"GET (/api/.*)", each)[1] for each in CONTRACT["from_reference"]["examples"]]  # type: ignore[index]

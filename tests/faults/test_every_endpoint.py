@@ -7,11 +7,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.app import in_patrimony, new_uid, open_ticket, provider_contact
 from tests.incidents.conftest import ADDRESS, SIRET, User, World, refusal
-from tests.incidents.logging_in import light_hashes
 
 from gerance.app import endpoints
-
-__all__ = ["light_hashes"]
 
 EXAMPLES = 5
 IN_ODATA = {"Token", "subscribe", "unsubscribe", "Webhooks", "Billing"}
@@ -60,7 +57,6 @@ def there(world: World, root: User) -> dict[str, str]:
     }
 
 
-@pytest.mark.usefixtures("light_hashes")
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -8,7 +8,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import light_hashes
 from tests.living import on, running
 
 from gerance.entity_sets import MODEL
@@ -16,8 +15,6 @@ from gerance.kernel.http.openapi import openapi
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.openapi import described
-
-__all__ = ["light_hashes"]
 
 EXAMPLES = 5
 PASSWORD = "correct horse battery staple"
@@ -31,7 +28,7 @@ def http(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Te
 
 
 @pytest.fixture(scope="module")
-def bearer(http: TestClient, database: str, light_hashes: None) -> dict[str, str]:
+def bearer(http: TestClient, database: str) -> dict[str, str]:
     scope = Scope(incidents=True, partners=True)
     key = on(
         database,

@@ -10,7 +10,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import light_hashes
 from tests.living import running
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.test_writing import integrator
@@ -21,7 +20,7 @@ from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.openapi import described
 from gerance.rentals.samples import FACTS
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 EXAMPLES = 4
 DOCUMENT = openapi((), [described(MODEL, facts=FACTS)], version="1")

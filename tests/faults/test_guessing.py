@@ -8,14 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 from tests.app import all_at_once
 from tests.incidents.conftest import World, refusal
-from tests.incidents.logging_in import PASSWORD, cookie_of, light_hashes, log_in, new_login
+from tests.incidents.logging_in import PASSWORD, cookie_of, log_in, new_login
 from tests.living import running
 
 from gerance.kernel.identity.throttle import PER_ADDRESS, PER_LOGIN, WINDOW_SECONDS
-
-__all__ = ["light_hashes"]
-
-pytestmark = pytest.mark.usefixtures("light_hashes")
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,10 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.office import Office, opened_office
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 PLACE = {"CompanyNo": 3, "DivisionNo": 1, "BuildingCode": "1000PINS"}
 FIRST = date(2030, 1, 1)
@@ -35,9 +34,7 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def office(
-    estate: str, tmp_path_factory: pytest.TempPathFactory, light_hashes: None
-) -> Iterator[Office]:
+def office(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with opened_office(estate, tmp_path_factory.mktemp("home")) as opened:
         yield opened
 

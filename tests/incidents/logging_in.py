@@ -1,30 +1,17 @@
 """Logging in as a client does."""
 
 import asyncio
-from collections.abc import Iterator
 from uuid import uuid4
 
 import httpx2
 import psycopg
-import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.incidents.conftest import World
 
-from gerance.kernel.identity import passwords
 from gerance.kernel.identity.accounts import add_user
 
 PREFIXES = ("/api/vEvent", "/api/v1")
 PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(scope="module")
-def light_hashes() -> Iterator[None]:
-    """argon2id as ever, with less work in each: for tests that log in a hundred times."""
-    light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", light)
-        yield
 
 
 def new_login(world: World, name: str = "Zoé.Œuf") -> str:

@@ -8,25 +8,20 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.incidents.conftest import World, refusal
 from tests.incidents.logging_in import (
     PASSWORD,
     PREFIXES,
     cookie_of,
-    light_hashes,
     log_in,
     new_login,
 )
 from tests.living import running
 
 from gerance.app import endpoints
-from gerance.kernel.identity import passwords
 from gerance.kernel.identity.accounts import disable_user
-
-__all__ = ["light_hashes"]
-
-pytestmark = pytest.mark.usefixtures("light_hashes")
 
 
 @pytest.fixture(scope="module")
@@ -168,13 +163,13 @@ def test_nobody_learns_which_logins_exist(
 ) -> None:
     disabled = new_login(world)
     world.rows("UPDATE account SET disabled = true WHERE login = %s RETURNING uid", disabled)
-    verify, checked = passwords._verify, []
+    verify, checked = PasswordHasher.verify, []
 
-    def counting(password_hash: str, password: str) -> bool:
+    def counting(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
         checked.append(password_hash.partition("v=")[0])
-        return verify(password_hash, password)
+        return verify(hasher, password_hash, password)
 
-    monkeypatch.setattr(passwords, "_verify", counting)
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
     answers = [
         log_in(world.http, login, "a wrong password"),
         log_in(world.http, f"nobody-{uuid4()}", PASSWORD),

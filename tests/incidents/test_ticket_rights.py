@@ -16,15 +16,11 @@ from tests.app import (
 )
 from tests.incidents.conftest import User, World, refusal
 from tests.incidents.court import NOW, OF_AGENCY, PLACES, REACH, TO_CALLER, Court
-from tests.incidents.logging_in import light_hashes
 from tests.incidents.test_lots import new_lot
 
 from gerance.app import endpoints
 
 ALWAYS = {"from": "2000-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
-
-pytestmark = pytest.mark.usefixtures("light_hashes")
-__all__ = ["light_hashes"]
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,10 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 from tests.incidents.conftest import ADDRESS, World
-from tests.incidents.logging_in import light_hashes
 from tests.living import running
 from tests.rentals.test_writing import error, integrator
 
 from gerance.kernel.identity.scope import Scope
-
-__all__ = ["light_hashes"]
 
 LINK = "/api/Units(1)/Lot/$ref"
 HERE = ({"company_no": 4, "division_no": 1},)
@@ -31,7 +28,7 @@ def world(http: TestClient, estate: str) -> World:
 
 
 @pytest.fixture(scope="module")
-def key(http: TestClient, estate: str, light_hashes: None) -> dict[str, str]:
+def key(http: TestClient, estate: str) -> dict[str, str]:
     """The headers of an integrator who may read the incident side too."""
     return integrator(http, estate, "crm", Scope(incidents=True))
 

@@ -5,21 +5,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.office import Office, opened_office
 
 from gerance.kernel.identity.scope import Scope
-
-__all__ = ["light_hashes"]
 
 HERE, THERE = (4, 1), (3, 1)
 DIVISION = {"CompanyNo": 4, "DivisionNo": 1}
 
 
 @pytest.fixture(scope="module")
-def office(
-    estate: str, tmp_path_factory: pytest.TempPathFactory, light_hashes: None
-) -> Iterator[Office]:
+def office(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     places = ({"company_no": HERE[0], "division_no": HERE[1]},)
     with opened_office(estate, tmp_path_factory.mktemp("home"), Scope(places=places)) as opened:
         yield opened

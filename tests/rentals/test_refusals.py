@@ -5,12 +5,9 @@ from typing import Any, NamedTuple
 
 import pytest
 import time_machine
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.conftest import NOW
 from tests.rentals.office import Office, opened_office
 from tests.rentals.scene import CLOSED, FREE, LEASED, PLACE, TENANT, Scene, built, told
-
-__all__ = ["light_hashes"]
 
 DIVISION = {"CompanyNo": 3, "DivisionNo": 1}
 NOWHERE = {"CompanyNo": 3, "DivisionNo": 9}
@@ -250,9 +247,7 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def office(
-    estate: str, tmp_path_factory: pytest.TempPathFactory, light_hashes: None
-) -> Iterator[Office]:
+def office(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with (
         time_machine.travel(NOW, tick=True),
         opened_office(estate, tmp_path_factory.mktemp("home")) as opened,
@@ -312,3 +307,25 @@ def test_what_is_replaced_by_itself_stays_what_it_is(office: Office, scene: Scen
         answer = office.http.put(f"/api/{path}", json=before.json())
         assert answer.status_code == 204, f"{path} {answer.text}"
         assert office.http.get(f"/api/{path}").json() == before.json(), path
+
+
+def test_a_tenant_that_is_replaced_has_its_unit_by_its_id_or_by_its_codes(
+    office: Office, scene: Scene
+) -> None:
+    unit = office.post("Units", **PLACE, UnitCode="104")["Id"]
+    other = office.post("Units", **PLACE, UnitCode="105")["Id"]
+    place = f"/api/Tenants({office.post('Tenants', **TENANT, UnitId=unit)['Id']})"
+    for way, expected in (
+        ({"UnitId": unit}, (unit, "104")),
+        ({"BuildingCode": "SCENE", "UnitCode": "104"}, (unit, "104")),
+        ({"UnitId": other}, (other, "105")),
+        ({"BuildingCode": "SCENE", "UnitCode": "104"}, (unit, "104")),
+    ):
+        answer = office.http.put(place, json={**TENANT, **way})
+        assert answer.status_code == 204, answer.text
+        found = office.http.get(place).json()
+        assert (found["UnitId"], found["UnitCode"]) == expected
+    assert office.refusal("PUT", place.removeprefix("/api/"), TENANT)["code"] == "UnitRequired"
+    parker = {**TENANT, "TenantType": "P"}
+    assert office.http.put(place, json=parker).status_code == 204
+    assert office.http.get(place).json()["UnitId"] is None

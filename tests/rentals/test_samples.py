@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import light_hashes
 from tests.living import running
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.test_writing import integrator
@@ -15,7 +14,7 @@ from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.openapi import described
 from gerance.rentals.samples import FACTS, SAMPLES
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 SCHEMAS = described(MODEL, facts=FACTS).schemas
 

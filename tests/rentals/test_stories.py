@@ -6,19 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.conftest import NOW
 from tests.rentals.office import Office, opened_office
-
-__all__ = ["light_hashes"]
 
 PLACE = {"CompanyNo": 3, "DivisionNo": 1, "BuildingCode": "1000PINS"}
 
 
 @pytest.fixture(scope="module")
-def office(
-    estate: str, tmp_path_factory: pytest.TempPathFactory, light_hashes: None
-) -> Iterator[Office]:
+def office(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with (
         time_machine.travel(NOW, tick=True),
         opened_office(estate, tmp_path_factory.mktemp("home")) as opened,

@@ -12,9 +12,9 @@ import httpx2
 import psycopg
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.app import all_at_once
-from tests.incidents.logging_in import light_hashes
 from tests.living import on, running
 
 from gerance.kernel.db import Connection, open_pool
@@ -25,10 +25,6 @@ from gerance.kernel.identity.scope import Scope
 from gerance.kernel.identity.throttle import PER_ADDRESS, PER_LOGIN, WINDOW_SECONDS
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.odata.versions import read_versions
-
-__all__ = ["light_hashes"]
-
-pytestmark = pytest.mark.usefixtures("light_hashes")
 
 PASSWORD = "correct horse battery staple"
 
@@ -208,13 +204,13 @@ def test_nobody_learns_which_of_the_three_was_wrong(
 ) -> None:
     disabled, other = Known(known.http, database), Known(known.http, database)
     on(database, lambda c: integrators.disable_integrator(c, disabled.user_name))
-    verify, checked = passwords._verify, []
+    verify, checked = PasswordHasher.verify, []
 
-    def counting(password_hash: str, password: str) -> bool:
+    def counting(hasher: PasswordHasher, password_hash: str, password: str) -> bool:
         checked.append(password_hash.partition("v=")[0])
-        return verify(password_hash, password)
+        return verify(hasher, password_hash, password)
 
-    monkeypatch.setattr(passwords, "_verify", counting)
+    monkeypatch.setattr(PasswordHasher, "verify", counting)
     user_name = known.user_name
     answers = [
         known.guess(),

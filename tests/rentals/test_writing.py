@@ -8,14 +8,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import light_hashes
 from tests.living import on, running
 from tests.rentals.conftest import estate, rentals_template
 
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 SUPPLIER = {"SupplierCode": "NORDET", "Name": "Plomberie Nordet", "PaymentTermsDays": 45}
 

@@ -1,11 +1,10 @@
 """A subscriber is told of events as they happen, and of none that it could not read."""
 
 import psycopg
-import pytest
 from standardwebhooks import Webhook
 from tests.app import close, in_agency, in_patrimony, open_ticket, opening
 from tests.incidents.conftest import User, World
-from tests.incidents.logging_in import cookie_of, light_hashes, log_in, new_login
+from tests.incidents.logging_in import cookie_of, log_in, new_login
 from tests.incidents.subscriptions.conftest import (
     Hook,
     all_told,
@@ -16,8 +15,6 @@ from tests.incidents.subscriptions.conftest import (
     until,
 )
 from tests.incidents.test_users import reference
-
-__all__ = ["light_hashes"]
 
 
 def test_a_ticket_that_is_opened_is_told_and_its_signature_fits(world: World, hook: Hook) -> None:
@@ -108,7 +105,6 @@ def test_a_disabled_account_is_told_nothing(world: World, hook: Hook) -> None:
     assert told == {"mine": [first], "witness": [first, second]}
 
 
-@pytest.mark.usefixtures("light_hashes")
 def test_a_subscription_that_was_switched_off_is_told_at_the_next_log_in(
     world: World, hook: Hook
 ) -> None:

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.billing_run.books import Books
 from tests.rentals.conftest import NOW
 from tests.rentals.office import Office, opened_office
-
-__all__ = ["light_hashes"]
 
 
 @pytest.fixture
@@ -20,9 +17,7 @@ def books(database: str) -> Iterator[Books]:
 
 
 @pytest.fixture(scope="module")
-def office(
-    database: str, tmp_path_factory: pytest.TempPathFactory, light_hashes: None
-) -> Iterator[Office]:
+def office(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with (
         time_machine.travel(NOW, tick=True),
         opened_office(database, tmp_path_factory.mktemp("home")) as opened,

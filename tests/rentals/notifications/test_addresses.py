@@ -7,7 +7,6 @@ from uuid import uuid4
 import psycopg
 import pytest
 from standardwebhooks import Webhook
-from tests.incidents.logging_in import light_hashes
 from tests.living import on
 from tests.receiving import Received
 from tests.rentals.conftest import estate, rentals_template
@@ -18,7 +17,7 @@ from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.webhooks.operating import bring_to_state
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 
 @pytest.fixture(scope="module")

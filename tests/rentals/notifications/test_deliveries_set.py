@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.notifications.telling import Told, telling
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.living import on
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.notifications.telling import Told, information, telling
@@ -13,7 +12,7 @@ from tests.rentals.test_samples import example
 from gerance.kernel.identity.integrators import disable_integrator
 from gerance.kernel.identity.scope import Scope
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 ELSEWHERE = Scope(places=({"company_no": 4},))
 

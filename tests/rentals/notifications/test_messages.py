@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.living import on
 from tests.rentals.conftest import NOW, estate, rentals_template
 from tests.rentals.notifications.telling import Told, information, telling
@@ -15,7 +14,7 @@ from gerance.rentals.changing import renew
 from gerance.rentals.notifications.entities import ENTITIES
 from gerance.rentals.samples import SAMPLES
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 UPDATE, DELETE, INSERT = 1, 2, 3
 

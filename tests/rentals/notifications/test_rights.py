@@ -5,7 +5,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.living import on
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.notifications.telling import Told, telling
@@ -16,7 +15,7 @@ from gerance.kernel.identity.scope import Scope
 from gerance.rentals.notifications.entities import ENTITIES
 from gerance.rentals.samples import SAMPLES
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 PLACE = {"company_no": 3, "division_no": 1}
 """Where the samples are."""

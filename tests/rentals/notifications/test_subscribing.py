@@ -6,7 +6,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.incidents.logging_in import light_hashes
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.notifications.telling import Told, telling
 
@@ -14,7 +13,7 @@ from gerance.kernel.webhooks.endpoints import MOST_OF_ONE_OWNER
 from gerance.kernel.webhooks.moving import MOST_WAIT_SECONDS
 from gerance.rentals.notifications.entities import ENTITIES
 
-__all__ = ["estate", "light_hashes", "rentals_template"]
+__all__ = ["estate", "rentals_template"]
 
 
 @pytest.fixture(scope="module")
