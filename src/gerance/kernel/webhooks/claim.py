@@ -67,8 +67,8 @@ _CLAIM = (
 _PARK = (
     "UPDATE outbox SET parked = true WHERE ctid = ANY(ARRAY(SELECT p.row FROM endpoint e"
     " CROSS JOIN LATERAL (SELECT o.ctid AS row FROM outbox o WHERE o.endpoint = e.uid"
-    " AND NOT o.parked AND o.due <= %(now)s AND EXISTS (SELECT FROM outbox h"
-    " WHERE h.endpoint = o.endpoint AND h.stream = o.stream AND h.position < o.position)"
+    " AND NOT o.parked AND o.due <= %(now)s AND o.position > (SELECT min(h.position)"
+    " FROM outbox h WHERE h.endpoint = o.endpoint AND h.stream = o.stream)"
     " ORDER BY o.due, o.position LIMIT 20000 FOR UPDATE SKIP LOCKED) p LIMIT 20000))"
 )
 _FORGET = (
