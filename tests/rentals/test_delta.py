@@ -363,6 +363,7 @@ def test_a_link_is_no_good_with_other_rights_or_for_another_database(
         lambda link: link[:-9],
         lambda link: link.partition("$deltatoken=")[0] + "$deltatoken=é",
         lambda link: link.partition("$deltatoken=")[0] + "$deltatoken=W10",
+        lambda link: link.partition("$deltatoken=")[0] + "$deltatoken=WyLmIl0",
         lambda link: link.partition("$deltatoken=")[0] + "$deltatoken=",
     ],
 )

@@ -72,12 +72,8 @@ class Following:
 def read_token(text: str) -> Token:
     """The token of a link. Raises ODataRefused: it is none of ours."""
     try:
-        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        raise bad_token() from None
-    try:
-        return _DECODER.decode(decoded)
-    except msgspec.DecodeError:
+        return _DECODER.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, msgspec.DecodeError):
         raise bad_token() from None
 
 
