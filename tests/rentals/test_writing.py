@@ -342,6 +342,18 @@ def test_if_match_keeps_from_writing_over_others(
     assert http.patch(place, json={"Phone": None}, headers={"If-Match": "*"}).is_success
 
 
+def test_if_match_takes_the_tag_of_an_entity_with_others_expanded(
+    http: TestClient, supplier: dict[str, Any]
+) -> None:
+    place = f"/api/Suppliers({supplier['Id']})"
+    tag = http.get(f"{place}?$expand=Invoices").headers["etag"]
+    assert http.get(f"{place}?$expand=Invoices", headers={"If-None-Match": tag}).status_code == 304
+    assert http.get(f"{place}?$expand=Invoices($top=1)").headers["etag"] != tag
+    assert http.patch(place, json={"City": "Beauport"}, headers={"If-Match": tag}).is_success
+    late = http.patch(place, json={"City": "Lévis"}, headers={"If-Match": tag})
+    assert error(late, 412)[0] == "PreconditionFailed"
+
+
 def test_where_it_is_asked_for_a_change_without_if_match_is_428(
     estate: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -366,6 +378,20 @@ def test_the_same_key_twice_does_it_once(http: TestClient) -> None:
     assert again.headers["location"] == first.headers["location"]
     other = http.post("/api/Suppliers", json={**body, "Name": "Autre"}, headers=headers)
     assert error(other, 422)[0] == "IdempotencyKeyReused"
+
+
+@pytest.mark.parametrize("preferred", ["minimal", "representation"])
+def test_the_same_key_has_the_first_answer_whatever_happened_since(
+    http: TestClient, preferred: str
+) -> None:
+    body = {**SUPPLIER, "SupplierCode": preferred[:3]}
+    headers = {"Idempotency-Key": f"since-{preferred}", "Prefer": f"return={preferred}"}
+    first = http.post("/api/Suppliers", json=body, headers=headers)
+    assert http.delete(first.headers["location"]).is_success
+    again = http.post("/api/Suppliers", json=body, headers=headers)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    for name in ("location", "etag", "gerance-position", "preference-applied"):
+        assert again.headers[name] == first.headers[name]
 
 
 def test_the_same_key_at_once_does_it_once(http: TestClient) -> None:
