@@ -19,8 +19,8 @@ from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns import Inbox
+from gerance.partners.billing_exchange.returns_problems import Problem
 from gerance.partners.billing_exchange.returns_text import (
-    Problem,
     Return,
     decoded,
     read_lines,
@@ -64,8 +64,8 @@ def reported(root: Path, name: str = NAME) -> list[tuple[int, str]]:
     """Line numbers and reasons of the report on a file."""
     path = root / CODE / "inbox" / "rejected" / name.replace(".csv", "_rejets.csv")
     rows = list(csv.reader(path.read_text("utf-8-sig").splitlines(), delimiter=";"))
-    assert rows[0] == ["line", "reason"]
-    return [(int(number), reason) for number, reason in rows[1:]]
+    assert rows[0] == ["line", "reason", "motif"]
+    return [(int(number), reason) for number, reason, _ in rows[1:]]
 
 
 def asked(database: str, query: str) -> list[tuple[Any, ...]]:
@@ -100,6 +100,8 @@ def test_good_lines_are_taken_and_bad_ones_reported_by_number(
     assert [number for number, _ in reported(tmp_path)] == [4, 5, 6, 7, 8, 9]
     assert reported(tmp_path)[0][1] == "client_id: D is not on the bill of 2026-11."
     assert "perhaps" in reported(tmp_path)[1][1]
+    report = tmp_path / CODE / "inbox" / "rejected" / NAME.replace(".csv", "_rejets.csv")
+    assert ";client_id : D n'est pas sur la facture de 2026-11.\r\n" in report.read_bytes().decode()
 
 
 def test_the_same_file_twice_changes_nothing(database: str, billed: str, tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ def test_of_a_file_that_cannot_be_right_nothing_is_taken(
     receive(database, tmp_path, content, name)
     report = name[:-4] + "_rejets.csv"
     text = (tmp_path / CODE / "inbox" / "rejected" / report).read_text("utf-8-sig")
-    assert text.startswith("line;reason\n0;") or '\n0;"' in text
+    assert text.startswith("line;reason;motif\n0;") or '\n0;"' in text
     assert why in text
     assert asked(database, EVENTS) == []
 

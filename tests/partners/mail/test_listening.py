@@ -74,6 +74,7 @@ def test_unknown_senders_are_refused_and_told_why(
     code, text = send(database, letter(subject, sender=sender), mail_from=sender)
     assert code == 550
     assert reason in text
+    assert text.endswith(" / Cet expediteur n'est pas connu pour le partenaire que l'objet nomme.")
     assert proposals(database) == []
 
 

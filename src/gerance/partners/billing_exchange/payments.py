@@ -14,7 +14,8 @@ from gerance.kernel.execute import Writer
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.period import Period
-from gerance.partners.billing_exchange.returns_text import Problem, Return
+from gerance.partners.billing_exchange.returns_problems import Problem
+from gerance.partners.billing_exchange.returns_text import Return
 from gerance.partners.lifecycle.due import Stamp, heading
 from gerance.partners.lifecycle.events import PaymentReported
 from gerance.partners.lifecycle.state import Customer
@@ -41,7 +42,7 @@ async def take(
     """
     known = await _known(connection, taking, [line.client_id for line in lines])
     bad = [
-        Problem(line.number, f"client_id: {line.client_id} is not on the bill of {taking.period}.")
+        Problem(line.number, "not_on_bill", (line.client_id, taking.period))
         for line in lines
         if line.client_id not in known
     ]

@@ -28,10 +28,10 @@ from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.payments import Taking, take
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.places import INBOX, Place
+from gerance.partners.billing_exchange.returns_problems import Problem
 from gerance.partners.billing_exchange.returns_report import Report
 from gerance.partners.billing_exchange.returns_text import (
     MOST_BYTES,
-    Problem,
     Return,
     decoded,
     read_lines,
@@ -173,13 +173,13 @@ async def _billed_period(connection: Connection, code: str, name: str) -> Period
     found = _NAME.fullmatch(name)
     expected = f"{code}_<period>_retours.csv"
     if found is None or found["code"] != code:
-        return Problem(0, f"The name of the file is not {expected}.")
+        return Problem(0, "name", (expected,))
     try:
         period = Period.parse(found["period"])
     except ValueError:
-        return Problem(0, f"The name of the file is not {expected}: {found['period']} is no month.")
+        return Problem(0, "month", (expected, found["period"]))
     if await billing_file(connection, code, period) is None:
-        return Problem(0, f"Nothing was billed for {period}.")
+        return Problem(0, "not_billed", (period,))
     return period
 
 
@@ -189,8 +189,7 @@ def _without_repetitions(
     """The lines; one that speaks of a customer of an earlier line is a problem."""
     for line in lines:
         if isinstance(line, Return) and line.client_id in numbers:
-            first = numbers[line.client_id]
-            yield Problem(line.number, f"client_id: stands in line {first} already.")
+            yield Problem(line.number, "twice", (numbers[line.client_id],))
             continue
         if isinstance(line, Return):
             numbers[line.client_id] = line.number

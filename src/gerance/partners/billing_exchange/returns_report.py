@@ -8,7 +8,7 @@ from typing import BinaryIO
 from gerance.partners.billing_exchange.csv_text import BOM, csv_line
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.places import LONGEST_NAME, REJECTED, Place
-from gerance.partners.billing_exchange.returns_text import Problem
+from gerance.partners.billing_exchange.returns_problems import Problem, told
 
 MOST_LINES = 10_000
 """Bad lines that a report names; of the rest it says how many there are."""
@@ -24,20 +24,22 @@ class Rejected:
     def __init__(self, file: BinaryIO) -> None:
         self.count = 0
         self._file = file
-        file.write(BOM + csv_line(["line", "reason"]).encode())
+        file.write(BOM + csv_line(["line", "reason", "motif"]).encode())
 
     def add(self, problems: Sequence[Problem]) -> None:
         """Some more, in the order of the file."""
         room = max(0, MOST_LINES - self.count)
         self.count += len(problems)
-        for number, why in problems[:room]:
-            self._file.write(csv_line([number, why]).encode())
+        for problem in problems[:room]:
+            self._write(problem)
 
     def end(self) -> None:
         """Say how many more there are than were named."""
         if self.count > MOST_LINES:
-            more = f"There are {self.count - MOST_LINES} more."
-            self._file.write(csv_line([0, more]).encode())
+            self._write(Problem(0, "more", (self.count - MOST_LINES,)))
+
+    def _write(self, problem: Problem) -> None:
+        self._file.write(csv_line([problem.number, *told(problem)]).encode())
 
 
 class Report:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from gerance.kernel.folding import fold
 from gerance.partners.billing_exchange.csv_text import unmarked
+from gerance.partners.billing_exchange.returns_problems import Problem
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_LINES = 300_000
@@ -31,13 +32,6 @@ class Return(NamedTuple):
     reason: str
 
 
-class Problem(NamedTuple):
-    """A line that cannot be taken, and why; line 0 is the file as a whole."""
-
-    number: int
-    why: str
-
-
 def whole_file_problem(content: bytes) -> Problem | None:
     """Why nothing of a file can be taken, if that is so.
 
@@ -45,17 +39,15 @@ def whole_file_problem(content: bytes) -> Problem | None:
     properly when their user interrupts them.
     """
     if len(content) > MOST_BYTES:
-        return Problem(0, f"The file has more than {MOST_BYTES} bytes.")
+        return Problem(0, "bytes", (MOST_BYTES,))
     if not content.strip():
-        return Problem(0, "The file is empty.")
+        return Problem(0, "empty")
     if b"\x00" in content:
-        return Problem(0, "The file is not UTF-8 or Windows-1252 text: save it as CSV UTF-8.")
+        return Problem(0, "encoding")
     if not content.endswith((b"\n", b"\r")):
-        return Problem(
-            0, "The last line has no line end, so the file may be cut off: send it whole."
-        )
+        return Problem(0, "cut_off")
     if content.count(b"\n") + content.count(b"\r") > 2 * MOST_LINES:
-        return Problem(0, f"The file has more than {MOST_LINES} lines.")
+        return Problem(0, "lines", (MOST_LINES,))
     return None
 
 
@@ -77,7 +69,7 @@ def read_lines(text: str) -> Iterator[Return | Problem]:
         if not line.strip(" ;\t"):
             continue
         if number > MOST_LINES:
-            yield Problem(number, f"The file has more than {MOST_LINES} lines.")
+            yield Problem(number, "lines", (MOST_LINES,))
             return
         read = _read_line(number, line)
         if read is not None:
@@ -86,26 +78,26 @@ def read_lines(text: str) -> Iterator[Return | Problem]:
 
 def _read_line(number: int, line: str) -> Return | Problem | None:
     if len(line) > LONGEST_LINE:
-        return Problem(number, f"The line has more than {LONGEST_LINE} characters.")
+        return Problem(number, "long_line", (LONGEST_LINE,))
     try:
         (cells,) = csv.reader([line], delimiter=";", strict=True)
     except (csv.Error, ValueError):
-        return Problem(number, "The quotes are not closed, or stand inside a cell.")
+        return Problem(number, "quotes")
     cells = [cell.strip() for cell in cells]
     while len(cells) > 3 and not cells[-1]:
         cells.pop()
     if number == 1 and fold(cells[0]) == "client_id":
         return None
     if not 2 <= len(cells) <= 3:
-        return Problem(number, f"Expected client_id;status;reason, got {len(cells)} cells.")
+        return Problem(number, "cells", (len(cells),))
     client_id, status, reason = (*cells, "")[:3]
     if not client_id:
-        return Problem(number, "client_id: is missing.")
+        return Problem(number, "no_client")
     meant = _STATUSES.get(fold(status))
     if meant is None:
-        return Problem(number, f"status: expected paid or unpaid, got {status[:40]!r}.")
+        return Problem(number, "status", (repr(status[:40]),))
     if len(reason) > LONGEST_REASON:
-        return Problem(number, f"reason: has more than {LONGEST_REASON} characters.")
+        return Problem(number, "long_reason", (LONGEST_REASON,))
     if not (client_id + reason).replace("\u00a0", " ").isprintable():
-        return Problem(number, "The line has characters that no text has.")
+        return Problem(number, "characters")
     return Return(number, unmarked(client_id), meant, reason)

@@ -25,6 +25,7 @@ from gerance.partners.mail.proposing import partner_that_asks, propose
 from gerance.partners.mail.reading import read_request
 from gerance.partners.mail.refusals import not_vouched_for, unreadable
 from gerance.partners.mail.texts import one_line
+from gerance.partners.wording import worded
 
 log = structlog.get_logger("gerance.mail")
 
@@ -94,7 +95,8 @@ class Receiver:
             number = await self._take(content, mail_from)
         except Refused as refused:
             log.info("mail refused", code=refused.code, mail_from=one_line(mail_from)[:200])
-            return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(refused.message)}"
+            both = f"{refused.message} / {worded(refused, 'fr').message}"
+            return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(both)}"
         except (OperationalError, PoolTimeout) as failure:
             log.warning("mail not taken; the sender tries again", reason=str(failure))
             return _LATER
@@ -181,4 +183,4 @@ def _plain(text: str) -> str:
     """The text in the letters that any mail server can pass on, on one line."""
     decomposed = unicodedata.normalize("NFKD", text.replace("–", "-"))
     letters = decomposed.encode("ascii", "ignore").decode()
-    return " ".join("".join(c if c.isprintable() else " " for c in letters).split())[:400]
+    return " ".join("".join(c if c.isprintable() else " " for c in letters).split())[:480]
