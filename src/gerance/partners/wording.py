@@ -34,8 +34,8 @@ _FRENCH = {
     "ProposalDecided": "Cette proposition a déjà été approuvée ou refusée.",
     "ProposalUnclear": "Cette proposition n'est pas claire : indiquez le nombre de mois offerts,"
     " ou le dernier jour du contrat.",
-    "MailUnreadable": "Ce message ne peut être lu ; il lui faut, entre autres, une ligne De avec une"
-    " seule adresse et une ligne Objet.",
+    "MailUnreadable": "Ce message ne peut être lu ; il lui faut, entre autres, une ligne De avec"
+    " une seule adresse et une ligne Objet.",
     "MailNotSigned": "Rien ne prouve que l'expéditeur a envoyé ce message : aucune signature DKIM"
     " valable, ou une enveloppe d'un autre domaine.",
     "MailNotARequest": "L'objet ne dit pas ce qui est demandé, par quel partenaire et pour quel"

@@ -22,7 +22,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "cut_off": (
         "The last line has no line end, so the file may be cut off: send it whole.",
-        "La dernière ligne n'a pas de fin de ligne ; le fichier peut être tronqué : envoyez-le entier.",
+        "La dernière ligne n'a pas de fin de ligne, le fichier peut être tronqué : renvoyez-le.",
     ),
     "long_line": (
         "The line has more than {} characters.",
