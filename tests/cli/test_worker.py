@@ -1,4 +1,4 @@
-"""`gerance worker`: any number of them share the work, and end their calls when they are stopped."""
+"""`gerance worker`: any number of them share the work; stopped, they end their calls first."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ EVENTS = AT_ONCE_TO_ONE + 8
 
 
 class Holding:
-    """A receiver that answers nobody before it is `let`; `ids`: how often it was called with each."""
+    """A receiver that answers nobody before it is `let`; `ids`: how often each was told."""
 
     def __init__(self) -> None:
         self.ids = Counter[str]()
