@@ -20,6 +20,7 @@ from gerance.kernel.db import Connection, Pool, open_pool
 from gerance.rentals import changing
 from gerance.rentals.day import bring_to, note_day
 from gerance.rentals.derived import derive
+from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.model import TABLES
 from gerance.rentals.rows import record_created, stream_uid
 
@@ -27,6 +28,7 @@ TODAY = date(2027, 3, 14)
 DAY = timedelta(1)
 FEW = 20
 PATIENCE_SECONDS = 10.0
+WAITING = "SELECT FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture
@@ -61,6 +63,13 @@ def brought(url: str, day: date) -> bool:
 def rows(url: str, query: str, *params: Any) -> list[tuple[Any, ...]]:
     with psycopg.connect(url) as connection:
         return connection.execute(query, params).fetchall()
+
+
+def reached(url: str) -> date:
+    """The day that rentals were brought to."""
+    ((day,),) = rows(url, "SELECT day FROM scheduled_job WHERE name = 'rentals'")
+    assert isinstance(day, date)
+    return day
 
 
 def status(url: str, unit: int) -> str:
@@ -149,7 +158,7 @@ def test_a_day_comes_once_and_never_again(url: str, house: House) -> None:
     assert brought(url, TODAY)
     assert status(url, unit) == "L"
     assert len(told(url, "Unit", unit)) == 1
-    assert rows(url, "SELECT name, day FROM scheduled_job") == [("rentals", TODAY + DAY)]
+    assert reached(url) == TODAY + DAY
 
 
 def test_processes_at_once_tell_each_change_once(estate: str) -> None:
@@ -202,7 +211,38 @@ def test_interrupted_it_goes_on_where_it_stopped(
         before,
     )
     assert twice == []
-    assert rows(estate, "SELECT day FROM scheduled_job") == [(day,)]
+    assert reached(estate) == day
+
+
+def test_who_started_the_day_before_does_not_bring_it_back(url: str, house: House) -> None:
+    """A billing run takes the day when it starts, and may go on past midnight."""
+    unit = house.unit("1")
+    tenant = house.lease(unit, TODAY + DAY, TODAY + 365 * DAY)
+    settled(url)
+    assert brought(url, TODAY + DAY)
+    on(url, lambda c: changing.change(c, TENANT, tenant, {"email": "a@b.ca"}, today=TODAY))
+    assert status(url, unit) == "L"
+    assert told(url, "Tenant", tenant) == [{"Email": "a@b.ca"}]
+
+
+def test_a_day_begins_after_what_was_on_its_way(url: str, house: House) -> None:
+    unit = house.unit("1")
+    tenant = house.lease(unit, TODAY - 30 * DAY, TODAY - 20 * DAY)
+    settled(url)
+
+    async def both() -> None:
+        pool: Pool = open_pool(url, size=3, statement_timeout_ms=5000)
+        async with pool, pool.connection() as writing, pool.connection() as job:
+            async with writing.transaction():
+                columns = {"lease_start_date": TODAY + DAY, "lease_end_date": TODAY + 9 * DAY}
+                await changing.change(writing, TENANT, tenant, columns, today=TODAY)
+                begun = asyncio.ensure_future(bring_to(job, TODAY + DAY))
+                await until(lambda: begun.done() or bool(rows(url, WAITING)))
+            assert await begun
+
+    asyncio.run(both())
+    assert status(url, unit) == "L"
+    assert [data.get("OccupancyStatus") for data in told(url, "Unit", unit)] == ["R", "L"]
 
 
 @asynccontextmanager
@@ -235,9 +275,7 @@ def test_the_loop_sees_a_day_begin(url: str, house: House, monkeypatch: pytest.M
         pool: Pool = open_pool(url, size=2, statement_timeout_ms=5000)
         async with pool, looping(worker.keep_day(pool, lambda: today)):
             for expected in ("R", "L", "L", "V"):
-                await until(
-                    lambda: rows(url, "SELECT day FROM scheduled_job") == [(today,)]  # noqa: B023
-                )
+                await until(lambda: reached(url) == today)  # noqa: B023
                 assert status(url, unit) == expected
                 today += DAY
 

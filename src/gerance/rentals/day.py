@@ -11,6 +11,7 @@ from datetime import date
 import structlog
 
 from gerance.kernel.db import Connection
+from gerance.rentals.begun import begin
 from gerance.rentals.changing import TOGETHER, renew
 
 log = structlog.get_logger("gerance.rentals.day")
@@ -57,6 +58,7 @@ async def _is_at(connection: Connection, day: date) -> bool:
 
 async def _renew(connection: Connection, today: date, together: int) -> None:
     started = time.perf_counter()
+    await begin(connection, today)
     renewed = await renew(connection, today, together=together)
     await note_day(connection, today)
     counts = {entity.set_name: len(ids) for entity, ids in renewed.values()}

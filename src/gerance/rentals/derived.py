@@ -12,6 +12,7 @@ from datetime import date
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
+from gerance.rentals.begun import latest
 from gerance.rentals.billing.entity import TRANSACTION
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.property.entity import BUILDING, UNIT
@@ -124,13 +125,16 @@ Changed = dict[str, tuple[EntityType, list[int]]]
 
 
 async def derive(connection: Connection, today: date, owners: Owners | None = None) -> Changed:
-    """Make the derived properties anew as of `today`, those of `owners` or all.
+    """Make the derived properties anew as of `today`, or of a later day that has begun since: those
+    of `owners` or all.
 
     Answers the rows of which one was changed; their versions are left to `record_changed`. In a
     transaction: owners stay locked until its end, so that what is derived includes all that others
     who write beneath the same owner have committed.
     """
     changed: Changed = {}
+    if owners is None or any(owners.values()):
+        today = await latest(connection, today)
     for each in DERIVATIONS:
         ids = None if owners is None else sorted(owners.get(each.owner.name, ()))
         if ids == []:

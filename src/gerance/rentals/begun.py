@@ -1,0 +1,34 @@
+"""The latest day that has begun: nothing is derived as of an earlier one any more.
+
+Who writes takes the day from a clock when it starts. A billing run that goes on past midnight, or a
+write that was on its way then, would bring back yesterday what the job of the new day has done.
+"""
+
+from datetime import date
+
+from gerance.kernel.db import Connection
+
+_JOB = "rentals begun"
+_LOCK = f"hashtext('{_JOB}')"
+
+
+async def begin(connection: Connection, day: date) -> None:
+    """Let a day begin, once those who derive as of an earlier one have come to their end."""
+    async with connection.transaction():
+        await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        await connection.execute(
+            "INSERT INTO scheduled_job AS j (name, day) VALUES (%s, %s) ON CONFLICT (name)"
+            " DO UPDATE SET day = greatest(j.day, excluded.day), finished = now()",
+            [_JOB, day],
+        )
+
+
+async def latest(connection: Connection, today: date) -> date:
+    """`today`, or the later day that has begun; none begins before the transaction ends."""
+    await connection.execute(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
+    # Not in one statement with the lock: it would see what was there before it waited.
+    rows = await connection.execute(
+        "SELECT greatest(%s::date, (SELECT day FROM scheduled_job WHERE name = %s))", [today, _JOB]
+    )
+    day: date = (await rows.fetchall())[0][0]
+    return day
