@@ -18,6 +18,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
 from gerance.reactions.following import Follower
 from gerance.reactions.means import Means
+from gerance.reactions.service_call import OVER_STATUSES
 from gerance.rentals.changing import change
 from gerance.rentals.maintenance.entity import SERVICE_CALL
 from gerance.rentals.model import TABLES
@@ -89,7 +90,10 @@ class Bridge:
         return int(found[0][0])
 
     def set(self, call: int, **columns: Any) -> None:
-        """Somebody changes the call."""
+        """Somebody changes the call; its status says whether it is closed."""
+        if "status" in columns:
+            over = columns["status"] in OVER_STATUSES
+            columns["closed_at"] = datetime.now(UTC) if over else None
         self.change(SERVICE_CALL, call, **columns)
 
     def shown(self, call: int, columns: str = "status") -> Any:

@@ -125,6 +125,33 @@ def test_a_call_that_is_done_or_cancelled_closes_its_ticket(bridge: Bridge) -> N
         assert bridge.types(ticket) == ["TicketOpened", "TicketClosed"]
 
 
+def test_a_call_that_is_opened_again_opens_its_ticket_again(bridge: Bridge) -> None:
+    call, ticket = bridge.opened()
+    bridge.set(call, status="D")
+    bridge.react()
+    before = bridge.end
+    bridge.set(call, status="A")
+    bridge.react()
+    assert bridge.is_open(ticket)
+    assert bridge.shown(call) == "A"
+    changed, reopened = bridge.events(before)
+    assert reopened[1:] == (ticket, "TicketReopened", changed[0])
+    # What the call centre closes afterwards stays closed.
+    close(bridge.user, ticket)
+    bridge.react()
+    assert bridge.shown(call) == "D"
+    assert not bridge.is_open(ticket)
+
+
+def test_a_call_that_goes_on_opens_no_ticket_that_was_closed_meanwhile(bridge: Bridge) -> None:
+    call, ticket = bridge.opened()
+    bridge.set(call, status="A")
+    close(bridge.user, ticket)
+    bridge.react()
+    assert not bridge.is_open(ticket)
+    assert bridge.shown(call) == "D"
+
+
 def test_a_ticket_that_is_closed_already_is_not_closed_again(bridge: Bridge) -> None:
     call, ticket = bridge.opened()
     close(bridge.user, ticket)

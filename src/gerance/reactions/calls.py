@@ -1,11 +1,12 @@
-"""What follows from service calls: their tickets are opened, given to a provider, closed."""
+"""What follows from service calls: their tickets are opened, given to a provider, closed, opened
+again."""
 
 from typing import Any
 
 import msgspec
 
 from gerance.incidents.commanding import aggregate_for
-from gerance.incidents.tickets.commands import CloseTicket, IdentifyAssignee
+from gerance.incidents.tickets.commands import CloseTicket, IdentifyAssignee, ReopenTicket
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedProviderContact
 from gerance.kernel.db import Connection
@@ -80,6 +81,25 @@ async def close_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) 
         command,
         caused_by=event.cursor.position,
         unless=lambda state: state.closed is not None,
+    )
+
+
+async def reopen_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
+    """When somebody opens a call again that was over, its ticket is open again, too."""
+    if event.caused_by is not None or _data(event).get("ClosedAt", "unchanged") is not None:
+        raise Unneeded
+    call = await _call(means, event)
+    if call.status in OVER_STATUSES or call.ticket is None:
+        raise Unneeded
+    command = ReopenTicket(
+        processUid=process_uid, operator=OPERATOR, date=DateTime.of(event.sent_date)
+    )
+    await send(
+        means.writer,
+        SafeUUID(call.ticket),
+        command,
+        caused_by=event.cursor.position,
+        unless=lambda state: state.closed is None,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gerance.reactions.calls import assign_supplier, close_ticket, open_ticket
+from gerance.reactions.calls import assign_supplier, close_ticket, open_ticket, reopen_ticket
 from gerance.reactions.means import React
 from gerance.reactions.tickets import PROGRESS, follow_ticket
 
@@ -18,11 +18,12 @@ class Reaction(NamedTuple):
 OPEN = Reaction("open-ticket", open_ticket)
 ASSIGN = Reaction("assign-supplier", assign_supplier)
 CLOSE = Reaction("close-ticket", close_ticket)
+REOPEN = Reaction("reopen-ticket", reopen_ticket)
 FOLLOW = Reaction("follow-ticket", follow_ticket)
 
 REACTIONS: Mapping[tuple[str, str], tuple[Reaction, ...]] = {
     ("ServiceCall", "ServiceCallCreated"): (OPEN,),
-    ("ServiceCall", "ServiceCallChanged"): (OPEN, ASSIGN, CLOSE),
+    ("ServiceCall", "ServiceCallChanged"): (OPEN, ASSIGN, CLOSE, REOPEN),
     **{("ticket", event_type): (FOLLOW,) for event_type in sorted(PROGRESS)},
 }
 """By category and type of the event; they are carried out in this order.

@@ -35,14 +35,15 @@ PROGRESS = CLOSINGS | {
     "TicketReopened",
 }
 """The types of events after which a ticket may be further than its service call."""
+FROM_CALLS = CLOSINGS | {"TicketReopened"}
 
 
 async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
     """The service calls that follow a ticket come to where it is now.
 
-    A closing that is the reaction to a call's end says nothing new to it.
+    What a ticket has from its call, its end and that it is open again, says nothing new to it.
     """
-    if event.caused_by is not None and event.event_type in CLOSINGS:
+    if event.caused_by is not None and event.event_type in FROM_CALLS:
         raise Unneeded
     changed = False
     async with means.pool.connection() as connection, connection.transaction():
