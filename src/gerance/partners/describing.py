@@ -114,6 +114,11 @@ def described(given: dict[str, list[Any]], programme: Programme, language: Langu
     return Described(client_id, details)
 
 
+def named_client(given: dict[str, list[Any]]) -> str:
+    """The client_id that a call names; empty when it names none as it should."""
+    return Reader(given).value("client_id", checked_client_id, LONGEST["client_id"]) or ""
+
+
 def check_partner(read: Reader, name: str, partner: str, language: Language) -> None:
     """Note that the code is missing; raise Refused (403 `OtherPartner`) for another partner's."""
     code = read.text(name, LONGEST["partner_code"], required=True)

@@ -24,6 +24,7 @@ _FRENCH = {
     "UnknownCustomer": "client_id : ce client est inconnu.",
     "ContractTerminated": "client_id : le contrat de ce client est terminé.",
     "CampaignFixed": "campaign_code : le service a été activé par une autre campagne.",
+    "CampaignEnded": "campaign_code : cette campagne est terminée.",
     "OfferedForGood": "months : le service est déjà offert définitivement.",
     "EndBeforeStart": "end_of_contract_date : le service a commencé après cette date.",
     "UnknownBillingFile": "name : il n'y a pas de fichier de ce nom.",

@@ -7,7 +7,11 @@ import httpx2
 import pytest
 import time_machine
 from tests.app import all_at_once
-from tests.partners.calling import Partner, accepted, described, refused
+from tests.living import on
+from tests.partners.calling import CAMPAIGNS, Partner, accepted, described, refused
+
+from gerance.kernel.db import Connection
+from gerance.partners.programme.campaigns import end_campaign, set_campaign
 
 
 def act(partner: Partner, client_id: str, what: str, body: Any) -> httpx2.Response:
@@ -67,6 +71,28 @@ def test_months_are_offered_and_counted(foussier: Partner) -> None:
     assert told["customer"]["nb_of_paid_months"] == 3
     assert told["customer"]["nb_of_offered_months"] == 3
     assert told["customer"]["unsubscription_reason"] == "Retraite"
+
+
+def test_a_campaign_that_is_over_stays_that_of_who_came_by_it(
+    foussier: Partner, database: str
+) -> None:
+    async def begin(connection: Connection) -> None:
+        await set_campaign(connection, "FOUSSIER", CAMPAIGNS["PRINTEMPS"], label="Printemps")
+
+    called = {"client_id": "late", "campaign_code": "PRINTEMPS"}
+    accepted(foussier.customer(**called))
+    accepted(foussier.lead(client_id="lead-late", campaign_code="PRINTEMPS"))
+    on(database, lambda c: end_campaign(c, "FOUSSIER", "PRINTEMPS"))
+    try:
+        accepted(foussier.customer(**called))
+        accepted(foussier.customer(**called, city="Lyon"))
+        assert foussier.events("late") == ["ServiceActivated", "CustomerRefreshed"]
+        accepted(foussier.lead(client_id="lead-late", campaign_code="PRINTEMPS", city="Lyon"))
+        for path, client in (("leads", "new"), ("customers", "new"), ("customers", "lead-late")):
+            body = described(client_id=client, campaign_code="PRINTEMPS")
+            assert refused(foussier.post(f"/v1/{path}", body)).startswith("campaign_code : ")
+    finally:
+        on(database, begin)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def decide(
     """The events of a command, none when everything is as asked.
 
     Raises Refused, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
-    `NotYetCustomer`, `OfferedForGood`; 400 `EndBeforeStart`.
+    `NotYetCustomer`, `OfferedForGood`; 400 `EndBeforeStart`, `CampaignEnded`.
     """
     if isinstance(command, ActivateService):
         return _activate(state, command, stamp)
@@ -66,7 +66,10 @@ def _activate(
 def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Details, Terms]:
     """The campaign that the call names, else the lead's while it goes on, else the one by default;
     without any, the service costs nothing."""
-    code = command.details.campaign_code or (state.details.campaign_code if state else None)
+    named = command.details.campaign_code
+    if named is not None and named not in command.campaigns:
+        raise Refused("CampaignEnded", f"campaign_code: the campaign {named} is over.")
+    code = named or (state.details.campaign_code if state else None)
     if code not in command.campaigns:
         code = command.default
     terms = Terms() if code is None else command.campaigns[code]

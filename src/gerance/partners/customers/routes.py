@@ -19,7 +19,7 @@ from gerance.partners.customers.asked import (
 from gerance.partners.customers.commands import ActivateService, CustomerCommand
 from gerance.partners.customers.decide import decide
 from gerance.partners.customers.shapes import Changed, CustomerAnswer, CustomersAnswer
-from gerance.partners.describing import ClientParameters, described
+from gerance.partners.describing import ClientParameters, described, named_client
 from gerance.partners.lifecycle.reading import read_list, read_one
 from gerance.partners.lifecycle.state import STATUSES
 from gerance.partners.programme.known import read_programme
@@ -30,12 +30,12 @@ PATH = "/v1/customers"
 async def _activate(call: Call, partner: str) -> Response:
     given = await given_parameters(call)
     async with call.pool.connection() as connection:
-        programme = await read_programme(connection, partner)
+        programme = await read_programme(connection, partner, named_client(given))
     client_id, details = described(given, programme, spoken(call))
     default = programme.default
     command = ActivateService(
         details,
-        {each.code: each.terms for each in programme.campaigns},
+        {each.code: each.terms for each in programme.campaigns if each.active},
         default.code if default else None,
     )
     outcome = await carry_out(

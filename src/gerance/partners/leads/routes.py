@@ -12,7 +12,7 @@ from gerance.partners.calls.envelope import (
     older_accepted,
     older_refusal,
 )
-from gerance.partners.describing import ClientParameters, described
+from gerance.partners.describing import ClientParameters, described, named_client
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide
 from gerance.partners.leads.older_form import OlderForm, described_by_form
@@ -22,7 +22,7 @@ from gerance.partners.programme.known import read_programme
 async def _receive(call: Call, partner: str) -> Response:
     given = await given_parameters(call)
     async with call.pool.connection() as connection:
-        programme = await read_programme(connection, partner)
+        programme = await read_programme(connection, partner, named_client(given))
     client_id, details = described(given, programme, spoken(call))
     command = ReceiveLead(details)
     outcome = await carry_out(

@@ -44,7 +44,7 @@ async def set_campaign(
         updates = ", ".join(f"{name} = excluded.{name}" for name in row)
         await connection.execute(
             f"INSERT INTO partner_campaign ({columns}) VALUES ({values})"
-            f" ON CONFLICT (partner, code) DO UPDATE SET {updates}, active = true",
+            f" ON CONFLICT (partner, code) DO UPDATE SET {updates}",
             row,
         )
         await audit(connection, actor, "partner campaign set", f"{partner} {campaign.code}")

@@ -11,7 +11,8 @@ from gerance.partners.parameters.wrong import WrongParameter
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign of a partner. `redirect_template`: where its clients go on (see `redirecting`)."""
+    """A campaign of a partner. `redirect_template`: where its clients go on (see `redirecting`);
+    `active`: it goes on."""
 
     code: str
     free_months: int
@@ -21,6 +22,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     vat_rate: Decimal | None
     redirect_template: str | None
     by_default: bool
+    active: bool = True
 
     @property
     def terms(self) -> Terms:
@@ -35,7 +37,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Programme(msgspec.Struct, frozen=True):
-    """What one partner may name. Its methods raise WrongParameter for what is not there."""
+    """What one partner may name of a client. Its methods raise WrongParameter for what is not
+    there. `campaigns`: those that go on, and the client's own.
+    """
 
     partner: str
     sources: list[str]
@@ -62,7 +66,8 @@ class Programme(msgspec.Struct, frozen=True):
 
     def campaign_or_default(self, code: str | None) -> Campaign | None:
         """The campaign of that code while it goes on, else the one by default, if there is one."""
-        return next((each for each in self.campaigns if each.code == code), self.default)
+        active = (each for each in self.campaigns if each.active)
+        return next((each for each in active if each.code == code), self.default)
 
     @property
     def default(self) -> Campaign | None:
@@ -76,13 +81,14 @@ _READ = (
     " 'campaigns', (SELECT coalesce(json_agg(json_build_object('code', code, 'free_months',"
     " free_months, 'unit_price', unit_price::text, 'options_price', options_price::text,"
     " 'nb_of_options', nb_of_options, 'vat_rate', vat_rate::text, 'redirect_template',"
-    " redirect_template, 'by_default', by_default)), '[]') FROM partner_campaign"
-    " WHERE partner = %(code)s AND active), 'typologies', (SELECT coalesce(json_agg(code), '[]')"
-    " FROM partner_typology WHERE active))::text"
+    " redirect_template, 'by_default', by_default, 'active', active)), '[]') FROM partner_campaign"
+    " WHERE partner = %(code)s AND (active OR code = (SELECT campaign_code FROM partner_customer"
+    " WHERE partner = %(code)s AND client_id = %(client_id)s))), 'typologies',"
+    " (SELECT coalesce(json_agg(code), '[]') FROM partner_typology WHERE active))::text"
 )
 
 
-async def read_programme(connection: Connection, partner: str) -> Programme:
-    """What the partner with this code may name now."""
-    rows = await connection.execute(_READ, {"code": partner})
+async def read_programme(connection: Connection, partner: str, client_id: str) -> Programme:
+    """What the partner with this code may name now of a client, who need not be known."""
+    rows = await connection.execute(_READ, {"code": partner, "client_id": client_id})
     return msgspec.json.decode((await rows.fetchall())[0][0], type=Programme)
