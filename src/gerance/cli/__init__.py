@@ -19,6 +19,7 @@ from gerance.cli import (
     mail,
     partners,
     projections,
+    reactions,
     serve,
     sftp,
     users,
@@ -45,6 +46,7 @@ app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operate")
 app.add_typer(partners.app, name="partners", rich_help_panel="Operate")
 app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 app.add_typer(billing.app, name="billing", rich_help_panel="Operate")
+app.add_typer(reactions.app, name="reactions", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 
