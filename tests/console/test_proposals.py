@@ -83,6 +83,7 @@ def test_a_message_is_read_shown_and_approved(console: Console, database: str) -
     number = console.paste(letter(SUBJECT, "Fin le 2099-12-31.\nMotif : retraite <b>vite</b>\n"))
     page = console.get().text
     assert "retraite &lt;b&gt;vite&lt;/b&gt;" in page
+    assert "<pre>Fin le 2099-12-31.\nMotif : retraite &lt;b&gt;" in page
     assert 'value="2099-12-31"' in page
     assert {"Résilier", "courriel"} <= set(re.findall(r"\w+", page))
     assert events(database) == []

@@ -64,6 +64,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Sans signature : rien ne prouve l'expéditeur.",
         "Not signed: nothing proves the sender.",
     ),
+    "message": ("Message", "Message"),
     "mail": ("courriel", "mail"),
     "billing": ("facturation", "billing"),
 }  # fmt: skip

@@ -25,20 +25,25 @@ from gerance.partners.wording import Language
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
 _MOST = 1000
+_BEGINNING = 4000
 
 
 async def list_proposals(
     connection: Connection, *, every: bool = False, language: Language = "en"
 ) -> list[dict[str, Any]]:
-    """Those that wait, the oldest first; `every`: those that were decided too.
+    """Those that wait, the oldest first; `every`: those that were decided too, the newest first.
 
-    The `problems` in `details` are sentences in the language.
+    The `problems` in `details` are sentences in the language; `message` is the beginning of the
+    mail that asks for it, None when none does.
     """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "SELECT id, partner, client_id, kind, source, reason, details, state, created, decided,"
-            " decided_by FROM partner_proposal WHERE %s OR state = 'open' ORDER BY id LIMIT %s",
-            [every, _MOST],
+            " decided_by, (SELECT left(m.text, %(beginning)s) FROM partner_mail m"
+            " WHERE m.proposal = p.id LIMIT 1) AS message FROM partner_proposal p"
+            " WHERE %(every)s OR state = 'open'"
+            " ORDER BY CASE WHEN %(every)s THEN -id ELSE id END LIMIT %(most)s",
+            {"every": every, "most": _MOST, "beginning": _BEGINNING},
         )
         found = await cursor.fetchall()
     for details in (each["details"] for each in found if "problems" in each["details"]):
@@ -121,7 +126,10 @@ def _command(proposal: dict[str, Any], given: Mapping[str, Any], today: date) ->
 
 
 def _problems(details: Mapping[str, Any]) -> list[Problem]:
-    return [Problem(*each) for each in details.get("problems", ())]
+    return [
+        Problem("sentence", (each,)) if isinstance(each, str) else Problem(*each)
+        for each in details.get("problems", ())
+    ]
 
 
 def _unclear(proposal: dict[str, Any], why: str) -> Refused:

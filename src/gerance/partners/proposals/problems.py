@@ -36,6 +36,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "unknown_client": ("{} n'a pas de client {}.", "{} has no client {}."),
     "lead": ("{} est un prospect, non un client.", "{} is a lead, no customer."),
+    # In proposals made before problems had codes.
+    "sentence": ("{}", "{}"),
     "ended": ("Le contrat de {} a pris fin le {}.", "The contract of {} ended on {}."),
 }
 
