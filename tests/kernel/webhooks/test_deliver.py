@@ -182,6 +182,26 @@ def test_one_event_or_all_since_a_moment_are_told_again(database: str) -> None:
     asyncio.run(story())
 
 
+def test_who_tells_again_waits_for_no_worker(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it, receiving() as receiver:
+            receiver.answer = lambda call: 503
+            uid, begun = await it.endpoint(receiver.url), it.clock()
+            first, _ = [await it.happen() for _ in range(2)]
+            await it.deliver()
+            async with it.pool.connection() as worker, it.pool.connection() as connection:
+                await connection.execute("SET lock_timeout = '10s'")
+                async with worker.transaction():
+                    locked = "SELECT FROM outbox WHERE position = %s FOR UPDATE"
+                    await worker.execute(locked, [first])
+                    assert await replay_failed(connection, uid) == 1
+                    assert await replay_since(connection, uid, begun) == 2
+                assert await replay_failed(connection, uid) == 1
+            assert await it.deliver() == 2
+
+    asyncio.run(story())
+
+
 def test_gone_switches_off_and_nothing_more_is_kept_for_it(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:

@@ -6,7 +6,25 @@ from gerance.kernel.db import Connection
 from gerance.kernel.outbox import BYTES, IN_ORDER
 from gerance.kernel.webhooks.record import RECORDING
 
-_AT_ONCE = " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0"
+_AT_ONCE = (
+    "UPDATE outbox SET due = '-infinity', failures = 0 WHERE ctid = ANY(ARRAY(SELECT o.ctid"
+    " FROM outbox o WHERE o.endpoint = %(uid)s AND o.failures > 0{} FOR UPDATE SKIP LOCKED))"
+)
+"""SQL, to be filled in with a condition on `o`: try at once what has failed. What a worker writes
+down at this moment was tried just now; it is not waited for, as the worker may wait for us."""
+
+_SINCE = (
+    "WITH wanted AS MATERIALIZED (SELECT s.endpoint, e.position,"
+    f" {IN_ORDER.format('e', 'e')} AS stream, {BYTES.format('e')} AS bytes"
+    " FROM subscription s JOIN event e ON e.category = s.category AND e.sent_date >= %(since)s"
+    " AND (s.event_types IS NULL OR e.event_type = ANY(s.event_types))"
+    " AND (s.scope IS NULL OR e.data::jsonb @> s.scope) WHERE s.endpoint = %(uid)s),"
+    " owed AS (INSERT INTO outbox (endpoint, position, stream, bytes) SELECT * FROM wanted"
+    " ORDER BY position ON CONFLICT DO NOTHING) SELECT count(*) FROM wanted"
+)
+_OF_THEN = (
+    " AND EXISTS (SELECT FROM event e WHERE e.position = o.position AND e.sent_date >= %(since)s)"
+)
 
 
 async def replay_one(connection: Connection, uid: str, position: int) -> bool:
@@ -16,7 +34,8 @@ async def replay_one(connection: Connection, uid: str, position: int) -> bool:
         f" {IN_ORDER.format('event', 'event')}, {BYTES.format('event')} FROM event"
         " WHERE position = %(position)s AND (EXISTS (SELECT FROM delivery d"
         " WHERE d.endpoint = %(uid)s AND d.position = %(position)s) OR EXISTS (SELECT FROM outbox o"
-        f" WHERE o.endpoint = %(uid)s AND o.position = %(position)s)){_AT_ONCE}",
+        " WHERE o.endpoint = %(uid)s AND o.position = %(position)s))"
+        " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0",
         {"uid": uid, "position": position},
     )
     return bool(done.rowcount)
@@ -24,26 +43,17 @@ async def replay_one(connection: Connection, uid: str, position: int) -> bool:
 
 async def replay_failed(connection: Connection, uid: str) -> int:
     """Try all at once that failed, given up or not; how many rows."""
-    done = await connection.execute(
-        "UPDATE outbox SET due = '-infinity', failures = 0 WHERE endpoint = %s"
-        " AND (due = 'infinity' OR failures > 0)",
-        [uid],
-    )
-    return done.rowcount
+    return (await connection.execute(_AT_ONCE.format(""), {"uid": uid})).rowcount
 
 
 async def replay_since(connection: Connection, uid: str, since: datetime) -> int:
     """Owe all again that happened since a moment, of what the endpoint wants; how many events."""
-    done = await connection.execute(
-        "INSERT INTO outbox (endpoint, position, stream, bytes) SELECT s.endpoint, e.position,"
-        f" {IN_ORDER.format('e', 'e')}, {BYTES.format('e')} FROM subscription s JOIN event e"
-        " ON e.category = s.category AND e.sent_date >= %(since)s"
-        " AND (s.event_types IS NULL OR e.event_type = ANY(s.event_types))"
-        " AND (s.scope IS NULL OR e.data::jsonb @> s.scope)"
-        f" WHERE s.endpoint = %(uid)s ORDER BY e.position{_AT_ONCE}",
-        {"uid": uid, "since": since},
-    )
-    return done.rowcount
+    given = {"uid": uid, "since": since}
+    async with connection.transaction():
+        # First, while we hold nothing that somebody waits for: this may wait for workers.
+        ((wanted,),) = await (await connection.execute(_SINCE, given)).fetchall()
+        await connection.execute(_AT_ONCE.format(_OF_THEN), given)
+    return int(wanted)
 
 
 async def give_up(connection: Connection, uid: str, position: int) -> bool:
