@@ -118,7 +118,7 @@ def test_disabling_is_taken_back_by_enabling(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["add", "x", "--set", "Unit"], "no entity set Unit; there is Units"),
+        (["add", "x", "--set", "Unit"], "no entity set Unit; did you mean Units?"),
         (["add", "x", "--set", "UnitsForRent"], "no entity set UnitsForRent"),
         (["add", "x", "--set", "Tickets"], "Tickets: only with the right to incidents"),
         (["add", "x", "--place", "3-"], "'3-' is no place"),

@@ -9,7 +9,7 @@ app = typer.Typer(help="Bring the database up to date, or see whether it is.", n
 
 @app.command("upgrade")
 def upgrade(home: Home = None) -> None:
-    """Run the pending migrations, each in one transaction; safe to run twice, or at once."""
+    """Run the pending migrations, each in one transaction; safe to run twice or side by side."""
     from gerance import migrations
     from gerance.kernel.embedded import database
     from gerance.kernel.settings import load_settings

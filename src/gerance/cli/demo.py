@@ -27,7 +27,7 @@ def demo(
         typer.Option(help="Port of /metrics, /live, /ready.", show_default="the one after --port"),
     ] = None,
     scale: Annotated[
-        int, typer.Option(min=1, help="Sample data, by 2,000 tickets and 1,500 units.")
+        int, typer.Option(min=1, help="How much sample data: N times 2,000 tickets, 1,500 units.")
     ] = 1,
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve HTTPS with a self-signed certificate.")

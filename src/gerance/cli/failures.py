@@ -20,7 +20,10 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         return f"the database does not answer: {error}".strip()
     if isinstance(error, psycopg.errors.UndefinedTable):
-        return "the database has no tables yet: run `gerance db upgrade`"
+        return (
+            "the database has no tables yet: name the installation that you mean "
+            "(--home, GERANCE_HOME or GERANCE_DATABASE_URL), or run `gerance db upgrade`"
+        )
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return "the port is taken: choose another with --port, or 0 for any free one"
     return None

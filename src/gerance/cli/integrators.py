@@ -111,7 +111,7 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
 def rotate(
     user_name: UserName,
     new_password: Annotated[
-        bool, typer.Option("--new-password", help="Make a new password up too.")
+        bool, typer.Option("--new-password", help="Make up a new password too.")
     ] = False,
     password_stdin: PasswordStdin = False,
     home: Home = None,
@@ -137,7 +137,7 @@ def rotate(
 
 @app.command("disable")
 def disable(user_name: UserName, home: Home = None) -> None:
-    """Give an integrator no token any more; those it has are void."""
+    """Disable an integrator: it gets no token any more, and those it has are void."""
     from gerance.kernel.identity import integrators
 
     with_connection(home, lambda connection: integrators.disable_integrator(connection, user_name))
@@ -146,7 +146,7 @@ def disable(user_name: UserName, home: Home = None) -> None:
 
 @app.command("enable")
 def enable(user_name: UserName, home: Home = None) -> None:
-    """Give a disabled integrator tokens again, for the key and password that it had."""
+    """Enable a disabled integrator; its key and its password are those it had."""
     from gerance.kernel.identity import integrators
 
     with_connection(home, lambda connection: integrators.enable_integrator(connection, user_name))

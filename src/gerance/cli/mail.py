@@ -35,7 +35,7 @@ def listen(
         ),
     ] = None,
 ) -> None:
-    """Take mail by SMTP, until a signal. What it asks for is proposed, and done by nobody yet."""
+    """Take mail by SMTP, until a signal. What it asks for waits as a proposal for an operator."""
     import asyncio
     import contextlib
     import signal

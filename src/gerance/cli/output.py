@@ -10,8 +10,8 @@ Home = Annotated[
     typer.Option(
         "--home",
         metavar="DIR",
-        help="Directory of the data. [env: GERANCE_HOME]",
-        show_default=False,
+        help="Directory of the data.",
+        show_default="GERANCE_HOME, else ~/.local/share/gerance",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]

@@ -54,7 +54,7 @@ def bill(
                 rows.append(row)
                 await restore(connection, root, file)
             except (Refused, Damaged, OSError) as failure:
-                failed.append(f"{code}: {failure}")
+                failed.append(f"{code}: {failure}".removesuffix("."))
         return rows
 
     rows = with_connection(home, bill_all)
@@ -65,7 +65,7 @@ def bill(
         columns |= {"amountInclTax": "Incl. tax", "new": "New"}
         say_rows(rows, columns, none="There is no partner to bill.")
     if failed:
-        raise Failure("; ".join(failed))
+        raise Failure("; ".join(failed) + ".")
 
 
 def files(code: Code, home: Home = None, as_json: Json = False) -> None:

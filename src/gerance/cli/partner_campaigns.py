@@ -38,13 +38,13 @@ def set_one(
         str | None,
         typer.Option(
             metavar="URL",
-            help="Where clients go on: https, with {client_id}, {partner_code},"
+            help="Where customers go on: https, with {client_id}, {partner_code},"
             " {campaign_code}, {source}.",
             show_default="nowhere",
         ),
     ] = None,
     default: Annotated[
-        bool, typer.Option("--default", help="It is that of calls that name none.")
+        bool, typer.Option("--default", help="The campaign of calls that name none.")
     ] = False,
     home: Home = None,
 ) -> None:
@@ -70,7 +70,7 @@ def set_one(
 
 @campaigns.command("end")
 def end(partner: Partner, code: Code, home: Home = None) -> None:
-    """Take no more clients by a campaign; those who came by it stay."""
+    """Take no more customers by a campaign; those who came by it stay."""
     from gerance.partners.programme.campaigns import end_campaign
 
     with_connection(home, lambda connection: end_campaign(connection, partner, code))
@@ -99,7 +99,7 @@ def set_number(
     label: Annotated[str, typer.Argument(help="What people call it.", show_default=False)],
     home: Home = None,
 ) -> None:
-    """Let calls name a typology, or name it anew."""
+    """Add a typology that calls may name, or change its label."""
     from gerance.partners.programme.campaigns import set_typology
 
     with_connection(home, lambda connection: set_typology(connection, number, label))
@@ -108,7 +108,7 @@ def set_number(
 
 @typologies.command("end")
 def end_number(number: Number, home: Home = None) -> None:
-    """Let calls name a typology no more."""
+    """End a typology: calls may not name it any more."""
     from gerance.partners.programme.campaigns import end_typology
 
     with_connection(home, lambda connection: end_typology(connection, number))

@@ -65,7 +65,7 @@ def offer(
     months: Annotated[
         int | None, typer.Option(min=1, max=120, help="How many.", show_default=False)
     ] = None,
-    for_good: Annotated[bool, typer.Option("--for-good", help="All there are to come.")] = False,
+    for_good: Annotated[bool, typer.Option("--for-good", help="All months to come.")] = False,
     reason: Reason = None,
     home: Home = None,
 ) -> None:

@@ -14,18 +14,18 @@ from gerance.cli.partner_bills import Code
 
 def add_to(app: typer.Typer) -> None:
     """Add what concerns bills, files and proposals to `gerance partners`."""
-    for name, command in (
-        ("bill", partner_bills.bill),
-        ("files", partner_bills.files),
-        ("file-access", file_access),
-        ("push-to", push_to),
-        ("pushes", pushes),
-        ("push", push),
-        ("proposals", partner_proposals.proposals),
-        ("approve", partner_proposals.approve),
-        ("reject", partner_proposals.reject),
+    for name, command, panel in (
+        ("file-access", file_access, "Set up"),
+        ("push-to", push_to, "Set up"),
+        ("bill", partner_bills.bill, "Bill"),
+        ("files", partner_bills.files, "Bill"),
+        ("pushes", pushes, "Bill"),
+        ("push", push, "Bill"),
+        ("proposals", partner_proposals.proposals, "Decide what is proposed"),
+        ("approve", partner_proposals.approve, "Decide what is proposed"),
+        ("reject", partner_proposals.reject, "Decide what is proposed"),
     ):
-        app.command(name)(command)
+        app.command(name, rich_help_panel=panel)(command)
 
 
 def file_access(

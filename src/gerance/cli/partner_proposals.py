@@ -18,7 +18,7 @@ ProposalId = Annotated[int, typer.Argument(help="The number of the proposal.", s
 
 
 def proposals(
-    every: Annotated[bool, typer.Option("--all", help="Those that were decided too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Those too that were decided.")] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -44,14 +44,14 @@ def approve(
     months: Annotated[
         int | None, typer.Option(min=1, max=120, help="Offer so many.", show_default="as proposed")
     ] = None,
-    for_good: Annotated[bool, typer.Option("--for-good", help="Offer all there are.")] = False,
+    for_good: Annotated[bool, typer.Option("--for-good", help="Offer all months to come.")] = False,
     date: Annotated[
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="The last day.", show_default="as proposed"),
     ] = None,
     home: Home = None,
 ) -> None:
-    """Do what is proposed. A termination without a day ends the contract with this month."""
+    """Approve a proposal. A termination without a day ends the contract with this month."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -70,7 +70,7 @@ def approve(
 
 
 def reject(number: ProposalId, home: Home = None) -> None:
-    """Leave everything as it is."""
+    """Reject a proposal; everything stays as it is."""
     from gerance.partners.proposals.deciding import reject as reject_proposal
 
     with_connection(home, lambda connection: reject_proposal(connection, number, actor="operator"))

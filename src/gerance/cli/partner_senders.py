@@ -17,7 +17,7 @@ Sender = Annotated[
 
 @app.command("add")
 def add(code: Code, sender: Sender, home: Home = None) -> None:
-    """Take offers and terminations that are asked for from there, as proposals."""
+    """Take what a partner asks for from an address or a domain, as proposals."""
     from gerance.partners.mail.senders import add_sender
 
     kept = with_connection(home, lambda connection: add_sender(connection, code, sender))
@@ -40,7 +40,7 @@ def list_all(code: Code, home: Home = None, as_json: Json = False) -> None:
 
 @app.command("remove")
 def remove(code: Code, sender: Sender, home: Home = None) -> None:
-    """Take no more mail from there."""
+    """Take no more mail of a partner from an address or a domain."""
     from gerance.partners.mail.senders import remove_sender
 
     with_connection(home, lambda connection: remove_sender(connection, code, sender))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="The address at which a partner is called when something becomes of a client.",
+    help="The address at which a partner is told what becomes of its customers.",
     no_args_is_help=True,
 )
 
@@ -80,7 +80,7 @@ def show(code: Code, home: Home = None, as_json: Json = False) -> None:
 
 @app.command("remove")
 def remove(code: Code, home: Home = None) -> None:
-    """Call a partner no more, and forget what was still to be told."""
+    """Stop calling a partner, and forget what it was still to be told."""
     from gerance.partners.webhooks.address import remove_address
 
     with_connection(home, lambda connection: remove_address(connection, code))

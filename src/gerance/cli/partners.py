@@ -19,22 +19,21 @@ app = typer.Typer(
 )
 _token = typer.Typer(help="The tokens that partners call with.", no_args_is_help=True)
 _source = typer.Typer(help="The brands from which calls of a partner come.", no_args_is_help=True)
-app.add_typer(_token, name="token")
-app.add_typer(_source, name="source")
-app.add_typer(partner_senders.app, name="sender")
-app.add_typer(partner_webhooks.app, name="webhook")
-app.add_typer(partner_campaigns.campaigns, name="campaign")
-app.add_typer(partner_campaigns.typologies, name="typology")
-app.command("customers")(partner_customers.customers)
-app.command("offer")(partner_customers.offer)
-app.command("terminate")(partner_customers.terminate)
-partner_files.add_to(app)
+for _group, _name in (
+    (_token, "token"),
+    (_source, "source"),
+    (partner_campaigns.campaigns, "campaign"),
+    (partner_campaigns.typologies, "typology"),
+    (partner_webhooks.app, "webhook"),
+    (partner_senders.app, "sender"),
+):
+    app.add_typer(_group, name=_name, rich_help_panel="Set up")
 
 Code = Annotated[str, typer.Argument(help="The code of the partner.", show_default=False)]
 Brand = Annotated[str, typer.Argument(help="The name of the brand.", show_default=False)]
 
 
-@app.command("add")
+@app.command("add", rich_help_panel="Set up")
 def add(
     code: Annotated[
         str, typer.Argument(help="Its partner_code, part of file names.", show_default=False)
@@ -66,7 +65,7 @@ def add(
     typer.echo(f"Token, shown this once: {token}")
 
 
-@app.command("list")
+@app.command("list", rich_help_panel="Set up")
 def list_all(home: Home = None, as_json: Json = False) -> None:
     """List the partners by code."""
     from gerance.cli.output import say_json, say_rows
@@ -83,7 +82,7 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
     say_rows(rows, columns, none="There is no partner yet: `gerance partners add --help`.")
 
 
-@app.command("disable")
+@app.command("disable", rich_help_panel="Set up")
 def disable(code: Code, home: Home = None) -> None:
     """Refuse the calls of a partner; its customers stay what they are."""
     from gerance.partners.programme.partners import set_disabled
@@ -92,7 +91,7 @@ def disable(code: Code, home: Home = None) -> None:
     typer.echo(f"Calls of {code} are refused.")
 
 
-@app.command("enable")
+@app.command("enable", rich_help_panel="Set up")
 def enable(code: Code, home: Home = None) -> None:
     """Take the calls of a disabled partner again."""
     from gerance.partners.programme.partners import set_disabled
@@ -171,3 +170,12 @@ def end_source(code: Code, brand: Brand, home: Home = None) -> None:
 
     with_connection(home, lambda connection: set_source(connection, code, brand, active=False))
     typer.echo(f"{code} calls no more as {brand}.")
+
+
+for _name, _command in (
+    ("customers", partner_customers.customers),
+    ("offer", partner_customers.offer),
+    ("terminate", partner_customers.terminate),
+):
+    app.command(_name, rich_help_panel="Customers")(_command)
+partner_files.add_to(app)

@@ -33,16 +33,16 @@ def add(
     last_name: Annotated[str, typer.Option(help="Family name.")],
     first_name: Annotated[str | None, typer.Option(help="Given name.")] = None,
     company: Annotated[
-        str | None, typer.Option(metavar="UID", help="Its call centre or client account.")
+        str | None, typer.Option(metavar="UID", help="The call centre or client account.")
     ] = None,
     agency: Annotated[
-        list[str] | None, typer.Option(metavar="UID", help="An agency of its; repeatable.")
+        list[str] | None, typer.Option(metavar="UID", help="An agency of theirs; repeatable.")
     ] = None,
     patrimony: Annotated[
-        list[str] | None, typer.Option(metavar="UID", help="A patrimony of its; repeatable.")
+        list[str] | None, typer.Option(metavar="UID", help="A patrimony of theirs; repeatable.")
     ] = None,
     job: Annotated[str | None, typer.Option(help="What the person does.")] = None,
-    phone: Annotated[str | None, typer.Option(help="Its phone number.")] = None,
+    phone: Annotated[str | None, typer.Option(help="Their phone number.")] = None,
     password_stdin: PasswordStdin = False,
     generate: Annotated[
         bool, typer.Option("--generate", help="Make a password up and print it, once.")
@@ -118,7 +118,7 @@ def password(login: Login, password_stdin: PasswordStdin = False, home: Home = N
 
 @app.command("disable")
 def disable(login: Login, home: Home = None) -> None:
-    """Let an account log in no more; its sessions end."""
+    """Disable an account: nobody logs in with it any more, and its sessions end."""
     from gerance.kernel.identity import accounts
 
     with_connection(home, lambda connection: accounts.disable_user(connection, login))

@@ -46,7 +46,7 @@ def list_all(
 
 @app.command("pause")
 def pause(uid: Uid, home: Home = None) -> None:
-    """Call an address no more for now; what happens is kept for it."""
+    """Stop calling an address for now; what happens meanwhile is kept for it."""
     _bring(home, uid, "paused")
     typer.echo(f"{uid} is paused; what happens is kept for it.")
 
@@ -60,7 +60,7 @@ def resume(uid: Uid, home: Home = None) -> None:
 
 @app.command("off")
 def off(uid: Uid, home: Home = None) -> None:
-    """Call an address no more, and keep nothing of what happens for it."""
+    """Switch an address off: it is not called, and what happens is not kept for it."""
     _bring(home, uid, "off")
     typer.echo(f"{uid} is off; nothing is kept for it.")
 

@@ -81,8 +81,10 @@ def _set_name(name: str, known: Collection[str]) -> str:
     if found := spelling.get(name.lower()):
         return found
     near = get_close_matches(name.lower(), spelling, n=3)
-    hint = ", ".join(spelling[each] for each in near) or ", ".join(sorted(known))
-    raise Refused("UnknownSet", f"There is no entity set {name}; there is {hint}.")
+    hint = f"did you mean {', '.join(spelling[each] for each in near)}?"
+    if not near:
+        hint = f"the sets are {', '.join(sorted(known))}."
+    raise Refused("UnknownSet", f"There is no entity set {name}; {hint}")
 
 
 def _place(text: str) -> dict[str, int]:
