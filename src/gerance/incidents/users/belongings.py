@@ -27,7 +27,9 @@ async def require_belongings(
         raise Refused("BelongingRefused", f"There is no company {company}.")
     if (found[0] == "CallCenter") != (kind == "callCenterUser"):
         wanted = "a call centre" if kind == "callCenterUser" else "a client account or a holding"
-        raise Refused("BelongingRefused", f"A company of {kind} users is {wanted}; this one is none.")
+        raise Refused(
+            "BelongingRefused", f"A company of {kind} users is {wanted}; this one is none."
+        )
     given = {"agency": agencies, "patrimony": patrimonies}
     needed = _NEEDS.get(kind)
     if needed is not None and not given[needed]:
