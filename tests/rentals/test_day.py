@@ -17,7 +17,7 @@ from tests.rentals.house import House
 
 from gerance import worker
 from gerance.kernel.db import Connection, Pool, open_pool
-from gerance.rentals import changing
+from gerance.rentals import changing, log
 from gerance.rentals.day import bring_to, note_day
 from gerance.rentals.derived import derive
 from gerance.rentals.leasing.entity import TENANT
@@ -188,7 +188,7 @@ def test_interrupted_it_goes_on_where_it_stopped(
     estate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day, steps = NOW.date() + 600 * DAY, 0
-    record = changing.record_changed
+    record = log.record_changed
     before = rows(estate, "SELECT count(*) FROM event")[0][0]
 
     async def record_some(*args: Any, **more: Any) -> int | None:
@@ -198,7 +198,7 @@ def test_interrupted_it_goes_on_where_it_stopped(
             raise ConnectionAbortedError
         return await record(*args, **more)
 
-    monkeypatch.setattr(changing, "record_changed", record_some)
+    monkeypatch.setattr(log, "record_changed", record_some)
     with pytest.raises(ConnectionAbortedError):
         brought(estate, day)
     done = rows(estate, "SELECT count(*) FROM event")[0][0] - before

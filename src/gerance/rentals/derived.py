@@ -9,6 +9,7 @@ that `derive` was last told: `changing.renew` brings everything to a new one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
@@ -151,8 +152,8 @@ async def derive(connection: Connection, today: date, owners: Owners | None = No
     return changed
 
 
-def owners_touched(entity: EntityType, *rows: Mapping[str, int | None]) -> dict[str, list[int]]:
-    """Whose derived properties depend on these rows of an entity type, each as `owner_columns`."""
+def owners_touched(entity: EntityType, *rows: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Whose derived properties depend on these rows of an entity type."""
     touched: dict[str, set[int]] = {}
     for each in DERIVATIONS:
         if (column := each.touched_by.get(entity.name)) is not None:
@@ -161,12 +162,6 @@ def owners_touched(entity: EntityType, *rows: Mapping[str, int | None]) -> dict[
                 id_ for id_ in found if id_ is not None
             )
     return {name: sorted(ids) for name, ids in touched.items()}
-
-
-def owner_columns(entity: EntityType) -> list[str]:
-    """The columns of an entity type that say on whose derived properties its rows have effect."""
-    columns = {each.touched_by.get(entity.name) for each in DERIVATIONS}
-    return sorted(column for column in columns if column is not None)
 
 
 async def outdated(connection: Connection, today: date) -> dict[str, list[int]]:

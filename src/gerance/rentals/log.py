@@ -7,8 +7,8 @@ from uuid import uuid4
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
-from gerance.rentals.derived import derive, owners_touched
-from gerance.rentals.rows import record_added, record_changed, record_deleted
+from gerance.rentals.derived import Changed, Owners, derive, owners_touched
+from gerance.rentals.rows import Stamp, record_added, record_changed, record_deleted
 from gerance.rentals.rules import Row
 
 _Ids = dict[str, tuple[EntityType, set[int]]]
@@ -16,11 +16,17 @@ _Ids = dict[str, tuple[EntityType, set[int]]]
 
 @dataclass
 class Changes:
-    """The rows that a write has added, changed and deleted, before they are recorded."""
+    """The rows that a write has added, changed and deleted, before they are recorded.
+
+    `caused_by`: the position of the event to which a reaction answers; `derived`: once they are
+    recorded, the rows that were changed by what follows from them.
+    """
 
     process: str = field(default_factory=lambda: str(uuid4()))
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    caused_by: int | None = None
     position: int | None = None
+    derived: Changed = field(default_factory=dict)
     _added: _Ids = field(default_factory=dict)
     _changed: _Ids = field(default_factory=dict)
     _deleted: dict[str, EntityType] = field(default_factory=dict)
@@ -39,27 +45,30 @@ class Changes:
     ) -> None:
         """Record that a row is about to be removed: what it was is in the event."""
         self.position = await record_deleted(
-            connection, entity, [before["id"]], now=self.now, actor=actor, process=self.process
+            connection, entity, [before["id"]], **self._stamp(actor)
         )
         self._deleted[entity.name] = entity
         self._touch(entity, before)
 
+    def outdated(self, owners: Owners) -> None:
+        """What follows from these is to be derived anew, though nobody changed them."""
+        for name, ids in owners.items():
+            self._owners.setdefault(name, set()).update(ids)
+
     async def record(self, connection: Connection, today: date, *, actor: str | None) -> int | None:
         """Derive what follows from it, append the events; the last position of the log."""
         owners = {name: sorted(ids) for name, ids in self._owners.items()}
-        for name, (entity, ids) in (await derive(connection, today, owners)).items():
+        self.derived = await derive(connection, today, owners)
+        for name, (entity, ids) in self.derived.items():
             self._changed.setdefault(name, (entity, set()))[1].update(ids)
+        stamp = self._stamp(actor)
         for entity, new in self._added.values():
             if entity.name in self._changed:
                 self._changed[entity.name][1].difference_update(new)
-            self.position = await record_added(
-                connection, entity, sorted(new), now=self.now, actor=actor, process=self.process
-            )
+            self.position = await record_added(connection, entity, sorted(new), **stamp)
         for entity, old in self._changed.values():
             if old:
-                self.position = await record_changed(
-                    connection, entity, sorted(old), now=self.now, actor=actor, process=self.process
-                )
+                self.position = await record_changed(connection, entity, sorted(old), **stamp)
         kinds = [entity for ids in (self._added, self._changed) for entity, found in ids.values()
                  if found]  # fmt: skip
         await sets_changed(
@@ -68,5 +77,7 @@ class Changes:
         return self.position
 
     def _touch(self, entity: EntityType, *rows: Row) -> None:
-        for name, ids in owners_touched(entity, *rows).items():
-            self._owners.setdefault(name, set()).update(ids)
+        self.outdated(owners_touched(entity, *rows))
+
+    def _stamp(self, actor: str | None) -> Stamp:
+        return Stamp(now=self.now, actor=actor, process=self.process, caused_by=self.caused_by)

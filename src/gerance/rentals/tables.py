@@ -69,6 +69,20 @@ async def locked_row(
     return row
 
 
+async def row_by_id(connection: Connection, entity: EntityType, id_: int) -> dict[str, Any]:
+    """The row with that id, locked until the transaction ends. Raises NotFound."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            f"SELECT {', '.join(columns_of(entity))} FROM {entity.source} WHERE id = %s"
+            " FOR NO KEY UPDATE",
+            [id_],
+        )
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFound(f"There is no {entity.name} {id_}.")
+    return row
+
+
 async def insert_row(
     connection: Connection,
     entity: EntityType,
