@@ -115,6 +115,15 @@ def test_one_property_is_written_by_itself(http: TestClient, supplier: dict[str,
     assert http.get(place).status_code == 204
 
 
+@pytest.mark.parametrize("name", ["Id", "ModifiedAt"])
+def test_what_the_server_gives_is_not_written_by_itself(
+    http: TestClient, supplier: dict[str, Any], name: str
+) -> None:
+    place = f"/api/Suppliers({supplier['Id']})/{name}"
+    assert error(http.put(place, json={"value": 99})) == ("ReadOnlyProperty", name)
+    assert error(http.delete(place)) == ("ReadOnlyProperty", name)
+
+
 def test_a_deleted_entity_is_gone(http: TestClient) -> None:
     place = http.post("/api/Suppliers", json={**SUPPLIER, "SupplierCode": "GONE"}).headers[
         "location"

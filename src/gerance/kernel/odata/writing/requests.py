@@ -198,6 +198,9 @@ class WriteService:
 
     def _property(self, request: _Request, target: Target) -> Given:
         assert target.declared is not None
+        if target.declared.computed:
+            name = target.declared.name
+            raise ODataRefused("ReadOnlyProperty", f"{name} is read only.", target=name)
         value = None
         if request.http.method == "PUT":
             body = read_object(request.body)
