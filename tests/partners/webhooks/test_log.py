@@ -57,7 +57,17 @@ def test_it_comes_in_pages_and_by_outcome(foussier: Partner) -> None:
 )
 def test_what_cannot_be_asked_is_refused_by_name(foussier: Partner, query: str, names: str) -> None:
     answer = foussier.http.get(f"{PATH}?{query}", headers=foussier.headers())
-    assert refused(answer).startswith(names)
+    assert refused(answer).startswith(f"{names} : ")
+
+
+def test_all_that_cannot_be_asked_is_named_at_once(foussier: Partner) -> None:
+    headers = foussier.headers(**{"Accept-Language": "en"})
+    answer = foussier.http.get(f"{PATH}?limit=1001&before=0&outcome=x", headers=headers)
+    assert [each.partition(":")[0] for each in refused(answer).split("; ")] == [
+        "outcome",
+        "before",
+        "limit",
+    ]
 
 
 def test_strangers_read_nothing(foussier: Partner) -> None:

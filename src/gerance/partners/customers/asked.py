@@ -81,6 +81,4 @@ def _status(text: str) -> str:
 
 
 def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_LISTED:
-        raise WrongParameter("limit", MOST_LISTED)
-    return int(text)
+    return values.between(text, MOST_LISTED, "limit")

@@ -67,12 +67,16 @@ def number(text: str, reason: str) -> int:
     return int(text)
 
 
+def between(text: str, most: int, reason: str) -> int:
+    """A number from 1 to `most`."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= most:
+        raise WrongParameter(reason, most)
+    return int(text)
+
+
 def months(text: str) -> int:
     """A number of months that are offered."""
-    count = number(text, "months")
-    if not 1 <= count <= 120:
-        raise WrongParameter("months")
-    return count
+    return between(text, 120, "months")
 
 
 def day(text: str) -> date:

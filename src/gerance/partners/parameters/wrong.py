@@ -38,6 +38,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "expected a number of months from 1 to 120, or null for good",
     ),
     "limit": ("nombre de 1 à {most} attendu", "expected a number from 1 to {most}"),
+    "outcome": ("issue inconnue", "unknown outcome"),
     "status": ("état inconnu", "unknown status"),
     "other_partner": (
         "ce code n'est pas celui du jeton",

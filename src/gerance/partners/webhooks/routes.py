@@ -7,13 +7,17 @@ from gerance.kernel.http.endpoint import Call, Query
 from gerance.kernel.webhooks import handling
 from gerance.kernel.webhooks.shapes import DeliveryView
 from gerance.kernel.wire import DateTime
+from gerance.partners.calls.answering import spoken
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import accepted
+from gerance.partners.parameters.reading import Reader
+from gerance.partners.parameters.values import between
+from gerance.partners.parameters.wrong import WrongParameter, refuse
 from gerance.partners.webhooks.flavour import FLAVOUR
 from gerance.partners.webhooks.parameters import EVENT_TYPES
 
 PATH = "/v1/webhook-deliveries"
-_ASKED = ("outcome", "before", "limit")
+_LAST = 2**63 - 1
 
 
 class Called(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,12 +54,33 @@ class CalledAnswer(msgspec.Struct):
 
 
 async def _list(call: Call, partner: str) -> Response:
-    given = {name: call.parameter(name) for name in _ASKED}
-    asked = {name: value for name, value in given.items() if value is not None}
+    asked = _asked(call)
     page = await handling.list_deliveries(call.pool, handling.Owner(FLAVOUR, partner), asked)
     return accepted(
         {"deliveries": [called(each) for each in page.deliveries], "before": page.before}
     )
+
+
+def _asked(call: Call) -> dict[str, str]:
+    """What the query asks for. Raises Refused (400 `InvalidParameters`)."""
+    query = call.request.query_params
+    read = Reader({name: query.getlist(name) for name in query})
+    found = {
+        "outcome": read.value("outcome", _outcome, 20),
+        "before": read.value("before", lambda text: between(text, _LAST, "limit"), 19),
+        "limit": read.value(
+            "limit", lambda text: between(text, handling.MOST_DELIVERIES, "limit"), 9
+        ),
+    }
+    if read.wrong:
+        raise refuse(read.wrong, spoken(call))
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def _outcome(text: str) -> str:
+    if text not in handling.OUTCOMES:
+        raise WrongParameter("outcome")
+    return text
 
 
 def called(delivery: DeliveryView) -> Called:
