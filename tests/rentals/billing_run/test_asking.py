@@ -58,6 +58,21 @@ def test_a_month_is_billed_once(books: Books, two: tuple[int, int], office: Offi
     assert (again.json()["Divisions"], "Gerance-Position" in again.headers) == ([], False)
 
 
+def test_the_same_key_has_the_first_answer(
+    books: Books, two: tuple[int, int], office: Office
+) -> None:
+    headers = {"Idempotency-Key": "december"}
+    tried = asked(office, {"Period": DECEMBER, "DryRun": True}, headers=headers)
+    first = asked(office, headers=headers)
+    assert (tried.json()["DryRun"], first.json()["DryRun"]) == (True, False)
+    again = asked(office, headers=headers)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again.headers["Gerance-Position"] == first.headers["Gerance-Position"]
+    other = asked(office, {"Period": "2027-01"}, headers=headers)
+    assert error(other) == (422, "IdempotencyKeyReused")
+    assert books.rows("SELECT count(*) FROM rentals.transaction") == [(2,)]
+
+
 def test_what_was_charged_is_read_at_once(two: tuple[int, int], office: Office) -> None:
     assert office.read("Transactions") == []
     asked(office)

@@ -16,6 +16,7 @@ from gerance.kernel.http.body import decode_without_case, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
+from gerance.kernel.odata.writing.conditions import FirstAnswer, Repeatable
 from gerance.kernel.wire import encode
 from gerance.rentals.access.asking import asking
 from gerance.rentals.access.rights import access_of
@@ -66,10 +67,31 @@ async def run(call: Call) -> Response:
         after=asked.after,
         most_seconds=MOST_SECONDS,
     )
+    repeatable = None
+    if not order.dry_run:
+        identity = b"\n".join([call.request.url.path.lower().encode(), body])
+        repeatable = Repeatable.of(call.request.headers, integrator.uid, identity)
     async with _alone(call.request.app.state.streams) as connection:
+        first = repeatable and await _first_answer(connection, repeatable)
+        if first:
+            return Response(first.body, first.status, headers=first.headers)
         billed, position = await run_billing(connection, order)
-    headers = {} if position is None else {"Gerance-Position": str(position)}
-    return Response(encode(billed), headers=headers, media_type="application/json")
+        headers = {"Content-Type": "application/json"}
+        if position is not None:
+            headers["Gerance-Position"] = str(position)
+        content = encode(billed)
+        if repeatable:
+            async with connection.transaction():
+                await repeatable.take(connection)
+                await repeatable.keep(connection, 200, headers, content)
+    return Response(content, headers=headers)
+
+
+async def _first_answer(connection: Connection, repeatable: Repeatable) -> FirstAnswer | None:
+    """What was answered when the key came first. It is taken only once a run has come to its end:
+    one that was stopped is run again. Raises Refused (422) when another request has it."""
+    async with connection.transaction(force_rollback=True):
+        return await repeatable.take(connection)
 
 
 def _places(access: Access) -> tuple[dict[str, int], ...] | None:
@@ -105,7 +127,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "Applies the price changes that fall due and charges rent, services, rebates, parkings"
             " and storages of the month to every tenant that is one in it, as far as the key's"
             " places go. What was billed before is not billed again, so the same request may be"
-            f" sent any number of times. After {MOST_SECONDS:g} seconds it answers with what it has"
+            " sent any number of times; with the `Idempotency-Key` that it had, the first answer"
+            f" comes. After {MOST_SECONDS:g} seconds it answers with what it has"
             " done: `Complete` is false and `Next` says after which tenant to go on (`After`)."
             " Needs the right to write, and to all sets that it reads and writes:"
             f" {', '.join(each.set_name for each in _NEEDED)}."
