@@ -189,6 +189,7 @@ def test_only_the_private_networks_that_are_named_are_called() -> None:
     for address in ("10.0.0.1", "::1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1"):
         with pytest.raises(TargetRefused):
             guard.check_address(address)
+    Guard(["::1/128"]).check_address("::1")
     with pytest.raises(ValueError, match=r"10\.0\.0\.1/8"):
         Guard(["10.0.0.1/8"])
 

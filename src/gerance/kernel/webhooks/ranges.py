@@ -71,6 +71,7 @@ _LOW_32_BITS = (
 )
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 _TEREDO = IPv6Network("2001::/32")
+_LOOPBACK = IPv6Address("::1")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
@@ -86,6 +87,8 @@ def embedded(address: IPv6Address) -> tuple[IPv4Address, ...]:
         return IPv4Address(bits >> 64 & 0xFFFFFFFF), IPv4Address(low ^ 0xFFFFFFFF)
     if address in _SIX_TO_FOUR:
         return (IPv4Address(bits >> 80 & 0xFFFFFFFF),)
+    if address == _LOOPBACK:  # among the compatible ones, and none of them (RFC 4291, 2.5.3)
+        return ()
     if bits >> 32 & 0xFFFFFFFF in _ISATAP or any(address in each for each in _LOW_32_BITS):
         return (IPv4Address(low),)
     return ()
