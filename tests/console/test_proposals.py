@@ -7,39 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import psycopg
 import pytest
 from starlette.testclient import TestClient
-from tests.living import on
+from tests.console.browser import Browser, add_manager, add_operator
 from tests.partners.calling import Partner, accepted, add, serving
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 
-from gerance.kernel.identity.accounts import add_user
-
-PASSWORD = "une longue phrase de passe"
 OFFER = SUBJECT.replace("Résiliation", "Offre")
 FOREIGN = ("https://evil.example", "http://testserver.evil.example", "http://[", "null", "")
 
 
-class Console:
-    """A browser on the console, with its cookie."""
-
-    def __init__(self, http: TestClient, login: str) -> None:
-        self.http = http
-        fields = {"login": login, "password": PASSWORD}
-        answer = self.post("/console/login", cookie="", **fields)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/console/proposals")
-        assert {"HttpOnly", "SameSite=Lax"} < set(answer.headers["set-cookie"].split("; "))
-        self.cookie = answer.headers["set-cookie"].partition(";")[0]
-
-    def post(self, path: str, cookie: str | None = None, **fields: str) -> httpx2.Response:
-        headers = {"Origin": "http://testserver", "Cookie": self.cookie if cookie is None else ""}
-        return self.http.post(path, data=fields, headers=headers, follow_redirects=False)
-
-    def get(self, path: str = "/console/proposals", **headers: str) -> httpx2.Response:
-        self.http.cookies.clear()
-        return self.http.get(path, headers={"Cookie": self.cookie, **headers})
+class Console(Browser):
+    """A browser of who decides on proposals."""
 
     def paste(self, message: bytes) -> int:
         answer = self.post("/console/proposals", message=message.decode())
@@ -54,17 +34,8 @@ def http(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Te
         accepted(Partner(client, "FOUSSIER", token).customer(client_id=CLIENT))
         with psycopg.connect(database) as connection:
             connection.execute("UPDATE partner SET mail_senders = '{jeanne@foussier.example}'")
-        for login, kind, company in (
-            ("chef", "superUser", None),
-            ("gestion", "clientAccountManager", "0172949e-cf61-5a19-a7d1-640f133dcb21"),
-        ):
-            on(
-                database,
-                lambda c, login=login, kind=kind, company=company: add_user(
-                    c, kind=kind, login=login, password=PASSWORD, first_name=None,
-                    last_name=login, company_uid=company,
-                ),
-            )  # fmt: skip
+        add_operator(database, "chef")
+        add_manager(database, "gestion")
         yield client
 
 

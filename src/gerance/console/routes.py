@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from gerance.console import proposals, signing_in
+from gerance.console import deliveries, proposals, signing_in
 from gerance.console.pages import operator, refusal, to
 from gerance.kernel.errors import Refused
 
@@ -28,6 +28,10 @@ def console() -> list[BaseRoute]:
         _route("/console/proposals", "POST", proposals.paste),
         _route("/console/proposals/{number}/approve", "POST", proposals.approve_one),
         _route("/console/proposals/{number}/reject", "POST", proposals.reject_one),
+        _route("/console/deliveries", "GET", deliveries.show),
+        _route("/console/deliveries/{uid}", "GET", deliveries.show_one),
+        _route("/console/deliveries/{uid}/state", "POST", deliveries.bring),
+        _route("/console/deliveries/{uid}/replay", "POST", deliveries.tell_again),
     ]
 
 

@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.webhooks.flavours import WebhookEndpoint
 from gerance.kernel.webhooks.sign import new_secret
@@ -168,7 +168,13 @@ async def change_endpoint(
 
 
 async def set_state(
-    connection: Connection, uid: str, state: str, *, actor: str, reason: str | None = None
+    connection: Connection,
+    uid: str,
+    state: str,
+    *,
+    actor: str,
+    reason: str | None = None,
+    by_operator: bool = False,
 ) -> None:
     """Let an endpoint be called (`active`), keep for it what happens (`paused`), or stop both
     (`off`). What it is still to be told of waits.
@@ -177,7 +183,7 @@ async def set_state(
     Raises Refused (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
     """
     async with connection.transaction():
-        if actor != OPERATOR and state != "off":
+        if not by_operator and state != "off":
             found = await connection.execute(
                 "SELECT FROM endpoint WHERE uid = %s AND state = 'off' AND reason = %s FOR UPDATE",
                 [uid, OPERATOR],
@@ -258,6 +264,6 @@ async def subscribe(
             )
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> NotFound:
     """There is no such endpoint, or it is somebody else's."""
-    return Refused("NotFound", f"There is no endpoint {uid}.", status=404)
+    return NotFound(f"There is no endpoint {uid}.")

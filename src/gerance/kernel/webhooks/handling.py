@@ -210,7 +210,7 @@ async def replay_events(pool: Pool, owner: Owner, uid: str, asked: ReplayRequest
             return Replayed(replayed=1)
         if asked.since is not UNSET:
             since = asked.since.moment
-            await _refuse_many(connection, uid, since)
+            await refuse_too_many(connection, uid, since)
             return Replayed(replayed=await replay.replay_since(connection, uid, since))
         return Replayed(replayed=await replay.replay_failed(connection, uid))
 
@@ -235,7 +235,8 @@ def _uuid(uid: str) -> str:
         raise endpoints.unknown(uid[:80]) from None
 
 
-async def _refuse_many(connection: Connection, uid: str, since: datetime) -> None:
+async def refuse_too_many(connection: Connection, uid: str, since: datetime) -> None:
+    """Raises BadRequest (`TooManyEvents`) where more happened since than is told again at once."""
     rows = await connection.execute(
         "SELECT count(*) FROM (SELECT FROM subscription s JOIN event e ON e.category = s.category"
         " AND e.sent_date >= %(since)s AND (s.event_types IS NULL OR e.event_type ="

@@ -47,7 +47,7 @@ _LOGGED = (
     " d.message_id, d.attempt, d.url, d.at, d.duration_ms, d.outcome, d.status, d.failure,"
     " d.detail, d.request, d.answer, (SELECT o.due FROM outbox o WHERE o.endpoint = d.endpoint"
     " AND o.position = d.position AND d.outcome = 'failed' AND isfinite(o.due)) AS next_attempt"
-    " FROM delivery d WHERE d.flavour = %(flavour)s AND d.owner = %(owner)s"
+    " FROM delivery d WHERE {} ORDER BY d.id DESC LIMIT %(limit)s"
 )
 
 
@@ -63,20 +63,27 @@ async def deliveries(
 ) -> list[Delivery]:
     """The owner's latest calls first: to one endpoint, with one outcome, before the call `before`
     (an id); at most `limit`, and never more than 1,000."""
-    chosen: dict[str, Any] = {"endpoint": endpoint, "outcome": outcome}
-    kept = [f" AND d.{name} = %({name})s" for name, value in chosen.items() if value is not None]
+    chosen = {"flavour": flavour, "owner": owner, "endpoint": endpoint, "outcome": outcome}
+    return await _read(connection, chosen, before, limit)
+
+
+async def calls_to(
+    connection: Connection, endpoint: str, *, before: int | None = None, limit: int = 100
+) -> list[Delivery]:
+    """The latest calls to an endpoint first, whosever it is."""
+    return await _read(connection, {"endpoint": endpoint}, before, limit)
+
+
+async def _read(
+    connection: Connection, chosen: dict[str, Any], before: int | None, limit: int
+) -> list[Delivery]:
+    kept = [f"d.{name} = %({name})s" for name, value in chosen.items() if value is not None]
     if before is not None:
-        kept.append(" AND d.id < %(before)s")
+        kept.append("d.id < %(before)s")
     async with connection.cursor(row_factory=class_row(Delivery)) as cursor:
         await cursor.execute(
-            f"{_LOGGED}{''.join(kept)} ORDER BY d.id DESC LIMIT %(limit)s",
-            {
-                **chosen,
-                "flavour": flavour,
-                "owner": owner,
-                "before": before,
-                "limit": max(1, min(limit, MOST)),
-            },
+            _LOGGED.format(" AND ".join(kept)),
+            {**chosen, "before": before, "limit": max(1, min(limit, MOST))},
         )
         return await cursor.fetchall()
 

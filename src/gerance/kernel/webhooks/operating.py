@@ -16,7 +16,8 @@ _ALL = (
     " CROSS JOIN LATERAL (SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0"
     " AND due < 'infinity') AS failing, count(*) FILTER (WHERE failures > 0 AND due = 'infinity')"
     " AS dead FROM outbox WHERE outbox.endpoint = e.uid) o"
-    " WHERE %(state)s::text IS NULL OR e.state = %(state)s ORDER BY e.flavour, 3, e.created, e.uid"
+    " WHERE (%(state)s::text IS NULL OR e.state = %(state)s)"
+    " AND (%(uid)s::uuid IS NULL OR e.uid = %(uid)s) ORDER BY e.flavour, 3, e.created, e.uid"
 )
 _CALLS = (
     "SELECT d.id, d.endpoint::text, d.flavour, d.url, d.at, d.attempt, d.outcome, d.status,"
@@ -29,8 +30,17 @@ _CALLS = (
 async def all_endpoints(connection: Connection, state: str | None = None) -> list[dict[str, Any]]:
     """All endpoints, or those of one state, by flavour and owner; no secret and no header."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_ALL, {"state": state})
+        await cursor.execute(_ALL, {"state": state, "uid": None})
         return await cursor.fetchall()
+
+
+async def one_endpoint(connection: Connection, uid: str) -> dict[str, Any]:
+    """An endpoint, as `all_endpoints` has it. Raises Refused (404 `NotFound`)."""
+    found = await required(connection, uid)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_ALL, {"state": None, "uid": found})
+        (row,) = await cursor.fetchall()
+    return row
 
 
 async def latest_calls(
@@ -54,8 +64,13 @@ async def required(connection: Connection, uid: str) -> str:
     return parsed
 
 
-async def bring_to_state(connection: Connection, uid: str, state: str) -> None:
-    """Pause an endpoint, let it be called again, or switch it off. Raises Refused (404)."""
+async def bring_to_state(
+    connection: Connection, uid: str, state: str, *, actor: str = OPERATOR
+) -> None:
+    """Pause an endpoint, let it be called again, or switch it off. Raises Refused (404).
+
+    `actor`: who is written down to have done it.
+    """
     found = await required(connection, uid)
     reason = OPERATOR if state == "off" else None
-    await set_state(connection, found, state, actor=OPERATOR, reason=reason)
+    await set_state(connection, found, state, actor=actor, reason=reason, by_operator=True)

@@ -42,7 +42,7 @@ async def set_address(
         else:
             uid = known.uid
             await change_endpoint(connection, uid, owner=code, url=url, headers=headers)
-            await set_state(connection, uid, "active", actor="operator")
+            await set_state(connection, uid, "active", actor="operator", by_operator=True)
         await subscribe(
             connection, uid, {CATEGORY: sorted(EVENT_TYPES)}, scope={"partnerCode": code}
         )

@@ -1,0 +1,101 @@
+"""Addresses that are called: how calls to them fare, and what an operator does about them."""
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gerance.console.pages import form, page, spoken, to
+from gerance.console.words import said
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import BadRequest, NotFound
+from gerance.kernel.webhooks.handling import refuse_too_many
+from gerance.kernel.webhooks.log import calls_to
+from gerance.kernel.webhooks.operating import all_endpoints, bring_to_state, one_endpoint, required
+from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
+
+HOME = "/console/deliveries"
+ON_A_PAGE = 50
+_STATES = ("active", "paused", "off")
+
+
+async def show(request: Request) -> Response:
+    """All addresses, whosever."""
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        found = await all_endpoints(connection)
+    return page(request, "deliveries", endpoints=found)
+
+
+async def show_one(request: Request) -> Response:
+    """One address, and the latest calls to it; `before` (an id of a call): those before it."""
+    before = _number(request.query_params.get("before", ""))
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        endpoint = await one_endpoint(connection, await _known(connection, request))
+        calls = await calls_to(connection, endpoint["uid"], before=before, limit=ON_A_PAGE)
+    replayed = _number(request.query_params.get("replayed", ""))
+    return page(
+        request,
+        "endpoint",
+        endpoint=endpoint,
+        calls=calls,
+        before=calls[-1].id if len(calls) == ON_A_PAGE else None,
+        notice=None if replayed is None else said("replayed", spoken(request), replayed),
+    )
+
+
+async def bring(request: Request) -> Response:
+    """Pause it, let it be called again, or switch it off: `state` says which."""
+    state = (await form(request)).get("state", "")
+    if state not in _STATES:
+        raise BadRequest(said("state wrong", spoken(request)))
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        uid = await _known(connection, request)
+        await bring_to_state(connection, uid, state, actor=request.scope["principal"].uid)
+    return to(f"{HOME}/{uid}")
+
+
+async def tell_again(request: Request) -> Response:
+    """Tell it again: of the event at `position`, of all `since` a moment (UTC without an offset),
+    or else of all that failed."""
+    fields = await form(request)
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        uid = await _known(connection, request)
+        if "since" in fields:
+            since = _moment(request, fields["since"])
+            try:
+                await refuse_too_many(connection, uid, since)
+            except BadRequest:
+                raise BadRequest(said("too many", spoken(request))) from None
+            count = await replay_since(connection, uid, since)
+        elif "position" in fields:
+            position = _number(fields["position"])
+            if position is None or not await replay_one(connection, uid, position):
+                raise NotFound(said("never told", spoken(request)))
+            count = 1
+        else:
+            count = await replay_failed(connection, uid)
+    return to(f"{HOME}/{uid}?replayed={count}")
+
+
+async def _known(connection: Connection, request: Request) -> str:
+    """The uid in the path. Raises NotFound."""
+    try:
+        return await required(connection, request.path_params["uid"])
+    except NotFound:
+        raise NotFound(said("no address", spoken(request))) from None
+
+
+def _moment(request: Request, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadRequest(said("moment wrong", spoken(request))) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
