@@ -139,6 +139,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         refusals={
             403: "Without the right to write, or to one of the sets",
             409: "Another request is billing",
+            422: "The Idempotency-Key came with another request before",
         },
         public=True,
         scheme="bearer",
