@@ -61,7 +61,13 @@ def test_the_code_is_that_of_the_token(foussier: Partner) -> None:
 
 def test_a_customer_is_no_lead_any_more(foussier: Partner) -> None:
     accepted(foussier.customer(client_id="bought"))
-    assert refused(foussier.lead(client_id="bought"), 409).startswith("client_id : ")
+    assert refused(foussier.lead(client_id="bought"), 409).endswith("utilisez /v1/customers.")
+    today = foussier.told("bought")["customer"]["service_starting_date"]
+    ending = {"end_of_contract_date": today}
+    accepted(foussier.post("/v1/customers/bought/terminate", ending))
+    for again in (foussier.lead, foussier.customer):
+        text = refused(again(client_id="bought"), 409)
+        assert text == "client_id : le contrat de ce client est terminé."
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -22,6 +22,7 @@ from gerance.partners.lifecycle.events import (
 )
 from gerance.partners.lifecycle.months import billing_start, month_of, shifted
 from gerance.partners.lifecycle.state import Customer, Details, Terms
+from gerance.partners.lifecycle.terminated import refuse_terminated
 
 
 def decide(
@@ -51,7 +52,7 @@ def _activate(
         details, terms = _by_campaign(state, command)
         start = billing_start(stamp.today, terms.free_months)
         return [ServiceActivated(details=details, terms=terms, billingStartingDate=start, **at)]
-    _refuse_terminated(state)
+    refuse_terminated(state)
     details = command.details
     if details.campaign_code is None:
         details = replace(details, campaign_code=state.details.campaign_code)
@@ -78,7 +79,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
 
 def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
     """Offered months follow those that have begun, those that are free, those offered before."""
-    _refuse_terminated(state)
+    refuse_terminated(state)
     first = shifted(month_of(stamp.today), 1)
     if state.billing_starting_date is not None:
         first = max(first, state.billing_starting_date)
@@ -105,7 +106,7 @@ def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[Pa
     asked = (command.end_of_contract_date, command.reason)
     if (state.end_of_contract_date, state.unsubscription_reason) == asked:
         return []
-    _refuse_terminated(state)
+    refuse_terminated(state)
     day, reason = asked
     if state.service_starting_date is not None and day < state.service_starting_date:
         raise Refused(
@@ -116,14 +117,6 @@ def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[Pa
         return [ContractTerminated(reason=reason, **heading(stamp, day))]
     at = heading(stamp, stamp.today)
     return [TerminationPlanned(endOfContractDate=day, reason=reason, **at)]
-
-
-def _refuse_terminated(state: Customer) -> None:
-    if state.status == "terminated":
-        raise _conflict(
-            "ContractTerminated",
-            f"client_id: the contract of {state.client_id} ended on {state.end_of_contract_date}.",
-        )
 
 
 def _conflict(code: str, message: str) -> Refused:

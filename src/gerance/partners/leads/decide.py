@@ -9,6 +9,7 @@ from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.lifecycle.due import Stamp, heading
 from gerance.partners.lifecycle.events import LeadReceived, LeadRefreshed
 from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.terminated import refuse_terminated
 
 
 def decide(
@@ -16,11 +17,13 @@ def decide(
 ) -> Sequence[LeadReceived | LeadRefreshed]:
     """The events of a command, none when the lead is as described.
 
-    Raises Refused (409 `AlreadyCustomer`): the service was activated before.
+    Raises Refused, 409: the service was activated before (`AlreadyCustomer`), and has ended
+    (`ContractTerminated`).
     """
     at = heading(stamp, stamp.today)
     if state is None:
         return [LeadReceived(details=command.details, **at)]
+    refuse_terminated(state)
     if state.status != "lead":
         raise Refused(
             "AlreadyCustomer",

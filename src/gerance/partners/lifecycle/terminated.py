@@ -1,0 +1,15 @@
+"""A contract that has ended is over: nothing more is asked of it."""
+
+from gerance.kernel.errors import Refused
+from gerance.partners.lifecycle.state import Customer
+
+
+def refuse_terminated(customer: Customer) -> None:
+    """Raise Refused (409 `ContractTerminated`) when the contract has ended."""
+    if customer.status == "terminated":
+        raise Refused(
+            "ContractTerminated",
+            f"client_id: the contract of {customer.client_id} ended on"
+            f" {customer.end_of_contract_date}.",
+            status=409,
+        )
