@@ -38,7 +38,7 @@ class Orders(msgspec.Struct, frozen=True):
     attempt, and where it dies: "before" or "after" a "claim", a "call" or a "record"."""
 
     database: str
-    timeout: float = 0.5
+    timeout: float = 1.0
     pause: float = 0.2
     dies: tuple[str, str] | None = None
 
