@@ -134,6 +134,28 @@ def test_a_statement_that_is_none_is_refused_each_time(database: str) -> None:
     assert on(database, work) == []
 
 
+@pytest.mark.parametrize("within", [False, True], ids=["by itself", "within a transaction"])
+def test_rows_are_read_after_something_was_undone(database: str, within: bool) -> None:
+    """psycopg then forgets what is prepared on the connection: DEALLOCATE ALL."""
+
+    async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
+        connection.prepare_threshold = 0
+        statement = Statement(NUMBERS, [3])
+        for _ in range(3):
+            await read(connection, statement)
+        async with connection.transaction(force_rollback=True):
+            await connection.execute("SELECT 1")
+        assert await prepared(connection) == []
+        if within:
+            async with connection.transaction():
+                return [await read(connection, statement) for _ in range(3)]
+        counts = [await read(connection, statement) for _ in range(3)]
+        assert await prepared(connection) == [NUMBERS]
+        return counts
+
+    assert on(database, work) == [[3]] * 3
+
+
 def test_rows_are_read_within_a_transaction(database: str) -> None:
     async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
         async with connection.transaction():

@@ -3,6 +3,9 @@
 psycopg's cursors stream only what is not prepared, and hand out rows one by one. Here most answers
 that may be long are short, and then the database would parse and plan for longer than it reads. So
 this speaks to libpq: a statement that a connection sees for the second time is prepared on it.
+
+When something is undone on a connection, psycopg forgets all that is prepared there, ours too. Then
+the statement is sent anew; within a transaction, which such an error would end, none is prepared.
 """
 
 from collections import OrderedDict
@@ -13,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from psycopg import Error, generators
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InvalidSqlStatementName, error_from_result
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
@@ -52,22 +55,29 @@ async def some_rows(
     types, formats = values.types or (), values.formats
     async with connection.lock:
         name = await _name(connection, statement.sql, types)
-        if name is None:
-            sql = statement.sql.encode()
-            pgconn.send_query_params(sql, params, types, formats, Format.BINARY)
-        else:
-            pgconn.send_query_prepared(name, params, formats, Format.BINARY)
-        pgconn.set_chunked_rows_mode(size)
         try:
-            await connection.wait(generators.send(pgconn))
-            failed: PGresult | None = None
-            while (found := await connection.wait(generators.fetch(pgconn))) is not None:
-                if found.status == ExecStatus.TUPLES_CHUNK:
-                    yield _rows(found)
-                elif found.status != ExecStatus.TUPLES_OK:
-                    failed = found
-            if failed is not None:
-                raise error_from_result(failed)
+            while True:
+                if name is None:
+                    sql = statement.sql.encode()
+                    pgconn.send_query_params(sql, params, types, formats, Format.BINARY)
+                else:
+                    pgconn.send_query_prepared(name, params, formats, Format.BINARY)
+                pgconn.set_chunked_rows_mode(size)
+                await connection.wait(generators.send(pgconn))
+                failed: PGresult | None = None
+                while (found := await connection.wait(generators.fetch(pgconn))) is not None:
+                    if found.status == ExecStatus.TUPLES_CHUNK:
+                        yield _rows(found)
+                    elif found.status != ExecStatus.TUPLES_OK:
+                        failed = found
+                if failed is None:
+                    return
+                error = error_from_result(failed)
+                if name is None or not isinstance(error, InvalidSqlStatementName):
+                    raise error
+                # It was prepared before something was undone; not one row of it was read.
+                _prepared[connection].names.clear()
+                name = None
         finally:
             await _leave(connection)
 
@@ -80,7 +90,10 @@ def _rows(found: PGresult) -> list[TupleRow]:
 
 
 async def _name(connection: Connection, sql: str, types: Sequence[int]) -> bytes | None:
-    """The name under which a statement is prepared, now or before; None when it is new."""
+    """The name under which a statement is prepared, now or before; None when it is new, or within a
+    transaction."""
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        return None
     prepared = _prepared.setdefault(connection, _Prepared())
     key = (sql, tuple(types))
     if key not in prepared.names:
