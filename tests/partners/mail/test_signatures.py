@@ -64,7 +64,7 @@ def test_a_signed_message_is_taken_where_signatures_are_required(database: str) 
     required = rules(require_dkim=True, texts=names())
     code, text = send(database, letter(), required)
     assert code == 550
-    assert text == "5.7.20 No good DKIM signature of foussier.example covers the message."
+    assert text.startswith("5.7.20 No good DKIM signature of foussier.example covers")
     assert proposals(database) == []
     assert send(database, signed(letter()), required, mail_from="srs@forwarder.example")[0] == 250
     assert mails(database)[0][3] == "dkim"
