@@ -288,6 +288,10 @@ def test_an_entity_is_posted_to_those_of_another(http: TestClient) -> None:
         "/api/Tenants(1)/LeasePriceChanges", json={"EffectiveDate": "2027-05-01", "Rent": 1300}
     )
     assert (answer.status_code, answer.json()["TenantId"]) == (201, 1)
+    step = {"tenantId": 2, "EffectiveDate": "2027-06-01", "Rent": 1310}
+    elsewhere = http.post("/api/Tenants(1)/LeasePriceChanges", json=step)
+    assert error(elsewhere) == ("PropertyFixed", "TenantId")
+    assert http.post("/api/Tenants(2)/LeasePriceChanges", json=step).status_code == 201
 
 
 def test_a_building_is_linked_with_a_patrimony_and_unlinked(http: TestClient, estate: str) -> None:

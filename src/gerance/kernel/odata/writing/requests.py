@@ -186,8 +186,12 @@ class WriteService:
         parent = await self._row(request, target.path, shown)
         columns = {each.column: parent[each.name] for each in owner.properties}
         given = belonging(target.navigation, target.entity, columns)
-        names = {name.lower() for name in body}
-        return body | {name: value for name, value in given.items() if name.lower() not in names}
+        said = {name.lower(): value for name, value in body.items()}
+        for name, value in given.items():
+            if said.get(name.lower(), value) != value:
+                message = f"{name} is {value!r} at {target.path[:80]}."
+                raise ODataRefused("PropertyFixed", message, target=name)
+        return given | body
 
     def _link(self, request: _Request, target: Target) -> Given:
         assert target.navigation is not None
