@@ -53,16 +53,28 @@ def test_it_serves_until_a_signal(database: str, tmp_path: Path, workers: int) -
             process.kill()
 
 
-def test_pending_migrations_are_refused(gerance: Gerance, database: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        ("serve --port 0", "run `gerance db upgrade`, or add --upgrade\n"),
+        ("worker", "run `gerance db upgrade`\n"),
+        ("sftp --port 0", "run `gerance db upgrade`\n"),
+        ("mail listen --port 0 --recipient us@example.org", "run `gerance db upgrade`\n"),
+    ],
+)
+def test_pending_migrations_are_refused(
+    gerance: Gerance, database: str, command: str, advice: str
+) -> None:
     with psycopg.connect(database) as connection:
         connection.execute("alter table alembic_version rename to hidden")
     try:
-        refused = gerance("serve", "--port", "0")
+        refused = gerance(*command.split())
     finally:
         with psycopg.connect(database) as connection:
             connection.execute("alter table hidden rename to alembic_version")
     assert refused.returncode == 1
-    assert "run `gerance db upgrade`, or add --upgrade" in refused.stderr
+    assert refused.stderr.startswith("gerance: the database lacks migrations (0001")
+    assert refused.stderr.endswith(advice)
 
 
 def test_a_taken_port_is_told(gerance: Gerance) -> None:

@@ -43,9 +43,9 @@ def listen(
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from gerance import migrations
     from gerance.cli.failures import Failure
     from gerance.cli.listening import bind, port_of
+    from gerance.cli.migrated import require_migrated
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
@@ -104,8 +104,7 @@ def listen(
 
     with bind(settings.mail_host, settings.mail_port, option="--port") as listener:  # noqa: SIM117
         with database(settings) as url:
-            if settings.database_url is None:
-                migrations.upgrade(url)
+            require_migrated(settings, url)
             asyncio.run(until_signal(url))
 
 

@@ -47,9 +47,9 @@ def serve(
     import msgspec
     import structlog
 
-    from gerance import migrations
     from gerance.cli.failures import Failure
     from gerance.cli.listening import address, bind, port_of
+    from gerance.cli.migrated import require_migrated
     from gerance.cli.serving import run_here, run_workers, shared_metrics
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
@@ -80,13 +80,7 @@ def serve(
         database(settings) as url,
         shared_metrics(settings.workers),
     ):
-        if upgrade or settings.database_url is None:
-            migrations.upgrade(url)
-        elif lacking := migrations.pending(url):
-            raise Failure(
-                f"the database lacks migrations ({', '.join(lacking)}): "
-                "run `gerance db upgrade`, or add --upgrade"
-            )
+        require_migrated(settings, url, upgrade=upgrade)
         from gerance.kernel.http.admin import admin_port as admin
 
         settings = msgspec.structs.replace(

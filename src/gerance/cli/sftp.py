@@ -27,8 +27,8 @@ def sftp(
 
     import msgspec
 
-    from gerance import migrations
     from gerance.cli.failures import Failure
+    from gerance.cli.migrated import require_migrated
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
@@ -61,6 +61,5 @@ def sftp(
         settings = msgspec.structs.replace(settings, sftp_port=2222)
     configure_logging(settings.log_format, settings.log_level)
     with database(settings) as url:
-        if settings.database_url is None:
-            migrations.upgrade(url)
+        require_migrated(settings, url)
         asyncio.run(until_signal(settings, url))

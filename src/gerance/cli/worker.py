@@ -14,7 +14,7 @@ def worker(home: Home = None) -> None:
     import msgspec
     import uvicorn
 
-    from gerance import migrations
+    from gerance.cli.migrated import require_migrated
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import Settings, load_settings
@@ -30,8 +30,7 @@ def worker(home: Home = None) -> None:
     settings = load_settings(home=home)
     configure_logging(settings.log_format, settings.log_level)
     with database(settings) as url:
-        if settings.database_url is None:
-            migrations.upgrade(url)
+        require_migrated(settings, url)
         typer.echo("The background loops run; Ctrl-C ends them.", err=True)
         # The same kind of loop as `serve` has.
         with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:

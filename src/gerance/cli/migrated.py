@@ -1,0 +1,24 @@
+"""A database as this release needs it, before anything runs on it."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gerance.kernel.settings import Settings
+
+
+def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = None) -> None:
+    """Migrate the embedded database; another one if `upgrade`, None where there is no such option.
+
+    Raises Failure, naming what the database lacks.
+    """
+    from gerance import migrations
+    from gerance.cli.failures import Failure
+
+    if upgrade or settings.database_url is None:
+        migrations.upgrade(url)
+    elif lacking := migrations.pending(url):
+        option = "" if upgrade is None else ", or add --upgrade"
+        raise Failure(
+            f"the database lacks migrations ({', '.join(lacking)}): "
+            f"run `gerance db upgrade`{option}"
+        )
