@@ -121,6 +121,8 @@ def _values(schema: dict[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     text = kinds.get(schema.get("type", ""), "text")
     least, most = schema.get("minimum"), schema.get("maximum")
+    if "exclusiveMinimum" in schema:
+        return f"{text}, over {schema['exclusiveMinimum']}, {most} at most"
     if most is not None:
         return f"{text}, {least} to {most}"
     return text if least is None else f"{text}, at least {least}"
@@ -134,7 +136,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     }
     if field.name in follows:
         return follows[field.name]
-    if field.default in (None, ()):
+    if field.default in (None, (), ""):
         return ""
     return f"`{str(field.default).lower() if field.default in (True, False) else field.default}`"
 

@@ -24,6 +24,7 @@ from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
+from gerance.kernel.http.part import Part
 from gerance.kernel.http.problems import problem_response
 from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
@@ -41,6 +42,15 @@ from gerance.rentals.samples import FACTS
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)
+SESSIONS_AND_TOKENS = Part(
+    introduction="""
+The incident API takes commands under `/api/vEvent` and answers reads under `/api/v1`. Log in with
+`POST /api/v1/login`: your browser, too, keeps the session for the requests that follow.
+
+The partner API is under `/v1`. Here: **Authorize**, `partnerToken`, with `Token token="..."`. It
+answers in French, or in English for who prefers it (`Accept-Language: en`).
+"""
+)
 _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks|billing)(/|$)")
 
 
@@ -80,7 +90,11 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             ODataRoute(service),
             *health(),
-            *documentation(ENDPOINTS, [described(MODEL, facts=FACTS)], version=__version__),
+            *documentation(
+                ENDPOINTS,
+                [SESSIONS_AND_TOKENS, described(MODEL, facts=FACTS)],
+                version=__version__,
+            ),
             *postman_routes(MODEL, title="Gérance", facts=FACTS),
             *routes(ENDPOINTS),
             *console(),

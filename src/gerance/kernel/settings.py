@@ -73,7 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: AtLeastOne = 1_048_576
     """Bytes of the longest request body that is read."""
     pool_size: Annotated[int, Meta(ge=4)] = 16
-    """Database connections that one process holds at most; two of them are for writing."""
+    """Database connections of a process for short answers, two of them for writing; it holds half
+    as many more for long ones."""
     statement_timeout_ms: Annotated[int, Meta(ge=0)] = 30_000
     """Milliseconds after which the database gives a statement up; 0 never does."""
     min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0

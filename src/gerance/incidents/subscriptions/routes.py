@@ -175,7 +175,7 @@ ENDPOINTS = (
         method="POST",
         path=PATH,
         handler=_make,
-        summary="Be told of events by calls to an URL",
+        summary="Be told of events by calls to a URL",
         description="From now on each event of these types that you may read at that moment is"
         " POSTed to the URL as its command answered it, with a signature (Standard Webhooks). The"
         " secret is in this answer and in no other.",

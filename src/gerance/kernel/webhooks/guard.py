@@ -1,4 +1,4 @@
-"""Where outgoing calls may go: checked when an URL is given, and again at the socket.
+"""Where outgoing calls may go: checked when a URL is given, and again at the socket.
 
 The check of the URL tells a person early. The check at the socket is the one that protects: it
 sees the very address that is about to be connected to, whatever a name resolved to this time.

@@ -40,7 +40,7 @@ def read_target(
     host_key: str | None = None,
     ca: str | None = None,
 ) -> Target:
-    """The target that an URL like `sftp://user@host:22/directory` names.
+    """The target that a URL like `sftp://user@host:22/directory` names.
 
     Raises Refused (`TargetRefused`), naming what is wrong; never repeats a secret.
     """
@@ -52,7 +52,7 @@ def read_target(
     if parts.scheme not in _PORTS:
         raise _refused("expected sftp://, ftps:// or ftp://")
     if parts.password is not None:
-        raise _refused("a password does not belong into an URL: give it by standard input")
+        raise _refused("a password does not belong into a URL: give it by standard input")
     if not parts.hostname or not parts.username or parts.query or parts.fragment:
         raise _refused("expected scheme://user@host[:port]/directory")
     user, directory = unquote(parts.username), unquote(parts.path)
