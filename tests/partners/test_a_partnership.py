@@ -12,7 +12,7 @@ from tests.partners.programme import Programme, programme
 
 RETURNS = "client_id;status;reason\r\nanna;paid;\r\nbruno;unpaid;rejet de prélèvement\r\n"
 BOTH = [("anna", "35,88", "billed"), ("bruno", "35,88", "billed")]
-TWICE = "unpaid twice: 2025-03 and 2025-04"
+TWICE = "impayé deux fois / unpaid twice: 2025-03, 2025-04"
 
 
 @pytest.fixture

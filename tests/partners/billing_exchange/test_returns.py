@@ -221,7 +221,7 @@ def test_who_did_not_pay_twice_in_a_row_is_proposed_for_termination(
         database, tmp_path, HEADING + b"A;unpaid;\r\nB;paid;\r\n", f"{CODE}_2026-10_retours.csv"
     )
     assert asked(database, PROPOSALS) == [
-        ("A", "terminate", "unpaid twice: 2026-10 and 2026-11", "open")
+        ("A", "terminate", "impayé deux fois / unpaid twice: 2026-10, 2026-11", "open")
     ]
     receive(database, tmp_path, HEADING + b"C;unpaid;\r\n", f"{CODE}_2026-10_retours.csv")
     assert [client for client, *_ in asked(database, PROPOSALS)] == ["A", "C"]
@@ -257,7 +257,7 @@ def test_offered_months_are_no_bills_that_could_be_unpaid(
     for month in ("09", "11"):
         receive(database, tmp_path, HEADING + b"A;unpaid;\r\n", f"{CODE}_2026-{month}_retours.csv")
     assert asked(database, PROPOSALS) == [
-        ("A", "terminate", "unpaid twice: 2026-09 and 2026-11", "open")
+        ("A", "terminate", "impayé deux fois / unpaid twice: 2026-09, 2026-11", "open")
     ]
 
 

@@ -146,7 +146,7 @@ async def _propose(connection: Connection, taking: Taking, clients: list[str]) -
 _PROPOSE = (
     "INSERT INTO partner_proposal (partner, client_id, kind, source, reason, details)"
     " SELECT DISTINCT ON (c.client_id) %(partner)s, c.client_id, 'terminate', 'billing',"
-    " format('unpaid twice: %%s and %%s', least(beside.period, %(period)s),"
+    " format('impayé deux fois / unpaid twice: %%s, %%s', least(beside.period, %(period)s),"
     " greatest(beside.period, %(period)s)), %(details)s"
     " FROM unnest(%(clients)s::text[]) AS asked (client_id)"
     " JOIN partner_customer c ON c.partner = %(partner)s AND c.client_id = asked.client_id"
