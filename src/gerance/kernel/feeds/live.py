@@ -115,8 +115,9 @@ class LiveStream(StreamingResponse):
             if not piece.more:
                 # All at the same moments: their rights are then looked at in one statement.
                 left = RENEWED_EVERY_SECONDS - loop.time() % RENEWED_EVERY_SECONDS
+                silent = max(sent + HEARTBEAT_SECONDS - loop.time(), 0)
                 await self._feeds.news.wait_behind(
-                    self._reached, at_most=left, unless=self._line.is_stopping
+                    self._reached, at_most=min(left, silent), unless=self._line.is_stopping
                 )
 
     def _heartbeat(self) -> bytes:
