@@ -169,10 +169,10 @@ def _say(partner: str, request: "MailRequest", proposed: "Proposed | None", as_j
     import msgspec
 
     from gerance.cli.output import say_json
-    from gerance.partners.proposals.problems import told
+    from gerance.partners.proposals.problems import sentence
 
     found = proposed.problems if proposed else request.problems
-    problems = [told(problem, "en") for problem in found]
+    problems = [sentence(problem, "en") for problem in found]
     if as_json:
         asked = msgspec.structs.asdict(request) | {"partner": partner, "problems": problems}
         number = proposed.number if proposed else None

@@ -92,6 +92,17 @@ def test_a_contract_ends_on_no_day_that_was_only_guessed(gerance: Gerance, datab
     assert "is an offer: it takes no day" in refused.stderr
 
 
+def test_what_was_done_before_a_kill_is_not_done_otherwise(gerance: Gerance, database: str) -> None:
+    number = propose(gerance, letter(OFFER, "Offrez 3 mois."))
+    assert "3 months are offered" in gerance("partners", "approve", str(number)).stdout
+    before = events(database)
+    with psycopg.connect(database) as connection:
+        connection.execute("update partner_proposal set state = 'open'")
+    again = gerance("partners", "approve", str(number), "--months", "9")
+    assert (again.returncode, "done before" in again.stdout) == (0, True)
+    assert events(database) == before
+
+
 def test_rejecting_changes_nothing(gerance: Gerance, database: str) -> None:
     number = propose(gerance, letter(OFFER, "Offrez 3 mois."))
     assert gerance("partners", "reject", str(number)).returncode == 0

@@ -1,6 +1,5 @@
 """Proposals: what seems to be wanted of a customer, and is done once an operator agrees."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
 from gerance.partners.lifecycle.months import month_of, shifted
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writing import Asking, change
-from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, told
+from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
 from gerance.partners.wording import Language
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
@@ -47,7 +46,7 @@ async def list_proposals(
         )
         found = await cursor.fetchall()
     for details in (each["details"] for each in found if "problems" in each["details"]):
-        details["problems"] = [told(each, language) for each in _problems(details)]
+        details["problems"] = [sentence(each, language) for each in _problems(details)]
     return found
 
 
@@ -77,10 +76,13 @@ async def approve(
 
         approval = Approval(number, proposal["source"], actor)
         asking = Asking("operator", today, process, approval=approval)
-        with contextlib.suppress(CommandAlreadySent):
+        try:
             await change(writer, proposal["partner"], proposal["client_id"], asking, decided)
+            told = _told(proposal, command)
+        except CommandAlreadySent:
+            told = "it was done before, as was said then."
         await _decided(connection, proposal, "approved", actor)
-    return f"Proposal {number} is approved: {_told(proposal, command)}"
+    return f"Proposal {number} is approved: {told}"
 
 
 async def reject(connection: Connection, number: int, *, actor: str) -> None:

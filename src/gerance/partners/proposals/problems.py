@@ -52,7 +52,7 @@ class Problem(NamedTuple):
     values: Sequence[str] = ()
 
 
-def told(problem: Problem, language: Language) -> str:
+def sentence(problem: Problem, language: Language) -> str:
     """The problem in a language, on one line."""
     french, english = _WORDS[problem.code]
     return (french if language == "fr" else english).format(*problem.values)
