@@ -209,6 +209,31 @@ def test_a_number_is_not_written_out_to_see_that_it_is_too_large(
     assert error(answer) == ("WrongType", "PaymentTermsDays")
 
 
+@pytest.mark.parametrize(
+    ("number", "amount", "latitude"),
+    [
+        ("1e9999999", "OutOfPrecision", "WrongType"),
+        ("1e-9999999", "OutOfPrecision", None),
+        ("1.00000000000000000000000000000000000001", "OutOfPrecision", None),
+        ("1e999999999999999999999", "BadRequest", "BadRequest"),
+        ("0e9999999", None, None),
+        ("10.5000000000000000000000000000000000000", None, None),
+    ],
+)
+def test_numbers_beyond_all_bounds_are_refused(
+    http: TestClient, number: str, amount: str | None, latitude: str | None
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    for place, name, code in (
+        ("Services(1)", "DefaultAmount", amount), ("Buildings(1)", "Latitude", latitude),
+    ):  # fmt: skip
+        answer = http.patch(f"/api/{place}", content=f'{{"{name}": {number}}}', headers=headers)
+        if code is None:
+            assert answer.status_code == 204, answer.text
+        else:
+            assert error(answer)[0] == code
+
+
 def test_a_wrong_value_is_shown_as_it_was_sent(http: TestClient, supplier: dict[str, Any]) -> None:
     place = f"/api/Suppliers({supplier['Id']})"
     answer = http.patch(place, json={"PaymentTermsDays": [1.5, None, True, "é"]})

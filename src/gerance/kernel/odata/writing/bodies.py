@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,14 @@ def read_object(body: bytes) -> dict[str, Any]:
     return decoded
 
 
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:60]} is beyond all numbers") from None
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)
 
 
 class BodyReader:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -63,12 +64,12 @@ def _check_text(declared: Property, value: str) -> None:
 def _check_decimal(declared: Property, value: Decimal) -> None:
     if declared.precision is None or declared.scale is None:
         return
-    exponent = value.normalize().as_tuple().exponent
-    digits = -exponent if isinstance(exponent, int) else 0
-    if digits > declared.scale or abs(value) >= Decimal(10) ** (
-        declared.precision - declared.scale
-    ):
-        whole = declared.precision - declared.scale
+    # No arithmetic: that rounds to 28 digits, and fails where the exponent is large.
+    _, digits, exponent = value.as_tuple()
+    zeros = next((nth for nth, digit in enumerate(reversed(digits)) if digit), 0)
+    behind = -zeros - exponent if isinstance(exponent, int) else 0
+    whole = declared.precision - declared.scale
+    if value and (behind > declared.scale or value.adjusted() >= whole):
         message = (
             f"{declared.name} has at most {whole} digits before its point and {declared.scale}"
             f" behind it, got {str(value)[:40]}."
@@ -112,7 +113,8 @@ def _decimal(given: Any) -> Any:
 def _double(given: Any) -> Any:
     if isinstance(given, bool) or not isinstance(given, int | Decimal):
         return _WRONG
-    return float(given)
+    value = float(given)
+    return value if isfinite(value) else _WRONG
 
 
 def _text(given: Any) -> Any:
