@@ -110,6 +110,8 @@ def test_who_links_may_read_lots_and_write_the_unit(
         limited = integrator(http, estate, name, scope)
         linked = http.put("/api/Units(200)/Lot/$ref", json=body, headers=limited)
         assert linked.status_code in (403, 404), name
+        unlinked = http.delete("/api/Units(200)/Lot/$ref", headers=limited)
+        assert unlinked.status_code in (403, 404), name
         assert http.get(f"/api/Lots({lot})", headers=limited).status_code == (
             200 if name == "reading" else 403
         )

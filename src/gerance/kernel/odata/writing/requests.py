@@ -221,16 +221,17 @@ class WriteService:
 
     async def _require_linked(self, request: _Request, writing: Writing) -> None:
         """Raises ODataRefused (BadReference) when an entity is to be linked with one that is not
-        there, Refused (403) when whoever writes may not read such.
+        there, Refused (403) when whoever links or unlinks may not read such.
 
         It is about entities that this service only shows; the context's rules know its own.
         """
         links = writing.given.links
         for navigation in writing.entity.navigations:
             target = self._model.target(navigation)
-            if navigation.many or target.writes:
+            key = {theirs: links[own] for own, theirs in navigation.columns if own in links}
+            if navigation.many or target.writes or not key:
                 continue
-            key = {theirs: links.get(own) for own, theirs in navigation.columns}
+            request.access.require(target)
             if None in key.values():
                 continue
             path = key_path(target, {each.name: key[each.column] for each in target.keys})
