@@ -21,23 +21,19 @@ from uuid import uuid4
 
 import pytest
 import yaml
-from tests.cli.conftest import clean_environment
+from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_demo import installation, started, stop
 from tests.rentals.test_refusals import CASES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-RUNNABLE = [
-    "README.md",
-    "docs/tutorial/first-ticket.md",
-    "docs/how-to/export-tickets.md",
-    "docs/how-to/integrate-as-a-partner.md",
-    "docs/how-to/listen-to-events.md",
-    "docs/how-to/receive-incident-events.md",
-    "docs/how-to/receive-our-webhooks.md",
-    "docs/how-to/run-the-billing.md",
-    "docs/how-to/write-rentals.md",
+RUNNABLE = ["README.md", "docs/tutorial/first-ticket.md"]
+RUNNABLE += [
+    str(page.relative_to(ROOT))
+    for page in sorted(ROOT.glob("docs/how-to/*.md"))
+    if "```bash" in page.read_text(encoding="utf-8")
 ]
+"""The pages with commands to be run, in the order in which they are."""
 ADDRESS = "http://127.0.0.1:8000"
 MARK = "=== end of a block ==="
 
@@ -53,20 +49,30 @@ class Block(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Where a demonstration serves."""
-    home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
-    try:
-        with started(home, "--json") as process:
-            yield installation(process)["url"]
-            assert stop(process, signal.SIGTERM)[0] == 0
-    finally:
-        shutil.rmtree(home)
+def home() -> Iterator[Path]:
+    """The home of a demonstration."""
+    place = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
+    yield place
+    shutil.rmtree(place)
 
 
 @pytest.fixture(scope="module")
-def printed(address: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What the blocks of each page printed, run one after the other in one shell."""
+def address(home: Path) -> Iterator[str]:
+    """Where a demonstration serves."""
+    with started(home, "--json") as process:
+        yield installation(process)["url"]
+        assert stop(process, signal.SIGTERM)[0] == 0
+
+
+@pytest.fixture(scope="module")
+def printed(
+    address: str, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[str]]:
+    """What the blocks of each page printed, run one after the other in one shell.
+
+    `gerance` is the one that is tested, on the demonstration's data.
+    """
+    path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
     outputs = {}
     for page in RUNNABLE:
         script = "".join(f"{block.commands}\necho; echo '{MARK}'\n" for block in blocks(page))
@@ -75,9 +81,9 @@ def printed(address: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             cwd=tmp_path_factory.mktemp("reader"),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
-            env=clean_environment(),
+            env=clean_environment(GERANCE_HOME=str(home), PATH=path),
         )
         assert done.returncode == 0, f"{page}: {done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         outputs[page] = done.stdout.split(MARK)[:-1]
