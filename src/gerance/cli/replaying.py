@@ -54,7 +54,7 @@ def tell_again(
         if position is None:
             return await replay_failed(connection, uid)
         if not await replay_one(connection, uid, position):
-            raise Failure(f"it was never told of an event {position}")
+            raise Failure(f"this address was never told of an event {position}")
         return 1
 
     typer.echo(f"{with_connection(home, act)} to be told again.")

@@ -295,6 +295,26 @@ def test_retry_after_holds_the_whole_endpoint(database: str) -> None:
     asyncio.run(story())
 
 
+def test_retry_after_holds_an_endpoint_that_takes_other_calls(database: str) -> None:
+    clock = Clock()
+
+    async def story() -> None:
+        async with engine(database, clock) as it, receiving() as receiver:
+            await it.endpoint(receiver.url)
+            refused, _ = [await it.happen() for _ in range(2)]
+            receiver.answer = lambda call: (
+                (429, "Retry-After: 60\r\n") if call.json()["position"] == refused else 204
+            )
+            assert await it.deliver() == 2
+            await it.happen()
+            assert await it.deliver() == 0
+            clock.pass_by(seconds=61)
+            receiver.answer = lambda call: 204
+            assert await it.deliver() == 2
+
+    asyncio.run(story())
+
+
 def test_a_paused_endpoint_is_told_later(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:

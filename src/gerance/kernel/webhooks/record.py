@@ -82,9 +82,10 @@ _RECORD = (
     # Always in the same order, so that no two workers wait for each other.
     " changed AS MATERIALIZED (SELECT e.uid, met.well, met.at, met.held FROM endpoint e"
     " JOIN met ON e.uid = met.endpoint WHERE NOT met.well OR e.failing_since IS NOT NULL"
-    " ORDER BY e.uid FOR NO KEY UPDATE OF e),"
-    " recovered AS (UPDATE endpoint e SET failing_since = NULL FROM changed c"
-    " WHERE e.uid = c.uid AND c.well),"
+    " OR met.held IS NOT NULL ORDER BY e.uid FOR NO KEY UPDATE OF e),"
+    # One that takes some calls may still ask for a pause with others.
+    " recovered AS (UPDATE endpoint e SET failing_since = NULL, held = greatest(e.held, c.held)"
+    " FROM changed c WHERE e.uid = c.uid AND c.well),"
     " failing AS (UPDATE endpoint e SET failing_since = coalesce(e.failing_since, c.at),"
     " held = greatest(e.held, c.held) FROM changed c WHERE e.uid = c.uid AND NOT c.well"
     " RETURNING e.uid, e.failing_since)"
