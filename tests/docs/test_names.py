@@ -21,7 +21,7 @@ ELSEWHERE = {"max_connections", "synchronous_commit", "authorized_keys", "pg_bas
 """Names of PostgreSQL and SSH that pages mention."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_IN_LINE = re.compile(r"`(gerance [^`]+)`")
+_IN_LINE = re.compile(r"`(gerance [^`]+)`(?!`)")
 _TYPED = re.compile(r"(?:^|[|(] *)(?:[A-Z_]+=\S* +)*(?:\S+/)?(gerance .*)")
 _ROUTE = re.compile(r"`(GET|POST|PATCH|PUT|DELETE) (/[^\s`?]+)")
 
@@ -29,7 +29,7 @@ _ROUTE = re.compile(r"`(GET|POST|PATCH|PUT|DELETE) (/[^\s`?]+)")
 def commands(path: Path) -> Iterator[str]:
     """The commands `gerance ...` of a page or a source file, each on one line."""
     text = path.read_text(encoding="utf-8")
-    yield from (" ".join(found.split()) for found in _IN_LINE.findall(text))
+    yield from (" ".join(found.split()) for found in _IN_LINE.findall(_FENCE.sub("", text)))
     for language, block in _FENCE.findall(text):
         if language in ("sh", "bash", "ini"):
             for line in block.replace("\\\n", " ").splitlines():
@@ -40,8 +40,10 @@ def wrong_words(command: str) -> list[str]:
     """The words of a command that name nothing: groups, commands and options."""
     known: Any = typer.main.get_command(app)
     wrong = []
-    for word in shlex.split(re.split(r"[|<>;)]", command)[0], comments=True)[1:]:
+    for word in shlex.split(command, comments=True)[1:]:
         inner = getattr(known, "commands", None)
+        if word in ("|", ">", "<", ";", "&&", "||"):
+            break
         if word.startswith("--"):
             options = {name for option in known.params for name in option.opts} | {"--help"}
             wrong += [] if word.partition("=")[0] in options else [word]
