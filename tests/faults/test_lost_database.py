@@ -18,6 +18,8 @@ from tests.incidents.conftest import User, World, command
 
 TICKETS = "/api/vEvent/tickets"
 PATIENCE_SECONDS = 8.0
+ROUNDS = 10
+"""How often connections are cut at most until that is amid the load."""
 
 Sent = list[tuple[Body, httpx2.Response]]
 
@@ -119,19 +121,23 @@ def assert_nothing_lost(world: World, sent: Sent) -> Counter[int]:
 def test_connections_that_are_cut_under_load_lose_nothing_that_was_acknowledged(
     world: World, user: User, tickets: list[str], database_url: str
 ) -> None:
-    opened = [("POST", TICKETS, opening(in_patrimony(world.patrimony))) for _ in range(80)]
-    written = [("PATCH", f"{TICKETS}/{tickets[nth % 5]}", message()) for nth in range(120)]
-
     async def cut(sent: Sent) -> None:
+        while not sent:
+            await anyio.lowlevel.checkpoint()
         while len(sent) < 150 and all(answer.is_success for _, answer in sent):
             await anyio.to_thread.run_sync(disconnect, database_url, world.database)
 
-    mixed = [each for pair in zip(written, opened, strict=False) for each in pair] + written[80:]
-    sent = under_load(user, mixed, cut)
-    statuses = assert_nothing_lost(world, sent)
-    assert sum(statuses.values()) == 200
-    assert statuses[503], "the connections were cut too late to prove anything"
-    assert statuses[200] + statuses[201]
+    for _ in range(ROUNDS):
+        opened = [("POST", TICKETS, opening(in_patrimony(world.patrimony))) for _ in range(80)]
+        written = [("PATCH", f"{TICKETS}/{tickets[nth % 5]}", message()) for nth in range(120)]
+        mixed = [each for pair in zip(written, opened, strict=False) for each in pair]
+        sent = under_load(user, mixed + written[80:], cut)
+        statuses = assert_nothing_lost(world, sent)
+        assert sum(statuses.values()) == 200
+        if statuses[503] and statuses[200] + statuses[201]:
+            break
+    else:
+        pytest.fail("the connections were always cut too soon or too late to prove anything")
     for _, answer in sent:
         if answer.status_code == 503:
             assert answer.json()["errorType"] == "DatabaseUnavailable"
