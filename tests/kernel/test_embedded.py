@@ -25,6 +25,8 @@ from gerance.kernel.embedded import database
 from gerance.kernel.settings import Settings
 with database(Settings(home=Path(sys.argv[1]))) as url:
     with psycopg.connect(url) as connection:
+        # "If not exists" is no help to two who begin at once.
+        connection.execute("select pg_advisory_xact_lock(1)")
         connection.execute("create table if not exists kept (what text)")
         connection.execute("insert into kept values ('acknowledged')")
     print("ready", flush=True)
