@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.kernel.webhooks.engine import LOOPBACK, Clock, Engine, Plain, engine
+from tests.kernel.webhooks.loopback import receiving as answering
 from tests.receiving import receiving
 
 from gerance.kernel.db import Connection
@@ -18,7 +19,7 @@ from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE, BYTES_AT_ON
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.flavours import Message, Owed
 from gerance.kernel.webhooks.guard import Guard
-from gerance.kernel.webhooks.record import Told, record
+from gerance.kernel.webhooks.record import KEPT_ANSWER, KEPT_WHEN_WELL, Told, record
 from gerance.kernel.webhooks.replay import replay_since
 
 
@@ -137,6 +138,21 @@ def looked_at(node: dict[str, Any]) -> int:
     """How many rows a part of a plan went through, and the parts below it."""
     own = sum(node[name] for name in node if name == "Actual Rows" or name.startswith("Rows Rem"))
     return int(own * node["Actual Loops"]) + sum(map(looked_at, node.get("Plans", ())))
+
+
+def test_of_long_answers_more_is_kept_where_something_is_wrong(database: str) -> None:
+    async def story() -> None:
+        long = b"Content-Length: 70000\r\n\r\n" + b"x" * 70_000
+        async with engine(database) as it:
+            for status in (b"200 OK", b"500 No"):
+                async with answering(b"HTTP/1.1 %s\r\n%s" % (status, long)) as receiver:
+                    await it.endpoint(receiver.url, category=receiver.url)
+                    await it.happen(category=receiver.url)
+                    await it.deliver()
+            kept = await it.rows("SELECT outcome, length(answer) FROM delivery ORDER BY id")
+            assert kept == [("delivered", KEPT_WHEN_WELL), ("failed", KEPT_ANSWER)]
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("outcome", ["failed", "delivered"])

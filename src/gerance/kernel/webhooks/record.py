@@ -11,6 +11,9 @@ from gerance.kernel.webhooks.schedule import SWITCHED_OFF_AFTER
 
 KEPT_REQUEST = 16_384
 KEPT_ANSWER = 65_536
+KEPT_WHEN_WELL = 2_048
+"""So much of the answer to a call that came through: nobody has to find out what was wrong, and who
+answers at length to every call does not fill the disk."""
 """Bytes of a call and of its answer that the log keeps."""
 
 
@@ -116,13 +119,14 @@ def message_id(owed: Owed) -> str:
 def _row(told: Told) -> tuple[object, ...]:
     owed, endpoint = told.owed, told.owed.endpoint
     request = told.message.body if told.message is not None else b""
+    most = KEPT_ANSWER if told.failure else KEPT_WHEN_WELL
     return (
         endpoint.uid, owed.position, owed.claims, told.outcome,
         told.due, told.held, endpoint.flavour, endpoint.owner,
         owed.category, owed.stream, owed.event_type, message_id(owed),
         owed.failures + 1, endpoint.url, told.at, round(told.duration * 1000, 3),
         told.status, told.failure, told.detail,
-        printed(request, KEPT_REQUEST), printed(told.answer, KEPT_ANSWER),
+        printed(request, KEPT_REQUEST), printed(told.answer, most),
     )  # fmt: skip
 
 
