@@ -37,11 +37,15 @@ def home() -> Iterator[Path]:
 
 
 @contextmanager
-def started(home: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def started(
+    home: Path, *arguments: str, stderr: int | None = subprocess.PIPE
+) -> Iterator["subprocess.Popen[str]"]:
+    """A demonstration. One that is asked a lot is not given a pipe for its log, which nobody reads
+    meanwhile: it would stand still once the pipe is full."""
     process = subprocess.Popen(
         [COMMAND, "demo", "--home", str(home), "--port", "0", "--admin-port", "0", *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env=clean_environment(),
     )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -59,7 +60,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def address(home: Path) -> Iterator[str]:
     """Where a demonstration serves."""
-    with started(home, "--json") as process:
+    with started(home, "--json", stderr=None) as process:
         yield installation(process)["url"]
         assert stop(process, signal.SIGTERM)[0] == 0
 
@@ -254,6 +255,27 @@ def test_the_receiver_of_rentals_prints_what_changes(address: str, tmp_path: Pat
     asked(address, "unsubscribe", "POST", b'["suppliers"]', bearer)
 
 
+@pytest.mark.parametrize(("language", "runs_it"), [("python", sys.executable), ("php", "php")])
+def test_the_sample_of_a_partner_makes_a_lead(
+    address: str, language: str, runs_it: str, tmp_path: Path
+) -> None:
+    if shutil.which(runs_it) is None:
+        pytest.skip(f"there is no {runs_it} here")
+    page = (ROOT / "docs/how-to/integrate-as-a-partner.md").read_text(encoding="utf-8")
+    (program,) = (
+        text for kind, text in _FENCE.findall(page) if kind == language and "api.example" in text
+    )
+    program = program.replace("https://api.example", address)
+    (tmp_path / "sample").write_text(program.replace("54d8b0fad5922248bf2f", language), "utf-8")
+    subprocess.run([runs_it, "sample"], cwd=tmp_path, check=True, timeout=60)
+    call = urllib.request.Request(
+        f"{address}/v1/customers/{language}",
+        headers={"Authorization": 'Token token="d4e9b0993d1e437605"'},
+    )
+    with urllib.request.urlopen(call, timeout=30) as answer:
+        assert json.load(answer)["customer"]["status"] == "lead"
+
+
 def asked(
     address: str, path: str, method: str, body: bytes | None, headers: dict[str, str]
 ) -> bytes:
@@ -264,8 +286,11 @@ def asked(
         {"Content-Type": "application/json", **headers},
         method=method,
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return bytes(answer.read())
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as refused:
+        raise AssertionError(f"{method} {path}: {refused.code} {refused.read()!r}") from refused
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
