@@ -46,8 +46,11 @@ def meaning(violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
         if (problem := rules.constraints.get(name)) is not None:
             return refused([_with_values(problem, row)])
     if isinstance(violated, ForeignKeyViolation):
-        table = (violated.diag.table_name or "").replace("_", " ")
-        return Refused("InUse", f"A {table} refers to it, or it to nothing.", status=409)
+        referring = violated.diag.table_name or ""
+        if entity.source.endswith(f".{referring}"):
+            return Refused("Conflict", "What it refers to has just been deleted.", status=409)
+        others = referring.replace("_", " ")
+        return Refused("InUse", f"It is in use: at least one {others} refers to it.", status=409)
     message = violated.diag.message_primary or "It does not fit what is there."
     return Refused("Conflict", f"{message}.", status=409)
 
