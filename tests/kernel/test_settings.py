@@ -96,6 +96,22 @@ def test_a_certificate_needs_its_key() -> None:
         load_settings(tls_cert="/c.pem")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("webhook_networks", "10.0.0.0/99"),
+        ("webhook_networks", "10.1.0.0/16,10.0.0.5/8"),
+        ("timezone", "Europe/Nowhere"),
+    ],
+)
+def test_what_means_nothing_is_refused_at_once(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"GERANCE_{name.upper()}", value)
+    with pytest.raises(SettingsError, match=f"GERANCE_{name.upper()}.*{value.split(',')[-1]}"):
+        load_settings()
+
+
 def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GERANCE_DATABASE_URL", "")
     assert load_settings().database_url is None

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -166,13 +167,34 @@ def _settled(read: dict[str, Any]) -> Settings:
         raise SettingsError("tls_cert and tls_key go together: set both or neither")
     if read.get("sftp_port") == 0 and read.get("workers", 1) > 1:
         raise SettingsError("sftp_port: several workers need a port of their own, not any free one")
+    if (url := read.get("database_url")) is not None:
+        _require_conninfo(url)
     try:
         ZoneInfo(read.get("timezone", "Europe/Paris"))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingsError(
             f"timezone ({variable('timezone')}): no zone is called {read['timezone']!r}"
         ) from None
+    try:
+        for network in read.get("webhook_networks", ()):
+            ip_network(network)
+    except ValueError as error:
+        raise SettingsError(f"webhook_networks ({variable('webhook_networks')}): {error}") from None
     return Settings(**read)
+
+
+def _require_conninfo(url: str) -> None:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        conninfo_to_dict(url)
+    except ProgrammingError:
+        # What libpq says of it may quote it, with its password.
+        raise SettingsError(
+            f"database_url ({variable('database_url')}): not what libpq takes, like"
+            " postgresql://user@host/database"
+        ) from None
 
 
 def _home(given: Mapping[str, Any]) -> Path:
