@@ -228,6 +228,19 @@ def test_the_journal_is_grouped_by_the_day_in_paris(world: World, user: User) ->
     }
 
 
+def test_the_last_moment_that_clients_can_write_is_a_moment_like_others(
+    world: World, user: User
+) -> None:
+    never = "9999-12-31T23:59:59.999Z"
+    uid = open_ticket(user, in_patrimony(world.patrimony), date=never, callPurposeLabel="Jamais")
+    user.events(f"tickets/{uid}", "AddMessage", message="Un jour", messageAddedDate=never)
+    shown = detail(user, uid)
+    assert shown["created"] == never
+    assert [(day["day"], len(day["events"])) for day in shown["journal"]] == [("9999-12-31", 1)]
+    statistics = user.get("tickets/stats", callpurpose="Jamais")
+    assert statistics["ticketCreationFrequency"] == {"byDay": 1}
+
+
 def test_a_moment_keeps_its_offset_and_its_milliseconds(world: World, user: User) -> None:
     uid = open_ticket(user, in_patrimony(world.patrimony), date="2026-01-15T10:00:00.1239+05:30")
     assert detail(user, uid)["created"] == "2026-01-15T04:30:00.123Z"

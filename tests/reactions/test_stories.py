@@ -10,16 +10,18 @@ from gerance.rentals.purchasing.entity import SUPPLIER
 
 DAY = "2026-01-20T08:00:00.000+01:00"
 EVENING = "2026-01-20T23:30:00.000Z"
+LATER = "2026-01-22T10:00:00.000+01:00"
+NEVER = "9999-12-31T23:59:59.999Z"
 
 
-def schedule(bridge: Bridge, ticket: str, start: str = DAY) -> None:
+def schedule(bridge: Bridge, ticket: str, start: str = DAY, end: str = LATER) -> None:
     bridge.user.events(
         f"tickets/{ticket}",
         "ScheduleIntervention",
         assignee=contact(bridge.contact),
         date=DAY,
         startDate=start,
-        endDate="2026-01-22T10:00:00.000+01:00",
+        endDate=end,
     )
 
 
@@ -100,6 +102,15 @@ def test_a_call_is_as_far_as_its_ticket(bridge: Bridge) -> None:
     bridge.react()
     assert bridge.shown(call, "status, closed_at") == ("P", None)
     assert bridge.types(call).count("ServiceCallChanged") == 5
+
+
+def test_a_repair_planned_for_the_end_of_the_calendar_is_on_its_last_day(bridge: Bridge) -> None:
+    call, ticket = bridge.opened()
+    assign(bridge.user, ticket, bridge.contact)
+    schedule(bridge, ticket, NEVER, NEVER)
+    bridge.react()
+    assert bridge.shown(call, "status, scheduled_date") == ("P", date(9999, 12, 31))
+    assert bridge.failures == []
 
 
 def test_a_ticket_opened_again_without_anybody_in_charge_opens_the_call(bridge: Bridge) -> None:

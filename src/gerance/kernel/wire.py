@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -80,6 +81,15 @@ def _moment(text: str) -> datetime:
 @lru_cache(maxsize=16_384)
 def _utc(text: str) -> DateTime:
     return DateTime.of(datetime.fromisoformat(text))
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The day it is in the zone; in the moment's own offset where the zone is already in the year
+    10000, or still in the year 0. Clients write such moments for "never"."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
 
 
 class LocalDate(str):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gerance.incidents.tickets.state import TicketState
+from gerance.kernel.wire import day_of
 from gerance.reactions.service_call import OVER_STATUSES
 
 SCHEDULES = frozenset({"InterventionScheduled", "MissionScheduled"})
@@ -49,7 +50,7 @@ def progress(
     elif _RANKS[call.status] < _RANKS[wanted]:
         columns["status"] = wanted
     if event_type in SCHEDULES and ticket.scheduled is not None:
-        day = ticket.scheduled.startDate.moment.astimezone(zone).date()
+        day = day_of(ticket.scheduled.startDate.moment, zone)
         if day != call.scheduled_date:
             columns["scheduled_date"] = day
     return columns

@@ -12,7 +12,7 @@ from gerance.incidents.tickets.journal import medium_view
 from gerance.incidents.tickets.parties import Parties, ShownProvider
 from gerance.incidents.tickets.state import Assigned, JournalEntry, TicketState
 from gerance.incidents.values import HumanCaller, ReferencedContactCaller, full_name
-from gerance.kernel.wire import DateTime, encode
+from gerance.kernel.wire import DateTime, day_of, encode
 
 View = dict[str, Any]
 
@@ -201,13 +201,10 @@ def _additional_data(state: TicketState) -> dict[str, str]:
 
 
 def _journal(state: TicketState, parties: Parties, zone: ZoneInfo) -> list[View]:
-    entries = sorted(
-        ((entry.date.moment.astimezone(zone), entry) for entry in state.journal),
-        key=lambda dated: dated[0],
-    )
+    entries = sorted(state.journal, key=lambda entry: entry.date.moment)
     return [
-        {"day": day.isoformat(), "events": [_journal_event(entry, parties) for _, entry in events]}
-        for day, events in groupby(entries, key=lambda dated: dated[0].date())
+        {"day": day.isoformat(), "events": [_journal_event(entry, parties) for entry in events]}
+        for day, events in groupby(entries, key=lambda entry: day_of(entry.date.moment, zone))
     ]
 
 

@@ -19,7 +19,7 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.eventlog import SETTLED
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.wire import DateTime, encode
+from gerance.kernel.wire import DateTime, day_of, encode
 
 EXPORT_BATCH = 500
 EXPORTED = "'{' || d.listed || ',' || d.exported || '}'"
@@ -120,7 +120,7 @@ async def statistics(
         },
     )
     of_week, of_last_month, of_month, first = (await rows.fetchall())[0]
-    days = 1 if first is None else max(1, (now.date() - first.astimezone(zone).date()).days + 1)
+    days = 1 if first is None else max(1, (now.date() - day_of(first, zone)).days + 1)
     by_day = round(count / days, 2)
     return encode(
         {
