@@ -62,7 +62,7 @@ def listen(
     configure_logging(settings.log_format, settings.log_level)
     if not settings.mail_recipients:
         raise Failure(
-            "nobody is written to: name the addresses of ours with --recipient or mail_recipients"
+            "no mail would be taken: name addresses of ours with --recipient or mail_recipients"
         )
     tls = None
     if settings.tls_cert is not None:
