@@ -16,6 +16,7 @@ from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.tally import sum_up
 from gerance.incidents.zone import zone_of
 from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.call import Caller
@@ -45,14 +46,11 @@ async def run(settings: Settings) -> None:
     """Run the loops until cancelled, on a pool of their own."""
     if settings.database_url is None:
         raise ValueError("a worker needs a database_url")
-    async with (
-        open_pool(
-            settings.database_url, size=6, statement_timeout_ms=settings.statement_timeout_ms
-        ) as pool,
-        opened_writer(pool) as writer,
-        caller_for(settings) as caller,
-    ):
-        await run_loops(pool, writer, caller, settings)
+    limit = settings.statement_timeout_ms
+    async with open_pool(settings.database_url, size=6, statement_timeout_ms=limit) as pool:
+        await adopt_log(pool)
+        async with opened_writer(pool) as writer, caller_for(settings) as caller:
+            await run_loops(pool, writer, caller, settings)
 
 
 def caller_for(settings: Settings) -> Caller:

@@ -41,6 +41,64 @@ def test_pending_migrations_are_named(gerance: Gerance, database: str) -> None:
             connection.execute("alter table hidden rename to alembic_version")
 
 
+def test_a_command_on_a_database_of_an_earlier_release_says_what_to_do(
+    gerance: Gerance, database: str
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute("alter table endpoint rename reason to because")
+    try:
+        told = gerance("webhooks", "list")
+        assert told.returncode == 1
+        assert told.stderr.startswith("gerance: the database is not as this release needs it")
+        assert "`gerance db upgrade`" in told.stderr
+    finally:
+        with psycopg.connect(database) as connection:
+            connection.execute("alter table endpoint rename because to reason")
+
+
+def test_a_log_that_another_server_wrote_is_found_and_adopted(
+    gerance: Gerance, database: str
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO event (transaction_id, category, stream, version, ordinal, event_type,"
+            " process_uid, sent_date, data) VALUES ('9000000000', 'ticket', gen_random_uuid(), 1,"
+            " 0, 'MessageAdded', gen_random_uuid(), now(), '{}')"
+        )
+    assert findings(gerance)["log"]["remedy"] == "gerance db upgrade"
+    assert "The log is from another server: its 1 events" in gerance("db", "upgrade").stdout
+    assert findings(gerance)["log"]["ok"]
+
+
+@pytest.mark.parametrize(("days", "ok"), [(-40, False), (0, True), (3, False)])
+def test_a_day_that_nobody_began_is_found_and_one_to_come(
+    gerance: Gerance, database: str, days: int, ok: bool
+) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "insert into scheduled_job (name, day) values ('rentals', %s), ('partners', %s)"
+            " on conflict (name) do update set day = excluded.day",
+            [datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=days)] * 2,
+        )
+    found = findings(gerance, GERANCE_TIMEZONE="UTC")["day"]
+    with psycopg.connect(database) as connection:
+        connection.execute("delete from scheduled_job")
+    assert found["ok"] is ok
+    assert bool(found["remedy"]) is not ok
+
+
+def test_what_the_database_refuses_is_told_in_one_line(gerance: Gerance, database: str) -> None:
+    read_only = psycopg.conninfo.make_conninfo(
+        database, options="-c default_transaction_read_only=on"
+    )
+    told = gerance(
+        "users", "add", "a@example.org", "--kind", "superUser", "--last-name", "A", "--generate",
+        GERANCE_DATABASE_URL=read_only,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert told.stderr.startswith("gerance: the database cannot do it: cannot execute INSERT")
+
+
 def test_a_later_release_has_migrated_already(gerance: Gerance, database: str) -> None:
     with psycopg.connect(database) as connection:
         row = connection.execute("select version_num from alembic_version").fetchone()
@@ -57,7 +115,7 @@ def test_a_later_release_has_migrated_already(gerance: Gerance, database: str) -
 def test_a_sound_installation_has_no_finding(gerance: Gerance, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir(mode=0o700)
     found = findings(gerance)
-    assert list(found) == ["home", "disk", "tls", "database", "clock", "migrations"]
+    assert list(found) == ["home", "disk", "tls", "database", "clock", "migrations", "log", "day"]
     assert all(finding["ok"] for finding in found.values())
 
 

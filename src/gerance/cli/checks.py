@@ -12,7 +12,9 @@ import psycopg
 
 from gerance import migrations
 from gerance.cli.certificate import RENEWAL, expiry
+from gerance.incidents.zone import zone_of
 from gerance.kernel.embedded import EmbeddedError, database
+from gerance.kernel.eventlog import FOREIGN
 from gerance.kernel.settings import Settings
 
 OLDEST_DATABASE = 150_000
@@ -90,10 +92,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with database(settings) as url, psycopg.connect(url, connect_timeout=5) as connection:
             yield _version(connection)
             yield _clock(connection)
-            yield _migrations(url)
+            lacking = _migrations(url)
+            yield lacking
+            if lacking.ok:
+                yield _log(connection)
+                yield _day(connection, datetime.datetime.now(zone_of(settings)).date())
     except (psycopg.OperationalError, EmbeddedError) as error:
         said = " ".join(str(error).split())
         yield Finding("database", False, f"it does not answer: {said}", remedy)
+    except psycopg.Error as error:
+        yield Finding("database", False, f"it refuses: {error.diag.message_primary}", remedy)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
@@ -120,3 +128,25 @@ def _migrations(url: str) -> Finding:
     if lacking:
         return Finding("migrations", False, f"pending: {', '.join(lacking)}", "gerance db upgrade")
     return Finding("migrations", True, f"at {migrations.current(url)}")
+
+
+def _log(connection: psycopg.Connection) -> Finding:
+    if connection.execute(FOREIGN).fetchone() is None:
+        return Finding("log", True, "it is this server's")
+    found = "its events are another server's, and are not read here"
+    return Finding("log", False, found, "gerance db upgrade")
+
+
+def _day(connection: psycopg.Connection, today: datetime.date) -> Finding:
+    """Whether somebody runs the loops: what they do each day is at most a day late."""
+    rows = connection.execute("select name, day from scheduled_job order by day, name").fetchall()
+    if not rows:
+        return Finding("day", True, "no day has begun yet")
+    (late, first), (early, last) = rows[0], rows[-1]
+    if last > today:
+        found = f"{early} are at {last}, and it is {today}: some clock was ahead"
+        return Finding("day", False, found, "timedatectl set-ntp true")
+    if first < today - datetime.timedelta(days=1):
+        found = f"{late} are at {first}, and it is {today}: nobody runs the background loops"
+        return Finding("day", False, found, "gerance worker")
+    return Finding("day", True, f"rentals and partners are at {first}")

@@ -10,13 +10,23 @@ app = typer.Typer(help="Bring the database up to date, or see whether it is.", n
 @app.command("upgrade")
 def upgrade(home: Home = None) -> None:
     """Run the pending migrations, each in one transaction; safe to run twice or side by side."""
+    import asyncio
+
     from gerance import migrations
+    from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
+    from gerance.kernel.eventlog import adopt_log
     from gerance.kernel.settings import load_settings
+
+    async def adopt(url: str) -> int:
+        async with open_pool(url, size=1, statement_timeout_ms=0) as pool:
+            return await adopt_log(pool)
 
     with database(load_settings(home=home)) as url:
         lacking = migrations.pending(url)
         migrations.upgrade(url)
+        if adopted := asyncio.run(adopt(url)):
+            typer.echo(f"The log is from another server: its {adopted} events are this one's now.")
         done = f"ran {', '.join(lacking)}" if lacking else "nothing to do"
         typer.echo(f"The database is at {migrations.current(url)}: {done}.")
 

@@ -115,12 +115,17 @@ async def read_after(
 _ADOPT_FOLLOWERS = (
     "UPDATE follower f SET transaction_id = '3', position = coalesce((SELECT min(e.position) - 1"
     " FROM event e WHERE (e.transaction_id, e.position) > (f.transaction_id, f.position)),"
-    " (SELECT max(e.position) FROM event e), 0)"
+    " f.position)"
 )
 """SQL: followers go on with the first event that they have not read, in the order of positions.
 
-What they read behind it comes to them again; nothing is stepped over.
+What they read behind it comes to them again; nothing is stepped over, neither what was written
+here since the log was restored: it has the last positions, and transaction ids from before.
 """
+FOREIGN = (
+    "SELECT 1 FROM event WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1"
+)
+"""SQL: whether the log is from another server that was further than this one, by `event_order`."""
 
 
 async def adopt_log(pool: Pool) -> int:
@@ -131,14 +136,13 @@ async def adopt_log(pool: Pool) -> int:
     their order is that of their positions, and followers go on in it.
     """
     async with pool.connection() as connection, connection.transaction():
-        foreign = await connection.execute(
-            "SELECT 1 FROM event WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot())"
-            " LIMIT 1"
-        )
-        if await foreign.fetchone() is None:
+        if await (await connection.execute(FOREIGN)).fetchone() is None:
             return 0
         await connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         await connection.execute("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE")
+        # Of processes that start together one does it.
+        if await (await connection.execute(FOREIGN)).fetchone() is None:
+            return 0
         await connection.execute(_ADOPT_FOLLOWERS)
         adopted = await connection.execute("UPDATE event SET transaction_id = '3'")
         log.warning("adopted the log of another server", events=adopted.rowcount)
