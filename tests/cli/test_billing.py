@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from psycopg.conninfo import make_conninfo
 from tests.cli.conftest import Gerance
 from tests.rentals.billing_run.books import Books
 
@@ -36,6 +37,17 @@ def test_a_dry_run_then_the_run_then_nothing_is_left(gerance: Gerance, books: Bo
     assert books.rows("SELECT count(*) FROM rentals.transaction") == [(2,)]
     again = gerance("billing", "run", "--period", MONTH)
     assert f"Nothing is left to bill for {MONTH}." in again.stdout
+
+
+def test_moments_are_in_utc_wherever_the_database_is(
+    gerance: Gerance, books: Books, database: str
+) -> None:
+    there = make_conninfo(database, options="-c timezone=America/Montreal")
+    assert gerance("billing", "run", "--period", MONTH, GERANCE_DATABASE_URL=there).returncode == 0
+    moments = "SELECT data->>'ModifiedAt' FROM event WHERE event_type = 'TenantChanged'"
+    written = [moment for (moment,) in books.rows(moments)]
+    assert written
+    assert {moment[-6:] for moment in written} == {"+00:00"}
 
 
 def test_a_program_reads_the_summary(gerance: Gerance, books: Books) -> None:

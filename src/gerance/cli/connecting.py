@@ -10,7 +10,10 @@ T = TypeVar("T")
 
 
 def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]") -> T:
-    """What `act` gives on one connection, which commits each statement by itself."""
+    """What `act` gives on one connection, which commits each statement by itself.
+
+    Its moments are in UTC, as those of the server: some are written into events.
+    """
     import asyncio
 
     from psycopg import AsyncConnection
@@ -20,6 +23,7 @@ def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]
 
     async def run(url: str) -> T:
         async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            await connection.execute("SET timezone = 'UTC'")
             return await act(connection)
 
     with database(load_settings(home=home)) as url:
