@@ -56,6 +56,8 @@ def test_cookies_are_secure_under_tls_and_when_told(monkeypatch: pytest.MonkeyPa
         ("GERANCE_LOG_FORMAT", "xml"),
         ("GERANCE_SECURE_COOKIES", "perhaps"),
         ("GERANCE_TIMEZONE", "Europe/Lutetia"),
+        ("GERANCE_TIMEZONE", "Europe"),
+        ("GERANCE_DATABASE_URL", "db.internal:secret"),
     ],
 )
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -2,6 +2,11 @@
 
 import errno
 
+_NO_ROOM = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+_OUTSIDE = frozenset({"08", "25", "28", "53", "55", "57", "58"})
+"""Classes of SQLSTATE: connection lost, read only, access, resources, locks, operators, disk."""
+_NO_RIGHT = "42501"
+
 
 class Failure(Exception):
     """A command cannot do what was asked; the message says why and what to do."""
@@ -19,11 +24,19 @@ def explain(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         return f"the database does not answer: {error}".strip()
-    if isinstance(error, psycopg.errors.UndefinedTable):
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
         return (
-            "the database has no tables yet: name the installation that you mean "
+            "the database is not as this release needs it: name the installation that you mean "
             "(--home, GERANCE_HOME or GERANCE_DATABASE_URL), or run `gerance db upgrade`"
         )
+    if isinstance(error, psycopg.Error) and _is_outside(error.sqlstate or ""):
+        return f"the database cannot do it: {error.diag.message_primary or error}"
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return "the port is taken: choose another with --port, or 0 for any free one"
+    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename:
+        return f"{error.filename}: {error.strerror}"
     return None
+
+
+def _is_outside(sqlstate: str) -> bool:
+    return sqlstate[:2] in _OUTSIDE or sqlstate == _NO_RIGHT
