@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
 
 from gerance import __version__, worker
 from gerance.console.routes import console
@@ -25,7 +23,6 @@ from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.part import Part
-from gerance.kernel.http.problems import problem_response
 from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.odata.openapi import described
@@ -39,6 +36,7 @@ from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
 from gerance.rentals.samples import FACTS
+from gerance.unrouted import answer_unrouted
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)
@@ -101,7 +99,7 @@ def create_app(settings: Settings) -> Starlette:
             ODataRoute(service, _OTHER_APIS),
         ],
         middleware=[Middleware(RequestMiddleware)],
-        exception_handlers={HTTPException: _http_problem},
+        exception_handlers={HTTPException: answer_unrouted},
         lifespan=lifespan,
     )
     app.state.settings = settings
@@ -135,13 +133,3 @@ async def _watch(pool: Pool) -> None:
     while True:
         metrics.record_pool(pool.get_stats())
         await asyncio.sleep(POOL_FIGURES_SECONDS)
-
-
-async def _http_problem(request: Request, failure: Exception) -> Response:
-    if not isinstance(failure, HTTPException):
-        raise failure
-    path = request.scope["asked_path"][:200]
-    if failure.status_code == 405:
-        message = f"{path} does not take {request.method}."
-        return problem_response(405, "MethodNotAllowed", message, dict(failure.headers or {}))
-    return problem_response(404, "NotFound", f"There is nothing at {path}.")

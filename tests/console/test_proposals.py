@@ -148,3 +148,12 @@ def test_pages_speak_two_languages_and_allow_their_own_style_only(console: Conso
     assert f"style-src 'sha256-{digest}'" in policy
     assert "default-src 'none'" in policy
     assert french.headers["cache-control"] == "no-store"
+
+
+def test_an_accident_is_told_on_a_page(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console.http.app.state, "sessions", None)  # type: ignore[attr-defined]
+    answer = console.get()
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["X-Request-Id"]
+    assert "X-Request-Id" in answer.text

@@ -1,6 +1,7 @@
 """The pages of the console."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,6 +39,7 @@ def console() -> list[BaseRoute]:
 def _route(path: str, method: str, handler: Handler, *, open_to_all: bool = False) -> Route:
     async def serve(request: Request) -> Response:
         request.scope["endpoint_path"] = path
+        request.scope["render"] = partial(refusal, request)
         try:
             if not open_to_all and await operator(request) is None:
                 return to("/console/login")

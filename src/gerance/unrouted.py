@@ -1,0 +1,63 @@
+"""What is answered where no route leads: to each API's clients in their own form."""
+
+import re
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from gerance.console import pages
+from gerance.kernel.errors import Refused
+from gerance.kernel.http.problems import problem
+from gerance.kernel.odata.errors import error_response
+from gerance.partners.calls.envelope import older_refusal, refusal
+from gerance.partners.wording import Language, language_of
+
+_FORMS: tuple[tuple[str, Callable[[Refused], Response]], ...] = (
+    (r"/api/(v\d+|vevent)", problem),
+    (r"/api", error_response),
+    (r"/v1", refusal),
+    (r"/users", older_refusal),
+)
+_SPEAK_FRENCH = re.compile(r"/(v1|users|console)(/|$)")
+
+
+async def answer_unrouted(request: Request, failure: Exception) -> Response:
+    """The refusal of a request that no route takes: 404, or 405 with the methods that one does."""
+    if not isinstance(failure, HTTPException):
+        raise failure
+    path = request.scope["path"].lower()
+    speaks_french = _SPEAK_FRENCH.match(path)
+    language = language_of(request.headers.get("accept-language", "")) if speaks_french else "en"
+    refused = _refused(request, failure.status_code, language)
+    if re.match(r"/console(/|$)", path):
+        return pages.refusal(request, refused)
+    for start, render in _FORMS:
+        if re.match(rf"{start}(/|$)", path):
+            return render(refused)
+    return problem(refused)
+
+
+def _refused(request: Request, status: int, language: Language) -> Refused:
+    path = request.scope["asked_path"][:200]
+    if status == 405:
+        message = f"{path} does not take {request.method}."
+        if language == "fr":
+            message = f"{path} ne prend pas {request.method}."
+        headers = {"Allow": ", ".join(_methods(request))}
+        return Refused("MethodNotAllowed", message, status=405, headers=headers)
+    message = f"There is nothing at {path}."
+    if language == "fr":
+        message = f"Il n'y a rien à {path}."
+    return Refused("NotFound", message, status=404)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that some route takes at the path."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
