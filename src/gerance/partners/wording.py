@@ -26,6 +26,7 @@ _FRENCH = {
     "CampaignFixed": "campaign_code : le service a été activé par une autre campagne.",
     "CampaignEnded": "campaign_code : cette campagne est terminée.",
     "OfferedForGood": "months : le service est déjà offert définitivement.",
+    "OfferedTooFar": "months : rien n'est offert au-delà de décembre 2199.",
     "EndBeforeStart": "end_of_contract_date : le service a commencé après cette date.",
     "UnknownBillingFile": "name : il n'y a pas de fichier de ce nom.",
     "BadIdempotencyKey": "Idempotency-Key : 255 caractères au plus.",

@@ -73,6 +73,19 @@ def test_months_are_offered_and_counted(foussier: Partner) -> None:
     assert told["customer"]["unsubscription_reason"] == "Retraite"
 
 
+def test_nothing_is_offered_beyond_the_days_that_can_be_named(foussier: Partner) -> None:
+    with time_machine.travel(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
+        accepted(foussier.customer(client_id="patient"))
+        for _ in range(17):
+            accepted(act(foussier, "patient", "offer", {"months": 120}))
+        text = "months : rien n'est offert au-delà de décembre 2199."
+        assert refused(act(foussier, "patient", "offer", {"months": 120})) == text
+        assert accepted(act(foussier, "patient", "offer", {"months": 45}))
+        assert refused(act(foussier, "patient", "offer", {"months": 1})) == text
+        assert refused(act(foussier, "patient", "offer", {"months": None})) == text
+    assert foussier.events("patient").count("BillingOffered") == 18
+
+
 def test_a_campaign_that_is_over_stays_that_of_who_came_by_it(
     foussier: Partner, database: str
 ) -> None:

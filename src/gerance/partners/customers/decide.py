@@ -1,6 +1,7 @@
 """A customer has the service from its activation to the end of its contract, which is for good."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -24,6 +25,9 @@ from gerance.partners.lifecycle.months import billing_start, month_of, shifted
 from gerance.partners.lifecycle.state import Customer, Details, Terms
 from gerance.partners.lifecycle.terminated import refuse_terminated
 
+LAST_OFFERED = date(2199, 12, 1)
+"""The last month that can be offered: days that partners name are before 2200 too."""
+
 
 def decide(
     state: Customer | None, command: CustomerCommand, stamp: Stamp
@@ -31,7 +35,7 @@ def decide(
     """The events of a command, none when everything is as asked.
 
     Raises Refused, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
-    `NotYetCustomer`, `OfferedForGood`; 400 `EndBeforeStart`, `CampaignEnded`.
+    `NotYetCustomer`, `OfferedForGood`; 400 `EndBeforeStart`, `CampaignEnded`, `OfferedTooFar`.
     """
     if isinstance(command, ActivateService):
         return _activate(state, command, stamp)
@@ -92,10 +96,13 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
                 "OfferedForGood", f"months: the service is offered to {state.client_id} for good."
             )
         first = max(first, shifted(last, 1))
+    last = None if command.months is None else shifted(first, command.months - 1)
+    if max(first, last or first) > LAST_OFFERED:
+        raise Refused("OfferedTooFar", f"months: nothing is offered after {LAST_OFFERED:%Y-%m}.")
     return [
         BillingOffered(
             firstMonth=first,
-            lastMonth=None if command.months is None else shifted(first, command.months - 1),
+            lastMonth=last,
             reason=command.reason,
             **heading(stamp, stamp.today),
         )
