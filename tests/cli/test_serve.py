@@ -53,6 +53,24 @@ def test_it_serves_until_a_signal(database: str, tmp_path: Path, workers: int) -
             process.kill()
 
 
+def test_a_worker_tells_what_it_counted(database: str, tmp_path: Path) -> None:
+    admin = free_port()
+    environment = clean_environment(GERANCE_DATABASE_URL=database, GERANCE_HOME=str(tmp_path))
+    command = [COMMAND, "worker", "--admin-port", str(admin)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            until_ready(f"http://127.0.0.1:{admin}/live", process)
+            with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics", timeout=5) as answer:
+                told = answer.read()
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=10)
+            assert process.returncode == 0, err
+        finally:
+            process.kill()
+    assert b"gerance_deliveries_total" in told
+    assert b"gerance_endpoints" in told
+
+
 @pytest.mark.parametrize(
     ("command", "advice"),
     [

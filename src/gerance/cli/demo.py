@@ -89,7 +89,7 @@ def _serve_sample(
 ) -> None:
     import msgspec
 
-    from gerance import migrations
+    from gerance import backlog, migrations
     from gerance.app import create_app
     from gerance.cli.demo_greeting import greet
     from gerance.cli.listening import address, port_of
@@ -124,7 +124,7 @@ def _serve_sample(
             "admin": address("http", settings.admin_host, settings.admin_port),
             "sample": world.sample,
         }
-        with admin_port(admin_listener, url):
+        with admin_port(admin_listener, url, backlog.render):
             run_here(
                 create_app(settings),
                 settings,

@@ -81,6 +81,7 @@ def serve(
         shared_metrics(settings.workers),
     ):
         require_migrated(settings, url, upgrade=upgrade)
+        from gerance import backlog
         from gerance.kernel.http.admin import admin_port as admin
 
         settings = msgspec.structs.replace(
@@ -95,7 +96,7 @@ def serve(
             "admin": address("http", settings.admin_host, settings.admin_port),
             "workers": settings.workers,
         }
-        with admin(admin_listener, url):
+        with admin(admin_listener, url, backlog.render):
             if settings.workers > 1:
                 log.info("starting", **started)
                 run_workers(settings, listener)

@@ -1,11 +1,19 @@
 """`gerance worker`: the background loops."""
 
+from typing import Annotated
+
 import typer
 
 from gerance.cli.output import Home
 
 
-def worker(home: Home = None) -> None:
+def worker(
+    home: Home = None,
+    admin_port: Annotated[
+        int | None,
+        typer.Option(help="Port of /metrics, /live, /ready.", show_default="there is none"),
+    ] = None,
+) -> None:
     """Run the background loops, until a signal; what is under way finishes or is undone."""
     import asyncio
     import contextlib
@@ -14,8 +22,11 @@ def worker(home: Home = None) -> None:
     import msgspec
     import uvicorn
 
+    from gerance import backlog
+    from gerance.cli.listening import bind
     from gerance.cli.migrated import require_migrated
     from gerance.kernel.embedded import database
+    from gerance.kernel.http.admin import admin_port as admin
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import Settings, load_settings
     from gerance.worker import run
@@ -27,10 +38,18 @@ def worker(home: Home = None) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await loops
 
-    settings = load_settings(home=home)
+    settings = load_settings(home=home, admin_port=admin_port)
     configure_logging(settings.log_format, settings.log_level)
-    with database(settings) as url:
+    with contextlib.ExitStack() as held:
+        listener = None
+        if admin_port is not None:
+            listener = held.enter_context(
+                bind(settings.admin_host, settings.admin_port, option="--admin-port")
+            )
+        url = held.enter_context(database(settings))
         require_migrated(settings, url)
+        if listener is not None:
+            held.enter_context(admin(listener, url, backlog.render))
         typer.echo("The background loops run; Ctrl-C ends them.", err=True)
         # The same kind of loop as `serve` has.
         with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:

@@ -5,7 +5,7 @@ It runs in a thread of the process that supervises the others, so it answers whi
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -20,18 +20,20 @@ from gerance import migrations
 from gerance.kernel import metrics
 
 Answer = tuple[HTTPStatus, str, bytes]
+Figures = Callable[[str], bytes]
+"""More of `/metrics`, of what the database at a URL holds."""
 
 _log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def admin_port(listener: socket, database_url: str) -> Iterator[None]:
+def admin_port(listener: socket, database_url: str, figures: Figures) -> Iterator[None]:
     """Serve the admin port on a bound socket, for the time of the block."""
 
     server = _Server(listener.getsockname()[:2], _Handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listener
-    server.database_url = database_url
+    server.database_url, server.figures = database_url, figures
     server.server_activate()
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
@@ -43,12 +45,12 @@ def admin_port(listener: socket, database_url: str) -> Iterator[None]:
         server.server_close()
 
 
-def answer(path: str, database_url: str) -> Answer:
+def answer(path: str, database_url: str, figures: Figures) -> Answer:
     """What one of the three paths says; 404 for others."""
     match path:
         case "/metrics":
             body, content_type = metrics.render()
-            return HTTPStatus.OK, content_type, body
+            return HTTPStatus.OK, content_type, body + figures(database_url)
         case "/live":
             return _json(HTTPStatus.OK, {"status": "live"})
         case "/ready":
@@ -83,6 +85,7 @@ def _json(status: HTTPStatus, content: Mapping[str, object]) -> Answer:
 class _Server(ThreadingMixIn, TCPServer):
     daemon_threads = True
     database_url: str
+    figures: Figures
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -95,7 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         try:
-            status, content_type, body = answer(urlsplit(self.path).path, self.server.database_url)
+            status, content_type, body = answer(
+                urlsplit(self.path).path, self.server.database_url, self.server.figures
+            )
         except Exception:
             _log.exception("admin port failed", path=self.path)
             status, content_type, body = _json(
