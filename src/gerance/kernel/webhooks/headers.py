@@ -61,36 +61,36 @@ def parse_headers(text: str | None) -> tuple[tuple[str, str], ...]:
                 f"ResponseHeaders: part {place} has no colon; it is name:value;name2:value2,"
                 " and a value cannot have a semicolon."
             )
-    return _checked(pairs)
+    return _checked(pairs, "ResponseHeaders")
 
 
 def check_headers(pairs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The headers of a JSON object, in its order; raises BadRequest as `parse_headers` does."""
-    return _checked((name, value.strip(" \t")) for name, value in pairs.items())
+    return _checked(((name, value.strip(" \t")) for name, value in pairs.items()), "Headers")
 
 
-def _checked(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _checked(pairs: Iterable[tuple[str, str]], member: str) -> tuple[tuple[str, str], ...]:
     headers: dict[str, tuple[str, str]] = {}
     size = 0
     for place, (name, value) in enumerate(pairs, start=1):
         lower = name.lower()
         if place > MOST_HEADERS:
-            raise BadRequest(f"Headers: more than {MOST_HEADERS}.")
+            raise BadRequest(f"{member}: more than {MOST_HEADERS}.")
         if not _TOKEN.fullmatch(name):
             raise BadRequest(
-                f"Headers: the name of number {place} is empty or has a character other than"
+                f"{member}: the name of number {place} is empty or has a character other than"
                 " letters, digits and !#$%&'*+-.^_`|~."
             )
         size += len(name) + len(value) + 4
         if size > MOST_BYTES:
-            raise BadRequest(f"Headers: more than {MOST_BYTES} bytes together.")
+            raise BadRequest(f"{member}: more than {MOST_BYTES} bytes together.")
         if lower in FORBIDDEN or lower.startswith(FORBIDDEN_BEGINNINGS):
-            raise BadRequest(f"Headers: {name} cannot be set: it is the server's own.")
+            raise BadRequest(f"{member}: {name} cannot be set: it is the server's own.")
         if lower in headers:
-            raise BadRequest(f"Headers: {name} is there twice.")
+            raise BadRequest(f"{member}: {name} is there twice.")
         if not _VALUE.fullmatch(value):
             raise BadRequest(
-                f"Headers: the value of {name} has a character other than visible ASCII,"
+                f"{member}: the value of {name} has a character other than visible ASCII,"
                 " blanks and tabs."
             )
         headers[lower] = name, value
