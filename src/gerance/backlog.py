@@ -63,7 +63,8 @@ _GAUGES = (
         "gerance_day_timestamp_seconds",
         "The day that rentals and the customers of partners are at: its beginning in UTC.",
         ("job",),
-        "SELECT name, extract(epoch FROM day) FROM scheduled_job",
+        "SELECT name, extract(epoch FROM day) FROM scheduled_job"
+        " WHERE name IN ('rentals', 'partners')",
     ),
 )
 

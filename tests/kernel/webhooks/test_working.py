@@ -54,6 +54,21 @@ def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str)
     asyncio.run(story())
 
 
+def test_workers_that_crashed_in_their_sleep_are_forgotten(database: str) -> None:
+    async def story() -> None:
+        async with engine(database) as it:
+            async with it.pool.connection() as connection:
+                await connection.execute(
+                    "INSERT INTO sleeper SELECT gen_random_uuid(), now() - interval '1 day'"
+                    " FROM generate_series(1, 3)"
+                )
+            async with it.running():
+                await it.until("SELECT 1 FROM sleeper WHERE until > now()")
+                assert await it.rows("SELECT count(*) FROM sleeper") == [(1,)]
+
+    asyncio.run(story())
+
+
 def test_what_this_worker_cannot_word_is_left_to_others(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:

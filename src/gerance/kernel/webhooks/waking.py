@@ -34,17 +34,22 @@ class Alarm:
                 self.stirred.set()
 
     async def lie_down(self) -> bool:
-        """From now on writers notify. Whether that is new: then look once more for work."""
+        """From now on writers notify. Whether that is new: then look once more for work.
+
+        Forgets workers that a crash kept from getting up.
+        """
         now = time.monotonic()
         if now < self._until - ASLEEP_SECONDS / 2:
             return False
         if now > self._until:
             self._since = now
         await self._write(
-            "INSERT INTO sleeper (worker, until) VALUES (%s, now() + make_interval(secs => %s))"
+            "WITH dead AS (DELETE FROM sleeper WHERE until < now() - interval '1 hour'"
+            " AND worker <> %(worker)s) INSERT INTO sleeper (worker, until)"
+            " VALUES (%(worker)s, now() + make_interval(secs => %(seconds)s))"
             " ON CONFLICT (worker) DO UPDATE SET until = excluded.until",
-            self._worker,
-            ASLEEP_SECONDS,
+            worker=self._worker,
+            seconds=ASLEEP_SECONDS,
         )
         self._until = time.monotonic() + ASLEEP_SECONDS
         return True
@@ -56,7 +61,7 @@ class Alarm:
     async def get_up(self) -> None:
         """Writers need not notify any more."""
         if self._until:
-            await self._write("DELETE FROM sleeper WHERE worker = %s", self._worker)
+            await self._write("DELETE FROM sleeper WHERE worker = %(worker)s", worker=self._worker)
             self._until = 0.0
 
     async def wait(self, at_most: float) -> None:
@@ -67,7 +72,7 @@ class Alarm:
         except TimeoutError:
             pass
 
-    async def _write(self, statement: str, *params: object) -> None:
+    async def _write(self, statement: str, **params: object) -> None:
         async with self._pool.connection() as connection, connection.transaction():
             await connection.execute("SET LOCAL synchronous_commit = off")
             await connection.execute(statement, params)
