@@ -147,6 +147,26 @@ def test_a_user_has_so_many_streams_and_a_process_too(database: str, tmp_path: P
         client.close()
 
 
+def test_who_leaves_after_asking_for_more_behind_a_stream_gives_its_place_back(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 3600.0)
+    monkeypatch.setattr(live, "RENEWED_EVERY_SECONDS", 3600.0)
+    with serving(database, tmp_path, event_streams_per_user=1) as (url, _):
+        client, address = _client(url), urlsplit(url)
+        world = World(client, database)
+        asked = (
+            "GET /api/v1/events/stream HTTP/1.1\r\nHost: x\r\n"
+            f"Cookie: {world.root._headers['Cookie']}\r\n\r\n"
+        )
+        with socket.create_connection((str(address.hostname), address.port or 0)) as leaving:
+            leaving.sendall(f"{asked}GET /live HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert leaving.recv(65_536).startswith(b"HTTP/1.1 200")
+            assert not _opens(world.root)
+        until(lambda: _opens(world.root))
+        client.close()
+
+
 def test_a_client_that_does_not_read_fills_no_memory_and_is_cut(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

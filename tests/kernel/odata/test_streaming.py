@@ -138,6 +138,28 @@ def test_who_goes_away_frees_the_connection(store: Shop, asgi: str, parts: int) 
     assert len(store.rows("Products", select="Id")) == ROWS
 
 
+def test_who_goes_away_in_the_middle_costs_no_connection(store: Shop) -> None:
+    async def leave(app: Any) -> int:
+        gone = asyncio.Event()
+
+        async def send(message: Message) -> None:
+            if message.get("body"):
+                gone.set()
+
+        async def receive() -> Message:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        for nth in range(10):
+            gone.clear()
+            await app(scope(f"$filter=Id gt -{nth}3&$count=true&$expand=Category"), receive, send)
+            assert await free(app.state.streams)
+        lost: int = app.state.streams.get_stats().get("returns_bad", 0)
+        return lost
+
+    assert run(store, leave) == 0
+
+
 def test_a_cancelled_request_frees_the_connection(store: Shop) -> None:
     async def cancel(app: Any) -> bool:
         async def send(_: Message) -> None:

@@ -1,7 +1,7 @@
 """Reading tickets: pages, exports, statistics, details, and the feed of their events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,7 +52,7 @@ async def page(
 
 async def export(
     pool: Pool, search: Search, principal: Principal, wanted: Range, gate: asyncio.Semaphore
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The wanted tickets as an ExportedTickets answer, in pieces; the latest opened first.
 
     All of it is of one moment. `gate` bounds how many exports hold a connection at once.

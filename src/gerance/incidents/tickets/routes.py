@@ -2,7 +2,7 @@
 
 import asyncio
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gerance.incidents.commanding import aggregate_for, carry_out
 from gerance.incidents.tickets import reads
@@ -24,6 +24,7 @@ from gerance.kernel.errors import BadRequest, NotFound, Refused
 from gerance.kernel.http.body import read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.http.ranges import Range
+from gerance.kernel.http.streamed import StreamedResponse
 from gerance.kernel.wire import DateTime, SafeUUID
 
 LIST_MOST = 100
@@ -115,7 +116,7 @@ async def export_tickets(call: Call) -> Response:
     wanted = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
-    return StreamingResponse(
+    return StreamedResponse(
         reads.export(
             call.pool, search, call.principal, wanted.within(tally.count), call.kept(ExportGate)
         ),

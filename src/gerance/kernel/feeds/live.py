@@ -19,6 +19,7 @@ from gerance.kernel.feeds.cursors import FROM_END, cursor_text
 from gerance.kernel.feeds.feeds import Feeds, Line
 from gerance.kernel.feeds.listener import Listener, Told, Wanted, wanted_by
 from gerance.kernel.http.endpoint import Call
+from gerance.kernel.http.streamed import send_until_gone
 
 HEARTBEAT_SECONDS = 15.0
 RENEWED_EVERY_SECONDS = 5.0
@@ -76,7 +77,7 @@ class LiveStream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._seat:
-            await super().__call__(scope, receive, send)
+            await send_until_gone(self.stream_response(send), self.listen_for_disconnect(receive))
 
     async def stream_response(self, send: Send) -> None:
         """Send until something ends it; what ends it is no failure of ours."""

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import NotFound, Refused
+from gerance.kernel.http.streamed import StreamedResponse
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
@@ -29,7 +30,6 @@ from gerance.kernel.odata.respond.described import Described
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
-from gerance.kernel.odata.respond.streamed import StreamedResponse
 from gerance.kernel.odata.sql.changes import since
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.tracking import Following
@@ -319,7 +319,7 @@ class ODataService:
             if last:
                 return self._send(asked, [first], None)
             rest = self._rest(asked, first, parts)
-            return StreamedResponse(rest, stack.pop_all(), self._headers(asked, None))
+            return StreamedResponse(rest, headers=self._headers(asked, None), held=stack.pop_all())
 
     async def _rest(
         self, asked: _Asked, first: bytes, parts: AsyncGenerator[tuple[bytes, bool], None]

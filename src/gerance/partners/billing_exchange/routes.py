@@ -1,16 +1,17 @@
 """Billing files over HTTP: the same bytes as in the partner's folder, to that partner alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.http.streamed import StreamedResponse
 from gerance.partners.billing_exchange.billing import (
     BillingFile,
     billing_files,
@@ -73,14 +74,14 @@ async def get_file(call: Call, partner: str) -> Response:
     }
     if headers["ETag"] in call.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return StreamingResponse(
+    return StreamedResponse(
         _streamed(call.request.app.state.streams, file),
         headers={**headers, "Content-Length": str(file.size)},
         media_type="text/csv; charset=utf-8",
     )
 
 
-async def _streamed(streams: Pool, file: BillingFile) -> AsyncIterator[bytes]:
+async def _streamed(streams: Pool, file: BillingFile) -> AsyncGenerator[bytes, None]:
     async with streams.connection() as connection:
         async for some in content(connection, file):
             yield some

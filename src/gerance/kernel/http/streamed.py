@@ -1,0 +1,55 @@
+"""Answers sent in parts."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import AsyncExitStack, aclosing
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+
+class StreamedResponse(StreamingResponse):
+    """Sends parts, and then lets go of what they come from and of what is `held` for them, however
+    it ends: also when whoever asked is gone before the first part, and nobody ever begins to read
+    them."""
+
+    def __init__(
+        self,
+        parts: AsyncGenerator[bytes, None],
+        status_code: int = 200,
+        *,
+        headers: Mapping[str, str],
+        media_type: str | None = None,
+        held: AsyncExitStack | None = None,
+    ) -> None:
+        super().__init__(parts, status_code, headers=headers, media_type=media_type)
+        self._parts = parts
+        self._held = held or AsyncExitStack()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._held, aclosing(self._parts):
+            await send_until_gone(self.stream_response(send), self.listen_for_disconnect(receive))
+
+
+async def send_until_gone(
+    sending: Coroutine[None, None, None], gone: Coroutine[None, None, None]
+) -> None:
+    """Send an answer, until it is sent or the client is gone.
+
+    Then it is cancelled once, unlike Starlette's, which are cancelled at each step from then on: a
+    statement that is given up takes some steps, or its connection is lost with it.
+    """
+    tasks = asyncio.create_task(sending), asyncio.create_task(gone)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    if tasks[0].cancelled():
+        return
+    try:
+        tasks[0].result()
+    except OSError as failure:
+        raise ClientDisconnect from failure
