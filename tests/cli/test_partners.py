@@ -120,6 +120,12 @@ def test_each_act_leaves_a_row_in_the_audit(gerance: Gerance, database: str) -> 
         (("terminate", "P", "c", "--date", "soon"), "expected a day like 2026-11-30"),
         (("terminate", "P", "c", "--date", "2026-11-30"), "client_id: c is unknown."),
         (("customers", "P", "--status", "gone"), "there is lead, activated"),
+        (("customers", "NOBODY"), "There is no partner with the code NOBODY."),
+        (("files", "NOBODY"), "There is no partner with the code NOBODY."),
+        (("token", "list", "NOBODY"), "There is no partner with the code NOBODY."),
+        (("campaign", "list", "NOBODY"), "There is no partner with the code NOBODY."),
+        (("webhook", "deliveries", "NOBODY"), "There is no partner with the code NOBODY."),
+        (("push-to", "P", "sftp://a@b/", "--host-key", "/"), "/: Is a directory"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(

@@ -28,3 +28,14 @@ def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]
 
     with database(load_settings(home=home)) as url:
         return asyncio.run(run(url))
+
+
+def of_partner(home: str | None, code: str, act: "Callable[[Connection], Awaitable[T]]") -> T:
+    """What `act` gives, of a partner that is there. Raises Refused (`UnknownPartner`)."""
+    from gerance.partners.programme.naming import require_known
+
+    async def checked(connection: "Connection") -> T:
+        await require_known(connection, code)
+        return await act(connection)
+
+    return with_connection(home, checked)

@@ -2,7 +2,6 @@
 
 import errno
 
-_NO_ROOM = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 _OUTSIDE = frozenset({"08", "25", "28", "53", "55", "57", "58"})
 """Classes of SQLSTATE: connection lost, read only, access, resources, locks, operators, disk."""
 _NO_RIGHT = "42501"
@@ -33,7 +32,7 @@ def explain(error: Exception) -> str | None:
         return f"the database cannot do it: {error.diag.message_primary or error}"
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return "the port is taken: choose another with --port, or 0 for any free one"
-    if isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename:
+    if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return None
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connecting import of_partner, with_connection
 from gerance.cli.output import Home, Json
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def files(code: Code, home: Home = None, as_json: Json = False) -> None:
     from gerance.cli.output import say_json, say_rows
     from gerance.partners.billing_exchange.billing import billing_files
 
-    found = with_connection(home, lambda connection: billing_files(connection, code))
+    found = of_partner(home, code, lambda connection: billing_files(connection, code))
     rows = [_row(file) for file in found]
     if as_json:
         say_json(rows)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connecting import of_partner, with_connection
 from gerance.cli.output import Home, Json
 
 campaigns = typer.Typer(help="What the service costs, by campaign.", no_args_is_help=True)
@@ -83,7 +83,7 @@ def list_all(partner: Partner, home: Home = None, as_json: Json = False) -> None
     from gerance.cli.output import say_json, say_rows
     from gerance.partners.programme.campaigns import list_campaigns
 
-    rows = with_connection(home, lambda connection: list_campaigns(connection, partner))
+    rows = of_partner(home, partner, lambda connection: list_campaigns(connection, partner))
     if as_json:
         say_json(rows)
         return

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connecting import of_partner
 from gerance.cli.output import Home, Json
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def customers(
     if status is not None and status not in STATUSES:
         raise Failure(f"--status: there is {', '.join(STATUSES)}, not {status}")
     today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
-    texts = with_connection(
-        home, lambda connection: read_all(connection, partner, today, status=status)
+    texts = of_partner(
+        home, partner, lambda connection: read_all(connection, partner, today, status=status)
     )
     rows = [msgspec.json.decode(text, type=dict[str, object]) for text in texts]
     if as_json:

@@ -150,12 +150,15 @@ def deliveries(
     from gerance.cli.output import say_rows
     from gerance.kernel.webhooks import handling
     from gerance.kernel.wire import encode
+    from gerance.partners.programme.naming import require_known
     from gerance.partners.webhooks.flavour import FLAVOUR
     from gerance.partners.webhooks.routes import Called, called
 
     asked = {"limit": str(limit)} | ({"outcome": outcome} if outcome else {})
 
     async def act(pool: "Pool", settings: "Settings") -> list[Called]:
+        async with pool.connection() as connection:
+            await require_known(connection, code)
         page = await handling.list_deliveries(pool, handling.Owner(FLAVOUR, code), asked)
         return [called(each) for each in page.deliveries]
 

@@ -11,7 +11,7 @@ from gerance.cli import (
     partner_senders,
     partner_webhooks,
 )
-from gerance.cli.connecting import with_connection
+from gerance.cli.connecting import of_partner, with_connection
 from gerance.cli.output import Home, Json
 
 app = typer.Typer(
@@ -133,7 +133,7 @@ def list_all_tokens(code: Code, home: Home = None, as_json: Json = False) -> Non
     from gerance.cli.output import say_json, say_rows
     from gerance.partners.programme.tokens import list_tokens
 
-    rows = with_connection(home, lambda connection: list_tokens(connection, code))
+    rows = of_partner(home, code, lambda connection: list_tokens(connection, code))
     if as_json:
         say_json(rows)
         return

@@ -31,9 +31,21 @@ def checked_name(name: str) -> str:
     return name
 
 
+async def require_known(connection: Connection, code: str) -> None:
+    """Raise Refused (`UnknownPartner`) when no partner has the code."""
+    rows = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
+    if await rows.fetchone() is None:
+        raise unknown(code)
+
+
 async def require_partner(connection: Connection, code: str) -> None:
     """Raise Refused (`UnknownPartner`) when no partner has the code; lock it until the end of the
     transaction otherwise."""
     rows = await connection.execute("SELECT FROM partner WHERE code = %s FOR UPDATE", [code])
     if await rows.fetchone() is None:
-        raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+        raise unknown(code)
+
+
+def unknown(code: str) -> Refused:
+    """No partner has the code."""
+    return Refused("UnknownPartner", f"There is no partner with the code {code}.")
