@@ -120,20 +120,25 @@ def test_partners_log_in_to_gerance_sftp(gerance: Gerance, database: str, tmp_pa
             for line in process.stderr
             if (found := re.search(r"SFTP for partners on 127\.0\.0\.1:(\d+)", line))
         )
-        assert listing(port, key) == [".", "..", "inbox", "outbox"]
+        assert listing(port, client_keys=[key]) == [".", "..", "inbox", "outbox"]
+        with pytest.raises(asyncssh.PermissionDenied):
+            listing(port, client_keys=None, password="guessed at random")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        _, logged = process.communicate(timeout=20)
         assert process.returncode == 0
+    (refused,) = [line for line in logged.splitlines() if "log-in refused" in line]
+    assert "127.0.0.1" in refused
+    assert "guessed" not in logged
 
 
-def listing(port: int, key: asyncssh.SSHKey) -> list[str]:
+def listing(port: int, **credentials: Any) -> list[str]:
     """The names at the top of the partner's folder."""
 
     async def listed() -> list[str]:
         async with (
             asyncssh.connect(
-                "127.0.0.1", port, username=CODE, client_keys=[key], known_hosts=None,
-                config=None, agent_path=None,
+                "127.0.0.1", port, username=CODE, known_hosts=None,
+                config=None, agent_path=None, **credentials,
             ) as connection,
             connection.start_sftp_client() as sftp,
         ):  # fmt: skip

@@ -141,6 +141,8 @@ class PartnerLogin(asyncssh.SSHServer):
         except Refused as refused:
             log.warning("log-in refused", address=self._address, reason=refused.code)
             return False
+        if code is None:
+            log.warning("log-in refused", address=self._address, reason="AuthenticationFailed")
         return self._known(username, code)
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
