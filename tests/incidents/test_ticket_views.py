@@ -248,6 +248,18 @@ def test_a_moment_keeps_its_offset_and_its_milliseconds(world: World, user: User
     assert event["date"] == OPENED
 
 
+def test_a_moment_may_have_an_offset_that_no_place_has(world: World, user: User) -> None:
+    far = "2026-01-15T10:00:00.000+23:59"
+    uid = open_ticket(user, in_patrimony(world.patrimony), date=far)
+    assert detail(user, uid)["created"] == "2026-01-14T10:01:00.000Z"
+    sent = user.http.get(
+        "/api/vEvent/tickets",
+        params={"from": far, "to": "2100-01-01T00:00:00-23:59"},
+        headers=user._headers,
+    ).json()["events"]
+    assert uid in {event["aggregateUid"] for event in sent}
+
+
 def test_what_is_documented_is_what_the_answers_are_held_against(world: World) -> None:
     document = json.loads(world.http.get("/openapi.json").text)
     for path, name in (

@@ -65,6 +65,7 @@ class DateTime(str):
 
     @property
     def moment(self) -> datetime:
+        """In UTC: the database knows fewer offsets than clients may write."""
         return _moment(self)
 
     @property
@@ -75,7 +76,7 @@ class DateTime(str):
 # A ticket's moments are looked at again with each of its commands.
 @lru_cache(maxsize=16_384)
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 @lru_cache(maxsize=16_384)
