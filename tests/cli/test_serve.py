@@ -53,6 +53,20 @@ def test_it_serves_until_a_signal(database: str, tmp_path: Path, workers: int) -
             process.kill()
 
 
+def test_workers_end_with_a_supervisor_that_is_killed(database: str, tmp_path: Path) -> None:
+    port = free_port()
+    command = f"{COMMAND} serve --port {port} --admin-port 0 --workers 2".split()
+    environment = clean_environment(GERANCE_DATABASE_URL=database, GERANCE_HOME=str(tmp_path))
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        until_ready(f"http://127.0.0.1:{port}/live", process)
+        process.kill()
+        # The end of what they write to is theirs too.
+        _, err = process.communicate(timeout=20)
+    assert "Traceback" not in err
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=5)
+
+
 def test_a_worker_tells_what_it_counted(database: str, tmp_path: Path) -> None:
     admin = free_port()
     environment = clean_environment(GERANCE_DATABASE_URL=database, GERANCE_HOME=str(tmp_path))

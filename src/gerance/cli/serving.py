@@ -2,9 +2,11 @@
 
 import contextlib
 import gc
+import multiprocessing
 import os
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from socket import socket
@@ -78,7 +80,15 @@ def application() -> Starlette:
     configure_logging(settings.log_format, settings.log_level)
     app = create_app(settings)
     _keep_what_is_here()
+    threading.Thread(target=_end_with_supervisor, daemon=True).start()
     return app
+
+
+def _end_with_supervisor() -> None:
+    """Stop when the process that started this one is killed: it would hold the port for ever."""
+    if (supervisor := multiprocessing.parent_process()) is not None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _keep_what_is_here() -> None:
