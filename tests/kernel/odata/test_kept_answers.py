@@ -4,9 +4,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop, open_shop
 
+from gerance.kernel.odata.access import EVERYTHING
+from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.respond.kept import Answer, Collector, KeptAnswers
+from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import CHANGED
 
 Database = psycopg.Connection[tuple[object, ...]]
@@ -154,6 +158,28 @@ def test_an_error_is_never_kept(shop: Shop, database_connection: Database) -> No
     assert shop.ask(path).status_code == 400
     rated(database_connection, 4, "Products")
     assert shop.ask(path).status_code == 200
+
+
+def test_many_small_answers_make_room_too(tables: str, database_connection: Database) -> None:
+    question = "Products/$count?$filter=Rating eq 5 and Id eq 1"
+    rated(database_connection, 5, "Products")
+    with open_shop(tables, kept_bytes=20_000) as small:
+        assert small.ask(question).text == "1"
+        for nth in range(20):
+            small.ask(f"Products/$count?$filter=Id gt {nth}")
+        rated(database_connection, 4)  # Nobody is told: what is kept would be answered.
+        assert small.ask(question).text == "0"
+
+
+def test_long_questions_are_not_kept() -> None:
+    compiler = Compiler(CATALOGUE)
+
+    def compiled(query: str) -> Compiled:
+        return compiler.compile(Question("*", "Products", query, Style(), page=10), EVERYTHING)
+
+    assert compiled("$filter=Id eq 1") is compiled("$filter=Id eq 1")
+    long = f"$filter=Id in ({','.join(map(str, range(1000)))})"
+    assert compiled(long) is not compiled(long)
 
 
 def answer(size: int, tag: str = "t") -> Answer:

@@ -27,6 +27,8 @@ from gerance.kernel.odata.sql.statements import (
 from gerance.kernel.odata.sql.style import Style
 
 _KEPT = 1024
+_LONGEST_KEPT = 2048
+"""Characters of a question that is kept: longer ones take some 40 times as many bytes."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class Compiler:
                 found = self._compile(question, access)
             except RecursionError:
                 raise LimitExceeded("The question is nested too deep.") from None
-            self._kept[question] = found
+            if len(question.query) <= _LONGEST_KEPT:
+                self._kept[question] = found
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         else:

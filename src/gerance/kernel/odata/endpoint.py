@@ -39,6 +39,8 @@ from gerance.kernel.odata.writing.requests import WRITES, WriteService
 from gerance.kernel.wire import encode
 
 METHODS = ("GET", "HEAD", "OPTIONS")
+_BESIDE_AN_ANSWER = 2048
+"""Bytes that an answer takes when it is kept, but for its body and the text of its question."""
 _FIRST = re.compile(r"[/(]")
 _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 
@@ -378,7 +380,8 @@ class ODataService:
     def _keep(self, asked: _Asked, body: list[bytes], headers: dict[str, str]) -> None:
         assert asked.tag is not None
         size = sum(len(part) for part in body)
-        self._answers.put(asked.question, Answer(asked.tag, headers, tuple(body), size))
+        beside = _BESIDE_AN_ANSWER + len(asked.question.path) + len(asked.question.query)
+        self._answers.put(asked.question, Answer(asked.tag, headers, tuple(body), size, beside))
 
     def _headers(
         self, asked: _Asked, etag: str | None, media_type: str | None = None

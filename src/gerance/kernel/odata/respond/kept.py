@@ -10,12 +10,14 @@ _MOST_COLLECTED = 4
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer: its ETag, its headers, its body in parts."""
+    """An answer: its ETag, its headers, its body in parts. `size`: of the body; `beside`: what
+    else is kept of it takes so many bytes."""
 
     tag: str
     headers: dict[str, str]
     body: tuple[bytes, ...]
     size: int
+    beside: int = 0
 
 
 class KeptAnswers:
@@ -41,12 +43,12 @@ class KeptAnswers:
         if answer.size > self.largest:
             return
         if (old := self._answers.pop(key, None)) is not None:
-            self._size -= old.size
+            self._size -= old.size + old.beside
         self._answers[key] = answer
-        self._size += answer.size
+        self._size += answer.size + answer.beside
         while self._size > self._capacity:
             _, gone = self._answers.popitem(last=False)
-            self._size -= gone.size
+            self._size -= gone.size + gone.beside
 
     @property
     def largest(self) -> int:
