@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 
 class Connection(HttpToolsProtocol):
-    """In the scope of its requests as `gerance.connection` (kernel.feeds.feeds)."""
+    """In the scope of its requests as `gerance.connection` (kernel.http.streamed)."""
 
     on_shutdown: Callable[[], None] | None = None
     _unanswered: tuple[RequestResponseCycle, ...] = ()

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from tests.kernel.odata.shop import Shop, open_shop
 
 from gerance.kernel.db import Pool
+from gerance.kernel.http import streamed
 
 ROWS = 20_000
 Message = dict[str, Any]
@@ -158,6 +159,31 @@ def test_who_goes_away_in_the_middle_costs_no_connection(store: Shop) -> None:
         return lost
 
     assert run(store, leave) == 0
+
+
+def test_who_does_not_read_is_cut(store: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamed, "PATIENCE_SECONDS", 0.1)
+
+    async def stare(app: Any) -> bool:
+        cut = asyncio.Event()
+
+        class Line:
+            def cut(self) -> None:
+                cut.set()
+
+        async def send(message: Message) -> None:
+            if message.get("body"):
+                await asyncio.Event().wait()
+
+        async def receive() -> Message:
+            await cut.wait()
+            return {"type": "http.disconnect"}
+
+        asked = {**scope("$filter=Id gt -4"), streamed.CONNECTION: Line()}
+        await asyncio.wait_for(app(asked, receive, send), 5)
+        return await free(app.state.streams)
+
+    assert run(store, stare)
 
 
 def test_a_cancelled_request_frees_the_connection(store: Shop) -> None:

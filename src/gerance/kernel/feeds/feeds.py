@@ -15,13 +15,12 @@ from gerance.kernel.feeds.news import News
 from gerance.kernel.feeds.reading import Piece, read_piece
 from gerance.kernel.feeds.seats import Seats
 from gerance.kernel.http.endpoint import Call
+from gerance.kernel.http.streamed import CONNECTION
 
 T = TypeVar("T")
 
 READERS = 4
 """Feeds that read the log at the same time; the others wait, and leave connections to requests."""
-CONNECTION = "gerance.connection"
-"""In the ASGI scope: the connection, when the server says of it more than ASGI does."""
 
 
 class Connected(Protocol):

@@ -4,9 +4,21 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import AsyncExitStack, aclosing
 
+import structlog
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+CONNECTION = "gerance.connection"
+"""The name in a request's scope of its connection, where the server lets us have it."""
+PATIENCE_SECONDS = 60.0
+"""How long a client may leave a part untaken, which holds a database connection."""
+
+log = structlog.get_logger("gerance.http")
+
+
+class NotTaken(Exception):
+    """The client does not take what it asked for."""
 
 
 class StreamedResponse(StreamingResponse):
@@ -28,8 +40,23 @@ class StreamedResponse(StreamingResponse):
         self._held = held or AsyncExitStack()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await send(message)
+            except TimeoutError as late:
+                raise NotTaken from late
+
         async with self._held, aclosing(self._parts):
-            await send_until_gone(self.stream_response(send), self.listen_for_disconnect(receive))
+            sending = self.stream_response(send_in_time)
+            try:
+                await send_until_gone(sending, self.listen_for_disconnect(receive))
+            except NotTaken:
+                log.info("an answer that is not read is cut", path=scope["path"])
+                if CONNECTION not in scope:
+                    raise
+                scope[CONNECTION].cut()
+                await self.listen_for_disconnect(receive)
 
 
 async def send_until_gone(
