@@ -10,6 +10,13 @@ from gerance.kernel.textarray import register
 
 Connection = AsyncConnection[TupleRow]
 
+RECONNECT_SECONDS = 2.0
+"""How long the pool tries by itself to replace a lost connection, less and less often.
+
+Then whoever wants one makes it try at once: after a long outage nobody waits for its next attempt,
+which would come as late as the outage was long.
+"""
+
 
 class Pool(AsyncConnectionPool[Connection]):
     """Connections; none that the server closed while nobody used it is given out."""
@@ -72,6 +79,7 @@ def open_pool(url: str, *, size: int, statement_timeout_ms: int) -> Pool:
         max_size=size,
         open=False,
         timeout=10.0,
+        reconnect_timeout=RECONNECT_SECONDS,
         kwargs={"autocommit": True, "prepare_threshold": 3, "application_name": "gerance"},
         configure=configure,
         name="gerance",
