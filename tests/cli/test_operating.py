@@ -2,12 +2,13 @@
 
 import datetime
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from tests.cli.conftest import Gerance
+from tests.cli.conftest import COMMAND, Gerance, clean_environment
 
 from gerance.cli import certificate
 
@@ -97,6 +98,17 @@ def test_what_the_database_refuses_is_told_in_one_line(gerance: Gerance, databas
     )  # fmt: skip
     assert told.returncode == 1
     assert told.stderr.startswith("gerance: the database cannot do it: cannot execute INSERT")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_an_answer_for_which_there_is_no_room_is_told_in_one_line(database: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [COMMAND, "doctor", "--json"], stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, env=clean_environment(GERANCE_DATABASE_URL=database),
+        )  # fmt: skip
+    assert told.returncode == 1
+    assert told.stderr == "gerance: cannot write: No space left on device\n"
 
 
 def test_a_later_release_has_migrated_already(gerance: Gerance, database: str) -> None:

@@ -34,6 +34,8 @@ def explain(error: Exception) -> str | None:
         return "the port is taken: choose another with --port, or 0 for any free one"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"cannot write: {error.strerror}"
     return None
 
 
