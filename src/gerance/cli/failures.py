@@ -1,6 +1,8 @@
 """Failures that a person can mend, in words."""
 
 import errno
+import os
+import sys
 
 _OUTSIDE = frozenset({"08", "25", "28", "53", "55", "57", "58"})
 """Classes of SQLSTATE: connection lost, read only, access, resources, locks, operators, disk."""
@@ -35,8 +37,14 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _drop_output()
         return f"cannot write: {error.strerror}"
     return None
+
+
+def _drop_output() -> None:
+    """Python would try once more at its end to write what had no room, and say so in its own way."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_outside(sqlstate: str) -> bool:
