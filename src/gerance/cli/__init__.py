@@ -79,10 +79,12 @@ def main() -> None:
                 sys.exit(128 + asked.signal)
             raise
         except Exception as error:
-            from gerance.cli.failures import explain
+            from gerance.cli.failures import drop_output, explain
 
             message = explain(error)
             if message is None:
                 raise
+            if isinstance(error, OSError):
+                drop_output()
             typer.echo(f"gerance: {message}", err=True)
             sys.exit(1)

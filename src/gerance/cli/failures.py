@@ -37,13 +37,12 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        _drop_output()
         return f"cannot write: {error.strerror}"
     return None
 
 
-def _drop_output() -> None:
-    """Python would try once more at its end to write what had no room, and say so in its own way."""
+def drop_output() -> None:
+    """Leave what had no room unwritten: Python would try once more at its end, and say so itself."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
