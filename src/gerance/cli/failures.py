@@ -42,8 +42,9 @@ def explain(error: Exception) -> str | None:
 
 
 def drop_output() -> None:
-    """Leave what had no room unwritten: Python would try once more at its end, and say so itself."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Leave what had no room unwritten: Python would try once more at its end, and fail."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _is_outside(sqlstate: str) -> bool:
