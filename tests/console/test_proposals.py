@@ -15,7 +15,7 @@ from tests.partners.calling import Partner, accepted, add, serving
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 
 OFFER = SUBJECT.replace("Résiliation", "Offre")
-FOREIGN = ("https://evil.example", "http://testserver.evil.example", "http://[", "null", "")
+FOREIGN = ("https://evil.example", "https://testserver.evil.example", "http://[", "null", "")
 
 
 class Console(Browser):
@@ -89,7 +89,7 @@ def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Conso
         ("en", "several days: 2099-11-30, 2099-12-31.", "which day is the last: say so"),
     ):
         assert problem in console.get(**{"Accept-Language": language}).text
-        headers = {"Origin": "http://testserver", "Cookie": console.cookie}
+        headers = {"Origin": "https://testserver", "Cookie": console.cookie}
         path = f"/console/proposals/{number}/approve"
         refused = console.http.post(path, headers=headers | {"Accept-Language": language})
         assert (refused.status_code, why in refused.text) == (409, True)

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from gerance.console.origin import is_own_page
 from gerance.console.words import said
 from gerance.kernel.errors import BadRequest, Forbidden, Refused
 from gerance.kernel.http.body import read_body
@@ -28,7 +29,7 @@ _HEADERS = {
         " frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 MOST_FIELDS = 10
@@ -86,8 +87,7 @@ async def form(request: Request) -> dict[str, str]:
 
     Raises Forbidden for what another site made a browser send, BadRequest for too many fields.
     """
-    origin = request.headers.get("origin", "").partition("://")[2]
-    if not origin or origin != request.headers.get("host"):
+    if not is_own_page(request):
         raise Forbidden(said("other site", spoken(request)))
     body = await read_body(request, limit=request.app.state.settings.max_body_bytes, any_type=True)
     try:

@@ -48,8 +48,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "These pages are for super users.",
     ),
     "other site": (
-        "Cette demande ne vient pas de ces pages.",
-        "This request does not come from these pages.",
+        "Ce formulaire n'a pas été envoyé depuis cette console : rien n'a été fait.",
+        "This form was not sent from this console: nothing was done.",
     ),
     "months wrong": (
         "Nombre de mois : de 1 à {} attendu.",
