@@ -30,7 +30,14 @@ def entity_sets(settings: Settings) -> ODataService:
     zone = ZoneInfo(settings.timezone)
 
     async def authorize(request: Request) -> Asker:
+        asker = await authenticate(request)
+        if "gerance-min-position" not in request.headers:
+            return asker
         await reach_position(request)
+        # The versions and rights of that position.
+        return await authenticate(request)
+
+    async def authenticate(request: Request) -> Asker:
         versions: VersionReader = request.app.state.versions
         bearers: Bearers = request.app.state.bearers
         found = await versions.read()

@@ -23,6 +23,7 @@ async def _listener(call: Call) -> Listener:
         state.sessions, token_in("; ".join(headers.getlist("cookie")))
     )
     call.request.scope["principal"] = listener.principal
+    await call.reach_position()
     return listener
 
 

@@ -185,6 +185,40 @@ def test_everything_wrong_with_a_body_is_said_at_once(http: TestClient) -> None:
     assert "did you mean Name?" in details[0]["message"]
 
 
+UNKNOWN = {f"U{nth}": 0 for nth in range(80_000)}
+WRONG_LINE = {"AccountNo": "5500", "UnitPrice": "x", "Quantity": "x"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("Tenants", UNKNOWN),
+        ("Invoices", {"InvoiceDetails": [WRONG_LINE] * 1000}),
+        ("Invoices", {"InvoiceDetails": [dict(list(UNKNOWN.items())[:90])] * 900}),
+    ],
+    ids=["members", "lines", "members of lines"],
+)
+def test_thousands_of_mistakes_are_answered_with_twenty(
+    http: TestClient, path: str, body: Any
+) -> None:
+    answer = http.post(f"/api/{path}", json=body)
+    assert answer.status_code == 400
+    assert len(answer.json()["error"]["details"]) == 20
+    assert len(answer.content) < 10_000
+
+
+def test_an_object_has_a_bounded_number_of_members(http: TestClient) -> None:
+    body = {f"Name@odata.x{nth}": nth for nth in range(501)}
+    assert error(http.post("/api/Suppliers", json=body)) == ("LimitExceeded", None)
+    spelled = {spell("provinceandstate", nth): "x" for nth in range(2_000)}
+    assert len(http.post("/api/Suppliers", json=spelled).content) < 10_000
+
+
+def spell(name: str, nth: int) -> str:
+    """The name with capitals where the number has ones."""
+    return "".join(c.upper() if nth >> place & 1 else c for place, c in enumerate(name))
+
+
 @pytest.mark.parametrize(
     ("value", "code"),
     [

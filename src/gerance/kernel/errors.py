@@ -1,5 +1,8 @@
 """Refusals: what a client is told when it asked for something that cannot be."""
 
+MOST_PROBLEMS = 20
+"""Problems that one answer names at most; a client fixes these and sends its request again."""
+
 
 class Refused(Exception):
     """A request that is refused, with a code that clients may rely on.

@@ -77,6 +77,7 @@ class _Act:
         """A new row, and those that are created with it. `belongs`: columns that say to whom;
         `place`: where it stands in the body, for what is wrong with it."""
         self.access.require(entity)
+        self.access.require_change(entity)
         rules = RULES[entity.name]
         columns = candidate_columns(entity, given) | dict(belongs or {})
         initial = await defaults(self.connection, entity)
@@ -97,6 +98,7 @@ class _Act:
     async def change(self, writing: Writing) -> Row:
         """The row with new values; as it was when it has them already."""
         entity, rules = writing.entity, RULES[writing.entity.name]
+        self.access.require_change(entity)
         before = await locked_row(self.connection, entity, writing)
         columns = candidate_columns(entity, writing.given)
         if writing.kind == "replace":
@@ -130,6 +132,7 @@ class _Act:
     async def delete(self, writing: Writing) -> Row:
         """The row that is no more."""
         entity = writing.entity
+        self.access.require_change(entity)
         before = await locked_row(self.connection, entity, writing)
         if problems := list(RULES[entity.name].refuse_delete(before)):
             raise refused(problems)

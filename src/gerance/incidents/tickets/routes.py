@@ -21,7 +21,7 @@ from gerance.incidents.tickets.shapes import (
 from gerance.incidents.tickets.tally import TallyCache, tally_of
 from gerance.incidents.zone import zone_of
 from gerance.kernel.errors import BadRequest, NotFound, Refused
-from gerance.kernel.http.body import read_body
+from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.http.streamed import StreamedResponse
@@ -67,7 +67,7 @@ def _elsewhere(command: AnyTicketCommand, route: str) -> Refused:
 async def _command(call: Call) -> AnyTicketCommand:
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
     try:
-        return command_in(body)
+        return await read_aside(len(body), lambda: command_in(body))
     except BadRequest as invalid:
         raise BadRequest(invalid.message, code="TicketGenericError") from invalid
 

@@ -1,6 +1,8 @@
 """Request bodies: UTF-8 JSON within a limit, decoded into messages."""
 
+import asyncio
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +13,10 @@ from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.wire import convert, decode
 
 T = TypeVar("T", bound=msgspec.Struct)
+R = TypeVar("R")
+
+AT_ONCE = 16_384
+"""Bytes of a body that is decoded where it was read."""
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -35,6 +41,14 @@ async def read_body(request: Request, *, limit: int, any_type: bool = False) -> 
     except ClientDisconnect as gone:
         raise BadRequest("The body ended before its time.") from gone
     return bytes(body)
+
+
+async def read_aside(size: int, read: Callable[[], R]) -> R:
+    """What `read` makes of a body of `size` bytes; on a thread when that takes long.
+
+    The event loop goes on meanwhile: it never spends more than some milliseconds on one body.
+    """
+    return read() if size <= AT_ONCE else await asyncio.to_thread(read)
 
 
 def decode_body(kind: Any, body: bytes) -> Any:

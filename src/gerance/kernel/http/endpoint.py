@@ -15,7 +15,7 @@ from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
 from gerance.kernel.eventlog import wait_for_position
 from gerance.kernel.execute import Writer
-from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
@@ -88,6 +88,11 @@ class Call:
         preferences = ",".join(self.request.headers.getlist("prefer")).lower()
         return "handling=dry-run" in (p.strip().replace('"', "") for p in preferences.split(","))
 
+    async def reach_position(self) -> None:
+        """Have a read wait for its `Gerance-Min-Position`; for endpoints that authenticate."""
+        if self.endpoint.method == "GET":
+            await reach_position(self.request)
+
     def kept(self, kind: type[Kept]) -> Kept:
         """The application's one instance of `kind`, made when it is first asked for."""
         name = f"kept_{kind.__qualname__}"
@@ -116,7 +121,7 @@ class Call:
     async def message(self) -> Any:
         """The body as the endpoint's message type. Raises BadRequest and Refused as `body` says."""
         body = await read_body(self.request, limit=self.settings.max_body_bytes)
-        return decode_body(self.endpoint.body, body)
+        return await read_aside(len(body), lambda: decode_body(self.endpoint.body, body))
 
 
 def routes(endpoints: Iterable[Endpoint]) -> list[Route]:
@@ -138,9 +143,10 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         try:
             principal = await _principal(request, endpoint)
             request.scope["principal"] = principal
-            if endpoint.method == "GET":
-                await reach_position(request)
-            return await endpoint.handler(Call(request, endpoint, principal))
+            call = Call(request, endpoint, principal)
+            if principal is not None:
+                await call.reach_position()
+            return await endpoint.handler(call)
         except Refused as refused:
             return endpoint.render(refused)
 
@@ -161,7 +167,10 @@ async def _principal(request: Request, endpoint: Endpoint) -> Principal | None:
 
 
 async def reach_position(request: Request) -> None:
-    """Wait for the log position that the request wants to see, if it wants one."""
+    """Wait for the log position that the request wants to see, if it wants one.
+
+    Call it once the principal is known: a stranger must not make the server wait.
+    """
     wanted = request.headers.get("gerance-min-position")
     if wanted is None:
         return

@@ -36,6 +36,19 @@ class Access:
         allowed = self.sets is None or entity.set_name in self.sets
         return allowed and entity.set_name not in self.missing
 
+    def require_change(self, entity: EntityType) -> None:
+        """Raises Refused (403) for one that is limited to places, where the entity has no place.
+
+        What has none is shared by all places, so that only principals without a limit change it.
+        """
+        if self.places is not None and not entity.scope and entity.owned is None:
+            raise Refused(
+                "OutsideYourPlaces",
+                f"{entity.set_name} are shared by all companies and divisions: a key that is"
+                " limited to some of them may only read them.",
+                status=403,
+            )
+
     def rows(self, entity: EntityType) -> tuple[Mapping[str, Any], ...] | None:
         """The places that it sees of an entity type; None for all."""
         if entity.owned is not None:

@@ -30,7 +30,9 @@ def partner_endpoint(
         call.request.scope["render"] = lambda refused: render(worded(refused, language))
         try:
             require_private(call)
-            return await handler(call, await calling_partner(call))
+            partner = await calling_partner(call)
+            await call.reach_position()
+            return await handler(call, partner)
         except Refused as refused:
             raise worded(refused, language) from refused
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import MOST_PROBLEMS, Refused
 from gerance.partners.wording import Language
 
 REASONS: dict[str, tuple[str, str]] = {
@@ -71,7 +71,8 @@ def refuse(
     code: str = "InvalidParameters",
     status: int = 400,
 ) -> Refused:
-    """The refusal that names every parameter that is wrong."""
+    """The refusal that names the parameters that are wrong, `MOST_PROBLEMS` of them at most."""
     index, colon, between = (0, " : ", " ; ") if language == "fr" else (1, ": ", "; ")
     texts = [f"{w.parameter}{colon}{REASONS[w.reason][index].format(most=w.most)}" for w in found]
+    texts = texts[:MOST_PROBLEMS]
     return Refused(code, between.join(texts), status=status)

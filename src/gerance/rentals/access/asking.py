@@ -13,4 +13,5 @@ async def asking(call: Call) -> Integrator:
     generation = (await versions.read()).of("integrator")
     integrator = await bearers.integrator(call.request.headers.get("authorization"), generation)
     call.request.scope["login"] = integrator.user_name
+    await call.reach_position()
     return integrator

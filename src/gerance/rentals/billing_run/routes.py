@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, Refused
-from gerance.kernel.http.body import decode_without_case, read_body
+from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
@@ -57,7 +57,9 @@ async def run(call: Call) -> Response:
     if integrator.read_only:
         raise Forbidden("This key is for reading only.")
     body = await read_body(call.request, limit=settings.max_body_bytes)
-    asked = decode_without_case(BillingRequest, body, strict=True)
+    asked = await read_aside(
+        len(body), lambda: decode_without_case(BillingRequest, body, strict=True)
+    )
     order = Order(
         period=Period.parse(asked.period),
         today=datetime.now(ZoneInfo(settings.timezone)).date(),

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 from starlette.responses import Response
 
-from gerance.kernel.http.body import decode_without_case, read_body
+from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.webhooks import handling, shapes
@@ -96,7 +96,9 @@ def _uid(call: Call) -> str:
 
 async def _body(call: Call, kind: type[T]) -> T:
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
-    return decode_without_case(kind, body or b"{}", strict=True)
+    return await read_aside(
+        len(body), lambda: decode_without_case(kind, body or b"{}", strict=True)
+    )
 
 
 def _plain(value: Any) -> Response:

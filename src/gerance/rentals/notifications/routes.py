@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, UnsetType
 from starlette.responses import Response
 
-from gerance.kernel.http.body import decode_body, decode_without_case, read_body
+from gerance.kernel.http.body import decode_body, decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.webhooks.guard import Guard
@@ -54,7 +54,7 @@ async def subscribe(call: Call) -> Response:
     """200 with the address and its entities."""
     integrator = await asking(call)
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
-    asked = decode_without_case(SubscribeRequest, body)
+    asked = await read_aside(len(body), lambda: decode_without_case(SubscribeRequest, body))
     entities = named_entities(asked.entities)
     access = rentals_flavour(call.settings).access(integrator)
     for entity in entities:
@@ -82,7 +82,7 @@ async def unsubscribe(call: Call) -> Response:
     """200 with the names of the entities that are still subscribed to."""
     integrator = await asking(call)
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
-    entities = named_entities(decode_body(Names, body))
+    entities = named_entities(await read_aside(len(body), lambda: decode_body(Names, body)))
     async with call.pool.connection() as connection:
         left = await unsubscribe_entities(
             connection, integrator.uid, [each.name for each in entities]

@@ -339,7 +339,7 @@ class _Planning:
             return self._typed(name, arguments, at)
         signature = FUNCTIONS.get(name)
         if signature is None:
-            near = difflib.get_close_matches(name, FUNCTIONS, 1)
+            near = difflib.get_close_matches(name[:80], FUNCTIONS, 1)
             hint = f"; did you mean {near[0]}?" if near else "."
             raise ODataRefused(
                 "UnknownFunction",
@@ -420,7 +420,7 @@ def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRefused:
     names = [each.name for each in entity.properties]
     names += [each.name for each in entity.navigations]
     known = {each.lower(): each for each in names}
-    near = difflib.get_close_matches(name.text.lower(), known, 1)
+    near = difflib.get_close_matches(name.text[:80].lower(), known, 1)
     hint = f"; did you mean {known[near[0]]}?" if near else "."
     return ODataRefused(
         "UnknownProperty",

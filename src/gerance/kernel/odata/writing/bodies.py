@@ -1,4 +1,4 @@
-"""JSON bodies to what is to be written; everything that is wrong with one is said at once."""
+"""JSON bodies to what is to be written; the first 20 problems of one are reported together."""
 
 import difflib
 from collections.abc import Mapping
@@ -8,14 +8,17 @@ from uuid import UUID
 
 import msgspec
 
+from gerance.kernel.errors import MOST_PROBLEMS
 from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
 from gerance.kernel.odata.errors import Detail, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Constant
-from gerance.kernel.odata.writing.given import Given, Kind, Writer
+from gerance.kernel.odata.writing.given import NOTHING, Given, Kind, Writer
 from gerance.kernel.odata.writing.values import ValueRefused, value_of
 
 MOST_DETAILS = 1000
+MOST_MEMBERS = 500
+"""Members of one JSON object: some times as many as a type has properties, with annotations."""
 _BINDS = ("@odata.bind", "@bind")
 
 
@@ -51,8 +54,8 @@ class BodyReader:
         self._root = root
 
     def read(self, body: Mapping[str, Any], entity: EntityType, kind: Kind) -> Given:
-        """What the body gives of an entity. Raises ODataRefused (400) with all that is wrong."""
-        reading = _Reading(self, entity, kind, "")
+        """What the body gives of an entity. Raises ODataRefused (400) with its first problems."""
+        reading = _Reading(self, entity, kind, "", [])
         given = reading.read(body)
         if reading.problems:
             raise refusal(reading.problems)
@@ -112,8 +115,8 @@ class BodyReader:
 
 
 def refusal(problems: list[Detail]) -> ODataRefused:
-    """The refusal of a body: the first problem, and all of them as details."""
-    first = problems[0]
+    """The refusal of a body: the first problem, and the first `MOST_PROBLEMS` as details."""
+    first, problems = problems[0], problems[:MOST_PROBLEMS]
     return ODataRefused(
         first.code,
         first.message,
@@ -123,20 +126,35 @@ def refusal(problems: list[Detail]) -> ODataRefused:
 
 
 class _Reading:
-    """One entity of a body; `place`: where it stands, for targets."""
+    """One entity of a body; `place`: where it stands, for targets; `problems`: of the whole body.
 
-    def __init__(self, reader: BodyReader, entity: EntityType, kind: Kind, place: str) -> None:
+    Reading stops at `MOST_PROBLEMS`: each costs a search for the name that was meant.
+    """
+
+    def __init__(
+        self,
+        reader: BodyReader,
+        entity: EntityType,
+        kind: Kind,
+        place: str,
+        problems: list[Detail],
+    ) -> None:
         self.reader = reader
         self.entity = entity
         self.kind = kind
         self.place = place
-        self.problems: list[Detail] = []
+        self.problems = problems
 
     def read(self, body: Mapping[str, Any]) -> Given:
         values: dict[str, Any] = {}
         details: dict[str, tuple[Given, ...]] = {}
         links: dict[str, Any] = {}
-        for name, value in body.items():
+        for nth, (name, value) in enumerate(body.items()):
+            if nth == MOST_MEMBERS:
+                message = f"An object has at most {MOST_MEMBERS} members, got {len(body)}."
+                self.problems.append(Detail("LimitExceeded", message, self.place or None))
+            if nth == MOST_MEMBERS or len(self.problems) >= MOST_PROBLEMS:
+                return NOTHING
             bound = next((name[: -len(each)] for each in _BINDS if name.endswith(each)), None)
             if bound is not None:
                 links |= self._bind(bound, value)
@@ -191,11 +209,11 @@ class _Reading:
             self._problem("LimitExceeded", message, navigation.name)
             return
         found = []
+        target = self.reader.target(navigation)
         for nth, each in enumerate(value):
             place = f"{self.place}{navigation.name}[{nth}]/"
-            reading = _Reading(self.reader, self.reader.target(navigation), "create", place)
+            reading = _Reading(self.reader, target, "create", place, self.problems)
             found.append(reading.read(each))
-            self.problems += reading.problems
         details[navigation.name] = tuple(found)
 
     def _bind(self, name: str, reference: Any) -> dict[str, Any]:
@@ -223,7 +241,7 @@ class _Reading:
 
     def _unknown(self, name: str) -> None:
         names = {each.name.lower(): each.name for each in self.entity.properties}
-        near = difflib.get_close_matches(name.lower(), names, 1)
+        near = difflib.get_close_matches(name[:80].lower(), names, 1)
         hint = f"; did you mean {names[near[0]]}?" if near else "."
         message = f"{self.entity.name} has no property {name[:80]}{hint}"
         self._problem("UnknownProperty", message, name[:80])

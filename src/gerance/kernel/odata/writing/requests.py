@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Forbidden, NotFound, Refused
-from gerance.kernel.http.body import read_body
+from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiled import Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
@@ -109,6 +109,7 @@ class WriteService:
         require_method(target, http.method)
         if actor is None:
             raise Forbidden("This key is for reading only.")
+        access.require_change(target.entity)
         body = await read_body(http, limit=self._most_bytes, any_type=target.what == "content")
         request = _Request(http, headers, path, query, body, access, actor, root)
         self._check_answer(request, target)
@@ -137,17 +138,20 @@ class WriteService:
     async def _writing(self, request: _Request, target: Target) -> Writing:
         method, entity = request.http.method, target.entity
         if target.what == "set":
-            given = self._bodies.read(await self._with_parent(request, target), entity, "create")
+            size = len(request.body)
+            body = await read_aside(size, lambda: read_object(request.body))
+            body = await self._with_parent(request, target, body)
+            given = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
             return self._written(request, "create", entity, None, given)
         if self._conditional and "if-match" not in request.headers:
             raise Refused(
                 "PreconditionRequired", "Say by If-Match which version is meant.", status=428
             )
         key = await self._key(request, target)
-        if target.what == "link":
-            return self._written(request, "change", entity, key, self._link(request, target))
-        if target.what == "property":
-            return self._written(request, "change", entity, key, self._property(request, target))
+        if target.what in ("link", "property"):
+            read = self._link if target.what == "link" else self._property
+            given = await read_aside(len(request.body), lambda: read(request, target))
+            return self._written(request, "change", entity, key, given)
         if target.what == "content":
             kind = request.headers.get("content-type", "application/octet-stream")
             writing = self._written(request, "change", entity, key, NOTHING)
@@ -155,7 +159,10 @@ class WriteService:
         if method == "DELETE":
             return self._written(request, "delete", entity, key, NOTHING)
         change: Kind = "change" if method == "PATCH" else "replace"
-        given = self._bodies.read(read_object(request.body), entity, change)
+        given = await read_aside(
+            len(request.body),
+            lambda: self._bodies.read(read_object(request.body), entity, change),
+        )
         return self._written(request, change, entity, key, given)
 
     def _written(
@@ -176,8 +183,9 @@ class WriteService:
             expected=None if key is None else expected_versions(request.headers),
         )
 
-    async def _with_parent(self, request: _Request, target: Target) -> dict[str, Any]:
-        body = read_object(request.body)
+    async def _with_parent(
+        self, request: _Request, target: Target, body: dict[str, Any]
+    ) -> dict[str, Any]:
         if target.navigation is None:
             return body
         owner = self._model.entity_set(target.path.partition("(")[0])
