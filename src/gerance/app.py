@@ -15,7 +15,7 @@ from gerance.entity_sets import MODEL, entity_sets
 from gerance.feeds import ENDPOINTS as FEEDS
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import metrics
-from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.http.documentation import documentation
@@ -69,13 +69,19 @@ def create_app(settings: Settings) -> Starlette:
                 url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
             ) as pool,
             # Long answers: their statements take as long as those who read them.
-            open_pool(url, size=settings.pool_size // 2, statement_timeout_ms=0) as streams,
+            open_pool(
+                url,
+                size=settings.pool_size // 2,
+                statement_timeout_ms=0,
+                silence_ms=settings.statement_timeout_ms,
+            ) as streams,
         ):
             await adopt_log(pool)
             async with (
                 opened_writer(pool) as writer,
                 worker.caller_for(settings) as caller,
                 _loops(pool, writer, caller, settings),
+                given_up_at_the_end(pool, streams),
             ):
                 app.state.pool, app.state.writer = pool, writer
                 app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from gerance.kernel.db import brief_connection
 from gerance.kernel.eventlog import SETTLED
 
 log = structlog.get_logger(__name__)
@@ -91,7 +92,7 @@ class _Read(Collector):
         return [_family(gauge) for gauge in _GAUGES]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        with psycopg.connect(self._url, connect_timeout=3, autocommit=True) as connection:
+        with brief_connection(self._url, 2 * _MOST_SECONDS) as connection:
             connection.execute(
                 "SELECT set_config('statement_timeout', %s, false)", [f"{_MOST_SECONDS}s"]
             )

@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.tally import sum_up
 from gerance.incidents.zone import zone_of
-from gerance.kernel.db import Pool, open_pool
+from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.settings import Settings
@@ -49,7 +49,11 @@ async def run(settings: Settings) -> None:
     limit = settings.statement_timeout_ms
     async with open_pool(settings.database_url, size=6, statement_timeout_ms=limit) as pool:
         await adopt_log(pool)
-        async with opened_writer(pool) as writer, caller_for(settings) as caller:
+        async with (
+            opened_writer(pool) as writer,
+            caller_for(settings) as caller,
+            given_up_at_the_end(pool),
+        ):
             await run_loops(pool, writer, caller, settings)
 
 

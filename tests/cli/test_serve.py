@@ -21,7 +21,7 @@ def free_port() -> int:
 
 
 def until_ready(url: str, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         assert process.poll() is None, process.communicate()[1]
         assert time.monotonic() < deadline

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import Engine
 
-__all__ = ["current", "pending", "upgrade"]
+__all__ = ["current", "lacking", "pending", "revision", "upgrade"]
 
 # Whoever migrates holds this advisory lock; any number does that nobody else uses.
 _LOCK = 0x6765_7261_6E63_65
@@ -42,10 +42,15 @@ def upgrade(url: str) -> None:
 def current(url: str) -> str | None:
     """The revision that a database has, None before the first; raises psycopg.OperationalError."""
     with psycopg.connect(url, connect_timeout=3) as connection:
-        if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
-            return None
-        row = connection.execute("select version_num from alembic_version").fetchone()
-        return row[0] if row else None
+        return revision(connection)
+
+
+def revision(connection: psycopg.Connection) -> str | None:
+    """The revision of the database that a connection is to, None before the first."""
+    if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+        return None
+    row = connection.execute("select version_num from alembic_version").fetchone()
+    return row[0] if row else None
 
 
 def pending(url: str) -> list[str]:
@@ -53,7 +58,12 @@ def pending(url: str) -> list[str]:
 
     A revision that is not known here is one of a later release: then nothing is lacking.
     """
-    revision, steps = current(url), _revisions()
+    return lacking(current(url))
+
+
+def lacking(revision: str | None) -> list[str]:
+    """The revisions that come after this one, oldest first; see `pending`."""
+    steps = _revisions()
     if revision is None:
         return list(steps)
     return list(steps[steps.index(revision) + 1 :]) if revision in steps else []

@@ -18,6 +18,7 @@ import structlog
 
 from gerance import migrations
 from gerance.kernel import metrics
+from gerance.kernel.db import MODE, READY_SECONDS, brief_connection
 
 Answer = tuple[HTTPStatus, str, bytes]
 Figures = Callable[[str], bytes]
@@ -59,19 +60,24 @@ def answer(path: str, database_url: str, figures: Figures) -> Answer:
 
 
 def _ready(database_url: str) -> Answer:
-    """200 when requests can be served, else 503; `checks` says which check failed, and why."""
+    """200 when requests can be served, else 503; `checks` says which check failed, and why.
+
+    A read-only database serves reads, so it is ready; `database` names the mode.
+    """
     checks: dict[str, str] = {}
     try:
-        lacking = migrations.pending(database_url)
+        with brief_connection(database_url, READY_SECONDS) as connection:
+            mode = connection.execute(MODE).fetchone()
+            missing = migrations.lacking(migrations.revision(connection))
     except psycopg.Error as error:
         _log.warning("not ready", check="database", error=str(error))
         checks = {"database": "does not answer", "migrations": "unknown"}
     else:
         checks = {
-            "database": "ok",
-            "migrations": f"pending: {', '.join(lacking)}" if lacking else "ok",
+            "database": "read-only" if mode == (True,) else "ok",
+            "migrations": f"pending: {', '.join(missing)}" if missing else "ok",
         }
-    ready = set(checks.values()) == {"ok"}
+    ready = set(checks.values()) <= {"ok", "read-only"}
     return _json(
         HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE,
         {"status": "ready" if ready else "not ready", "checks": checks},

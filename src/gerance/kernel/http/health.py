@@ -1,10 +1,15 @@
 """`/live`: the process answers. `/ready`: it can do its work, because its database answers."""
 
+import asyncio
+
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from gerance.kernel.db import MODE, READY_SECONDS, Pool
 
 
 def health() -> list[Route]:
@@ -17,10 +22,33 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """200, or 503 while the database does not answer."""
+    """200 with the mode of the database (`ok`, `read-only`), or 503 while it does not answer.
+
+    It answers within READY_SECONDS, whatever hangs: requests share one probe of the database.
+    """
+    probe = _probe(request.app.state)
+    await asyncio.wait([probe], timeout=READY_SECONDS)
+    if not probe.done():
+        silent = f"no answer within {READY_SECONDS:g} seconds"
+        return JSONResponse({"ready": False, "database": silent}, 503)
     try:
-        async with request.app.state.pool.connection(timeout=2.0) as connection:
-            await connection.execute("SELECT 1 FROM event LIMIT 1")
+        return JSONResponse({"ready": True, "database": probe.result()})
     except (OperationalError, PoolTimeout) as failure:
         return JSONResponse({"ready": False, "database": str(failure)}, 503)
-    return JSONResponse({"ready": True, "database": "ok"})
+
+
+def _probe(state: State) -> asyncio.Task[str]:
+    """The probe of the database that is under way, else a new one."""
+    probe: asyncio.Task[str] | None = getattr(state, "probe", None)
+    if probe is None or probe.done():
+        probe = state.probe = asyncio.create_task(_mode(state.pool))
+        # It may fail after everybody has been answered.
+        probe.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return probe
+
+
+async def _mode(pool: Pool) -> str:
+    async with pool.brief(READY_SECONDS) as connection:
+        await connection.execute("SELECT 1 FROM event LIMIT 1")
+        rows = await connection.execute(MODE)
+        return "read-only" if await rows.fetchone() == (True,) else "ok"

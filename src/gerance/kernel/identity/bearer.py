@@ -105,7 +105,7 @@ class Bearers:
         async with self._loading:
             if generation == self._generation:
                 return
-            async with self._pool.connection() as connection:
+            async with self._pool.brief() as connection:
                 rows = await (await connection.execute(_ENABLED)).fetchall()
             # Read after the generation was, so at least as new as it says.
             self._known = {row[0]: _known(*row) for row in rows}

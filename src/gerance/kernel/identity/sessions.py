@@ -6,6 +6,9 @@ A session lives for at most `lifetime` seconds and ends after `idle` seconds wit
 import asyncio
 import hashlib
 import secrets
+from contextlib import suppress
+
+from psycopg.errors import ReadOnlySqlTransaction
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.identity.principal import Principal
@@ -61,7 +64,7 @@ class SessionReader:
 
     async def _answer(self, asked: list[tuple[bytes, "asyncio.Future[Principal | None]"]]) -> None:
         try:
-            async with self._pool.connection() as connection:
+            async with self._pool.brief() as connection:
                 found = await _principals(connection, [token for token, _ in asked], self._idle)
         except Exception as failure:
             for _, answer in asked:
@@ -79,9 +82,11 @@ async def _principals(
     cursor = await connection.execute(_PRINCIPALS, {"tokens": tokens, "idle": idle})
     rows = await cursor.fetchall()
     if stale := [row[0] for row in rows if row[-1]]:
-        await connection.execute(
-            "UPDATE session SET seen = now() WHERE token_hash = ANY(%s)", [stale]
-        )
+        # On a read-only database a session cannot be prolonged, but it can still be read with.
+        with suppress(ReadOnlySqlTransaction):
+            await connection.execute(
+                "UPDATE session SET seen = now() WHERE token_hash = ANY(%s)", [stale]
+            )
     return {
         token: Principal(
             uid=uid,

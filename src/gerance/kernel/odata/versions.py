@@ -74,7 +74,7 @@ class VersionReader:
                 task.add_done_callback(self._tasks.discard)
 
     async def _read(self) -> SetVersions:
-        async with self._pool.connection() as connection:
+        async with self._pool.brief() as connection:
             self._last = await read_versions(connection, self._last)
             return self._last
 

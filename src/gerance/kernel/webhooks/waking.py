@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from psycopg import AsyncConnection
 
-from gerance.kernel.db import Pool
+from gerance.kernel.db import Pool, conninfo
 from gerance.kernel.outbox import CHANNEL
 
 ASLEEP_SECONDS = 30.0
@@ -26,7 +26,7 @@ class Alarm:
     async def listen(self, url: str) -> None:
         """Hear notifications on a connection of its own to `url`, until cancelled."""
         async with await AsyncConnection.connect(
-            url, autocommit=True, application_name="gerance deliveries"
+            conninfo(url), autocommit=True, application_name="gerance deliveries"
         ) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self.stirred.set()

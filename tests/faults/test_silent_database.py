@@ -1,0 +1,166 @@
+"""The network to the database goes silent: every request is answered, `/ready` says so, and the
+server can be stopped."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import psycopg
+import pytest
+from tests.cli.conftest import COMMAND, clean_environment
+from tests.cli.test_serve import free_port, until_ready
+from tests.faults.silence import Line, line_to
+
+from gerance.kernel import db
+from gerance.kernel.db import brief_connection, conninfo, open_pool
+from gerance.kernel.identity.accounts import add_user
+from gerance.kernel.identity.sessions import open_session
+
+CLIENTS = 6
+PATIENCE_SECONDS = 60.0
+"""More than anything here may take on a busy machine; without deadlines all of it hangs."""
+
+
+class Served:
+    """A server whose database is at the end of a line, and a user's session."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int, admin: int, cookie: str):
+        self.process = process
+        self.admin = f"http://127.0.0.1:{admin}"
+        self.base = f"http://127.0.0.1:{port}"
+        self.headers = {"Cookie": cookie}
+
+    async def statuses(self, path: str, count: int = 1) -> list[int]:
+        """What so many requests at once are answered."""
+        async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS, headers=self.headers) as client:
+            answers = [client.get(f"{self.base}{path}") for _ in range(count)]
+            return [answer.status_code for answer in await asyncio.gather(*answers)]
+
+    async def ready(self) -> list[int]:
+        async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as client:
+            answers = [client.get(f"{each}/ready") for each in (self.base, self.admin)]
+            return [answer.status_code for answer in await asyncio.gather(*answers)]
+
+
+async def session(database: str) -> str:
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+        uid = await add_user(
+            connection, kind="superUser", login="root@silent.example",
+            password="a password for silence", first_name="Zoé", last_name="Testeur",
+        )  # fmt: skip
+        return f"PI_SESSION={await open_session(connection, uid, lifetime=3600)}"
+
+
+@pytest.fixture(scope="module")
+def cookie(database: str) -> str:
+    return asyncio.run(session(database))
+
+
+@contextmanager
+def serving(line: Line, home: Path, cookie: str) -> Iterator[Served]:
+    port, admin = free_port(), free_port()
+    environment = clean_environment(
+        GERANCE_DATABASE_URL=line.url, GERANCE_HOME=str(home), GERANCE_STATEMENT_TIMEOUT_MS="2000"
+    )
+    command = f"{COMMAND} serve --port {port} --admin-port {admin}".split()
+    with (
+        (home / "log").open("w") as log,
+        subprocess.Popen(command, stderr=log, text=True, env=environment) as process,
+    ):
+        try:
+            until_ready(f"http://127.0.0.1:{port}/ready", process)
+            yield Served(process, port, admin, cookie)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def line(database: str) -> Iterator[Line]:
+    with line_to(database) as made:
+        yield made
+
+
+def test_every_request_is_answered_during_the_silence_and_well_after_it(
+    line: Line, tmp_path: Path, cookie: str
+) -> None:
+    async def story(served: Served) -> None:
+        assert set(await served.statuses("/api/v1/tickets", CLIENTS)) == {200}
+        assert await served.ready() == [200, 200]
+        line.fall_silent()
+        paths = ("/api/v1/tickets", "/api/v1/tickets/stats", "/api/v1/tickets/export")
+        asked = [served.statuses(path, CLIENTS) for path in paths]
+        during, *others = await asyncio.gather(served.ready(), *asked)
+        assert during == [503, 503]
+        assert {status for found in others for status in found} == {503}
+        line.speak_again()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while set(await served.statuses("/api/v1/tickets", CLIENTS)) != {200}:
+                pass
+            while await served.ready() != [200, 200]:
+                pass
+
+    with serving(line, tmp_path, cookie) as served:
+        asyncio.run(story(served))
+
+
+def test_a_server_whose_database_is_silent_ends_on_a_signal(
+    line: Line, tmp_path: Path, cookie: str
+) -> None:
+    async def ask_and_stop(served: Served) -> None:
+        line.fall_silent()
+        asked = [
+            asyncio.ensure_future(served.statuses(path, CLIENTS))
+            for path in ("/api/v1/tickets", "/api/v1/tickets/export")
+        ]
+        assert await served.ready() == [503, 503]
+        served.process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(served.process.wait, PATIENCE_SECONDS / 2)
+        await asyncio.gather(*asked, return_exceptions=True)
+
+    with serving(line, tmp_path, cookie) as served:
+        asyncio.run(ask_and_stop(served))
+    assert served.process.returncode == 0, (tmp_path / "log").read_text()
+
+
+def test_a_statement_that_is_not_answered_ends_with_its_connection(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "SILENCE_SECONDS", 0.2)
+
+    async def story() -> None:
+        async with open_pool(line.url, size=4, statement_timeout_ms=100) as pool:
+            await pool.wait()
+            async with pool.connection() as connection:
+                line.fall_silent()
+                with pytest.raises(psycopg.OperationalError, match="did not answer"):
+                    await connection.execute("SELECT 1")
+                assert connection.closed
+            line.speak_again()
+            async with pool.connection() as connection:
+                assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_SECONDS))
+
+
+def test_a_brief_connection_ends_in_time(line: Line) -> None:
+    def ask() -> None:
+        with brief_connection(line.url, 0.3) as connection:
+            line.fall_silent()
+            connection.execute("SELECT 1")
+
+    with pytest.raises(psycopg.OperationalError):
+        ask()
+
+
+def test_the_network_is_asked_to_notice_a_peer_that_is_gone(line: Line) -> None:
+    with psycopg.connect(conninfo(line.url)) as connection, socket.socket(
+        fileno=socket.dup(connection.fileno())
+    ) as peer:  # fmt: skip
+        assert peer.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 10_000
+    assert "tcp_user_timeout=7" in conninfo(f"{line.url}?tcp_user_timeout=7")
