@@ -98,14 +98,14 @@ class Compiler:
         if any(each.owned for each in plan.entities) and question.owner != access.owner:
             raise LookupError(f"{question.path}: an answer for one owner, asked by anybody")
         if question.changes is not None:
-            return _with_changes(plan, query.options, question)
-        return _with_statements(plan, query.options, question)
+            return _with_changes(plan, query.options, question, self._model)
+        return _with_statements(plan, query.options, question, self._model)
 
 
 _FEW = 500
 
 
-def _with_statements(plan: Plan, options: Options, question: Question) -> Compiled:
+def _with_statements(plan: Plan, options: Options, question: Question, model: Model) -> Compiled:
     shape, style = plan.shape, question.style
     if shape is None:
         if options != Options(format=options.format):
@@ -128,15 +128,15 @@ def _with_statements(plan: Plan, options: Options, question: Question) -> Compil
                 existing,
                 page,
                 min(question.page, top if top is not None else question.page) <= _FEW,
-                followed(plan),
+                followed(plan, model),
             )
         case _:
             return Compiled(plan, options, one_statement(shape, style), existing=existing)
 
 
-def _with_changes(plan: Plan, options: Options, question: Question) -> Compiled:
+def _with_changes(plan: Plan, options: Options, question: Question, model: Model) -> Compiled:
     """The statement has to be bound to a moment (`sql.changes.since`)."""
-    way = followed(plan)
+    way = followed(plan, model)
     if way is None or plan.shape is None or question.changes is None:
         return Compiled(plan, options)
     statement = changes_statement(plan.shape, way, question.style, question.changes, question.page)

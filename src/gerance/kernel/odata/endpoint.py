@@ -233,8 +233,7 @@ class ODataService:
         except QueryCanceled as cancelled:
             raise _too_slow() from cancelled
         except DataError as failure:
-            reason = str(failure).partition("\n")[0]
-            raise ODataRefused("CannotCompute", f"An expression fails: {reason}.") from failure
+            raise _cannot_compute(failure) from failure
 
     async def _read(self, asked: _Asked) -> Response:
         pool: Pool = asked.request.app.state.pool
@@ -484,6 +483,22 @@ def _may_read(access: Access, entity_type: EntityType) -> bool:
     except Refused:
         return False
     return True
+
+
+_FAILURES = {
+    "22012": "division by zero",
+    "22003": "a number is too large",
+    "22008": "a date or time is out of range",
+    "22015": "a duration is out of range",
+    "2201B": "a pattern is not a regular expression",
+}
+"""Why an expression cannot be computed, by SQLSTATE."""
+
+
+def _cannot_compute(failure: DataError) -> ODataRefused:
+    """In words of ours: those of the database quote the values of a row."""
+    reason = _FAILURES.get(failure.sqlstate or "", "a value has the wrong form")
+    return ODataRefused("CannotCompute", f"An expression cannot be computed: {reason}.")
 
 
 def _too_slow() -> LimitExceeded:

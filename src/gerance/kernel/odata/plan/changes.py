@@ -1,10 +1,10 @@
-"""What a collection depends on: whose changes change it, and on which of their own properties its
-entities are found."""
+"""What a collection depends on: whose changes change it, on which of their own properties its
+entities are found, and by which of them the log can decide who saw an entity."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gerance.kernel.odata.edm import EntityType, Property
+from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
 from gerance.kernel.odata.plan.nodes import (
     Column,
     Comparison,
@@ -23,20 +23,33 @@ from gerance.kernel.odata.plan.nodes import (
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How the log tells in which place an entity is or was: by these properties of its own; with
+    `via` and `owner`, by those of the entity that they lead to."""
+
+    properties: tuple[Property, ...]
+    via: Navigation | None = None
+    owner: EntityType | None = None
+
+
+@dataclass(frozen=True)
 class Followed:
     """How the changes of a collection are followed.
 
     `rows`: every row beyond its own that it shows or is filtered by, once for each way that leads
-    there; each one's `origin` is another of them or the collection's own. `decisive`: the
-    properties of its own by which alone it is decided whether an entity belongs to it, and whether
-    whoever asks may see it; None when other rows, or columns that are no properties, decide too.
+    there, and the rows by which their places are known; each one's `origin` is another of them or
+    the collection's own. `decisive`: the properties of its own by which alone it is decided whether
+    an entity meets the filter; None when other rows, or columns that are no properties, decide too.
+    `reaches`: of each entity type of which only some places are seen, how the log tells them; a
+    type that is missing counts as out of reach.
     """
 
     rows: tuple[Row, ...]
     decisive: tuple[Property, ...] | None
+    reaches: Mapping[str, Reach]
 
 
-def followed(plan: Plan) -> Followed | None:
+def followed(plan: Plan, model: Model) -> Followed | None:
     """How the collection of a plan is followed; None when it cannot be: it is no entity set, it
     changes by itself (`now()`), or not all that it depends on is in the log."""
     shape = plan.shape
@@ -48,15 +61,43 @@ def followed(plan: Plan) -> Followed | None:
         for each in _chain(row):
             if each.via is not None:
                 found.setdefault(_way(each), each)
+    reaches: dict[str, Reach] = {}
+    for row in (root, *found.values()):
+        if row.places is None or (reach := _reach(row.entity, model)) is None:
+            continue
+        reaches[row.entity.name] = reach
+        if reach.owner is not None:
+            owner = Row(reach.owner, row.places, row, reach.via)
+            found = {_way(owner): owner, **found}
+            reaches[reach.owner.name] = Reach(_shown(reach.owner, reach.owner.scope))
     rows = tuple(found[way] for way in sorted(found, key=lambda way: (len(way), way)))
     if root.parameters or not _logged(root.entity) or not all(map(_reachable, rows)):
         return None
-    return Followed(rows, _decisive(shape))
+    return Followed(rows, _decisive(shape), reaches)
 
 
 def property_of(entity: EntityType, column: str) -> Property | None:
     """The property that is kept in a column."""
     return next((each for each in entity.properties if each.column == column), None)
+
+
+def _reach(entity: EntityType, model: Model) -> Reach | None:
+    if own := _shown(entity, entity.scope):
+        return Reach(own)
+    for navigation in entity.navigations:
+        owner = model.target(navigation)
+        leads = [theirs for _, theirs in navigation.columns] == [owner.logged]
+        if navigation.many or not leads or not _logged(owner) or not _shown(owner, owner.scope):
+            continue
+        if way := _shown(entity, [own for own, _ in navigation.columns]):
+            return Reach(way, navigation, owner)
+    return None
+
+
+def _shown(entity: EntityType, columns: Sequence[str]) -> tuple[Property, ...]:
+    """The properties that are kept in these columns; none unless all are."""
+    found = [property_of(entity, each) for each in columns]
+    return tuple(each for each in found if each is not None) if all(found) else ()
 
 
 def _logged(entity: EntityType) -> bool:
@@ -123,9 +164,4 @@ def _decisive(shape: Shape) -> tuple[Property, ...] | None:
             return None
         if isinstance(part, Column):
             found[part.property.name] = part.property
-    for column in {column for place in row.places or () for column in place}:
-        seen = property_of(row.entity, column)
-        if seen is None:
-            return None
-        found[seen.name] = seen
     return tuple(found.values())

@@ -119,11 +119,11 @@ async def changes(
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
     """The body of changes in parts of some 256 KiB, each with whether it is the last.
 
-    `batches`: lists of (json or null, number), one more than a page when there is another page.
+    `batches`: lists of (json, number), one more than a page when there is another page.
     """
     assert compiled.page is not None
     parts: list[bytes] = [b"{", context(compiled, question), b'"value":[']
-    size, seen, more, written, last = 0, 0, False, False, b""
+    size, seen, more, last = 0, 0, False, b""
     async for batch in batches:
         if seen + len(batch) > compiled.page:
             more = True
@@ -131,12 +131,9 @@ async def changes(
         if not batch:
             continue
         last = batch[-1][1]
-        joined = b",".join([row[0] for row in batch if row[0] is not None])
+        joined = b",".join([row[0] for row in batch])
+        parts += (b",", joined) if seen else (joined,)
         seen += len(batch)
-        if not joined:
-            continue
-        parts += (b",", joined) if written else (joined,)
-        written = True
         size += len(joined)
         if size >= PART:
             yield b"".join(parts), False

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from gerance.kernel.odata.edm import EntityType, Property
-from gerance.kernel.odata.plan.changes import Followed, property_of
+from gerance.kernel.odata.plan.changes import Followed, Reach, property_of
 from gerance.kernel.odata.plan.nodes import Row, Shape
 from gerance.kernel.odata.sql.annotations import key_text
 from gerance.kernel.odata.sql.expressions import Emitter
@@ -40,8 +40,8 @@ class _Emitter(Emitter):
 def changes_statement(
     shape: Shape, followed: Followed, style: Style, form: Form, page: int
 ) -> Statement:
-    """For each entity that may have changed, by its number: its JSON as it is now, that of one that
-    is gone, or null where whoever asks never had it; and the number. One row more than a page.
+    """For each entity that may have changed, by its number: its JSON as it is now, or that of one
+    that is gone; and the number. One row more than a page.
 
     Bind it with `since` before it is executed.
     """
@@ -52,9 +52,8 @@ def changes_statement(
     names = emitter.bind(categories, "text[]")
     touched = [
         f"SELECT {NUMBER.format('c.stream')} AS n FROM since c WHERE {_category(emitter, entity)}",
-        *(_roots(emitter, row) for row in followed.rows),
+        *(_roots(emitter, row, followed) for row in followed.rows),
     ]
-    limit = emitter.bind(page + 1, "bigint")
     removed = (
         f"CASE WHEN {_was_there(emitter, shape, followed)}"
         f" THEN {_removed(emitter, entity, style, form)} END"
@@ -66,11 +65,14 @@ def changes_statement(
     sql = (
         "WITH since AS MATERIALIZED (SELECT category, stream, position FROM event"
         f" WHERE transaction_id >= {emitter.since} AND category = ANY({names}))"
-        f" SELECT coalesce(f.doc, {removed}) AS doc, t.n::text"
+        # Entities that were never in reach do not count: nothing is told of them, by pages neither.
+        " SELECT d.doc, d.n::text FROM ("
+        f"SELECT coalesce(f.doc, {removed}) AS doc, t.n"
         f" FROM (SELECT DISTINCT n FROM ({' UNION ALL '.join(touched)}) u WHERE n > {emitter.after}"
-        f" ORDER BY n LIMIT {limit}) t"
+        " ORDER BY n) t"
         f" LEFT JOIN LATERAL ({found} OFFSET 0) f ON true"
-        f" LEFT JOIN LATERAL ({_key(emitter, entity)}) k ON f.doc IS NULL ORDER BY t.n"
+        f" LEFT JOIN LATERAL ({_key(emitter, entity)}) k ON f.doc IS NULL ORDER BY t.n OFFSET 0"
+        f") d WHERE d.doc IS NOT NULL ORDER BY d.n LIMIT {page + 1:d}"
     )
     return Statement(sql, emitter.params)
 
@@ -86,12 +88,12 @@ def _category(emitter: Emitter, entity: EntityType, alias: str = "c") -> str:
     return f"{alias}.category = {emitter.bind(entity.name, 'text')}"
 
 
-def _roots(emitter: _Emitter, row: Row) -> str:
+def _roots(emitter: _Emitter, row: Row, followed: Followed) -> str:
     """SELECT of the numbers of the collection's entities that lead to a row with an event, or led
     there; the steps between are as they are now: where they changed, they have events too."""
     assert row.via is not None
     assert row.origin is not None
-    links = _links(emitter, row)
+    links = _links(emitter, row, followed)
     columns = [own for own, _ in row.via.columns]
     step, name, depth = row.origin, "l", 0
     joins = ""
@@ -111,7 +113,7 @@ def _roots(emitter: _Emitter, row: Row) -> str:
     return f"SELECT {number} AS n FROM ({links}) l{joins} WHERE {number} IS NOT NULL"
 
 
-def _links(emitter: _Emitter, row: Row) -> str:
+def _links(emitter: _Emitter, row: Row, followed: Followed) -> str:
     """SELECT of the values that the rows with an event have, and had, in the columns that lead to
     them."""
     assert row.via is not None
@@ -119,6 +121,8 @@ def _links(emitter: _Emitter, row: Row) -> str:
     columns = [theirs for _, theirs in row.via.columns]
     here = _category(emitter, entity)
     number = NUMBER.format("c.stream")
+    if row.places is not None:
+        here += f" AND {_reached(emitter, row, followed, 'c.stream', number)}"
     if columns == [entity.logged]:
         return f"SELECT {number} AS c0 FROM since c WHERE {here}"
     now = ", ".join(f"x.{column} AS c{nth}" for nth, column in enumerate(columns))
@@ -152,23 +156,61 @@ def _former(emitter: Emitter, entity: EntityType, properties: list[Property], re
 
 
 def _was_there(emitter: _Emitter, shape: Shape, followed: Followed) -> str:
-    """Whether whoever asks may have the entity that is not there now. Only where its own properties
-    decide that, the log can tell."""
-    row = shape.row
-    if row.places == ():
+    """Whether the principal may have the entity that is not there now: it was in reach, as far as
+    the log can decide that, and met the filter, unless the log cannot decide that."""
+    row, alias = shape.row, emitter.alias(shape.row)
+    reach = followed.reaches.get(row.entity.name)
+    if row.places is not None and (row.places == () or reach is None):
         return "false"
-    if not followed.decisive:
+    if row.places is None and not followed.decisive:
         return "true"
+    known = (*(followed.decisive or ()), *(reach.properties if reach else ()))
+    properties = list({each.name: each for each in known}.values())
+    states = _states(emitter, row.entity, properties, UID.format("t.n"), "t.n")
+    if row.places is not None and reach is not None:
+        seen = _in_reach(emitter, row, reach, alias)
+        states = f"SELECT * FROM ({states}) {alias} WHERE {seen} OFFSET 0"
+    if shape.filter is None or followed.decisive is None:
+        return f"EXISTS ({states})"
+    met = emitter.condition(shape.filter, exact=False)
+    return f"EXISTS (SELECT FROM ({states}) {alias} WHERE {met})"
+
+
+def _reached(emitter: _Emitter, row: Row, followed: Followed, stream: str, number: str) -> str:
+    """Whether the entity of a stream is in reach, or was since."""
+    reach = followed.reaches.get(row.entity.name)
+    if not row.places or reach is None:
+        return "false"
+    states = _states(emitter, row.entity, list(reach.properties), stream, number)
+    return f"EXISTS (SELECT FROM ({states}) w WHERE {_in_reach(emitter, row, reach, 'w')})"
+
+
+def _in_reach(emitter: _Emitter, row: Row, reach: Reach, alias: str) -> str:
+    """Whether a state of an entity is in one of the places that are seen."""
+    assert row.places is not None
+    if reach.owner is None or reach.via is None:
+        return emitter.within(row.places, alias)
+    ((own, _),) = reach.via.columns
+    number = f"{alias}.{own}"
+    places = [each for each in reach.owner.properties if each.column in reach.owner.scope]
+    states = _states(emitter, reach.owner, places, UID.format(number), number)
+    return f"EXISTS (SELECT FROM ({states}) q WHERE {emitter.within(row.places, 'q')})"
+
+
+def _states(
+    emitter: _Emitter, entity: EntityType, properties: list[Property], stream: str, number: str
+) -> str:
+    """SELECT of an entity as it is and as it was since, with the columns of these properties."""
     # OFFSET 0: the events of one stream are read, not all those since, for each entity.
     read = (
-        f"FROM (SELECT * FROM event WHERE {_category(emitter, row.entity, 'event')}"
-        f" AND stream = {UID.format('t.n')} OFFSET 0) s WHERE s.transaction_id >= {emitter.since}"
+        f"FROM (SELECT * FROM event WHERE {_category(emitter, entity, 'event')}"
+        f" AND stream = {stream} OFFSET 0) s WHERE s.transaction_id >= {emitter.since}"
     )
-    former = _former(emitter, row.entity, list(followed.decisive), read)
-    conditions = emitter.places(row)
-    if shape.filter is not None:
-        conditions.append(f"({emitter.condition(shape.filter, exact=False)})")
-    return f"EXISTS (SELECT FROM ({former}) {emitter.alias(row)} WHERE {' AND '.join(conditions)})"
+    columns = ", ".join(f"x.{each.column}::{SQL_TYPES[each.type]}" for each in properties)
+    return (
+        f"SELECT {columns} FROM {entity.source} x WHERE x.{entity.logged} = {number}"
+        f" UNION ALL {_former(emitter, entity, properties, read)}"
+    )
 
 
 def _removed(emitter: Emitter, entity: EntityType, style: Style, form: Form) -> str:

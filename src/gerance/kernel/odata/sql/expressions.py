@@ -23,6 +23,7 @@ from gerance.kernel.odata.plan.nodes import (
     Tally,
     Value,
 )
+from gerance.kernel.odata.sql.barrier import parted
 from gerance.kernel.odata.sql.functions import (
     CLAMPED,
     OPERATIONS,
@@ -40,10 +41,15 @@ _PARAMETER = re.compile(r"{(\w+)}")
 
 
 class Emitter:
-    """Writes one statement: its parameters, and the alias of each row."""
+    """Writes one statement: its parameters, and the alias of each row.
 
-    def __init__(self) -> None:
+    `barrier`: it has expressions that can fail, so that they are kept from rows that have not
+    passed the rights (see `sql.barrier`).
+    """
+
+    def __init__(self, *, barrier: bool = True) -> None:
         self.params: list[Any] = []
+        self._barrier = barrier
         self._aliases: dict[Row, str] = {}
 
     def alias(self, row: Row) -> str:
@@ -57,15 +63,49 @@ class Emitter:
 
     # Rows
 
-    def source(self, row: Row) -> str:
-        """`table alias`, and the rows joined to it."""
-        parts = [self._source(row)]
-        for joined in _all_joined(row):
-            assert joined.origin is not None
-            assert joined.via is not None
-            conditions = [self.link(joined.origin, joined.via, joined), *self.places(joined)]
-            parts.append(f"LEFT JOIN {self._source(joined)} ON {' AND '.join(conditions)}")
-        return " ".join(parts)
+    def selection(
+        self,
+        row: Row,
+        given: Sequence[str],
+        asked: Node | None,
+        *,
+        every: bool = False,
+        more: Sequence[str] = (),
+    ) -> str:
+        """`table alias`, the rows joined to it, and WHERE: the rights, `given` (conditions of ours,
+        which cannot fail), and what the client asks, `asked` (`every`: where it is not met) and
+        `more`."""
+        conditions = [*self.places(row), *given]
+        if self._guarded(row):
+            if asked is not None and not every:
+                kept, asked = parted(asked, row)
+                conditions += [f"({self.condition(each, exact=False)})" for each in kept]
+            source, conditions = self._behind(row, conditions), []
+        else:
+            source = self._source(row)
+        source += "".join(map(self._join, _all_joined(row)))
+        if asked is not None:
+            met = self.condition(asked, exact=every)
+            conditions.append(f"({met}) IS NOT TRUE" if every else f"({met})")
+        conditions += more
+        return f"{source} WHERE {' AND '.join(conditions)}" if conditions else source
+
+    def _guarded(self, row: Row) -> bool:
+        return self._barrier and row.places is not None
+
+    def _behind(self, row: Row, conditions: Sequence[str]) -> str:
+        """The rows of a source that meet these conditions, behind a barrier."""
+        alias = self.alias(row)
+        where = " AND ".join(conditions)
+        return f"(SELECT {alias}.* FROM {self._source(row)} WHERE {where} OFFSET 0) {alias}"
+
+    def _join(self, joined: Row) -> str:
+        assert joined.origin is not None
+        assert joined.via is not None
+        conditions = [self.link(joined.origin, joined.via, joined), *self.places(joined)]
+        if self._guarded(joined):
+            return f" LEFT JOIN LATERAL {self._behind(joined, conditions)} ON true"
+        return f" LEFT JOIN {self._source(joined)} ON {' AND '.join(conditions)}"
 
     def link(self, origin: Row, navigation: Navigation, target: Row) -> str:
         """The condition that a navigation leads from one row to another."""
@@ -74,13 +114,14 @@ class Emitter:
 
     def places(self, row: Row) -> list[str]:
         """The condition that whoever asks may see a row; nothing when there is none."""
-        if row.places is None:
-            return []
+        return [] if row.places is None else [self.within(row.places, self.alias(row))]
+
+    def within(self, places: Sequence[Mapping[str, Any]], alias: str) -> str:
+        """The condition that a row is of one of these places."""
         by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-        for place in row.places:
+        for place in places:
             by_columns.setdefault(tuple(place), []).append(place)
-        alias = self.alias(row)
-        return [_any(self._place(alias, *each) for each in by_columns.items())]
+        return _any(self._place(alias, *each) for each in by_columns.items())
 
     def _place(
         self, alias: str, columns: tuple[str, ...], places: Sequence[Mapping[str, Any]]
@@ -153,12 +194,8 @@ class Emitter:
     def _related(self, row: Row, predicate: Node | None, *, every: bool) -> str:
         assert row.origin is not None
         assert row.via is not None
-        source = self.source(row)
-        conditions = [self.link(row.origin, row.via, row), *self.places(row)]
-        if predicate is not None:
-            met = self.condition(predicate, exact=every)
-            conditions.append(f"({met}) IS NOT TRUE" if every else f"({met})")
-        return f"{source} WHERE {' AND '.join(conditions)}"
+        link = self.link(row.origin, row.via, row)
+        return self.selection(row, [link], predicate, every=every)
 
     def _comparison(self, operator: str, left: Node, right: Node, exact: bool) -> str:
         left, right = _entity_key(left), _entity_key(right)

@@ -10,6 +10,7 @@ from typing import Any
 from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.plan.nodes import Column, Expansion, OrderKey, Shape
 from gerance.kernel.odata.sql.annotations import annotations
+from gerance.kernel.odata.sql.barrier import cannot_fail, needs_barrier, speaks_of
 from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
 from gerance.kernel.odata.sql.style import Style
@@ -26,13 +27,13 @@ class Statement:
 def rows_statement(shape: Shape, style: Style, page: int | None = None) -> Statement:
     """The rows of a collection: each one's JSON, and with a `page` (a number of rows) a second
     column, which in the page's last row has the values to go on after; one row more is read."""
-    emitter = Emitter()
+    emitter = Emitter(barrier=needs_barrier(shape))
     return Statement(_documents(emitter, shape, style, page), emitter.params)
 
 
 def one_statement(shape: Shape, style: Style) -> Statement:
     """A single entity: its JSON, and its version or null."""
-    emitter = Emitter()
+    emitter = Emitter(barrier=needs_barrier(shape))
     row = shape.row
     version = f"{emitter.alias(row)}.{row.entity.version}" if row.entity.version else "NULL"
     sql = _documents(emitter, shape, style, None, f", {version}::text")
@@ -41,19 +42,19 @@ def one_statement(shape: Shape, style: Style) -> Statement:
 
 def count_statement(shape: Shape) -> Statement:
     """How many rows the shape has in all, whatever its `$top` and `$skip`."""
-    emitter = Emitter()
+    emitter = Emitter(barrier=needs_barrier(shape))
     return Statement(f"SELECT count(*) FROM {_found(emitter, shape)}", emitter.params)
 
 
 def exists_statement(shape: Shape) -> Statement:
     """One row when the shape has any."""
-    emitter = Emitter()
+    emitter = Emitter(barrier=needs_barrier(shape))
     return Statement(f"SELECT 1 FROM {_found(emitter, shape)} LIMIT 1", emitter.params)
 
 
 def media_statement(shape: Shape) -> Statement:
     """The content of an entity, and its type."""
-    emitter = Emitter()
+    emitter = Emitter(barrier=needs_barrier(shape))
     alias = emitter.alias(shape.row)
     sql = f"SELECT {alias}.content, {alias}.content_type::text FROM {_found(emitter, shape)}"
     return Statement(sql, emitter.params)
@@ -143,30 +144,22 @@ def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
     return sql
 
 
-def _found(emitter: Emitter, shape: Shape) -> str:
-    """FROM and WHERE of the shape."""
-    source = emitter.source(shape.row)
-    conditions = list(_conditions(emitter, shape))
-    return f"{source} WHERE {' AND '.join(conditions)}" if conditions else source
-
-
-def _conditions(emitter: Emitter, shape: Shape) -> list[str]:
+def _found(emitter: Emitter, shape: Shape, below: str | None = None) -> str:
+    """FROM and WHERE of the shape. `below`: a condition that links it with rows that lie within."""
     row = shape.row
-    conditions = emitter.places(row)
+    given = [] if below is None else [below]
+    more: list[str] = []
     if row.via is not None and row.origin is not None:
         link = emitter.link(row.origin, row.via, row)
         if shape.within is None:
-            conditions.append(link)
+            given.append(link)
         else:
-            within = " AND ".join([link, *_conditions(emitter, shape.within)])
-            conditions.append(
-                f"EXISTS (SELECT FROM {emitter.source(shape.within.row)} WHERE {within})"
-            )
-    if shape.filter is not None:
-        conditions.append(f"({emitter.condition(shape.filter, exact=False)})")
+            given.append(f"EXISTS (SELECT FROM {_found(emitter, shape.within, link)})")
     if shape.after is not None:
-        conditions.append(_after(emitter, shape.order, shape.after))
-    return conditions
+        nodes = [key.node for key in shape.order]
+        plain = all(cannot_fail(each) and speaks_of(each, row) for each in nodes)
+        (given if plain else more).append(_after(emitter, shape.order, shape.after))
+    return emitter.selection(row, given, shape.filter, more=more)
 
 
 def _ordering(emitter: Emitter, key: OrderKey) -> str:
