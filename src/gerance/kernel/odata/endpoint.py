@@ -175,20 +175,27 @@ class ODataService:
         except Refused:
             return METHODS
 
-    async def _read_again(self, request: Request, path: str, query: str) -> Response:
-        """What a GET of this path answers now, after a write."""
+    async def _read_again(self, request: Request, path: str, query: str, root: str) -> Response:
+        """What a GET of this path answers now, after a write, with URLs below `root`."""
         asker = await self._authorize(request)
         accept = request.headers.get("accept", "application/json")
         headers = {"accept": accept, "cache-control": "no-cache"}
-        return await self._read_path(request, headers, path, query, asker)
+        return await self._read_path(request, headers, path, query, asker, root)
 
     async def _read_path(
-        self, request: Request, headers: dict[str, str], path: str, query: str, asker: Asker
+        self,
+        request: Request,
+        headers: dict[str, str],
+        path: str,
+        query: str,
+        asker: Asker,
+        root: str | None = None,
     ) -> Response:
         if path.lower() == "$metadata":
             return self._described.answer(headers, format_in(query))
         form = negotiate(headers, format_in(query))
-        style = Style(form.metadata, form.exact_numbers, self._url(request), self._model.namespace)
+        root = root or self._url(request)
+        style = Style(form.metadata, form.exact_numbers, root, self._model.namespace)
         page = self._page if form.page is None else min(form.page, self._page)
         text, query = delta_token_in(query)
         owner = asker.access.owner if self._owned(path) else None

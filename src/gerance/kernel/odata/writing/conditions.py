@@ -13,6 +13,8 @@ from gerance.kernel.wire import decode_own, encode
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _DAYS_KEPT = 7
+_ROOT = "root"
+"""Stored among the headers, whose names all begin with a capital or have a hyphen."""
 
 
 def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
@@ -40,11 +42,22 @@ def preferred_return(headers: Mapping[str, str]) -> str | None:
 
 @dataclass(frozen=True)
 class FirstAnswer:
-    """What a request was answered when its key came first; `body`: None when it was not kept."""
+    """What a request was answered when its key came first; `body`: None when it was not kept;
+    `root`: the URL of the service in it, None when it has none."""
 
     status: int
     headers: dict[str, str]
     body: bytes | None
+    root: str | None = None
+
+    def at(self, root: str) -> "FirstAnswer":
+        """The answer with the URL by which the service is reached now."""
+        if self.root is None:
+            return self
+        headers = {name: value.replace(self.root, root) for name, value in self.headers.items()
+                   if name.lower() != "content-length"}  # fmt: skip
+        body = self.body and self.body.replace(self.root.encode(), root.encode())
+        return FirstAnswer(self.status, headers, body, root)
 
 
 @dataclass(frozen=True)
@@ -95,14 +108,22 @@ class Repeatable:
                 status=422,
             )
         named = decode_own(dict[str, str], headers)
-        return FirstAnswer(status, named, None if body is None else bytes(body))
+        root = named.pop(_ROOT, None)
+        return FirstAnswer(status, named, None if body is None else bytes(body), root)
 
     async def keep(
-        self, connection: Connection, status: int, headers: Mapping[str, str], body: bytes | None
+        self,
+        connection: Connection,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        root: str | None = None,
     ) -> None:
-        """Keep the answer for whoever sends the request again."""
+        """Store the answer for repetitions of the request. `root`: the URL of the service in it."""
+        headers = dict(headers) | ({} if root is None else {_ROOT: root})
         await connection.execute(
             "UPDATE idempotency_key SET status = %s, headers = %s, body = %s"
             " WHERE integrator = %s AND key = %s",
-            [status, encode(dict(headers)).decode(), body, self.actor, self.key],
+            [status, encode(headers).decode(), body, self.actor, self.key],
         )

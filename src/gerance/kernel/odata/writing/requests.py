@@ -9,6 +9,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from psycopg.errors import DeadlockDetected, SerializationFailure
@@ -43,8 +44,12 @@ WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 _ATTEMPTS = 6
 
-Read = Callable[[Request, str, str], Awaitable[Response]]
-"""Answers a path below the root and a query as a GET does."""
+_ANYWHERE = f"http://{uuid4().hex}.invalid"
+"""The origin in a stored answer: each repetition replaces it by its own. It is random, so no text
+that a client has written contains it."""
+
+Read = Callable[[Request, str, str, str], Awaitable[Response]]
+"""Answers a path below the root and a query as a GET does, with URLs below the given root."""
 
 
 @dataclass(frozen=True)
@@ -290,18 +295,22 @@ class WriteService:
                 return first, None
             written = await self._writer.write(connection, writing)
             if repeatable is not None:
-                headers = self._headers(request, writing, written)
-                await repeatable.keep(connection, 201, headers, None)
+                stored = self._headers(self._anywhere, writing, written)
+                await repeatable.keep(connection, 201, stored, None, root=self._anywhere)
             return None, written
 
     # Saying it
 
-    def _headers(self, request: _Request, writing: Writing, written: Written) -> dict[str, str]:
+    @property
+    def _anywhere(self) -> str:
+        return f"{_ANYWHERE}{self._root}"
+
+    def _headers(self, root: str, writing: Writing, written: Written) -> dict[str, str]:
         headers: dict[str, str] = {}
         if written.position is not None:
             headers["Gerance-Position"] = str(written.position)
         if writing.kind == "create":
-            headers["Location"] = request.root + key_path(writing.entity, written.key)
+            headers["Location"] = root + key_path(writing.entity, written.key)
         return headers
 
     async def _answer(
@@ -314,33 +323,52 @@ class WriteService:
         written: Written | None,
     ) -> Response:
         if first is not None and first.body is not None:
-            return Response(first.body, first.status, headers=first.headers)
+            stored = first.at(request.root)
+            return Response(stored.body, stored.status, headers=stored.headers)
+        # What is stored must not depend on the URL by which the request came.
+        root = request.root if repeatable is None else self._anywhere
         if first is not None:
-            headers = first.headers
+            # The server stopped between the commit and the answer.
+            headers = first.at(root).headers
         else:
             assert written is not None
-            headers = self._headers(request, writing, written)
+            headers = self._headers(root, writing, written)
         if writing.kind == "delete":
             return Response(status_code=204, headers=headers)
-        location = headers.get("Location", request.root + target.path)
+        path = target.path
+        if writing.kind == "create":
+            path = headers["Location"].partition("://")[2].partition(self._root)[2]
+        answer = await self._shown(request, writing, root, path, headers)
+        if repeatable is None:
+            return answer
+        pool: Pool = request.http.app.state.pool
+        kept = FirstAnswer(answer.status_code, dict(answer.headers), bytes(answer.body), root)
+        async with pool.connection() as connection:
+            await repeatable.keep(connection, kept.status, kept.headers, kept.body, root=root)
+        said = kept.at(request.root)
+        return Response(said.body, said.status, headers=said.headers)
+
+    async def _shown(
+        self, request: _Request, writing: Writing, root: str, path: str, headers: dict[str, str]
+    ) -> Response:
+        """The entity as it is after the write, or 204, as the request prefers."""
         preferred = preferred_return(request.headers)
+        wanted = preferred or ("representation" if writing.kind == "create" else "minimal")
+        try:
+            shown = await self._read(request.http, path, request.query, root)
+        except NotFound:
+            if writing.kind != "create":
+                raise
+            # Created, and deleted by somebody else since.
+            return Response(status_code=204, headers={**headers, "OData-EntityId": root + path})
         if preferred is not None:
             headers["Preference-Applied"] = f"return={preferred}"
-        wanted = preferred or ("representation" if writing.kind == "create" else "minimal")
-        shown = await self._read(request.http, location.removeprefix(request.root), request.query)
         if wanted == "minimal":
-            headers["OData-EntityId"] = location
+            headers["OData-EntityId"] = headers.get("Location", root + path)
             if "ETag" in shown.headers:
                 headers["ETag"] = shown.headers["ETag"]
-            answer = Response(status_code=204, headers=headers)
-        else:
-            status = 201 if writing.kind == "create" else 200
-            kept = {name: shown.headers[name] for name in ("Content-Type", "ETag", "OData-Version")
-                    if name in shown.headers}  # fmt: skip
-            answer = Response(bytes(shown.body), status, headers={**kept, **headers})
-        if repeatable is not None:
-            pool: Pool = request.http.app.state.pool
-            async with pool.connection() as connection:
-                said = dict(answer.headers)
-                await repeatable.keep(connection, answer.status_code, said, bytes(answer.body))
-        return answer
+            return Response(status_code=204, headers=headers)
+        status = 201 if writing.kind == "create" else 200
+        named = {name: shown.headers[name] for name in ("Content-Type", "ETag", "OData-Version")
+                 if name in shown.headers}  # fmt: skip
+        return Response(bytes(shown.body), status, headers={**named, **headers})
