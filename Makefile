@@ -11,7 +11,7 @@ STAMP := .venv/.ready
 UV := .venv/bin/uv --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lock clean bench
+.PHONY: help setup demo test lint format lock schema clean bench
 
 help: ## print this
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,9 @@ lock: $(STAMP) ## lock the requirements with hashes (LOCK_FLAGS=--upgrade for ne
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
 	echo uv | $(UV) pip compile - --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-uv.lock
 	@echo "Locked: run make setup, then make test."
+
+schema: $(STAMP) ## write what is checked of the schema, after a change of schema.sql
+	.venv/bin/python -m tests.migration.declared
 
 clean: ## remove what was built; the data in GERANCE_HOME stay
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -124,10 +124,27 @@ def test_a_later_release_has_migrated_already(gerance: Gerance, database: str) -
             connection.execute("update alembic_version set version_num = %s", row)
 
 
+def test_a_schema_that_differs_from_the_declared_one_is_told(
+    gerance: Gerance, database: str
+) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("ALTER TABLE outbox RENAME claims TO tries")
+        try:
+            told = gerance("db", "check")
+            found = findings(gerance)["schema"]
+        finally:
+            connection.execute("ALTER TABLE outbox RENAME tries TO claims")
+    assert told.returncode == 1
+    assert "Missing, or different: column public.outbox.claims integer" in told.stdout
+    assert (found["ok"], found["remedy"]) == (False, "gerance db check")
+
+
 def test_a_sound_installation_has_no_finding(gerance: Gerance, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir(mode=0o700)
     found = findings(gerance)
-    assert list(found) == ["home", "disk", "tls", "database", "clock", "migrations", "log", "day"]
+    assert list(found) == [
+        *("home", "disk", "tls", "database", "clock", "migrations", "schema", "log", "day"),
+    ]
     assert all(finding["ok"] for finding in found.values())
 
 

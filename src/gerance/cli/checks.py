@@ -16,6 +16,7 @@ from gerance.incidents.zone import zone_of
 from gerance.kernel.embedded import EmbeddedError, database
 from gerance.kernel.eventlog import FOREIGN
 from gerance.kernel.settings import Settings
+from gerance.migrations import catalog
 
 OLDEST_DATABASE = 150_000
 SKEW_SECONDS = 2.0
@@ -92,9 +93,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with database(settings) as url, psycopg.connect(url, connect_timeout=5) as connection:
             yield _version(connection)
             yield _clock(connection)
-            lacking = _migrations(url)
+            lacking = _migrations(connection)
             yield lacking
             if lacking.ok:
+                yield _schema(connection)
                 yield _log(connection)
                 yield _day(connection, datetime.datetime.now(zone_of(settings)).date())
     except (psycopg.OperationalError, EmbeddedError) as error:
@@ -123,11 +125,20 @@ def _clock(connection: psycopg.Connection) -> Finding:
     return Finding("clock", True, f"the database's clock is {abs(skew) * 1000:.0f} ms from ours")
 
 
-def _migrations(url: str) -> Finding:
-    lacking = migrations.pending(url)
-    if lacking:
+def _migrations(connection: psycopg.Connection) -> Finding:
+    revision = migrations.revision(connection)
+    if lacking := migrations.lacking(revision):
         return Finding("migrations", False, f"pending: {', '.join(lacking)}", "gerance db upgrade")
-    return Finding("migrations", True, f"at {migrations.current(url)}")
+    return Finding("migrations", True, f"at {revision}")
+
+
+def _schema(connection: psycopg.Connection) -> Finding:
+    if not migrations.is_newest(migrations.revision(connection)):
+        return Finding("schema", True, "of a later release")
+    if missing := catalog.missing(connection):
+        found = f"{len(missing)} objects are missing or different, the first: {missing[0]}"
+        return Finding("schema", False, found, "gerance db check")
+    return Finding("schema", True, "as this release declares it")
 
 
 def _log(connection: psycopg.Connection) -> Finding:

@@ -33,21 +33,32 @@ def upgrade(home: Home = None) -> None:
 
 @app.command("check")
 def check(home: Home = None, as_json: Json = False) -> None:
-    """Tell the revision of the database and what it lacks; exit code 1 when it lacks anything."""
+    """Compare the database with the schema of this release; exit code 1 when they differ."""
+    import psycopg
+
     from gerance import migrations
     from gerance.cli.output import say_json
     from gerance.kernel.embedded import database
     from gerance.kernel.settings import load_settings
+    from gerance.migrations import catalog
 
-    with database(load_settings(home=home)) as url:
-        revision, lacking = migrations.current(url), migrations.pending(url)
+    with (
+        database(load_settings(home=home)) as url,
+        psycopg.connect(url, connect_timeout=5) as connection,
+    ):
+        revision = migrations.revision(connection)
+        pending = migrations.lacking(revision)
+        missing = catalog.missing(connection) if migrations.is_newest(revision) else []
     if as_json:
-        say_json({"revision": revision, "pending": lacking})
+        say_json({"revision": revision, "pending": pending, "missing": missing})
     else:
         typer.echo(f"The database is at {revision or 'no revision yet'}.")
-        typer.echo(
-            f"Pending: {', '.join(lacking)}. Run `gerance db upgrade`."
-            if lacking
-            else "Nothing is pending."
-        )
-    raise typer.Exit(1 if lacking else 0)
+        for line in missing:
+            typer.echo(f"Missing, or different: {line}")
+        if pending:
+            typer.echo(f"Pending: {', '.join(pending)}. Run `gerance db upgrade`.")
+        elif missing:
+            typer.echo(catalog.REMEDY)
+        else:
+            typer.echo("Nothing is pending.")
+    raise typer.Exit(1 if pending or missing else 0)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import Engine
 
-__all__ = ["current", "lacking", "pending", "revision", "upgrade"]
+__all__ = ["current", "is_newest", "lacking", "pending", "revision", "upgrade"]
 
 # Whoever migrates holds this advisory lock; any number does that nobody else uses.
 _LOCK = 0x6765_7261_6E63_65
@@ -67,6 +67,11 @@ def lacking(revision: str | None) -> list[str]:
     if revision is None:
         return list(steps)
     return list(steps[steps.index(revision) + 1 :]) if revision in steps else []
+
+
+def is_newest(revision: str | None) -> bool:
+    """Whether a revision is the newest of this release, whose schema `schema.sql` declares."""
+    return revision == _revisions()[-1]
 
 
 @functools.cache
