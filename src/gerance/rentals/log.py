@@ -8,7 +8,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
 from gerance.rentals.derived import Changed, Owners, derive, owners_touched
-from gerance.rentals.rows import Stamp, record_added, record_changed, record_deleted
+from gerance.rentals.rows import Stamp, count_change, record_added, record_changed, record_deleted
 from gerance.rentals.rules import Row
 
 _Ids = dict[str, tuple[EntityType, set[int]]]
@@ -56,11 +56,21 @@ class Changes:
             self._owners.setdefault(name, set()).update(ids)
 
     async def record(self, connection: Connection, today: date, *, actor: str | None) -> int | None:
-        """Derive what follows from it, append the events; the last position of the log."""
+        """Derive what follows from it, append the events; the last position of the log.
+
+        A running total that changed has no event: one back-dated transaction would repeat all that
+        come after it. The row's version counts the change.
+        """
         owners = {name: sorted(ids) for name, ids in self._owners.items()}
         self.derived = await derive(connection, today, owners)
+        totals = [entity for entity, _ in self.derived.values() if entity.running is not None]
         for name, (entity, ids) in self.derived.items():
-            self._changed.setdefault(name, (entity, set()))[1].update(ids)
+            if entity in totals:
+                told = [of.get(name, (entity, set()))[1] for of in (self._added, self._changed)]
+                others = sorted(set(ids).difference(*told))
+                await count_change(connection, entity, others, self.now)
+            else:
+                self._changed.setdefault(name, (entity, set()))[1].update(ids)
         stamp = self._stamp(actor)
         for entity, new in self._added.values():
             if entity.name in self._changed:
@@ -72,7 +82,7 @@ class Changes:
         kinds = [entity for ids in (self._added, self._changed) for entity, found in ids.values()
                  if found]  # fmt: skip
         await sets_changed(
-            connection, {each.set_name for each in (*kinds, *self._deleted.values())}
+            connection, {each.set_name for each in (*kinds, *totals, *self._deleted.values())}
         )
         return self.position
 

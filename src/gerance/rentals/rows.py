@@ -162,12 +162,19 @@ async def record_changed(
     Counts the change in `version` and `modified_at`. Whoever calls says that the sets changed.
     Answers the last position of the log.
     """
-    await connection.execute(
-        f"UPDATE {entity.source} SET version = version + 1, modified_at = %s WHERE id = ANY(%s)",
-        [stamp["now"], list(ids)],
-    )
+    await count_change(connection, entity, ids, stamp["now"])
     return await _append_for(
         connection, _CHANGED, entity, "Changed", ids, data="data", source="changed", **stamp
+    )
+
+
+async def count_change(
+    connection: Connection, entity: EntityType, ids: Sequence[int], now: datetime
+) -> None:
+    """Give these rows, which changed, their next version: ETags follow from it."""
+    await connection.execute(
+        f"UPDATE {entity.source} SET version = version + 1, modified_at = %s WHERE id = ANY(%s)",
+        [now, list(ids)],
     )
 
 

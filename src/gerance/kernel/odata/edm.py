@@ -66,6 +66,20 @@ class Navigation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunningTotal:
+    """A property that adds up the entities with the same value in the column `group`, in the order
+    of the columns `order`.
+
+    An entity that comes in between changes the totals of those after it. They have no event of
+    their own: their versions count the change, and delta links report it.
+    """
+
+    property: str
+    group: str
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntityType:
     """An entity type and its set.
 
@@ -78,7 +92,8 @@ class EntityType:
     changed (see `versions`), otherwise any commit counts as a change of it; `scope`: the columns
     of `source` by which rights may be limited; `owned`: the column that says whose a row is: nobody
     else sees it, and no navigation leads to it; `logged`: the column with the number of an entity's
-    stream in the log (see `streams`), None when its changes are not there.
+    stream in the log (see `streams`), None when its changes are not there; `running`: a property
+    that changes with entities before it.
     """
 
     name: str
@@ -98,6 +113,7 @@ class EntityType:
     scope: tuple[str, ...] = ()
     owned: str | None = None
     logged: str | None = None
+    running: RunningTotal | None = None
 
     def find(self, name: str) -> Property | None:
         """The property of that name, without regard to case."""

@@ -1,5 +1,6 @@
 """Services, what tenants are billed and pay, and the statements of the ledgers."""
 
+from gerance.kernel.odata.edm import RunningTotal
 from gerance.rentals.declaring import (
     PLACE,
     boolean,
@@ -79,6 +80,9 @@ TRANSACTION = entity(
     writes=frozenset({"create"}),
     scope=PLACE,
     navigations=(one("Tenant", "Tenant", "TenantId", "The tenant.", "Transactions"),),
+    running=RunningTotal(
+        property="BalanceAfter", group="tenant_id", order=("transaction_date", "id")
+    ),
 )
 
 FINANCIAL_STATEMENT = entity(

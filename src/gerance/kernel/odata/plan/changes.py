@@ -41,12 +41,14 @@ class Followed:
     the collection's own. `decisive`: the properties of its own by which alone it is decided whether
     an entity meets the filter; None when other rows, or columns that are no properties, decide too.
     `reaches`: of each entity type of which only some places are seen, how the log tells them; a
-    type that is missing counts as out of reach.
+    type that is missing counts as out of reach. `running`: its own entities are shown with, or
+    filtered by, a running total.
     """
 
     rows: tuple[Row, ...]
     decisive: tuple[Property, ...] | None
     reaches: Mapping[str, Reach]
+    running: bool = False
 
 
 def followed(plan: Plan, model: Model) -> Followed | None:
@@ -73,12 +75,24 @@ def followed(plan: Plan, model: Model) -> Followed | None:
     rows = tuple(found[way] for way in sorted(found, key=lambda way: (len(way), way)))
     if root.parameters or not _logged(root.entity) or not all(map(_reachable, rows)):
         return None
-    return Followed(rows, _decisive(shape), reaches)
+    return Followed(rows, _decisive(shape), reaches, _running(shape))
 
 
 def property_of(entity: EntityType, column: str) -> Property | None:
     """The property that is kept in a column."""
     return next((each for each in entity.properties if each.column == column), None)
+
+
+def is_running(entity: EntityType, declared: Property) -> bool:
+    """Whether a property changes with entities before this one, without an event of its own."""
+    return entity.running is not None and entity.running.property == declared.name
+
+
+def _running(shape: Shape) -> bool:
+    entity = shape.row.entity
+    parts = () if shape.filter is None else _parts(shape.filter)
+    named = [each.property for each in parts if isinstance(each, Column) and each.row is shape.row]
+    return any(is_running(entity, each) for each in (*shape.properties, *named))
 
 
 def _reach(entity: EntityType, model: Model) -> Reach | None:
@@ -161,6 +175,8 @@ def _decisive(shape: Shape) -> tuple[Property, ...] | None:
     found: dict[str, Property] = {}
     for part in () if shape.filter is None else _parts(shape.filter):
         if isinstance(part, Exists | Tally) or (isinstance(part, Column) and part.row is not row):
+            return None
+        if isinstance(part, Column) and is_running(row.entity, part.property):
             return None
         if isinstance(part, Column):
             found[part.property.name] = part.property

@@ -54,6 +54,8 @@ def changes_statement(
         f"SELECT {NUMBER.format('c.stream')} AS n FROM since c WHERE {_category(emitter, entity)}",
         *(_roots(emitter, row, followed) for row in followed.rows),
     ]
+    if followed.running:
+        touched.append(_later(emitter, entity))
     removed = (
         f"CASE WHEN {_was_there(emitter, shape, followed)}"
         f" THEN {_removed(emitter, entity, style, form)} END"
@@ -86,6 +88,21 @@ def since(statement: Statement, transaction_id: int, after: int | None) -> State
 
 def _category(emitter: Emitter, entity: EntityType, alias: str = "c") -> str:
     return f"{alias}.category = {emitter.bind(entity.name, 'text')}"
+
+
+def _later(emitter: Emitter, entity: EntityType) -> str:
+    """SELECT of the numbers of the entities after one with an event: their totals differ."""
+    running = entity.running
+    assert running is not None
+    order = ", ".join(f"f.{each}" for each in running.order)
+    later = ", ".join(f"r.{each}" for each in running.order)
+    return (
+        f"SELECT r.{entity.logged} AS n FROM (SELECT DISTINCT ON (f.{running.group}) f.*"
+        f" FROM since c JOIN {entity.source} f ON f.{entity.logged} = {NUMBER.format('c.stream')}"
+        f" WHERE {_category(emitter, entity)} ORDER BY f.{running.group}, {order}) f"
+        f" JOIN {entity.source} r ON r.{running.group} = f.{running.group}"
+        f" AND ({later}) > ({order})"
+    )
 
 
 def _roots(emitter: _Emitter, row: Row, followed: Followed) -> str:
