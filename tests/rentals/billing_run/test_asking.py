@@ -167,6 +167,7 @@ def test_one_request_bills_at_a_time(books: Books, two: tuple[int, int], office:
         answer = asked(office)
         assert error(answer) == (409, "BillingUnderWay")
         assert answer.headers["Retry-After"] == "15"
+        other.execute("SELECT pg_advisory_unlock(hashtext('billing run'))")
     assert asked(office).status_code == 200
 
 
