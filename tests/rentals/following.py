@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -48,7 +48,9 @@ def application(url: str, *, delta_days: float = 30) -> Starlette:
 
     async def authorize(request: Request) -> Asker:
         versions = await request.app.state.versions.read()
-        access = ACCESSES[request.headers.get("x-access", "*")]
+        access = replace(
+            ACCESSES[request.headers.get("x-access", "*")], owner=request.headers.get("x-owner")
+        )
         return Asker(access, versions, "00000000-0000-4000-8000-000000000001")
 
     service = ODataService(

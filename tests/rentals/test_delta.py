@@ -1,5 +1,6 @@
 """Only what has changed: delta links of the rental API."""
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -371,6 +372,19 @@ def test_a_link_that_is_none_of_ours_is_refused(http: TestClient, change_of: Any
     link = Replica(http, "Units?$filter=Floor eq 1").load().link
     answer = http.get(change_of(link))
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadDeltaToken")
+
+
+def test_a_link_is_good_for_its_principal_alone(http: TestClient) -> None:
+    mine = {"X-Owner": "alice"}
+    link = Replica(http, "Units?$filter=Floor eq 1", headers=mine).load().link
+    head, _, token = link.partition("$deltatoken=")
+    assert http.get(link, headers=mine).status_code == 200
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    altered = [raw[:nth] + bytes([raw[nth] ^ 1]) + raw[nth + 1 :] for nth in range(len(raw))]
+    forged = [base64.urlsafe_b64encode(each).decode().rstrip("=") for each in (*altered, raw[16:])]
+    for each, headers in [(token, {}), (token, {"X-Owner": "bob"}), *((f, mine) for f in forged)]:
+        answer = http.get(f"{head}$deltatoken={each}", headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadDeltaToken")
 
 
 @pytest.mark.parametrize("path", ["Units/$count", "Units(1)", "Units(1)/Building"])

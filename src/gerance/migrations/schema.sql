@@ -387,6 +387,12 @@ CREATE TABLE idempotency_key (
 );
 CREATE INDEX idempotency_key_created ON idempotency_key (created);
 
+-- The key that signs skip and delta tokens.
+CREATE TABLE token_key (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  key bytea NOT NULL CHECK (length(key) = 32)
+);
+
 -- Small and capital letters, the same on every server whatever its locale: Latin, Greek, Cyrillic.
 CREATE FUNCTION lower_text(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

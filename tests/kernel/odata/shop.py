@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -66,7 +66,8 @@ def application(
 
     async def authorize(request: Request) -> Asker:
         versions = await request.app.state.versions.read()
-        return Asker(ACCESSES[request.headers.get("x-access", "*")], versions)
+        access = ACCESSES[request.headers.get("x-access", "*")]
+        return Asker(replace(access, owner=request.headers.get("x-owner")), versions)
 
     service = ODataService(
         CATALOGUE,

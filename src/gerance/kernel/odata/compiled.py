@@ -7,14 +7,12 @@ from typing import Literal
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
-from gerance.kernel.odata.paging import values_after
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options
 from gerance.kernel.odata.plan.changes import Followed, followed
 from gerance.kernel.odata.plan.nodes import Plan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
-from gerance.kernel.odata.plan.shapes import bad_skiptoken
 from gerance.kernel.odata.sql.changes import changes_statement
 from gerance.kernel.odata.sql.statements import (
     Statement,
@@ -35,7 +33,8 @@ _LONGEST_KEPT = 2048
 class Question:
     """What was asked, in the text that was sent: `path` below the root and `query`, both still
     percent-encoded; `page`: the most rows of one answer; `owner`: who asks, where its rows are its
-    own and the answer is nobody else's; `changes`: not the rows are asked for but
+    own and the answer is nobody else's; `after`: the order values of its skip token, whose
+    signature was checked; `changes`: not the rows are asked for but
     what has changed of them, in the form of this release of the standard."""
 
     access: str
@@ -45,6 +44,7 @@ class Question:
     page: int
     changes: Literal["4.0", "4.01"] | None = None
     owner: str | None = None
+    after: tuple[str | None, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,7 @@ class Compiler:
     def _compile(self, question: Question, access: Access) -> Compiled:
         segments = parse_path(question.path)
         query = parse_query(question.query)
-        after = None
-        if (token := query.options.skiptoken) is not None:
-            after = values_after(token, question.query, question.path)
-            if after is None:
-                raise bad_skiptoken()
-        plan = plan_request(self._model, access, segments, query, after=after)
+        plan = plan_request(self._model, access, segments, query, after=question.after)
         if any(each.owned for each in plan.entities) and question.owner != access.owner:
             raise LookupError(f"{question.path}: an answer for one owner, asked by anybody")
         if question.changes is not None:

@@ -22,6 +22,7 @@ from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused, error_response
 from gerance.kernel.odata.metadata import service_document
+from gerance.kernel.odata.paging import today, values_after
 from gerance.kernel.odata.parse.options import delta_token_in, format_in
 from gerance.kernel.odata.respond.bodies import collection, entity, property_body, raw_value
 from gerance.kernel.odata.respond.conditional import matches, not_modified
@@ -30,6 +31,7 @@ from gerance.kernel.odata.respond.described import Described
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
+from gerance.kernel.odata.signing import Seal, Sealing
 from gerance.kernel.odata.sql.changes import since
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.tracking import Following
@@ -72,6 +74,7 @@ class _Asked:
     question: Question
     compiled: Compiled
     tag: str | None
+    seal: Seal
     following: Following | None = None
 
     @property
@@ -111,6 +114,7 @@ class ODataService:
         self._compiler = Compiler(model)
         self._answers = KeptAnswers(kept_bytes)
         self._deltas = Deltas(delta_days * 86_400)
+        self._sealing = Sealing()
         self._writes = writer and WriteService(
             model,
             self._compiler,
@@ -199,17 +203,19 @@ class ODataService:
         page = self._page if form.page is None else min(form.page, self._page)
         text, query = delta_token_in(query)
         owner = asker.access.owner if self._owned(path) else None
-        question = Question(asker.access.key, path, query, style, page, owner=owner)
         pool: Pool = request.app.state.pool
-        opened = None if text is None else await self._deltas.opened(pool, text, question)
+        seal = await self._sealing.seal(pool, asker.access.owner)
+        after = values_after(query, path, seal=seal, access=asker.access.key)
+        question = Question(asker.access.key, path, query, style, page, owner=owner, after=after)
+        opened = None if text is None else await self._deltas.opened(pool, text, question, seal)
         if opened is not None and not opened.token.loading:
             # Who does not say otherwise gets the form in which all can be said.
             form = replace(form, version="4.0" if form.first_release else "4.01")
             question = replace(question, changes="4.0" if form.first_release else "4.01")
         compiled = self._compiler.compile(question, asker.access)
-        following = await self._deltas.following(pool, opened, form, question, compiled)
+        following = await self._deltas.following(pool, opened, form, question, compiled, seal)
         tag = None if following else _tag(question, compiled, asker.versions)
-        asked = _Asked(request, headers, asker, form, question, compiled, tag, following)
+        asked = _Asked(request, headers, asker, form, question, compiled, tag, seal, following)
         return await self._answer(asked)
 
     def _owned(self, path: str) -> bool:
@@ -232,7 +238,7 @@ class ODataService:
             there = compiled.plan.kind in ("collection", "count") and compiled.existing is None
             if matches(asked.headers, etag, star=there):
                 return not_modified(etag)
-            answer = self._answers.get(asked.question, asked.tag) if asked.kept else None
+            answer = self._kept_answer(asked) if asked.kept else None
             if answer is not None:
                 return _kept_response(answer, asked)
         try:
@@ -364,7 +370,9 @@ class ODataService:
         if compiled.counting is None:
             rows = documents(connection, compiled.statement, bounded=compiled.bounded)
             async with aclosing(rows):
-                async for part in collection(rows, compiled, asked.question, None, following):
+                async for part in collection(
+                    rows, compiled, asked.question, None, asked.seal, following
+                ):
                     yield part
             return
         async with connection.transaction():
@@ -372,7 +380,9 @@ class ODataService:
             ((count,),) = await all_rows(connection, compiled.counting)
             rows = documents(connection, compiled.statement, bounded=compiled.bounded)
             async with aclosing(rows):
-                async for part in collection(rows, compiled, asked.question, count, following):
+                async for part in collection(
+                    rows, compiled, asked.question, count, asked.seal, following
+                ):
                     yield part
 
     def _send(
@@ -383,11 +393,19 @@ class ODataService:
             self._keep(asked, body, headers)
         return _response(b"".join(body), headers, asked.request.method)
 
+    def _kept_answer(self, asked: _Asked) -> Answer | None:
+        assert asked.tag is not None
+        keys = (asked.question, (asked.question, asked.seal.owner))
+        found = (self._answers.get(key, asked.tag) for key in keys)
+        return next((answer for answer in found if answer is not None), None)
+
     def _keep(self, asked: _Asked, body: list[bytes], headers: dict[str, str]) -> None:
         assert asked.tag is not None
         size = sum(len(part) for part in body)
         beside = _BESIDE_AN_ANSWER + len(asked.question.path) + len(asked.question.query)
-        self._answers.put(asked.question, Answer(asked.tag, headers, tuple(body), size, beside))
+        # A link to the next page is good for one principal only.
+        key = (asked.question, asked.seal.owner) if asked.seal.used else asked.question
+        self._answers.put(key, Answer(asked.tag, headers, tuple(body), size, beside))
 
     def _headers(
         self, asked: _Asked, etag: str | None, media_type: str | None = None
@@ -433,6 +451,9 @@ def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str |
         return None
     parts = [question.access, question.path, question.query, repr(question.style)]
     parts.append(str(question.page))
+    if compiled.page is not None:
+        # What has a link to a next page is cached for a day at most: the link expires.
+        parts.append(str(today()))
     parts += [versions.of(each.set_name, versioned=each.versioned) for each in plan.entities]
     return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 

@@ -1,47 +1,60 @@
 """Pages: `$skiptoken` says after which values the next one begins.
 
-A page begins behind a row, not at a number: rows that come or go before it do not move it.
+A page begins behind a row, not at a number: rows that come or go before it do not move it. A token
+is signed for its principal, the principal's rights and its question, and expires after some days.
 """
 
-import base64
-import binascii
-from hashlib import blake2b
+import time
 from urllib.parse import unquote_plus
 
 import msgspec
 
 from gerance.kernel.odata.parse.options import option_name
+from gerance.kernel.odata.signing import Seal
 
-_Token = tuple[str, list[str | None]]
+DAYS = 7
+"""How long a token is good."""
+
+_Token = tuple[int, list[str | None]]
 
 
-def next_query(raw: str, path: str, values: str, top: int | None) -> str:
+def today() -> int:
+    """The day on which a token is issued, counted since 1970. Answers with tokens are cached within
+    one day only, so that the tokens in them are good for `DAYS - 1` days at least."""
+    return int(time.time() // 86_400)
+
+
+def next_query(
+    raw: str, path: str, values: str, top: int | None, *, seal: Seal, access: str
+) -> str:
     """The query of the page behind a row. `values`: its order values, a JSON array of texts;
-    `top`: how many rows are still wanted of all."""
+    `top`: how many rows are still wanted of all; `access`: the key of the principal's rights."""
     parts = [part for name, part in _parts(raw) if name not in ("skiptoken", "skip", "top")]
     if top is not None:
         parts.append(f"$top={top}")
-    token = msgspec.json.encode((_digest(raw, path), msgspec.Raw(values.encode())))
-    parts.append(f"$skiptoken={base64.urlsafe_b64encode(token).decode().rstrip('=')}")
+    payload = msgspec.json.encode((today(), msgspec.Raw(values.encode())))
+    parts.append(f"$skiptoken={seal.sign(payload, 'skip', access, *_question(raw, path))}")
     return "&".join(parts)
 
 
-def values_after(skiptoken: str, raw: str, path: str) -> tuple[str | None, ...] | None:
-    """The order values in a token that belongs to this question; None when it does not."""
-    try:
-        text = base64.urlsafe_b64decode(skiptoken + "=" * (-len(skiptoken) % 4))
-        digest, values = msgspec.json.decode(text, type=_Token)
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        return None
-    if digest != _digest(raw, path) or any("\x00" in value for value in values if value):
-        return None
-    return tuple(values)
+def values_after(raw: str, path: str, *, seal: Seal, access: str) -> tuple[str | None, ...] | None:
+    """The order values in the `$skiptoken` of a query; None when there is none, when it was issued
+    for another principal, other rights or another question, or when it has expired."""
+    for name, part in _parts(raw) if "skiptoken" in raw.lower() else ():
+        if name == "skiptoken":
+            token = unquote_plus(part.partition("=")[2]).strip()
+            payload = seal.open(token, "skip", access, *_question(raw, path))
+            if payload is None:
+                return None
+            day, values = msgspec.json.decode(payload, type=_Token)
+            return tuple(values) if today() - day <= DAYS else None
+    return None
 
 
-def _digest(raw: str, path: str) -> str:
+def _question(raw: str, path: str) -> list[str]:
     """What a question is, but for the page: its path and the options that choose and order."""
     asked = sorted(part for name, part in _parts(raw) if name in ("filter", "orderby", "custom"))
-    return blake2b("\n".join([path.lower(), *asked]).encode(), digest_size=6).hexdigest()
+    return [path.lower(), *asked]
 
 
 def _parts(raw: str) -> list[tuple[str, str]]:

@@ -6,7 +6,6 @@ events of these have every change that the answer lacks; that they also have som
 already does no harm, as an entity is answered as it is now.
 """
 
-import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 
 from gerance.kernel.odata.errors import ODataRefused
 from gerance.kernel.odata.parse.options import option_name
+from gerance.kernel.odata.signing import Seal
 
 _Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _OF_THE_PAGE = frozenset({"top", "skip", "skiptoken", "count", "orderby"})
@@ -42,12 +42,6 @@ class Token(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     until: _Number | None = None
     after: _Number | None = None
 
-    @property
-    def option(self) -> str:
-        """The query option that has it."""
-        text = base64.urlsafe_b64encode(msgspec.json.encode(self)).decode().rstrip("=")
-        return f"$deltatoken={text}"
-
 
 _DECODER = msgspec.json.Decoder(Token)
 
@@ -59,29 +53,38 @@ class Following:
 
     page: Token
     change: Token
+    seal: Seal
 
     def next_link(self, root: str, path: str, query: str, after: int | None = None) -> str:
         """The address of the next page; of changes, those behind the entity `after`."""
-        return _address(root, path, _with(query, replace(self.page, after=after)))
+        return _address(root, path, self._with(query, replace(self.page, after=after)))
 
     def delta_link(self, root: str, path: str, query: str) -> str:
         """The address of what will have changed, whatever page the query is of."""
-        return _address(root, path, _with(defining_query(query), self.change))
+        return _address(root, path, self._with(defining_query(query), self.change))
+
+    def _with(self, query: str, token: Token) -> str:
+        option = f"$deltatoken={self.seal.sign(msgspec.json.encode(token), 'delta')}"
+        return f"{query}&{option}" if query else option
 
 
-def read_token(text: str) -> Token:
-    """The token of a link. Raises ODataRefused: it is none of ours."""
+def read_token(text: str, seal: Seal) -> Token:
+    """The token of a link. Raises ODataRefused: it was not issued to this principal."""
+    payload = seal.open(text, "delta")
+    if payload is None:
+        raise bad_token()
     try:
-        return _DECODER.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, msgspec.DecodeError):
+        return _DECODER.decode(payload)
+    except msgspec.DecodeError:
         raise bad_token() from None
 
 
 def bad_token() -> ODataRefused:
-    """The refusal of a `$deltatoken` that is none of ours, or of another question."""
+    """The refusal of a `$deltatoken` that is forged, or of another question or principal."""
     return ODataRefused(
         "BadDeltaToken",
-        "$deltatoken: follow @odata.deltaLink as it is; this token belongs to another question.",
+        "$deltatoken: follow @odata.deltaLink as it is. This token was issued for another question"
+        " or to another integrator.",
         target="$deltatoken",
     )
 
@@ -114,15 +117,11 @@ def question_digest(path: str, raw: str) -> str:
 
 
 def digest(parts: Iterable[str]) -> str:
-    return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _address(root: str, path: str, query: str) -> str:
     return f"{root}{path}?{query}" if query else f"{root}{path}"
-
-
-def _with(query: str, token: Token) -> str:
-    return f"{query}&{token.option}" if query else token.option
 
 
 def _parts(raw: str) -> list[tuple[str, str]]:

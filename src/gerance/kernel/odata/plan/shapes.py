@@ -94,10 +94,11 @@ def expansions(
 
 
 def bad_skiptoken() -> ODataRefused:
-    """The refusal of a `$skiptoken` that is none of ours, or of another question."""
+    """The refusal of a `$skiptoken` that is forged, expired, or of another question."""
     return ODataRefused(
         "BadSkipToken",
-        "$skiptoken: follow @odata.nextLink as it is; this token belongs to another question.",
+        "$skiptoken: follow @odata.nextLink as it is. This token has expired, or was issued for"
+        " another question or to another integrator: ask again without it.",
         target="$skiptoken",
     )
 

@@ -7,6 +7,7 @@ from psycopg.rows import TupleRow
 
 from gerance.kernel.odata.compiled import Compiled, Question
 from gerance.kernel.odata.paging import next_query
+from gerance.kernel.odata.signing import Seal
 from gerance.kernel.odata.tracking import Following
 from gerance.kernel.wire import encode
 
@@ -53,12 +54,14 @@ async def collection(
     compiled: Compiled,
     question: Question,
     count: int | None,
+    seal: Seal,
     following: Following | None = None,
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
     """The body of a collection in parts of some 256 KiB, each with whether it is the last.
 
     `batches`: lists of (json, token); `count`: how many there are in all, None when not asked;
-    `following`: its last page has a link to what will have changed, None when not asked.
+    `seal`: signs the link to the next page; `following`: its last page has a link to what will
+    have changed, None when not asked.
     """
     parts: list[bytes] = [b"{", context(compiled, question)]
     if count is not None:
@@ -84,7 +87,7 @@ async def collection(
             parts, size = [], 0
     parts.append(b"]")
     if more and token is not None:
-        page_link = _next(compiled, question, token, sent, following)
+        page_link = _next(compiled, question, token, sent, seal, following)
         parts.append(b',"@odata.nextLink":' + encode(page_link))
     elif following is not None:
         root = question.style.root
@@ -95,11 +98,21 @@ async def collection(
 
 
 def _next(
-    compiled: Compiled, question: Question, token: bytes, sent: int, following: Following | None
+    compiled: Compiled,
+    question: Question,
+    token: bytes,
+    sent: int,
+    seal: Seal,
+    following: Following | None,
 ) -> str:
     top = compiled.options.top
     query = next_query(
-        question.query, question.path, token.decode(), None if top is None else top - sent
+        question.query,
+        question.path,
+        token.decode(),
+        None if top is None else top - sent,
+        seal=seal,
+        access=question.access,
     )
     if following is not None:
         return following.next_link(question.style.root, question.path, query)

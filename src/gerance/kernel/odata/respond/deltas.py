@@ -12,6 +12,7 @@ from gerance.kernel.odata.compiled import Compiled, Question
 from gerance.kernel.odata.errors import ODataRefused
 from gerance.kernel.odata.respond.bodies import PART, context
 from gerance.kernel.odata.respond.negotiate import Form
+from gerance.kernel.odata.signing import Seal
 from gerance.kernel.odata.tracking import (
     Following,
     Token,
@@ -53,10 +54,10 @@ class Deltas:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    async def opened(self, pool: Pool, text: str, question: Question) -> Opened:
-        """The link that is followed. Raises ODataRefused: malformed or of another question (400),
-        too old, of another database or of other rights (410)."""
-        token = read_token(text)
+    async def opened(self, pool: Pool, text: str, question: Question, seal: Seal) -> Opened:
+        """The link that is followed. Raises ODataRefused: forged, or of another question or
+        principal (400), too old, of another database or of other rights (410)."""
+        token = read_token(text, seal)
         if token.question != question_digest(question.path, question.query):
             raise bad_token()
         reason, here = None, await _here(pool)
@@ -77,6 +78,7 @@ class Deltas:
         form: Form,
         question: Question,
         compiled: Compiled,
+        seal: Seal,
     ) -> Following | None:
         """How the answer is followed; None when it is not. `opened`: the link that led here. To be
         asked before the answer's rows are read."""
@@ -99,7 +101,7 @@ class Deltas:
         if compiled.followed is None:
             raise bad_token()
         if token.loading:
-            return Following(token, replace(token, loading=False))
+            return Following(token, replace(token, loading=False), seal)
         if form.first_release and _expands(compiled):
             raise ODataRefused(
                 "UnsupportedVersion",
@@ -108,7 +110,7 @@ class Deltas:
             )
         until = token.until if token.until is not None else here.moment
         change = replace(token, since=until, given=int(time.time()), until=None, after=None)
-        return Following(replace(token, until=until), change)
+        return Following(replace(token, until=until), change, seal)
 
 
 async def changes(

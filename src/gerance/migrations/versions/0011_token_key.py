@@ -1,0 +1,13 @@
+"""The key that signs skip and delta tokens."""
+
+from gerance.migrations.sqlfile import run
+
+revision = "0011_token_key"
+down_revision = "0010_scopes"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the file of this revision."""
+    run("0011_token_key.sql")
