@@ -79,3 +79,57 @@ def test_an_exception_tells_nothing_of_what_was_in_variables(
     assert "ValueError" in text
     assert "test_logging" in text
     assert "hush" not in text
+
+
+HOSTILE = (
+    "x\x1b[2J\x07\r\n2026-11-30T00:00:00Z [info] forged\x9b\x7f\u202e\u2028\udc80" + "y" * 9_000
+)
+
+
+class Named:
+    def __repr__(self) -> str:
+        return HOSTILE
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_what_a_stranger_supplied_is_escaped_wherever_it_stands(
+    log_format: Literal["json", "console"], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(log_format)
+    log = structlog.get_logger()
+    with structlog.contextvars.bound_contextvars(request_id=HOSTILE):
+        log.info(HOSTILE, path=HOSTILE, headers={HOSTILE: [(HOSTILE, {HOSTILE})]}, named=Named())
+        log.info("told", **{HOSTILE: HOSTILE.encode("utf-8", "replace")})
+        logging.getLogger("theirs").warning("of %s", HOSTILE)
+        try:
+            try:
+                raise KeyError(HOSTILE)
+            except KeyError as first:
+                failure = ValueError(HOSTILE)
+                failure.add_note(HOSTILE)
+                raise failure from first
+        except ValueError:
+            log.exception("failed", path=HOSTILE)
+            logging.getLogger("theirs").exception("failed of %s", HOSTILE)
+    written = capsys.readouterr().err
+    assert written.replace("\n", "").isprintable()
+    began = [line for line in written.split("\n") if line and not line.startswith("  ")]
+    assert len(began) == 5
+    assert not any(line.startswith("2026-11-30T00:00:00Z") for line in began)
+    assert "y" * 3_000 not in written
+    assert "\\x1b[2J" in written
+
+
+def test_a_password_in_the_text_of_an_exception_is_masked_for_people_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("console")
+    try:
+        raise ValueError("connecting to postgresql://u:" + "hush@h/d failed")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    written = capsys.readouterr().err
+    assert "connecting to" in written
+    assert "u:hush" not in written

@@ -4,6 +4,7 @@ One module per group of commands. They import what they run when they run it, so
 answers at once.
 """
 
+import io
 import sys
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from gerance.cli import (
     webhooks,
     worker,
 )
+from gerance.cli.output import say
 from gerance.cli.stopping import stoppable
 
 app = typer.Typer(
@@ -53,7 +55,7 @@ app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"gerance {__version__}")
+        say(f"gerance {__version__}")
         raise typer.Exit
 
 
@@ -71,6 +73,10 @@ def _root(
 
 def main() -> None:
     """Run the command line; failures that a person can mend end in one line and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that is not UTF-8 shows an escape for what it has no letter for.
+            stream.reconfigure(errors="backslashreplace")
     with stoppable() as asked:
         try:
             app()
@@ -80,11 +86,15 @@ def main() -> None:
             raise
         except Exception as error:
             from gerance.cli.failures import drop_output, explain
+            from gerance.kernel.logging import traceback_lines
 
             message = explain(error)
-            if message is None:
-                raise
             if isinstance(error, OSError):
                 drop_output()
-            typer.echo(f"gerance: {message}", err=True)
+            if message is None:
+                lines = ["Traceback:", *traceback_lines(error)]
+            else:
+                lines = [f"gerance: {' '.join(message.split())}"]
+            for line in lines:
+                say(line, err=True)
             sys.exit(1)

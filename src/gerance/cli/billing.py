@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.rentals.billing_run.summary import Billed
@@ -88,4 +88,4 @@ def _say(billed: "Billed") -> None:
     say_rows(rows, _COLUMNS, none=f"Nothing is left to bill for {billed.period}.")
     what = "would be billed" if billed.dry_run else "billed"
     charges = sum(each.charges for each in billed.divisions)
-    typer.echo(f"{billed.period}: {billed.tenants} tenants looked at, {charges} charges {what}.")
+    say(f"{billed.period}: {billed.tenants} tenants looked at, {charges} charges {what}.")

@@ -2,7 +2,7 @@
 
 import typer
 
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 app = typer.Typer(help="Bring the database up to date, or see whether it is.", no_args_is_help=True)
 
@@ -26,9 +26,9 @@ def upgrade(home: Home = None) -> None:
         lacking = migrations.pending(url)
         migrations.upgrade(url)
         if adopted := asyncio.run(adopt(url)):
-            typer.echo(f"The log is from another server: its {adopted} events are this one's now.")
+            say(f"The log is from another server: its {adopted} events are this one's now.")
         done = f"ran {', '.join(lacking)}" if lacking else "nothing to do"
-        typer.echo(f"The database is at {migrations.current(url)}: {done}.")
+        say(f"The database is at {migrations.current(url)}: {done}.")
 
 
 @app.command("check")
@@ -52,13 +52,13 @@ def check(home: Home = None, as_json: Json = False) -> None:
     if as_json:
         say_json({"revision": revision, "pending": pending, "missing": missing})
     else:
-        typer.echo(f"The database is at {revision or 'no revision yet'}.")
+        say(f"The database is at {revision or 'no revision yet'}.")
         for line in missing:
-            typer.echo(f"Missing, or different: {line}")
+            say(f"Missing, or different: {line}")
         if pending:
-            typer.echo(f"Pending: {', '.join(pending)}. Run `gerance db upgrade`.")
+            say(f"Pending: {', '.join(pending)}. Run `gerance db upgrade`.")
         elif missing:
-            typer.echo(catalog.REMEDY)
+            say(catalog.REMEDY)
         else:
-            typer.echo("Nothing is pending.")
+            say("Nothing is pending.")
     raise typer.Exit(1 if pending or missing else 0)

@@ -1,15 +1,25 @@
 """What the demonstration prints for a person: addresses, accounts, a first request to copy."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
-import typer
+from gerance.cli.output import say
+from gerance.kernel.printable import printable
 
 
 def greet(installation: dict[str, Any]) -> None:
     """Print an installation: url, admin, home, accounts (kind: login, password; the integrator:
     apiKey, userName, password; the partner: code, token, sftpUser, sftpPassword, sftpPort)."""
-    typer.echo(text_of(installation))
+    for line in text_of(_printable(installation)).split("\n"):
+        say(line)
+
+
+def _printable(value: Any) -> Any:
+    """A mapping of texts with each of them safe to show (kernel.printable)."""
+    if isinstance(value, Mapping):
+        return {name: _printable(held) for name, held in value.items()}
+    return printable(value) if isinstance(value, str) else value
 
 
 def text_of(installation: dict[str, Any]) -> str:

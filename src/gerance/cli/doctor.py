@@ -2,7 +2,7 @@
 
 import typer
 
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 
 def doctor(home: Home = None, as_json: Json = False) -> None:
@@ -16,7 +16,7 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
         say_json(findings)
     else:
         for finding in findings:
-            typer.echo(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.found}")
+            say(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.found}")
             if finding.remedy:
-                typer.echo(f"       {'':11} mend it: {finding.remedy}")
+                say(f"       {'':11} mend it: {finding.remedy}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.identity.scope import Scope
@@ -141,7 +141,7 @@ def disable(user_name: UserName, home: Home = None) -> None:
     from gerance.kernel.identity import integrators
 
     with_connection(home, lambda connection: integrators.disable_integrator(connection, user_name))
-    typer.echo(f"{user_name} gets no token any more; its tokens are void.")
+    say(f"{user_name} gets no token any more; its tokens are void.")
 
 
 @app.command("enable")
@@ -150,7 +150,7 @@ def enable(user_name: UserName, home: Home = None) -> None:
     from gerance.kernel.identity import integrators
 
     with_connection(home, lambda connection: integrators.enable_integrator(connection, user_name))
-    typer.echo(f"{user_name} gets tokens again.")
+    say(f"{user_name} gets tokens again.")
 
 
 def _scope(
@@ -200,7 +200,7 @@ def _say_secrets(told: str, shown: dict[str, Any], as_json: bool) -> None:
     if as_json:
         say_json(shown)
         return
-    typer.echo(told)
-    typer.echo(f"API key, shown this once: {shown['apiKey']}")
+    say(told)
+    say(f"API key, shown this once: {shown['apiKey']}")
     if "password" in shown:
-        typer.echo(f"Password, shown this once: {shown['password']}")
+        say(f"Password, shown this once: {shown['password']}")

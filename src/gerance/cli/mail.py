@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -88,7 +88,7 @@ def listen(
         async with open_pool(url, size=4, statement_timeout_ms=limit) as pool:
             receiver = Receiver(pool, rules, lambda: datetime.now(zone).date())
             async with listening(receiver, listener, max_bytes=settings.mail_max_bytes, tls=tls):
-                typer.echo(
+                say(
                     f"Mail is taken at {settings.mail_host} port {port_of(listener)}; Ctrl-C ends"
                     " it.",
                     err=True,
@@ -179,10 +179,10 @@ def _say(partner: str, request: "MailRequest", proposed: "Proposed | None", as_j
         say_json(asked | {"proposal": number, "new": proposed is not None and proposed.new})
         return
     if proposed is not None:
-        typer.echo(f"Proposal {proposed.number}{'' if proposed.new else ', as before'}:")
-    typer.echo(_told(partner, request))
+        say(f"Proposal {proposed.number}{'' if proposed.new else ', as before'}:")
+    say(_told(partner, request))
     for problem in problems:
-        typer.echo(f"Problem: {problem}")
+        say(f"Problem: {problem}")
 
 
 def _told(partner: str, request: "MailRequest") -> str:

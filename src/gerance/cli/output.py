@@ -1,4 +1,7 @@
-"""How commands answer: text for people, JSON for programs, both on stdout."""
+"""How commands answer: text for people, JSON for programs, both on stdout.
+
+Everything goes through here, so that nothing a stranger supplied reaches the terminal unescaped.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -17,24 +20,44 @@ Home = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
+MOST_OF_A_CELL = 1_000
+"""Characters of one cell of a table that are shown."""
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """One line of text."""
+    from gerance.kernel.printable import printable
+
+    typer.echo(printable(text), err=err)
+
+
+def say_encoded(encoded: bytes) -> None:
+    """One line of JSON that is encoded already."""
+    from gerance.kernel.printable import escape_json
+
+    typer.echo(escape_json(encoded.decode()))
+
+
 def say_json(content: Any) -> None:
     """One line of JSON."""
     import msgspec
 
-    typer.echo(msgspec.json.encode(content).decode())
+    say_encoded(msgspec.json.encode(content))
 
 
 def say_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], none: str) -> None:
     """A table: `columns` gives the heading of each key that is shown; `none` when it is empty."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     if not rows:
-        typer.echo(none)
+        say(none)
         return
     table = Table(*columns.values(), box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(_cell(row.get(key)) for key in columns))
+        # As Text: a string would be read as markup.
+        table.add_row(*(Text(_cell(row.get(key))) for key in columns))
     console = Console()
     # Cut to the window of a person; whole into a file or a pipe.
     Console(width=None if console.is_terminal else 400).print(table)
@@ -43,4 +66,6 @@ def say_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], none
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else str(value)
+    from gerance.kernel.printable import printable
+
+    return "" if value is None else printable(value, MOST_OF_A_CELL)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gerance.cli.connecting import of_partner, with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 campaigns = typer.Typer(help="What the service costs, by campaign.", no_args_is_help=True)
 typologies = typer.Typer(help="The kinds of customers of the programme.", no_args_is_help=True)
@@ -65,7 +65,7 @@ def set_one(
     with_connection(
         home, lambda connection: set_campaign(connection, partner, campaign, label=label or code)
     )
-    typer.echo(f"{partner} has the campaign {code}.")
+    say(f"{partner} has the campaign {code}.")
 
 
 @campaigns.command("end")
@@ -74,7 +74,7 @@ def end(partner: Partner, code: Code, home: Home = None) -> None:
     from gerance.partners.programme.campaigns import end_campaign
 
     with_connection(home, lambda connection: end_campaign(connection, partner, code))
-    typer.echo(f"The campaign {code} of {partner} is over.")
+    say(f"The campaign {code} of {partner} is over.")
 
 
 @campaigns.command("list")
@@ -103,7 +103,7 @@ def set_number(
     from gerance.partners.programme.campaigns import set_typology
 
     with_connection(home, lambda connection: set_typology(connection, number, label))
-    typer.echo(f"Typology {number} is {label}.")
+    say(f"Typology {number} is {label}.")
 
 
 @typologies.command("end")
@@ -112,7 +112,7 @@ def end_number(number: Number, home: Home = None) -> None:
     from gerance.partners.programme.campaigns import end_typology
 
     with_connection(home, lambda connection: end_typology(connection, number))
-    typer.echo(f"Calls name the typology {number} no more.")
+    say(f"Calls name the typology {number} no more.")
 
 
 @typologies.command("list")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gerance.cli.connecting import of_partner
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.errors import Refused
@@ -76,7 +76,7 @@ def offer(
     if (months is None) != for_good:
         raise Failure("--months or --for-good: choose one")
     status = _carry_out(home, partner, client_id, OfferMonths(months, reason), "offered")
-    typer.echo(f"{client_id} of {partner} is {status}.")
+    say(f"{client_id} of {partner} is {status}.")
 
 
 def terminate(
@@ -99,7 +99,7 @@ def terminate(
     except WrongParameter:
         raise Failure(f"--date: expected a day like 2026-11-30, got {date!r}") from None
     _carry_out(home, partner, client_id, Terminate(last, reason), "terminated")
-    typer.echo(f"The contract of {client_id} of {partner} ends on {last}.")
+    say(f"The contract of {client_id} of {partner} ends on {last}.")
 
 
 def _carry_out(

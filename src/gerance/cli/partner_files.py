@@ -8,7 +8,7 @@ import typer
 
 from gerance.cli import partner_bills, partner_proposals
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 from gerance.cli.partner_bills import Code
 
 
@@ -58,7 +58,7 @@ def file_access(
             connection, code, login=login, password=password, public_keys=lines
         ),
     )
-    typer.echo(f"{code} logs in by SFTP as {given}.")
+    say(f"{code} logs in by SFTP as {given}.")
 
 
 def push_to(
@@ -100,7 +100,7 @@ def push_to(
             ca=_text(ca),
         )
     with_connection(home, lambda connection: set_target(connection, code, target))
-    typer.echo(f"{code}: files are pushed to {url}." if url else f"{code}: nothing is pushed.")
+    say(f"{code}: files are pushed to {url}." if url else f"{code}: nothing is pushed.")
 
 
 def pushes(home: Home = None, as_json: Json = False) -> None:
@@ -125,7 +125,7 @@ def push(
     from gerance.partners.billing_exchange.pushing import push_again
 
     with_connection(home, lambda connection: push_again(connection, code, name))
-    typer.echo(f"{name} will be pushed.")
+    say(f"{name} will be pushed.")
 
 
 def _line() -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -66,7 +66,7 @@ def approve(
             connection, writer, number, today=today, actor="operator", given=given
         ),
     )
-    typer.echo(told)
+    say(told)
 
 
 def reject(number: ProposalId, home: Home = None) -> None:
@@ -74,7 +74,7 @@ def reject(number: ProposalId, home: Home = None) -> None:
     from gerance.partners.proposals.deciding import reject as reject_proposal
 
     with_connection(home, lambda connection: reject_proposal(connection, number, actor="operator"))
-    typer.echo(f"Proposal {number} is rejected; nothing changes.")
+    say(f"Proposal {number} is rejected; nothing changes.")
 
 
 def _given(months: int | None, for_good: bool, date: str | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 app = typer.Typer(help="The addresses from which a partner may ask by mail.", no_args_is_help=True)
 
@@ -21,7 +21,7 @@ def add(code: Code, sender: Sender, home: Home = None) -> None:
     from gerance.partners.mail.senders import add_sender
 
     kept = with_connection(home, lambda connection: add_sender(connection, code, sender))
-    typer.echo(f"{code} may ask from {kept}.")
+    say(f"{code} may ask from {kept}.")
 
 
 @app.command("list")
@@ -44,4 +44,4 @@ def remove(code: Code, sender: Sender, home: Home = None) -> None:
     from gerance.partners.mail.senders import remove_sender
 
     with_connection(home, lambda connection: remove_sender(connection, code, sender))
-    typer.echo(f"{code} may not ask from {sender} any more.")
+    say(f"{code} may not ask from {sender} any more.")

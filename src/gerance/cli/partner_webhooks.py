@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say, say_encoded
 from gerance.cli.replaying import Failed, Position, Since, tell_again
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def set_(
     if as_json:
         say_json({"code": code, "url": checked, "secret": secret})
         return
-    typer.echo(f"{code} is called at {checked}.")
+    say(f"{code} is called at {checked}.")
     if secret is not None:
-        typer.echo(f"Secret, shown this once: {secret}")
+        say(f"Secret, shown this once: {secret}")
 
 
 @app.command("show")
@@ -67,15 +67,15 @@ def show(code: Code, home: Home = None, as_json: Json = False) -> None:
 
     shown = view(with_connection(home, lambda connection: address_of(connection, code)))
     if as_json:
-        typer.echo(encode(shown).decode())
+        say_encoded(encode(shown))
         return
     reason = f" ({shown.reason})" if shown.reason else ""
-    typer.echo(f"{code} is called at {shown.url}: {shown.state}{reason}.")
+    say(f"{code} is called at {shown.url}: {shown.state}{reason}.")
     if shown.headers:
-        typer.echo(f"Headers: {', '.join(shown.headers)}")
+        say(f"Headers: {', '.join(shown.headers)}")
     if shown.failing_since is not None:
-        typer.echo(f"No call has come through since {shown.failing_since}.")
-    typer.echo(f"Waiting: {shown.waiting}, failing: {shown.failing}, given up: {shown.dead}")
+        say(f"No call has come through since {shown.failing_since}.")
+    say(f"Waiting: {shown.waiting}, failing: {shown.failing}, given up: {shown.dead}")
 
 
 @app.command("remove")
@@ -84,7 +84,7 @@ def remove(code: Code, home: Home = None) -> None:
     from gerance.partners.webhooks.address import remove_address
 
     with_connection(home, lambda connection: remove_address(connection, code))
-    typer.echo(f"{code} is called no more.")
+    say(f"{code} is called no more.")
 
 
 @app.command("rotate")
@@ -104,7 +104,7 @@ def rotate(
     if as_json:
         say_json({"code": code, "secret": secret})
         return
-    typer.echo(f"Secret, shown this once: {secret}")
+    say(f"Secret, shown this once: {secret}")
 
 
 @app.command("ping")
@@ -128,7 +128,7 @@ def ping(code: Code, home: Home = None) -> None:
                 flavour=Partners(),
                 pings=handling.Pings(),
             )
-        typer.echo(f"{told.detail} ({told.duration_ms:.0f} ms)")
+        say(f"{told.detail} ({told.duration_ms:.0f} ms)")
         return None if told.delivered else f"{code} did not take the call"
 
     if (failed := _with_pool(home, act)) is not None:
@@ -164,7 +164,7 @@ def deliveries(
 
     found = _with_pool(home, act)
     if as_json:
-        typer.echo(encode(found).decode())
+        say_encoded(encode(found))
         return
     rows = [{name: getattr(each, name) for name in each.__struct_fields__} for each in found]
     columns = {"at": "At", "outcome": "Outcome", "status": "Status", "attempt": "Attempt"}

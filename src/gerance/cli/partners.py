@@ -12,7 +12,7 @@ from gerance.cli import (
     partner_webhooks,
 )
 from gerance.cli.connecting import of_partner, with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 app = typer.Typer(
     help="Partners, their tokens, sources, campaigns and customers.", no_args_is_help=True
@@ -61,8 +61,8 @@ def add(
     if as_json:
         say_json({"code": code, "token": token})
         return
-    typer.echo(f"Added {code}.")
-    typer.echo(f"Token, shown this once: {token}")
+    say(f"Added {code}.")
+    say(f"Token, shown this once: {token}")
 
 
 @app.command("list", rich_help_panel="Set up")
@@ -88,7 +88,7 @@ def disable(code: Code, home: Home = None) -> None:
     from gerance.partners.programme.partners import set_disabled
 
     with_connection(home, lambda connection: set_disabled(connection, code, True))
-    typer.echo(f"Calls of {code} are refused.")
+    say(f"Calls of {code} are refused.")
 
 
 @app.command("enable", rich_help_panel="Set up")
@@ -97,7 +97,7 @@ def enable(code: Code, home: Home = None) -> None:
     from gerance.partners.programme.partners import set_disabled
 
     with_connection(home, lambda connection: set_disabled(connection, code, False))
-    typer.echo(f"Calls of {code} are taken again.")
+    say(f"Calls of {code} are taken again.")
 
 
 @_token.command("rotate")
@@ -122,9 +122,9 @@ def rotate(
     if as_json:
         say_json({"code": code, "token": token, "formerUntil": until})
         return
-    typer.echo(f"Token, shown this once: {token}")
+    say(f"Token, shown this once: {token}")
     if until is not None:
-        typer.echo(f"Those before it expire at {until.isoformat(timespec='seconds')}.")
+        say(f"Those before it expire at {until.isoformat(timespec='seconds')}.")
 
 
 @_token.command("list")
@@ -151,7 +151,7 @@ def revoke(
     from gerance.partners.programme.tokens import revoke_tokens
 
     with_connection(home, lambda connection: revoke_tokens(connection, code, ending))
-    typer.echo(f"The token of {code} that ends in {ending} is refused from now on.")
+    say(f"The token of {code} that ends in {ending} is refused from now on.")
 
 
 @_source.command("add")
@@ -160,7 +160,7 @@ def add_source(code: Code, brand: Brand, home: Home = None) -> None:
     from gerance.partners.programme.partners import set_source
 
     with_connection(home, lambda connection: set_source(connection, code, brand))
-    typer.echo(f"{code} calls as {brand}.")
+    say(f"{code} calls as {brand}.")
 
 
 @_source.command("end")
@@ -169,7 +169,7 @@ def end_source(code: Code, brand: Brand, home: Home = None) -> None:
     from gerance.partners.programme.partners import set_source
 
     with_connection(home, lambda connection: set_source(connection, code, brand, active=False))
-    typer.echo(f"{code} calls no more as {brand}.")
+    say(f"{code} calls no more as {brand}.")
 
 
 for _name, _command in (

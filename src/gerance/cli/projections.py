@@ -2,7 +2,7 @@
 
 import typer
 
-from gerance.cli.output import Home
+from gerance.cli.output import Home, say
 
 app = typer.Typer(help="The read side, which the log can make again.", no_args_is_help=True)
 
@@ -20,4 +20,4 @@ def rebuild(home: Home = None) -> None:
         with progress("Rebuilding") as advance:
             rebuild_partners(url)
             run(url, advance)
-        typer.echo("The read side is rebuilt.")
+        say("The read side is rebuilt.")

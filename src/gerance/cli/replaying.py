@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gerance.cli.connecting import with_connection
+from gerance.cli.output import say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -57,4 +58,4 @@ def tell_again(
             raise Failure(f"this address was never told of an event {position}")
         return 1
 
-    typer.echo(f"{with_connection(home, act)} to be told again.")
+    say(f"{with_connection(home, act)} to be told again.")

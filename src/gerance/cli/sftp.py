@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli.output import Home
+from gerance.cli.output import Home, say
 
 
 def sftp(
@@ -38,7 +38,7 @@ def sftp(
     async def serve(settings: Settings, url: str) -> None:
         def ready(port: int) -> None:
             where = f"{settings.sftp_host}:{port}"
-            typer.echo(f"SFTP for partners on {where}; Ctrl-C ends it.", err=True)
+            say(f"SFTP for partners on {where}; Ctrl-C ends it.", err=True)
 
         async with open_pool(
             url, size=4, statement_timeout_ms=settings.statement_timeout_ms

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -86,9 +86,9 @@ def add(
     if as_json:
         say_json({"uid": uid, "login": login, **shown})
         return
-    typer.echo(f"Added {login} ({kind}), uid {uid}.")
+    say(f"Added {login} ({kind}), uid {uid}.")
     if generate:
-        typer.echo(f"Password, shown this once: {password}")
+        say(f"Password, shown this once: {password}")
 
 
 @app.command("list")
@@ -113,7 +113,7 @@ def password(login: Login, password_stdin: PasswordStdin = False, home: Home = N
 
     new = _ask_password(password_stdin)
     with_connection(home, lambda connection: accounts.set_password(connection, login, new))
-    typer.echo(f"{login} has a new password.")
+    say(f"{login} has a new password.")
 
 
 @app.command("disable")
@@ -122,7 +122,7 @@ def disable(login: Login, home: Home = None) -> None:
     from gerance.kernel.identity import accounts
 
     with_connection(home, lambda connection: accounts.disable_user(connection, login))
-    typer.echo(f"{login} can no longer log in.")
+    say(f"{login} can no longer log in.")
 
 
 def _ask_password(from_stdin: bool) -> str:

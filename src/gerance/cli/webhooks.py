@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 from gerance.cli.replaying import Failed, Position, Since, tell_again
 
 if TYPE_CHECKING:
@@ -48,21 +48,21 @@ def list_all(
 def pause(uid: Uid, home: Home = None) -> None:
     """Stop calling an address for now; what happens meanwhile is kept for it."""
     _bring(home, uid, "paused")
-    typer.echo(f"{uid} is paused; what happens is kept for it.")
+    say(f"{uid} is paused; what happens is kept for it.")
 
 
 @app.command("resume")
 def resume(uid: Uid, home: Home = None) -> None:
     """Call an address again that was paused or switched off."""
     _bring(home, uid, "active")
-    typer.echo(f"{uid} is called again.")
+    say(f"{uid} is called again.")
 
 
 @app.command("off")
 def off(uid: Uid, home: Home = None) -> None:
     """Switch an address off: it is not called, and what happens is not kept for it."""
     _bring(home, uid, "off")
-    typer.echo(f"{uid} is off; nothing is kept for it.")
+    say(f"{uid} is off; nothing is kept for it.")
 
 
 @app.command("replay")

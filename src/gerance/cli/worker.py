@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli.output import Home
+from gerance.cli.output import Home, say
 
 
 def worker(
@@ -50,7 +50,7 @@ def worker(
         require_migrated(settings, url)
         if listener is not None:
             held.enter_context(admin(listener, url, backlog.render))
-        typer.echo("The background loops run; Ctrl-C ends them.", err=True)
+        say("The background loops run; Ctrl-C ends them.", err=True)
         # The same kind of loop as `serve` has.
         with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:
             runner.run(until_signal(msgspec.structs.replace(settings, database_url=url)))

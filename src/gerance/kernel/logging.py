@@ -1,4 +1,5 @@
-"""Structured log lines on stderr, ours and the libraries' alike; secrets are masked.
+"""Structured log lines on stderr, ours and the libraries' alike. Secrets are masked, and what a
+stranger supplied is escaped (kernel.printable), in keys, values and the texts of exceptions.
 
 Whoever handles a request binds its id with `structlog.contextvars.bind_contextvars(request_id=...)`
 and each line written meanwhile carries it.
@@ -7,14 +8,17 @@ and each line written meanwhile carries it.
 import logging.config
 import re
 import sys
+import traceback
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import msgspec
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from gerance.kernel.printable import printable
 
 MASK = "***"
 _SECRET_KEY = re.compile(
@@ -44,15 +48,15 @@ def configure_logging(
     if log_format == "json":
         last = [
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            mask_secrets,
+            make_safe,
             structlog.processors.JSONRenderer(_json),
         ]
     else:
         console = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
-            exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=False),
+            exception_formatter=_write_exception,
         )
-        last = [mask_secrets, console]
+        last = [make_safe, console]
     logging.config.dictConfig(
         {
             "version": 1,
@@ -88,13 +92,37 @@ def configure_logging(
     )
 
 
-def mask_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Replace values under a secret's key, at any depth, and passwords within texts."""
-    return {key: _masked(key, value) for key, value in event.items()}
+def make_safe(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Mask values under a secret's key, at any depth, and passwords within texts; escape the rest.
+
+    `exc_info` stays, for the renderer of the console.
+    """
+    return {
+        printable(key): value if key == "exc_info" else _safe(key, value)
+        for key, value in event.items()
+    }
+
+
+def traceback_lines(error: BaseException) -> list[str]:
+    """An exception with its places and causes, safe to show. Every line is indented, so that no
+    text of an exception looks like a line of the log."""
+    written = "".join(traceback.format_exception(error)).rstrip("\n")
+    return [f"  {printable(mask(line))}" for line in written.split("\n")]
+
+
+def mask(text: str) -> str:
+    """A text without the passwords in its URLs, connection strings and cookies."""
+    if "://" in text:
+        text = _SECRET_IN_URL.sub(rf"\1:{MASK}@", text)
+    return _SECRET_IN_TEXT.sub(rf"\1{MASK}", text) if "=" in text else text
+
+
+def _write_exception(stream: TextIO, exc_info: ExcInfo) -> None:
+    stream.write("\n" + "\n".join(traceback_lines(exc_info[1])))
 
 
 def _json(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=str).decode()
+    return msgspec.json.encode(event).decode()
 
 
 @lru_cache(maxsize=512)
@@ -102,15 +130,17 @@ def _is_secret(key: str) -> bool:
     return _SECRET_KEY.search(key) is not None
 
 
-def _masked(key: str, value: Any) -> Any:
+def _safe(key: str, value: Any) -> Any:
     if _is_secret(key):
         return MASK
-    if isinstance(value, str):
-        if "://" in value:
-            value = _SECRET_IN_URL.sub(rf"\1:{MASK}@", value)
-        return _SECRET_IN_TEXT.sub(rf"\1{MASK}", value) if "=" in value else value
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, Mapping):
-        return {inner: _masked(str(inner), held) for inner, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked("", held) for held in value]
-    return value
+        return {printable(inner): _safe(str(inner), held) for inner, held in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_safe("", held) for held in value]
+    return printable(mask(value if isinstance(value, str) else _text(value)))
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
