@@ -52,6 +52,7 @@ def entity_sets(settings: Settings) -> ODataService:
         root="/api/",
         authorize=authorize,
         page=settings.odata_page,
+        answer_bytes=settings.odata_answer_bytes,
         kept_bytes=settings.odata_kept_bytes,
         delta_days=settings.odata_delta_days,
         seconds=settings.statement_timeout_ms / 1000,

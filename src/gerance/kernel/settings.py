@@ -86,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How many of them one user may have."""
     odata_page: AtLeastOne = 50_000
     """Entities of one answer of the rental API; what follows comes by `@odata.nextLink`."""
+    odata_answer_bytes: AtLeastOne = 268_435_456
+    """Bytes of the longest answer of the rental API; a longer one is refused, or cut."""
     odata_delta_days: AtLeastOne = 30
     """Days after which a delta link of the rental API expires."""
     odata_kept_bytes: Annotated[int, Meta(ge=0)] = 134_217_728

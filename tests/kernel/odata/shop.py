@@ -51,6 +51,7 @@ def application(
     kept_bytes: int = 1_000_000,
     statement_timeout_ms: int = 30_000,
     size: int = 4,
+    answer_bytes: int = 268_435_456,
 ) -> Starlette:
     """An application that serves the catalogue below `/api/`, as the real one serves its sets."""
 
@@ -74,6 +75,7 @@ def application(
         root="/api/",
         authorize=authorize,
         page=page,
+        answer_bytes=answer_bytes,
         kept_bytes=kept_bytes,
         seconds=statement_timeout_ms / 1000,
     )

@@ -17,6 +17,13 @@ PATIENCE_SECONDS = 60.0
 log = structlog.get_logger("gerance.http")
 
 
+class AnswerCut(Exception):
+    """An answer cannot be ended, though a part of it is sent; the message says why.
+
+    The connection is closed without the end of the body, so that no client takes it for complete.
+    """
+
+
 class NotTaken(Exception):
     """The client does not take what it asked for."""
 
@@ -51,8 +58,11 @@ class StreamedResponse(StreamingResponse):
             sending = self.stream_response(send_in_time)
             try:
                 await send_until_gone(sending, self.listen_for_disconnect(receive))
-            except NotTaken:
-                log.info("an answer that is not read is cut", path=scope["path"])
+            except (NotTaken, AnswerCut) as ended:
+                if isinstance(ended, AnswerCut):
+                    log.warning("an answer is cut", path=scope["path"], reason=str(ended))
+                else:
+                    log.info("an answer that is not read is cut", path=scope["path"])
                 if CONNECTION not in scope:
                     raise
                 scope[CONNECTION].cut()

@@ -13,6 +13,7 @@ from gerance.kernel.odata.parse.syntax import Options
 from gerance.kernel.odata.plan.changes import Followed, followed
 from gerance.kernel.odata.plan.nodes import Plan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
+from gerance.kernel.odata.sql.budget import holds_many, rows_at_most
 from gerance.kernel.odata.sql.changes import changes_statement
 from gerance.kernel.odata.sql.statements import (
     Statement,
@@ -24,6 +25,11 @@ from gerance.kernel.odata.sql.statements import (
 )
 from gerance.kernel.odata.sql.style import Style
 
+ROWS_AT_ONCE = 100
+LARGE_ROWS_AT_ONCE = 10
+"""Of rows with collections inside, each of which may have as many rows as a budget allows."""
+BOUNDED = 1000
+"""More rows than a statement has that is known to have few: they come as one list."""
 _KEPT = 1024
 _LONGEST_KEPT = 2048
 """Characters of a question that is kept: longer ones take some 40 times as many bytes."""
@@ -50,8 +56,9 @@ class Question:
 @dataclass(frozen=True)
 class Compiled:
     """A plan and its statements. `page`: rows after which the answer ends with a link to the next;
-    None when it cannot have more. `bounded`: it has few rows whatever the tables hold. `followed`:
-    how its changes are followed, None when they cannot be."""
+    None when it cannot have more. `bounded`: it has few rows whatever the tables hold, those
+    expanded in them included. `followed`: how its changes are followed, None when they cannot be.
+    """
 
     plan: Plan
     options: Options
@@ -61,6 +68,15 @@ class Compiled:
     page: int | None = None
     bounded: bool = True
     followed: Followed | None = None
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows of the answer are held in memory at a time."""
+        if self.bounded:
+            return BOUNDED
+        shape = self.plan.shape
+        many = shape is not None and any(map(holds_many, shape.expands))
+        return LARGE_ROWS_AT_ONCE if many else ROWS_AT_ONCE
 
 
 class Compiler:
@@ -122,7 +138,8 @@ def _with_statements(plan: Plan, options: Options, question: Question, model: Mo
                 count_statement(_whole(plan)) if shape.count else None,
                 existing,
                 page,
-                min(question.page, top if top is not None else question.page) <= _FEW,
+                rows_at_most(shape, min(question.page, question.page if top is None else top))
+                <= _FEW,
                 followed(plan, model),
             )
         case _:
@@ -140,7 +157,7 @@ def _with_changes(plan: Plan, options: Options, question: Question, model: Model
         options,
         statement,
         page=question.page,
-        bounded=question.page <= _FEW,
+        bounded=rows_at_most(plan.shape, question.page) <= _FEW,
         followed=way,
     )
 

@@ -9,14 +9,14 @@ from hashlib import blake2b
 from urllib.parse import unquote
 
 from psycopg import DataError
-from psycopg.errors import QueryCanceled
+from psycopg.errors import CardinalityViolation, QueryCanceled
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import NotFound, Refused
-from gerance.kernel.http.streamed import StreamedResponse
+from gerance.kernel.http.streamed import AnswerCut, StreamedResponse
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
@@ -28,6 +28,7 @@ from gerance.kernel.odata.respond.bodies import collection, entity, property_bod
 from gerance.kernel.odata.respond.conditional import matches, not_modified
 from gerance.kernel.odata.respond.deltas import Deltas, changes
 from gerance.kernel.odata.respond.described import Described
+from gerance.kernel.odata.respond.failures import refusal_of, too_slow
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
@@ -88,8 +89,8 @@ class ODataService:
 
     It reads on `app.state.pool`, and long answers on `app.state.streams`, whose statements may take
     as long as their readers do. `page`: rows of an answer after which the rest comes by a link;
-    `kept_bytes`: memory for answers kept; `seconds`: until the first row of an answer;
-    `delta_days`: how long a link to what has changed is good.
+    `answer_bytes`: of the longest answer; `kept_bytes`: memory for answers kept; `seconds`: until
+    the first row of an answer; `delta_days`: how long a link to what has changed is good.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class ODataService:
         page: int,
         kept_bytes: int,
         seconds: float,
+        answer_bytes: int = 268_435_456,
         writer: Writer | None = None,
         most_bytes: int = 1_048_576,
         conditional: bool = False,
@@ -111,6 +113,7 @@ class ODataService:
         self._authorize = authorize
         self._page = page
         self._seconds = seconds or None
+        self._answer_bytes = answer_bytes
         self._compiler = Compiler(model)
         self._answers = KeptAnswers(kept_bytes)
         self._deltas = Deltas(delta_days * 86_400)
@@ -243,10 +246,8 @@ class ODataService:
                 return _kept_response(answer, asked)
         try:
             return await self._read(asked)
-        except QueryCanceled as cancelled:
-            raise _too_slow() from cancelled
-        except DataError as failure:
-            raise _cannot_compute(failure) from failure
+        except (DataError, QueryCanceled, CardinalityViolation) as failure:
+            raise refusal_of(failure) from failure
 
     async def _read(self, asked: _Asked) -> Response:
         pool: Pool = asked.request.app.state.pool
@@ -262,7 +263,7 @@ class ODataService:
             if head:
                 return Response(headers=self._headers(asked, None))
             if compiled.plan.kind == "collection":
-                async with aclosing(self._parts(connection, asked)) as parts:
+                async with aclosing(self._limited(connection, asked)) as parts:
                     body = b"".join([part async for part, _ in parts])
                 return self._send(asked, [body], None)
             return await self._read_one(connection, asked)
@@ -324,12 +325,12 @@ class ODataService:
             connection = await stack.enter_async_context(streams.connection())
             if unchanged := await self._there(connection, asked):
                 return unchanged
-            parts = await stack.enter_async_context(aclosing(self._parts(connection, asked)))
+            parts = await stack.enter_async_context(aclosing(self._limited(connection, asked)))
             try:
                 async with asyncio.timeout(self._seconds):
                     first, last = await anext(parts)
             except TimeoutError:
-                raise _too_slow() from None
+                raise too_slow() from None
             if last:
                 return self._send(asked, [first], None)
             rest = self._rest(asked, first, parts)
@@ -349,9 +350,26 @@ class ODataService:
                 yield part
             if collector is not None and collector.parts is not None:
                 self._keep(asked, collector.parts, self._headers(asked, None))
+        except (DataError, QueryCanceled, CardinalityViolation, LimitExceeded) as failure:
+            raise AnswerCut(refusal_of(failure).message) from failure
         finally:
             if collector is not None:
                 collector.close()
+
+    async def _limited(
+        self, connection: Connection, asked: _Asked
+    ) -> AsyncGenerator[tuple[bytes, bool], None]:
+        """The parts of a body. Raises LimitExceeded before one that makes the answer too long."""
+        size = 0
+        async with aclosing(self._parts(connection, asked)) as parts:
+            async for part, last in parts:
+                size += len(part)
+                if size > self._answer_bytes:
+                    raise LimitExceeded(
+                        f"The answer has more than {self._answer_bytes} bytes"
+                        " (odata_answer_bytes): ask for less of it, by $top, $select or $filter."
+                    )
+                yield part, last
 
     async def _parts(
         self, connection: Connection, asked: _Asked
@@ -362,13 +380,13 @@ class ODataService:
         if asked.question.changes and following:
             token = following.page
             statement = since(compiled.statement, token.since, token.after)
-            rows = documents(connection, statement, bounded=compiled.bounded)
+            rows = documents(connection, statement, compiled.rows_at_once)
             async with aclosing(rows):
                 async for part in changes(rows, compiled, asked.question, following):
                     yield part
             return
         if compiled.counting is None:
-            rows = documents(connection, compiled.statement, bounded=compiled.bounded)
+            rows = documents(connection, compiled.statement, compiled.rows_at_once)
             async with aclosing(rows):
                 async for part in collection(
                     rows, compiled, asked.question, None, asked.seal, following
@@ -378,7 +396,7 @@ class ODataService:
         async with connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             ((count,),) = await all_rows(connection, compiled.counting)
-            rows = documents(connection, compiled.statement, bounded=compiled.bounded)
+            rows = documents(connection, compiled.statement, compiled.rows_at_once)
             async with aclosing(rows):
                 async for part in collection(
                     rows, compiled, asked.question, count, asked.seal, following
@@ -511,23 +529,3 @@ def _may_read(access: Access, entity_type: EntityType) -> bool:
     except Refused:
         return False
     return True
-
-
-_FAILURES = {
-    "22012": "division by zero",
-    "22003": "a number is too large",
-    "22008": "a date or time is out of range",
-    "22015": "a duration is out of range",
-    "2201B": "a pattern is not a regular expression",
-}
-"""Why an expression cannot be computed, by SQLSTATE."""
-
-
-def _cannot_compute(failure: DataError) -> ODataRefused:
-    """In words of ours: those of the database quote the values of a row."""
-    reason = _FAILURES.get(failure.sqlstate or "", "a value has the wrong form")
-    return ODataRefused("CannotCompute", f"An expression cannot be computed: {reason}.")
-
-
-def _too_slow() -> LimitExceeded:
-    return LimitExceeded("The question takes longer than a statement may: ask for less.")

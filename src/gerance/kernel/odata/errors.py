@@ -52,8 +52,10 @@ class NotSupported(ODataRefused):
 class LimitExceeded(ODataRefused):
     """The question costs more than a limit of the service allows."""
 
-    def __init__(self, message: str, *, target: str | None = None) -> None:
-        super().__init__("LimitExceeded", message, target=target)
+    def __init__(
+        self, message: str, *, target: str | None = None, position: int | None = None
+    ) -> None:
+        super().__init__("LimitExceeded", message, target=target, position=position)
 
 
 def error_body(refused: Refused) -> bytes:

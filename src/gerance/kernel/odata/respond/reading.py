@@ -12,10 +12,6 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.respond.streaming import some_rows
 from gerance.kernel.odata.sql.statements import Statement
 
-ROWS_AT_ONCE = 100
-BOUNDED = 1000
-"""More rows than a statement has that is known to have few: they come as one list."""
-
 
 def cursor(connection: Connection) -> AsyncRawCursor[TupleRow]:
     """A cursor that takes `$1` and gives texts as bytes: they go out as they came."""
@@ -33,10 +29,10 @@ async def all_rows(connection: Connection, statement: Statement) -> list[TupleRo
 
 
 async def documents(
-    connection: Connection, statement: Statement, *, bounded: bool
+    connection: Connection, statement: Statement, size: int
 ) -> AsyncGenerator[list[TupleRow], None]:
-    """The rows of a collection as lists of (json, token or nothing); memory holds one list."""
-    size = BOUNDED if bounded else ROWS_AT_ONCE
+    """The rows of a collection as lists of (json, token or nothing), each of at most `size` rows;
+    memory holds one list."""
     async with aclosing(some_rows(connection, statement, size)) as lists:
         async for rows in lists:
             yield rows

@@ -11,6 +11,7 @@ from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.plan.nodes import Column, Expansion, OrderKey, Shape
 from gerance.kernel.odata.sql.annotations import annotations
 from gerance.kernel.odata.sql.barrier import cannot_fail, needs_barrier, speaks_of
+from gerance.kernel.odata.sql.budget import aggregated, holds_many, read_at_most
 from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
 from gerance.kernel.odata.sql.style import Style
@@ -66,14 +67,22 @@ def documents_select(emitter: Emitter, shape: Shape, style: Style) -> str:
 
 
 def _documents(
-    emitter: Emitter, shape: Shape, style: Style, page: int | None, more: str = ""
+    emitter: Emitter,
+    shape: Shape,
+    style: Style,
+    page: int | None,
+    more: str = "",
+    *,
+    limit: int | None = None,
+    measured: bool = False,
 ) -> str:
-    """SELECT of one column, the JSON of each row, in the shape's order."""
+    """SELECT of one column, the JSON of each row, in the shape's order; if `measured` also of the
+    number of rows that its document stands for."""
     alias = emitter.alias(shape.row)
     keys, token = "", ""
     if page is not None:
         keys, token = _token(emitter, shape, page)
-    rows = _rows(emitter, shape, keys, None if page is None else page + 1)
+    rows = _rows(emitter, shape, keys, limit if page is None else page + 1)
     laterals: list[str] = []
     members = annotations(emitter, shape, style)
     for nth, expansion in enumerate(shape.expands):
@@ -82,6 +91,8 @@ def _documents(
     columns = ", ".join(_column(alias, each, style) for each in properties)
     if columns:
         laterals.append(f"CROSS JOIN LATERAL (SELECT {columns}) {alias}j")
+    if measured:
+        more += f", {_size(shape, alias)} AS size"
     document = _document(f"{alias}j" if columns else None, members)
     return f"SELECT {document} AS doc{token}{more} FROM ({rows}) {alias} {' '.join(laterals)}"
 
@@ -92,6 +103,16 @@ def _document(properties: str | None, members: list[str]) -> str:
         return f"'{{' || {before} || '}}'" if members else "'{}'"
     own = f"row_to_json({properties})::text"
     return f"'{{' || {before} || ',' || substr({own}, 2)" if members else own
+
+
+def _size(shape: Shape, alias: str) -> str:
+    """SQL: the rows that the document of a row stands for, itself and those expanded in it."""
+    inside = [
+        f"coalesce({alias}e{nth}.size, 0)" if holds_many(expansion) else "1"
+        for nth, expansion in enumerate(shape.expands)
+        if expansion.form != "count"
+    ]
+    return " + ".join(["1", *inside])
 
 
 def _column(alias: str, found: Property, style: Style) -> str:
@@ -118,9 +139,11 @@ def _expand(
         return
     if expansion.form == "references":
         style = replace(style, metadata="references")
-    documents = _documents(emitter, shape, style, None)
+    measured = any(map(holds_many, shape.expands))
+    limit = read_at_most(shape) if navigation.many else None
+    documents = _documents(emitter, shape, style, None, limit=limit, measured=measured)
     if navigation.many:
-        documents = f"SELECT string_agg(c.doc, ',') AS doc FROM ({documents}) c"
+        documents = aggregated(documents, measured=measured)
         members.append(f"'{label}\":[' || coalesce({name}.doc, '') || ']'")
     else:
         # Looked up row by row: a hash join would answer the rows in whatever order.

@@ -1,0 +1,41 @@
+"""Failures of statements: what each means to the client whose question failed."""
+
+from psycopg import DataError
+from psycopg.errors import CardinalityViolation
+
+from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.sql.budget import MOST_ROWS
+
+_FAILURES = {
+    "22012": "division by zero",
+    "22003": "a number is too large",
+    "22008": "a date or time is out of range",
+    "22015": "a duration is out of range",
+    "2201B": "a pattern is not a regular expression",
+}
+"""Why an expression cannot be computed, by SQLSTATE."""
+
+
+def refusal_of(failure: Exception) -> ODataRefused:
+    """What a failure of a statement means to whoever asked."""
+    if isinstance(failure, ODataRefused):
+        return failure
+    if isinstance(failure, DataError):
+        return _cannot_compute(failure)
+    if isinstance(failure, CardinalityViolation):
+        return LimitExceeded(
+            f"$expand: one entity has more than {MOST_ROWS} rows in an expanded collection, with"
+            " those inside it: expand fewer by $top or $filter, or ask for them by themselves.",
+            target="$expand",
+        )
+    return too_slow()
+
+
+def too_slow() -> LimitExceeded:
+    return LimitExceeded("The question takes longer than a statement may: ask for less.")
+
+
+def _cannot_compute(failure: DataError) -> ODataRefused:
+    """In words of ours: those of the database quote the values of a row."""
+    reason = _FAILURES.get(failure.sqlstate or "", "a value has the wrong form")
+    return ODataRefused("CannotCompute", f"An expression cannot be computed: {reason}.")
