@@ -28,6 +28,7 @@ T = TypeVar("T")
 LEFT_OUT = {
     "session",
     "login_failure",
+    "login_address",
     "audit",
     "alembic_version",
     "set_version",

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from gerance.incidents.odata import TYPES as INCIDENTS
 from gerance.kernel.http.endpoint import reach_position
 from gerance.kernel.identity.bearer import Bearers, Integrator
+from gerance.kernel.limits.address import client_address
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.endpoint import Asker, ODataService
@@ -42,7 +43,9 @@ def entity_sets(settings: Settings) -> ODataService:
         bearers: Bearers = request.app.state.bearers
         found = await versions.read()
         authorization = request.headers.get("authorization")
-        integrator = await bearers.integrator(authorization, found.of("integrator"))
+        integrator = await bearers.integrator(
+            authorization, found.of("integrator"), client_address(request.scope)
+        )
         request.scope["login"] = integrator.user_name
         actor = None if integrator.read_only else integrator.uid
         return Asker(rights.of(integrator), found, actor)

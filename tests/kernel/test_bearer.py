@@ -223,8 +223,8 @@ def test_the_database_is_asked_once_for_all_who_ask_at_once(
     # Each load adds one to what this sequence has given.
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("CREATE SEQUENCE loads")
-        counting = bearer._ENABLED.replace("WHERE", "WHERE (SELECT nextval('loads')) > 0 AND")
-        monkeypatch.setattr(bearer, "_ENABLED", counting)
+        counting = f"{bearer._ALL} WHERE (SELECT nextval('loads')) > 0"
+        monkeypatch.setattr(bearer, "_ALL", counting)
         uid = integrator(database)
         desk.ask(*[header(uid)] * 30)
         for _ in range(3):

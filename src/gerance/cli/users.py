@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from gerance.kernel.db import Connection
 
 app = typer.Typer(help="Add, list and disable accounts, and set passwords.", no_args_is_help=True)
+totp = typer.Typer(help="Ask an account for one-time codes (TOTP).", no_args_is_help=True)
+app.add_typer(totp, name="totp")
 
 Login = Annotated[str, typer.Argument(help="The login of the account.", show_default=False)]
 PasswordStdin = Annotated[
@@ -123,6 +125,44 @@ def disable(login: Login, home: Home = None) -> None:
 
     with_connection(home, lambda connection: accounts.disable_user(connection, login))
     say(f"{login} can no longer log in.")
+
+
+@app.command("log-out")
+def log_out(login: Login, home: Home = None) -> None:
+    """End all sessions of an account."""
+    from gerance.kernel.identity import accounts
+
+    ended = with_connection(home, lambda connection: accounts.log_out_user(connection, login))
+    typer.echo(f"{ended} sessions of {login} ended.")
+
+
+@totp.command("enable")
+def enable(login: Login, home: Home = None, as_json: Json = False) -> None:
+    """Ask for a one-time code at each log-in; print the secret and recovery codes, once.
+
+    Run it again for a new device: the secret and the codes before are void. Sessions end.
+    """
+    from gerance.cli.output import say_json
+    from gerance.kernel.identity.one_time_codes import enable_totp
+
+    enrolment = with_connection(home, lambda connection: enable_totp(connection, login))
+    if as_json:
+        say_json({"uri": enrolment.uri, "recoveryCodes": enrolment.recovery_codes})
+        return
+    typer.echo(f"{login} needs a one-time code from now on. Shown this once, for an app:")
+    typer.echo(enrolment.uri)
+    typer.echo("Recovery codes, each good for one log-in without the app:")
+    for code in enrolment.recovery_codes:
+        typer.echo(code)
+
+
+@totp.command("disable")
+def disable_codes(login: Login, home: Home = None) -> None:
+    """Ask for no one-time code any more. Sessions end."""
+    from gerance.kernel.identity.one_time_codes import disable_totp
+
+    with_connection(home, lambda connection: disable_totp(connection, login))
+    typer.echo(f"{login} logs in without a one-time code.")
 
 
 def _ask_password(from_stdin: bool) -> str:

@@ -8,9 +8,10 @@ from gerance.console.words import said
 from gerance.incidents.sessions import Credentials, cookie_of, opened
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.identity.sessions import COOKIE, close_session, token_in
+from gerance.kernel.identity.sessions import close_session, token_in
 
 HOME = "/console/proposals"
+_MESSAGES = {"OneTimeCodeRequired": "code required", "OneTimeCodeRefused": "code wrong"}
 
 
 async def ask(request: Request) -> Response:
@@ -19,14 +20,25 @@ async def ask(request: Request) -> Response:
 
 
 async def log_in(request: Request) -> Response:
-    """Go on to the first page, logged in; the form again where login or password is wrong."""
+    """Go on to the first page, logged in; the form again where something is missing or wrong.
+
+    The field of the one-time code appears for accounts that need one.
+    """
     fields = await form(request)
+    credentials = Credentials(
+        fields.get("login", ""), fields.get("password", ""), fields.get("code", "")
+    )
     try:
-        _, token = await opened(
-            request, Credentials(fields.get("login", ""), fields.get("password", ""))
+        _, token = await opened(request, credentials)
+    except BadRequest as refused:
+        lang = spoken(request)
+        return page(
+            request,
+            "login",
+            status=400,
+            message=said(_MESSAGES.get(refused.code, "wrong"), lang),
+            code=refused.code in _MESSAGES,
         )
-    except BadRequest:
-        return page(request, "login", status=400, message=said("wrong", spoken(request)))
     answer = to(HOME)
     answer.headers["Set-Cookie"] = cookie_of(request, token)
     return answer
@@ -41,5 +53,5 @@ async def log_out(request: Request) -> Response:
         async with pool.connection() as connection:
             await close_session(connection, token)
     answer = to("/console/login")
-    answer.headers["Set-Cookie"] = f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+    answer.headers["Set-Cookie"] = cookie_of(request, "")
     return answer

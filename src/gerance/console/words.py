@@ -14,6 +14,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "L'identifiant ou le mot de passe est incorrect.",
         "The login or the password is wrong.",
     ),
+    "code": ("Code à usage unique", "One-time code"),
+    "code required": (
+        "Saisissez aussi le code de votre application, ou un code de secours.",
+        "Enter the code of your app too, or a recovery code.",
+    ),
+    "code wrong": (
+        "Le code est incorrect, trop ancien ou déjà utilisé.",
+        "The code is wrong, too old or was used before.",
+    ),
     "proposals": ("Propositions des partenaires", "Proposals of partners"),
     "none": ("Rien n'est proposé.", "Nothing is proposed."),
     "partner": ("Partenaire", "Partner"),

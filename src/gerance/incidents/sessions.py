@@ -6,26 +6,37 @@ from starlette.responses import Response
 
 from gerance.incidents.subscriptions.notice import notice_for
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import BadRequest, Unauthenticated
+from gerance.kernel.errors import Unauthenticated
 from gerance.kernel.folding import fold
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.identity.one_time_codes import require_code
+from gerance.kernel.identity.own_account import (
+    authentication_failed,
+    change_own_password,
+    end_own_sessions,
+)
 from gerance.kernel.identity.passwords import password_fits
 from gerance.kernel.identity.sessions import COOKIE, close_session, open_session, token_in
-from gerance.kernel.identity.throttle import (
-    count_failure,
-    forget_failures,
-    refuse_when_guessing,
-)
+from gerance.kernel.identity.throttle import Attempt
+from gerance.kernel.limits.address import client_address
 from gerance.kernel.settings import Settings
 
 MAX_LOGIN = 320
 
 
-class Credentials(msgspec.Struct):
-    """What a user logs in with."""
+class Credentials(msgspec.Struct, rename="camel"):
+    """What a user logs in with. `one_time_code`: for accounts that have a second factor."""
 
     login: str
     password: str
+    one_time_code: str = ""
+
+
+class PasswordChange(msgspec.Struct, rename="camel"):
+    """The user's password until now, and the one from now on."""
+
+    current_password: str
+    new_password: str
 
 
 async def log_in(call: Call) -> Response:
@@ -47,40 +58,45 @@ async def log_in(call: Call) -> Response:
 async def opened(request: Request, credentials: Credentials) -> tuple[str, str]:
     """The uid of the account whose credentials these are, and the token of a new session.
 
-    Raises BadRequest (`AuthenticationFailed`), and Refused (429) for one who guesses.
+    The session that the request came with ends. Raises BadRequest (`AuthenticationFailed`,
+    `OneTimeCodeRequired`, `OneTimeCodeRefused`), and Refused: 429 for one who guesses, 503.
     """
     pool: Pool = request.app.state.pool
     settings: Settings = request.app.state.settings
     login = credentials.login[:MAX_LOGIN]
     if "\x00" in login:
-        raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
+        raise authentication_failed()
     # Folding may make a text many times as long.
-    key = fold(login)[:MAX_LOGIN]
-    address = request.client.host if request.client else "unknown"
+    attempt = Attempt("user", fold(login)[:MAX_LOGIN], login, client_address(request.scope))
+    await attempt.admit(pool)
     async with pool.connection() as connection:
-        await refuse_when_guessing(connection, key, address)
-        rows = await connection.execute(
-            "SELECT uid::text, CASE WHEN disabled THEN NULL ELSE password_hash END"
-            " FROM account WHERE fold(login) = fold(%s)",
-            [login],
-        )
+        rows = await connection.execute(_BY_LOGIN, [login])
         account = await rows.fetchone()
-    fits = await password_fits(account[1] if account else None, credentials.password)
+    uid, password_hash, disabled = account or (None, None, False)
+    usable = None if disabled else password_hash
+    fits = await password_fits(usable, credentials.password, attempt.network)
     async with pool.connection() as connection:
-        # Once more: guesses that were under way at the same time count one another.
-        await refuse_when_guessing(connection, key, address)
-        if account is None or not fits:
-            await count_failure(connection, key, address)
-            raise BadRequest("The login or the password is wrong.", code="AuthenticationFailed")
-        await forget_failures(connection, key, address)
+        await attempt.require_unthrottled(connection)
+        if uid is None or not fits:
+            cause = "account disabled" if disabled else "wrong password"
+            await attempt.failed(connection, "unknown login" if uid is None else cause)
+            raise authentication_failed()
+        await require_code(connection, attempt, uid, credentials.one_time_code)
+        await attempt.succeeded(connection)
+        before = token_in("; ".join(request.headers.getlist("cookie")))
+        if before is not None:
+            await close_session(connection, before)
         lifetime = settings.session_lifetime_seconds
-        return account[0], await open_session(connection, account[0], lifetime=lifetime)
+        return uid, await open_session(connection, uid, lifetime=lifetime)
+
+
+_BY_LOGIN = "SELECT uid::text, password_hash, disabled FROM account WHERE fold(login) = fold(%s)"
 
 
 def cookie_of(request: Request, token: str) -> str:
-    """The value of Set-Cookie for a session."""
+    """The value of Set-Cookie for a session; with no token, one that deletes the cookie."""
     settings: Settings = request.app.state.settings
-    lifetime = settings.session_lifetime_seconds
+    lifetime = settings.session_lifetime_seconds if token else 0
     cookie = f"{COOKIE}={token}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax"
     private = settings.secure_cookies or request.url.scheme == "https"
     return f"{cookie}; Secure" if private else cookie
@@ -93,7 +109,27 @@ async def log_out(call: Call) -> Response:
         raise Unauthenticated
     async with call.pool.connection() as connection:
         await close_session(connection, token)
-    return Response(headers={"Set-Cookie": f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"})
+    return Response(headers={"Set-Cookie": cookie_of(call.request, "")})
+
+
+async def change_password(call: Call) -> Response:
+    """200, empty; the other sessions of the user are over."""
+    change: PasswordChange = await call.message()
+    await change_own_password(
+        call.pool,
+        call.principal,
+        current=change.current_password,
+        new=change.new_password,
+        address=client_address(call.request.scope),
+        session=token_in("; ".join(call.request.headers.getlist("cookie"))),
+    )
+    return Response()
+
+
+async def end_sessions(call: Call) -> Response:
+    """200, empty; all sessions of the user are over."""
+    await end_own_sessions(call.pool, call.principal)
+    return Response(headers={"Set-Cookie": cookie_of(call.request, "")})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(
@@ -106,6 +142,8 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             handler=log_in,
             summary="Log in",
             description="The answer's Set-Cookie carries PI_SESSION: send it back as Cookie."
+            " A session that the request came with ends. Accounts with a second factor send"
+            " oneTimeCode too: without it the answer is 400 OneTimeCodeRequired."
             " Gerance-Notice, when it is there, says that subscriptions of yours are off.",
             tag="Sessions",
             body=Credentials,
@@ -117,6 +155,26 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             path=f"{prefix}/logout",
             handler=log_out,
             summary="Log out",
+            tag="Sessions",
+            answers={200: None},
+        ),
+        Endpoint(
+            method="POST",
+            path=f"{prefix}/password",
+            handler=change_password,
+            summary="Change your password",
+            description="All other sessions of yours end.",
+            tag="Sessions",
+            body=PasswordChange,
+            answers={200: None},
+            refusals={429: "Too many passwords were wrong"},
+        ),
+        Endpoint(
+            method="DELETE",
+            path=f"{prefix}/sessions",
+            handler=end_sessions,
+            summary="End all your sessions",
+            description="The session of this request ends too.",
             tag="Sessions",
             answers={200: None},
         ),

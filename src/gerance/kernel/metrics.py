@@ -43,6 +43,9 @@ DELIVERIES = Counter(
     "Calls to endpoints by the form of their message and what became of them.",
     ["flavour", "outcome"],
 )
+SECURITY = Counter(
+    "gerance_security_events_total", "Lines of the security log by event.", ["event"]
+)
 POOL = Gauge(
     "gerance_db_pool",
     "Connections of the pool (size, available) and requests that wait for one (waiting).",
@@ -71,6 +74,11 @@ def count_reaction(reaction: str, outcome: str) -> None:
 def count_delivery(flavour: str, outcome: str) -> None:
     """Count a call to an endpoint. `outcome`: delivered, failed, dead or withheld."""
     DELIVERIES.labels(flavour, outcome).inc()
+
+
+def count_security_event(event: str) -> None:
+    """Count a line of the security log (`docs/reference/security-log.md`)."""
+    SECURITY.labels(event).inc()
 
 
 def record_pool(stats: Mapping[str, int]) -> None:

@@ -163,7 +163,10 @@ CREATE TABLE account (
   job text,
   phone text,
   password_hash text,
-  disabled boolean NOT NULL DEFAULT false
+  disabled boolean NOT NULL DEFAULT false,
+  totp_secret text,
+  totp_step bigint NOT NULL DEFAULT 0,
+  recovery_hashes bytea[] NOT NULL DEFAULT '{}'
 );
 CREATE UNIQUE INDEX account_login ON account (fold(login));
 CREATE INDEX account_company ON account (company);
@@ -178,11 +181,23 @@ CREATE TABLE session (
 CREATE INDEX session_account ON session (account);
 CREATE INDEX session_expires ON session (expires);
 
+-- key: the login, address: the network that it failed or succeeded from.
 CREATE TABLE login_failure (
   key text NOT NULL,
-  at timestamp with time zone NOT NULL DEFAULT now()
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  address text
 );
 CREATE INDEX login_failure_key ON login_failure (key, at);
+CREATE INDEX login_failure_address ON login_failure (address, at);
+CREATE INDEX login_failure_at ON login_failure (at);
+
+CREATE TABLE login_address (
+  key text NOT NULL,
+  address text NOT NULL,
+  seen timestamp with time zone NOT NULL DEFAULT now(),
+  PRIMARY KEY (key, address)
+);
+CREATE INDEX login_address_seen ON login_address (seen);
 
 CREATE TABLE audit (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -12,7 +12,8 @@ Language = Literal["fr", "en"]
 
 _FRENCH = {
     "Unauthorized": 'Jeton absent, inconnu ou expiré : envoyez Authorization: Token token="…".',
-    "TooManyAttempts": "Trop d'essais refusés : attendez quelques minutes.",
+    "TooManyAttempts": "Trop d'essais refusés : attendez autant de secondes que dit Retry-After.",
+    "LogInsBusy": "Trop de mots de passe attendent leur vérification : réessayez.",
     "PlainHttpRefused": "Seul HTTPS est accepté : cet appel est arrivé en clair.",
     "PayloadTooLarge": "Le corps de l'appel est trop long.",
     "TooManyParameters": "Trop de paramètres.",

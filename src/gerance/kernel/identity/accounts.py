@@ -9,8 +9,10 @@ from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
-from gerance.kernel.identity.passwords import hash_password
+from gerance.kernel.identity.passwords import new_password_hash
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.identity.security_log import record
+from gerance.kernel.identity.sessions import end_sessions
 
 KINDS = (
     "superUser",
@@ -38,12 +40,13 @@ async def add_user(
     uid: str | None = None,
     actor: str = "operator",
 ) -> str:
-    """A new account; its uid. Raises Refused: unknown kind, login taken, password too short."""
+    """A new account; its uid. Raises Refused: unknown kind, login taken, password too weak."""
     if kind not in KINDS:
         raise Refused("UnknownKind", f"{kind!r} is no kind of user: {', '.join(KINDS)}.")
     if kind != "superUser" and company_uid is None:
         raise Refused("CompanyMissing", f"Users of the kind {kind} belong to a company: say which.")
     uid = uid or str(uuid4())
+    hashed = await new_password_hash(password, login, first_name, last_name)
     try:
         await connection.execute(
             "INSERT INTO account (uid, kind, login, company, agencies, patrimonies, first_name,"
@@ -51,7 +54,7 @@ async def add_user(
             " VALUES (%s, %s, %s, %s, %s::uuid[], %s::uuid[], %s, %s, %s, %s, %s)",
             [
                 uid, kind, login, company_uid, list(agency_uids), list(patrimony_uids), first_name,
-                last_name, job, phone, _hashed(password),
+                last_name, job, phone, hashed,
             ],
         )  # fmt: skip
     except UniqueViolation as taken:
@@ -74,15 +77,32 @@ async def list_users(connection: Connection) -> list[dict[str, Any]]:
 async def set_password(
     connection: Connection, login: str, password: str, *, actor: str = "operator"
 ) -> None:
-    """A new password; every session of the account ends. Raises Refused: no such login."""
-    await _change(
-        connection, login, "password_hash = %(value)s", _hashed(password), "password set", actor
+    """A new password; every session of the account ends. Raises Refused: no such login, password
+    too weak."""
+    rows = await connection.execute(
+        "SELECT login, first_name, last_name FROM account WHERE fold(login) = fold(%s)", [login]
     )
+    hashed = await new_password_hash(password, *(await rows.fetchone() or (login,)))
+    await _change(connection, login, "password_hash = %(value)s", hashed, "password set", actor)
 
 
 async def disable_user(connection: Connection, login: str, *, actor: str = "operator") -> None:
     """The account can no longer log in; every session of it ends. Raises Refused: no such login."""
     await _change(connection, login, "disabled = %(value)s", True, "user disabled", actor)
+
+
+async def log_out_user(connection: Connection, login: str, *, actor: str = "operator") -> int:
+    """End all sessions of the account; how many. Raises Refused: no such login."""
+    async with connection.transaction():
+        rows = await connection.execute(
+            "SELECT uid::text FROM account WHERE fold(login) = fold(%s)", [login]
+        )
+        row = await rows.fetchone()
+        if row is None:
+            raise _unknown(login)
+        ended = await end_sessions(connection, row[0])
+        await audit(connection, actor, "sessions ended", login)
+    return ended
 
 
 async def principals(connection: Connection, uids: Collection[str]) -> dict[str, Principal]:
@@ -109,10 +129,11 @@ async def principals(connection: Connection, uids: Collection[str]) -> dict[str,
 
 
 async def audit(connection: Connection, actor: str, act: str, subject: str) -> None:
-    """Write down an administrative act: who did what to whom."""
+    """Record an administrative act, in the database and the security log: who did what to whom."""
     await connection.execute(
         "INSERT INTO audit (actor, act, subject) VALUES (%s, %s, %s)", [actor, act, subject]
     )
+    record("administrative_act", actor=actor, act=act, subject=subject)
 
 
 async def _change(
@@ -120,18 +141,16 @@ async def _change(
 ) -> None:
     async with connection.transaction():
         changed = await connection.execute(
-            f"UPDATE account SET {assignment} WHERE fold(login) = fold(%(login)s) RETURNING uid",
+            f"UPDATE account SET {assignment} WHERE fold(login) = fold(%(login)s)"
+            " RETURNING uid::text",
             {"value": value, "login": login},
         )
         row = await changed.fetchone()
         if row is None:
-            raise Refused("UnknownUser", f"There is no user with the login {login}.")
-        await connection.execute("DELETE FROM session WHERE account = %s", [row[0]])
+            raise _unknown(login)
+        await end_sessions(connection, row[0])
         await audit(connection, actor, act, login)
 
 
-def _hashed(password: str) -> str:
-    try:
-        return hash_password(password)
-    except ValueError as refused:
-        raise Refused("PasswordRefused", str(refused)) from refused
+def _unknown(login: str) -> Refused:
+    return Refused("UnknownUser", f"There is no user with the login {login}.")

@@ -13,7 +13,10 @@ import msgspec
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
+from gerance.kernel.identity.bad_tokens import BadTokens
+from gerance.kernel.identity.security_log import record
 from gerance.kernel.identity.tokens import BadToken, claimed_uid, verified
+from gerance.kernel.limits.address import UNKNOWN
 from gerance.kernel.wire import DateTime
 
 TOKENS_KEPT = 4096
@@ -39,10 +42,11 @@ class Integrator(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """An integrator and the key that signs its tokens."""
+    """An integrator, the key that signs its tokens, and whether it is disabled."""
 
     integrator: Integrator
     signing_key: bytes
+    disabled: bool
 
 
 class _Verified(msgspec.Struct, frozen=True):
@@ -62,51 +66,84 @@ class Bearers:
         self._generation: str | None = None
         self._known: dict[str, _Known] = {}
         self._verified: dict[str, _Verified] = {}
+        self._bad_tokens = BadTokens()
 
-    async def integrator(self, authorization: str | None, generation: str) -> Integrator:
+    async def integrator(
+        self, authorization: str | None, generation: str, address: str = UNKNOWN
+    ) -> Integrator:
         """The integrator whose token is in the header.
 
-        `generation`: the version of the pseudo-set "integrator", read for this request. Raises
-        Refused (401 `Unauthorized`, WWW-Authenticate): no token, or one that is malformed, expired,
-        signed with another key than the integrator's present one, or whose integrator is disabled.
+        `generation`: the version of the pseudo-set "integrator", read for this request; `address`:
+        the client's. Raises Refused (401 `Unauthorized`, WWW-Authenticate): no token, or one that
+        is malformed, expired, signed with another key than the integrator's present one, or whose
+        integrator is disabled; 429 `TooManyAttempts` for a wrong token where the network of the
+        client sent many of them.
         """
         token = _token_in(authorization)
         if generation != self._generation:
             await self._load(generation)
-        seen = self._verified.get(token) or self._verify(token)
+        try:
+            return self._of(token, address)
+        except _Wrong as wrong:
+            raise self._bad_tokens.rejected(
+                _refused(wrong.message),
+                door="bearer",
+                address=address,
+                cause=wrong.cause,
+                principal=wrong.principal,
+            ) from wrong
+
+    def _of(self, token: str, address: str) -> Integrator:
+        seen = self._verified.get(token) or self._verify(token, address)
         known = self._known.get(seen.uid)
-        if known is None or known.signing_key != seen.signing_key:
+        if known is None or known.disabled or known.signing_key != seen.signing_key:
             self._verified.pop(token, None)
-            raise _unknown()
+            raise self._void(known, address)
         if seen.expires <= time.time():
+            # Its owner asks for another one: this is not a wrong token.
             self._verified.pop(token, None)
             moment = DateTime.of(datetime.fromtimestamp(seen.expires, UTC))
             raise _refused(f"This token expired at {moment}: {_GET_ONE}")
         return known.integrator
 
-    def _verify(self, token: str) -> _Verified:
+    def _verify(self, token: str, address: str) -> _Verified:
         try:
             known = self._known.get(claimed_uid(token))
         except BadToken as bad:
-            raise _refused(f"This is no token, {bad}: {_GET_ONE}") from bad
+            raise _Wrong(f"This is no token, {bad}: {_GET_ONE}", "malformed") from bad
         if known is None:
-            raise _unknown()
+            raise self._void(None, address)
         try:
             claims = verified(token, known.signing_key)
         except BadToken as bad:
-            raise _unknown() from bad
+            raise self._void(known, address) from bad
         seen = _Verified(claims.sub, known.signing_key, claims.exp)
         while len(self._verified) >= TOKENS_KEPT:
             del self._verified[next(iter(self._verified))]
         self._verified[token] = seen
         return seen
 
+    def _void(self, known: _Known | None, address: str) -> Exception:
+        """The rejection of a token that no integrator has, or no more."""
+        message = (
+            "This token is unknown: its integrator has a new key since, is disabled or is not"
+            f" there; {_GET_ONE}"
+        )
+        if known is None:
+            return _Wrong(message, "unknown integrator")
+        name = known.integrator.user_name
+        if known.disabled:
+            record("disabled_credential_used", door="bearer", principal=name, address=address,
+                   cause="integrator disabled")  # fmt: skip
+            return _refused(message)
+        return _Wrong(message, "wrong signature", name)
+
     async def _load(self, generation: str) -> None:
         async with self._loading:
             if generation == self._generation:
                 return
             async with self._pool.brief() as connection:
-                rows = await (await connection.execute(_ENABLED)).fetchall()
+                rows = await (await connection.execute(_ALL)).fetchall()
             # Read after the generation was, so at least as new as it says.
             self._known = {row[0]: _known(*row) for row in rows}
             self._generation = generation
@@ -114,13 +151,25 @@ class Bearers:
 
 async def enabled_integrators(connection: Connection, uids: Iterable[str]) -> dict[str, Integrator]:
     """Those of these integrators that are not disabled, by uid, with the rights they have now."""
-    rows = await connection.execute(f"{_ENABLED} AND uid = ANY(%s::uuid[])", [list(uids)])
+    rows = await connection.execute(
+        f"{_ALL} WHERE NOT disabled AND uid = ANY(%s::uuid[])", [list(uids)]
+    )
     return {row[0]: _known(*row).integrator for row in await rows.fetchall()}
 
 
-_ENABLED = (
-    "SELECT uid::text, name, user_name, read_only, incidents, partners, sets, places, signing_key"
-    " FROM integrator WHERE NOT disabled"
+class _Wrong(Exception):
+    """A token that is not one of an integrator's; `cause`, `principal`: for the security log."""
+
+    def __init__(self, message: str, cause: str, principal: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+        self.principal = principal
+
+
+_ALL = (
+    "SELECT uid::text, name, user_name, read_only, incidents, partners, sets, places, signing_key,"
+    " disabled FROM integrator"
 )
 
 
@@ -134,6 +183,7 @@ def _known(
     sets: list[str] | None,
     places: list[dict[str, int]] | None,
     signing_key: bytes,
+    disabled: bool,
 ) -> _Known:
     integrator = Integrator(
         uid=uid,
@@ -145,7 +195,7 @@ def _known(
         sets=None if sets is None else frozenset(sets),
         places=None if places is None else tuple(places),
     )
-    return _Known(integrator, bytes(signing_key))
+    return _Known(integrator, bytes(signing_key), disabled)
 
 
 def _token_in(authorization: str | None) -> str:
@@ -155,13 +205,6 @@ def _token_in(authorization: str | None) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise _refused(f"Authorization: expected Bearer <token>: {_GET_ONE}", error="")
     return token.strip()
-
-
-def _unknown() -> Refused:
-    return _refused(
-        "This token is unknown: its integrator has a new key since, is disabled or is not there;"
-        f" {_GET_ONE}"
-    )
 
 
 def _refused(message: str, *, error: str = ' error="invalid_token"') -> Refused:

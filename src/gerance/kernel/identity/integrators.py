@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.kernel.identity.passwords import hash_password
+from gerance.kernel.identity.passwords import new_password_hash
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.versions import sets_changed
 
@@ -39,11 +39,12 @@ async def add_integrator(
 ) -> str:
     """A new integrator; its API key, a new one unless one is given.
 
-    Raises Refused: user name taken, empty or too long, password too short or too long.
+    Raises Refused: user name taken, empty or too long, password too weak.
     """
     if not user_name.strip() or len(user_name) > MAX_USER_NAME:
         raise Refused("UserNameRefused", f"A user name has 1 to {MAX_USER_NAME} characters.")
     key = api_key or _new_key()
+    hashed = await new_password_hash(password, user_name, name)
     try:
         async with connection.transaction():
             await connection.execute(
@@ -52,7 +53,7 @@ async def add_integrator(
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     uid or str(uuid4()), name or user_name, user_name, hash_of_key(key),
-                    _hashed(password), _new_signing_key(), scope.read_only,
+                    hashed, _new_signing_key(), scope.read_only,
                     None if scope.sets is None else list(scope.sets),
                     None if scope.places is None else json.dumps(scope.places),
                     scope.incidents, scope.partners,
@@ -79,11 +80,11 @@ async def rotate_integrator(
     connection: Connection, user_name: str, *, password: str | None = None, actor: str = "operator"
 ) -> str:
     """A new API key, and a new password if one is given; the key before it and all tokens given
-    out are void. Raises Refused: no such integrator, password too short or too long."""
+    out are void. Raises Refused: no such integrator, password too weak."""
     key = _new_key()
     values: dict[str, Any] = {"key_hash": hash_of_key(key), "signing_key": _new_signing_key()}
     if password is not None:
-        values |= {"password_hash": _hashed(password)}
+        values |= {"password_hash": await new_password_hash(password, user_name)}
     await _update(connection, user_name, values, "integrator rotated", actor)
     return key
 
@@ -137,10 +138,3 @@ def _new_key() -> str:
 
 def _new_signing_key() -> bytes:
     return secrets.token_bytes(32)
-
-
-def _hashed(password: str) -> str:
-    try:
-        return hash_password(password)
-    except ValueError as refused:
-        raise Refused("PasswordRefused", str(refused)) from refused

@@ -1,41 +1,129 @@
 """Passwords: argon2id with the library's defaults, checked off the event loop.
 
-A check costs tens of megabytes and milliseconds by design, so only a few run at once.
+A check costs tens of megabytes and milliseconds by design, so only a few run at once. The others
+wait in a queue, in which clients take turns by network, and not longer than QUEUE_SECONDS.
 """
 
+import asyncio
+from collections import deque
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
-import anyio
 from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from gerance.kernel.errors import Refused
+
 MIN_LENGTH = 10
 MAX_LENGTH = 1024
+MIN_SCORE = 3
+SCORED_LENGTH = 32
+"""Characters whose strength is estimated: its time grows fast with the length, up to 0.4 s here."""
+AT_ONCE = 4
+QUEUE_SECONDS = 10.0
+
+T = TypeVar("T")
 
 _hasher = PasswordHasher()
-_limiter: anyio.CapacityLimiter | None = None
 
 
-def hash_password(password: str) -> str:
-    """The hash to keep. Raises ValueError for a password too short or too long."""
+async def new_password_hash(password: str, *about: str | None) -> str:
+    """The hash to store. `about`: the user's own login and names, which a password must not repeat.
+
+    Raises Refused (`PasswordRefused`): too short, too long, or easy to guess.
+    """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise ValueError(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
-    return _hasher.hash(password)
+        raise Refused("PasswordRefused", f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
+    known = [each[:SCORED_LENGTH] for each in about if each]
+    return await _in_turn("", lambda: _checked_hash(password, known))
 
 
-async def password_fits(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right; takes the same time when there is no account (None)."""
-    global _limiter
-    if _limiter is None:
-        _limiter = anyio.CapacityLimiter(4)
-    fits = await run_sync(_verify, password_hash, password, limiter=_limiter)
+async def password_fits(password_hash: str | None, password: str, network: str = "") -> bool:
+    """Whether the password is right; takes the same time when there is no account (None).
+
+    `network`: the client's, for the turns. Raises Refused (503 `LogInsBusy`, Retry-After): too many
+    passwords wait for their check.
+    """
+    fits = await _in_turn(network, lambda: _verify(password_hash, password))
     return fits and password_hash is not None
 
 
-def _verify(password_hash: str | None, password: str) -> bool:
+def _checked_hash(password: str, about: list[str]) -> str:
+    # Not before a password is set: its word lists take time and memory to load.
+    from zxcvbn import zxcvbn
+
+    if zxcvbn(password[:SCORED_LENGTH], about)["score"] < MIN_SCORE:
+        raise Refused(
+            "PasswordRefused",
+            "This password is easy to guess. Use several words that do not belong together.",
+        )
+    return _hasher.hash(password)
+
+
+class _Turns:
+    """A bounded number of checks at once; the clients that wait take turns by network."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def enter(self, network: str) -> None:
+        """Wait for a turn. Raises TimeoutError after QUEUE_SECONDS."""
+        if self._running < AT_ONCE:
+            self._running += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(network, deque()).append(turn)
+        try:
+            async with asyncio.timeout(QUEUE_SECONDS):
+                await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Give the turn to the next network."""
+        while self._waiting:
+            network = next(iter(self._waiting))
+            queue = self._waiting.pop(network)
+            turn = queue.popleft()
+            if queue:
+                self._waiting[network] = queue
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary()
+
+
+async def _in_turn(network: str, work: Callable[[], T]) -> T:
+    """What `work` gives, in a thread. Raises Refused (503 `LogInsBusy`)."""
+    turns = _turns.setdefault(asyncio.get_running_loop(), _Turns())
     try:
-        return _hasher.verify(password_hash or _of_nobody(_hasher), password[:MAX_LENGTH])
+        await turns.enter(network)
+    except TimeoutError as timeout:
+        raise Refused(
+            "LogInsBusy",
+            "Too many passwords wait for their check. Try again.",
+            status=503,
+            headers={"Retry-After": "5"},
+        ) from timeout
+    try:
+        return await run_sync(work)
+    finally:
+        turns.leave()
+
+
+def _verify(password_hash: str | None, password: str) -> bool:
+    nobody = _of_nobody(_hasher)
+    try:
+        return _hasher.verify(password_hash or nobody, password[:MAX_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
 

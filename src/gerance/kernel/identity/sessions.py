@@ -34,6 +34,15 @@ async def close_session(connection: Connection, token: str) -> None:
     await connection.execute("DELETE FROM session WHERE token_hash = %s", [_hash(token)])
 
 
+async def end_sessions(connection: Connection, account: str, *, but: str | None = None) -> int:
+    """End all sessions of an account, except the one with the token `but`; how many."""
+    ended = await connection.execute(
+        "DELETE FROM session WHERE account = %s AND token_hash IS DISTINCT FROM %s",
+        [account, None if but is None else _hash(but)],
+    )
+    return ended.rowcount
+
+
 class SessionReader:
     """Finds out who tokens stand for; those asked for at the same time, in one statement."""
 

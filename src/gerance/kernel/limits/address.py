@@ -28,6 +28,12 @@ def network_of(address: str | None) -> str:
     return UNKNOWN if address is None or len(address) > _LONGEST else _network(address)
 
 
+def client_address(scope: Scope) -> str:
+    """The address of the client of an ASGI request, for logs and limits; `unknown` without one."""
+    client = scope.get("client")
+    return (normal_address(client[0]) if client else None) or UNKNOWN
+
+
 def client_network(scope: Scope) -> str:
     """The network of the client of an ASGI request."""
     client = scope.get("client")

@@ -1,16 +1,14 @@
 """Who may log in to the SFTP server: one login for each partner, with a password, keys or both."""
 
 import asyncssh
+import msgspec
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.kernel.identity.passwords import hash_password, password_fits
-from gerance.kernel.identity.throttle import (
-    count_failure,
-    forget_failures,
-    refuse_when_guessing,
-)
+from gerance.kernel.identity.passwords import new_password_hash, password_fits
+from gerance.kernel.identity.security_log import record
+from gerance.kernel.identity.throttle import Attempt
 
 MOST_KEYS = 20
 """Public keys of one partner."""
@@ -19,32 +17,60 @@ MOST_KEYS = 20
 async def code_by_password(pool: Pool, login: str, password: str, address: str) -> str | None:
     """The code of the partner whose login and password these are, None when they are wrong.
 
-    Raises Refused (429 `TooManyAttempts`) for one who guesses.
+    Raises Refused: 429 `TooManyAttempts` for one who guesses, 503 `LogInsBusy`.
     """
-    key = f"sftp {login}"
+    attempt = Attempt("sftp", login, login, address)
+    await attempt.admit(pool)
     async with pool.connection() as connection:
-        await refuse_when_guessing(connection, key, address)
-        rows = await connection.execute(_BY_LOGIN, [login])
-        found = await rows.fetchone()
-    fits = await password_fits(found[1] if found else None, password)
+        access = await _by_login(connection, login)
+    password_hash = None if access is None or access.disabled else access.password_hash
+    fits = await password_fits(password_hash, password, attempt.network)
     async with pool.connection() as connection:
-        # Once more: guesses that were under way at the same time count one another.
-        await refuse_when_guessing(connection, key, address)
-        if found is None or not fits:
-            await count_failure(connection, key, address)
+        await attempt.require_unthrottled(connection)
+        if access is None or not fits:
+            await attempt.failed(connection, _cause(access))
             return None
-        await forget_failures(connection, key, address)
-    return str(found[0])
+        await attempt.succeeded(connection)
+    return access.code
 
 
-async def code_by_key(pool: Pool, login: str, key: asyncssh.SSHKey) -> str | None:
-    """The code of the partner whose login this is and who has this public key, or None."""
+async def code_by_key(pool: Pool, login: str, key: asyncssh.SSHKey, address: str) -> str | None:
+    """The code of the partner whose login this is and who has this public key, or None.
+
+    A client offers each key that it has, so a key that is not the partner's is not a failure.
+    """
     async with pool.connection() as connection:
-        rows = await connection.execute(_BY_LOGIN, [login])
-        found = await rows.fetchone()
-    if found is None or _line(key) not in found[2]:
+        access = await _by_login(connection, login)
+    if access is None or _line(key) not in access.public_keys:
         return None
-    return str(found[0])
+    if access.disabled:
+        record("disabled_credential_used", door="sftp", principal=login, address=address,
+               cause="partner disabled")  # fmt: skip
+        return None
+    return access.code
+
+
+class _Access(msgspec.Struct, frozen=True):
+    code: str
+    password_hash: str | None
+    public_keys: list[str]
+    disabled: bool
+
+
+async def _by_login(connection: Connection, login: str) -> _Access | None:
+    rows = await connection.execute(
+        "SELECT p.code, a.password_hash, a.public_keys, p.disabled FROM partner_file_access a"
+        " JOIN partner p ON p.code = a.partner WHERE a.login = %s",
+        [login],
+    )
+    row = await rows.fetchone()
+    return None if row is None else _Access(*row)
+
+
+def _cause(access: _Access | None) -> str:
+    if access is None:
+        return "unknown login"
+    return "partner disabled" if access.disabled else "wrong password"
 
 
 async def may_stay(pool: Pool, code: str) -> bool:
@@ -56,12 +82,6 @@ async def may_stay(pool: Pool, code: str) -> bool:
             [code],
         )
         return await rows.fetchone() is not None
-
-
-_BY_LOGIN = (
-    "SELECT p.code, a.password_hash, a.public_keys FROM partner_file_access a"
-    " JOIN partner p ON p.code = a.partner WHERE a.login = %s AND NOT p.disabled"
-)
 
 
 async def give_access(
@@ -76,14 +96,11 @@ async def give_access(
     """Let a partner log in: what is given replaces what it had, the rest stays; its login.
 
     `public_keys`: lines as in `authorized_keys`. Raises Refused: unknown partner, login taken,
-    password too short or too long, a line that is no key or has options.
+    password too weak, a line that is no key or has options.
     """
     hashed = None
     if password is not None:
-        try:
-            hashed = hash_password(password)
-        except ValueError as wrong:
-            raise Refused("PasswordRefused", str(wrong)) from wrong
+        hashed = await new_password_hash(password, login or code, code)
     keys = None if public_keys is None else read_keys(public_keys)
     if login is not None and not (1 <= len(login) <= 128 and login.isprintable()):
         raise Refused("LoginRefused", "A login has 1 to 128 characters, without line breaks.")

@@ -138,18 +138,16 @@ class PartnerLogin(asyncssh.SSHServer):
             return False
         try:
             code = await code_by_password(self._lodging.pool, username, password, self._address)
-        except Refused as refused:
-            log.warning("log-in refused", address=self._address, reason=refused.code)
+        except Refused:
             return False
-        if code is None:
-            log.warning("log-in refused", address=self._address, reason="AuthenticationFailed")
         return self._known(username, code)
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether it is one of the partner's; the library checks that the client has its secret."""
         if not self._may_try("key", MOST_KEYS) or len(username) > LONGEST_LOGIN:
             return False
-        return self._known(username, await code_by_key(self._lodging.pool, username, key))
+        code = await code_by_key(self._lodging.pool, username, key, self._address)
+        return self._known(username, code)
 
     def auth_completed(self) -> None:
         log.info("logged in", partner=self._code(), address=self._address)

@@ -7,7 +7,9 @@ from starlette.requests import Request
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call
-from gerance.kernel.identity.throttle import count_failure, refuse_when_guessing
+from gerance.kernel.identity.bad_tokens import BadTokens
+from gerance.kernel.identity.security_log import record
+from gerance.kernel.limits.address import client_address
 from gerance.partners.programme.tokens import hash_of_token
 
 _HEADER = re.compile(
@@ -16,8 +18,9 @@ _HEADER = re.compile(
 )
 _LONGEST = 512
 _CALLER = (
-    "SELECT p.code FROM partner_token t JOIN partner p ON p.code = t.partner"
-    " WHERE t.hash = %s AND t.expires > now() AND NOT p.disabled"
+    "SELECT p.code, CASE WHEN p.disabled THEN 'partner disabled'"
+    " WHEN t.expires <= now() THEN 'token expired or revoked' END"
+    " FROM partner_token t JOIN partner p ON p.code = t.partner WHERE t.hash = %s"
 )
 
 
@@ -31,22 +34,24 @@ def token_in(authorization: str | None) -> str | None:
 async def calling_partner(call: Call) -> str:
     """The code of the partner who calls.
 
-    Raises Refused: 401 without a valid token, 429 for one who guesses.
+    Raises Refused: 401 without a valid token, 429 where the network sent many wrong ones.
     """
     token = token_in(call.request.headers.get("authorization"))
     if token is None:
         raise _unauthorized()
-    hashed = hash_of_token(token)
-    address = call.request.client.host if call.request.client else "unknown"
-    login = f"partner {hashed.hex()}"
     async with call.pool.connection() as connection:
-        await refuse_when_guessing(connection, login, address)
-        rows = await connection.execute(_CALLER, [hashed])
+        rows = await connection.execute(_CALLER, [hash_of_token(token)])
         found = await rows.fetchone()
-        if found is None:
-            await count_failure(connection, login, address)
-            raise _unauthorized()
-    code = str(found[0])
+    address = client_address(call.request.scope)
+    if found is None:
+        raise call.kept(BadTokens).rejected(
+            _unauthorized(), door="partner", address=address, cause="unknown token"
+        )
+    code, cause = str(found[0]), found[1]
+    if cause is not None:
+        record("disabled_credential_used", door="partner", principal=code, address=address,
+               cause=cause)  # fmt: skip
+        raise _unauthorized()
     call.request.scope["login"] = code
     return code
 

@@ -2,6 +2,7 @@
 
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bearer import Bearers, Integrator
+from gerance.kernel.limits.address import client_address
 from gerance.kernel.odata.versions import VersionReader
 
 
@@ -11,7 +12,9 @@ async def asking(call: Call) -> Integrator:
     versions: VersionReader = state.versions
     bearers: Bearers = state.bearers
     generation = (await versions.read()).of("integrator")
-    integrator = await bearers.integrator(call.request.headers.get("authorization"), generation)
+    integrator = await bearers.integrator(
+        call.request.headers.get("authorization"), generation, client_address(call.request.scope)
+    )
     call.request.scope["login"] = integrator.user_name
     await call.reach_position()
     return integrator

@@ -10,14 +10,13 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.folding import fold
 from gerance.kernel.http.body import decode_without_case, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.integrators import hash_of_key
 from gerance.kernel.identity.passwords import password_fits
-from gerance.kernel.identity.throttle import (
-    count_failure,
-    forget_failures,
-    refuse_when_guessing,
-)
+from gerance.kernel.identity.security_log import record
+from gerance.kernel.identity.throttle import Attempt
 from gerance.kernel.identity.tokens import sign
+from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.wire import DateTime, encode
 from gerance.rentals.access.accept import prefers_text
@@ -66,30 +65,54 @@ async def _token_request(call: Call) -> TokenRequest:
 
 
 async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str, bytes]:
-    """Uid and signing key of the integrator. Raises Refused: 401, 429 for one who guesses."""
-    login = f"integrator {key_hash.hex()}"
-    address = call.request.client.host if call.request.client else "unknown"
+    """Uid and signing key of the integrator. Raises Refused: 401, 429 for one who guesses.
+
+    The key comes first: without it no failure of the integrator is counted, so nobody else can
+    exhaust its limits.
+    """
+    address = client_address(call.request.scope)
     async with call.pool.connection() as connection:
-        await refuse_when_guessing(connection, login, address)
         rows = await connection.execute(_BY_KEY, [key_hash])
         found = await rows.fetchone()
-    if found is not None and fold(found[2]) != fold(asked.user_name):
-        found = None
-    fits = await password_fits(found[3] if found else None, asked.password)
+    if found is None:
+        rejection = call.kept(BadTokens).rejected(
+            _wrong(), door="integrator", address=address, cause="unknown key"
+        )
+        if rejection.status == 401:
+            await _as_long(call, asked)
+        raise rejection
+    uid, signing_key, user_name, password_hash, disabled = found
+    if disabled:
+        await _as_long(call, asked)
+        record("disabled_credential_used", door="integrator", principal=user_name, address=address,
+               cause="integrator disabled")  # fmt: skip
+        raise _wrong()
+    attempt = Attempt("integrator", uid, user_name, address)
+    await attempt.admit(call.pool)
+    same = fold(user_name) == fold(asked.user_name)
+    fits = await password_fits(password_hash if same else None, asked.password, attempt.network)
     async with call.pool.connection() as connection:
-        # Once more: guesses that were under way at the same time count one another.
-        await refuse_when_guessing(connection, login, address)
-        if found is None or not fits:
-            await count_failure(connection, login, address)
-            raise _unauthorized("The key, the user name or the password is wrong.")
-        await forget_failures(connection, login, address)
-    return found[0], bytes(found[1])
+        await attempt.require_unthrottled(connection)
+        if not fits:
+            await attempt.failed(connection, "wrong password" if same else "wrong user name")
+            raise _wrong()
+        await attempt.succeeded(connection)
+    return uid, bytes(signing_key)
+
+
+async def _as_long(call: Call, asked: TokenRequest) -> None:
+    """Take as long as a wrong password takes."""
+    await password_fits(None, asked.password, client_network(call.request.scope))
 
 
 _BY_KEY = (
-    "SELECT uid::text, signing_key, user_name, password_hash"
-    " FROM integrator WHERE key_hash = %s AND NOT disabled"
+    "SELECT uid::text, signing_key, user_name, password_hash, disabled"
+    " FROM integrator WHERE key_hash = %s"
 )
+
+
+def _wrong() -> Refused:
+    return _unauthorized("The key, the user name or the password is wrong.")
 
 
 def _unauthorized(message: str) -> Refused:
