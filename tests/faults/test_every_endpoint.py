@@ -62,7 +62,8 @@ def there(world: World, root: User) -> dict[str, str]:
     [
         (e.method, e.path)
         for e in endpoints()
-        if not e.path.endswith(("/logout", "/v1/sessions", "/vEvent/sessions")) and e.media != ENDLESS
+        if not e.path.endswith(("/logout", "/v1/sessions", "/vEvent/sessions"))
+        and e.media != ENDLESS
     ],
     ids=lambda each: each,
 )
