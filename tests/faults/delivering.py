@@ -24,9 +24,8 @@ from gerance.kernel.execute import Change, Intent, Loaded, Writer, opened_writer
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.webhooks import deliver, schedule
 from gerance.kernel.webhooks.call import Answer, Caller
-from gerance.kernel.webhooks.claim import claim
+from gerance.kernel.webhooks.claim import Claimed, claim
 from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
-from gerance.kernel.webhooks.flavours import Owed
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.record import Told, record
 
@@ -67,14 +66,14 @@ class MortalCaller(Caller):
 def made_mortal(dies: tuple[str, str]) -> None:
     """Let the engine die where a claim or a record is, or has just been, committed."""
 
-    async def mortal_claim(connection: Connection, **given: Any) -> list[Owed]:
+    async def mortal_claim(connection: Connection, **given: Any) -> Claimed:
         async with connection.transaction():
-            owed = await claim(connection, **given)
-            if owed and dies[0] == "before":
+            claimed = await claim(connection, **given)
+            if claimed.owed and dies[0] == "before":
                 die()
-        if owed:
+        if claimed.owed:
             die()
-        return owed
+        return claimed
 
     async def mortal_record(
         connection: Connection, told: Sequence[Told], now: datetime

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 import pytest
 from tests.kernel.webhooks.engine import LOOPBACK, Clock, Engine, Plain, engine
@@ -14,7 +13,7 @@ from tests.receiving import receiving
 
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.call import Caller
-from gerance.kernel.webhooks.claim import _PARK, claim, park
+from gerance.kernel.webhooks.claim import claim
 from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE, BYTES_AT_ONCE, Deliverer
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.flavours import Message, Owed
@@ -29,10 +28,11 @@ async def taken(
     """What a worker takes that has so much room, in all and for endpoints by their uids."""
     now = it.clock()
     async with it.pool.connection() as connection:
-        return await claim(
+        claimed = await claim(
             connection, now=now, lease=now + timedelta(seconds=30), together=together,
             most_bytes=most_bytes, most=AT_ONCE_TO_ONE, rooms=rooms, flavours=["plain"],
         )  # fmt: skip
+        return claimed.owed
 
 
 def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str) -> None:
@@ -40,9 +40,9 @@ def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str)
         async with engine(database) as it:
             turns, turn = Counter[str](), it.deliverer.turn
 
-            async def counted() -> int:
+            async def counted(*, complete: bool = True) -> int:
                 turns["taken"] += 1
-                return await turn()
+                return await turn(complete=complete)
 
             it.deliverer.turn = counted  # type: ignore[method-assign]
             async with it.running():
@@ -117,42 +117,6 @@ def test_large_events_are_taken_a_few_at_a_time(database: str) -> None:
             assert len(await taken(it, most_bytes=1)) == 1
 
     asyncio.run(story())
-
-
-def test_what_appears_at_once_is_put_aside_though_the_planner_knows_nothing_of_it(
-    database: str,
-) -> None:
-    owed = (
-        "INSERT INTO outbox (endpoint, position, stream, bytes)"
-        " SELECT uid, n, md5((n %% 500)::text)::uuid, 0 FROM endpoint, generate_series(1, %s) n"
-    )
-
-    async def story() -> tuple[int, list[tuple[Any, ...]]]:
-        async with engine(database) as it, it.pool.connection() as connection:
-            await it.endpoint("http://127.0.0.1:9/")
-            await connection.execute(owed, [3])
-            await connection.execute("VACUUM ANALYZE outbox")
-            await connection.execute("TRUNCATE outbox")
-            await connection.execute(owed, [3000])
-            async with connection.transaction(force_rollback=True):
-                plan = await connection.execute(
-                    f"EXPLAIN (ANALYZE, FORMAT JSON) {_PARK}", {"now": it.clock()}
-                )
-                ((explained,),) = await plan.fetchall()
-            await park(connection, it.clock())
-            return looked_at(explained[0]["Plan"]), await it.rows(
-                "SELECT parked, count(*) FROM outbox GROUP BY 1 ORDER BY 1"
-            )
-
-    rows, parked = asyncio.run(story())
-    assert parked == [(False, 500), (True, 2500)]
-    assert rows < 10 * 3000
-
-
-def looked_at(node: dict[str, Any]) -> int:
-    """How many rows a part of a plan went through, and the parts below it."""
-    own = sum(node[name] for name in node if name == "Actual Rows" or name.startswith("Rows Rem"))
-    return int(own * node["Actual Loops"]) + sum(map(looked_at, node.get("Plans", ())))
 
 
 def test_of_long_answers_more_is_kept_where_something_is_wrong(database: str) -> None:

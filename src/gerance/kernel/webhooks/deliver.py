@@ -19,7 +19,7 @@ from psycopg_pool import PoolTimeout
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.metrics import count_delivery
 from gerance.kernel.webhooks.call import Answer, Caller
-from gerance.kernel.webhooks.claim import claim, park
+from gerance.kernel.webhooks.claim import Claimed, Marks, claim, forget, park
 from gerance.kernel.webhooks.endpoints import set_state
 from gerance.kernel.webhooks.flavours import Flavour, Message, Owed
 from gerance.kernel.webhooks.record import Told, message_id, record
@@ -42,7 +42,11 @@ LEAST_PAUSE_SECONDS = 0.01
 AWAKE_SECONDS = 0.1
 """After so long without anything to take, a worker lies down."""
 GATHER_SECONDS = 0.002
-PARK_SECONDS = 5.0
+COMPLETE_SECONDS = 1.0
+"""Between two passes over the queues without marks (`claim.Marks`), when those take no time."""
+COMPLETE_SHARE = 20
+"""So many times longer than such a pass takes is the pause after it, at least."""
+FORGET_SECONDS = 60.0
 GRACE_SECONDS = 5.0
 TROUBLE_SECONDS = 0.5
 GONE = 410
@@ -81,8 +85,10 @@ class Deliverer:
         self._told: list[Told] = []
         self._spoken = asyncio.Event()
         self._alarm = Alarm(pool)
+        self._marks = Marks()
+        self._behind = False
         self._taken_at = 0.0
-        self._parked = 0.0
+        self._complete_at = self._moved = self._forgotten = 0.0
         self._again_at = 0.0
 
     async def run(self, url: str) -> None:
@@ -107,35 +113,53 @@ class Deliverer:
                 await self._record_all()
                 await self._alarm.get_up()
 
-    async def turn(self) -> int:
-        """Take rows and begin their calls, once; how many."""
-        rooms = {
-            uid: max(0, self._most.get(uid, AT_ONCE_TO_ONE) - self._under_way[uid])
-            for uid in self._under_way.keys() | self._most.keys()
-        }
+    async def turn(self, *, complete: bool = True) -> int:
+        """Claim rows and begin their calls, once; how many.
+
+        `complete`: without marks, so nothing is passed over.
+        """
+        if complete and time.monotonic() - self._moved > COMPLETE_SECONDS:
+            self._moved = time.monotonic()
+            self._marks.move(self._clock())
+        marks = Marks() if complete else self._marks
         now = self._clock()
+        messages: Sequence[Message | Exception | None] = []
         async with self._pool.connection() as connection:
-            owed = await claim(
-                connection,
-                now=now,
-                lease=now + self._lease,
-                together=AT_ONCE - self._open,
-                most_bytes=BYTES_AT_ONCE - self._open_bytes,
-                most=AT_ONCE_TO_ONE,
-                rooms=rooms,
-                flavours=list(self._flavours),
-            )
-            messages: Sequence[Message | Exception | None] = []
-            if owed:
-                self._mind_rates(owed)
-                messages = await self._rendered(connection, owed)
+            claimed = await self._claim(connection, now, marks)
+            if claimed.owed:
+                self._mind_rates(claimed.owed)
+                messages = await self._rendered(connection, claimed.owed)
         if self._clock() - now > self._lease / 2:
             # We were held up, and would call when the rows are somebody else's.
-            log.warning("rows left to whoever takes them next", rows=len(owed))
+            log.warning("rows left to whoever takes them next", rows=len(claimed.owed))
             return 0
-        for each, message in zip(owed, messages, strict=True):
+        for each, message in zip(claimed.owed, messages, strict=True):
             self._begin(each, message)
-        return len(owed)
+        if claimed.behind:
+            async with self._pool.connection() as connection:
+                parked = await park(connection, claimed.behind, marks)
+            if parked and not claimed.owed:
+                return await self.turn(complete=complete)
+        self._behind = bool(claimed.behind)
+        return len(claimed.owed)
+
+    async def _claim(self, connection: Connection, now: datetime, marks: Marks) -> Claimed:
+        claimed = await claim(
+            connection,
+            now=now,
+            lease=now + self._lease,
+            together=AT_ONCE - self._open,
+            most_bytes=BYTES_AT_ONCE - self._open_bytes,
+            most=AT_ONCE_TO_ONE,
+            rooms={
+                uid: max(0, self._most.get(uid, AT_ONCE_TO_ONE) - self._under_way[uid])
+                for uid in self._under_way.keys() | self._most.keys()
+            },
+            flavours=list(self._flavours),
+            marks=marks,
+        )
+        self._marks.note(claimed.reached)
+        return claimed
 
     async def settle(self) -> None:
         """Wait for the calls under way, and record them."""
@@ -150,16 +174,32 @@ class Deliverer:
             began = time.monotonic()
             if self._open >= AT_ONCE or self._open_bytes >= BYTES_AT_ONCE:
                 await self._alarm.wait(POLL_SECONDS)
-            elif await self.turn():
+            elif await self._take_turn():
                 self._taken_at = time.monotonic()
                 await self._alarm.get_up()
-                await self._park_if_slow(time.monotonic() - began)
                 await asyncio.sleep(PACE_SECONDS)
-            elif began - self._taken_at < AWAKE_SECONDS:
+            elif self._behind or began - self._taken_at < AWAKE_SECONDS:
                 await self._alarm.wait(LEAST_PAUSE_SECONDS)
             elif not await self._alarm.lie_down():
                 await self._alarm.wait(self._pause())
-                await self._park_if_slow(0.0)
+            await self._forget()
+
+    async def _take_turn(self) -> int:
+        """A turn, without marks now and then."""
+        began = time.monotonic()
+        complete = began >= self._complete_at
+        taken = await self.turn(complete=complete)
+        if complete:
+            ended = time.monotonic()
+            self._complete_at = ended + max(COMPLETE_SECONDS, COMPLETE_SHARE * (ended - began))
+        return taken
+
+    async def _forget(self) -> None:
+        """Remove, now and then, what belongs to endpoints that are no more."""
+        if time.monotonic() - self._forgotten > FORGET_SECONDS:
+            self._forgotten = time.monotonic()
+            async with self._pool.connection() as connection:
+                await forget(connection)
 
     def _pause(self) -> float:
         """Seconds for which there is nothing to do, if nothing new happens."""
@@ -167,14 +207,6 @@ class Deliverer:
         # A write that began before we lay down does not wake us, and may end soon.
         most = min(POLL_SECONDS, self._alarm.slept() if left <= 0 else left)
         return max(LEAST_PAUSE_SECONDS, most)
-
-    async def _park_if_slow(self, took: float) -> None:
-        """Tidy up the queue now and then, sooner when taking from it takes long."""
-        since = time.monotonic() - self._parked
-        if since > PARK_SECONDS or (took > 0.03 and since > 0.5):
-            self._parked = time.monotonic()
-            async with self._pool.connection() as connection:
-                await park(connection, self._clock())
 
     def _mind_rates(self, owed: Sequence[Owed]) -> None:
         """Be back when those that are called at a limited rate may be called again."""

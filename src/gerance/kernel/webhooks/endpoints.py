@@ -185,7 +185,8 @@ async def set_state(
     async with connection.transaction():
         if not by_operator and state != "off":
             found = await connection.execute(
-                "SELECT FROM endpoint WHERE uid = %s AND state = 'off' AND reason = %s FOR UPDATE",
+                "SELECT FROM endpoint WHERE uid = %s AND state = 'off' AND reason = %s"
+                " FOR NO KEY UPDATE",
                 [uid, OPERATOR],
             )
             if await found.fetchone() is not None:
@@ -225,10 +226,18 @@ async def rotate_secret(
 
 
 async def remove_endpoint(connection: Connection, uid: str, *, owner: str) -> None:
-    """The endpoint is no more, nor what it was still to be told of. The log of its calls stays."""
+    """The endpoint is no more, nor what it was still to be told of. The log of its calls stays.
+
+    Rows of the outbox that a worker records at this moment are not waited for: `claim.forget`
+    removes what is left of them.
+    """
     async with connection.transaction():
         await connection.execute("DELETE FROM endpoint WHERE uid = %s", [uid])
-        await connection.execute("DELETE FROM outbox WHERE endpoint = %s", [uid])
+        await connection.execute(
+            "DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT ctid FROM outbox"
+            " WHERE endpoint = %s FOR UPDATE SKIP LOCKED))",
+            [uid],
+        )
         await audit(connection, owner, "endpoint removed", uid)
 
 
@@ -245,6 +254,7 @@ async def subscribe(
     an event have to have, None for any.
     """
     async with connection.transaction():
+        await connection.execute("SELECT FROM endpoint WHERE uid = %s FOR NO KEY UPDATE", [uid])
         await connection.execute(
             "DELETE FROM subscription WHERE endpoint = %s AND category <> ALL(%s)",
             [uid, list(categories)],

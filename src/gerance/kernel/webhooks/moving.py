@@ -4,10 +4,20 @@ import asyncio
 from collections.abc import Collection
 
 from gerance.kernel.db import Connection
-from gerance.kernel.webhooks.record import RECORDING
+from gerance.kernel.locks import RECORDING
 
 MOST_WAIT_SECONDS = 2.0
 POLL_SECONDS = 0.01
+
+_ENDPOINTS = (
+    "SELECT FROM endpoint WHERE uid = ANY(ARRAY[%(uid)s, %(to)s]::uuid[])"
+    " ORDER BY uid FOR NO KEY UPDATE"
+)
+_LOCKED = (
+    "SELECT FROM outbox o WHERE o.endpoint = %(uid)s AND EXISTS (SELECT FROM event e"
+    " WHERE e.position = o.position AND e.category = ANY(%(categories)s)) AND {order} FOR UPDATE"
+)
+"""SQL: as those who record lock rows (`kernel.locks`)."""
 
 _TAKEN = (
     "taken AS (DELETE FROM outbox o USING event e WHERE o.endpoint = %(uid)s"
@@ -28,16 +38,14 @@ async def move_owed(
 
     A call that is under way may be made to both.
     """
+    given = {"uid": uid, "to": to, "categories": list(categories)}
     async with connection.transaction():
+        await connection.execute(_ENDPOINTS, given)
         await connection.execute(RECORDING)
-        await connection.execute(
-            _DROPPED if to is None else _GIVEN,
-            {"uid": uid, "to": to, "categories": list(categories)},
-        )
-        # What waited behind it comes up; what waits behind something else is put aside again.
-        await connection.execute(
-            "UPDATE outbox SET parked = false WHERE endpoint = %s AND parked", [uid]
-        )
+        for order in ("NOT o.parked ORDER BY o.position", "o.parked ORDER BY o.ctid"):
+            await connection.execute(_LOCKED.format(order=order), given)
+        # A stream is of one category and moves whole: nothing that stays waited behind it.
+        await connection.execute(_DROPPED if to is None else _GIVEN, given)
 
 
 async def all_written(connection: Connection) -> bool:

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gerance.kernel.db import Connection
+from gerance.kernel.locks import RECORDING
 from gerance.kernel.textarray import TextArray, as_text
+from gerance.kernel.webhooks.claim import INDEXES_ONLY
 from gerance.kernel.webhooks.flavours import Message, Owed
 from gerance.kernel.webhooks.schedule import SWITCHED_OFF_AFTER
 
@@ -38,14 +40,6 @@ class Told(NamedTuple):
     held: datetime | None = None
 
 
-RECORDING = "SELECT pg_advisory_xact_lock_shared(hashtext('outbox'))"
-PARKING = "SELECT pg_advisory_xact_lock(hashtext('outbox'))"
-"""SQL, before the statement that needs it: nothing is parked while somebody records.
-
-Parking goes by what stands in front of a row; recording takes that away, and wakes the row. Were
-they to happen at the same time, a row could be parked behind one that is no more.
-"""
-
 _COLUMNS = {
     "endpoint": "uuid", "position": "bigint", "claims": "integer", "outcome": "text",
     "due": "timestamptz", "held": "timestamptz", "flavour": "text", "owner": "text",
@@ -61,6 +55,24 @@ _LOGGED = (
 _GIVEN = ", ".join(f"t.{name}::{kind} AS {name}" for name, kind in _COLUMNS.items())
 _ARRAYS = ", ".join(f"%({name})s" for name in _COLUMNS)
 
+WAKE = (
+    "UPDATE outbox SET parked = false, due = greatest(due, %(now)s) WHERE ctid = ANY(ARRAY("
+    "SELECT n.row FROM {behind} s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.parked FROM outbox o"
+    " WHERE o.endpoint = s.endpoint AND (o.stream, o.position) > (s.stream, s.position)"
+    " AND o.stream <= s.stream ORDER BY o.stream, o.position LIMIT 1) n WHERE n.parked))"
+)
+"""SQL, to be filled in with rows that go (endpoint, stream, position): what is parked behind them
+is ready. One step into outbox_stream, at the row itself (`claim.INDEXES_ONLY`)."""
+
+_LOCK = (
+    "WITH met AS (SELECT * FROM unnest(%(uids)s::uuid[], %(well)s::boolean[], %(holds)s::boolean[])"
+    " AS m (uid, well, holds)),"
+    " changed AS MATERIALIZED (SELECT e.uid FROM endpoint e JOIN met ON e.uid = met.uid"
+    " WHERE NOT met.well OR e.failing_since IS NOT NULL OR met.holds"
+    " ORDER BY e.uid FOR NO KEY UPDATE OF e) SELECT array_agg(uid::text) FROM changed"
+)
+"""SQL: locks the endpoints that recording will change, before it locks any of their rows."""
+
 _RECORD = (
     f"WITH told AS MATERIALIZED (SELECT {_GIVEN}"
     f" FROM unnest({_ARRAYS}) AS t ({', '.join(_COLUMNS)})),"
@@ -70,10 +82,7 @@ _RECORD = (
     " AND outbox.claims = t.claims LIMIT 1 FOR UPDATE) o),"
     " settled AS (SELECT * FROM mine WHERE outcome IN ('delivered', 'withheld')),"
     " gone AS (DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT row FROM settled))),"
-    " following AS (UPDATE outbox SET parked = false WHERE ctid = ANY(ARRAY(SELECT n.row"
-    " FROM settled s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.parked FROM outbox o"
-    " WHERE o.endpoint = s.endpoint AND o.stream = s.stream AND o.position > s.position"
-    " ORDER BY o.position LIMIT 1) n WHERE n.parked))),"
+    f" following AS ({WAKE.format(behind='settled')}),"
     " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1,"
     # Who tells us once more, because our answer was lost, has told us already.
     " claims = claims + 1"
@@ -82,10 +91,8 @@ _RECORD = (
     " WHERE outcome <> 'withheld'),"
     " met AS (SELECT endpoint, bool_or(outcome = 'delivered') AS well, min(at) AS at,"
     " max(held) AS held FROM told WHERE outcome <> 'withheld' GROUP BY endpoint),"
-    # Always in the same order, so that no two workers wait for each other.
     " changed AS MATERIALIZED (SELECT e.uid, met.well, met.at, met.held FROM endpoint e"
-    " JOIN met ON e.uid = met.endpoint WHERE NOT met.well OR e.failing_since IS NOT NULL"
-    " OR met.held IS NOT NULL ORDER BY e.uid FOR NO KEY UPDATE OF e),"
+    " JOIN met ON e.uid = met.endpoint WHERE e.uid = ANY(%(locked)s::uuid[])),"
     # One that takes some calls may still ask for a pause with others.
     " recovered AS (UPDATE endpoint e SET failing_since = NULL, held = greatest(e.held, c.held)"
     " FROM changed c WHERE e.uid = c.uid AND c.well),"
@@ -101,14 +108,36 @@ async def record(connection: Connection, told: Sequence[Told], now: datetime) ->
 
     What a worker says too late, when another took the row, is logged and changes nothing else.
     """
+    told = sorted(told, key=lambda each: (each.owed.endpoint.uid, each.owed.position))
     columns = [_row(each) for each in told]
     params: dict[str, object] = {
         name: TextArray(as_text(row[nth]) for row in columns) for nth, name in enumerate(_COLUMNS)
     }
+    params |= {"now": now, "hopeless": now - SWITCHED_OFF_AFTER}
     async with connection.transaction():
+        await connection.execute(INDEXES_ONLY)
+        params["locked"] = await _lock_endpoints(connection, told)
         await connection.execute(RECORDING)
-        rows = await connection.execute(_RECORD, {**params, "hopeless": now - SWITCHED_OFF_AFTER})
+        rows = await connection.execute(_RECORD, params)
         return [uid for (uid,) in await rows.fetchall()]
+
+
+async def _lock_endpoints(connection: Connection, told: Sequence[Told]) -> list[str]:
+    """Lock the endpoints whose health changes with these calls; their uids."""
+    well: dict[str, bool] = {}
+    holds: dict[str, bool] = {}
+    for each in told:
+        if each.outcome != "withheld":
+            uid = each.owed.endpoint.uid
+            well[uid] = well.get(uid, False) or each.outcome == "delivered"
+            holds[uid] = holds.get(uid, False) or each.held is not None
+    if not well:
+        return []
+    rows = await connection.execute(
+        _LOCK,
+        {"uids": list(well), "well": list(well.values()), "holds": list(holds.values())},
+    )
+    return (await rows.fetchall())[0][0] or []
 
 
 def message_id(owed: Owed) -> str:

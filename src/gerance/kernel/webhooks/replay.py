@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from gerance.kernel.db import Connection
+from gerance.kernel.locks import RECORDING
 from gerance.kernel.outbox import BYTES, IN_ORDER
-from gerance.kernel.webhooks.record import RECORDING
+from gerance.kernel.webhooks.claim import INDEXES_ONLY
+from gerance.kernel.webhooks.record import WAKE
 
 _AT_ONCE = (
     "UPDATE outbox SET due = '-infinity', failures = 0 WHERE ctid = ANY(ARRAY(SELECT o.ctid"
@@ -13,6 +15,26 @@ _AT_ONCE = (
 """SQL, to be filled in with a condition on `o`: try at once what has failed. What a worker writes
 down at this moment was tried just now; it is not waited for, as the worker may wait for us."""
 
+_IN_FRONT = (
+    "in_front AS (UPDATE outbox SET parked = true WHERE ctid = ANY(ARRAY(SELECT n.row FROM owed s"
+    " CROSS JOIN LATERAL (SELECT o.ctid AS row FROM outbox o WHERE o.endpoint = s.endpoint"
+    " AND (o.stream, o.position) > (s.stream, s.position) AND o.stream <= s.stream"
+    " ORDER BY o.stream, o.position LIMIT 1) f CROSS JOIN LATERAL (SELECT r.ctid AS row"
+    " FROM outbox r WHERE r.ctid = f.row AND NOT r.parked AND r.due > '-infinity'"
+    " FOR UPDATE SKIP LOCKED) n)))"
+)
+"""SQL, a common table expression over the rows that are `owed` again: what was ready waits behind
+them. A row that a worker records at this moment is left alone."""
+
+_ONE = (
+    "WITH owed AS (INSERT INTO outbox (endpoint, position, stream, bytes) SELECT %(uid)s, position,"
+    f" {IN_ORDER.format('event', 'event')}, {BYTES.format('event')} FROM event"
+    " WHERE position = %(position)s AND (EXISTS (SELECT FROM delivery d"
+    " WHERE d.endpoint = %(uid)s AND d.position = %(position)s) OR EXISTS (SELECT FROM outbox o"
+    " WHERE o.endpoint = %(uid)s AND o.position = %(position)s))"
+    " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0"
+    f" RETURNING endpoint, stream, position), {_IN_FRONT} SELECT FROM owed"
+)
 _SINCE = (
     "WITH wanted AS MATERIALIZED (SELECT s.endpoint, e.position,"
     f" {IN_ORDER.format('e', 'e')} AS stream, {BYTES.format('e')} AS bytes"
@@ -20,7 +42,13 @@ _SINCE = (
     " AND (s.event_types IS NULL OR e.event_type = ANY(s.event_types))"
     " AND (s.scope IS NULL OR e.data::jsonb @> s.scope) WHERE s.endpoint = %(uid)s),"
     " owed AS (INSERT INTO outbox (endpoint, position, stream, bytes) SELECT * FROM wanted"
-    " ORDER BY position ON CONFLICT DO NOTHING) SELECT count(*) FROM wanted"
+    " ORDER BY position ON CONFLICT DO NOTHING RETURNING endpoint, stream, position),"
+    f" {_IN_FRONT} SELECT count(*) FROM wanted"
+)
+_GIVE_UP = (
+    "WITH gone AS (DELETE FROM outbox WHERE endpoint = %(uid)s AND position = %(position)s"
+    f" RETURNING endpoint, stream, position), following AS ({WAKE.format(behind='gone')})"
+    " SELECT position FROM gone"
 )
 _OF_THEN = (
     " AND EXISTS (SELECT FROM event e WHERE e.position = o.position AND e.sent_date >= %(since)s)"
@@ -29,15 +57,7 @@ _OF_THEN = (
 
 async def replay_one(connection: Connection, uid: str, position: int) -> bool:
     """Owe the event at `position` again, if the endpoint was ever told of it or is owed it."""
-    done = await connection.execute(
-        "INSERT INTO outbox (endpoint, position, stream, bytes) SELECT %(uid)s, position,"
-        f" {IN_ORDER.format('event', 'event')}, {BYTES.format('event')} FROM event"
-        " WHERE position = %(position)s AND (EXISTS (SELECT FROM delivery d"
-        " WHERE d.endpoint = %(uid)s AND d.position = %(position)s) OR EXISTS (SELECT FROM outbox o"
-        " WHERE o.endpoint = %(uid)s AND o.position = %(position)s))"
-        " ON CONFLICT (endpoint, position) DO UPDATE SET due = '-infinity', failures = 0",
-        {"uid": uid, "position": position},
-    )
+    done = await connection.execute(_ONE, {"uid": uid, "position": position})
     return bool(done.rowcount)
 
 
@@ -59,17 +79,9 @@ async def replay_since(connection: Connection, uid: str, since: datetime) -> int
 async def give_up(connection: Connection, uid: str, position: int) -> bool:
     """Never tell the endpoint of that event; what waits behind it comes up. Whether it was owed."""
     async with connection.transaction():
+        await connection.execute(INDEXES_ONLY)
         await connection.execute(RECORDING)
         gone = await connection.execute(
-            "DELETE FROM outbox WHERE endpoint = %s AND position = %s RETURNING stream",
-            [uid, position],
+            _GIVE_UP, {"uid": uid, "position": position, "now": "-infinity"}
         )
-        row = await gone.fetchone()
-        if row is None:
-            return False
-        await connection.execute(
-            "UPDATE outbox SET parked = false WHERE endpoint = %(uid)s AND position ="
-            " (SELECT min(position) FROM outbox WHERE endpoint = %(uid)s AND stream = %(stream)s)",
-            {"uid": uid, "stream": row[0]},
-        )
-    return True
+        return await gone.fetchone() is not None

@@ -97,6 +97,11 @@ async def _known(connection: Connection, owner: str) -> list[Kept]:
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"subscriptions of {FLAVOUR} {owner}"]
     )
+    # All of them before any row of the outbox, and to the end: some may be removed.
+    await connection.execute(
+        "SELECT FROM endpoint WHERE flavour = %s AND owner = %s ORDER BY uid FOR UPDATE",
+        [FLAVOUR, owner],
+    )
     return await endpoints_of(connection, FLAVOUR, owner)
 
 
