@@ -99,9 +99,10 @@ CREATE TABLE subscription (
 );
 CREATE INDEX subscription_endpoint ON subscription (endpoint);
 
--- What is still to be told. Fresh rows are due at once; infinity: given up until somebody replays it.
+-- What is still to be told. due: -infinity: new, nobody has checked whether another row of its stream is
+-- in front of it; infinity: given up until somebody replays it.
 -- failures: calls that failed; claims: how often a worker took it, so that a late one is known;
--- parked: behind another of its stream, and woken when that one is done with;
+-- parked: behind another of its stream, and ready when that one is done with;
 -- bytes: how large its event is.
 -- No foreign key: writers would lock the row of the endpoint, which workers change.
 CREATE TABLE outbox (
