@@ -14,7 +14,7 @@ from gerance.console.routes import console
 from gerance.entity_sets import MODEL, entity_sets
 from gerance.feeds import ENDPOINTS as FEEDS
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
-from gerance.kernel import metrics
+from gerance.kernel import clock, metrics
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import Writer, opened_writer
@@ -77,6 +77,8 @@ def create_app(settings: Settings) -> Starlette:
             ) as streams,
         ):
             await adopt_log(pool)
+            async with pool.brief() as connection:
+                await clock.synchronise(connection)
             async with (
                 opened_writer(pool) as writer,
                 worker.caller_for(settings) as caller,
@@ -122,9 +124,11 @@ async def _loops(
     pool: Pool, writer: Writer, caller: Caller, settings: Settings
 ) -> AsyncIterator[None]:
     """What runs as long as the application does."""
-    loops = [asyncio.ensure_future(_watch(pool))]
-    if settings.jobs_inside:
-        loops.append(asyncio.ensure_future(worker.run_loops(pool, writer, caller, settings)))
+    inside = worker.run_loops(pool, writer, caller, settings) if settings.jobs_inside else None
+    loops = [
+        asyncio.ensure_future(each)
+        for each in (_watch(pool), inside or clock.keep_synchronised(pool))
+    ]
     try:
         yield
     finally:

@@ -67,6 +67,13 @@ _GAUGES = (
         "SELECT name, extract(epoch FROM day) FROM scheduled_job"
         " WHERE name IN ('rentals', 'partners')",
     ),
+    _Gauge(
+        "gerance_daily_job_stopped",
+        "1 where a daily job waits for an operator to confirm the day, else 0.",
+        ("job",),
+        "SELECT name, (stopped IS NOT NULL)::integer FROM scheduled_job"
+        " WHERE name IN ('rentals', 'partners')",
+    ),
 )
 
 

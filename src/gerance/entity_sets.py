@@ -1,11 +1,11 @@
 """The entity sets of all contexts as one service, for integrators."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
 from gerance.incidents.odata import TYPES as INCIDENTS
+from gerance.kernel import clock
 from gerance.kernel.http.endpoint import reach_position
 from gerance.kernel.identity.bearer import Bearers, Integrator
 from gerance.kernel.limits.address import client_address
@@ -59,7 +59,7 @@ def entity_sets(settings: Settings) -> ODataService:
         kept_bytes=settings.odata_kept_bytes,
         delta_days=settings.odata_delta_days,
         seconds=settings.statement_timeout_ms / 1000,
-        writer=RentalsWriter(lambda: datetime.now(zone).date()),
+        writer=RentalsWriter(lambda: clock.today(zone)),
         most_bytes=settings.max_body_bytes,
         conditional=settings.odata_if_match,
     )

@@ -6,7 +6,8 @@ lock that one process gets.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import structlog
 from psycopg import OperationalError
@@ -15,6 +16,8 @@ from psycopg_pool import PoolTimeout
 from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.tally import sum_up
 from gerance.incidents.zone import zone_of
+from gerance.kernel import clock
+from gerance.kernel.daily_job import Job, may_begin
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import Writer, opened_writer
@@ -49,6 +52,8 @@ async def run(settings: Settings) -> None:
     limit = settings.statement_timeout_ms
     async with open_pool(settings.database_url, size=6, statement_timeout_ms=limit) as pool:
         await adopt_log(pool)
+        async with pool.brief() as connection:
+            await clock.synchronise(connection)
         async with (
             opened_writer(pool) as writer,
             caller_for(settings) as caller,
@@ -79,13 +84,14 @@ async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settin
         pool, caller, flavours(settings), lease=lease_seconds(settings.webhook_timeout_seconds)
     )
     async with asyncio.TaskGroup() as loops:
+        loops.create_task(clock.keep_synchronised(pool))
         loops.create_task(keep_tallies(pool))
-        loops.create_task(keep_day(pool, lambda: datetime.now(zone).date()))
-        loops.create_task(keep_customers(pool, writer, lambda: datetime.now(zone).date()))
+        loops.create_task(keep_day(pool, zone))
+        loops.create_task(keep_customers(pool, writer, zone))
         loops.create_task(keep_reacting(Follower(Means(pool, writer, zone))))
         loops.create_task(deliverer.run(settings.database_url))
         loops.create_task(keep_log_short(pool, settings.delivery_log_days))
-        exchange = Exchange(pool, writer, settings, lambda: datetime.now(zone).date())
+        exchange = Exchange(pool, writer, settings, lambda: clock.today(zone))
         loops.create_task(keep_exchanging(exchange))
         loops.create_task(keep_pushing(exchange))
         if settings.sftp_port is not None:
@@ -103,18 +109,48 @@ async def keep_tallies(pool: Pool) -> None:
     await _again_and_again(turn, PAUSE_SECONDS, "counts not summed up; trying again")
 
 
-async def keep_day(pool: Pool, today: Callable[[], date]) -> None:
+async def keep_day(pool: Pool, zone: ZoneInfo) -> None:
     """Bring rentals to the present day, at the start and when one begins."""
+
+    async def bring(day: date) -> bool:
+        async with pool.connection() as connection:
+            return await bring_to(connection, day)
+
+    complaint = "rentals not brought to the present day; trying again"
+    await _keep_at_day(pool, zone, "rentals", bring, complaint)
+
+
+async def keep_customers(pool: Pool, writer: Writer, zone: ZoneInfo) -> None:
+    """Bring customers of partners to the present day, at the start and when one begins."""
+
+    async def bring(day: date) -> bool:
+        await bring_customers_to(pool, writer, day)
+        return True
+
+    complaint = "customers not brought to the present day; trying again"
+    await _keep_at_day(pool, zone, "partners", bring, complaint)
+
+
+async def _keep_at_day(
+    pool: Pool, zone: ZoneInfo, job: Job, bring: Callable[[date], Awaitable[bool]], complaint: str
+) -> None:
+    """Do a daily job when a day begins by the database's clock, unless something casts doubt on it.
+
+    `bring` does the job for a day; it returns False when another process is at it.
+    """
     reached = date.min
 
     async def turn() -> None:
         nonlocal reached
-        if reached < (day := today()):
-            async with pool.connection() as connection:
-                if await bring_to(connection, day):
-                    reached = day
+        if reached >= clock.today(zone):
+            return
+        async with pool.brief() as connection:
+            difference = await clock.synchronise(connection)
+            day = clock.today(zone)
+            begins = await may_begin(connection, job, day, difference)
+        if begins and await bring(day):
+            reached = day
 
-    complaint = "rentals not brought to the present day; trying again"
     await _again_and_again(turn, PAUSE_SECONDS, complaint)
 
 
@@ -139,20 +175,6 @@ async def keep_exchanging(exchange: Exchange) -> None:
 async def keep_pushing(exchange: Exchange) -> None:
     """Bring billing files to the partners' own servers."""
     await _again_and_again(exchange.push, PUSH_SECONDS, "files not pushed; trying again")
-
-
-async def keep_customers(pool: Pool, writer: Writer, today: Callable[[], date]) -> None:
-    """Bring customers of partners to the present day, at the start and when one begins."""
-    reached = date.min
-
-    async def turn() -> None:
-        nonlocal reached
-        if reached < (day := today()):
-            await bring_customers_to(pool, writer, day)
-            reached = day
-
-    complaint = "customers not brought to the present day; trying again"
-    await _again_and_again(turn, PAUSE_SECONDS, complaint)
 
 
 async def keep_reacting(follower: Follower) -> None:

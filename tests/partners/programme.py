@@ -15,12 +15,12 @@ from urllib.parse import parse_qsl
 import asyncssh
 import psycopg
 import pytest
-import time_machine
 from anyio.from_thread import start_blocking_portal
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.kernel.webhooks.engine import LOOPBACK
 from tests.partners.calling import Partner, serving
 from tests.receiving import Received, Receiver, receiving
+from tests.travelling import travelled
 from typer.testing import CliRunner
 
 from gerance import worker
@@ -178,7 +178,7 @@ def programme(database: str, home: Path, begin: str) -> Iterator[Programme]:
         pytest.MonkeyPatch.context() as patch,
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(receiving()) as hook,
-        time_machine.travel(f"{begin}T09:00:00Z", tick=True) as clock,
+        travelled(f"{begin}T09:00:00Z") as clock,
     ):
         patch.setattr(worker, "PAUSE_SECONDS", 0.02)
         made = Programme(database, home, clock, hook)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -16,9 +17,11 @@ from tests.rentals.conftest import NOW
 from tests.rentals.house import House
 
 from gerance import worker
+from gerance.kernel import clock
+from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection, Pool, open_pool
 from gerance.rentals import changing, log
-from gerance.rentals.day import bring_to, note_day
+from gerance.rentals.day import bring_to
 from gerance.rentals.derived import derive
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.model import TABLES
@@ -51,7 +54,7 @@ def settled(url: str, day: date = TODAY) -> None:
         async with connection.transaction():
             await derive(connection, day)
             await record_created(connection, TABLES, now=datetime.now(UTC))
-            await note_day(connection, day)
+            await note_day(connection, "rentals", day)
 
     on(url, act)
 
@@ -269,11 +272,13 @@ def test_the_loop_sees_a_day_begin(url: str, house: House, monkeypatch: pytest.M
     house.lease(unit, TODAY + DAY, TODAY + 2 * DAY)
     settled(url, TODAY - DAY)
     today = TODAY
+    zone = ZoneInfo("Europe/Paris")
 
     async def run() -> None:
         nonlocal today
         pool: Pool = open_pool(url, size=2, statement_timeout_ms=5000)
-        async with pool, looping(worker.keep_day(pool, lambda: today)):
+        monkeypatch.setattr(clock, "today", lambda zone: today)
+        async with pool, looping(worker.keep_day(pool, zone)):
             for expected in ("R", "L", "L", "V"):
                 await until(lambda: reached(url) == today)  # noqa: B023
                 assert status(url, unit) == expected
@@ -287,8 +292,8 @@ def test_the_application_brings_rentals_to_the_present_unless_it_is_told_not_to(
 ) -> None:
     today = datetime.now(UTC).date()
     unit = house.unit("1")
-    house.lease(unit, today - 10 * DAY, today + 365 * DAY)
-    settled(url, today - 20 * DAY)
+    house.lease(unit, today - 2 * DAY, today + 365 * DAY)
+    settled(url, today - 4 * DAY)
     with running(url, tmp_path):
         pass
     assert status(url, unit) == "R"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-import time_machine
 from tests.rentals.conftest import NOW
 from tests.rentals.office import Office, opened_office
 from tests.rentals.scene import CLOSED, FREE, LEASED, PLACE, TENANT, Scene, built, told
+from tests.travelling import travelled
 
 DIVISION = {"CompanyNo": 3, "DivisionNo": 1}
 NOWHERE = {"CompanyNo": 3, "DivisionNo": 9}
@@ -249,7 +249,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def office(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with (
-        time_machine.travel(NOW, tick=True),
+        travelled(NOW),
         opened_office(estate, tmp_path_factory.mktemp("home")) as opened,
     ):
         yield opened

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from tests.rentals.conftest import NOW
 from tests.rentals.office import Office, opened_office
+from tests.travelling import travelled
 
 PLACE = {"CompanyNo": 3, "DivisionNo": 1, "BuildingCode": "1000PINS"}
 
@@ -15,7 +15,7 @@ PLACE = {"CompanyNo": 3, "DivisionNo": 1, "BuildingCode": "1000PINS"}
 @pytest.fixture(scope="module")
 def office(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with (
-        time_machine.travel(NOW, tick=True),
+        travelled(NOW),
         opened_office(estate, tmp_path_factory.mktemp("home")) as opened,
     ):
         yield opened

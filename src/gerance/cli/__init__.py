@@ -13,6 +13,7 @@ import typer
 from gerance import __version__
 from gerance.cli import (
     billing,
+    day,
     db,
     demo,
     doctor,
@@ -42,6 +43,7 @@ app.command("serve", rich_help_panel="Start")(serve.serve)
 app.command("sftp", rich_help_panel="Start")(sftp.sftp)
 app.command("worker", rich_help_panel="Start")(worker.worker)
 app.add_typer(db.app, name="db", rich_help_panel="Operate")
+app.add_typer(day.app, name="day", rich_help_panel="Operate")
 app.add_typer(users.app, name="users", rich_help_panel="Operate")
 app.add_typer(integrators.app, name="integrators", rich_help_panel="Operate")
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operate")

@@ -7,6 +7,7 @@ import typer
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
+    from gerance.kernel.db import Connection
     from gerance.rentals.billing_run.summary import Billed
 
 NAMED = 10
@@ -30,23 +31,26 @@ def run(
 
     What was billed before is not billed again. A run that was stopped is run again: it goes on.
     """
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gerance.cli.connecting import with_connection
     from gerance.cli.failures import Failure
     from gerance.cli.output import say_json
     from gerance.cli.progress import progress
+    from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
     from gerance.rentals.billing_run.period import Period
     from gerance.rentals.billing_run.run import Order, run_billing
 
-    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
-    order = Order(period=Period.parse(period), today=today, dry_run=dry_run)
+    zone = ZoneInfo(load_settings(home=home).timezone)
+    month = Period.parse(period)
+
+    async def bill(connection: "Connection") -> "tuple[Billed, int | None]":
+        order = Order(period=month, today=clock.today(zone), dry_run=dry_run)
+        return await run_billing(connection, order, advance)
+
     with progress("Billing") as advance:
-        billed, _ = with_connection(
-            home, lambda connection: run_billing(connection, order, advance)
-        )
+        billed, _ = with_connection(home, bill)
     if as_json:
         say_json(billed)
     else:

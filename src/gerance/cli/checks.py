@@ -6,6 +6,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
@@ -98,7 +99,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if lacking.ok:
                 yield _schema(connection)
                 yield _log(connection)
-                yield _day(connection, datetime.datetime.now(zone_of(settings)).date())
+                yield _day(connection, zone_of(settings))
     except (psycopg.OperationalError, EmbeddedError) as error:
         said = " ".join(str(error).split())
         yield Finding("database", False, f"it does not answer: {said}", remedy)
@@ -148,14 +149,21 @@ def _log(connection: psycopg.Connection) -> Finding:
     return Finding("log", False, found, "gerance db upgrade")
 
 
-def _day(connection: psycopg.Connection, today: datetime.date) -> Finding:
+def _day(connection: psycopg.Connection, zone: ZoneInfo) -> Finding:
     """Whether somebody runs the loops: what they do each day is at most a day late."""
+    ((now,),) = connection.execute("select clock_timestamp()").fetchall()
+    today = now.astimezone(zone).date()
     rows = connection.execute(
-        "select name, day from scheduled_job where name in ('rentals', 'partners') order by day"
+        "select name, day, stopped from scheduled_job where name in ('rentals', 'partners')"
+        " order by day"
     ).fetchall()
     if not rows:
         return Finding("day", True, "no day has begun yet")
-    (late, first), (early, last) = rows[0], rows[-1]
+    for name, _, stopped in rows:
+        if stopped:
+            remedy = f"gerance day confirm {today}"
+            return Finding("day", False, f"{name} are stopped: {stopped}", remedy)
+    (late, first, _), (early, last, _) = rows[0], rows[-1]
     if last > today:
         found = f"{early} are at {last}, and it is {today}: some clock was ahead"
         return Finding("day", False, found, "timedatectl set-ntp true")

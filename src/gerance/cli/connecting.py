@@ -12,18 +12,21 @@ T = TypeVar("T")
 def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]") -> T:
     """What `act` gives on one connection, which commits each statement by itself.
 
-    Its moments are in UTC, as those of the server: some are written into events.
+    Its moments are in UTC, as those of the server: some are written into events. Meanwhile
+    `kernel.clock` goes by the database.
     """
     import asyncio
 
     from psycopg import AsyncConnection
 
+    from gerance.kernel import clock
     from gerance.kernel.embedded import database
     from gerance.kernel.settings import load_settings
 
     async def run(url: str) -> T:
         async with await AsyncConnection.connect(url, autocommit=True) as connection:
             await connection.execute("SET timezone = 'UTC'")
+            await clock.synchronise(connection)
             return await act(connection)
 
     with database(load_settings(home=home)) as url:

@@ -8,6 +8,7 @@ from gerance.cli.output import Home
 
 if TYPE_CHECKING:
     from socket import socket
+    from zoneinfo import ZoneInfo
 
     from gerance.kernel.settings import Settings
 
@@ -87,6 +88,9 @@ def _serve_sample(
     scale: int,
     as_json: bool,
 ) -> None:
+    import asyncio
+    from zoneinfo import ZoneInfo
+
     import msgspec
 
     from gerance import backlog, migrations
@@ -104,6 +108,7 @@ def _serve_sample(
         migrations.upgrade(url)
         with progress("Loading sample data") as advance:
             world = load(url, scale=scale, on_progress=advance)
+        asyncio.run(_confirm_day(url, ZoneInfo(settings.timezone)))
         settings = msgspec.structs.replace(
             settings,
             database_url=url,
@@ -131,3 +136,15 @@ def _serve_sample(
                 listener,
                 on_ready=lambda: say_json(installation) if as_json else greet(installation),
             )
+
+
+async def _confirm_day(url: str, zone: "ZoneInfo") -> None:
+    """However long ago it ran last, a demonstration goes on with the present day."""
+    from psycopg import AsyncConnection
+
+    from gerance.kernel import clock
+    from gerance.kernel.daily_job import confirm
+
+    async with await AsyncConnection.connect(url, autocommit=True) as connection:
+        await clock.synchronise(connection)
+        await confirm(connection, clock.today(zone))

@@ -40,12 +40,12 @@ def listen(
     import contextlib
     import signal
     import ssl
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gerance.cli.failures import Failure
     from gerance.cli.listening import bind, port_of
     from gerance.cli.migrated import require_migrated
+    from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
@@ -86,14 +86,17 @@ def listen(
     async def serve(url: str) -> None:
         limit = settings.statement_timeout_ms
         async with open_pool(url, size=4, statement_timeout_ms=limit) as pool:
-            receiver = Receiver(pool, rules, lambda: datetime.now(zone).date())
+            async with pool.connection() as connection:
+                await clock.synchronise(connection)
+            synchronised = asyncio.ensure_future(clock.keep_synchronised(pool))
+            receiver = Receiver(pool, rules, lambda: clock.today(zone))
             async with listening(receiver, listener, max_bytes=settings.mail_max_bytes, tls=tls):
                 say(
                     f"Mail is taken at {settings.mail_host} port {port_of(listener)}; Ctrl-C ends"
                     " it.",
                     err=True,
                 )
-                await asyncio.Event().wait()
+                await synchronised
 
     async def until_signal(url: str) -> None:
         serving = asyncio.ensure_future(serve(url))
@@ -125,23 +128,23 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Take one message by hand. Its sender has to be known; you vouch for its being genuine."""
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from gerance.cli.connecting import with_connection
+    from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
     from gerance.partners.mail.pasted import as_message
     from gerance.partners.mail.proposing import partner_that_asks, propose
     from gerance.partners.mail.reading import read_request
 
     content = as_message(_content(file))
-    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
+    zone = ZoneInfo(load_settings(home=home).timezone)
 
     async def take(
         connection: "Connection",
     ) -> "tuple[str, MailRequest, Proposed | None]":
         partner = await partner_that_asks(connection, content)
-        request = read_request(content, today)
+        request = read_request(content, clock.today(zone))
         if dry_run:
             return partner, request, None
         return partner, request, await propose(connection, partner, request, "operator")

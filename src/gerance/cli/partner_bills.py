@@ -8,8 +8,8 @@ from gerance.cli.connecting import of_partner, with_connection
 from gerance.cli.output import Home, Json
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from gerance.kernel.db import Connection
 
@@ -33,6 +33,7 @@ def bill(
     """
     from gerance.cli.failures import Failure
     from gerance.cli.output import say_json, say_rows
+    from gerance.kernel import clock
     from gerance.kernel.errors import Refused
     from gerance.partners.billing_exchange.billing import bill_partner
     from gerance.partners.billing_exchange.delivery import Damaged, restore
@@ -42,14 +43,14 @@ def bill(
         month = Period.parse(period)
     except ValueError as wrong:
         raise Failure(f"--period: {wrong}") from wrong
-    root, today = _root_and_day(home)
+    root, zone = _root_and_zone(home)
     failed: list[str] = []
 
     async def bill_all(connection: "Connection") -> list[dict[str, Any]]:
         rows = []
         for code in partner or await _codes(connection):
             try:
-                file, new = await bill_partner(connection, code, month, today=today)
+                file, new = await bill_partner(connection, code, month, today=clock.today(zone))
                 row = _row(file) | {"new": new}
                 rows.append(row)
                 await restore(connection, root, file)
@@ -83,16 +84,15 @@ def files(code: Code, home: Home = None, as_json: Json = False) -> None:
     say_rows(rows, columns, none="Nothing was billed yet: `gerance partners bill --help`.")
 
 
-def _root_and_day(home: str | None) -> "tuple[Path, date]":
-    """The directory of the partners' folders, and the day it is where the installation is."""
-    from datetime import datetime
+def _root_and_zone(home: str | None) -> "tuple[Path, ZoneInfo]":
+    """The directory of the partners' folders, and the zone in which days are counted."""
     from zoneinfo import ZoneInfo
 
     from gerance.kernel.settings import load_settings
     from gerance.partners.billing_exchange.serving import partners_root
 
     settings = load_settings(home=home)
-    return partners_root(settings), datetime.now(ZoneInfo(settings.timezone)).date()
+    return partners_root(settings), ZoneInfo(settings.timezone)
 
 
 async def _codes(connection: "Connection") -> list[str]:

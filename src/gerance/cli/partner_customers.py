@@ -31,22 +31,24 @@ def customers(
     as_json: Json = False,
 ) -> None:
     """List the leads and customers of a partner by client_id."""
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     import msgspec
 
     from gerance.cli.failures import Failure
     from gerance.cli.output import say_json, say_rows
+    from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
     from gerance.partners.lifecycle.reading import read_all
     from gerance.partners.lifecycle.state import STATUSES
 
     if status is not None and status not in STATUSES:
         raise Failure(f"--status: there is {', '.join(STATUSES)}, not {status}")
-    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
+    zone = ZoneInfo(load_settings(home=home).timezone)
     texts = of_partner(
-        home, partner, lambda connection: read_all(connection, partner, today, status=status)
+        home,
+        partner,
+        lambda connection: read_all(connection, partner, clock.today(zone), status=status),
     )
     rows = [msgspec.json.decode(text, type=dict[str, object]) for text in texts]
     if as_json:
@@ -107,9 +109,9 @@ def _carry_out(
 ) -> str:
     """Do it and leave a row in the audit; the customer's status from then on."""
     import asyncio
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.errors import Refused
@@ -120,7 +122,7 @@ def _carry_out(
     from gerance.partners.lifecycle.writing import Asking, change
 
     settings = load_settings(home=home)
-    today = datetime.now(ZoneInfo(settings.timezone)).date()
+    zone = ZoneInfo(settings.timezone)
 
     async def run(url: str) -> "Written | Refused":
         """What was written, or the refusal: the writer's group would wrap one that is raised."""
@@ -129,12 +131,14 @@ def _carry_out(
             open_pool(url, size=4, statement_timeout_ms=limit) as pool,
             opened_writer(pool) as writer,
         ):
+            async with pool.connection() as connection:
+                await clock.synchronise(connection)
             try:
                 written = await change(
                     writer,
                     partner,
                     client_id,
-                    Asking("operator", today),
+                    Asking("operator", clock.today(zone)),
                     lambda state, stamp: decide(state, command, stamp),
                 )
             except Refused as refused:

@@ -52,18 +52,18 @@ def approve(
     home: Home = None,
 ) -> None:
     """Approve a proposal. A termination without a day ends the contract with this month."""
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
     from gerance.partners.proposals.deciding import approve as approve_proposal
 
     given = _given(months, for_good, date)
-    today = datetime.now(ZoneInfo(load_settings(home=home).timezone)).date()
+    zone = ZoneInfo(load_settings(home=home).timezone)
     told = _with_writer(
         home,
         lambda connection, writer: approve_proposal(
-            connection, writer, number, today=today, actor="operator", given=given
+            connection, writer, number, today=clock.today(zone), actor="operator", given=given
         ),
     )
     say(told)
@@ -105,6 +105,7 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
     """What `act` gives on a connection and a writer of the installation's database."""
     import asyncio
 
+    from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.errors import Refused
@@ -117,6 +118,7 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
             opened_writer(pool) as writer,
             pool.connection() as connection,
         ):
+            await clock.synchronise(connection)
             try:
                 return await act(connection, writer)
             except Refused as refused:

@@ -1,6 +1,6 @@
 """What partners seem to want: read it from a message, approve it, reject it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from gerance.console.pages import form, page, spoken, to, told
 from gerance.console.signing_in import HOME
 from gerance.console.words import said
+from gerance.kernel import clock
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.partners.mail.pasted import as_message
@@ -91,7 +92,7 @@ def _number(request: Request) -> int:
 
 
 def _today(request: Request) -> date:
-    return datetime.now(ZoneInfo(request.app.state.settings.timezone)).date()
+    return clock.today(ZoneInfo(request.app.state.settings.timezone))
 
 
 def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:

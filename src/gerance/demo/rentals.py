@@ -23,10 +23,10 @@ from gerance.demo.rentals_upkeep import (
     add_suppliers,
 )
 from gerance.demo.world_identifiers import uid_of
+from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection
 from gerance.kernel.following import skip_to_end
 from gerance.reactions.following import NAME as REACTIONS
-from gerance.rentals.day import note_day
 from gerance.rentals.derived import derive
 from gerance.rentals.model import TABLES
 from gerance.rentals.rows import copy_rows, record_created
@@ -94,7 +94,7 @@ async def load_rentals(
         for entity in TABLES:
             await connection.execute(f"ANALYZE {entity.source}")
         await derive(connection, now.date())
-        await note_day(connection, now.date())
+        await note_day(connection, "rentals", now.date())
         process = uid_of(0, "rentals", now.isoformat())
         await record_created(connection, TABLES, now=now, process=process)
     # The demonstration tells of the past: nobody reacts to it.

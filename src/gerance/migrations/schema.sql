@@ -49,10 +49,13 @@ CREATE TABLE reaction_failure (
 );
 
 -- Jobs that are done once a day, by whichever process comes first: up to which day they are.
+-- confirmed: up to this day an operator lets the job go on; stopped: why it does not, if it does not.
 CREATE TABLE scheduled_job (
   name text PRIMARY KEY,
   day date NOT NULL,
-  finished timestamp with time zone NOT NULL DEFAULT now()
+  finished timestamp with time zone NOT NULL DEFAULT now(),
+  confirmed date,
+  stopped text
 );
 
 -- The present state of each aggregate, kept by the write path: never a replay per request.

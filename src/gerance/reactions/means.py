@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from gerance.kernel import clock
 from gerance.kernel.db import Pool
 from gerance.kernel.eventlog import LoggedEvent
 from gerance.kernel.execute import Writer
@@ -20,7 +21,7 @@ class Means:
     zone: ZoneInfo
 
     def today(self) -> date:
-        return datetime.now(UTC).astimezone(self.zone).date()
+        return clock.today(self.zone)
 
 
 React = Callable[[Means, LoggedEvent, SafeUUID], Awaitable[None]]

@@ -6,6 +6,7 @@ write that was on its way then, would bring back yesterday what the job of the n
 
 from datetime import date
 
+from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection
 
 _JOB = "rentals begun"
@@ -16,11 +17,7 @@ async def begin(connection: Connection, day: date) -> None:
     """Let a day begin, once those who derive as of an earlier one have come to their end."""
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        await connection.execute(
-            "INSERT INTO scheduled_job AS j (name, day) VALUES (%s, %s) ON CONFLICT (name)"
-            " DO UPDATE SET day = greatest(j.day, excluded.day), finished = now()",
-            [_JOB, day],
-        )
+        await note_day(connection, _JOB, day)
 
 
 async def latest(connection: Connection, today: date) -> date:

@@ -10,13 +10,14 @@ from datetime import date
 
 import structlog
 
+from gerance.kernel.daily_job import Job, is_at, note_day
 from gerance.kernel.db import Connection
 from gerance.rentals.begun import begin
 from gerance.rentals.changing import TOGETHER, renew
 
 log = structlog.get_logger("gerance.rentals.day")
 
-_JOB = "rentals"
+_JOB: Job = "rentals"
 _LOCK = "hashtext('rentals day')"
 
 
@@ -26,41 +27,25 @@ async def bring_to(connection: Connection, today: date, *, together: int = TOGET
     `together`: rows of one transaction. False: another process is at it. Interrupted, it is taken
     up where it stopped. Never goes back to an earlier day. Call it outside a transaction.
     """
-    if await _is_at(connection, today):
+    if await is_at(connection, _JOB, today):
         return True
     locked = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})")
     if not (await locked.fetchall())[0][0]:
         return False
     try:
         # The one who had the lock may have come to the end since.
-        if not await _is_at(connection, today):
+        if not await is_at(connection, _JOB, today):
             await _renew(connection, today, together)
     finally:
         await connection.execute(f"SELECT pg_advisory_unlock({_LOCK})")
     return True
 
 
-async def note_day(connection: Connection, day: date) -> None:
-    """Rentals are as of `day`."""
-    await connection.execute(
-        "INSERT INTO scheduled_job AS j (name, day) VALUES (%s, %s) ON CONFLICT (name)"
-        " DO UPDATE SET day = greatest(j.day, excluded.day), finished = now()",
-        [_JOB, day],
-    )
-
-
-async def _is_at(connection: Connection, day: date) -> bool:
-    rows = await connection.execute(
-        "SELECT FROM scheduled_job WHERE name = %s AND day >= %s", [_JOB, day]
-    )
-    return await rows.fetchone() is not None
-
-
 async def _renew(connection: Connection, today: date, together: int) -> None:
     started = time.perf_counter()
     await begin(connection, today)
     renewed = await renew(connection, today, together=together)
-    await note_day(connection, today)
+    await note_day(connection, _JOB, today)
     counts = {entity.set_name: len(ids) for entity, ids in renewed.values()}
     seconds = round(time.perf_counter() - started, 3)
     tell = log.info if counts else log.debug

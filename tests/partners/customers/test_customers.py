@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx2
 import pytest
-import time_machine
 from tests.app import all_at_once
 from tests.living import on
 from tests.partners.calling import CAMPAIGNS, Partner, accepted, described, refused
+from tests.travelling import travelled
 
 from gerance.kernel.db import Connection
 from gerance.partners.programme.campaigns import end_campaign, set_campaign
@@ -19,9 +19,9 @@ def act(partner: Partner, client_id: str, what: str, body: Any) -> httpx2.Respon
 
 
 def test_a_lead_becomes_a_customer_by_its_campaign(foussier: Partner) -> None:
-    with time_machine.travel(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
         accepted(foussier.lead(client_id="l1", campaign_code="PRINTEMPS"))
-    with time_machine.travel(datetime(2026, 3, 20, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 3, 20, 12, tzinfo=UTC), tick=False):
         address = accepted(foussier.customer(client_id="l1"))["redirect_to"]
         told = foussier.told("l1")["customer"]
     assert address == "https://suite.example/FOUSSIER/l1?c=PRINTEMPS"
@@ -53,11 +53,11 @@ def test_a_customer_that_is_activated_twenty_times_at_once_is_one(foussier: Part
 
 
 def test_months_are_offered_and_counted(foussier: Partner) -> None:
-    with time_machine.travel(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
         accepted(foussier.customer(client_id="c2"))
-    with time_machine.travel(datetime(2026, 5, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 5, 10, 12, tzinfo=UTC), tick=False):
         assert accepted(act(foussier, "c2", "offer", {"months": 3, "reason": "geste"}))
-    with time_machine.travel(datetime(2026, 9, 15, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 9, 15, 12, tzinfo=UTC), tick=False):
         ended = {"end_of_contract_date": "2026-09-15", "reason": "Retraite"}
         assert accepted(act(foussier, "c2", "terminate", ended))["status"] == "terminated"
         told = foussier.told("c2")
@@ -74,7 +74,7 @@ def test_months_are_offered_and_counted(foussier: Partner) -> None:
 
 
 def test_nothing_is_offered_beyond_the_days_that_can_be_named(foussier: Partner) -> None:
-    with time_machine.travel(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
         accepted(foussier.customer(client_id="patient"))
         for _ in range(17):
             accepted(act(foussier, "patient", "offer", {"months": 120}))

@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, date, datetime
 
 import psycopg
-import time_machine
 from tests.partners.calling import Partner, accepted
+from tests.travelling import travelled
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.execute import opened_writer
@@ -29,7 +29,7 @@ def brought(database: str, *days: date) -> list[int]:
 
 
 def test_what_is_due_is_written_once_whoever_runs_the_job(foussier: Partner, database: str) -> None:
-    with time_machine.travel(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
         for n in range(5):
             accepted(foussier.customer(client_id=f"due{n}"))
     assert brought(database, date(2026, 3, 31)) == [0]
@@ -46,7 +46,7 @@ def test_what_is_due_is_written_once_whoever_runs_the_job(foussier: Partner, dat
 
 
 def test_months_that_were_missed_are_caught_up(foussier: Partner, database: str) -> None:
-    with time_machine.travel(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2026, 3, 10, 12, tzinfo=UTC), tick=False):
         accepted(foussier.customer(client_id="late"))
         accepted(foussier.post("/v1/customers/late/offer", {"months": 2}))
         ends = {"end_of_contract_date": "2026-08-31"}
@@ -59,7 +59,7 @@ def test_months_that_were_missed_are_caught_up(foussier: Partner, database: str)
 
 
 def test_more_than_one_batch_is_brought_to_the_day(database: str, foussier: Partner) -> None:
-    with time_machine.travel(datetime(2027, 2, 10, 12, tzinfo=UTC), tick=False):
+    with travelled(datetime(2027, 2, 10, 12, tzinfo=UTC), tick=False):
         for n in range(TOGETHER + 5):
             accepted(foussier.customer(client_id=f"many{n}"))
     assert brought(database, date(2027, 3, 1)) == [TOGETHER + 5]

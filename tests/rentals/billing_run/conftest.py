@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-import time_machine
 from tests.rentals.billing_run.books import Books
 from tests.rentals.conftest import NOW
 from tests.rentals.office import Office, opened_office
+from tests.travelling import travelled
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def books(database: str) -> Iterator[Books]:
 @pytest.fixture(scope="module")
 def office(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with (
-        time_machine.travel(NOW, tick=True),
+        travelled(NOW),
         opened_office(database, tmp_path_factory.mktemp("home")) as opened,
     ):
         yield opened

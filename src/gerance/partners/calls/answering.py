@@ -1,12 +1,13 @@
 """From a call of a partner to what is written and answered."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
 
+from gerance.kernel import clock
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.settings import Settings
@@ -37,7 +38,7 @@ class Outcome(NamedTuple):
 
 def today(settings: Settings) -> date:
     """The day it is where the installation is."""
-    return datetime.now(ZoneInfo(settings.timezone)).date()
+    return clock.today(ZoneInfo(settings.timezone))
 
 
 def spoken(call: Call) -> Language:

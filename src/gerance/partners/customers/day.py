@@ -9,6 +9,7 @@ from datetime import date
 
 import structlog
 
+from gerance.kernel.daily_job import Job, note_day
 from gerance.kernel.db import Pool
 from gerance.kernel.execute import Writer
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
@@ -16,7 +17,7 @@ from gerance.partners.lifecycle.writing import Asking, change
 
 log = structlog.get_logger("gerance.partners.day")
 
-_JOB = "partners"
+_JOB: Job = "partners"
 TOGETHER = 200
 
 
@@ -34,7 +35,8 @@ async def bring_to(pool: Pool, writer: Writer, today: date) -> int:
             *(change(writer, partner, client_id, asking, _nothing) for partner, client_id in due)
         )
         changed += sum(each.position is not None for each in written)
-    await _note(pool, today)
+    async with pool.connection() as connection:
+        await note_day(connection, _JOB, today)
     if changed:
         seconds = round(time.perf_counter() - started, 3)
         log.info("customers are at a new day", day=today.isoformat(), seconds=seconds, n=changed)
@@ -53,12 +55,3 @@ async def _due(pool: Pool, today: date) -> list[tuple[str, str]]:
             [today, TOGETHER],
         )
         return [(partner, client_id) for partner, client_id in await rows.fetchall()]
-
-
-async def _note(pool: Pool, day: date) -> None:
-    async with pool.connection() as connection:
-        await connection.execute(
-            "INSERT INTO scheduled_job AS j (name, day) VALUES (%s, %s) ON CONFLICT (name)"
-            " DO UPDATE SET day = greatest(j.day, excluded.day), finished = now()",
-            [_JOB, day],
-        )

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
+from gerance.kernel import clock
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, Refused
 from gerance.kernel.http.body import decode_without_case, read_aside, read_body
@@ -62,7 +62,7 @@ async def run(call: Call) -> Response:
     )
     order = Order(
         period=Period.parse(asked.period),
-        today=datetime.now(ZoneInfo(settings.timezone)).date(),
+        today=clock.today(ZoneInfo(settings.timezone)),
         dry_run=asked.dry_run or call.dry_run,
         places=_places(access),
         actor=integrator.uid,
