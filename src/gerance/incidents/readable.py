@@ -20,15 +20,20 @@ from gerance.incidents.operators import views as operators_of
 from gerance.incidents.patrimonies import routes as patrimonies
 from gerance.incidents.patrimonies import views as patrimonies_of
 from gerance.incidents.patrimony_contacts import routes as patrimony_contacts
-from gerance.incidents.patrimony_contacts import views as patrimony_contacts_of
 from gerance.incidents.provider_companies import routes as provider_companies
 from gerance.incidents.provider_contacts import routes as provider_contacts
 from gerance.incidents.provider_contacts import views as provider_contacts_of
-from gerance.incidents.rights import Columns, Condition, reach
+from gerance.incidents.rights import (
+    OF_PATRIMONY_CONTACTS,
+    USER_AGENCIES,
+    Columns,
+    Condition,
+    reach,
+    reached_users,
+)
 from gerance.incidents.tickets import handle as tickets
 from gerance.incidents.tickets.search import EVERYTHING, TICKET_COLUMNS, condition
 from gerance.incidents.users import routes as users
-from gerance.incidents.users import views as users_of
 from gerance.kernel.db import Connection
 from gerance.kernel.eventlog import LoggedEvent
 from gerance.kernel.identity.principal import Principal
@@ -86,8 +91,8 @@ _KINDS: Mapping[str, _Kind] = {
     users.CATEGORY: _Kind(
         "account u",
         "u.uid",
-        _of_reached_company("u.company", users_of.reach),
-        users_of.AGENCIES,
+        _of_reached_company("u.company", reached_users),
+        USER_AGENCIES,
     ),
     operators.CATEGORY: _Kind("operator o", "o.uid", operators_of.reach),
     patrimonies.CATEGORY: _Kind(
@@ -97,8 +102,8 @@ _KINDS: Mapping[str, _Kind] = {
     patrimony_contacts.CATEGORY: _Kind(
         "patrimony_contact t",
         "t.uid",
-        _within(patrimony_contacts_of.REACH),
-        patrimony_contacts_of.REACH.agencies,
+        _within(OF_PATRIMONY_CONTACTS),
+        OF_PATRIMONY_CONTACTS.agencies,
     ),
     provider_companies.CATEGORY: _Kind("provider_company q", "q.uid", lambda _: Condition("true")),
     provider_contacts.CATEGORY: _Kind(

@@ -88,6 +88,27 @@ def reach(principal: Principal, columns: Columns) -> Condition:
             return Condition("false")
 
 
+OF_PATRIMONY_CONTACTS = Columns(
+    company="t.company",
+    agencies="ARRAY(SELECT unnest(p.agencies) FROM patrimony p WHERE p.uid = ANY(t.patrimonies))",
+    patrimonies="t.patrimonies",
+)
+"""Of the table `patrimony_contact t`."""
+USER_AGENCIES = (
+    "(u.agencies || ARRAY(SELECT unnest(p.agencies) FROM patrimony p"
+    " WHERE p.uid = ANY(u.patrimonies)))"
+)
+_OF_USERS = Columns(company="u.company", agencies=USER_AGENCIES, patrimonies="u.patrimonies")
+
+
+def reached_users(principal: Principal) -> Condition:
+    """The rows of `account u` that the user may see: those it manages, or shares agencies or
+    patrimonies with; who lives in a patrimony sees nobody but itself."""
+    if principal.kind == "patrimonyUser":
+        return Condition("u.uid = %(me)s::uuid", {"me": principal.uid})
+    return reach(principal, _OF_USERS)
+
+
 def reaches(principal: Principal, place: Place) -> bool:
     """Whether the user reaches a thing at that place; the same rule as `reach`, in Python."""
     match principal.kind:

@@ -22,13 +22,17 @@ from gerance.incidents.patrimony_contacts.linking import linked, named
 from gerance.incidents.patrimony_contacts.views import (
     PATH,
     PATRIMONY_CONTACTS,
-    REACH,
     PatrimonyContactQueryView,
     PatrimonyContactResultView,
     rows,
 )
 from gerance.incidents.renaming import renamed
-from gerance.incidents.rights import Condition, reach, require_kind
+from gerance.incidents.rights import (
+    OF_PATRIMONY_CONTACTS,
+    Condition,
+    reach,
+    require_kind,
+)
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.execute import Change, Loaded
@@ -101,7 +105,8 @@ async def _link_with_user(call: Call) -> Response:
         reading=references.together(
             references.owner_in(
                 "patrimony_contact",
-                f", 'agencies', to_json({REACH.agencies}), 'patrimonies', t.patrimonies",
+                f", 'agencies', to_json({OF_PATRIMONY_CONTACTS.agencies}),"
+                " 'patrimonies', t.patrimonies",
             ),
             references.users_named([command.userUid]),
         ),
@@ -110,7 +115,7 @@ async def _link_with_user(call: Call) -> Response:
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal, REACH), *matching(call, "t.name")]
+    conditions = [reach(call.principal, OF_PATRIMONY_CONTACTS), *matching(call, "t.name")]
     if patrimonies := all_chosen(call, "patrimonyuids"):
         conditions.append(
             Condition("t.patrimonies && %(patrimonies)s::uuid[]", {"patrimonies": patrimonies})
@@ -121,7 +126,7 @@ async def _list(call: Call) -> Response:
 
 
 async def _read(call: Call) -> Response:
-    mine = reach(call.principal, REACH)
+    mine = reach(call.principal, OF_PATRIMONY_CONTACTS)
     return await answer_detail(call, PATRIMONY_CONTACTS, "contact_uid", [mine])
 
 

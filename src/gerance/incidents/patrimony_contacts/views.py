@@ -18,18 +18,11 @@ from gerance.incidents.patrimony_contacts.values import (
     LinkToLot,
     medium_view,
 )
-from gerance.incidents.rights import Columns
 from gerance.incidents.values import CivilName, Name, Value, full_name
 from gerance.kernel.execute import Projection
 from gerance.kernel.wire import SafeUUID, encode
 
 PATH = "/api/v1/patrimonycontacts"
-
-REACH = Columns(
-    company="t.company",
-    agencies=("ARRAY(SELECT unnest(p.agencies) FROM patrimony p WHERE p.uid = ANY(t.patrimonies))"),
-    patrimonies="t.patrimonies",
-)
 
 PATRIMONY_CONTACTS = Listing(
     table="patrimony_contact t",

@@ -8,7 +8,13 @@ from typing import Any
 
 import msgspec
 
-from gerance.incidents.rights import Columns, reach
+from gerance.incidents.rights import (
+    OF_PATRIMONY_CONTACTS,
+    Columns,
+    Condition,
+    reach,
+    reached_users,
+)
 from gerance.incidents.tickets import commands as c
 from gerance.incidents.tickets.parties import (
     Location,
@@ -155,13 +161,13 @@ def reading(references: References, principal: Principal) -> Reading:
         columns.append(providers_sql("ARRAY[%(provider)s::uuid]", condition.sql))
         params |= {"provider": references.provider[1], **condition.params}
     if references.caller is not None:
-        contacts = reach(principal, Columns(company="t.company", patrimonies="t.patrimonies"))
-        accounts = _accounts(principal, "u")
+        contacts = reach(principal, OF_PATRIMONY_CONTACTS)
+        accounts = _callers(principal)
         columns.append(contacts_sql("ARRAY[%(caller)s::uuid]", contacts.sql, accounts.sql))
         params |= {"caller": references.caller[1], **contacts.params, **accounts.params}
     if references.operator is not None:
         operator = references.operator[1]
-        accounts = _accounts(principal, "u")
+        accounts = _named_operators(principal)
         uid = operator.userUid if isinstance(operator, ReferencedUser) else operator.operatorUid
         known = (
             "(SELECT EXISTS (SELECT FROM account u WHERE u.uid = %(operator)s::uuid"
@@ -212,13 +218,28 @@ def _found(value: Any, path: str) -> Any:
     return value
 
 
-def _accounts(principal: Principal, alias: str) -> Any:
-    condition = reach(principal, Columns(company=f"{alias}.company"))
-    own = f"{alias}.uid = %(me)s::uuid OR {alias}.company = %(my_company)s::uuid"
-    return condition._replace(
-        sql=f"({condition.sql} OR {own})",
-        params={**condition.params, "me": principal.uid, "my_company": principal.company},
-    )
+def _callers(principal: Principal) -> Condition:
+    """The users that may be named as callers: the ticket shows their names and telephone numbers,
+    so those that the user may read, itself and for a call centre its colleagues."""
+    visible = reached_users(principal)
+    own = "u.uid = %(me)s::uuid"
+    if principal.kind == "callCenterUser":
+        own += " OR u.company = %(my_company)s::uuid"
+    return _or(visible, own, principal)
+
+
+def _named_operators(principal: Principal) -> Condition:
+    """The users that may be named as those who act, of whom a ticket shows nothing: those of the
+    companies within reach; who lives in a patrimony acts for nobody but itself."""
+    if principal.kind == "patrimonyUser":
+        return reached_users(principal)
+    own = "u.uid = %(me)s::uuid OR u.company = %(my_company)s::uuid"
+    return _or(reach(principal, Columns(company="u.company")), own, principal)
+
+
+def _or(condition: Condition, own: str, principal: Principal) -> Condition:
+    mine = {"me": principal.uid, "my_company": principal.company}
+    return Condition(f"({condition.sql} OR {own})", {**condition.params, **mine})
 
 
 def _operators(principal: Principal) -> Any:

@@ -8,11 +8,11 @@ from gerance.incidents.commanding import aggregate_for, carry_out, changed
 from gerance.incidents.companies.views import reached
 from gerance.incidents.listing import ACTIVE, RANGE, answer_page, switched
 from gerance.incidents.messages import Stamp
-from gerance.incidents.rights import Condition, require_kind
+from gerance.incidents.rights import Condition, reached_users, require_kind
 from gerance.incidents.users import commands as c
 from gerance.incidents.users.decide import User, decide, evolve, login_is_taken
 from gerance.incidents.users.events import UserEventResultView
-from gerance.incidents.users.views import KNOWN, TAKEN, USERS, UserQueryView, reach, rows
+from gerance.incidents.users.views import KNOWN, TAKEN, USERS, UserQueryView, rows
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.execute import Change, Loaded, Reading
 from gerance.kernel.http.endpoint import Call, Endpoint
@@ -133,7 +133,7 @@ def _taken(violation: UniqueViolation, login: str) -> Exception:
 async def _list(call: Call) -> Response:
     uid = call.uid("company_uid")
     conditions = [
-        reach(call.principal),
+        reached_users(call.principal),
         Condition("u.company = %(company)s::uuid", {"company": uid}),
     ]
     if (active := switched(call, "active")) is not None:

@@ -7,24 +7,16 @@ from typing import Literal
 
 from gerance.incidents.commanding import kept_rows
 from gerance.incidents.listing import Listing
-from gerance.incidents.rights import Columns, Condition
-from gerance.incidents.rights import reach as reach_of
+from gerance.incidents.rights import USER_AGENCIES
 from gerance.incidents.users.decide import User
 from gerance.incidents.values import Value
 from gerance.kernel.execute import Projection
-from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import SafeUUID
-
-AGENCIES = (
-    "(u.agencies || ARRAY(SELECT unnest(p.agencies) FROM patrimony p"
-    " WHERE p.uid = ANY(u.patrimonies)))"
-)
-_REACH = Columns(company="u.company", agencies=AGENCIES, patrimonies="u.patrimonies")
 
 _BY_NAME = 'ORDER BY fold(a.name) COLLATE "C", a.uid'
 _MANAGED_AGENCIES = (
     f"(SELECT coalesce(json_agg(json_build_object('uid', a.uid, 'label', a.name) {_BY_NAME}),"
-    f" '[]'::json) FROM agency a WHERE a.uid = ANY({AGENCIES}))"
+    f" '[]'::json) FROM agency a WHERE a.uid = ANY({USER_AGENCIES}))"
 )
 _PATRIMONIES = (
     "(SELECT coalesce(json_agg(json_build_object('uid', p.uid, 'label', p.label, 'ref', p.ref)"
@@ -109,14 +101,6 @@ class UserQueryView(Value, kw_only=True):
     firstName: str | None = None
     job: str | None = None
     phone: str | None = None
-
-
-def reach(principal: Principal) -> Condition:
-    """The users that the user may see: those it manages, or shares agencies or patrimonies with;
-    who lives in a patrimony sees nobody but itself."""
-    if principal.kind == "patrimonyUser":
-        return Condition("u.uid = %(me)s::uuid", {"me": principal.uid})
-    return reach_of(principal, _REACH)
 
 
 def rows(state: User, uid: SafeUUID) -> list[Projection]:
