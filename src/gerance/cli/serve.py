@@ -96,10 +96,10 @@ def serve(
             "admin": address("http", settings.admin_host, settings.admin_port),
             "workers": settings.workers,
         }
-        with admin(admin_listener, url, backlog.render):
+        with admin(admin_listener, url, backlog.render) as stopping:
             if settings.workers > 1:
                 log.info("starting", **started)
-                run_workers(settings, listener)
+                run_workers(settings, listener, on_stop=stopping.set)
             else:
                 from gerance.app import create_app
 
@@ -108,4 +108,5 @@ def serve(
                     settings,
                     listener,
                     on_ready=lambda: log.info("serving", **started),
+                    on_stop=stopping.set,
                 )

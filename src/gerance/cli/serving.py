@@ -1,5 +1,6 @@
 """Run the application under uvicorn, in this process or in several, until a signal ends it."""
 
+import asyncio
 import contextlib
 import gc
 import multiprocessing
@@ -7,6 +8,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from socket import socket
@@ -16,23 +18,37 @@ from typing import Any
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
+from gerance.cli.connection import Connection
+from gerance.cli.draining import turn_away
+from gerance.cli.gate import Config, gate_of, raise_descriptor_limit
 from gerance.cli.stopping import shield
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings, environment, load_settings
 
 # Requests in flight have this long to finish; the database then has what is left of ten seconds.
 GRACE_SECONDS = 4
+# Connections count as all accepted when none came for so long.
+QUIET_SECONDS = 0.3
+# Workers that have not ended by then are killed.
+STOP_SECONDS = 10.0
 
 _log = structlog.get_logger(__name__)
 
 
 def run_here(
-    app: Starlette, settings: Settings, listener: socket, on_ready: Callable[[], None]
+    app: Starlette,
+    settings: Settings,
+    listener: socket,
+    *,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve in this process; `on_ready` is called once requests are answered."""
-    server = _Server(uvicorn.Config(app, **_options(settings)), on_ready)
+    """Serve in this process; `on_ready` is called once requests are answered, `on_stop` when a
+    signal has come."""
+    raise_descriptor_limit()
+    server = _Server(_config(app, settings), on_ready=on_ready, on_stop=on_stop, alone=True)
     # uvicorn heeds the other two itself.
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, server.handle_exit)
@@ -46,17 +62,15 @@ def run_here(
         shield()
 
 
-def run_workers(settings: Settings, listener: socket) -> None:
+def run_workers(settings: Settings, listener: socket, *, on_stop: Callable[[], None]) -> None:
     """Serve in `settings.workers` processes, which are replaced when they die."""
     os.environ.update(environment(settings))
-    config = uvicorn.Config(
-        "gerance.cli.serving:application",
-        factory=True,
-        workers=settings.workers,
-        **_options(settings),
-    )
+    raise_descriptor_limit()
+    config = _config("gerance.cli.serving:application", settings, factory=True)
+    # uvicorn's supervisor makes its processes by this name.
+    multiprocess.Process = _Worker  # type: ignore[misc]
     try:
-        Multiprocess(config, sockets=[listener]).run()
+        _Supervisor(config, listener, on_stop).run()
     finally:
         shield()
 
@@ -98,29 +112,43 @@ def _keep_what_is_here() -> None:
     gc.freeze()
 
 
-def _options(settings: Settings) -> dict[str, Any]:
-    return {
-        "loop": "uvloop",
-        "http": "gerance.cli.connection:Connection",
-        "ws": "none",
-        "lifespan": "on",
-        "log_config": None,
-        "access_log": False,
-        "server_header": False,
-        "proxy_headers": True,
-        "forwarded_allow_ips": settings.forwarded_allow_ips,
-        "timeout_graceful_shutdown": GRACE_SECONDS,
-        "ssl_certfile": settings.tls_cert,
-        "ssl_keyfile": settings.tls_key,
-    }
+def _config(app: Starlette | str, settings: Settings, **more: Any) -> Config:
+    config = Config(
+        app,
+        workers=settings.workers,
+        loop="uvloop",
+        http="gerance.cli.handshake:accept",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
+        **more,
+    )
+    config.settings = settings
+    return config
 
 
 class _Server(uvicorn.Server):
-    """A server that tells when it serves, and ends `run` rather than the process on a signal."""
+    """A server that tells when it serves and when it stops, and drains before it does.
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    `alone`: no other process accepts connections on its sockets.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        on_ready: Callable[[], None] = lambda: None,
+        on_stop: Callable[[], None] = lambda: None,
+        alone: bool = False,
+    ) -> None:
         super().__init__(config)
-        self._on_ready = on_ready
+        self._on_ready, self._on_stop, self._alone = on_ready, on_stop, alone
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -128,8 +156,57 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Say that it stops, accept for a moment what still comes, then close."""
+        gate = gate_of(self.server_state, self.config)
+        gate.draining = True
+        self._on_stop()
         _log.info("stopping", connections=len(self.server_state.connections))
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.announce_stop()
+        await asyncio.sleep(gate.settings.drain_seconds)
+        if self._alone:
+            turn_away(sockets or [])
+        accepted = -1
+        while accepted != gate.accepted:
+            accepted = gate.accepted
+            await asyncio.sleep(QUIET_SECONDS)
         await super().shutdown(sockets=sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.should_exit = True
+
+
+class _Worker(multiprocess.Process):
+    """One of several processes that serve."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            assert isinstance(self.config, Config)
+            self._server = _Server(self.config)
+        return self._server
+
+
+class _Supervisor(multiprocess.Multiprocess):
+    """Starts the workers, replaces those that die, and on SIGHUP all of them, one by one."""
+
+    def __init__(self, config: Config, listener: socket, on_stop: Callable[[], None]) -> None:
+        super().__init__(config, sockets=[listener])
+        self._on_stop = on_stop
+        self._drain_seconds = config.settings.drain_seconds if config.settings else 0.0
+
+    def terminate_all(self) -> None:
+        self._on_stop()
+        super().terminate_all()
+        time.sleep(self._drain_seconds)
+        turn_away(self.sockets)
+
+    def join_all(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in self.processes:
+            process.process.join(max(0.0, deadline - time.monotonic()))
+            if process.process.is_alive():
+                _log.error("a worker does not end", pid=process.pid)
+                process.process.kill()
+        super().join_all()

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from gerance.kernel.limits.address import TrustedProxies
+
 Port = Annotated[int, Meta(ge=0, le=65535)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 
@@ -73,6 +75,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Cookies carry `Secure`; by default under TLS only. Set it behind a proxy that ends TLS."""
     max_body_bytes: AtLeastOne = 1_048_576
     """Bytes of the longest request body that is read."""
+    max_head_bytes: Annotated[int, Meta(ge=1_024)] = 65_536
+    """Bytes of the longest request head (request line and headers); 431 or 414 beyond."""
+    head_seconds: Annotated[float, Meta(gt=0)] = 10.0
+    """Seconds in which the head of a request must arrive, and a TLS handshake end."""
+    body_seconds: Annotated[float, Meta(gt=0)] = 60.0
+    """Seconds in which the body of a request must arrive."""
+    keep_alive_seconds: Annotated[float, Meta(gt=0)] = 75.0
+    """Seconds for which a connection waits for its next request."""
+    max_connections: AtLeastOne = 10_000
+    """Open connections of a process, as far as it may open descriptors. When it is full, the one
+    closes that has waited longest."""
+    max_connections_per_address: Annotated[int, Meta(ge=0)] = 500
+    """Open connections of a process from one address (IPv6: one /64); 0 for any number. Those of
+    trusted proxies (`forwarded_allow_ips`) are not counted."""
+    max_pending_body_bytes: AtLeastOne = 67_108_864
+    """Bytes of request bodies that a process holds in all; beyond, the oldest incomplete body is
+    refused."""
+    drain_seconds: Annotated[float, Meta(ge=0, le=60)] = 1.0
+    """Seconds for which a server that stops still accepts connections, while `/ready` says 503."""
     pool_size: Annotated[int, Meta(ge=4)] = 16
     """Database connections of a process for short answers, two of them for writing; it holds half
     as many more for long ones."""
@@ -182,6 +203,11 @@ def _settled(read: dict[str, Any]) -> Settings:
             ip_network(network)
     except ValueError as error:
         raise SettingsError(f"webhook_networks ({variable('webhook_networks')}): {error}") from None
+    try:
+        TrustedProxies(read.get("forwarded_allow_ips", ""))
+    except ValueError as error:
+        name = variable("forwarded_allow_ips")
+        raise SettingsError(f"forwarded_allow_ips ({name}): {error}") from None
     return Settings(**read)
 
 

@@ -28,27 +28,33 @@ _log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def admin_port(listener: socket, database_url: str, figures: Figures) -> Iterator[None]:
-    """Serve the admin port on a bound socket, for the time of the block."""
+def admin_port(listener: socket, database_url: str, figures: Figures) -> Iterator[threading.Event]:
+    """Serve the admin port on a bound socket, for the time of the block.
+
+    Gives an event to be set when the process begins to stop: it is not ready then.
+    """
 
     server = _Server(listener.getsockname()[:2], _Handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listener
     server.database_url, server.figures = database_url, figures
+    server.stopping = threading.Event()
     server.server_activate()
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
-        yield
+        yield server.stopping
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def answer(path: str, database_url: str, figures: Figures) -> Answer:
+def answer(path: str, database_url: str, figures: Figures, *, stopping: bool = False) -> Answer:
     """What one of the three paths says; 404 for others."""
     match path:
+        case "/ready" if stopping:
+            return _json(HTTPStatus.SERVICE_UNAVAILABLE, {"status": "stopping", "checks": {}})
         case "/metrics":
             body, content_type = metrics.render()
             return HTTPStatus.OK, content_type, body + figures(database_url)
@@ -92,6 +98,7 @@ class _Server(ThreadingMixIn, TCPServer):
     daemon_threads = True
     database_url: str
     figures: Figures
+    stopping: threading.Event
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -105,7 +112,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         try:
             status, content_type, body = answer(
-                urlsplit(self.path).path, self.server.database_url, self.server.figures
+                urlsplit(self.path).path,
+                self.server.database_url,
+                self.server.figures,
+                stopping=self.server.stopping.is_set(),
             )
         except Exception:
             _log.exception("admin port failed", path=self.path)

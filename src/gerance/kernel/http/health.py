@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gerance.kernel.db import MODE, READY_SECONDS, Pool
+from gerance.kernel.http.streamed import CONNECTION
 
 
 def health() -> list[Route]:
@@ -22,10 +23,14 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """200 with the mode of the database (`ok`, `read-only`), or 503 while it does not answer.
+    """200 with the mode of the database (`ok`, `read-only`), or 503 while it does not answer, and
+    once the server stops.
 
     It answers within READY_SECONDS, whatever hangs: requests share one probe of the database.
     """
+    connection = request.scope.get(CONNECTION)
+    if connection is not None and connection.stopping:
+        return JSONResponse({"ready": False, "stopping": True}, 503)
     probe = _probe(request.app.state)
     await asyncio.wait([probe], timeout=READY_SECONDS)
     if not probe.done():

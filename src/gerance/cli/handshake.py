@@ -1,0 +1,106 @@
+"""Accept connections: plain ones at once, others when their TLS handshake is over.
+
+The event loop would do the handshake by itself, for up to a minute and out of the gate's sight.
+"""
+
+import asyncio
+import math
+from typing import Any
+
+import structlog
+import uvicorn
+from uvicorn.protocols.utils import get_remote_addr
+from uvicorn.server import ServerState
+
+from gerance.cli.connection import Connection
+from gerance.cli.gate import Config, gate_of
+
+_log = structlog.get_logger("gerance.http")
+
+
+def accept(
+    config: uvicorn.Config,
+    server_state: ServerState,
+    app_state: dict[str, Any],
+    _loop: asyncio.AbstractEventLoop | None = None,
+) -> asyncio.Protocol:
+    """What serves a new connection of a server."""
+    connection = Connection(config, server_state, app_state, _loop)
+    if isinstance(config, Config) and config.tls is not None:
+        return _Handshake(connection, config, server_state)
+    return connection
+
+
+class _Handshake(asyncio.Protocol):
+    """A connection whose TLS handshake is under way."""
+
+    def __init__(self, connection: Connection, config: Config, state: ServerState) -> None:
+        self.deadline = math.inf
+        self._connection, self._tls = connection, config.tls
+        self._gate = gate_of(state, config)
+        self._loop = connection.loop
+        self._transport: asyncio.Transport
+        self._task: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._transport = transport
+        peer = get_remote_addr(transport)
+        if self._gate.admit(self, peer[0] if peer else None) is not None:
+            self._gate.leave(self)
+            transport.abort()
+            return
+        self.deadline = self._loop.time() + self._gate.settings.head_seconds
+        self._task = self._loop.create_task(self._secure())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gate.leave(self)
+
+    def expire(self, now: float) -> None:
+        _log.info("connection cut", reason="the TLS handshake took too long")
+        self.close_idle()
+
+    def close_idle(self) -> None:
+        self._gate.leave(self)
+        self._transport.abort()
+
+    def drop_body(self) -> None:
+        """It has none."""
+
+    async def _secure(self) -> None:
+        early = _Early()
+        assert self._tls is not None
+        try:
+            secured = await self._loop.start_tls(
+                self._transport,
+                early,
+                self._tls,
+                server_side=True,
+                ssl_handshake_timeout=2 * self._gate.settings.head_seconds,
+                ssl_shutdown_timeout=5.0,
+            )
+        except OSError as failure:
+            _log.debug("TLS handshake failed", reason=str(failure))
+            self._transport.abort()
+            return
+        finally:
+            self._gate.leave(self)
+        if secured is None or early.lost:
+            return
+        secured.set_protocol(self._connection)
+        self._connection.connection_made(secured)
+        if early.data:
+            self._connection.data_received(bytes(early.data))
+
+
+class _Early(asyncio.Protocol):
+    """Keeps what a client sends before its connection is made."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self.data += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
