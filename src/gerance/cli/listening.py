@@ -6,8 +6,10 @@ import socket
 from gerance.cli.failures import Failure
 
 
-def bind(host: str, port: int, *, option: str) -> socket.socket:
+def bind(host: str, port: int, *, option: str, share: bool = False) -> socket.socket:
     """A TCP socket bound to an address, not yet listening; port 0 is any free one.
+
+    `share`: other servers that share it may listen on the same port.
 
     Raises Failure, naming the command line's `option`, when the address cannot be had.
     """
@@ -19,6 +21,8 @@ def bind(host: str, port: int, *, option: str) -> socket.socket:
         raise Failure(f"{host} is no address of this machine: {error.strerror}") from error
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if share:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         listener.bind(address)
     except OSError as error:

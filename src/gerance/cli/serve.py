@@ -75,7 +75,7 @@ def serve(
         except OSError as error:
             raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
     with (
-        bind(settings.host, settings.port, option="--port") as listener,
+        bind(settings.host, settings.port, option="--port", share=settings.reuse_port) as listener,
         bind(settings.admin_host, settings.admin_port, option="--admin-port") as admin_listener,
         database(settings) as url,
         shared_metrics(settings.workers),

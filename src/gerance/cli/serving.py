@@ -33,6 +33,8 @@ GRACE_SECONDS = 4
 QUIET_SECONDS = 0.3
 # Workers that have not ended by then are killed.
 STOP_SECONDS = 10.0
+# A worker that takes longer to start, or to answer its supervisor, is given up.
+WORKER_SECONDS = 60
 
 _log = structlog.get_logger(__name__)
 
@@ -125,6 +127,7 @@ def _config(app: Starlette | str, settings: Settings, **more: Any) -> Config:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
         **more,

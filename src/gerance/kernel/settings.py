@@ -32,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on."""
     port: Port = 8000
     """TCP port to listen on; 0 takes any free one."""
+    reuse_port: bool = False
+    """Another server may listen on the same port (`SO_REUSEPORT`), to take over from this one."""
     admin_host: str = "127.0.0.1"
     """Address of the admin port."""
     admin_port: Port = 8001
