@@ -95,7 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of request bodies that a process holds in all; beyond, the oldest incomplete body is
     refused."""
     drain_seconds: Annotated[float, Meta(ge=0, le=60)] = 1.0
-    """Seconds for which a server that stops still accepts connections, while `/ready` answers 503."""
+    """Seconds for which a server that stops still accepts, while `/ready` answers 503."""
     pool_size: Annotated[int, Meta(ge=4)] = 16
     """Database connections of a process for short answers, two of them for writing; it holds half
     as many more for long ones."""
