@@ -76,6 +76,7 @@ class Connection(HttpToolsProtocol):
     """
 
     on_shutdown: Callable[[], None] | None = None
+    on_secured: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -108,6 +109,8 @@ class Connection(HttpToolsProtocol):
     # What the transport calls.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        if self.on_secured is not None:
+            self.on_secured()
         super().connection_made(transport)
         self._outlet = _Outlet(transport, self.linger)
         self.deadline = self.loop.time() + self._limits.head_seconds
@@ -311,7 +314,7 @@ class Connection(HttpToolsProtocol):
             self.on_shutdown()
         if self._cycles:
             self._cycles[-1].keep_alive = False
-        elif self._reading is _Reading.IDLE and not self._has_arrived():
+        elif self._reading is _Reading.IDLE and not self._lingering and not self._has_arrived():
             self.linger()
 
     def cut(self) -> None:
@@ -484,6 +487,8 @@ class Connection(HttpToolsProtocol):
     def _has_arrived(self) -> bool:
         """Whether bytes of a request wait in the socket."""
         socket = self.transport.get_extra_info("socket")
+        if socket is None:
+            return False
         try:
             arrived = fcntl.ioctl(socket.fileno(), termios.FIONREAD, bytes(4))
         except OSError:

@@ -4,7 +4,11 @@ The event loop would do the handshake by itself, for up to a minute and out of t
 """
 
 import asyncio
+import contextlib
 import math
+import os
+import socket
+from functools import partial
 from typing import Any
 
 import structlog
@@ -39,21 +43,20 @@ class _Handshake(asyncio.Protocol):
         self._connection, self._tls = connection, config.tls
         self._gate = gate_of(state, config)
         self._loop = connection.loop
-        self._transport: asyncio.Transport
+        self._socket: socket.socket
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._transport = transport
         peer = get_remote_addr(transport)
-        if self._gate.admit(self, peer[0] if peer else None) is not None:
+        refusal = self._gate.admit(self, peer[0] if peer else None)
+        if refusal is None:
+            # The transport would read what the handshake needs: the socket goes on without it.
+            self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
+            self.deadline = self._loop.time() + self._gate.settings.head_seconds
+            self._task = self._loop.create_task(self._secure())
+        else:
             self._gate.leave(self)
-            transport.abort()
-            return
-        self.deadline = self._loop.time() + self._gate.settings.head_seconds
-        self._task = self._loop.create_task(self._secure())
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._gate.leave(self)
+        transport.abort()
 
     def expire(self, now: float) -> None:
         _log.info("connection cut", reason="the TLS handshake took too long")
@@ -61,46 +64,24 @@ class _Handshake(asyncio.Protocol):
 
     def close_idle(self) -> None:
         self._gate.leave(self)
-        self._transport.abort()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def drop_body(self) -> None:
         """It has none."""
 
     async def _secure(self) -> None:
-        early = _Early()
-        assert self._tls is not None
+        self._connection.on_secured = partial(self._gate.leave, self)
         try:
-            secured = await self._loop.start_tls(
-                self._transport,
-                early,
-                self._tls,
-                server_side=True,
+            await self._loop.connect_accepted_socket(
+                lambda: self._connection,
+                self._socket,
+                ssl=self._tls,
                 ssl_handshake_timeout=2 * self._gate.settings.head_seconds,
                 ssl_shutdown_timeout=5.0,
             )
         except OSError as failure:
             _log.debug("TLS handshake failed", reason=str(failure))
-            self._transport.abort()
-            return
+            self._socket.close()
         finally:
             self._gate.leave(self)
-        if secured is None or early.lost:
-            return
-        secured.set_protocol(self._connection)
-        self._connection.connection_made(secured)
-        if early.data:
-            self._connection.data_received(bytes(early.data))
-
-
-class _Early(asyncio.Protocol):
-    """Keeps what a client sends before its connection is made."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-        self.lost = False
-
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost = True
