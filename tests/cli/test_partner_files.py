@@ -126,7 +126,7 @@ def test_partners_log_in_to_gerance_sftp(gerance: Gerance, database: str, tmp_pa
         process.send_signal(signal.SIGTERM)
         _, logged = process.communicate(timeout=20)
         assert process.returncode == 0
-    (refused,) = [line for line in logged.splitlines() if "log-in refused" in line]
+    (refused,) = [line for line in logged.splitlines() if "login_failed" in line]
     assert "127.0.0.1" in refused
     assert "guessed" not in logged
 

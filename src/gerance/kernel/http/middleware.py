@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
@@ -16,6 +17,8 @@ from gerance.kernel import metrics
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
+from gerance.kernel.identity.security_log import record
+from gerance.kernel.limits.address import client_address
 
 log = structlog.get_logger("gerance.http")
 
@@ -96,11 +99,20 @@ def _observe(scope: Scope, status: int, seconds: float) -> None:
     route = scope.get("endpoint_path", "other")
     metrics.observe_request(scope["method"], route, status, seconds)
     principal = scope.get("principal")
+    user = principal.login if principal is not None else scope.get("login")
     log.info(
         "request",
         method=scope["method"],
         path=scope["path"],
         status=status,
         milliseconds=round(seconds * 1000, 1),
-        user=principal.login if principal is not None else scope.get("login"),
+        user=user,
     )
+    if status == HTTPStatus.FORBIDDEN:
+        record(
+            "access_denied",
+            principal=user,
+            address=client_address(scope),
+            method=scope["method"],
+            path=scope["path"],
+        )

@@ -6,7 +6,6 @@ could unpack to any size).
 
 import asyncio
 import contextlib
-import ipaddress
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
+from gerance.kernel.limits.address import UNKNOWN, network_of, normal_address
 from gerance.partners.billing_exchange.access import code_by_key, code_by_password, may_stay
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.sftp_files import PartnerFiles
@@ -107,12 +107,16 @@ class PartnerLogin(asyncssh.SSHServer):
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
-        self._address = str((conn.get_extra_info("peername") or ("unknown",))[0])
+        peer = str((conn.get_extra_info("peername") or ("",))[0])
+        self._address = normal_address(peer) or UNKNOWN
         counts = self._lodging.connections
-        if counts.total() >= MOST_CONNECTIONS or counts[_block(self._address)] >= MOST_PER_ADDRESS:
+        if (
+            counts.total() >= MOST_CONNECTIONS
+            or counts[network_of(self._address)] >= MOST_PER_ADDRESS
+        ):
             conn.abort()
             return
-        counts[_block(self._address)] += 1
+        counts[network_of(self._address)] += 1
         self._counted = True
         self._touched_at = asyncio.get_running_loop().time()
         self._watch = asyncio.ensure_future(self._until_idle())
@@ -121,7 +125,7 @@ class PartnerLogin(asyncssh.SSHServer):
         if self._watch is not None:
             self._watch.cancel()
         if self._counted:
-            self._lodging.connections[_block(self._address)] -= 1
+            self._lodging.connections[network_of(self._address)] -= 1
 
     def begin_auth(self, username: str) -> bool:
         return True
@@ -248,14 +252,3 @@ class _Session(SSHServerStreamSession[bytes]):
         self.ended = True
         self._login.session_over()
         super().connection_lost(exc)
-
-
-def _block(address: str) -> str:
-    """Whom connections are counted for: an IPv4 address, or the /64 that one IPv6 client has."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
