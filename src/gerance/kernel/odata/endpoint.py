@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from urllib.parse import unquote
 
-from psycopg import DataError
 from psycopg.errors import CardinalityViolation, QueryCanceled
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +27,7 @@ from gerance.kernel.odata.respond.bodies import collection, entity, property_bod
 from gerance.kernel.odata.respond.conditional import matches, not_modified
 from gerance.kernel.odata.respond.deltas import Deltas, changes
 from gerance.kernel.odata.respond.described import Described
-from gerance.kernel.odata.respond.failures import refusal_of, too_slow
+from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of, too_slow
 from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
 from gerance.kernel.odata.respond.reading import all_rows, documents
@@ -245,8 +244,9 @@ class ODataService:
             if answer is not None:
                 return _kept_response(answer, asked)
         try:
+            await _check_patterns(asked)
             return await self._read(asked)
-        except (DataError, QueryCanceled, CardinalityViolation) as failure:
+        except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation) as failure:
             raise refusal_of(failure) from failure
 
     async def _read(self, asked: _Asked) -> Response:
@@ -350,7 +350,7 @@ class ODataService:
                 yield part
             if collector is not None and collector.parts is not None:
                 self._keep(asked, collector.parts, self._headers(asked, None))
-        except (DataError, QueryCanceled, CardinalityViolation, LimitExceeded) as failure:
+        except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation, LimitExceeded) as failure:
             raise AnswerCut(refusal_of(failure).message) from failure
         finally:
             if collector is not None:
@@ -529,3 +529,12 @@ def _may_read(access: Access, entity_type: EntityType) -> bool:
     except Refused:
         return False
     return True
+
+
+async def _check_patterns(asked: _Asked) -> None:
+    """Raises DataError for a wrong pattern, whether or not there is a row to match with it."""
+    patterns = asked.compiled.plan.patterns
+    if patterns:
+        pool: Pool = asked.request.app.state.pool
+        async with pool.connection() as connection:
+            await connection.execute("SELECT '' ~ ALL (%s::text[])", [list(patterns)])

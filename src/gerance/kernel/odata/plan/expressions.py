@@ -62,6 +62,7 @@ class Planner:
         self.access = access
         self.entities: dict[str, EntityType] = {}
         self.lasting = True
+        self.patterns: list[str] = []
         self._aliases = aliases
         self._relations = 0
         self._nodes = 0
@@ -370,7 +371,9 @@ class _Planning:
             raise NotSupported("A pattern that is no literal", target=self.target)
         if not isinstance(node.value, str):
             return node
-        return Value(as_database(node.value, self.target), node.type)
+        pattern = as_database(node.value, self.target)
+        self.planner.patterns.append(pattern)
+        return Value(pattern, node.type)
 
     def _typed(self, name: str, arguments: tuple[Expression, ...], at: int) -> Node:
         if len(arguments) != 2 or not isinstance(arguments[1], Path):

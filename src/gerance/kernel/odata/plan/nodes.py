@@ -151,7 +151,7 @@ class Plan:
 
     `property`: the one asked for by itself; `selected`: names for the context URL, None without
     `$select`; `entities`: every type that the answer depends on; `lasting`: it changes only when
-    one of them does (no `now()`).
+    one of them does (no `now()`); `patterns`: the regular expressions in it.
     """
 
     kind: Kind
@@ -160,3 +160,4 @@ class Plan:
     selected: tuple[str, ...] | None = None
     entities: tuple[EntityType, ...] = ()
     lasting: bool = True
+    patterns: tuple[str, ...] = ()

@@ -197,6 +197,7 @@ class _Walk:
             selected=names,
             entities=tuple(self.planner.entities.values()),
             lasting=self.planner.lasting,
+            patterns=tuple(self.planner.patterns),
         )
 
 

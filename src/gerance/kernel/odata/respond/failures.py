@@ -1,14 +1,19 @@
 """Failures of statements: what each means to the client whose question failed."""
 
-from psycopg import DataError
-from psycopg.errors import CardinalityViolation
+from psycopg import DataError, Error
+from psycopg.errors import CardinalityViolation, FeatureNotSupported, ProgramLimitExceeded
 
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.sql.budget import MOST_ROWS
 
+CANNOT_COMPUTE = (DataError, FeatureNotSupported, ProgramLimitExceeded)
+"""What the database raises when an expression has no value for a row."""
+
 _FAILURES = {
     "22012": "division by zero",
     "22003": "a number is too large",
+    "0A000": "a number is too large",
+    "54000": "a text is too long",
     "22008": "a date or time is out of range",
     "22015": "a duration is out of range",
     "2201B": "a pattern is not a regular expression",
@@ -20,7 +25,7 @@ def refusal_of(failure: Exception) -> ODataRefused:
     """What a failure of a statement means to whoever asked."""
     if isinstance(failure, ODataRefused):
         return failure
-    if isinstance(failure, DataError):
+    if isinstance(failure, CANNOT_COMPUTE):
         return _cannot_compute(failure)
     if isinstance(failure, CardinalityViolation):
         return LimitExceeded(
@@ -35,7 +40,7 @@ def too_slow() -> LimitExceeded:
     return LimitExceeded("The question takes longer than a statement may: ask for less.")
 
 
-def _cannot_compute(failure: DataError) -> ODataRefused:
+def _cannot_compute(failure: Error) -> ODataRefused:
     """In words of ours: those of the database quote the values of a row."""
     reason = _FAILURES.get(failure.sqlstate or "", "a value has the wrong form")
     return ODataRefused("CannotCompute", f"An expression cannot be computed: {reason}.")
