@@ -33,6 +33,7 @@ async def answer_unrouted(request: Request, failure: Exception) -> Response:
     language = language_of(request.headers.get("accept-language", "")) if speaks_french else "en"
     refused = _refused(request, failure.status_code, language)
     if re.match(r"/console(/|$)", path):
+        await pages.visitor(request)
         return pages.refusal(request, refused)
     for start, render in _FORMS:
         if re.match(rf"{start}(/|$)", path):

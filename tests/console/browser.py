@@ -16,7 +16,7 @@ class Browser:
         self.http = http
         fields = {"login": login, "password": PASSWORD}
         answer = self.post("/console/login", cookie="", **fields)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/console/proposals")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/console")
         assert {"HttpOnly", "SameSite=Lax"} < set(answer.headers["set-cookie"].split("; "))
         self.cookie = answer.headers["set-cookie"].partition(";")[0]
 

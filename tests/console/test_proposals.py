@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 from starlette.testclient import TestClient
@@ -24,7 +25,16 @@ class Console(Browser):
     def paste(self, message: bytes) -> int:
         answer = self.post("/console/proposals", message=message.decode())
         assert answer.status_code == 303, answer.text
-        return int(answer.headers["location"].rpartition("=")[2])
+        return int(answer.headers["location"].rpartition("?")[0].rpartition("/")[2])
+
+    def decide(self, number: int, **fields: str) -> httpx2.Response:
+        """Approve, as the page of the proposal, or the one that confirms it, does."""
+        page = self.get(f"/console/proposals/{number}").text
+        if 'name="version"' not in page:
+            page = self.get(f"/console/proposals/{number}/confirm?date=2099-12-31").text
+            fields["confirmed"] = "1"
+        (version,) = re.findall(r'name="version" value="(\w*)"', page)
+        return self.post(f"/console/proposals/{number}/approve", version=version, **fields)
 
 
 @pytest.fixture(scope="module")
@@ -52,48 +62,55 @@ def events(database: str) -> list[dict[str, Any]]:
 
 def test_a_message_is_read_shown_and_approved(console: Console, database: str) -> None:
     number = console.paste(letter(SUBJECT, "Fin le 2099-12-31.\nMotif : retraite <b>vite</b>\n"))
-    page = console.get().text
+    assert f'href="/console/proposals/{number}"' in console.get().text
+    page = console.get(f"/console/proposals/{number}").text
     assert "retraite &lt;b&gt;vite&lt;/b&gt;" in page
-    assert "<pre>Fin le 2099-12-31.\nMotif : retraite &lt;b&gt;" in page
+    assert ">Fin le 2099-12-31.\nMotif : retraite &lt;b&gt;" in page
     assert 'value="2099-12-31"' in page
     assert {"Résilier", "courriel"} <= set(re.findall(r"\w+", page))
-    assert events(database) == []
     path = f"/console/proposals/{number}/approve"
-    done = console.post(path, date="2099-11-30")
+    unconfirmed = console.post(path, date="2099-11-30")
+    confirm = f"/console/proposals/{number}/confirm?date=2099-11-30"
+    assert unconfirmed.headers["location"] == confirm
+    assert "30 novembre 2099" in console.get(confirm).text
+    assert console.post(path, confirmed="1", date="2099-11-30").status_code == 409
+    assert events(database) == []
+    done = console.decide(number, date="2099-11-30")
     assert done.headers["location"] == f"/console/proposals?done=approved&number={number}"
     assert f"Proposition {number} approuvée." in console.get(done.headers["location"]).text
     (event,) = events(database)
     assert (event["eventType"], event["endOfContractDate"]) == ("TerminationPlanned", "2099-11-30")
     assert event["approval"]["proposal"] == number
-    again = console.post(path)
-    assert (again.status_code, len(events(database))) == (409, 1)
-    assert "a déjà été approuvée ou refusée" in again.text
+    again = console.post(path, confirmed="1")
+    assert (again.headers["location"], len(events(database))) == (done.headers["location"], 1)
+    late = console.post(f"/console/proposals/{number}/reject")
+    assert (late.status_code, "décidé entre-temps" in late.text) == (409, True)
+    assert "Approuvée par chef" in late.text
 
 
 def test_what_is_rejected_changes_nothing(console: Console, database: str) -> None:
     before = events(database)
     number = console.paste(letter(OFFER, "Six mois offerts.", identifier="<2@foussier.example>"))
-    for fields, status in (({"months": "0"}, 400), ({"date": "demain"}, 400)):
-        wrong = console.post(f"/console/proposals/{number}/approve", **fields)
-        assert (wrong.status_code, "attendu" in wrong.text) == (status, True)
+    for fields in ({"months": "0"}, {"months": ""}, {"months": "121"}, {"date": "demain"}):
+        wrong = console.decide(number, **fields)
+        assert (wrong.status_code, "indiquez" in wrong.text) == (400, True)
     assert console.post(f"/console/proposals/{number}/reject").status_code == 303
     assert events(database) == before
-    assert "Rien n&#39;est proposé." in console.get().text
+    assert "Aucune proposition n&#39;attend" in console.get().text
 
 
 def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Console) -> None:
     text = "Fin le 30/11/2099 ou le 31/12/2099."
     number = console.paste(letter(SUBJECT, text, identifier="<4@foussier.example>"))
+    path = f"/console/proposals/{number}"
     for language, problem, why in (
-        ("fr", "plusieurs jours : 2099-11-30, 2099-12-31.", "pas claire : indiquez"),
+        ("fr", "plusieurs jours\u00a0: 2099-11-30, 2099-12-31.", "pas claire\u00a0: indiquez"),
         ("en", "several days: 2099-11-30, 2099-12-31.", "which day is the last: say so"),
     ):
-        assert problem in console.get(**{"Accept-Language": language}).text
-        headers = {"Origin": "https://testserver", "Cookie": console.cookie}
-        path = f"/console/proposals/{number}/approve"
-        refused = console.http.post(path, headers=headers | {"Accept-Language": language})
+        assert problem in console.get(path, **{"Accept-Language": language}).text
+        refused = console.get(f"{path}/confirm?date=", **{"Accept-Language": language})
         assert (refused.status_code, why in refused.text) == (409, True)
-    assert console.post(f"/console/proposals/{number}/reject").status_code == 303
+    assert console.post(f"{path}/reject").status_code == 303
 
 
 def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> None:
@@ -123,7 +140,7 @@ def test_nobody_else_and_no_other_site_decides(console: Console, http: TestClien
         headers = {"Cookie": console.cookie, **origin}
         answer = http.post(path, headers=headers, follow_redirects=False)
         assert answer.status_code == 403
-    assert f"/console/proposals/{number}/approve" in console.get().text
+    assert f"/console/proposals/{number}" in console.get().text
 
 
 def test_a_wrong_password_is_told_and_a_log_out_ends_it(http: TestClient) -> None:
@@ -131,11 +148,14 @@ def test_a_wrong_password_is_told_and_a_log_out_ends_it(http: TestClient) -> Non
     wrong = console.post("/console/login", cookie="", login="chef", password="faux")
     assert (wrong.status_code, "set-cookie" in wrong.headers) == (400, False)
     assert "le mot de passe est incorrect" in wrong.text
-    assert console.post("/console/logout").headers["location"] == "/console/login"
+    assert 'value="chef"' in wrong.text
+    done = console.post("/console/logout")
+    assert done.headers["location"] == "/console/login?because=out"
     http.cookies.clear()
     headers = {"Cookie": console.cookie}
     ended = http.get("/console/proposals", headers=headers, follow_redirects=False)
-    assert ended.headers["location"] == "/console/login"
+    back = "/console/login?next=%2Fconsole%2Fproposals&because=ended"
+    assert ended.headers["location"] == back
 
 
 def test_pages_speak_two_languages_and_allow_their_own_style_only(console: Console) -> None:

@@ -16,7 +16,13 @@ from gerance.entity_sets import MODEL
 from gerance.kernel.settings import Settings, load_settings, variable
 
 SOURCES = sorted(ROOT.glob("src/gerance/**/*.py"))
-FOR_TESTS = {"GERANCE_TEST_DATABASE_URL", "GERANCE_LONG_FAULTS", "GERANCE_TEST_EXAMPLES"}
+FOR_TESTS = {
+    "GERANCE_TEST_DATABASE_URL",
+    "GERANCE_TEST_BROWSER",
+    "GERANCE_TEST_PICTURES",
+    "GERANCE_LONG_FAULTS",
+    "GERANCE_TEST_EXAMPLES",
+}
 ELSEWHERE = {"max_connections", "synchronous_commit", "authorized_keys", "pg_basebackup"}
 """Names of PostgreSQL and SSH that pages mention."""
 

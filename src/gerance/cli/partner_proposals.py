@@ -24,7 +24,7 @@ def proposals(
 ) -> None:
     """List what is proposed and waits for an operator."""
     from gerance.cli.output import say_json, say_rows
-    from gerance.partners.proposals.deciding import list_proposals
+    from gerance.partners.proposals.queries import list_proposals
 
     rows = with_connection(home, lambda connection: list_proposals(connection, every=every))
     if as_json:
@@ -32,7 +32,7 @@ def proposals(
         return
     for row in rows:
         row["asked"] = _asked(row["details"])
-        row["problems"] = " ".join(row["details"].get("problems", ()))
+        row["problems"] = " ".join(row["problems"])
     columns = {"id": "No.", "partner": "Partner", "client_id": "Client", "kind": "What"}
     columns |= {"asked": "Asked", "reason": "Why", "source": "From", "state": "State"}
     columns |= {"created": "Since", "problems": "Problems"}
@@ -49,6 +49,12 @@ def approve(
         str | None,
         typer.Option(metavar="YYYY-MM-DD", help="The last day.", show_default="as proposed"),
     ] = None,
+    same_client: Annotated[
+        bool,
+        typer.Option(
+            "--same-client", help="You have checked that it is this client, although they differ."
+        ),
+    ] = False,
     home: Home = None,
 ) -> None:
     """Approve a proposal. A termination without a day ends the contract with this month."""
@@ -63,7 +69,13 @@ def approve(
     told = _with_writer(
         home,
         lambda connection, writer: approve_proposal(
-            connection, writer, number, today=clock.today(zone), actor="operator", given=given
+            connection,
+            writer,
+            number,
+            today=clock.today(zone),
+            actor="operator",
+            given=given,
+            same_client=same_client,
         ),
     )
     say(told)

@@ -1,6 +1,7 @@
-"""Addresses that are called: how calls to them fare, and what an operator does about them."""
+"""Endpoints that receive webhooks: how their deliveries fare; pause, resume and replay."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,7 @@ _STATES = ("active", "paused", "off")
 
 
 async def show(request: Request) -> Response:
-    """All addresses, whosever."""
+    """All endpoints, of all owners."""
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
         found = await all_endpoints(connection)
@@ -28,25 +29,26 @@ async def show(request: Request) -> Response:
 
 
 async def show_one(request: Request) -> Response:
-    """One address, and the latest calls to it; `before` (an id of a call): those before it."""
+    """One endpoint, and its latest deliveries; `before` (an id of a delivery): those before it."""
     before = _number(request.query_params.get("before", ""))
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
         endpoint = await one_endpoint(connection, await _known(connection, request))
         calls = await calls_to(connection, endpoint["uid"], before=before, limit=ON_A_PAGE)
-    replayed = _number(request.query_params.get("replayed", ""))
     return page(
         request,
         "endpoint",
         endpoint=endpoint,
         calls=calls,
         before=calls[-1].id if len(calls) == ON_A_PAGE else None,
-        notice=None if replayed is None else said("replayed", spoken(request), replayed),
+        is_first=before is None,
+        zone=request.app.state.settings.timezone,
+        notice=_notice(request),
     )
 
 
 async def bring(request: Request) -> Response:
-    """Pause it, let it be called again, or switch it off: `state` says which."""
+    """Pause the endpoint, resume it, or switch it off: `state` says which."""
     state = (await form(request)).get("state", "")
     if state not in _STATES:
         raise BadRequest(said("state wrong", spoken(request)))
@@ -54,12 +56,12 @@ async def bring(request: Request) -> Response:
     async with pool.connection() as connection:
         uid = await _known(connection, request)
         await bring_to_state(connection, uid, state, actor=request.scope["principal"].uid)
-    return to(f"{HOME}/{uid}")
+    return to(f"{HOME}/{uid}?state={state}")
 
 
 async def tell_again(request: Request) -> Response:
-    """Tell it again: of the event at `position`, of all `since` a moment (UTC without an offset),
-    or else of all that failed."""
+    """Replay the event at `position`, all events `since` a moment (in the installation's time zone
+    unless it has an offset), or else all failed deliveries."""
     fields = await form(request)
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
@@ -81,6 +83,16 @@ async def tell_again(request: Request) -> Response:
     return to(f"{HOME}/{uid}?replayed={count}")
 
 
+def _notice(request: Request) -> str:
+    """What was done to the endpoint right before."""
+    language = spoken(request)
+    replayed = _number(request.query_params.get("replayed", ""))
+    if replayed is not None:
+        return said("replayed", language, replayed)
+    state = request.query_params.get("state", "")
+    return said("state changed", language, said(state, language)) if state in _STATES else ""
+
+
 async def _known(connection: Connection, request: Request) -> str:
     """The uid in the path. Raises NotFound."""
     try:
@@ -94,7 +106,8 @@ def _moment(request: Request, text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadRequest(said("moment wrong", spoken(request))) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    zone = ZoneInfo(request.app.state.settings.timezone)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _number(text: str) -> int | None:

@@ -1,59 +1,75 @@
-"""Pages: rendered with what is not ours escaped, and nothing but our own style allowed."""
+"""Pages: everything that is not ours is escaped, and nothing but our own style is allowed."""
 
 import base64
 import hashlib
+from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from gerance.console.formats import show_day, show_moment
 from gerance.console.origin import is_own_page
-from gerance.console.words import said
+from gerance.console.words import WORDS, said
 from gerance.kernel.errors import BadRequest, Forbidden, Refused
 from gerance.kernel.http.body import read_body
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
-from gerance.partners.wording import Language, language_of, worded
+from gerance.partners.wording import Language, language_of, typeset, worded
 
 _ENVIRONMENT = Environment(
-    loader=PackageLoader("gerance.console"), autoescape=select_autoescape(default=True)
+    loader=PackageLoader("gerance.console"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
+_ENVIRONMENT.filters["as_day"] = date.fromisoformat
 _STYLE = _ENVIRONMENT.get_template("style.css").render()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self';"
-        " frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self';"
+        " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cache-Control": "no-store",
+    # Not `no-referrer`: browsers would post `Origin: null`, and every form would be refused.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Language, Cookie",
 }
 MOST_FIELDS = 10
 
 
 def spoken(request: Request) -> Language:
-    """The language of who asks."""
+    """The language of the visitor."""
     return language_of(",".join(request.headers.getlist("accept-language")))
 
 
 def told(request: Request, refused: Refused) -> str:
-    """Why not, in the language of who asks."""
-    return worded(refused, spoken(request)).message
+    """Why not, in the language of the visitor."""
+    language = spoken(request)
+    message = worded(refused, language).message
+    return typeset(message) if language == "fr" else message
 
 
 def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
-    """A page in the language of who asks; `values` for its template."""
+    """A page in the language of the visitor; `values` for its template."""
     lang = spoken(request)
+    zone = ZoneInfo(request.app.state.settings.timezone)
     text = _ENVIRONMENT.get_template(f"{name}.html").render(
         lang=lang,
         say=partial(_say, lang),
+        day=partial(show_day, language=lang),
+        moment=partial(show_moment, language=lang, zone=zone),
         style=_STYLE,
         principal=request.scope.get("principal"),
-        **values,
+        path=request.url.path,
+        **{"message": "", "notice": ""} | values,
     )
     return HTMLResponse(text, status, headers=_HEADERS)
 
@@ -64,21 +80,35 @@ def to(path: str) -> Response:
 
 
 def refusal(request: Request, refused: Refused) -> Response:
-    """The page that says why not."""
-    answer = page(request, "refused", status=refused.status, message=told(request, refused))
+    """The page that says why not, and leads on."""
+    name = f"error {refused.status}"
+    answer = page(
+        request,
+        "refused",
+        status=refused.status,
+        title=name if name in WORDS else "error 400",
+        message=told(request, refused),
+    )
     answer.headers.update(refused.headers)
     return answer
 
 
-async def operator(request: Request) -> Principal | None:
-    """Who is logged in; None when nobody is. Raises Forbidden: no super user."""
+def elsewhere(request: Request, principal: Principal, *, status: int) -> Response:
+    """What somebody who is no super user can use instead of the console."""
+    linked = {
+        "executive": principal.agencies,
+        "patrimonyManager": principal.patrimonies,
+        "patrimonyUser": principal.patrimonies,
+    }.get(principal.kind, principal.company)
+    return page(request, "elsewhere", status=status, linked=bool(linked))
+
+
+async def visitor(request: Request) -> Principal | None:
+    """Who is logged in, None when nobody is; pages show it."""
     token = token_in("; ".join(request.headers.getlist("cookie")))
     sessions: SessionReader = request.app.state.sessions
     principal = None if token is None else await sessions.principal(token)
-    if principal is not None:
-        request.scope["principal"] = principal
-        if principal.kind != "superUser":
-            raise Forbidden(said("super users", spoken(request)))
+    request.scope["principal"] = principal
     return principal
 
 
@@ -91,7 +121,14 @@ async def form(request: Request) -> dict[str, str]:
         raise Forbidden(said("other site", spoken(request)))
     body = await read_body(request, limit=request.app.state.settings.max_body_bytes, any_type=True)
     try:
-        return dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, strict_parsing=bool(body)))
+        return dict(
+            parse_qsl(
+                body.decode(),
+                max_num_fields=MOST_FIELDS,
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+            )
+        )
     except ValueError as wrong:
         raise BadRequest(said("form wrong", spoken(request))) from wrong
 

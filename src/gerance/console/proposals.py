@@ -1,69 +1,113 @@
-"""What partners seem to want: read it from a message, approve it, reject it."""
+"""What partners seem to want: read it from a message, compare, approve it, reject it."""
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.signing_in import HOME
 from gerance.console.words import said
 from gerance.kernel import clock
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused
+from gerance.partners.customers.commands import Terminate
 from gerance.partners.mail.pasted import as_message
 from gerance.partners.mail.proposing import partner_that_asks, propose
 from gerance.partners.mail.reading import read_request
 from gerance.partners.parameters.values import day
 from gerance.partners.parameters.wrong import WrongParameter
-from gerance.partners.proposals.deciding import approve, list_proposals, reject
+from gerance.partners.proposals.deciding import approve, command_of, reject
+from gerance.partners.proposals.queries import list_proposals, read_proposal
 
+HOME = "/console/proposals"
 MOST_MONTHS = 120
-_DONE = ("approved", "rejected", "proposed")
+ON_A_PAGE = 25
+_DONE = ("approved", "rejected")
 
 
 async def show(request: Request, *, status: int = 200, message: str = "", **kept: str) -> Response:
-    """Those that wait for an operator; `message`: what went wrong with the last act."""
+    """Those that wait for an operator; `message`: what is wrong with the message in `pasted`."""
+    after = request.query_params.get("after", "")
+    number = int(after) if after.isdecimal() and len(after) < 19 else 0
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        found = await list_proposals(connection, language=spoken(request))
-    done, number = request.query_params.get("done"), request.query_params.get("number", "")
-    if done in _DONE and number.isdecimal() and not message:
-        kept["notice"] = said(done, spoken(request), number[:12])
-    return page(request, "proposals", status=status, proposals=found, message=message, **kept)
+        found = await list_proposals(
+            connection, language=spoken(request), after=number, most=ON_A_PAGE + 1
+        )
+    return page(
+        request,
+        "proposals",
+        status=status,
+        proposals=found[:ON_A_PAGE],
+        after=found[ON_A_PAGE - 1]["id"] if len(found) > ON_A_PAGE else None,
+        is_first=not number,
+        message=message,
+        notice="" if message else _notice(request),
+        **{"pasted": ""} | kept,
+    )
+
+
+async def show_one(request: Request) -> Response:
+    """One proposal: the stored client beside the message, then the decision."""
+    return await _show_one(request, notice=_notice(request))
+
+
+async def confirm(request: Request) -> Response:
+    """The last question before a contract ends: whose, which, when."""
+    proposal = await _read(request)
+    try:
+        given = _given(request, dict(request.query_params))
+        command = command_of(proposal, given, _today(request))
+    except Refused as refused:
+        return await _show_one(request, status=refused.status, message=told(request, refused))
+    if proposal["state"] != "open" or not isinstance(command, Terminate):
+        return to(f"{HOME}/{proposal['id']}")
+    return _confirmation(request, proposal, command.end_of_contract_date)
 
 
 async def approve_one(request: Request) -> Response:
-    """Do what is proposed, or what the operator says instead; then the list."""
-    number, fields = _number(request), await form(request)
+    """Do what is proposed, or what the operator says instead; then the list.
+
+    A contract ends only once its end was confirmed.
+    """
+    fields = await form(request)
+    proposal = await _read(request)
+    number, actor = proposal["id"], request.scope["principal"].uid
     pool: Pool = request.app.state.pool
     try:
+        given = _given(request, fields)
+        if proposal["kind"] == "terminate" and "confirmed" not in fields:
+            return to(f"{HOME}/{number}/confirm?{urlencode({'date': fields.get('date', '')})}")
         async with pool.connection() as connection:
             await approve(
                 connection,
                 request.app.state.writer,
                 number,
                 today=_today(request),
-                actor=request.scope["principal"].uid,
-                given=_given(request, fields),
+                actor=actor,
+                given=given,
+                same_client="same_client" in fields,
+                version=fields.get("version", ""),
             )
     except Refused as refused:
-        return await show(request, status=refused.status, message=told(request, refused))
+        return await _not_done(request, refused, "approved")
     return to(f"{HOME}?done=approved&number={number}")
 
 
 async def reject_one(request: Request) -> Response:
     """Leave everything as it is; then the list."""
-    number = _number(request)
     await form(request)
+    number = _number(request)
     pool: Pool = request.app.state.pool
     try:
         async with pool.connection() as connection:
             await reject(connection, number, actor=request.scope["principal"].uid)
     except Refused as refused:
-        return await show(request, status=refused.status, message=told(request, refused))
+        return await _not_done(request, refused, "rejected")
     return to(f"{HOME}?done=rejected&number={number}")
 
 
@@ -75,13 +119,59 @@ async def paste(request: Request) -> Response:
     try:
         async with pool.connection() as connection:
             partner = await partner_that_asks(connection, content)
-            read = read_request(content, _today(request))
-            proposed = await propose(connection, partner, read, "operator")
+        request_read = await run_sync(read_request, content, _today(request))
+        async with pool.connection() as connection:
+            proposed = await propose(connection, partner, request_read, "operator")
     except Refused as refused:
         return await show(
             request, status=refused.status, message=told(request, refused), pasted=text
         )
-    return to(f"{HOME}?done=proposed&number={proposed.number}")
+    return to(f"{HOME}/{proposed.number}?done=proposed")
+
+
+async def _not_done(request: Request, refused: Refused, wanted: str) -> Response:
+    """The proposal as it is by now, with what was refused. The same decision of the same operator,
+    sent twice, is no refusal."""
+    if refused.code != "ProposalDecided":
+        return await _show_one(request, status=refused.status, message=told(request, refused))
+    proposal = await _read(request)
+    if (proposal["state"], proposal["decided_by"]) == (wanted, request.scope["principal"].uid):
+        return to(f"{HOME}?done={wanted}&number={proposal['id']}")
+    message = said("decided meanwhile", spoken(request))
+    return await _show_one(request, status=refused.status, message=message)
+
+
+async def _show_one(
+    request: Request, *, status: int = 200, message: str = "", notice: str = ""
+) -> Response:
+    proposal = await _read(request)
+    return page(
+        request, "proposal", status=status, proposal=proposal, message=message, notice=notice
+    )
+
+
+def _confirmation(request: Request, proposal: dict[str, Any], last: date) -> Response:
+    return page(
+        request,
+        "confirm",
+        proposal=proposal,
+        last_day=last,
+        at_once=last <= _today(request),
+    )
+
+
+async def _read(request: Request) -> dict[str, Any]:
+    """The proposal in the path. Raises Refused (404)."""
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        return await read_proposal(connection, _number(request), language=spoken(request))
+
+
+def _notice(request: Request) -> str:
+    done, number = request.query_params.get("done"), request.query_params.get("number", "")
+    if done in _DONE and number.isdecimal():
+        return said(done, spoken(request), number[:12])
+    return ""
 
 
 def _number(request: Request) -> int:
@@ -98,15 +188,17 @@ def _today(request: Request) -> date:
 def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:
     """What the operator says in place of the proposal. Raises BadRequest."""
     given: dict[str, Any] = {}
-    if "for_good" in fields:
+    if fields.get("duration") == "for_good":
         given["months"] = None
-    elif months := fields.get("months", "").strip():
+    elif "months" in fields:
+        months = fields["months"].strip()
         if not months.isdecimal() or not 0 < int(months[:6]) <= MOST_MONTHS:
             raise BadRequest(said("months wrong", spoken(request), MOST_MONTHS))
         given["months"] = int(months)
-    if text := fields.get("date", "").strip():
+    if "date" in fields:
         try:
-            given["end_of_contract_date"] = day(text).isoformat()
+            text = fields["date"].strip()
+            given["end_of_contract_date"] = day(text).isoformat() if text else None
         except WrongParameter:
             raise BadRequest(said("day wrong", spoken(request))) from None
     return given

@@ -2,31 +2,33 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gerance.console import deliveries, proposals, signing_in
-from gerance.console.pages import operator, refusal, to
+from gerance.console.pages import elsewhere, refusal, to, visitor
 from gerance.kernel.errors import Refused
 
 Handler = Callable[[Request], Awaitable[Response]]
+SUPER_USER = "superUser"
+_ICON = (files("gerance.console") / "icon.svg").read_bytes()
 
 
 def console() -> list[BaseRoute]:
-    """Routes below `/console`. All but logging in are for super users who have logged in."""
-
-    async def home(request: Request) -> Response:
-        return to(signing_in.HOME)
-
+    """Routes below `/console`. All but logging in and out are for super users."""
     return [
-        _route("/console", "GET", home),
-        _route("/console/login", "GET", signing_in.ask, open_to_all=True),
-        _route("/console/login", "POST", signing_in.log_in, open_to_all=True),
-        _route("/console/logout", "POST", signing_in.log_out, open_to_all=True),
+        _route("/console", "GET", _home, anybody=True),
+        _route("/console/icon.svg", "GET", _icon, anybody=True),
+        _route("/console/login", "GET", signing_in.ask, anybody=True),
+        _route("/console/login", "POST", signing_in.log_in, anybody=True),
+        _route("/console/logout", "POST", signing_in.log_out, anybody=True),
         _route("/console/proposals", "GET", proposals.show),
         _route("/console/proposals", "POST", proposals.paste),
+        _route("/console/proposals/{number}", "GET", proposals.show_one),
+        _route("/console/proposals/{number}/confirm", "GET", proposals.confirm),
         _route("/console/proposals/{number}/approve", "POST", proposals.approve_one),
         _route("/console/proposals/{number}/reject", "POST", proposals.reject_one),
         _route("/console/deliveries", "GET", deliveries.show),
@@ -36,15 +38,35 @@ def console() -> list[BaseRoute]:
     ]
 
 
-def _route(path: str, method: str, handler: Handler, *, open_to_all: bool = False) -> Route:
+def _route(path: str, method: str, handler: Handler, *, anybody: bool = False) -> Route:
     async def serve(request: Request) -> Response:
         request.scope["endpoint_path"] = path
         request.scope["render"] = partial(refusal, request)
         try:
-            if not open_to_all and await operator(request) is None:
-                return to("/console/login")
+            if anybody:
+                return await handler(request)
+            principal = await visitor(request)
+            if principal is None:
+                return signing_in.ask_first(request)
+            if principal.kind != SUPER_USER:
+                return elsewhere(request, principal, status=403)
             return await handler(request)
         except Refused as refused:
             return refusal(request, refused)
 
     return Route(path, serve, methods=[method])
+
+
+async def _home(request: Request) -> Response:
+    """The first page of the visitor."""
+    principal = await visitor(request)
+    if principal is None:
+        return to("/console/login")
+    if principal.kind != SUPER_USER:
+        return elsewhere(request, principal, status=200)
+    return to("/console/proposals")
+
+
+async def _icon(request: Request) -> Response:
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Response(_ICON, media_type="image/svg+xml", headers=headers)

@@ -4,6 +4,8 @@ A refusal is raised with its code and its English message; partners, and operato
 read it in the language that they ask for. The texts of parameters are put together by `parameters`.
 """
 
+import re
+from functools import cache
 from typing import Literal
 
 from gerance.kernel.errors import Refused
@@ -35,6 +37,10 @@ _FRENCH = {
     "InternalError": "Une erreur s'est produite ici : donnez-nous le X-Request-Id de la réponse.",
     "UnknownProposal": "Il n'y a pas de proposition de ce numéro.",
     "ProposalDecided": "Cette proposition a déjà été approuvée ou refusée.",
+    "ClientDiffers": "Ce message concerne peut-être un autre client : comparez, puis confirmez"
+    " qu'il s'agit bien du client enregistré.",
+    "ClientChanged": "Ce client a changé depuis l'affichage de la page : rien n'a été fait."
+    " Vérifiez à nouveau.",
     "ProposalUnclear": "Cette proposition n'est pas claire : indiquez le nombre de mois offerts,"
     " ou le dernier jour du contrat.",
     "MailUnreadable": "Ce message ne peut être lu ; il lui faut, entre autres, une ligne De avec"
@@ -50,6 +56,17 @@ _FRENCH = {
     "DatabaseUnavailable": "La base de données ne répond pas.",
     "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",
 }
+
+
+_BLANK_BEFORE = re.compile(r" (?=[:»])|(?<=«) ")
+_THIN_BLANK_BEFORE = re.compile(r" (?=[;?!])")
+
+
+@cache
+def typeset(text: str) -> str:
+    """A French text with the blanks that no line may break at: before `:`, `;`, `?`, `!` and inside
+    `« »`."""
+    return _THIN_BLANK_BEFORE.sub("\u202f", _BLANK_BEFORE.sub("\u00a0", text))
 
 
 def worded(refused: Refused, language: Language) -> Refused:

@@ -14,11 +14,13 @@ import pytest
 from tests.cli.conftest import COMMAND, Gerance, clean_environment
 from tests.cli.conftest import gerance as _gerance
 from tests.partners.mail.conftest import proposals
-from tests.partners.mail.letters import CLIENT, SUBJECT, letter
+from tests.partners.mail.letters import CLIENT, letter
+from tests.partners.mail.letters import SUBJECT as OF_SOMEBODY_ELSE
 from tests.partners.mail.posting import OURS
 from tests.partners.webhooks.living import World, within
 
 gerance = _gerance
+SUBJECT = OF_SOMEBODY_ELSE.replace("Thierry", "Thérèse")
 OFFER = SUBJECT.replace("Résiliation", "Offre")
 TOMORROW = "2099-12-31"
 
@@ -68,6 +70,16 @@ def test_approving_does_it_once_and_the_event_says_who_and_why(
     assert len([each for each in events(database) if "approval" in each]) == 1
 
 
+def test_a_message_about_another_client_is_checked_first(gerance: Gerance, database: str) -> None:
+    number = propose(gerance, letter(OF_SOMEBODY_ELSE, f"Fin le {TOMORROW}."))
+    refused = gerance("partners", "approve", str(number))
+    assert (refused.returncode, events(database)) == (1, [])
+    assert "“Thierry Lhermitte”, the stored client is “Mme Thérèse Lhermitte" in refused.stderr
+    assert "Thierry" in gerance("partners", "proposals").stdout
+    assert gerance("partners", "approve", str(number), "--same-client").returncode == 0
+    assert len([each for each in events(database) if "approval" in each]) == 1
+
+
 def test_what_is_not_clear_is_said_by_who_approves(gerance: Gerance, database: str) -> None:
     number = propose(gerance, letter(OFFER, "Un geste, s'il vous plaît."))
     refused = gerance("partners", "approve", str(number))
@@ -82,7 +94,7 @@ def test_what_is_not_clear_is_said_by_who_approves(gerance: Gerance, database: s
 
 
 def test_a_contract_ends_on_no_day_that_was_only_guessed(gerance: Gerance, database: str) -> None:
-    number = propose(gerance, letter(body="Fin le 30/11/2099 ou le 31/12/2099."))
+    number = propose(gerance, letter(SUBJECT, "Fin le 30/11/2099 ou le 31/12/2099."))
     for given in ((), ("--months", "3"), ("--for-good",)):
         refused = gerance("partners", "approve", str(number), *given)
         assert (refused.returncode, events(database)) == (1, [])
@@ -123,7 +135,7 @@ def test_a_file_is_read_and_tried_without_a_proposal(
 ) -> None:
     (tmp_path / "mail.eml").write_bytes(letter(OFFER, "Offrez 3 mois.\nMotif : fidélité"))
     told = gerance("mail", "read", str(tmp_path / "mail.eml"), "--dry-run").stdout
-    assert told == f"Offer 3 months to {CLIENT} of FOUSSIER (Thierry Lhermitte). Reason: fidélité\n"
+    assert told == f"Offer 3 months to {CLIENT} of FOUSSIER (Thérèse Lhermitte). Reason: fidélité\n"
     assert proposals(database) == []
     stranger = gerance("mail", "read", "-", stdin=letter(sender="x@y.example").decode())
     assert (stranger.returncode, stranger.stdout) == (1, "")

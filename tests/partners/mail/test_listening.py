@@ -25,6 +25,7 @@ def test_a_termination_is_proposed_and_nothing_else_changes(database: str) -> No
     assert (proposal["reason"], proposal["state"]) == ("déménagement", "open")
     assert proposal["details"] == {
         "end_of_contract_date": "2026-12-31",
+        "claims": {"name": ["Thierry Lhermitte"]},
         "mail": {
             "sender": "jeanne@foussier.example",
             "authenticity": "none",
@@ -48,7 +49,7 @@ def test_an_offer_is_proposed(database: str, body: str, details: dict[str, objec
     assert send(database, letter(SUBJECT.replace("Résiliation", "Offre"), body))[0] == 250
     (proposal,) = proposals(database)
     assert proposal["kind"] == "offer"
-    assert {k: v for k, v in proposal["details"].items() if k != "mail"} == details
+    assert {k: v for k, v in proposal["details"].items() if k not in ("mail", "claims")} == details
 
 
 def test_an_unknown_client_is_a_problem_of_the_proposal(database: str) -> None:

@@ -69,7 +69,7 @@ class Said(NamedTuple):
 
 def read_end(text: str, today: date, *, forwarded: bool) -> Said:
     """What a termination says: its day is one near words of an end, else the only one there is."""
-    lines = _lines(text, forwarded=forwarded)
+    lines = sender_lines(text, forwarded=forwarded)
     near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
     days = _days(near, today) or _days(lines, today)
     problems: list[Problem] = []
@@ -86,7 +86,7 @@ def read_end(text: str, today: date, *, forwarded: bool) -> Said:
 
 def read_offer(asked: str, text: str, *, forwarded: bool) -> Said:
     """What an offer says; `asked`: the brackets of its subject, which may name the months too."""
-    lines = [asked, *_lines(text, forwarded=forwarded)]
+    lines = [asked, *sender_lines(text, forwarded=forwarded)]
     near = [line for line in lines if _ABOUT_THE_OFFER.search(fold(line))]
     counts = _spans([asked]) or _spans(near) or _spans(lines)
     for_good = any(_FOR_GOOD.search(fold(line)) for line in lines)
@@ -105,7 +105,7 @@ def read_offer(asked: str, text: str, *, forwarded: bool) -> Said:
     return Said(None, counts[0], False, reason, ())
 
 
-def _lines(text: str, *, forwarded: bool) -> list[str]:
+def sender_lines(text: str, *, forwarded: bool) -> list[str]:
     """The lines that the sender wrote: not those quoted, nor the signature, nor headers of a
     message that was forwarded."""
     kept: list[str] = []

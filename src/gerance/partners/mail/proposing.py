@@ -3,6 +3,8 @@
 import json
 from typing import Any, NamedTuple
 
+import msgspec
+
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.partners.mail.message import read_head
@@ -112,7 +114,8 @@ async def _details(
     connection: Connection, partner: str, request: MailRequest, authenticity: str
 ) -> dict[str, Any]:
     """What the proposal says: `months` (null: for good) of an offer, `end_of_contract_date` of a
-    termination, neither where the message is not clear; `problems`; where it comes from."""
+    termination, neither where the message is not clear; `problems`; `claims`: what it says of who
+    the client is; where it comes from."""
     details: dict[str, Any] = {}
     if request.kind == "offer" and (request.months or request.for_good):
         details["months"] = request.months
@@ -121,6 +124,7 @@ async def _details(
     problems = (*request.problems, *await _state_of(connection, partner, request.client_id))
     if problems:
         details["problems"] = problems
+    details["claims"] = msgspec.to_builtins(request.claims)
     details[_BESIDE] = {
         "sender": request.sender,
         "authenticity": authenticity,

@@ -4,9 +4,11 @@ from datetime import date
 
 import msgspec
 
-from gerance.partners.mail.body import MOST_CHARACTERS, read_end, read_offer
+from gerance.partners.mail.body import MOST_CHARACTERS, read_end, read_offer, sender_lines
+from gerance.partners.mail.claims import read_claims
 from gerance.partners.mail.message import read_head, read_text
 from gerance.partners.mail.subject import Kind, read_subject
+from gerance.partners.proposals.comparison import Claims
 from gerance.partners.proposals.problems import Problem
 
 
@@ -16,7 +18,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     `sender`: the address of the header From; `identifier`: the Message-ID; `partner`: a name or
     code as the subject has it; `end_of_contract_date` of a termination, `months` (or `for_good`)
     of an offer, None where the message does not say; `problems`: what it does not say clearly;
-    `text`: what it says, the beginning of it.
+    `claims`: what it says of who the client is; `text`: what it says, the beginning of it.
     """
 
     kind: Kind
@@ -31,6 +33,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     for_good: bool
     reason: str | None
     problems: tuple[Problem, ...]
+    claims: Claims
     text: str
 
 
@@ -59,5 +62,8 @@ def read_request(content: bytes, today: date) -> MailRequest:
         for_good=said.for_good,
         reason=said.reason,
         problems=said.problems,
+        claims=read_claims(
+            subject.client_name, head.sender, sender_lines(text, forwarded=subject.forwarded)
+        ),
         text=text[:MOST_CHARACTERS].strip(),
     )

@@ -19,35 +19,11 @@ from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
 from gerance.partners.lifecycle.months import month_of, shifted
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writing import Asking, change
+from gerance.partners.proposals.comparison import mismatches, version_of
 from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
-from gerance.partners.wording import Language
+from gerance.partners.proposals.queries import claims_in, problems_in
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
-_MOST = 1000
-_BEGINNING = 4000
-
-
-async def list_proposals(
-    connection: Connection, *, every: bool = False, language: Language = "en"
-) -> list[dict[str, Any]]:
-    """Those that wait, the oldest first; `every`: those that were decided too, the newest first.
-
-    The `problems` in `details` are sentences in the language; `message` is the beginning of the
-    mail that asks for it, None when none does.
-    """
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            "SELECT id, partner, client_id, kind, source, reason, details, state, created, decided,"
-            " decided_by, (SELECT left(m.text, %(beginning)s) FROM partner_mail m"
-            " WHERE m.proposal = p.id LIMIT 1) AS message FROM partner_proposal p"
-            " WHERE %(every)s OR state = 'open'"
-            " ORDER BY CASE WHEN %(every)s THEN -id ELSE id END LIMIT %(most)s",
-            {"every": every, "most": _MOST, "beginning": _BEGINNING},
-        )
-        found = await cursor.fetchall()
-    for details in (each["details"] for each in found if "problems" in each["details"]):
-        details["problems"] = [sentence(each, language) for each in _problems(details)]
-    return found
 
 
 async def approve(
@@ -58,20 +34,30 @@ async def approve(
     today: date,
     actor: str,
     given: Mapping[str, Any] | None = None,
+    same_client: bool = False,
+    version: str | None = None,
 ) -> str:
     """Do what is proposed; a sentence that says what was done.
 
     `given`: what the operator says instead of the proposal's `months` or `end_of_contract_date`.
-    The events say who approved what. Done twice, by two operators or after a kill, it is done once.
-    Raises Refused: no such proposal, one that was decided or is not clear (`ProposalUnclear`), and
-    what the customer's life refuses.
+    `same_client`: the operator has checked that the message is about the stored client, although
+    they differ; `version`: of the customer as the operator saw it (`version_of`), None when a
+    change meanwhile does not matter. The events say who approved what. Done twice, by two operators
+    or after a kill, it is done once.
+    Raises Refused: no such proposal, one that was decided or is not clear (`ProposalUnclear`), a
+    message about another client (`ClientDiffers`), a customer that changed since
+    (`ClientChanged`), and what the customer's life refuses.
     """
     async with connection.transaction():
         proposal = await _open(connection, number)
-        command = _command(proposal, given or {}, today)
+        command = command_of(proposal, given or {}, today)
         process = SafeUUID(str(uuid5(_NAMESPACE, str(number))))
 
         def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+            if version is not None and version != version_of(state):
+                raise _changed(number)
+            if state is not None and not same_client:
+                _refuse_other_client(number, mismatches(state, claims_in(proposal)))
             return decide(state, command, stamp)
 
         approval = Approval(number, proposal["source"], actor)
@@ -103,12 +89,12 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
         raise Refused("UnknownProposal", f"There is no proposal {number}.", status=404)
     if proposal["state"] != "open":
         raise Refused(
-            "ProposalDecided", f"Proposal {number} was {proposal['state']} before.", status=409
+            "ProposalDecided", f"Proposal {number} was {proposal['state']} already.", status=409
         )
     return proposal
 
 
-def _command(proposal: dict[str, Any], given: Mapping[str, Any], today: date) -> CustomerCommand:
+def command_of(proposal: dict[str, Any], given: Mapping[str, Any], today: date) -> CustomerCommand:
     """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
     `end_of_contract_date`. Where no day was named, the contract ends with the present month."""
     details, reason = proposal["details"] | given, proposal["reason"] or None
@@ -121,17 +107,30 @@ def _command(proposal: dict[str, Any], given: Mapping[str, Any], today: date) ->
     if "months" in given:
         raise _unclear(proposal, "ends a contract: it takes no months")
     named = details.get("end_of_contract_date")
-    if named is None and any(each.code in UNCLEAR_DAY for each in _problems(details)):
+    if named is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
         raise _unclear(proposal, "does not say clearly which day is the last: say so")
     day = date.fromisoformat(named) if named else shifted(month_of(today), 1) - timedelta(days=1)
     return Terminate(day, reason)
 
 
-def _problems(details: Mapping[str, Any]) -> list[Problem]:
-    return [
-        Problem("sentence", (each,)) if isinstance(each, str) else Problem(*each)
-        for each in details.get("problems", ())
-    ]
+def _refuse_other_client(number: int, found: Sequence[Problem]) -> None:
+    if found:
+        told = " ".join(sentence(each, "en") for each in found)
+        raise Refused(
+            "ClientDiffers",
+            f"Proposal {number} may be about another client. {told} Check it, then confirm that it"
+            " is this client.",
+            status=409,
+        )
+
+
+def _changed(number: int) -> Refused:
+    return Refused(
+        "ClientChanged",
+        f"The client of proposal {number} changed since this page was shown: nothing was done."
+        " Check it again.",
+        status=409,
+    )
 
 
 def _unclear(proposal: dict[str, Any], why: str) -> Refused:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gerance.partners.wording import Language
+from gerance.partners.wording import Language, typeset
 
 _WORDS: dict[str, tuple[str, str]] = {
     "no_day": (
@@ -36,6 +36,34 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "unknown_client": ("{} n'a pas de client {}.", "{} has no client {}."),
     "lead": ("{} est un prospect, non un client.", "{} is a lead, no customer."),
+    "other_name": (
+        "Nom : le message dit « {} », le client enregistré est « {} ».",
+        "Name: the message says “{}”, the stored client is “{}”.",
+    ),
+    "other_number": (
+        "Numéro de client : le message dit aussi « {} », non « {} ».",
+        "Client number: the message also says “{}”, not “{}”.",
+    ),
+    "other_email": (
+        "Adresse e-mail : le message dit « {} », le client enregistré a « {} ».",
+        "E-mail address: the message says “{}”, the stored client has “{}”.",
+    ),
+    "other_phone": (
+        "Téléphone : le message dit « {} », le client enregistré a « {} ».",
+        "Phone: the message says “{}”, the stored client has “{}”.",
+    ),
+    "other_address": (
+        "Adresse : le message dit « {} », le client enregistré a « {} ».",
+        "Address: the message says “{}”, the stored client has “{}”.",
+    ),
+    "other_siret": (
+        "SIRET : le message dit « {} », le client enregistré a « {} ».",
+        "SIRET: the message says “{}”, the stored client has “{}”.",
+    ),
+    "number_only": (
+        "Le message ne désigne le client que par son numéro, {} : rien ne le confirme.",
+        "The message names the client by the number {} only: nothing confirms it.",
+    ),
     # In proposals made before problems had codes.
     "sentence": ("{}", "{}"),
     "ended": ("Le contrat de {} a pris fin le {}.", "The contract of {} ended on {}."),
@@ -55,4 +83,4 @@ class Problem(NamedTuple):
 def sentence(problem: Problem, language: Language) -> str:
     """The problem in a language, on one line."""
     french, english = _WORDS[problem.code]
-    return (french if language == "fr" else english).format(*problem.values)
+    return (typeset(french) if language == "fr" else english).format(*problem.values)

@@ -1,0 +1,157 @@
+"""The client that a message describes, compared with the client stored under the same number.
+
+A wrong number in a valid message names somebody else's contract. Texts are compared as people do:
+without accents, case, punctuation and word order.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from gerance.kernel.folding import fold, words
+from gerance.kernel.wire import encode
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.parameters.values import phone
+from gerance.partners.parameters.wrong import WrongParameter
+from gerance.partners.proposals.problems import Problem
+
+_TITLES = frozenset(
+    ("m", "mr", "mrs", "ms", "mme", "mlle", "monsieur", "madame", "mademoiselle", "et", "ou", "and",
+     "sa", "sas", "sasu", "sarl", "eurl", "sci", "ei", "eirl", "snc", "ste", "societe", "ets",
+     "etablissements", "entreprise", "client", "le", "la")
+)  # fmt: skip
+_STREETS = frozenset(
+    ("rue", "r", "avenue", "av", "ave", "boulevard", "bd", "bld", "blvd", "place", "pl", "chemin",
+     "ch", "che", "chem", "route", "rte", "impasse", "imp", "allee", "allees", "all", "quai",
+     "cours", "square", "sq", "passage", "pass", "faubourg", "fg", "fbg", "saint", "st", "sainte",
+     "ste", "de", "du", "des", "d", "la", "le", "les", "l", "cedex", "france", "fr", "bat",
+     "batiment")
+)  # fmt: skip
+
+
+class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a message says of its client, as written there; each may be said several times."""
+
+    name: tuple[str, ...] = ()
+    number: tuple[str, ...] = ()
+    email: tuple[str, ...] = ()
+    phone: tuple[str, ...] = ()
+    address: tuple[str, ...] = ()
+    siret: tuple[str, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One property of the client. `same`: whether the message agrees, None when it is silent."""
+
+    field: str
+    stored: str
+    claimed: tuple[str, ...]
+    same: bool | None
+
+
+def compare(customer: Customer, claims: Claims) -> list[Row]:
+    """The stored client beside what the message says; a property that neither has is left out."""
+    details = customer.details
+    name = " ".join(filter(None, (details.client_title, details.firstname, details.lastname)))
+    place = " ".join(filter(None, (details.zipcode, details.city)))
+    address = ", ".join(filter(None, (details.address1, details.address2, place, details.country)))
+    phones = tuple(filter(None, (details.phone_number1, details.phone_number2)))
+    names = (details.firstname, details.lastname, details.company_name)
+    rows = [
+        _row("name", " · ".join(filter(None, (name, details.company_name))), claims.name,
+             [_is_name(each, *names) for each in claims.name]),
+        # The subject gave the number by which the customer was found; the text may give another.
+        _row("number", customer.client_id, claims.number or (customer.client_id,),
+             [words(each) == words(customer.client_id) for each in claims.number]),
+        # A message may give an address or a number of somebody else besides the client's own.
+        _row("email", details.email, claims.email,
+             [any(fold(each) == fold(details.email) for each in claims.email)]),
+        _row("phone", ", ".join(phones), claims.phone,
+             [any(_phone(each) in map(_phone, phones) for each in claims.phone)]),
+        _row("address", address, claims.address,
+             [_is_address(each, address) for each in claims.address]),
+        _row("siret", details.siret or "", claims.siret,
+             [_is_siret(each, details.siret or "") for each in claims.siret]),
+    ]  # fmt: skip
+    return [row for row in rows if row.stored or row.claimed]
+
+
+def mismatches(customer: Customer, claims: Claims | None) -> list[Problem]:
+    """What an operator must check before anything is done to the customer: a property that the
+    message gives otherwise, or a message that confirms the number by nothing.
+
+    `claims`: None for a proposal that does not come from a message.
+    """
+    if claims is None:
+        return []
+    rows = compare(customer, claims)
+    found = [
+        Problem(f"other_{row.field}", (", ".join(row.claimed), row.stored or "–"))
+        for row in rows
+        if row.same is False
+    ]
+    if not found and not any(row.same for row in rows if row.field != "number"):
+        return [Problem("number_only", (customer.client_id,))]
+    return found
+
+
+def version_of(customer: Customer | None) -> str:
+    """What a page shows of a customer, in short: it changes when an approval could mean something
+    else. Days that pass by change nothing here."""
+    if customer is None:
+        return ""
+    shown: tuple[Any, ...] = (
+        customer.details, customer.service_starting_date, customer.offers,
+        customer.end_of_contract_date, customer.unsubscription_reason,
+    )  # fmt: skip
+    return hashlib.sha256(encode(shown)).hexdigest()[:16]
+
+
+def _row(field: str, stored: str, claimed: tuple[str, ...], verdicts: Iterable[bool]) -> Row:
+    return Row(field, stored, claimed, all(verdicts) if claimed else None)
+
+
+def _is_name(claimed: str, first: str | None, last: str, company: str | None) -> bool:
+    """Whether every word is one of the client's, an initial of one at least, and one of them is of
+    the last name or the company."""
+    said = _name_words(claimed)
+    family = {*_name_words(last), *_name_words(company or "")}
+    known = family | set(_name_words(first or ""))
+    if "".join(said) in {"".join(_name_words(f"{a} {b}")) for a, b in _orders(first, last)}:
+        return bool(said)
+    # Where no first name is stored, none can be compared.
+    fits = first is None or all(
+        word in known or (len(word) == 1 and any(each.startswith(word) for each in known))
+        for word in said
+    )
+    return fits and bool(family.intersection(said))
+
+
+def _orders(first: str | None, last: str) -> list[tuple[str, str]]:
+    return [(first or "", last), (last, first or "")]
+
+
+def _name_words(text: str) -> list[str]:
+    found = words(text.replace("'", "").replace("\u2019", ""))
+    return [word for word in found if word not in _TITLES]
+
+
+def _is_address(claimed: str, stored: str) -> bool:
+    """Whether every word of it that matters is in the stored one."""
+    said = set(words(claimed)) - _STREETS
+    return bool(said) and said <= set(words(stored))
+
+
+def _is_siret(claimed: str, stored: str) -> bool:
+    """Whether the numbers are the same; the first nine digits name the company."""
+    said, known = ("".join(filter(str.isdigit, text)) for text in (claimed, stored))
+    return min(len(said), len(known)) >= 9 and (said.startswith(known) or known.startswith(said))
+
+
+def _phone(text: str) -> str:
+    try:
+        return phone(text)
+    except WrongParameter:
+        return "".join(filter(str.isdigit, text))
