@@ -6,6 +6,9 @@ import msgspec
 
 from gerance.kernel.wire import DateTime, SafeUUID
 
+MOST_NAMED = 1_000
+"""Things that one list of a command names by uid: each is looked up, and its rights are checked."""
+
 
 class Command(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="commandType"):
     """`processUid` identifies the command: the same one is accepted once for an aggregate."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gerance.incidents.messages import Command
+from gerance.incidents.messages import MOST_NAMED, Command
 from gerance.kernel.wire import SafeUUID
 
 
@@ -12,7 +12,7 @@ class ReferencePatrimony(Command):
     """The agencies are all of one company. Without `aggregateUid` the server chooses its uid."""
 
     ref: str
-    agencyUids: Annotated[list[SafeUUID], Meta(min_length=1)]
+    agencyUids: Annotated[list[SafeUUID], Meta(min_length=1, max_length=MOST_NAMED)]
     aggregateUid: SafeUUID | None = None
     label: str | None = None
 

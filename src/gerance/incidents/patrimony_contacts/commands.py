@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gerance.incidents.messages import Command
+from gerance.incidents.messages import MOST_NAMED, Command
 from gerance.incidents.patrimony_contacts.values import ContactAddress, EntityLink
 from gerance.incidents.values import ContactMedium, Name
 from gerance.kernel.wire import SafeUUID
@@ -18,7 +18,7 @@ class ReferencePatrimonyContact(Command):
 
     name: Name
     contacts: Annotated[list[ContactMedium], Meta(min_length=1)]
-    linkedWithEntities: Annotated[list[EntityLink], Meta(min_length=1)]
+    linkedWithEntities: Annotated[list[EntityLink], Meta(min_length=1, max_length=MOST_NAMED)]
     aggregateUid: SafeUUID | None = None
     address: ContactAddress | None = None
 

@@ -13,6 +13,10 @@ from gerance.incidents.values import HumanCaller, ReferencedContactCaller
 from gerance.kernel.folding import fold, words
 
 MAX_WORD = 100
+MOST_OF_TEXT = 50_000
+"""Characters of one text in which words are searched."""
+MOST_SEARCHED = 100_000
+"""Characters of a ticket in which words are searched: folding them takes the event loop's time."""
 MAX_KEY = 200
 """Characters of a text that is filtered by and counted: the row of an index has its limit."""
 MAX_WORDS_BYTES = 900_000
@@ -141,7 +145,8 @@ def words_of(state: TicketState, parties: Parties) -> str:
     texts += [provider.name for provider in parties.providers.values()]
     for entry in state.journal:
         texts += [entry.text, *entry.data.values()]
-    found = words("\n".join(text for text in dict.fromkeys(texts) if text))
+    shown = "\n".join(text[:MOST_OF_TEXT] for text in dict.fromkeys(texts) if text)
+    found = words(shown[:MOST_SEARCHED])
     unique = list(dict.fromkeys(word[:MAX_WORD] for word in found))
     if 4 * sum(map(len, unique)) > MAX_WORDS_BYTES:
         ends = accumulate(len(word.encode()) for word in unique)

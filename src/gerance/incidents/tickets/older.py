@@ -11,7 +11,7 @@ import msgspec
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.decide import EVENT_OF
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.http.body import decode_body
+from gerance.kernel.http.body import decode_body, with_path
 from gerance.kernel.wire import convert
 
 _COMMAND_OF: dict[str, Any] = {
@@ -43,6 +43,5 @@ def _command_of_event(event: dict[str, Any], event_type: Any) -> AnyTicketComman
     try:
         converted: AnyTicketCommand = convert({**fields, "commandType": command.__name__}, command)
     except msgspec.ValidationError as invalid:
-        message = str(invalid)
-        raise BadRequest(message if " - at `" in message else f"{message} - at `$`") from invalid
+        raise BadRequest(with_path(invalid)) from invalid
     return converted

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gerance.incidents.messages import Command
+from gerance.incidents.messages import MOST_NAMED, Command
 from gerance.incidents.values import NonEmptyString
 from gerance.kernel.wire import SafeUUID
 
 Login = Annotated[str, Meta(min_length=1, max_length=320)]
-SafeUUIDs = Annotated[list[SafeUUID], Meta(min_length=1)]
+SafeUUIDs = Annotated[list[SafeUUID], Meta(min_length=1, max_length=MOST_NAMED)]
 
 
 class Reference(Command):

@@ -17,6 +17,8 @@ R = TypeVar("R")
 
 AT_ONCE = 16_384
 """Bytes of a body that is decoded where it was read."""
+_LONGEST = 300
+"""Characters of a message that quotes a body."""
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -64,7 +66,7 @@ def decode_body(kind: Any, body: bytes) -> Any:
     try:
         return decode(kind, body)
     except msgspec.ValidationError as invalid:
-        raise BadRequest(_with_path(str(invalid))) from invalid
+        raise BadRequest(with_path(invalid)) from invalid
     except msgspec.DecodeError as malformed:
         raise BadRequest(f"The body is not JSON: {malformed} - at `$`") from malformed
     except RecursionError as deep:
@@ -92,11 +94,19 @@ def decode_without_case(kind: type[T], body: bytes, *, strict: bool = False) -> 
     try:
         return convert(named, kind)
     except msgspec.ValidationError as invalid:
-        raise BadRequest(_with_path(str(invalid))) from invalid
+        raise BadRequest(with_path(invalid)) from invalid
 
 
-def _with_path(message: str) -> str:
-    return message if " - at `" in message else f"{message} - at `$`"
+def with_path(invalid: msgspec.ValidationError) -> str:
+    """What is wrong and at which path, without most of a long value that it quotes."""
+    what, at, path = str(invalid).rpartition(" - at `")
+    if not at:
+        what, at, path = path, " - at `", "$`"
+    return f"{_cut(what)}{at}{_cut(path)}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _check_media_type(headers: Headers) -> None:

@@ -1,5 +1,6 @@
 """Questions made ready: what a request asks for, as statements; the same for the same request."""
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -101,6 +102,12 @@ class Compiler:
         else:
             self._kept.move_to_end(question)
         return found
+
+    async def compile_aside(self, question: Question, access: Access) -> Compiled:
+        """As `compile`; a long question on a thread, so that the event loop goes on."""
+        if len(question.query) <= _LONGEST_KEPT:
+            return self.compile(question, access)
+        return await asyncio.to_thread(self.compile, question, access)
 
     def _compile(self, question: Question, access: Access) -> Compiled:
         segments = parse_path(question.path)

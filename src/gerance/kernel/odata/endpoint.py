@@ -214,7 +214,7 @@ class ODataService:
             # Who does not say otherwise gets the form in which all can be said.
             form = replace(form, version="4.0" if form.first_release else "4.01")
             question = replace(question, changes="4.0" if form.first_release else "4.01")
-        compiled = self._compiler.compile(question, asker.access)
+        compiled = await self._compiler.compile_aside(question, asker.access)
         following = await self._deltas.following(pool, opened, form, question, compiled, seal)
         tag = None if following else _tag(question, compiled, asker.versions)
         asked = _Asked(request, headers, asker, form, question, compiled, tag, seal, following)

@@ -1,5 +1,8 @@
 """What a client wants to read: the Accept header (RFC 9110, 12.5.1), as far as tokens need it."""
 
+_MOST_RANGES = 64
+"""Media ranges that are read of a header."""
+
 
 def prefers_text(accept: str) -> bool:
     """Whether the header asks for `text/plain` before `application/json`."""
@@ -10,7 +13,7 @@ def prefers_text(accept: str) -> bool:
 def _ranges(accept: str) -> list[tuple[str, float]]:
     """Media ranges with their qualities; what is malformed counts for nothing."""
     found = []
-    for part in accept.lower().split(","):
+    for part in accept.lower().split(",", _MOST_RANGES)[:_MOST_RANGES]:
         media, *parameters = (piece.strip() for piece in part.split(";"))
         weights = [p.partition("=")[2].strip() for p in parameters if p.startswith("q")]
         try:

@@ -117,7 +117,7 @@ class WriteService:
         access.require_change(target.entity)
         body = await read_body(http, limit=self._most_bytes, any_type=target.what == "content")
         request = _Request(http, headers, path, query, body, access, actor, root)
-        self._check_answer(request, target)
+        await self._check_answer(request, target)
         repeatable = None
         if http.method == "POST":
             identity = b"\n".join([path.encode(), query.encode(), body])
@@ -127,7 +127,7 @@ class WriteService:
         first, written = await self._carry_out(request, writing, repeatable)
         return await self._answer(request, target, writing, repeatable, first, written)
 
-    def _check_answer(self, request: _Request, target: Target) -> None:
+    async def _check_answer(self, request: _Request, target: Target) -> None:
         """Raises Refused when the answer could not be given as it is wanted: nothing is written."""
         if request.http.method == "DELETE":
             return
@@ -136,7 +136,7 @@ class WriteService:
         if target.what == "set":
             path = key_path(entity, {each.name: value_of(each) for each in entity.keys})
         question = Question(request.access.key, path, request.query, Style("none"), 1)
-        self._compiler.compile(question, request.access)
+        await self._compiler.compile_aside(question, request.access)
 
     # What is to be done
 
