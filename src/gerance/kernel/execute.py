@@ -10,191 +10,217 @@ batch of one: nothing is delayed to make a batch.
 A command whose row did move starts again under a lock on the row, which cannot fail in the same
 way: a popular aggregate is written in turn, never refused for being popular. One that the database
 refuses is tried again by itself, so that it fails alone.
+
+Lanes carry out the batches. A category has at most two of them, so one whose rows or tables
+somebody has locked does not hold up the others: further lanes begin when all are taken. A command
+that waits too long for its turn, or for a lock, is answered 503.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 import structlog
-from psycopg import AsyncRawCursor, OperationalError
-from psycopg.errors import QueryCanceled, UniqueViolation
+from psycopg import OperationalError
+from psycopg.errors import LockNotAvailable, QueryCanceled
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from gerance.kernel.batch import Waiting, answer, attempt, fail, read_beside
 from gerance.kernel.db import Connection, Pool, is_lost
-from gerance.kernel.errors import CommandAlreadySent, Refused
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.textarray import TextArray, as_text
-from gerance.kernel.write import write_statement
+from gerance.kernel.errors import Refused
+from gerance.kernel.intent import (
+    NOTHING_BESIDE,
+    Afterwards,
+    Change,
+    Done,
+    Intent,
+    Loaded,
+    Projection,
+    Reading,
+)
+from gerance.kernel.transactions import CommitUnknown, Kind, classify, committed, retried
+
+__all__ = [
+    "NOTHING_BESIDE",
+    "Afterwards",
+    "Change",
+    "Done",
+    "Intent",
+    "Loaded",
+    "Projection",
+    "Reading",
+    "Writer",
+    "opened_writer",
+]
 
 log = structlog.get_logger("gerance.execute")
 
 MOST_TOGETHER = 48
 LANES = 2
+"""Lanes that keep a connection, and the most that one category has at the same time."""
+FURTHER_LANES = 4
+"""Those that begin when the others are taken, and end when nothing waits; fewer where the pool is
+small."""
+READS = 4
+"""Commands of one category that read what they refer to at the same time."""
 IDLE_SECONDS = 5.0
+LOOK_SECONDS = 0.05
+LOCK_SECONDS = 2.0
+"""So long a batch waits for a lock; then its commands are tried one by one."""
+PATIENCE_SECONDS = 12.0
+"""So long a command waits for its turn and for locks, all in all."""
 
-
-class Loaded(NamedTuple):
-    """An aggregate as it is: version 0 and no state when it does not exist yet.
-
-    `row`: which writing of its row this is; `own`: what the category reads with its rows;
-    `beside`: the columns that the command's `reading` asked for, in its order.
-    """
-
-    version: int
-    state: str | None
-    row: str | None
-    own: Any
-    beside: tuple[Any, ...]
-
-
-class Projection(NamedTuple):
-    """Rows of a slice's read table, written by the statement that appends the events.
-
-    `sql`: what to do with them, once for all commands that write the same: it reads them from
-    `{rows}` (columns `stream` and those of `casts`: name and SQL type), which has only those
-    whose events are appended; `appended` has the events (stream, version, position).
-    """
-
-    sql: str
-    casts: tuple[tuple[str, str], ...]
-    rows: Sequence[Mapping[str, Any]]
-
-
-class Change(NamedTuple):
-    """What a decided command changes: events, the state after them, the read tables."""
-
-    events: list[Recorded]
-    state: bytes
-    projections: tuple[Projection, ...]
-
-
-Afterwards = Callable[[Connection, Change], Awaitable[None]]
-"""What else a change does to other read tables, in the transaction that wrote it."""
-
-
-class Reading(NamedTuple):
-    """What a command reads beside its aggregate: scalar subqueries and their parameters.
-
-    They may name `%(category)s`, `%(stream)s` and `%(process_uid)s` too.
-    """
-
-    columns: tuple[str, ...] = ()
-    params: Mapping[str, Any] = {}
-
-
-NOTHING_BESIDE = Reading()
-
-
-class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """A command on its way: which aggregate, which idempotency key, who asks.
-
-    `decide` answers the change, or raises a Refused; it is called again with a fresh aggregate
-    when another writer came first, and so must not have effects. `own`: an SQL expression that
-    the category reads with each row (`asked.stream` is its uid). `afterwards` is awaited once
-    the change is written and before it is committed. `caused_by`: the position of the event that
-    the command answers to.
-    """
-
-    category: str
-    stream: str
-    process_uid: str
-    actor: str | None
-    decide: Callable[[Loaded], Change]
-    own: str = "NULL"
-    reading: Reading = NOTHING_BESIDE
-    dry_run: bool = False
-    afterwards: Afterwards | None = None
-    caused_by: int | None = None
-
-
-class Done(NamedTuple):
-    """What an accepted command wrote. `position`: the last of its events, None for a dry run."""
-
-    events: list[Recorded]
-    position: int | None
-
-
-class _Waiting(NamedTuple):
-    intent: Intent
-    beside: tuple[Any, ...]
-    answer: "asyncio.Future[Done]"
+BUSY = Kind(
+    "CommandsBusy",
+    "Earlier commands of this kind still wait for the database. Send the command again.",
+    2,
+)
 
 
 class Writer:
     """Carries out commands on a pool of connections; open while inside `opened_writer`."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, group: asyncio.TaskGroup) -> None:
         self._pool = pool
-        self._queue: deque[_Waiting] = deque()
+        self._group = group
+        self._queue: deque[Waiting] = deque()
         self._busy: set[tuple[str, str]] = set()
+        self._locked: set[tuple[str, str]] = set()
+        self._lanes: Counter[str] = Counter()
+        self._further = 0
+        self._most_further = min(FURTHER_LANES, pool.max_size // 4)
+        self._gates: dict[tuple[str, int], asyncio.Semaphore] = {}
+        self._looking: asyncio.TimerHandle | None = None
         self._stirred = asyncio.Event()
         self._closing = False
 
     async def execute(self, intent: Intent) -> Done:
         """Carry out a command. Raises CommandAlreadySent and what `intent.decide` refuses with."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         if intent.afterwards is not None:
-            return await self._alone(intent)
+            async with self._turn(intent.category, LANES):
+                return await self._alone(intent, brief=False)
         beside: tuple[Any, ...] = ()
         if intent.reading.columns:
-            async with self._pool.connection() as connection:
-                beside = await _read_beside(connection, intent)
-        answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(intent, beside, answer))
-        self._stirred.set()
-        return await answer
+            async with self._turn(intent.category, READS), self._pool.connection() as connection:
+                beside = await read_beside(connection, intent)
+        done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        self._put(Waiting(intent, beside, done, deadline))
+        return await done
 
     async def carry_out_waiting(self) -> None:
         """One lane: carry out what waits, on a connection of its own, until closed."""
         while not (self._closing and not self._queue):
             try:
-                async with self._pool.connection() as connection:
+                async with self._pool.connection() as connection, _brief_waits(connection):
                     await self._carry_out_on(connection)
             except PoolTimeout as failure:
                 for waiting in self._queue:
-                    _fail(waiting, failure)
+                    fail(waiting, failure)
                 self._queue.clear()
             except OperationalError as failure:
                 log.warning("lost a connection while idle; taking another", reason=str(failure))
-
-    async def _carry_out_on(self, connection: Connection) -> None:
-        """Until closed, or until the connection is lost."""
-        while not await is_lost(connection):
-            batch = self._take()
-            if not batch:
-                if self._closing and not self._queue:
-                    return
-                self._stirred.clear()
-                if await _idle(self._stirred):
-                    await AsyncConnectionPool.check_connection(connection)
-                continue
-            try:
-                await self._carry_out(connection, batch)
-            finally:
-                self._busy.difference_update(_key(waiting.intent) for waiting in batch)
-                self._stirred.set()
 
     def close(self) -> None:
         """Take nothing more once what waits is carried out."""
         self._closing = True
         self._stirred.set()
 
-    def _take(self) -> list[_Waiting]:
+    def _put(self, *waiting: Waiting) -> None:
+        self._queue.extend(waiting)
+        self._stirred.set()
+        if self._looking is None:
+            loop = asyncio.get_running_loop()
+            self._looking = loop.call_later(LOOK_SECONDS, self._look)
+
+    @asynccontextmanager
+    async def _turn(self, category: str, most: int) -> AsyncIterator[None]:
+        """At most so many of the category at the same time. Raises Refused (503)."""
+        gate = self._gates.setdefault((category, most), asyncio.Semaphore(most))
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await gate.acquire()
+        except TimeoutError:
+            raise BUSY.refused from None
+        try:
+            yield
+        finally:
+            gate.release()
+
+    def _look(self) -> None:
+        """Answer what has waited too long, and begin a further lane when one is missing."""
+        self._looking = None
+        loop = asyncio.get_running_loop()
+        late = [each for each in self._queue if each.deadline <= loop.time()]
+        if late:
+            self._queue = deque(each for each in self._queue if each.deadline > loop.time())
+            for waiting in late:
+                self._locked.discard(_key(waiting.intent))
+                fail(waiting, BUSY.refused)
+        if not self._queue:
+            self._stirred.set()
+            return
+        if self._further < self._most_further and any(map(self._may_begin, self._queue)):
+            self._further += 1
+            self._group.create_task(self._carry_out_further())
+        self._looking = loop.call_later(LOOK_SECONDS, self._look)
+
+    async def _carry_out_further(self) -> None:
+        """A further lane: until nothing waits that it may carry out."""
+        try:
+            async with (
+                self._pool.connection(timeout=LOCK_SECONDS) as connection,
+                _brief_waits(connection),
+            ):
+                await self._carry_out_on(connection, further=True)
+        except (PoolTimeout, OperationalError) as failure:
+            log.warning("no further lane", reason=str(failure))
+        finally:
+            self._further -= 1
+
+    async def _carry_out_on(self, connection: Connection, *, further: bool = False) -> None:
+        """Until closed, or until the connection is lost; a further lane until it has no work."""
+        while not await is_lost(connection):
+            batch = self._take()
+            if not batch:
+                if further or (self._closing and not self._queue):
+                    return
+                self._stirred.clear()
+                if await _idle(self._stirred):
+                    await AsyncConnectionPool.check_connection(connection)
+                continue
+            category = batch[0].intent.category
+            self._lanes[category] += 1
+            try:
+                await self._carry_out(connection, batch)
+            finally:
+                self._lanes[category] -= 1
+                self._busy.difference_update(_key(waiting.intent) for waiting in batch)
+                self._stirred.set()
+
+    def _may_begin(self, waiting: Waiting) -> bool:
+        """Whether a batch may begin with it."""
+        free = self._lanes[waiting.intent.category] < LANES
+        return free and _key(waiting.intent) not in self._busy
+
+    def _take(self) -> list[Waiting]:
         """The next commands of one category, at most one for each aggregate."""
-        batch: list[_Waiting] = []
-        left: deque[_Waiting] = deque()
+        batch: list[Waiting] = []
+        left: deque[Waiting] = deque()
         kept: set[tuple[str, str]] = set()
-        while self._queue and len(batch) < MOST_TOGETHER:
+        full = False
+        while self._queue and len(batch) < MOST_TOGETHER and not full:
             waiting = self._queue.popleft()
             key = _key(waiting.intent)
             first = batch[0].intent if batch else waiting.intent
             fits = (waiting.intent.category, waiting.intent.own) == (first.category, first.own)
-            if fits and key not in self._busy and key not in kept:
+            alone = waiting.alone or key in self._locked
+            if fits and key not in kept and self._may_begin(waiting) and not (alone and batch):
                 self._busy.add(key)
                 batch.append(waiting)
+                full = alone
             else:
                 kept.add(key)
                 left.append(waiting)
@@ -202,45 +228,81 @@ class Writer:
         # Rows are locked in this order, by every process, so that no two wait for each other.
         return sorted(batch, key=lambda waiting: waiting.intent.stream)
 
-    async def _carry_out(self, connection: Connection, batch: list[_Waiting]) -> None:
+    async def _carry_out(self, connection: Connection, batch: list[Waiting]) -> None:
         try:
-            again = await _attempt(connection, batch)
+            again = await attempt(connection, batch)
+        except LockNotAvailable as failure:
+            self._try_later(batch, failure)
+            return
         except Exception as failure:
-            if len(batch) == 1 or connection.closed or isinstance(failure, QueryCanceled):
-                for waiting in batch:
-                    _fail(waiting, failure)
-                return
             again = [waiting for waiting in batch if not waiting.answer.done()]
+            kind = classify(failure)
+            if isinstance(failure, QueryCanceled | CommitUnknown):
+                for waiting in again:
+                    fail(waiting, failure)
+                return
+            if connection.closed:
+                # Nothing is written yet, and the lane will have another connection.
+                self._put(*again)
+                return
+            if len(batch) == 1 and not (kind is not None and kind.transient):
+                fail(batch[0], failure)
+                return
         for waiting in again:
             try:
-                _answer(waiting, await self._alone(waiting.intent))
+                answer(waiting, await self._alone(waiting.intent))
+            except LockNotAvailable as failure:
+                self._try_later([waiting], failure)
             except Exception as failure:
-                _fail(waiting, failure)
+                fail(waiting, failure)
+        self._locked.difference_update(_key(each.intent) for each in batch if each.answer.done())
 
-    async def _alone(self, intent: Intent) -> Done:
-        """Carry out one command in a transaction of its own, under a lock on its row."""
-        answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        async with self._pool.connection() as connection, connection.transaction():
+    def _try_later(self, batch: list[Waiting], failure: LockNotAvailable) -> None:
+        """Put commands back that met a lock, each to be tried by itself, until their deadlines."""
+        now = asyncio.get_running_loop().time()
+        if len(batch) == 1:
+            self._locked.add(_key(batch[0].intent))
+        for waiting in batch:
+            if waiting.deadline <= now or self._closing or waiting.answer.done():
+                self._locked.discard(_key(waiting.intent))
+                fail(waiting, failure)
+            else:
+                self._put(waiting._replace(alone=True))
+
+    async def _alone(self, intent: Intent, *, brief: bool = True) -> Done:
+        """Carry out one command in a transaction of its own, under a lock on its row. `brief`:
+        it waits for a lock no longer than a batch."""
+
+        async def act(connection: Connection) -> Done:
+            if brief:
+                await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             await connection.execute(
                 "SELECT 1 FROM stream WHERE category = %s AND uid = %s FOR UPDATE",
                 [intent.category, intent.stream],
             )
-            waiting = _Waiting(intent, await _read_beside(connection, intent), answer)
-            if await _attempt(connection, [waiting]):
+            done: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+            waiting = Waiting(intent, await read_beside(connection, intent), done, 0)
+            if await attempt(connection, [waiting], autocommit=False):
                 raise Refused(
                     "Conflict",
                     f"{intent.stream} is being changed by others; send the command again.",
                     status=503,
                     headers={"Retry-After": "1"},
                 )
-        return await answer
+            return await done
+
+        async def once() -> Done:
+            async with self._pool.connection() as connection:
+                return await committed(connection, act)
+
+        return await retried(once)
 
 
 @asynccontextmanager
 async def opened_writer(pool: Pool) -> AsyncIterator[Writer]:
     """A writer on the pool; when it is left, what waits is still carried out."""
-    writer = Writer(pool)
     async with asyncio.TaskGroup() as lanes:
+        writer = Writer(pool, lanes)
         for _ in range(LANES):
             lanes.create_task(writer.carry_out_waiting())
         try:
@@ -249,134 +311,17 @@ async def opened_writer(pool: Pool) -> AsyncIterator[Writer]:
             writer.close()
 
 
-async def _attempt(connection: Connection, batch: list[_Waiting]) -> list[_Waiting]:
-    """Answer every command of the batch but those whose row moved, which are given back."""
-    decided: list[tuple[_Waiting, Loaded, Change]] = []
-    for waiting, loaded in zip(batch, await _load(connection, batch), strict=True):
-        try:
-            if loaded is None:
-                raise CommandAlreadySent(waiting.intent.process_uid)
-            change = waiting.intent.decide(loaded)
-        except Exception as refused:
-            _fail(waiting, refused)
-            continue
-        if waiting.intent.dry_run:
-            _answer(waiting, Done(change.events, None))
-        else:
-            decided.append((waiting, loaded, change))
-    if not decided:
-        return []
+@asynccontextmanager
+async def _brief_waits(connection: Connection) -> AsyncIterator[None]:
+    """Within the block the connection waits LOCK_SECONDS for a lock, at most."""
+    rows = await connection.execute("SELECT current_setting('lock_timeout')")
+    ((before,),) = await rows.fetchall()
+    await connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     try:
-        positions = await _write(connection, decided)
-    except UniqueViolation as violation:
-        if len(decided) == 1 and violation.diag.constraint_name == "event_process":
-            raise CommandAlreadySent(decided[0][0].intent.process_uid) from violation
-        raise
-    again = []
-    for waiting, _, change in decided:
-        position = positions.get(waiting.intent.stream)
-        if position is None:
-            again.append(waiting)
-            continue
-        if waiting.intent.afterwards is not None:
-            await waiting.intent.afterwards(connection, change)
-        _answer(waiting, Done(change.events, position))
-    return again
-
-
-async def _read_beside(connection: Connection, intent: Intent) -> tuple[Any, ...]:
-    if not intent.reading.columns:
-        return ()
-    cursor = await connection.execute(
-        f"SELECT {', '.join(intent.reading.columns)}",
-        {
-            "category": intent.category,
-            "stream": intent.stream,
-            "process_uid": intent.process_uid,
-            **intent.reading.params,
-        },
-    )
-    return (await cursor.fetchall())[0]
-
-
-async def _load(connection: Connection, batch: list[_Waiting]) -> list[Loaded | None]:
-    """The aggregates as they are, in the batch's order; None for a command seen before."""
-    first = batch[0].intent
-    cursor = await connection.execute(
-        _LOAD.format(own=first.own),
-        {
-            "category": first.category,
-            "streams": TextArray(waiting.intent.stream for waiting in batch),
-            "processes": TextArray(waiting.intent.process_uid for waiting in batch),
-        },
-    )
-    return [
-        None if seen else Loaded(version or 0, state, row, own if version else None, waiting.beside)
-        for waiting, (seen, version, state, row, own) in zip(
-            batch, await cursor.fetchall(), strict=True
-        )
-    ]
-
-
-_LOAD = (
-    "SELECT e.seen IS NOT NULL, s.version, s.state, s.xmin::text, {own}"
-    " FROM (SELECT a.stream::uuid, a.process::uuid, a.nth FROM"
-    " unnest(%(streams)s, %(processes)s) WITH ORDINALITY AS a (stream, process, nth)) asked"
-    " LEFT JOIN LATERAL (SELECT true AS seen FROM event WHERE event.process_uid = asked.process"
-    " AND event.stream = asked.stream AND event.category = %(category)s AND event.ordinal = 0"
-    " LIMIT 1) e ON true"
-    " LEFT JOIN LATERAL (SELECT version, state, xmin FROM stream"
-    " WHERE stream.category = %(category)s"
-    " AND stream.uid = asked.stream LIMIT 1) s ON true ORDER BY asked.nth"
-)
-# Each LIMIT keeps the look-ups on their indexes, whatever the planner knows of the tables.
-
-
-async def _write(
-    connection: Connection, decided: list[tuple[_Waiting, Loaded, Change]]
-) -> dict[str, int]:
-    """Write the changes; the position each stream reached, but for those whose row moved."""
-    intents = [waiting.intent for waiting, _, _ in decided]
-    events = [
-        (waiting.intent, loaded.version + nth, nth, event)
-        for waiting, loaded, change in decided
-        for nth, event in enumerate(change.events, start=1)
-    ]
-    params: dict[str, Any] = {
-        "category": intents[0].category,
-        "streams": TextArray(intent.stream for intent in intents),
-        "expected": TextArray(str(loaded.version) for _, loaded, _ in decided),
-        "rows": TextArray(loaded.row for _, loaded, _ in decided),
-        "versions": TextArray(
-            str(loaded.version + len(change.events)) for _, loaded, change in decided
-        ),
-        "states": TextArray(change.state for _, _, change in decided),
-        "event_streams": TextArray(intent.stream for intent, _, _, _ in events),
-        "event_versions": TextArray(str(version) for _, version, _, _ in events),
-        "event_ordinals": TextArray(str(nth - 1) for _, _, nth, _ in events),
-        "event_types": TextArray(event.event_type for _, _, _, event in events),
-        "event_processes": TextArray(intent.process_uid for intent, _, _, _ in events),
-        "event_actors": TextArray(intent.actor for intent, _, _, _ in events),
-        "event_dates": TextArray(event.sent_date.isoformat() for _, _, _, event in events),
-        "event_data": TextArray(event.data for _, _, _, event in events),
-    }
-    if caused := any(intent.caused_by is not None for intent in intents):
-        params["event_causes"] = TextArray(as_text(intent.caused_by) for intent, _, _, _ in events)
-    grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[str, Any]]] = {}
-    for waiting, _, change in decided:
-        for projection in change.projections:
-            rows = grouped.setdefault((projection.sql, projection.casts), [])
-            rows += [(waiting.intent.stream, row) for row in projection.rows]
-    shapes = tuple(sorted(grouped))
-    for nth, shape in enumerate(shapes):
-        rows = grouped[shape]
-        params[f"p{nth}_stream"] = TextArray(stream for stream, _ in rows)
-        for name, _ in shape[1]:
-            params[f"p{nth}_{name}"] = TextArray(as_text(row[name]) for _, row in rows)
-    statement = write_statement(shapes, caused=caused)
-    async with AsyncRawCursor(connection) as cursor:
-        await cursor.execute(statement.sql, [params[name] for name in statement.names])
-        return dict(await cursor.fetchall())
+        yield
+    finally:
+        if not connection.closed:
+            await connection.execute("SELECT set_config('lock_timeout', %s, false)", [before])
 
 
 async def _idle(stirred: asyncio.Event) -> bool:
@@ -392,13 +337,3 @@ async def _idle(stirred: asyncio.Event) -> bool:
 
 def _key(intent: Intent) -> tuple[str, str]:
     return intent.category, intent.stream
-
-
-def _answer(waiting: _Waiting, done: Done) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_result(done)
-
-
-def _fail(waiting: _Waiting, failure: Exception) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_exception(failure)

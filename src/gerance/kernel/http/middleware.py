@@ -7,9 +7,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
-from psycopg import OperationalError
-from psycopg.errors import LockNotAvailable, ProgramLimitExceeded, QueryCanceled
-from psycopg_pool import PoolTimeout
+from psycopg.errors import ProgramLimitExceeded
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +17,7 @@ from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address
+from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
 
 log = structlog.get_logger("gerance.http")
 
@@ -54,11 +53,12 @@ class RequestMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, answer)
-            except (PoolTimeout, OperationalError) as failure:
-                if status:
+            except Exception as failure:
+                if (refused := _explained(failure)) is not None and not status:
+                    await _rendered(scope, refused)(scope, receive, answer)
+                    return
+                if refused is not None:
                     raise
-                await _rendered(scope, _unavailable(failure))(scope, receive, answer)
-            except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
@@ -82,17 +82,17 @@ def _rendered(scope: Scope, refused: Refused) -> ASGIApp:
     return render(refused)
 
 
-def _unavailable(failure: Exception) -> Refused:
-    if isinstance(failure, QueryCanceled | LockNotAvailable):
-        log.warning("statement given up", reason=str(failure))
-        message = "This took too long and was given up."
-        return Refused("TooSlow", message, status=503, headers={"Retry-After": "1"})
+def _explained(failure: Exception) -> Refused | None:
+    """The answer to a failure of the database; None for an accident of ours."""
     if isinstance(failure, ProgramLimitExceeded):
         log.warning("text too long", reason=str(failure))
         return BadRequest("A text is longer than can be kept.")
-    log.error("database unavailable", reason=str(failure))
-    message = "The database does not answer."
-    return Refused("DatabaseUnavailable", message, status=503, headers={"Retry-After": "5"})
+    kind = classify(failure)
+    if kind is None:
+        return None
+    tell = log.warning if kind in (TOO_SLOW, LOCK_TIMEOUT, CONFLICT) else log.error
+    tell("the database failed", code=kind.code, reason=str(failure))
+    return kind.refused
 
 
 def _observe(scope: Scope, status: int, seconds: float) -> None:

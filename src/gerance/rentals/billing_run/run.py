@@ -5,8 +5,6 @@ left. Tenants are locked while they are billed, so of two runs at once the later
 left of what the other has done; the index `transaction_billed_once` holds it in any case.
 """
 
-import asyncio
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +13,9 @@ from typing import Any
 from uuid import uuid4
 
 from psycopg import DataError
-from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from gerance.kernel.db import Connection
+from gerance.kernel.transactions import committed, retried
 from gerance.rentals.billing.entity import TRANSACTION
 from gerance.rentals.billing_run.due import ACTIVE, DUE, STEPS_DUE, about
 from gerance.rentals.billing_run.period import Period
@@ -27,8 +25,6 @@ from gerance.rentals.log import Changes
 
 TOGETHER = 200
 """Tenants of one transaction: nobody waits long for them, and an event costs little."""
-
-_ATTEMPTS = 6
 
 _PLACES = (
     "EXISTS (SELECT FROM unnest(%(companies)s::integer[], %(divisions)s::integer[]) p (c, d)"
@@ -171,15 +167,7 @@ class _Run:
 
     async def _written(self, ids: Sequence[int]) -> _Done:
         """What was billed to these tenants; again when another writer stood in the way."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                async with self._connection.transaction():
-                    return await self._write(ids)
-            except (DeadlockDetected, SerializationFailure):
-                if attempt == _ATTEMPTS:
-                    raise
-                await asyncio.sleep(random.uniform(0, 0.05 * attempt))  # noqa: S311 - spreads them
-        raise AssertionError
+        return await retried(lambda: committed(self._connection, lambda _: self._write(ids)))
 
     async def _write(self, ids: Sequence[int]) -> _Done:
         order, connection = self._order, self._connection

@@ -4,19 +4,16 @@ A write is one transaction: its Idempotency-Key, what the context does, the answ
 entity is then read as a GET would read it.
 """
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 import msgspec
-from psycopg.errors import DeadlockDetected, SerializationFailure
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gerance.kernel.db import Pool
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, NotFound, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.odata.access import Access
@@ -39,10 +36,10 @@ from gerance.kernel.odata.writing.conditions import (
 from gerance.kernel.odata.writing.given import NOTHING, Given, Kind, Writer, Writing, Written
 from gerance.kernel.odata.writing.keys import key_path
 from gerance.kernel.odata.writing.target import Target, belonging, require_method, target_of
+from gerance.kernel.transactions import in_transaction
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
-_ATTEMPTS = 6
 
 _ANYWHERE = f"http://{uuid4().hex}.invalid"
 """The origin in a stored answer: each repetition replaces it by its own. It is random, so no text
@@ -272,25 +269,9 @@ class WriteService:
     async def _carry_out(
         self, request: _Request, writing: Writing, repeatable: Repeatable | None
     ) -> tuple[FirstAnswer | None, Written | None]:
-        """The write, once more when it and another stood in each other's way. Raises Refused."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                return await self._try(request, writing, repeatable)
-            except (DeadlockDetected, SerializationFailure):
-                # Those who met come back at different times.
-                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311
-        raise Refused(
-            "Conflict",
-            "Others kept changing the same: send it again.",
-            status=503,
-            headers={"Retry-After": "1"},
-        )
+        """The write, once more after a transient failure. Raises Refused."""
 
-    async def _try(
-        self, request: _Request, writing: Writing, repeatable: Repeatable | None
-    ) -> tuple[FirstAnswer | None, Written | None]:
-        pool: Pool = request.http.app.state.pool
-        async with pool.connection() as connection, connection.transaction():
+        async def write(connection: Connection) -> tuple[FirstAnswer | None, Written | None]:
             if repeatable is not None and (first := await repeatable.take(connection)) is not None:
                 return first, None
             written = await self._writer.write(connection, writing)
@@ -298,6 +279,9 @@ class WriteService:
                 stored = self._headers(self._anywhere, writing, written)
                 await repeatable.keep(connection, 201, stored, None, root=self._anywhere)
             return None, written
+
+        pool: Pool = request.http.app.state.pool
+        return await in_transaction(pool, write)
 
     # Saying it
 

@@ -1,0 +1,157 @@
+"""What a failure of the database means, and which failures are retried: the one place for both.
+
+A failure is transient when the transaction certainly left nothing behind and may succeed the next
+time. It is retried a bounded number of times, after pauses of random length, so that those who met
+come back at different times. When the connection is lost during the commit nobody knows whether the
+write was stored: that is never retried here. The client decides, with its idempotency key.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
+
+import structlog
+from psycopg import Error, OperationalError, errors
+from psycopg_pool import PoolTimeout
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import Refused
+
+log = structlog.get_logger("gerance.transactions")
+
+T = TypeVar("T")
+
+ATTEMPTS = 6
+PAUSE_SECONDS = 0.05
+
+
+class CommitUnknown(OperationalError):
+    """The connection was lost while a write was committed: it is stored, or it is not."""
+
+
+class Kind(NamedTuple):
+    """What a failure means: the published code and message, when to come back (`retry_after`,
+    seconds); `transient`: nothing was stored, and it may succeed the next time."""
+
+    code: str
+    message: str
+    retry_after: int
+    transient: bool = False
+
+    @property
+    def refused(self) -> Refused:
+        """The answer to a client."""
+        headers = {"Retry-After": str(self.retry_after)}
+        return Refused(self.code, self.message, status=503, headers=headers)
+
+
+CONFLICT = Kind(
+    "Conflict",
+    "Other requests kept changing the same data. Send the request again.",
+    1,
+    transient=True,
+)
+COMMIT_UNKNOWN = Kind(
+    "CommitUnknown",
+    "The connection to the database was lost during the commit, so the write may be stored. Send"
+    " the same request again with the same idempotency key or processUid.",
+    5,
+)
+READ_ONLY = Kind(
+    "DatabaseReadOnly",
+    "The database is read-only at the moment: reads are answered, writes are not. Try later.",
+    10,
+)
+DISK_FULL = Kind("DiskFull", "The disk of the database is full. The operator has to make room.", 60)
+OUT_OF_MEMORY = Kind("DatabaseOutOfMemory", "The database is out of memory. Try later.", 10)
+TOO_MANY_CONNECTIONS = Kind(
+    "TooManyConnections",
+    "The database takes no more connections at the moment. Try again.",
+    2,
+    transient=True,
+)
+LOCK_TIMEOUT = Kind(
+    "LockTimeout",
+    "Another transaction held the same data for too long. Try again.",
+    2,
+)
+TOO_SLOW = Kind("TooSlow", "This took too long and was given up.", 1)
+RESTARTING = Kind(
+    "DatabaseRestarting",
+    "The database is stopping or starting. Try again.",
+    5,
+    transient=True,
+)
+UNAVAILABLE = Kind("DatabaseUnavailable", "The database does not answer.", 5, transient=True)
+NO_CONNECTION = UNAVAILABLE._replace(transient=False)
+"""The pool had no connection in time. Whoever waits that long does not wait several times."""
+
+_KINDS: tuple[tuple[type[BaseException], Kind | None], ...] = (
+    (CommitUnknown, COMMIT_UNKNOWN),
+    (PoolTimeout, NO_CONNECTION),
+    (errors.DeadlockDetected, CONFLICT),
+    (errors.SerializationFailure, CONFLICT),
+    (errors.ReadOnlySqlTransaction, READ_ONLY),
+    (errors.DiskFull, DISK_FULL),
+    (errors.OutOfMemory, OUT_OF_MEMORY),
+    (errors.TooManyConnections, TOO_MANY_CONNECTIONS),
+    (errors.LockNotAvailable, LOCK_TIMEOUT),
+    (errors.QueryCanceled, TOO_SLOW),
+    (errors.AdminShutdown, RESTARTING),
+    (errors.CrashShutdown, RESTARTING),
+    (errors.CannotConnectNow, RESTARTING),
+    (errors.ProgramLimitExceeded, None),
+    (OperationalError, UNAVAILABLE),
+)
+"""The first that fits. None: a failure of the request, not of the database."""
+
+
+def classify(failure: BaseException) -> Kind | None:
+    """What a failure means; None when it is not one of the database itself."""
+    return next((kind for type_, kind in _KINDS if isinstance(failure, type_)), None)
+
+
+def is_connection_lost(failure: BaseException) -> bool:
+    """Whether the failure ended the connection, so that what went on in it has no known end."""
+    return classify(failure) in (UNAVAILABLE, RESTARTING)
+
+
+async def committed(connection: Connection, act: Callable[[Connection], Awaitable[T]]) -> T:
+    """Do something in one transaction. Raises CommitUnknown when nobody knows whether it is
+    stored."""
+    ended = False
+    try:
+        async with connection.transaction():
+            done = await act(connection)
+            ended = True
+    except Error as failure:
+        if ended and is_connection_lost(failure):
+            raise CommitUnknown(str(failure)) from failure
+        raise
+    return done
+
+
+async def in_transaction(pool: Pool, act: Callable[[Connection], Awaitable[T]]) -> T:
+    """Do something in one transaction on a connection of the pool, and again after a transient
+    failure. `act` has no effects beside those on the connection."""
+
+    async def attempt() -> T:
+        async with pool.connection() as connection:
+            return await committed(connection, act)
+
+    return await retried(attempt)
+
+
+async def retried(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Do something, and again after a transient failure; it raises the last one."""
+    for nth in range(1, ATTEMPTS):
+        try:
+            return await attempt()
+        except Error as failure:
+            kind = classify(failure)
+            if kind is None or not kind.transient:
+                raise
+            log.info("trying again", attempt=nth, code=kind.code, reason=str(failure))
+        await asyncio.sleep(random.uniform(0, PAUSE_SECONDS * 2**nth))  # noqa: S311 - spreads them
+    return await attempt()
