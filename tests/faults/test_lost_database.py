@@ -140,7 +140,10 @@ def test_connections_that_are_cut_under_load_lose_nothing_that_was_acknowledged(
         pytest.fail("the connections were always cut too soon or too late to prove anything")
     for _, answer in sent:
         if answer.status_code == 503:
-            assert answer.json()["errorType"] == "DatabaseUnavailable"
+            # Unknown when the connection was lost while the command was written.
+            assert answer.json()["errorType"] in (
+                "CommitUnknown", "DatabaseUnavailable", "DatabaseRestarting",
+            )  # fmt: skip
             assert int(answer.headers["Retry-After"]) > 0
     assert recovered(world.http, user, tickets[0])
     again = under_load(

@@ -66,7 +66,7 @@ READ_ONLY = Kind(
 DISK_FULL = Kind("DiskFull", "The disk of the database is full. The operator has to make room.", 60)
 OUT_OF_MEMORY = Kind("DatabaseOutOfMemory", "The database is out of memory. Try later.", 10)
 TOO_MANY_CONNECTIONS = Kind(
-    "TooManyConnections",
+    "DatabaseBusy",
     "The database takes no more connections at the moment. Try again.",
     2,
     transient=True,

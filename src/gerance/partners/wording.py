@@ -54,6 +54,16 @@ _FRENCH = {
     "MailTooMany": "Trop de propositions de ce partenaire attendent une décision.",
     "TooSlow": "L'appel a pris trop de temps ; il a été abandonné.",
     "DatabaseUnavailable": "La base de données ne répond pas.",
+    "DatabaseRestarting": "La base de données s'arrête ou démarre ; renvoyez l'appel.",
+    "DatabaseReadOnly": "La base de données n'accepte pas d'écriture pour l'instant ; les lectures"
+    " fonctionnent.",
+    "DatabaseOutOfMemory": "La base de données manque de mémoire ; réessayez plus tard.",
+    "DiskFull": "Le disque de la base de données est plein ; prévenez l'exploitant.",
+    "DatabaseBusy": "La base de données n'accepte plus de connexions ; renvoyez l'appel.",
+    "LockTimeout": "Une autre transaction a occupé ces données trop longtemps ; renvoyez l'appel.",
+    "CommandsBusy": "Des appels antérieurs attendent encore la base de données ; renvoyez l'appel.",
+    "CommitUnknown": "La connexion à la base a été perdue pendant l'enregistrement, qui a"
+    " peut-être eu lieu ; renvoyez le même appel avec la même Idempotency-Key.",
     "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",
 }
 

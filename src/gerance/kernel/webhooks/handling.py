@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import BadRequest, NotFound, Refused
+from gerance.kernel.transactions import in_transaction
 from gerance.kernel.webhooks import endpoints, log, replay
 from gerance.kernel.webhooks import ping as pinging
 from gerance.kernel.webhooks.call import Caller
@@ -111,7 +112,8 @@ async def patch_endpoint(
     """
     url = None if patch.url is UNSET else checked_url(guard, patch.url, "url")
     headers = None if patch.headers is UNSET else check_headers(patch.headers)
-    async with pool.connection() as connection, connection.transaction():
+
+    async def change(connection: Connection) -> EndpointView:
         await _owned(connection, owner, uid)
         await endpoints.change_endpoint(
             connection,
@@ -128,6 +130,8 @@ async def patch_endpoint(
             await endpoints.set_state(connection, uid, patch.state, actor=owner.name)
         return view(await _owned(connection, owner, uid))
 
+    return await in_transaction(pool, change)
+
 
 async def rotate_secret(pool: Pool, owner: Owner, uid: str, rotation: Rotation) -> NewSecret:
     """A new secret beside the one before it. Raises Refused (404)."""
@@ -141,9 +145,12 @@ async def rotate_secret(pool: Pool, owner: Owner, uid: str, rotation: Rotation) 
 
 async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
     """Remove it with all it was still to be told of. Raises Refused (404)."""
-    async with pool.connection() as connection:
+
+    async def remove(connection: Connection) -> None:
         await _owned(connection, owner, uid)
         await endpoints.remove_endpoint(connection, uid, owner=owner.name)
+
+    await in_transaction(pool, remove)
 
 
 async def try_endpoint(
