@@ -24,7 +24,10 @@ def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]
     from gerance.kernel.settings import load_settings
 
     async def run(url: str) -> T:
-        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+        # Commands do much at a time: each statement is planned for what it is given.
+        async with await AsyncConnection.connect(
+            url, autocommit=True, prepare_threshold=None
+        ) as connection:
             await connection.execute("SET timezone = 'UTC'")
             await clock.synchronise(connection)
             return await act(connection)

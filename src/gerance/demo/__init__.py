@@ -62,7 +62,9 @@ def load(
 async def _load(
     url: str, world: World, scale: int, on_progress: Callable[[int, int], None]
 ) -> None:
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(
+        url, autocommit=True, prepare_threshold=None
+    ) as connection:
         if (loaded := await _noted(connection, _LOADED)) is not None:
             await load_rentals(connection, RentalSize.of(loaded.scale), now=loaded.now)
             await load_partners(connection, url, scale=loaded.scale, now=loaded.now)

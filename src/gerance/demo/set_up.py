@@ -36,7 +36,9 @@ async def set_up(url: str, world: World) -> None:
     level = quiet.level
     quiet.setLevel(logging.WARNING)
     try:
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(
+            url, autocommit=True, prepare_threshold=None
+        ) as connection:
             await _add_accounts(connection, world)
             await _add_integrator(connection)
             app = create_app(load_settings(database_url=url, pool_size=4))

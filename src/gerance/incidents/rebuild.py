@@ -38,7 +38,9 @@ def rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
 
 
 async def _rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(
+        url, autocommit=True, prepare_threshold=None
+    ) as connection:
         register(connection.adapters)
         await connection.execute("SET timezone = 'UTC'")
         for category in CATEGORIES:

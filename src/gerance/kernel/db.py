@@ -22,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from gerance.kernel.plans import PlannedCursor
 from gerance.kernel.textarray import register
 
 T = TypeVar("T")
@@ -166,6 +167,7 @@ def open_pool(url: str, *, size: int, statement_timeout_ms: int, silence_ms: int
 
     async def configure(connection: Connection) -> None:
         register(connection.adapters)
+        connection.cursor_factory = PlannedCursor
         opened.add(connection)
         if isinstance(connection, BoundedConnection) and (statement_timeout_ms or silence_ms):
             connection.deadline = (statement_timeout_ms or silence_ms) / 1000 + SILENCE_SECONDS

@@ -39,7 +39,9 @@ def rebuild(url: str) -> None:
 
 
 async def _rebuild(url: str) -> None:
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(
+        url, autocommit=True, prepare_threshold=None
+    ) as connection:
         register(connection.adapters)
         await connection.execute("SET timezone = 'UTC'")
         await replay_category(connection, CATEGORY, _make)

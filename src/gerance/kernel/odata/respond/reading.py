@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from psycopg import AsyncRawCursor
 from psycopg.pq import Format
 from psycopg.rows import TupleRow
 from psycopg.types.string import ByteaBinaryLoader
@@ -11,11 +10,12 @@ from psycopg.types.string import ByteaBinaryLoader
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.respond.streaming import some_rows
 from gerance.kernel.odata.sql.statements import Statement
+from gerance.kernel.plans import PlannedRawCursor
 
 
-def cursor(connection: Connection) -> AsyncRawCursor[TupleRow]:
+def cursor(connection: Connection) -> PlannedRawCursor[TupleRow]:
     """A cursor that takes `$1` and gives texts as bytes: they go out as they came."""
-    opened = AsyncRawCursor(connection)
+    opened: PlannedRawCursor[TupleRow] = PlannedRawCursor(connection)
     opened.format = Format.BINARY
     opened.adapters.register_loader("text", ByteaBinaryLoader)
     return opened

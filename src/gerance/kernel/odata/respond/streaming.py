@@ -2,7 +2,8 @@
 
 psycopg's cursors stream only what is not prepared, and hand out rows one by one. Here most answers
 that may be long are short, and then the database would parse and plan for longer than it reads. So
-this speaks to libpq: a statement that a connection sees for the second time is prepared on it.
+this speaks to libpq: a statement that a connection sees for the second time is prepared on it, but
+for those that need a plan of their own (`kernel.plans`).
 
 When something is undone on a connection, psycopg forgets all that is prepared there, ours too. Then
 the statement is sent anew; within a transaction, which such an error would end, none is prepared.
@@ -23,6 +24,7 @@ from psycopg.rows import TupleRow
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.sql.statements import Statement
+from gerance.kernel.plans import needs_own_plan
 
 _MOST_PREPARED = 100
 _CANCEL_SECONDS = 5.0
@@ -54,7 +56,9 @@ async def some_rows(
     params = values.dump_sequence(statement.params, [PyFormat.AUTO] * len(statement.params))
     types, formats = values.types or (), values.formats
     async with connection.lock:
-        name = await _name(connection, statement.sql, types)
+        name = None
+        if not needs_own_plan(statement.params):
+            name = await _name(connection, statement.sql, types)
         try:
             while True:
                 if name is None:
