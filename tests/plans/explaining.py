@@ -25,7 +25,7 @@ MOST_TIMES = 3
 """Executions of one statement that are explained."""
 
 _EXPLAINED = re.compile(rb"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
-_KEPT_BY_SESSION = re.compile(rb"pg_(try_)?advisory_(un)?lock\(|set_config|pg_current_snapshot")
+_KEPT_BY_SESSION = re.compile(rb"advisory|set_config|pg_current_snapshot")
 _NAME = re.compile(rb"\b[a-z_]+\b")
 _FORGET = """
 WITH r AS (SELECT c.oid FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -37,9 +37,11 @@ UPDATE pg_class SET reltuples = 0, relpages = 0, relallvisible = 0 WHERE oid IN 
 
 
 class Explained(NamedTuple):
-    """Pages that an execution touched: with the best plan, and with the worst."""
+    """Pages that an execution touched: with the best plan, which had so many `rows` in its largest
+    step, and with the worst."""
 
     best: int
+    rows: int
     worst: int
     plan: str
 
@@ -71,15 +73,18 @@ class Explaining:
             return
         within = status == TransactionStatus.INTRANS
         line = _Line(connection)
-        line.run("SAVEPOINT explained" if within else "BEGIN")
+        # What this waits for may wait for us: all of it is one thread.
+        line.run(f"{'' if within else 'BEGIN; '}SAVEPOINT explained; SET LOCAL lock_timeout = 500")
         try:
             line.prepare(text, types)
-            best, _ = line.explain("force_custom_plan", values)
+            best, plan = line.explain("force_custom_plan", values)
+            rows = max(map(int, re.findall(r'"Actual Rows": (\d+)', plan)))
+            line.run("ROLLBACK TO explained; SET LOCAL lock_timeout = 500")
             line.run(_FORGET.format(names=", ".join(f"'{each.decode()}'" for each in
                                                     set(_NAME.findall(text)))))  # fmt: skip
             mode = "force_generic_plan" if prepared else "force_custom_plan"
             worst, plan = line.explain(mode, values)
-            self.statements.setdefault(name, []).append(Explained(best, worst, plan))
+            self.statements.setdefault(name, []).append(Explained(best, rows, worst, plan))
         except Refusal as refusal:
             # The statement itself is refused, too: by a constraint, say.
             self.failed[name] = str(refusal)
