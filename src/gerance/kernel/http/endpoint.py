@@ -37,11 +37,12 @@ class Query(msgspec.Struct, frozen=True):
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A route. `body`: the message type it takes; `answers`: status to the type it answers with;
-    `media`: the media type of those answers; `bodies`: the media types that its body may have;
-    `refused`: the message type of its refusals, where it is one of its own;
-    `error_family`: the name of its published error codes; `refusals`: statuses that it refuses with
-    beside those of every endpoint, and what they mean; `public`: needs no session; `scheme`:
-    what the documentation says that it needs instead; `render`: refusals as its clients read them.
+    `media`: the media type of those answers; `also`: others that they may have, as text;
+    `bodies`: the media types that its body may have; `refused`: the message type of its refusals,
+    where it is one of its own; `error_family`: the name of its published error codes; `refusals`:
+    statuses that it refuses with beside those of every endpoint, and what they mean; `public`:
+    needs no session; `scheme`: what the documentation says that it needs instead; `render`:
+    refusals as its clients read them.
     """
 
     method: str
@@ -54,6 +55,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     body: Any = None
     answers: Mapping[int, Any] = {}
     media: str = "application/json"
+    also: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ("application/json",)
     refused: Any = None
     error_family: str = "Error"

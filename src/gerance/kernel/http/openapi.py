@@ -174,10 +174,17 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
-    for status, kind in endpoint.answers.items():
+    answers = dict(endpoint.answers)
+    if 201 in answers:
+        # What a dry run is answered: nothing was created.
+        answers.setdefault(200, answers[201])
+    for status, kind in answers.items():
         response: dict[str, Any] = {"description": _MEANING.get(status, "Done")}
         if kind is not None:
-            response["content"] = {endpoint.media: {"schema": schema_of[repr(kind)]}}
+            response["content"] = {
+                endpoint.media: {"schema": schema_of[repr(kind)]},
+                **{media: {"schema": {"type": "string"}} for media in endpoint.also},
+            }
         if any(query.name == "range" for query in endpoint.query):
             response["headers"] = _RANGE_HEADERS
         responses[str(status)] = response
@@ -206,4 +213,9 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     return problems | dict(endpoint.refusals) | {503: "The database does not answer in time"}
 
 
-_MEANING = {200: "All of it", 201: "Created", 206: "A part: see Content-Range"}
+_MEANING = {
+    200: "All of it",
+    201: "Created",
+    206: "A part: see Content-Range",
+    304: "Unchanged since the ETag in If-None-Match",
+}

@@ -123,6 +123,7 @@ def _set_paths(
                 f"list_{name}",
                 _list_options(entity, asked),
                 done(json_content(collection_of(item))),
+                problems=(410,),
                 description=entity.description,
             )
         },
@@ -150,7 +151,7 @@ def _set_paths(
                 f"The content of one of {name}",
                 f"value_{name}",
                 keys,
-                done(content),
+                {**done(content), 204: {"description": "It has no content"}},
                 problems=(404,),
             )
         }

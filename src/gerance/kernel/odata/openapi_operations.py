@@ -12,16 +12,19 @@ _PROBLEMS = {
     401: "No token, or one that is over",
     403: "Without the right, or the module",
     404: "There is no such entity",
+    406: "No form that Accept allows",
     409: "Others refer to it, or it does not fit what is there",
+    410: "The delta link has expired: read the set again",
     412: "It has another version than If-Match says",
     413: "The body is too large",
     415: "The body is not JSON",
     422: "The Idempotency-Key was used for another request",
     428: "This installation wants an If-Match",
+    429: "Too many requests: see Retry-After",
     501: "Part of OData, but not of this service",
     503: "The database does not answer in time",
 }
-_ALWAYS = (400, 401, 403, 501, 503)
+_ALWAYS = (400, 401, 403, 406, 429, 501, 503)
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "IfMatch": {
@@ -85,7 +88,8 @@ def json_content(schema: Schema) -> dict[str, Any]:
 
 def done(content: dict[str, Any]) -> dict[int, dict[str, Any]]:
     """What a question is answered with."""
-    return {200: {"description": "Done", "content": content}}
+    unchanged = {"description": "Unchanged since the ETag in If-None-Match"}
+    return {200: {"description": "Done", "content": content}, 304: unchanged}
 
 
 def operation(

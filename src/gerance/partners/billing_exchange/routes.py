@@ -110,7 +110,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             " behind its name, its checksum as `sha256sum -c` reads it (text/plain). With the"
             " `If-None-Match` of an ETag: 304."
         ),
-        answers={200: str},
+        answers={200: str, 304: None},
         media="text/csv",
+        also=("text/plain",),
     ),
 )

@@ -1,7 +1,6 @@
 """What answers about customers look like, for the documentation; the database makes them."""
 
 from datetime import date
-from decimal import Decimal
 
 import msgspec
 
@@ -54,13 +53,13 @@ class Happened(msgspec.Struct):
 
 
 class Billed(msgspec.Struct):
-    """A month on a billing file; amounts in euros. `payment`: `paid` or `unpaid`, as the partner
-    reported, null before it did."""
+    """A month on a billing file; amounts in euros, as JSON numbers. `payment`: `paid` or `unpaid`,
+    as the partner reported, null before it did."""
 
     period: str
     status: str
-    amount_excl_tax: Decimal
-    amount_incl_tax: Decimal
+    amount_excl_tax: float
+    amount_incl_tax: float
     payment: str | None
 
 

@@ -134,6 +134,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Tokens",
         body=TokenRequest,
         answers={200: Token},
+        also=("text/plain",),
         public=True,
         scheme="apiKey",
         render=error_response,
