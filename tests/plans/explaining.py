@@ -1,8 +1,8 @@
 """Explains each statement that the application executes, where it executes it.
 
 Twice, and both are undone: with a plan made for its parameters after ANALYZE, and with the worst
-plan that it may get: a generic one where it may be prepared, on tables that were analysed when they
-were empty. What is compared is the pages that it touches, not the time that it takes.
+plan that it may get: a generic one where it may be prepared, on tables that nobody has analysed.
+What is compared is the work: the pages and rows that it touches, not the time that it takes.
 """
 
 import json
@@ -32,13 +32,13 @@ WITH r AS (SELECT c.oid FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c
   JOIN pg_class t ON t.oid = coalesce(i.indrelid, c.oid)
   WHERE t.relnamespace::regnamespace::text IN ('public', 'rentals') AND t.relname IN ({names})),
 gone AS (DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM r))
-UPDATE pg_class SET reltuples = 0, relpages = 0, relallvisible = 0 WHERE oid IN (SELECT oid FROM r)
+UPDATE pg_class SET reltuples = -1, relpages = 0, relallvisible = 0 WHERE oid IN (SELECT oid FROM r)
 """
 
 
 class Explained(NamedTuple):
-    """Pages that an execution touched: with the best plan, which had so many `rows` in its largest
-    step, and with the worst."""
+    """The work of an execution: with the best plan, which had so many `rows` in its largest step,
+    and with the worst. A page counts as one, and so do 100 rows of a step."""
 
     best: int
     rows: int
@@ -125,7 +125,8 @@ class _Line:
             + (f" ({literals})" if values else "")
         )
         plan = json.loads(b"\n".join(rows))[0]["Plan"]
-        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], json.dumps(plan)
+        pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        return pages + _rows(plan) // 100, json.dumps(plan)
 
     def _literal(self, value: Any) -> str:
         if isinstance(value, TextArray):
@@ -135,6 +136,13 @@ class _Line:
     def _check(self, result: Any) -> None:
         if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
             raise Refusal(result.error_message.decode())
+
+
+def _rows(plan: dict[str, Any]) -> int:
+    """Rows that the steps of a plan gave and left out."""
+    named = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    own = sum(plan.get(name, 0) for name in named) * plan["Actual Loops"]
+    return int(own) + sum(_rows(each) for each in plan.get("Plans", ()))
 
 
 @contextmanager

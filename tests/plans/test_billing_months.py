@@ -17,7 +17,7 @@ MONTHS = ("2027-01", "2027-02", "2027-03", "2027-04", "2027-05", "2026-12")
 
 
 def unknown(connection: psycopg.Connection) -> None:
-    """PostgreSQL knows of the tables what it knew when they were empty, and learns nothing more."""
+    """PostgreSQL knows nothing of the tables, as if nobody had analysed them."""
     tables = connection.execute(
         "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r'"
         " AND relnamespace::regnamespace::text IN ('public', 'rentals')"
@@ -26,7 +26,7 @@ def unknown(connection: psycopg.Connection) -> None:
         connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
     connection.execute("DELETE FROM pg_statistic")
     connection.execute(
-        "UPDATE pg_class SET reltuples = 0, relpages = 0"
+        "UPDATE pg_class SET reltuples = -1, relpages = 0"
         " WHERE relnamespace::regnamespace::text IN ('public', 'rentals')"
     )
 
