@@ -17,7 +17,11 @@ from argon2 import PasswordHasher
 from gerance import migrations
 from gerance.kernel import embedded
 from gerance.kernel.identity import passwords
+from gerance.kernel.keyring import new_key
 from gerance.kernel.settings import load_settings
+
+# One key for all homes: tests open one database from several.
+os.environ["GERANCE_SECRET_KEY"] = new_key()
 
 
 @pytest.fixture(scope="session", autouse=True)

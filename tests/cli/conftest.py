@@ -14,7 +14,11 @@ COMMAND = str(Path(sys.executable).with_name("gerance"))
 
 def clean_environment(**variables: str) -> dict[str, str]:
     """This process's environment without the settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GERANCE_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GERANCE_") or name == "GERANCE_SECRET_KEY"
+    }
     return {**kept, "COLUMNS": "120", **variables}
 
 

@@ -22,6 +22,7 @@ from gerance.cli import (
     partners,
     projections,
     reactions,
+    secrets,
     serve,
     sftp,
     users,
@@ -52,6 +53,7 @@ app.add_typer(mail.app, name="mail", rich_help_panel="Operate")
 app.add_typer(billing.app, name="billing", rich_help_panel="Operate")
 app.add_typer(reactions.app, name="reactions", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
+app.add_typer(secrets.app, name="secrets", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 
 

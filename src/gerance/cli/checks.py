@@ -14,9 +14,12 @@ import psycopg
 from gerance import migrations
 from gerance.cli.certificate import RENEWAL, expiry
 from gerance.incidents.zone import zone_of
+from gerance.kernel import keyring
 from gerance.kernel.embedded import EmbeddedError, database
 from gerance.kernel.eventlog import FOREIGN
+from gerance.kernel.keyring import SecretKeyError
 from gerance.kernel.settings import Settings
+from gerance.kernel.stored_secrets import PLAIN, key_ids
 from gerance.migrations import catalog
 
 OLDEST_DATABASE = 150_000
@@ -98,6 +101,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield lacking
             if lacking.ok:
                 yield _schema(connection)
+                yield _secrets(connection, settings)
                 yield _log(connection)
                 yield _day(connection, zone_of(settings))
     except (psycopg.OperationalError, EmbeddedError) as error:
@@ -124,6 +128,24 @@ def _clock(connection: psycopg.Connection) -> Finding:
         found = f"the database's clock is {skew:+.1f} s from ours"
         return Finding("clock", False, found, "timedatectl set-ntp true")
     return Finding("clock", True, f"the database's clock is {abs(skew) * 1000:.0f} ms from ours")
+
+
+def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:
+    """Whether the secrets in the database are encrypted, and can be read."""
+    try:
+        ring = keyring.Keyring(settings)
+        known = ring.ids()
+    except SecretKeyError as error:
+        return Finding("secrets", False, str(error), "gerance secrets new-key")
+    used = key_ids(connection)
+    if missing := sorted(used - {PLAIN} - set(known)):
+        return Finding("secrets", False, str(ring.missing(missing)), f"restore {ring.source}")
+    if PLAIN in used:
+        return Finding("secrets", False, "some are not encrypted", "gerance secrets encrypt")
+    if ring.in_file and ring.path.exists() and ring.path.stat().st_mode & 0o077:
+        found = f"{ring.path} can be read by others"
+        return Finding("secrets", False, found, f"chmod 600 {ring.path}")
+    return Finding("secrets", True, f"encrypted with keys of {ring.source}")
 
 
 def _migrations(connection: psycopg.Connection) -> Finding:

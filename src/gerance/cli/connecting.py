@@ -1,12 +1,31 @@
 """What commands do on the installation's database, started for them if it is the embedded one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
+    from gerance.kernel.settings import Settings
 
 T = TypeVar("T")
+
+
+@contextmanager
+def readable_database(settings: "Settings") -> Iterator[str]:
+    """The URL of the installation's database, whose secrets this process can read.
+
+    Raises SecretKeyError when a key is missing.
+    """
+    import psycopg
+
+    from gerance.kernel.embedded import database
+    from gerance.kernel.stored_secrets import require_keys
+
+    with database(settings) as url:
+        with psycopg.connect(url) as connection:
+            require_keys(connection, settings)
+        yield url
 
 
 def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]") -> T:
@@ -20,7 +39,6 @@ def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]
     from psycopg import AsyncConnection
 
     from gerance.kernel import clock
-    from gerance.kernel.embedded import database
     from gerance.kernel.settings import load_settings
 
     async def run(url: str) -> T:
@@ -32,7 +50,7 @@ def with_connection(home: str | None, act: "Callable[[Connection], Awaitable[T]]
             await clock.synchronise(connection)
             return await act(connection)
 
-    with database(load_settings(home=home)) as url:
+    with readable_database(load_settings(home=home)) as url:
         return asyncio.run(run(url))
 
 

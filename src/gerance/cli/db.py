@@ -12,23 +12,38 @@ def upgrade(home: Home = None) -> None:
     """Run the pending migrations, each in one transaction; safe to run twice or side by side."""
     import asyncio
 
+    import psycopg
+
     from gerance import migrations
+    from gerance.cli.migrated import encrypt_secrets
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.eventlog import adopt_log
     from gerance.kernel.settings import load_settings
+    from gerance.kernel.stored_secrets import plain_columns, require_keys
 
     async def adopt(url: str) -> int:
         async with open_pool(url, size=1, statement_timeout_ms=0) as pool:
             return await adopt_log(pool)
 
-    with database(load_settings(home=home)) as url:
+    settings = load_settings(home=home)
+    with database(settings) as url:
         lacking = migrations.pending(url)
         migrations.upgrade(url)
         if adopted := asyncio.run(adopt(url)):
             say(f"The log is from another server: its {adopted} events are this one's now.")
         done = f"ran {', '.join(lacking)}" if lacking else "nothing to do"
         say(f"The database is at {migrations.current(url)}: {done}.")
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            require_keys(connection, settings)
+            plain = plain_columns(connection)
+        if plain and settings.database_url is None:
+            say(f"Encrypted {encrypt_secrets(url)} secrets.")
+        elif plain:
+            say(
+                f"Secrets are not encrypted ({', '.join(plain)}). Once no process of the previous"
+                " release runs, run `gerance secrets encrypt`."
+            )
 
 
 @app.command("check")

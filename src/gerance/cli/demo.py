@@ -92,6 +92,7 @@ def _serve_sample(
     from zoneinfo import ZoneInfo
 
     import msgspec
+    import psycopg
 
     from gerance import backlog, migrations
     from gerance.app import create_app
@@ -103,9 +104,12 @@ def _serve_sample(
     from gerance.demo import load
     from gerance.kernel.embedded import database
     from gerance.kernel.http.admin import admin_port
+    from gerance.kernel.stored_secrets import require_keys
 
     with database(settings) as url:
         migrations.upgrade(url)
+        with psycopg.connect(url) as connection:
+            require_keys(connection, settings)
         with progress("Loading sample data") as advance:
             world = load(url, scale=scale, on_progress=advance)
         asyncio.run(_confirm_day(url, ZoneInfo(settings.timezone)))

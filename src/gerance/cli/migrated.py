@@ -10,14 +10,18 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
     """Migrate the embedded database; another one if `upgrade`, None where there is no such option.
 
     Raises Failure, naming what the database lacks. A schema that differs from the declared one is
-    logged as an error: some requests will fail on it, most need not.
+    logged as an error: some requests will fail on it, most need not. The keys that encrypt secrets
+    become those of the process.
     """
     import psycopg
     import structlog
 
     from gerance import migrations
     from gerance.cli.failures import Failure
+    from gerance.kernel.stored_secrets import plain_columns, require_keys
     from gerance.migrations import catalog
+
+    log = structlog.get_logger(__name__)
 
     if upgrade or settings.database_url is None:
         migrations.upgrade(url)
@@ -30,7 +34,32 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
     with psycopg.connect(url, connect_timeout=5) as connection:
         newest = migrations.is_newest(migrations.revision(connection))
         if newest and (missing := catalog.missing(connection)):
-            log = structlog.get_logger(__name__)
             log.error(
                 "schema differs: run `gerance db check`", objects=len(missing), first=missing[0]
             )
+        require_keys(connection, settings)
+        if not (plain := plain_columns(connection)):
+            return
+    if settings.database_url is None:
+        encrypt_secrets(url)
+    else:
+        log.warning(
+            "secrets are not encrypted: run `gerance secrets encrypt` once no process of the"
+            " previous release runs",
+            columns=plain,
+        )
+
+
+def encrypt_secrets(url: str) -> int:
+    """Encrypt the secrets that are not encrypted with the present key; how many there were."""
+    import asyncio
+
+    from psycopg import AsyncConnection
+
+    from gerance.kernel.stored_secrets import encrypt_all
+
+    async def run() -> int:
+        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            return await encrypt_all(connection)
+
+    return asyncio.run(run())

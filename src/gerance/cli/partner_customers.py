@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.connecting import of_partner
+from gerance.cli.connecting import of_partner, readable_database
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
@@ -113,7 +113,6 @@ def _carry_out(
 
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
-    from gerance.kernel.embedded import database
     from gerance.kernel.errors import Refused
     from gerance.kernel.execute import opened_writer
     from gerance.kernel.identity.accounts import audit
@@ -148,7 +147,7 @@ def _carry_out(
                 await audit(connection, "operator", f"partner customer {act}", subject)
         return written
 
-    with database(settings) as url:
+    with readable_database(settings) as url:
         answer = asyncio.run(run(url))
     if isinstance(answer, Refused):
         raise answer

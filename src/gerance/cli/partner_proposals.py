@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connecting import readable_database, with_connection
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
@@ -119,7 +119,6 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
 
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
-    from gerance.kernel.embedded import database
     from gerance.kernel.errors import Refused
     from gerance.kernel.execute import opened_writer
     from gerance.kernel.settings import load_settings
@@ -137,7 +136,7 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
                 # The writer's group would wrap one that is raised.
                 return refused
 
-    with database(load_settings(home=home)) as url:
+    with readable_database(load_settings(home=home)) as url:
         done = asyncio.run(run(url))
     if isinstance(done, Refused):
         raise done

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connecting import readable_database, with_connection
 from gerance.cli.output import Home, Json, say, say_encoded
 from gerance.cli.replaying import Failed, Position, Since, tell_again
 
@@ -207,7 +207,6 @@ def _with_pool(home: str | None, act: "Callable[[Pool, Settings], Awaitable[T]]"
     import asyncio
 
     from gerance.kernel.db import open_pool
-    from gerance.kernel.embedded import database
     from gerance.kernel.settings import load_settings
 
     settings = load_settings(home=home)
@@ -217,5 +216,5 @@ def _with_pool(home: str | None, act: "Callable[[Pool, Settings], Awaitable[T]]"
         async with open_pool(url, size=2, statement_timeout_ms=limit) as pool:
             return await act(pool, settings)
 
-    with database(settings) as url:
+    with readable_database(settings) as url:
         return asyncio.run(run(url))

@@ -24,6 +24,7 @@ from gerance.cli.connection import Connection
 from gerance.cli.draining import turn_away
 from gerance.cli.gate import Config, gate_of, raise_descriptor_limit
 from gerance.cli.stopping import shield
+from gerance.kernel import keyring
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings, environment, load_settings
 
@@ -94,6 +95,7 @@ def application() -> Starlette:
 
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)
+    keyring.use(settings)
     app = create_app(settings)
     _keep_what_is_here()
     threading.Thread(target=_end_with_supervisor, daemon=True).start()

@@ -52,6 +52,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """PEM file of the certificate chain; with it the server speaks HTTPS."""
     tls_key: Path | None = None
     """PEM file of the certificate's private key."""
+    secret_key: tuple[str, ...] = ()
+    """Keys that encrypt secrets in the database, by comma: the first one encrypts, all decrypt.
+    By default they are in `secret_key_file`."""
+    secret_key_file: Path | None = None
+    """File of those keys, one a line; by default `secret_key` in the home, made at the first
+    start."""
     sftp_host: str = "127.0.0.1"
     """Address on which the SFTP server of partners listens."""
     sftp_port: Port | None = None

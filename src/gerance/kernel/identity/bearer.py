@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from gerance.kernel import keyring
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.identity.tokens import BadToken, claimed_uid, verified
 from gerance.kernel.limits.address import UNKNOWN
+from gerance.kernel.stored_secrets import SIGNING_KEY
 from gerance.kernel.wire import DateTime
 
 TOKENS_KEPT = 4096
@@ -195,7 +197,8 @@ def _known(
         sets=None if sets is None else frozenset(sets),
         places=None if places is None else tuple(places),
     )
-    return _Known(integrator, bytes(signing_key), disabled)
+    key = keyring.decrypt_bytes(SIGNING_KEY, uid, bytes(signing_key))
+    return _Known(integrator, key, disabled)
 
 
 def _token_in(authorization: str | None) -> str:

@@ -13,12 +13,14 @@ from uuid import uuid4
 from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 
+from gerance.kernel import keyring
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.passwords import new_password_hash
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.versions import sets_changed
+from gerance.kernel.stored_secrets import SIGNING_KEY
 
 PSEUDO_SET = "integrator"
 """The name under which the versions of sets say that an integrator has changed."""
@@ -43,7 +45,7 @@ async def add_integrator(
     """
     if not user_name.strip() or len(user_name) > MAX_USER_NAME:
         raise Refused("UserNameRefused", f"A user name has 1 to {MAX_USER_NAME} characters.")
-    key = api_key or _new_key()
+    key, uid = api_key or _new_key(), uid or str(uuid4())
     hashed = await new_password_hash(password, user_name, name)
     try:
         async with connection.transaction():
@@ -52,8 +54,8 @@ async def add_integrator(
                 " signing_key, read_only, sets, places, incidents, partners)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
-                    uid or str(uuid4()), name or user_name, user_name, hash_of_key(key),
-                    hashed, _new_signing_key(), scope.read_only,
+                    uid, name or user_name, user_name, hash_of_key(key),
+                    hashed, _new_signing_key(uid), scope.read_only,
                     None if scope.sets is None else list(scope.sets),
                     None if scope.places is None else json.dumps(scope.places),
                     scope.incidents, scope.partners,
@@ -82,10 +84,10 @@ async def rotate_integrator(
     """A new API key, and a new password if one is given; the key before it and all tokens given
     out are void. Raises Refused: no such integrator, password too weak."""
     key = _new_key()
-    values: dict[str, Any] = {"key_hash": hash_of_key(key), "signing_key": _new_signing_key()}
+    values: dict[str, Any] = {"key_hash": hash_of_key(key)}
     if password is not None:
         values |= {"password_hash": await new_password_hash(password, user_name)}
-    await _update(connection, user_name, values, "integrator rotated", actor)
+    await _update(connection, user_name, values, "integrator rotated", actor, void_tokens=True)
     return key
 
 
@@ -93,8 +95,8 @@ async def disable_integrator(
     connection: Connection, user_name: str, *, actor: str = "operator"
 ) -> None:
     """It gets no token any more; those given out are void for good. Raises Refused: none such."""
-    values = {"disabled": True, "signing_key": _new_signing_key()}
-    await _update(connection, user_name, values, "integrator disabled", actor)
+    values = {"disabled": True}
+    await _update(connection, user_name, values, "integrator disabled", actor, void_tokens=True)
 
 
 async def enable_integrator(
@@ -110,21 +112,33 @@ def hash_of_key(api_key: str) -> bytes:
 
 
 async def _update(
-    connection: Connection, user_name: str, values: dict[str, Any], act: str, actor: str
+    connection: Connection,
+    user_name: str,
+    values: dict[str, Any],
+    act: str,
+    actor: str,
+    *,
+    void_tokens: bool = False,
 ) -> None:
-    assignments = ", ".join(f"{column} = %({column})s" for column in values)
+    """Change columns of an integrator; with a new signing key the tokens given out are void."""
     async with connection.transaction():
-        changed = await connection.execute(
-            f"UPDATE integrator SET {assignments} WHERE fold(user_name) = fold(%(asked)s)"
-            " RETURNING user_name",
-            {**values, "asked": user_name},
+        rows = await connection.execute(
+            "SELECT uid::text, user_name FROM integrator WHERE fold(user_name) = fold(%s)"
+            " FOR UPDATE",
+            [user_name],
         )
-        row = await changed.fetchone()
+        row = await rows.fetchone()
         if row is None:
             raise Refused(
                 "UnknownIntegrator", f"There is no integrator with the user name {user_name}."
             )
-        await _changed(connection, actor, act, row[0])
+        if void_tokens:
+            values = values | {"signing_key": _new_signing_key(row[0])}
+        assignments = ", ".join(f"{column} = %({column})s" for column in values)
+        await connection.execute(
+            f"UPDATE integrator SET {assignments} WHERE uid = %(uid)s", {**values, "uid": row[0]}
+        )
+        await _changed(connection, actor, act, row[1])
 
 
 async def _changed(connection: Connection, actor: str, act: str, user_name: str) -> None:
@@ -136,5 +150,6 @@ def _new_key() -> str:
     return f"gk_{secrets.token_urlsafe(32)}"
 
 
-def _new_signing_key() -> bytes:
-    return secrets.token_bytes(32)
+def _new_signing_key(uid: str) -> bytes:
+    """A random key as the row of the integrator stores it."""
+    return keyring.encrypt_bytes(SIGNING_KEY, uid, secrets.token_bytes(32))

@@ -1,6 +1,7 @@
 """Endpoints as their owners handle them: an address, its headers and secrets, what it wants.
 
-Secrets are needed to sign, so they are kept as they are; they are shown once, when they are made.
+Secrets are needed to sign, so they are stored encrypted (kernel.keyring); they are shown once, when
+they are made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +13,11 @@ import msgspec
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from gerance.kernel import keyring
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.identity.accounts import audit
+from gerance.kernel.stored_secrets import ENDPOINT_SECRET, encrypt_pairs
 from gerance.kernel.webhooks.flavours import WebhookEndpoint
 from gerance.kernel.webhooks.sign import new_secret
 from gerance.kernel.wire import encode
@@ -26,7 +29,7 @@ MOST_OVERLAP_SECONDS = 7 * 24 * 3600
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """An endpoint as it is kept, without its secrets.
+    """An endpoint as it is kept, without its secrets; values of `headers` are as they are stored.
 
     `state`: active, paused (by its owner) or off (by us: `reason`); `failing_since`: no call has
     come through since then, None when the last one did; `waiting`: how many events it is still to
@@ -86,7 +89,8 @@ async def add_endpoint(
             " AND owner = %(owner)s) < %(most)s",
             {
                 "uid": uid, "flavour": flavour, "owner": owner, "url": url, "rate": rate,
-                "headers": encode(list(headers)).decode(), "secret": secret,
+                "headers": encode(encrypt_pairs(uid, headers)).decode(),
+                "secret": keyring.encrypt(ENDPOINT_SECRET, uid, secret),
                 "choice": encode(dict(choice or {})).decode(), "most": MOST_OF_ONE_OWNER,
             },
         )  # fmt: skip
@@ -118,7 +122,7 @@ async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str
 
 
 async def to_call(connection: Connection, flavour: str, owner: str, uid: str) -> WebhookEndpoint:
-    """The same as it is called, with its secrets. Raises Refused (404 `NotFound`)."""
+    """The same as it is called, its secrets as they are stored. Raises Refused (404 `NotFound`)."""
     rows = await connection.execute(
         "SELECT url, headers, choice, secret, CASE WHEN previous_until > now()"
         " THEN previous_secret END, rate FROM endpoint"
@@ -153,7 +157,7 @@ async def change_endpoint(
 ) -> None:
     """Give an endpoint another address, headers, choice or rate; who calls has checked them."""
     given: dict[str, Any] = {"url": url}
-    given["headers"] = None if headers is None else encode(list(headers)).decode()
+    given["headers"] = None if headers is None else encode(encrypt_pairs(uid, headers)).decode()
     given["choice"] = None if choice is None else encode(dict(choice)).decode()
     values = {name: value for name, value in given.items() if value is not None}
     if rate is not msgspec.UNSET:
@@ -219,7 +223,11 @@ async def rotate_secret(
         await connection.execute(
             "UPDATE endpoint SET previous_secret = secret, previous_until ="
             " now() + make_interval(secs => %s), secret = %s WHERE uid = %s",
-            [min(overlap_seconds, MOST_OVERLAP_SECONDS), secret, uid],
+            [
+                min(overlap_seconds, MOST_OVERLAP_SECONDS),
+                keyring.encrypt(ENDPOINT_SECRET, uid, secret),
+                uid,
+            ],
         )
         await audit(connection, owner, "endpoint secret rotated", uid)
     return secret

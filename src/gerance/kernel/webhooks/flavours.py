@@ -13,8 +13,9 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's address that is called when something happens.
 
     `flavour`: whose form of message it takes; `owner`: who made it, as the flavour names people;
-    `choice`: what the flavour further chooses by; `secrets`: the valid ones, the newest first;
-    `rate`: calls a second at most, None for no limit.
+    `choice`: what the flavour further chooses by; `secrets`: the valid ones, the newest first, as
+    they are stored, like the values of `headers` (kernel.stored_secrets); `rate`: calls a second at
+    most, None for no limit.
     """
 
     uid: str

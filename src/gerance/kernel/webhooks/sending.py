@@ -5,6 +5,8 @@ from datetime import datetime
 import msgspec
 import structlog
 
+from gerance.kernel import keyring
+from gerance.kernel.stored_secrets import ENDPOINT_SECRET, decrypt_pairs
 from gerance.kernel.webhooks.call import Answer, Caller
 from gerance.kernel.webhooks.flavours import Message, WebhookEndpoint
 from gerance.kernel.webhooks.sign import sign
@@ -21,13 +23,17 @@ async def send(
     now: datetime,
     position: int | None = None,
 ) -> Answer:
-    """Call the endpoint: the headers of Standard Webhooks beside its own, and the log position."""
+    """Call the endpoint: the headers of Standard Webhooks beside its own, and the log position.
+
+    Raises SecretKeyError when its secrets cannot be read.
+    """
     moment = int(now.timestamp())
+    secrets = [keyring.decrypt(ENDPOINT_SECRET, endpoint.uid, each) for each in endpoint.secrets]
     headers: list[tuple[str, str]] = [
-        *endpoint.headers,
+        *decrypt_pairs(endpoint.uid, endpoint.headers),
         ("webhook-id", message_id),
         ("webhook-timestamp", str(moment)),
-        ("webhook-signature", sign(endpoint.secrets, message_id, moment, message.body)),
+        ("webhook-signature", sign(secrets, message_id, moment, message.body)),
     ]
     if position is not None:
         headers.append(("Gerance-Position", str(position)))

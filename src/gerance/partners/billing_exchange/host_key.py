@@ -1,11 +1,10 @@
 """The key by which clients know this SFTP server: made once, kept in the home."""
 
-import contextlib
-import os
-import secrets
 from pathlib import Path
 
 import asyncssh
+
+from gerance.kernel.private_files import create_private
 
 FILE = "sftp_host_key"
 
@@ -17,17 +16,6 @@ def host_key(home: Path) -> asyncssh.SSHKey:
     """
     path = home / FILE
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
         made = asyncssh.generate_private_key("ssh-ed25519", comment="gerance")
-        temporary = home / f".{FILE}.{secrets.token_hex(8)}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(made.export_private_key())
-                os.fsync(file.fileno())
-            # Whoever was faster has made it: theirs counts.
-            with contextlib.suppress(FileExistsError):
-                os.link(temporary, path)
-        finally:
-            temporary.unlink()
+        create_private(path, made.export_private_key())
     return asyncssh.read_private_key(path)

@@ -15,9 +15,12 @@ import msgspec
 import structlog
 from psycopg.rows import dict_row
 
+from gerance.kernel import keyring
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
+from gerance.kernel.keyring import SecretKeyError
+from gerance.kernel.stored_secrets import PUSH_TARGET
 from gerance.kernel.webhooks.guard import Guard
 from gerance.partners.billing_exchange.billing import BillingFile, named_file
 from gerance.partners.billing_exchange.delivery import CHECKSUM, Damaged, restore
@@ -46,7 +49,7 @@ async def set_target(
         if target is not None:
             await connection.execute(
                 "INSERT INTO partner_push_target (partner, document) VALUES (%s, %s)",
-                [code, msgspec.json.encode(target).decode()],
+                [code, _stored(code, target)],
             )
         await audit(connection, actor, "partner push target set", code)
 
@@ -98,8 +101,8 @@ async def push_due(pool: Pool, root: Path, networks: Sequence[str]) -> bool:
             await _failed(connection, file, failures, str(failure))
             return True
     try:
-        await _push(root, file, msgspec.json.decode(document, type=Target), networks)
-    except NotSent as failure:
+        await _push(root, file, _target(code, document), networks)
+    except (NotSent, SecretKeyError) as failure:
         async with pool.connection() as connection:
             await _failed(connection, file, failures, str(failure))
         return True
@@ -119,6 +122,15 @@ _CLAIM = (
     " RETURNING f.partner, f.name, (SELECT t.document FROM partner_push_target t"
     " WHERE t.partner = f.partner), p.failures"
 )
+
+
+def _stored(code: str, target: Target) -> str:
+    """The target as it is stored: its password or key is encrypted with all of it."""
+    return keyring.encrypt(PUSH_TARGET, code, msgspec.json.encode(target).decode())
+
+
+def _target(code: str, document: str) -> Target:
+    return msgspec.json.decode(keyring.decrypt(PUSH_TARGET, code, document), type=Target)
 
 
 async def _push(root: Path, file: BillingFile, target: Target, networks: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from starlette.responses import Response
 
+from gerance.kernel import keyring
 from gerance.kernel.errors import Refused
 from gerance.kernel.folding import fold
 from gerance.kernel.http.body import decode_without_case, read_body
@@ -18,6 +19,7 @@ from gerance.kernel.identity.throttle import Attempt
 from gerance.kernel.identity.tokens import sign
 from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.odata.errors import error_response
+from gerance.kernel.stored_secrets import SIGNING_KEY
 from gerance.kernel.wire import DateTime, encode
 from gerance.rentals.access.accept import prefers_text
 from gerance.rentals.access.notice import notice
@@ -97,7 +99,7 @@ async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str
             await attempt.failed(connection, "wrong password" if same else "wrong user name")
             raise _wrong()
         await attempt.succeeded(connection)
-    return uid, bytes(signing_key)
+    return uid, keyring.decrypt_bytes(SIGNING_KEY, uid, bytes(signing_key))
 
 
 async def _as_long(call: Call, asked: TokenRequest) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from gerance.kernel.db import Connection
+from gerance.kernel.stored_secrets import decrypt_pairs
 from gerance.kernel.webhooks.endpoints import (
     Kept,
     add_endpoint,
@@ -51,7 +52,7 @@ async def subscribe_entities(
             )
         else:
             uid = endpoint.uid
-            if not _same(endpoint.headers, headers):
+            if not _same(endpoint, headers):
                 await change_endpoint(connection, uid, owner=owner, headers=headers)
             if endpoint.state == "off":
                 await set_state(connection, uid, "active", actor=owner)
@@ -110,7 +111,7 @@ def _fitting(
 ) -> Kept | None:
     there = [each for each in known if each.url == url]
     for each in there:
-        if _same(each.headers, headers):
+        if _same(each, headers):
             return each
     return next((each for each in there if set(entities).issuperset(each.subscriptions)), None)
 
@@ -135,9 +136,9 @@ async def _remove(connection: Connection, owner: str, endpoint: Kept, to: str | 
             await remove_endpoint(connection, endpoint.uid, owner=owner)
 
 
-def _same(some: Headers, others: Headers) -> bool:
-    """Whether these are the same headers, in whatever order."""
-    return _folded(some) == _folded(others)
+def _same(endpoint: Kept, headers: Headers) -> bool:
+    """Whether these are the headers that the endpoint has, in whatever order."""
+    return _folded(decrypt_pairs(endpoint.uid, endpoint.headers)) == _folded(headers)
 
 
 def _folded(headers: Headers) -> set[tuple[str, str]]:
