@@ -91,7 +91,10 @@ def test_a_worker_tells_what_it_counted(database: str, tmp_path: Path) -> None:
         ("serve --port 0", "run `gerance db upgrade`, or add --upgrade\n"),
         ("worker", "run `gerance db upgrade`\n"),
         ("sftp --port 0", "run `gerance db upgrade`\n"),
-        ("mail listen --port 0 --recipient us@example.org", "run `gerance db upgrade`\n"),
+        (
+            "mail listen --port 0 --recipient us@example.org --require-dkim",
+            "run `gerance db upgrade`\n",
+        ),
     ],
 )
 def test_pending_migrations_are_refused(

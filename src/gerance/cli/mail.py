@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gerance.cli.demo_accounts import AllowDemoAccounts, require_no_demo_accounts
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
@@ -34,12 +35,21 @@ def listen(
             show_default="mail_recipients",
         ),
     ] = None,
+    require_dkim: Annotated[
+        bool | None,
+        typer.Option(
+            "--require-dkim/--no-require-dkim",
+            help="Whether only messages with a good DKIM signature are taken. Say so here or in"
+            " the settings.",
+            show_default="mail_require_dkim",
+        ),
+    ] = None,
+    allow_demo_accounts: AllowDemoAccounts = False,
 ) -> None:
     """Take mail by SMTP, until a signal. What it asks for waits as a proposal for an operator."""
     import asyncio
     import contextlib
     import signal
-    import ssl
     from zoneinfo import ZoneInfo
 
     from gerance.cli.failures import Failure
@@ -50,6 +60,7 @@ def listen(
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import load_settings
+    from gerance.kernel.tls import server_context
     from gerance.partners.mail.authenticity import keys_from, resolver_of
     from gerance.partners.mail.listen import Receiver, Rules, listening
 
@@ -58,17 +69,24 @@ def listen(
         mail_host=host,
         mail_port=port,
         mail_recipients=tuple(recipient) if recipient else None,
+        mail_require_dkim=require_dkim,
+        allow_demo_accounts=allow_demo_accounts or None,
     )
     configure_logging(settings.log_format, settings.log_level)
     if not settings.mail_recipients:
         raise Failure(
             "no mail would be taken: name addresses of ours with --recipient or mail_recipients"
         )
+    if settings.mail_require_dkim is None:
+        raise Failure(
+            "decide whether senders must sign their messages: set mail_require_dkim = true in"
+            " gerance.toml (recommended), or false, with which anybody can write in the name of a"
+            " partner; or add --require-dkim or --no-require-dkim"
+        )
     tls = None
     if settings.tls_cert is not None:
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         try:
-            tls.load_cert_chain(settings.tls_cert, settings.tls_key)
+            tls = server_context(settings.tls_cert, settings.tls_key)
         except OSError as error:
             raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
     try:
@@ -108,6 +126,7 @@ def listen(
     with bind(settings.mail_host, settings.mail_port, option="--port") as listener:  # noqa: SIM117
         with database(settings) as url:
             require_migrated(settings, url)
+            require_no_demo_accounts(settings, url)
             asyncio.run(until_signal(url))
 
 

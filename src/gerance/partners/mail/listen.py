@@ -1,4 +1,9 @@
-"""Mail as it comes in by SMTP: for our recipients only, from known senders, within bounds."""
+"""Mail as it comes in by SMTP: for our recipients only, from known senders, within bounds.
+
+No answer depends on which senders are known: what is wrong with the message itself (its form, its
+subject, its signature) is refused with the reason, everything else is answered `250`, and what
+becomes of it is in the log.
+"""
 
 import asyncio
 import logging
@@ -24,7 +29,7 @@ from gerance.partners.mail.message import read_head
 from gerance.partners.mail.proposing import partner_that_asks, propose
 from gerance.partners.mail.reading import read_request
 from gerance.partners.mail.refusals import not_vouched_for, unreadable
-from gerance.partners.mail.texts import one_line
+from gerance.partners.mail.subject import read_subject
 from gerance.partners.wording import worded
 
 log = structlog.get_logger("gerance.mail")
@@ -39,7 +44,6 @@ _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _REPLIES = {
     "MailUnreadable": "554 5.6.0",
     "MailNotARequest": "550 5.6.0",
-    "MailSenderUnknown": "550 5.7.1",
     "MailNotSigned": "550 5.7.20",
     "MailTooMany": "452 4.3.1",
 }
@@ -88,41 +92,54 @@ class Receiver:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """Take the message, or say why not."""
+        """Take the message, or say what is wrong with it, whoever sent it."""
         content, mail_from = envelope.content, envelope.mail_from or ""
         assert isinstance(content, bytes)
         try:
-            number = await self._take(content, mail_from)
+            await self._take(content, mail_from)
         except Refused as refused:
-            log.info("mail refused", code=refused.code, mail_from=one_line(mail_from)[:200])
+            log.info("mail refused", code=refused.code, mail_from=mail_from)
             both = f"{refused.message} / {worded(refused, 'fr').message}"
             return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(both)}"
         except (OperationalError, PoolTimeout) as failure:
             log.warning("mail not taken; the sender tries again", reason=str(failure))
             return _LATER
-        return f"250 2.0.0 Taken as proposal {number}"
+        return "250 2.0.0 Received"
 
     async def handle_exception(self, error: Exception) -> str:
         """A mistake of ours tells strangers nothing."""
         log.error("mail not taken", exc_info=error)
         return _LATER
 
-    async def _take(self, content: bytes, mail_from: str) -> int:
+    async def _take(self, content: bytes, mail_from: str) -> None:
+        """Propose what the message asks for, if its sender may ask.
+
+        The sender is looked up when everything that a refusal may name has been checked.
+        """
         if _BARE.search(content):
             raise unreadable("The message has a line that does not end with CR LF.")
-        async with self._pool.connection() as connection:
-            partner = await partner_that_asks(connection, content)
+        head = read_head(content)
+        read_subject(head.subject)
+        sender = head.sender
         async with self._reading:
-            sender = read_head(content).sender
             authenticity = await self._vouched(content, sender, mail_from)
             request = await asyncio.to_thread(read_request, content, self._today())
-        async with self._pool.connection() as connection:
-            proposed = await propose(connection, partner, request, authenticity)
+        try:
+            async with self._pool.connection() as connection:
+                partner = await partner_that_asks(connection, content)
+                proposed = await propose(connection, partner, request, authenticity)
+        except Refused as refused:
+            if refused.code == "MailTooMany" and authenticity != "none":
+                raise  # who has signed it learns of nobody else
+            log.warning(
+                "mail discarded", code=refused.code, reason=refused.message, sender=sender,
+                mail_from=mail_from, authenticity=authenticity,
+            )  # fmt: skip
+            return
         log.info(
             "mail taken", partner=partner, proposal=proposed.number, new=proposed.new,
             sender=sender, authenticity=authenticity,
         )  # fmt: skip
-        return proposed.number
 
     async def _vouched(self, content: bytes, sender: str, mail_from: str) -> str:
         """What vouches for the sender. Raises Refused (`MailNotSigned`)."""
