@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> Starlette:
             *console(),
             ODataRoute(service, _OTHER_APIS),
         ],
-        middleware=[Middleware(RequestMiddleware)],
+        middleware=[Middleware(RequestMiddleware, hsts_seconds=settings.hsts_seconds)],
         exception_handlers={HTTPException: answer_unrouted},
         lifespan=lifespan,
     )

@@ -6,10 +6,12 @@ import gc
 import multiprocessing
 import os
 import signal
+import ssl
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from socket import socket
 from types import FrameType
@@ -27,6 +29,7 @@ from gerance.cli.stopping import shield
 from gerance.kernel import keyring
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings, environment, load_settings
+from gerance.kernel.tls import server_context
 
 # Requests in flight have this long to finish; the database then has what is left of ten seconds.
 GRACE_SECONDS = 4
@@ -132,10 +135,18 @@ def _config(app: Starlette | str, settings: Settings, **more: Any) -> Config:
         timeout_worker_healthcheck=WORKER_SECONDS,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=str(settings.tls_key) if settings.tls_key else None,
+        ssl_context_factory=partial(_tls, settings.tls_cert, settings.tls_key)
+        if settings.tls_cert
+        else None,
         **more,
     )
     config.settings = settings
     return config
+
+
+def _tls(certificate: Path, key: Path | None, *_: object) -> ssl.SSLContext:
+    """The context of a server, as uvicorn asks for it."""
+    return server_context(certificate, key)
 
 
 class _Server(uvicorn.Server):

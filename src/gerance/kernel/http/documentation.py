@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from gerance.kernel.http.endpoint import Endpoint
 from gerance.kernel.http.openapi import openapi
 from gerance.kernel.http.part import Part
+from gerance.kernel.http.security_headers import API_PAGES_POLICY
 from gerance.kernel.wire import encode
 
 _SWAGGER = Path(__file__).parent / "swagger"
@@ -31,12 +32,7 @@ _PAGE = """<!doctype html>
 <body>
   <div id="swagger-ui"></div>
   <script src="/swagger/swagger-ui-bundle.js"></script>
-  <script>
-    SwaggerUIBundle({
-      url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "none",
-      defaultModelsExpandDepth: 0, filter: true, tryItOutEnabled: true, withCredentials: true
-    });
-  </script>
+  <script src="/swagger/start.js"></script>
 </body>
 </html>
 """
@@ -55,7 +51,7 @@ def documentation(
         return Response(document(), media_type="application/json")
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(_PAGE)
+        return HTMLResponse(_PAGE, headers={"Content-Security-Policy": API_PAGES_POLICY})
 
     async def to_page(request: Request) -> Response:
         return RedirectResponse("/swagger/index.html")

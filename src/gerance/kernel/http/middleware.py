@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import structlog
 from psycopg.errors import ProgramLimitExceeded
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gerance.kernel import metrics
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
+from gerance.kernel.http.security_headers import SecurityHeaders
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address
 from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
@@ -27,8 +27,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 class RequestMiddleware:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hsts_seconds: int = 0) -> None:
         self.app = app
+        self._headers = SecurityHeaders(hsts_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,10 +45,9 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers.setdefault("Cache-Control", "no-store")
-                headers["X-Content-Type-Options"] = "nosniff"
+                headers = self._headers.completed(message["headers"], scope["scheme"])
+                headers.append((b"x-request-id", request_id.encode()))
+                message["headers"] = headers
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
