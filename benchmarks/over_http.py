@@ -15,6 +15,7 @@ import psycopg
 from benchmarks.world import BenchWorld, message_body, open_body
 from gerance.kernel.identity.accounts import add_user
 from gerance.kernel.identity.sessions import COOKIE, open_session
+from gerance.kernel.keyring import new_key
 
 
 async def commands_over_http(
@@ -80,7 +81,12 @@ async def _served(url: str) -> AsyncIterator[int]:
         str(port),
         "--admin-port",
         "0",
-        env={"GERANCE_DATABASE_URL": url, "GERANCE_LOG_LEVEL": "warning", "HOME": "/nonexistent"},
+        env={
+            "GERANCE_DATABASE_URL": url,
+            "GERANCE_LOG_LEVEL": "warning",
+            "GERANCE_SECRET_KEY": new_key(),
+            "HOME": "/nonexistent",
+        },
         stderr=subprocess.DEVNULL,
     )
     try:

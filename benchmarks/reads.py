@@ -26,7 +26,7 @@ from typing import Any
 from gerance import migrations
 from gerance.demo import DemoWorld, load
 from gerance.incidents.tickets.reads import EXPORTED
-from gerance.kernel import embedded
+from gerance.kernel import embedded, keyring
 from gerance.kernel.embedded.binaries import find_binaries
 from gerance.kernel.settings import load_settings
 
@@ -59,13 +59,18 @@ class Client:
 def served(home: Path, scale: int) -> Iterator[tuple[int, int, DemoWorld, str]]:
     """A server over the loaded demonstration: its port, its process id, the world, the database."""
     settings = load_settings(home=home, database_url=None)
+    keyring.use(settings).create()
     with embedded.database(settings) as url:
         migrations.upgrade(url)
         world = load(url, scale=scale, on_progress=_say)
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         command = [str(Path(sys.executable).with_name("gerance")), "serve", "--home", str(home)]
-        environment = {"GERANCE_LOG_LEVEL": "warning", "PATH": "/usr/bin:/bin"}
+        environment = {
+            "GERANCE_LOG_LEVEL": "warning",
+            "GERANCE_ALLOW_DEMO_ACCOUNTS": "true",
+            "PATH": "/usr/bin:/bin",
+        }
         server = subprocess.Popen([*command, "--port", str(port)], env=environment)
         try:
             _wait_until_ready(port)

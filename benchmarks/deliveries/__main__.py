@@ -31,7 +31,7 @@ import uvloop
 from benchmarks.deliveries.receiver import Receiver, receiving
 from benchmarks.world import message_body
 from gerance import migrations
-from gerance.kernel import embedded
+from gerance.kernel import embedded, keyring
 from gerance.kernel.db import open_pool
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.execute import Change, Intent, Loaded, Writer, opened_writer
@@ -224,12 +224,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        embedded.database(load_settings(home=Path(home), database_url=None)) as url,
-    ):
-        migrations.upgrade(url)
-        result = uvloop.run(measured(url, options.seconds, options.rounds))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        settings = load_settings(home=Path(home), database_url=None)
+        keyring.use(settings).create()
+        with embedded.database(settings) as url:
+            migrations.upgrade(url)
+            result = uvloop.run(measured(url, options.seconds, options.rounds))
     print(json.dumps(result) if options.json else result)
 
 

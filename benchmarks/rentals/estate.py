@@ -19,7 +19,7 @@ import psycopg
 from benchmarks.client import HttpConnection, request
 from gerance import migrations
 from gerance.demo.rentals import RentalSize, load_rentals
-from gerance.kernel import embedded
+from gerance.kernel import embedded, keyring
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
 from gerance.kernel.identity.scope import Scope
@@ -35,7 +35,9 @@ POOL = 16
 @contextmanager
 def estate(home: Path) -> Iterator[str]:
     """The URL of the loaded database; it is kept in the home for the next time."""
-    with embedded.database(load_settings(home=home, database_url=None)) as url:
+    settings = load_settings(home=home, database_url=None)
+    keyring.use(settings).create()
+    with embedded.database(settings) as url:
         migrations.upgrade(url)
         yield url
 
@@ -81,6 +83,7 @@ def served(url: str) -> Iterator[Served]:
             "GERANCE_DATABASE_URL": url,
             "GERANCE_LOG_LEVEL": "warning",
             "GERANCE_POOL_SIZE": str(POOL),
+            "GERANCE_SECRET_KEY_FILE": str(keyring.keyring().path),
             "HOME": "/nonexistent",
             "PATH": os.environ.get("PATH", ""),
         },

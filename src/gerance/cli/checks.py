@@ -13,6 +13,7 @@ import psycopg
 
 from gerance import migrations
 from gerance.cli.certificate import RENEWAL, expiry
+from gerance.cli.demo_accounts import demo_accounts, summary
 from gerance.incidents.zone import zone_of
 from gerance.kernel import keyring
 from gerance.kernel.embedded import EmbeddedError, database
@@ -38,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything, one finding a line. Nothing is changed."""
-    return [*_home(settings), *_tls(settings), *_database(settings)]
+    return [*_home(settings), *_tls(settings), *_mail(settings), *_database(settings)]
 
 
 def _home(settings: Settings) -> Iterator[Finding]:
@@ -86,6 +87,21 @@ def _tls(settings: Settings) -> Iterator[Finding]:
         yield Finding("tls", True, f"{certificate} lasts until {end:%Y-%m-%d}")
 
 
+def _mail(settings: Settings) -> Iterator[Finding]:
+    """Whether senders of mail must prove who they are; nothing where no mail is taken."""
+    if not settings.mail_recipients:
+        return
+    match settings.mail_require_dkim:
+        case True:
+            yield Finding("mail", True, "only messages with a good DKIM signature are taken")
+        case False:
+            found = "mail_require_dkim is off: anybody can write in the name of a partner"
+            yield Finding("mail", True, found)
+        case None:
+            found = "mail_require_dkim is neither true nor false"
+            yield Finding("mail", False, found, "gerance mail listen --require-dkim")
+
+
 def _database(settings: Settings) -> Iterator[Finding]:
     embedded = settings.database_url is None
     if embedded and not (settings.home / "postgres").exists():
@@ -102,6 +118,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if lacking.ok:
                 yield _schema(connection)
                 yield _secrets(connection, settings)
+                yield _accounts(url, settings)
                 yield _log(connection)
                 yield _day(connection, zone_of(settings))
     except (psycopg.OperationalError, EmbeddedError) as error:
@@ -128,6 +145,15 @@ def _clock(connection: psycopg.Connection) -> Finding:
         found = f"the database's clock is {skew:+.1f} s from ours"
         return Finding("clock", False, found, "timedatectl set-ntp true")
     return Finding("clock", True, f"the database's clock is {abs(skew) * 1000:.0f} ms from ours")
+
+
+def _accounts(url: str, settings: Settings) -> Finding:
+    """Whether anybody can log in with what the demonstration publishes."""
+    found = demo_accounts(url)
+    if not found:
+        return Finding("accounts", True, "none is the demonstration's")
+    told = f"passwords of the demonstration are good: {summary(found)}"
+    return Finding("accounts", settings.allow_demo_accounts, told, "gerance users password LOGIN")
 
 
 def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:

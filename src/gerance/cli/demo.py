@@ -33,6 +33,13 @@ def demo(
     tls: Annotated[
         bool, typer.Option("--tls", help="Serve HTTPS with a self-signed certificate.")
     ] = False,
+    expose: Annotated[
+        bool,
+        typer.Option(
+            "--expose-public-passwords",
+            help="Let other machines reach it, and log in with passwords that everybody knows.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON once requests are answered.")
     ] = False,
@@ -49,12 +56,25 @@ def demo(
     configure_logging(settings.log_format, settings.log_level)
     listener, admin_listener = _listeners(settings, movable=admin_port is None)
     with listener, admin_listener:
+        if not expose:
+            _require_loopback(settings, listener, admin_listener)
         if tls:
             from gerance.cli.certificate import self_signed
 
             certificate, key = self_signed(settings.home, settings.host)
             settings = load_settings(**given, tls_cert=certificate, tls_key=key)
         _serve_sample(settings, listener, admin_listener, scale=scale, as_json=as_json)
+
+
+def _require_loopback(settings: "Settings", listener: "socket", admin: "socket") -> None:
+    """Raises Failure when other machines would reach the demonstration."""
+    from gerance.cli.demo_accounts import require_loopback
+    from gerance.cli.listening import bind
+
+    require_loopback(listener, "--host")
+    require_loopback(admin, "admin_host")
+    with bind(settings.sftp_host, 0, option="sftp_port") as probe:
+        require_loopback(probe, "sftp_host")
 
 
 def _listeners(settings: "Settings", *, movable: bool) -> "tuple[socket, socket]":
@@ -122,6 +142,8 @@ def _serve_sample(
             # allowed.
             webhook_networks=(*settings.webhook_networks, *THIS_MACHINE),
             partners_plain_http="allow",
+            # Browsers would insist on it for everything else on this machine, too.
+            hsts_seconds=0,
             sftp_port=settings.sftp_port or _free_port(settings.sftp_host),
         )
         partner = {**world.accounts["partner"], "sftpPort": settings.sftp_port}

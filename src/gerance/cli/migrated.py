@@ -18,6 +18,7 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
 
     from gerance import migrations
     from gerance.cli.failures import Failure
+    from gerance.kernel import keyring
     from gerance.kernel.stored_secrets import plain_columns, require_keys
     from gerance.migrations import catalog
 
@@ -37,7 +38,11 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
             log.error(
                 "schema differs: run `gerance db check`", objects=len(missing), first=missing[0]
             )
-        require_keys(connection, settings)
+        if require_keys(connection, settings):
+            log.warning(
+                "a key for secrets was made: back it up, apart from the database",
+                file=keyring.keyring().source,
+            )
         if not (plain := plain_columns(connection)):
             return
     if settings.database_url is None:

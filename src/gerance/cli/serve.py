@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gerance.cli.demo_accounts import AllowDemoAccounts, require_no_demo_accounts
 from gerance.cli.output import Home
 
 
@@ -34,6 +35,7 @@ def serve(
             show_default="127.0.0.1",
         ),
     ] = None,
+    allow_demo_accounts: AllowDemoAccounts = False,
     upgrade: Annotated[
         bool, typer.Option("--upgrade", help="Run pending migrations first.")
     ] = False,
@@ -42,8 +44,6 @@ def serve(
 
     Without GERANCE_DATABASE_URL it runs the database of the home, and migrates it by itself.
     """
-    import ssl
-
     import msgspec
     import structlog
 
@@ -54,6 +54,7 @@ def serve(
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import load_settings
+    from gerance.kernel.tls import server_context
 
     settings = load_settings(
         home=home,
@@ -64,14 +65,13 @@ def serve(
         tls_cert=tls_cert,
         tls_key=tls_key,
         forwarded_allow_ips=forwarded_allow_ips,
+        allow_demo_accounts=allow_demo_accounts or None,
     )
     configure_logging(settings.log_format, settings.log_level)
     log = structlog.get_logger(__name__)
     if settings.tls_cert is not None:
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-                settings.tls_cert, settings.tls_key
-            )
+            server_context(settings.tls_cert, settings.tls_key)
         except OSError as error:
             raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
     with (
@@ -81,6 +81,7 @@ def serve(
         shared_metrics(settings.workers),
     ):
         require_migrated(settings, url, upgrade=upgrade)
+        require_no_demo_accounts(settings, url)
         from gerance import backlog
         from gerance.kernel.http.admin import admin_port as admin
 

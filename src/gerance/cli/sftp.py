@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gerance.cli.demo_accounts import AllowDemoAccounts, require_no_demo_accounts
 from gerance.cli.output import Home, say
 
 
@@ -15,6 +16,7 @@ def sftp(
     port: Annotated[
         int | None, typer.Option(help="Port, 0 for any free one.", show_default="2222")
     ] = None,
+    allow_demo_accounts: AllowDemoAccounts = False,
 ) -> None:
     """Serve the folders of partners by SFTP, until a signal.
 
@@ -56,10 +58,13 @@ def sftp(
         with contextlib.suppress(asyncio.CancelledError):
             await serving
 
-    settings = load_settings(home=home, sftp_host=host, sftp_port=port)
+    settings = load_settings(
+        home=home, sftp_host=host, sftp_port=port, allow_demo_accounts=allow_demo_accounts or None
+    )
     if settings.sftp_port is None:
         settings = msgspec.structs.replace(settings, sftp_port=2222)
     configure_logging(settings.log_format, settings.log_level)
     with database(settings) as url:
         require_migrated(settings, url)
+        require_no_demo_accounts(settings, url)
         asyncio.run(until_signal(settings, url))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gerance.cli.demo_accounts import AllowDemoAccounts, require_no_demo_accounts
 from gerance.cli.output import Home, say
 
 
@@ -13,6 +14,7 @@ def worker(
         int | None,
         typer.Option(help="Port of /metrics, /live, /ready.", show_default="there is none"),
     ] = None,
+    allow_demo_accounts: AllowDemoAccounts = False,
 ) -> None:
     """Run the background loops, until a signal; what is under way finishes or is undone."""
     import asyncio
@@ -38,7 +40,9 @@ def worker(
         with contextlib.suppress(asyncio.CancelledError):
             await loops
 
-    settings = load_settings(home=home, admin_port=admin_port)
+    settings = load_settings(
+        home=home, admin_port=admin_port, allow_demo_accounts=allow_demo_accounts or None
+    )
     configure_logging(settings.log_format, settings.log_level)
     with contextlib.ExitStack() as held:
         listener = None
@@ -48,6 +52,8 @@ def worker(
             )
         url = held.enter_context(database(settings))
         require_migrated(settings, url)
+        if settings.sftp_port is not None:
+            require_no_demo_accounts(settings, url)
         if listener is not None:
             held.enter_context(admin(listener, url, backlog.render))
         say("The background loops run; Ctrl-C ends them.", err=True)

@@ -48,7 +48,14 @@ PARTNER: dict[str, str] = {
     "sftpUser": "FOUSSIER",
     "sftpPassword": "demo-partenaire-2026",
 }
-_OTHER = {"code": "LEGALLAIS", "source": "Legallais", "token": "0c7f1be2a95d48e36b"}
+_OTHER = {
+    "code": "LEGALLAIS",
+    "source": "Legallais",
+    "token": "0c7f1be2a95d48e36b",
+    "sftpUser": "LEGALLAIS",
+    "sftpPassword": PARTNER["sftpPassword"],
+}
+PARTNERS = (PARTNER, _OTHER)
 _SOURCES = {"FOUSSIER": ["Foussier", "Quincaillerie Foussier"], "LEGALLAIS": ["Legallais"]}
 _TYPOLOGIES = {1: "Artisan", 2: "Commerçant", 3: "Profession libérale", 4: "Association"}
 _TRADES = ("Plomberie", "Menuiserie", "Électricité", "Peinture", "Serrurerie", "Couverture")
@@ -102,7 +109,7 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
     rows = await connection.execute("SELECT FROM audit WHERE act = %s LIMIT 1", [_LOADED])
     if await rows.fetchone() is not None:
         return
-    for partner in (PARTNER, _OTHER):
+    for partner in PARTNERS:
         await _set_up(connection, partner)
     async with (
         open_pool(url, size=6, statement_timeout_ms=0) as pool,
@@ -120,7 +127,7 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         for begin in range(0, len(lives), _TOGETHER):
             await asyncio.gather(*(live(*life) for life in lives[begin : begin + _TOGETHER]))
         await bring_to(pool, writer, now.date())
-    for partner in (PARTNER, _OTHER):
+    for partner in PARTNERS:
         for months in range(_BILLED_MONTHS, 0, -1):
             period = Period.of(now.date()).shifted(-months)
             await bill_partner(connection, partner["code"], period, today=now.date())
@@ -148,7 +155,7 @@ async def _set_up(connection: Connection, partner: dict[str, str]) -> None:
             token=partner["token"],
             actor="demo",
         )
-    await give_access(connection, code, password=PARTNER["sftpPassword"], actor="demo")
+    await give_access(connection, code, password=partner["sftpPassword"], actor="demo")
     for campaign, label in _CAMPAIGNS.items():
         await set_campaign(connection, code, campaign, label=label, actor="demo")
     for number, label in _TYPOLOGIES.items():
@@ -158,7 +165,7 @@ async def _set_up(connection: Connection, partner: dict[str, str]) -> None:
 def _lives(scale: int, today: date) -> Iterator[tuple[str, str, list[_Step]]]:
     """Partner, client_id and what is asked of each, in order of days."""
     rng, phones = Random(_SEED), PhoneBook(5000)
-    for partner in (PARTNER, _OTHER):
+    for partner in PARTNERS:
         for nth in range(_PER_SCALE * scale):
             code = partner["code"]
             client_id = uid_of(_SEED, code, nth).replace("-", "")[:20]

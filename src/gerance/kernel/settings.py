@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address of the admin port."""
     admin_port: Port = 8001
     """TCP port of `/metrics`, `/live` and `/ready`; by default the one after `port`."""
+    allow_demo_accounts: bool = False
+    """Serve although the database has demonstration accounts, whose passwords are public."""
     workers: AtLeastOne = 1
     """Processes that answer requests."""
     jobs_inside: bool = True
@@ -58,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key_file: Path | None = None
     """File of those keys, one a line; by default `secret_key` in the home, made at the first
     start."""
+    hsts_seconds: Annotated[int, Meta(ge=0)] = 31_536_000
+    """Seconds for which browsers insist on HTTPS after an answer over it; 0: they need not."""
     sftp_host: str = "127.0.0.1"
     """Address on which the SFTP server of partners listens."""
     sftp_port: Port | None = None
@@ -72,8 +76,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses that mail of partners may go to, or `@domain` for all of one; no other is taken."""
     mail_max_bytes: AtLeastOne = 5_242_880
     """Bytes of the longest message that is taken."""
-    mail_require_dkim: bool = False
-    """Only messages with a good DKIM signature of their sender's domain are taken."""
+    mail_require_dkim: bool | None = None
+    """Only messages with a good DKIM signature of their sender's domain are taken. `gerance mail
+    listen` needs it: without signatures anybody can write in the name of a partner."""
     mail_trusted_server: str | None = None
     """Name (authserv-id) by which a mail server in front signs `Authentication-Results`; only where
     nobody else can reach the port."""

@@ -51,15 +51,16 @@ def decrypt_pairs(uid: str, pairs: Sequence[tuple[str, str]]) -> list[tuple[str,
     return [(name, keyring.decrypt(ENDPOINT_HEADERS, uid, value)) for name, value in pairs]
 
 
-def require_keys(connection: psycopg.Connection[Any], settings: Settings) -> None:
-    """Take the keys of the settings for this process; make the first one where nothing is
-    encrypted yet. Raises SecretKeyError when one is missing."""
+def require_keys(connection: psycopg.Connection[Any], settings: Settings) -> bool:
+    """Take the keys of the settings for this process; whether the first one had to be made, which
+    is where nothing is encrypted yet. Raises SecretKeyError when one is missing."""
     ring = keyring.use(settings)
     used = key_ids(connection) - {PLAIN}
-    if not used and not ring.ids():
+    if made := not used and not ring.ids():
         ring.create()
     if missing := sorted(used - set(ring.ids())):
         raise ring.missing(missing)
+    return made
 
 
 def key_ids(connection: psycopg.Connection[Any]) -> set[str]:

@@ -1,0 +1,123 @@
+"""Accounts whose passwords are public do not serve, however they came into the database."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+from tests.cli.conftest import Gerance
+
+from gerance.demo.partners import PARTNERS
+from gerance.demo.published import published_accounts
+from gerance.demo.world import build_world
+from gerance.demo.world_accounts import INTEGRATOR
+from gerance.kernel.identity.accounts import add_user, disable_user, set_password
+from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
+from gerance.kernel.identity.scope import Scope
+from gerance.partners.billing_exchange.access import give_access
+from gerance.partners.programme.partners import add_partner, set_disabled
+
+USERS = ("user super@demo.gerance.example", "user centre@demo.gerance.example")
+
+
+@pytest.fixture
+def url(database: str) -> str:
+    """A database with accounts of the demonstration, and one that is nobody's business."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("TRUNCATE account, integrator, partner, partner_file_access CASCADE")
+    done(database, *[add(user.login) for user in build_world().users[:2]])
+    done(
+        database,
+        lambda c: add_user(
+            c, kind="superUser", login="me@example.org", password="own-pass-phrase",
+            first_name=None, last_name="M",
+        ),
+        lambda c: add_integrator(
+            c, user_name=INTEGRATOR["userName"], password=INTEGRATOR["password"],
+            api_key=INTEGRATOR["apiKey"], scope=Scope(),
+        ),
+        lambda c: add_partner(
+            c, code="FOUSSIER", name="F", sources=["F"], token=PARTNERS[0]["token"]
+        ),
+        lambda c: give_access(c, "FOUSSIER", password=PARTNERS[0]["sftpPassword"]),
+    )  # fmt: skip
+    return database
+
+
+def add(login: str) -> Callable[[AsyncConnection], Awaitable[Any]]:
+    user = next(user for user in build_world().users if user.login == login)
+
+    def act(connection: AsyncConnection) -> Awaitable[Any]:
+        return add_user(
+            connection, kind=user.kind, login=user.login, password=user.password, first_name=None,
+            last_name="N",
+            company_uid=user.company_uid,
+        )  # fmt: skip
+
+    return act
+
+
+def done(url: str, *acts: Callable[[AsyncConnection], Awaitable[Any]]) -> list[Any]:
+    async def run() -> list[Any]:
+        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            return [await act(connection) for act in acts]
+
+    return asyncio.run(run())
+
+
+def test_each_published_credential_is_found_until_it_is_replaced(url: str) -> None:
+    def found() -> list[str]:
+        (accounts,) = done(url, published_accounts)
+        return list(accounts)
+
+    rest = ["integrator integrateur", "partner FOUSSIER", "SFTP user FOUSSIER"]
+    assert sorted(found()) == sorted([*USERS, *rest])
+    done(url, lambda c: set_password(c, "super@demo.gerance.example", "quite-another-2031"))
+    done(url, lambda c: disable_user(c, "centre@demo.gerance.example"))
+    assert found() == rest
+    done(url, lambda c: rotate_integrator(c, INTEGRATOR["userName"]))
+    assert found() == rest[1:]
+    done(url, lambda c: give_access(c, "FOUSSIER", password="quite-another-2031"))
+    assert found() == rest[1:2]
+    done(url, lambda c: set_disabled(c, "FOUSSIER", True))
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "serve --port 0 --admin-port 0",
+        "sftp --port 0",
+        "mail listen --port 0 --recipient a@b.example --no-require-dkim",
+    ],
+)
+def test_what_serves_says_so_and_does_not_start(words: str, url: str, gerance: Gerance) -> None:
+    refused = gerance(*words.split())
+    assert refused.returncode == 1
+    told = [line for line in refused.stderr.splitlines() if line.startswith("gerance: ")]
+    assert told == [
+        (
+            "gerance: this database has demonstration accounts, whose passwords are public:"
+            " user centre@demo.gerance.example and 4 more. Run `gerance demo` to try Gérance, take"
+            " another --home or database for data of your own, or add --allow-demo-accounts"
+        )
+    ]
+
+
+def test_doctor_reports_them_unless_they_are_allowed(url: str, gerance: Gerance) -> None:
+    for allowed in ("false", "true"):
+        answered = gerance("doctor", "--json", GERANCE_ALLOW_DEMO_ACCOUNTS=allowed)
+        (finding,) = [each for each in json.loads(answered.stdout) if each["check"] == "accounts"]
+        assert finding["ok"] == (allowed == "true")
+        assert "and 4 more" in finding["found"]
+
+
+@pytest.mark.parametrize("variable", ["GERANCE_HOST", "GERANCE_ADMIN_HOST", "GERANCE_SFTP_HOST"])
+def test_a_demonstration_listens_to_this_machine_only(variable: str, gerance: Gerance) -> None:
+    refused = gerance("demo", "--port", "0", "--admin-port", "0", **{variable: "0.0.0.0"})
+    assert refused.returncode == 1
+    assert "--expose-public-passwords" in refused.stderr
+    assert "Traceback" not in refused.stderr
