@@ -32,7 +32,7 @@ def url(database: str) -> str:
     done(
         database,
         lambda c: add_user(
-            c, kind="superUser", login="me@example.org", password="own-pass-phrase",
+            c, kind="superUser", login="me@example.org", password="four walls, no roof 2031",
             first_name=None, last_name="M",
         ),
         lambda c: add_integrator(
@@ -75,12 +75,12 @@ def test_each_published_credential_is_found_until_it_is_replaced(url: str) -> No
 
     rest = ["integrator integrateur", "partner FOUSSIER", "SFTP user FOUSSIER"]
     assert sorted(found()) == sorted([*USERS, *rest])
-    done(url, lambda c: set_password(c, "super@demo.gerance.example", "quite-another-2031"))
+    done(url, lambda c: set_password(c, "super@demo.gerance.example", "five walls, no roof 2032"))
     done(url, lambda c: disable_user(c, "centre@demo.gerance.example"))
     assert found() == rest
     done(url, lambda c: rotate_integrator(c, INTEGRATOR["userName"]))
     assert found() == rest[1:]
-    done(url, lambda c: give_access(c, "FOUSSIER", password="quite-another-2031"))
+    done(url, lambda c: give_access(c, "FOUSSIER", password="five walls, no roof 2032"))
     assert found() == rest[1:2]
     done(url, lambda c: set_disabled(c, "FOUSSIER", True))
     assert found() == []

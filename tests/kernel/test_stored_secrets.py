@@ -14,7 +14,9 @@ from psycopg import AsyncConnection
 
 from gerance import migrations
 from gerance.kernel import keyring
+from gerance.kernel.identity.accounts import add_user
 from gerance.kernel.identity.integrators import add_integrator, disable_integrator
+from gerance.kernel.identity.one_time_codes import enable_totp
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.keyring import PREFIX, Keyring, SecretKeyError, new_key
 from gerance.kernel.settings import Settings, load_settings
@@ -30,6 +32,8 @@ from gerance.kernel.webhooks.endpoints import add_endpoint, change_endpoint, rot
 from gerance.partners.billing_exchange.pushing import set_target
 from gerance.partners.billing_exchange.target import Target
 
+PASSWORD = "four walls, no roof 2031"
+
 NO_SECRETS = {
     "account.password_hash": "argon2id",
     "integrator.key_hash": "SHA-256 of a random key",
@@ -40,7 +44,6 @@ NO_SECRETS = {
     "idempotency_key.key": "a name that the client chose",
     "login_failure.key": "a login or an address",
     "token_key.key": "signs tokens that are good for their principal only, who logs in as well",
-    "account.totp_secret": "encrypted by the log-in",
     "account.recovery_hashes": "SHA-256 of random codes",
 }
 """Columns with a telling name that hold nothing to encrypt, and why."""
@@ -59,7 +62,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
 @pytest.fixture
 def connection(database: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("TRUNCATE endpoint, integrator, partner_push_target, partner CASCADE")
+        connection.execute(
+            "TRUNCATE account, endpoint, integrator, partner_push_target, partner CASCADE"
+        )
         yield connection
 
 
@@ -92,12 +97,18 @@ def filled(url: str, connection: psycopg.Connection) -> list[str]:
         await change_endpoint(c, uid, owner="o", headers=[*headers, ("X-Two", "header-secret-2")])
         return [secret, fresh]
 
-    secrets, _, _ = done(
+    secrets, _, enrolment, _, _ = done(
         url, endpoint,
-        lambda c: add_integrator(c, user_name="i", password="a-long-password", scope=Scope()),
+        lambda c: add_user(
+            c, kind="superUser", login="a@b.example", password=PASSWORD, first_name=None,
+            last_name="N",
+        ),
+        lambda c: enable_totp(c, "A@b.example"),
+        lambda c: add_integrator(c, user_name="i", password=PASSWORD, scope=Scope()),
         lambda c: set_target(c, "P", target),
     )  # fmt: skip
-    return [*secrets, "header-secret-1", "header-secret-2", "push-password-1"]
+    totp = enrolment.uri.partition("secret=")[2].partition("&")[0]
+    return [*secrets, totp, "header-secret-1", "header-secret-2", "push-password-1"]
 
 
 def stored(connection: psycopg.Connection) -> dict[str, str]:
@@ -166,7 +177,7 @@ def test_a_rotation_re_encrypts_while_a_server_goes_on(
     # What a server stores meanwhile is under the new key, what it reads under either.
     assert server.ids()[1] == first
     assert server.encrypt("a", "b", "c").split(":")[2] == server.ids()[0]
-    assert done(database, encrypt_all) == [5]
+    assert done(database, encrypt_all) == [6]
     assert all(f"{PREFIX}{first}" not in value for value in stored(connection).values())
     assert Keyring(home).forget([]) == [first]
     require_keys(connection, home)

@@ -30,6 +30,7 @@ ENDPOINT_SECRET = "endpoint.secret"  # noqa: S105 - a name
 ENDPOINT_HEADERS = "endpoint.headers"
 SIGNING_KEY = "integrator.signing_key"
 PUSH_TARGET = "partner_push_target.document"
+TOTP_SECRET = "account.totp_secret"  # noqa: S105 - a name
 
 COLUMNS = (
     Column("endpoint", "secret", "uid", ENDPOINT_SECRET),
@@ -38,6 +39,7 @@ COLUMNS = (
     Column("endpoint", "headers", "uid", ENDPOINT_HEADERS, "pairs"),
     Column("integrator", "signing_key", "uid", SIGNING_KEY, "bytes"),
     Column("partner_push_target", "document", "partner", PUSH_TARGET),
+    Column("account", "totp_secret", "uid", TOTP_SECRET),
 )
 
 

@@ -11,11 +11,13 @@ import time
 import msgspec
 import pyotp
 
+from gerance.kernel import keyring
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.sessions import end_sessions
 from gerance.kernel.identity.throttle import Attempt
+from gerance.kernel.stored_secrets import TOTP_SECRET
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
@@ -38,7 +40,12 @@ async def enable_totp(connection: Connection, login: str, *, actor: str = "opera
     secret = pyotp.random_base32()
     codes = tuple(_new_recovery_code() for _ in range(RECOVERY_CODES))
     hashes = [_hash(code) for code in codes]
-    login = await _change(connection, login, _stored(secret), hashes, "one-time codes on", actor)
+    rows = await connection.execute(
+        "SELECT uid::text FROM account WHERE fold(login) = fold(%s)", [login]
+    )
+    (uid,) = await rows.fetchone() or ("",)
+    stored = keyring.encrypt(TOTP_SECRET, uid, secret)
+    login = await _change(connection, login, stored, hashes, "one-time codes on", actor)
     uri = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=login, issuer_name=ISSUER)
     return Enrolment(uri, codes)
 
@@ -66,7 +73,7 @@ async def require_code(connection: Connection, attempt: Attempt, uid: str, code:
         )
     guess = msgspec.structs.replace(attempt, door="code", login=uid)
     await guess.require_unthrottled(connection)
-    if not await _accepted(connection, uid, _revealed(row[0]), code):
+    if not await _accepted(connection, uid, keyring.decrypt(TOTP_SECRET, uid, row[0]), code):
         await guess.failed(connection, "wrong one-time code")
         raise BadRequest(
             "The one-time code is wrong, too old or was used before.", code="OneTimeCodeRefused"
@@ -116,16 +123,6 @@ async def _change(
         await end_sessions(connection, row[0])
         await audit(connection, actor, act, row[1])
     return str(row[1])
-
-
-def _stored(secret: str) -> str:
-    """A secret as the database has it."""
-    return secret
-
-
-def _revealed(stored: str) -> str:
-    """The secret that the database has."""
-    return stored
 
 
 def _new_recovery_code() -> str:
