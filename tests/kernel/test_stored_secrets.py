@@ -43,6 +43,7 @@ NO_SECRETS = {
     "partner_file_access.public_keys": "public",
     "idempotency_key.key": "a name that the client chose",
     "login_failure.key": "a login or an address",
+    "login_address.key": "a login or an address",
     "token_key.key": "signs tokens that are good for their principal only, who logs in as well",
     "account.recovery_hashes": "SHA-256 of random codes",
 }
