@@ -35,7 +35,7 @@ from gerance.kernel.tls import server_context
 GRACE_SECONDS = 4
 # Connections count as all accepted when none came for so long.
 QUIET_SECONDS = 0.3
-# Workers that have not ended by then are killed.
+# A process that has not ended so long after it has drained is ended at once.
 STOP_SECONDS = 10.0
 # A worker that takes longer to start, or to answer its supervisor, is given up.
 WORKER_SECONDS = 60
@@ -65,6 +65,7 @@ def run_here(
         # uvicorn says so when the application does not start; what it was is in the log.
         raise RuntimeError("the application did not start") from failed
     finally:
+        server.deadline.cancel()
         shield()
 
 
@@ -110,6 +111,12 @@ def _end_with_supervisor() -> None:
     if (supervisor := multiprocessing.parent_process()) is not None:
         supervisor.join()
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_at_once() -> None:
+    """Whatever hangs, a process that was told to stop ends."""
+    _log.error("the server does not end by itself", seconds=STOP_SECONDS)
+    os._exit(1)
 
 
 def _keep_what_is_here() -> None:
@@ -165,6 +172,9 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._on_ready, self._on_stop, self._alone = on_ready, on_stop, alone
+        seconds = STOP_SECONDS + (config.settings.drain_seconds if config.settings else 0.0)
+        self.deadline = threading.Timer(seconds, _end_at_once)
+        self.deadline.daemon = True
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -175,6 +185,8 @@ class _Server(uvicorn.Server):
         """Say that it stops, accept for a moment what still comes, then close."""
         gate = gate_of(self.server_state, self.config)
         gate.draining = True
+        if self._alone:
+            self.deadline.start()
         self._on_stop()
         _log.info("stopping", connections=len(self.server_state.connections))
         for connection in list(self.server_state.connections):

@@ -107,6 +107,7 @@ class Pool(AsyncConnectionPool[Connection]):
 
     lines: WeakSet[Connection]
     """Every connection that it has opened and that is still there."""
+    _ending: asyncio.Future[None]
 
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
         # The pool's own `check` waits longer and longer after each connection that it finds lost.
@@ -130,7 +131,9 @@ class Pool(AsyncConnectionPool[Connection]):
                 yield connection
 
     def abandon(self) -> None:
-        """End every connection at once: whoever waits on one gets an OperationalError."""
+        """End every connection at once, and open no other: whoever waits on one, or for one, gets
+        an OperationalError."""
+        self._ending = asyncio.ensure_future(self.close(timeout=1.0))
         for connection in tuple(self.lines):
             if not connection.closed:
                 with _line(connection.fileno()) as line:

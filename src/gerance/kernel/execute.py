@@ -25,7 +25,7 @@ from typing import Any
 import structlog
 from psycopg import OperationalError
 from psycopg.errors import LockNotAvailable, QueryCanceled
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from gerance.kernel.batch import Waiting, answer, attempt, fail, read_beside
 from gerance.kernel.db import Connection, Pool, is_lost
@@ -116,6 +116,8 @@ class Writer:
             try:
                 async with self._pool.connection() as connection, _brief_waits(connection):
                     await self._carry_out_on(connection)
+            except PoolClosed:
+                return
             except PoolTimeout as failure:
                 for waiting in self._queue:
                     fail(waiting, failure)

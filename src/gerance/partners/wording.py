@@ -64,6 +64,7 @@ _FRENCH = {
     "CommandsBusy": "Des appels antérieurs attendent encore la base de données ; renvoyez l'appel.",
     "CommitUnknown": "La connexion à la base a été perdue pendant l'enregistrement, qui a"
     " peut-être eu lieu ; renvoyez le même appel avec la même Idempotency-Key.",
+    "ServerStopping": "Le serveur s'est arrêté avant de pouvoir répondre ; renvoyez l'appel.",
     "Conflict": "Ce client est en train d'être modifié ; renvoyez l'appel.",
 }
 

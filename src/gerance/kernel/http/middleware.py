@@ -1,5 +1,6 @@
 """Around every request: its id, its path in one spelling, its log line, its accidents."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -15,12 +16,19 @@ from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
+from gerance.kernel.http.streamed import CONNECTION
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address
 from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
 
 log = structlog.get_logger("gerance.http")
 
+_STOPPING = Refused(
+    "ServerStopping",
+    "The server stopped before it could answer. Send the request again.",
+    status=503,
+    headers={"Retry-After": "1", "Connection": "close"},
+)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -53,6 +61,15 @@ class RequestMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, answer)
+            except asyncio.CancelledError:
+                # A server that stops cancels what has not ended in time, and nothing else does.
+                if CONNECTION not in scope:
+                    raise
+                if status:
+                    log.warning("answer cut because the server stops", path=scope["path"])
+                    scope[CONNECTION].cut()
+                else:
+                    await _rendered(scope, _STOPPING)(scope, receive, answer)
             except Exception as failure:
                 if (refused := _explained(failure)) is not None and not status:
                     await _rendered(scope, refused)(scope, receive, answer)
