@@ -10,8 +10,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.tally import sum_up
@@ -22,6 +20,7 @@ from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.eventlog import adopt_log
 from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.settings import Settings
+from gerance.kernel.transactions import classify
 from gerance.kernel.webhooks.call import Caller
 from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
 from gerance.kernel.webhooks.flavours import Flavour
@@ -196,11 +195,11 @@ async def _again_and_again(
         try:
             await turn()
             wait = pause
-        except (OperationalError, PoolTimeout) as failure:
-            log.warning(complaint, reason=str(failure))
-            wait = PAUSE_SECONDS
-        except Exception:
-            log.exception(complaint)
+        except Exception as failure:
+            if classify(failure) is None:
+                log.exception(complaint)
+            else:
+                log.warning(complaint, reason=str(failure))
             wait = PAUSE_SECONDS
         if task is not None and task.cancelling():
             # A connection broke while the turn was cancelled, and said so in its place.

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 import structlog
 from psycopg import Error, OperationalError, errors
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
@@ -90,6 +90,7 @@ NO_CONNECTION = UNAVAILABLE._replace(transient=False)
 _KINDS: tuple[tuple[type[BaseException], Kind | None], ...] = (
     (CommitUnknown, COMMIT_UNKNOWN),
     (PoolTimeout, NO_CONNECTION),
+    (PoolClosed, NO_CONNECTION),
     (errors.DeadlockDetected, CONFLICT),
     (errors.SerializationFailure, CONFLICT),
     (errors.ReadOnlySqlTransaction, READ_ONLY),
@@ -107,8 +108,15 @@ _KINDS: tuple[tuple[type[BaseException], Kind | None], ...] = (
 """The first that fits. None: a failure of the request, not of the database."""
 
 
+PASSING = (OperationalError, PoolTimeout, errors.ReadOnlySqlTransaction)
+"""What is raised while the database cannot serve: trying again later may succeed."""
+
+
 def classify(failure: BaseException) -> Kind | None:
     """What a failure means; None when it is not one of the database itself."""
+    if isinstance(failure, errors.FeatureNotSupported) and "recovery" in str(failure):
+        # How a replica rejects a statement that names a table without write-ahead log.
+        return READ_ONLY
     return next((kind for type_, kind in _KINDS if isinstance(failure, type_)), None)
 
 

@@ -8,14 +8,13 @@ follower goes on: nothing blocks it.
 import time
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.eventlog import LoggedEvent, read_after
 from gerance.kernel.following import has_news, move_cursor, read_cursor
 from gerance.kernel.metrics import count_reaction
+from gerance.kernel.transactions import PASSING
 from gerance.reactions.interest import of_interest
 from gerance.reactions.means import Means
 from gerance.reactions.register import REACTIONS, Reaction
@@ -71,7 +70,7 @@ class Follower:
                     break
                 try:
                     await self._react_to(event)
-                except (OperationalError, PoolTimeout, Refused) as passing:
+                except (*PASSING, Refused) as passing:
                     failure = passing
                     break
             done += 1
@@ -87,7 +86,7 @@ class Follower:
                 await reaction.react(self._means, event, process_uid(reaction.name, position))
             except (Unneeded, CommandAlreadySent):
                 continue
-            except (OperationalError, PoolTimeout) as failure:
+            except PASSING as failure:
                 await self._try_later(reaction, event, failure)
             except Refused as refused:
                 if refused.status >= 500:

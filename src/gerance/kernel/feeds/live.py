@@ -8,8 +8,6 @@ import asyncio
 from contextlib import ExitStack
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +18,7 @@ from gerance.kernel.feeds.feeds import Feeds, Line
 from gerance.kernel.feeds.listener import Listener, Told, Wanted, wanted_by
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.http.streamed import send_until_gone
+from gerance.kernel.transactions import PASSING
 
 HEARTBEAT_SECONDS = 15.0
 RENEWED_EVERY_SECONDS = 5.0
@@ -91,7 +90,7 @@ class LiveStream(StreamingResponse):
             self._line.cut()
         except Refused:
             log.info("a stream ends with its session", user=self._listener.name)
-        except (OperationalError, PoolTimeout) as failure:
+        except PASSING as failure:
             log.warning("a stream ends, the database does not answer", reason=str(failure))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

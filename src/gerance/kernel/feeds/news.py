@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Pool
 from gerance.kernel.eventlog import START, Cursor
 from gerance.kernel.feeds.cursors import settled_end
+from gerance.kernel.transactions import PASSING
 
 LOOK_EVERY_SECONDS = 0.05
 WITHOUT_DATABASE_SECONDS = 1.0
@@ -65,7 +64,7 @@ class News:
             try:
                 async with pool.connection() as connection:
                     end = await settled_end(connection)
-            except (OperationalError, PoolTimeout) as failure:
+            except PASSING as failure:
                 log.warning("the log cannot be watched", reason=str(failure))
                 pause = WITHOUT_DATABASE_SECONDS
             else:

@@ -2,8 +2,6 @@
 
 import asyncio
 
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,6 +9,7 @@ from starlette.routing import Route
 
 from gerance.kernel.db import MODE, READY_SECONDS, Pool
 from gerance.kernel.http.streamed import CONNECTION
+from gerance.kernel.transactions import PASSING
 
 
 def health() -> list[Route]:
@@ -38,7 +37,7 @@ async def ready(request: Request) -> Response:
         return JSONResponse({"ready": False, "database": silent}, 503)
     try:
         return JSONResponse({"ready": True, "database": probe.result()})
-    except (OperationalError, PoolTimeout) as failure:
+    except PASSING as failure:
         return JSONResponse({"ready": False, "database": str(failure)}, 503)
 
 

@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.metrics import count_delivery
+from gerance.kernel.transactions import classify
 from gerance.kernel.webhooks.call import Answer, Caller
 from gerance.kernel.webhooks.claim import Claimed, Marks, claim, forget, park
 from gerance.kernel.webhooks.endpoints import set_state
@@ -329,10 +330,11 @@ class Deliverer:
         while True:
             try:
                 await loop()
-            except (OperationalError, PoolTimeout) as failure:
-                log.warning("deliveries are held up; trying again", reason=str(failure))
-            except Exception:
-                log.exception("deliveries are held up; trying again")
+            except Exception as failure:
+                if classify(failure) is None:
+                    log.exception("deliveries are held up; trying again")
+                else:
+                    log.warning("deliveries are held up; trying again", reason=str(failure))
             if (task := asyncio.current_task()) and task.cancelling():
                 # A connection broke while the loop was cancelled, and said so in its place.
                 return

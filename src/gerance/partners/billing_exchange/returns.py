@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.execute import Writer
+from gerance.kernel.transactions import PASSING
 from gerance.partners.billing_exchange.alone import alone
 from gerance.partners.billing_exchange.billing import billing_file
 from gerance.partners.billing_exchange.folders import Folder
@@ -86,7 +85,7 @@ class Inbox:
                 until = math.inf
                 try:
                     await self._read(folder, name, today)
-                except (OperationalError, PoolTimeout):
+                except PASSING:
                     raise
                 except Exception:
                     # The files of others must not wait for one that cannot be read now.

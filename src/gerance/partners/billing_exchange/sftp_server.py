@@ -16,12 +16,11 @@ import asyncssh
 import structlog
 from asyncssh.channel import SSHChannel
 from asyncssh.stream import SSHServerStreamSession
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.limits.address import UNKNOWN, network_of, normal_address
+from gerance.kernel.transactions import PASSING
 from gerance.partners.billing_exchange.access import code_by_key, code_by_password, may_stay
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.sftp_files import PartnerFiles
@@ -217,7 +216,7 @@ class PartnerLogin(asyncssh.SSHServer):
         code = self._codes.get(self._connection.get_extra_info("username", ""))
         try:
             return code is None or await may_stay(self._lodging.pool, code)
-        except (OperationalError, PoolTimeout):
+        except PASSING:
             return True
 
 

@@ -18,11 +18,10 @@ from socket import gethostname, socket
 import msgspec
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
+from gerance.kernel.transactions import PASSING
 from gerance.partners.mail.authenticity import Texts, aligned, is_signed, says_signed
 from gerance.partners.mail.doors import Doors, GuardedSMTP
 from gerance.partners.mail.message import read_head
@@ -101,7 +100,7 @@ class Receiver:
             log.info("mail refused", code=refused.code, mail_from=mail_from)
             both = f"{refused.message} / {worded(refused, 'fr').message}"
             return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(both)}"
-        except (OperationalError, PoolTimeout) as failure:
+        except PASSING as failure:
             log.warning("mail not taken; the sender tries again", reason=str(failure))
             return _LATER
         return "250 2.0.0 Received"
