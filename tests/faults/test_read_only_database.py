@@ -115,7 +115,9 @@ def test_an_integrator_reads_with_its_token(http: TestClient, replica: Replica) 
         assert http.get(f"/api/{path}", headers=bearer).status_code == 200
     tracked = http.get("/api/Buildings", headers={**bearer, "Prefer": "odata.track-changes"})
     assert tracked.status_code == 200, tracked.text
-    refused = http.post("/api/Suppliers", headers=bearer, json={"SupplierCode": "ROY", "Name": "Plomberie Roy"})
+    refused = http.post(
+        "/api/Suppliers", headers=bearer, json={"SupplierCode": "ROY", "Name": "Plomberie Roy"}
+    )
     assert refused.status_code == 503, refused.text
     assert refused.json()["error"]["code"] == "DatabaseReadOnly"
     assert int(refused.headers["Retry-After"]) > 0
