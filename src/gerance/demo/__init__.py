@@ -2,7 +2,9 @@
 installation."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,11 +54,26 @@ def load(
     accounts that are not the demonstration's: its passwords are public.
     """
     world = build_world()
-    asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
+    with _quiet("gerance.http", "gerance.security"):
+        asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
     return DemoWorld(
         accounts={**world.accounts, "integrator": INTEGRATOR, "partner": PARTNER},
         sample=world.sample,
     )
+
+
+@contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Without the routine lines of these loggers: what is loaded is no news."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 async def _load(

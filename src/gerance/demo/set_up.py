@@ -6,7 +6,6 @@ The commands take the way of any client's, through the routes, so the world is w
 makes of them.
 """
 
-import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -32,21 +31,15 @@ _SESSION_SECONDS = 3600.0
 
 async def set_up(url: str, world: World) -> None:
     """Make the world's accounts and send its commands. What is there already is left as it is."""
-    quiet = logging.getLogger("gerance.http")
-    level = quiet.level
-    quiet.setLevel(logging.WARNING)
-    try:
-        async with await psycopg.AsyncConnection.connect(
-            url, autocommit=True, prepare_threshold=None
-        ) as connection:
-            await _add_accounts(connection, world)
-            await _add_integrator(connection)
-            app = create_app(load_settings(database_url=url, pool_size=4))
-            async with app.router.lifespan_context(app):
-                await _send_steps(app, connection, world)
-            await _set_passwords(connection, world)
-    finally:
-        quiet.setLevel(level)
+    async with await psycopg.AsyncConnection.connect(
+        url, autocommit=True, prepare_threshold=None
+    ) as connection:
+        await _add_accounts(connection, world)
+        await _add_integrator(connection)
+        app = create_app(load_settings(database_url=url, pool_size=4))
+        async with app.router.lifespan_context(app):
+            await _send_steps(app, connection, world)
+        await _set_passwords(connection, world)
 
 
 async def _add_accounts(connection: Connection, world: World) -> None:
