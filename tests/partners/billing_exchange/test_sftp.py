@@ -18,6 +18,7 @@ from tests.partners.billing_exchange.conftest import (
     with_sftp,
 )
 
+from gerance.kernel import metrics
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.host_key import host_key
@@ -122,11 +123,16 @@ def test_keys_let_their_own_partner_in(database: str, partner: str, tmp_path: Pa
         async with served(database, tmp_path) as port:
             async with connected(port, tmp_path, password=None, client_keys=[mine]):
                 pass
+            failures = failed.get()
             for user, key in ((partner, other), ("OTHER", mine), ("nobody", mine)):
                 with pytest.raises(asyncssh.PermissionDenied):
                     async with connected(port, tmp_path, user, password=None, client_keys=[key]):
                         pass
+            async with asyncio.timeout(30):
+                while failed.get() < failures + 3:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
 
+    failed = metrics.SECURITY.labels("login_failed")._value
     asyncio.run(log_in())
 
 

@@ -192,8 +192,12 @@ _REMEMBER = """
 WITH forgotten AS (
   DELETE FROM login_failure WHERE key = %(key)s AND address = %(network)s
 ), old AS (
-  DELETE FROM login_address WHERE seen < now() - make_interval(days => %(known)s)
-    AND (key, address) <> (%(key)s, %(network)s)
+  DELETE FROM login_address WHERE (key, address) IN (
+    SELECT key, address FROM login_address
+    WHERE seen < now() - make_interval(days => %(known)s)
+      AND (key, address) <> (%(key)s, %(network)s)
+    FOR UPDATE SKIP LOCKED
+  )
 )
 INSERT INTO login_address AS a (key, address) VALUES (%(key)s, %(network)s)
 ON CONFLICT (key, address) DO UPDATE SET seen = now() WHERE a.seen < now() - interval '1 hour'

@@ -19,6 +19,7 @@ from asyncssh.stream import SSHServerStreamSession
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
+from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import UNKNOWN, network_of, normal_address
 from gerance.kernel.transactions import PASSING
 from gerance.partners.billing_exchange.access import code_by_key, code_by_password, may_stay
@@ -103,6 +104,7 @@ class PartnerLogin(asyncssh.SSHServer):
         self._sessions = 0
         self._watch: asyncio.Task[None] | None = None
         self._counted = False
+        self._logged_in = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
@@ -123,6 +125,14 @@ class PartnerLogin(asyncssh.SSHServer):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        if self._tried["key"] and not self._tried["password"] and not self._logged_in:
+            record(
+                "login_failed",
+                door="sftp",
+                principal=self._connection.get_extra_info("username"),
+                address=self._address,
+                cause="unknown key",
+            )
         if self._counted:
             self._lodging.connections[network_of(self._address)] -= 1
 
@@ -153,6 +163,7 @@ class PartnerLogin(asyncssh.SSHServer):
         return self._known(username, code)
 
     def auth_completed(self) -> None:
+        self._logged_in = True
         log.info("logged in", partner=self._code(), address=self._address)
 
     def session_requested(self) -> "SSHServerStreamSession[bytes] | bool":
