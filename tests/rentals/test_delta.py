@@ -421,3 +421,69 @@ def test_rights_are_those_of_who_asks(http: TestClient, estate: str) -> None:
     nobody = Replica(http, "Units", headers={"X-Access": "nowhere"}).load()
     sent(http, "PATCH", f"Units({other})", {"Description": "still not"})
     assert nobody.follow() == []
+
+
+LIMITED = {"X-Access": "one division"}
+RELATED = (
+    "Units",
+    "Units?$filter=Building/Id ge 0",
+    "Units?$filter=1 div (Floor sub 41) ne 7",
+    "Units?$filter=UnavailableUnits/$count ge 0&$expand=Building",
+    "UnavailableUnits",
+    "UnavailableUnits?$filter=Unit/Floor ne 77&$expand=Unit",
+    "Buildings?$expand=Units($expand=UnavailableUnits)",
+)
+
+
+@pytest.mark.parametrize("question", RELATED)
+def test_nothing_is_told_of_rows_that_were_never_in_reach(
+    http: TestClient, estate: str, question: str
+) -> None:
+    replica = Replica(http, question, page=1, headers=LIMITED).load()
+    pages = replica.pages
+    far = sent(http, "GET", "Buildings?$filter=CompanyNo ne 3&$top=1")["value"][0]
+    place = {name: far[name] for name in ("CompanyNo", "DivisionNo", "BuildingCode")}
+    unit = sent(http, "POST", "Units", {**place, "UnitCode": "FAR", "Floor": 41})["Id"]
+    closed = {"UnitId": unit, "StartDate": "2031-01-01", "EndDate": "2031-02-01", "Reason": "Works"}
+    closed_id = sent(http, "POST", "UnavailableUnits", closed)["Id"]
+    sent(http, "PATCH", f"Buildings({far['Id']})", {"City": question[:20]})
+    sent(http, "PATCH", f"UnavailableUnits({closed_id})", {"Reason": "Paint"})
+    assert replica.follow() == []
+    sent(http, "DELETE", f"UnavailableUnits({closed_id})")
+    sent(http, "DELETE", f"Units({unit})")
+    assert replica.follow() == []
+    assert replica.pages == pages + 2
+
+
+def test_what_was_in_reach_is_told_as_removed(http: TestClient, estate: str) -> None:
+    mine = created(http, "REACH", Floor=5)
+    closed = {"UnitId": mine, "StartDate": "2031-01-01", "EndDate": "2031-02-01", "Reason": "Works"}
+    closed_id = sent(http, "POST", "UnavailableUnits", closed)["Id"]
+    units, others, times, deep = (
+        Replica(http, question, headers=LIMITED).load()
+        for question in (*RELATED[1:3], *RELATED[4:6])
+    )
+    here = {"company_no": 3, "division_no": 1}
+    for place in ({"company_no": 1, "division_no": 1}, here):
+        on(estate, lambda c, to=place: change(c, UNIT, mine, to, today=NOW.date()))
+        with psycopg.connect(estate, autocommit=True) as connection:
+            connection.execute(
+                "UPDATE rentals.unavailable_unit SET company_no = %s, division_no = %s"
+                " WHERE id = %s",
+                [place["company_no"], place["division_no"], closed_id],
+            )
+        for replica, number in (
+            (units, mine),
+            (others, mine),
+            (times, closed_id),
+            (deep, closed_id),
+        ):
+            entries = replica.follow()
+            assert [(each["Id"], "@removed" in each) for each in entries] == [
+                (number, place is not here)
+            ], replica.question
+    sent(http, "DELETE", f"UnavailableUnits({closed_id})")
+    sent(http, "DELETE", f"Units({mine})")
+    for replica, number in ((units, mine), (others, mine), (times, closed_id), (deep, closed_id)):
+        (entry,) = replica.follow()
+        assert (entry["@removed"], entry["Id"]) == ({"reason": "deleted"}, number)

@@ -7,8 +7,8 @@ PostgreSQL pushes no condition into it, and only rows that have passed the right
 
 An expression that cannot fail stays where an index serves it. These are comparisons of columns with
 values of their type, by operators that PostgreSQL calls leakproof (`pg_proc.proleakproof`; a test
-checks that). Keys need two more, which cannot fail for any stored value although PostgreSQL does
-not call them leakproof: `rtrim` of a code, and equality of decimals.
+checks that). Keys need one more function: `rtrim` of a code, which cannot fail for any stored text,
+although PostgreSQL does not call it leakproof.
 """
 
 from gerance.kernel.odata.edm import Edm
@@ -42,8 +42,6 @@ ORDERED = frozenset(
     }
 )
 """Types that PostgreSQL compares by leakproof operators."""
-TOTAL = frozenset({Edm.DECIMAL})
-"""Types whose equality cannot fail, although PostgreSQL does not call it leakproof."""
 
 
 def needs_barrier(shape: Shape) -> bool:
@@ -63,10 +61,10 @@ def cannot_fail(node: Node) -> bool:
     match node:
         case Value() | Column():
             return True
-        case Comparison(operator, left, right):
-            return _compared(operator, left, right)
+        case Comparison(_, left, right):
+            return _compared(left, right)
         case Member(operand, items):
-            return all(_compared("eq", operand, each) for each in items)
+            return all(_compared(operand, each) for each in items)
         case Junction(_, operands):
             return all(map(cannot_fail, operands))
         case Negation(operand):
@@ -112,10 +110,10 @@ def speaks_of(node: Node, row: Row) -> bool:
             return False
 
 
-def _compared(operator: str, left: Node, right: Node) -> bool:
+def _compared(left: Node, right: Node) -> bool:
     if not (cannot_fail(left) and cannot_fail(right)):
         return False
     one, other = left.type, right.type
     if None in (one, other) or {one, other} <= WHOLE:
         return True
-    return one is other and (one in ORDERED or (operator in ("eq", "ne") and one in TOTAL))
+    return one is other and one in ORDERED

@@ -23,7 +23,7 @@ from gerance.kernel.odata.plan.nodes import (
     Tally,
     Value,
 )
-from gerance.kernel.odata.sql.barrier import parted
+from gerance.kernel.odata.sql.barrier import cannot_fail, parted
 from gerance.kernel.odata.sql.functions import (
     CLAMPED,
     OPERATIONS,
@@ -71,16 +71,19 @@ class Emitter:
         *,
         every: bool = False,
         more: Sequence[str] = (),
+        order: str = "",
+        plain: bool = False,
     ) -> str:
         """`table alias`, the rows joined to it, and WHERE: the rights, `given` (conditions of ours,
         which cannot fail), and what the client asks, `asked` (`every`: where it is not met) and
-        `more`."""
+        `more`. `order`: in which an index may give the rows; `plain`: no expression that can fail
+        speaks of the row, so it needs no barrier."""
         conditions = [*self.places(row), *given]
-        if self._guarded(row):
+        if self._guarded(row) and not plain:
             if asked is not None and not every:
                 kept, asked = parted(asked, row)
                 conditions += [f"({self.condition(each, exact=False)})" for each in kept]
-            source, conditions = self._behind(row, conditions), []
+            source, conditions = self._behind(row, conditions, order), []
         else:
             source = self._source(row)
         source += "".join(map(self._join, _all_joined(row)))
@@ -93,11 +96,11 @@ class Emitter:
     def _guarded(self, row: Row) -> bool:
         return self._barrier and row.places is not None
 
-    def _behind(self, row: Row, conditions: Sequence[str]) -> str:
+    def _behind(self, row: Row, conditions: Sequence[str], order: str = "") -> str:
         """The rows of a source that meet these conditions, behind a barrier."""
         alias = self.alias(row)
         where = " AND ".join(conditions)
-        return f"(SELECT {alias}.* FROM {self._source(row)} WHERE {where} OFFSET 0) {alias}"
+        return f"(SELECT {alias}.* FROM {self._source(row)} WHERE {where}{order} OFFSET 0) {alias}"
 
     def _join(self, joined: Row) -> str:
         assert joined.origin is not None
@@ -195,7 +198,8 @@ class Emitter:
         assert row.origin is not None
         assert row.via is not None
         link = self.link(row.origin, row.via, row)
-        return self.selection(row, [link], predicate, every=every)
+        plain = predicate is None or cannot_fail(predicate)
+        return self.selection(row, [link], predicate, every=every, plain=plain)
 
     def _comparison(self, operator: str, left: Node, right: Node, exact: bool) -> str:
         left, right = _entity_key(left), _entity_key(right)

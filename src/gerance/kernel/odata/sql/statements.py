@@ -16,6 +16,9 @@ from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
 from gerance.kernel.odata.sql.style import Style
 
+_FEW = 1000
+"""Rows of a page that are read in the order of an index, if there is one."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -155,10 +158,13 @@ def _expand(
 def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
     """SELECT of the shape's rows with all columns, in its order."""
     alias = emitter.alias(shape.row)
-    sql = f"SELECT {alias}.*{keys} FROM {_found(emitter, shape)}"
-    if shape.order:
-        sql += " ORDER BY " + ", ".join(_ordering(emitter, key) for key in shape.order)
+    order = ", ".join(_ordering(emitter, key) for key in shape.order)
+    order = f" ORDER BY {order}" if order else ""
     limits = [each for each in (shape.top, limit) if each is not None]
+    # Few rows come from an index in their order; many are sorted when the others are left out.
+    few = bool(limits) and min(limits) <= _FEW and _ordered_by(shape)
+    found = _found(emitter, shape, order=order if few else "")
+    sql = f"SELECT {alias}.*{keys} FROM {found}{order}"
     if limits:
         # A number and no parameter: the plan that a prepared statement keeps depends on it.
         sql += f" LIMIT {min(limits):d}"
@@ -167,8 +173,9 @@ def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
     return sql
 
 
-def _found(emitter: Emitter, shape: Shape, below: str | None = None) -> str:
-    """FROM and WHERE of the shape. `below`: a condition that links it with rows that lie within."""
+def _found(emitter: Emitter, shape: Shape, below: str | None = None, order: str = "") -> str:
+    """FROM and WHERE of the shape. `below`: a condition that links it with rows that lie within;
+    `order`: in which its rows are wanted."""
     row = shape.row
     given = [] if below is None else [below]
     more: list[str] = []
@@ -179,10 +186,16 @@ def _found(emitter: Emitter, shape: Shape, below: str | None = None) -> str:
         else:
             given.append(f"EXISTS (SELECT FROM {_found(emitter, shape.within, link)})")
     if shape.after is not None:
-        nodes = [key.node for key in shape.order]
-        plain = all(cannot_fail(each) and speaks_of(each, row) for each in nodes)
-        (given if plain else more).append(_after(emitter, shape.order, shape.after))
-    return emitter.selection(row, given, shape.filter, more=more)
+        after = _after(emitter, shape.order, shape.after)
+        (given if _ordered_by(shape) else more).append(after)
+    plain = below is not None and (shape.filter is None or cannot_fail(shape.filter))
+    return emitter.selection(row, given, shape.filter, more=more, order=order, plain=plain)
+
+
+def _ordered_by(shape: Shape) -> bool:
+    """Whether its own columns alone order a shape, so that an index may."""
+    nodes = [key.node for key in shape.order]
+    return all(cannot_fail(each) and speaks_of(each, shape.row) for each in nodes)
 
 
 def _ordering(emitter: Emitter, key: OrderKey) -> str:
