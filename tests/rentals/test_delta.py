@@ -485,5 +485,6 @@ def test_what_was_in_reach_is_told_as_removed(http: TestClient, estate: str) -> 
     sent(http, "DELETE", f"UnavailableUnits({closed_id})")
     sent(http, "DELETE", f"Units({mine})")
     for replica, number in ((units, mine), (others, mine), (times, closed_id), (deep, closed_id)):
-        (entry,) = replica.follow()
+        # The building counts its units, so its other units are told again.
+        (entry,) = [each for each in replica.follow() if "@removed" in each]
         assert (entry["@removed"], entry["Id"]) == ({"reason": "deleted"}, number)
