@@ -228,3 +228,17 @@ def test_few_answers_are_collected_at_a_time_and_none_beyond_its_share() -> None
     first.close()
     assert kept.collect() is not None
     assert KeptAnswers(0).collect() is None
+
+
+def test_a_tag_tells_nobody_how_often_a_set_has_changed(
+    tables: str, database_connection: Database
+) -> None:
+    """The same question and versions have another tag where another key is: it is no plain digest
+    of counts that whoever knows the question could try out."""
+    tags = set()
+    for _ in range(2):
+        with open_shop(tables) as shop:
+            tags.add(shop.ask("Products").headers["etag"])
+            assert shop.ask("Products").headers["etag"] in tags
+        database_connection.execute("UPDATE token_key SET key = sha256(key)")
+    assert len(tags) == 2

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop, open_shop
+from tests.kernel.odata.test_streaming import read
 
+from gerance.kernel.http.streamed import AnswerCut
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.compiled import Compiler, Question
 from gerance.kernel.odata.errors import LimitExceeded
@@ -178,4 +181,32 @@ def test_a_statement_that_takes_too_long_is_refused(
         error = hasty.refused(path, 400, **options)
         assert error["code"] == "LimitExceeded"
         assert "takes longer" in error["message"]
+    assert hasty.ids("Id lt 4") == [1, 2, 3]
+
+
+COSTLY_PATTERN = f"matchesPattern(concat(Name,'{'x' * 800}'),'(x{{1,70}}){{1,70}}y')"
+
+
+@pytest.mark.parametrize("path", ["Products", "Products/$count"])
+def test_a_pattern_that_takes_long_is_given_up(hasty: Shop, path: str) -> None:
+    error = hasty.refused(path, 400, filter=COSTLY_PATTERN)
+    assert "takes longer" in error["message"]
+
+
+def test_a_long_answer_whose_rows_stop_coming_is_cut(hasty: Shop, tables: str) -> None:
+    """The first rows have no category to expand; the row after them takes longer than any may."""
+    with psycopg.connect(tables, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO catalogue.product (id, name, created_at, code, sku, store)"
+            " SELECT n, n::text, now(), n::text, gen_random_uuid(), 3"
+            " FROM generate_series(10000, 13000) n"
+        )
+    # Of each row anew: what depends on nothing else is computed once.
+    costly = quote(COSTLY_PATTERN.replace("concat(Name", "concat(concat($it/Name,Name)"))
+    expand = f"Category($expand=Products($filter={costly};$top=1))"
+    with (
+        open_shop(tables, statement_timeout_ms=1000, page=50_000) as shop,
+        pytest.raises(AnswerCut, match="takes longer"),
+    ):
+        read(shop, f"$orderby=Id%20desc&$expand={expand}")
     assert hasty.ids("Id lt 4") == [1, 2, 3]

@@ -5,7 +5,7 @@ import re
 import psycopg
 import pytest
 
-from gerance.kernel.odata.errors import NotSupported
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported
 from gerance.kernel.odata.plan.patterns import as_database
 
 TEXTS = [
@@ -45,3 +45,22 @@ def test_a_pattern_finds_what_ecmascript_finds(database: str, pattern: str) -> N
 def test_what_the_database_has_no_words_for_is_not_supported(pattern: str) -> None:
     with pytest.raises(NotSupported):
         as_database(pattern, "$filter")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "((x{1,40}){1,40}){1,40}y", "(x{255}){255}", "(?:ab{90}c){60}", "((((a{9}){9}){9}){9})",
+        "x" * 5_001, "(x{5000}){2,}", "[ab]{200}" * 30, r"(\d{80}.{80}){40}",
+    ],
+)  # fmt: skip
+def test_a_pattern_that_is_much_longer_written_out_is_refused(pattern: str) -> None:
+    with pytest.raises(LimitExceeded, match="5000 parts"):
+        as_database(pattern, "$filter")
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^\d{4}-\d{2}-\d{2}$", ".{1,255}" * 10, "[{40}]", r"\{9999\}"]
+)
+def test_a_pattern_within_the_limit_is_not(pattern: str) -> None:
+    assert as_database(pattern, "$filter")

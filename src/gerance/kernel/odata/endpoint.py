@@ -216,7 +216,7 @@ class ODataService:
             question = replace(question, changes="4.0" if form.first_release else "4.01")
         compiled = await self._compiler.compile_aside(question, asker.access)
         following = await self._deltas.following(pool, opened, form, question, compiled, seal)
-        tag = None if following else _tag(question, compiled, asker.versions)
+        tag = None if following else _tag(question, compiled, asker.versions, seal.key)
         asked = _Asked(request, headers, asker, form, question, compiled, tag, seal, following)
         return await self._answer(asked)
 
@@ -344,17 +344,29 @@ class ODataService:
             if collector is not None:
                 collector.add(first)
             yield first
-            async for part, _ in parts:
+            while (part := await self._next(parts)) is not None:
                 if collector is not None:
                     collector.add(part)
                 yield part
             if collector is not None and collector.parts is not None:
                 self._keep(asked, collector.parts, self._headers(asked, None))
-        except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation, LimitExceeded) as failure:
+        except (
+            *CANNOT_COMPUTE,
+            QueryCanceled,
+            CardinalityViolation,
+            LimitExceeded,
+            TimeoutError,
+        ) as failure:
             raise AnswerCut(refusal_of(failure).message) from failure
         finally:
             if collector is not None:
                 collector.close()
+
+    async def _next(self, parts: AsyncGenerator[tuple[bytes, bool], None]) -> bytes | None:
+        """The next part, which takes no longer than a first one may; None after the last."""
+        async with asyncio.timeout(self._seconds):
+            found = await anext(parts, None)
+        return None if found is None else found[0]
 
     async def _limited(
         self, connection: Connection, asked: _Asked
@@ -459,10 +471,11 @@ def _headers_in(scope: Scope) -> dict[str, str]:
     return found
 
 
-def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str | None:
+def _tag(question: Question, compiled: Compiled, versions: SetVersions, key: bytes) -> str | None:
     """What the answer is known by: the question and the versions of all that it depends on.
 
-    None when it changes by itself, as with `now()`.
+    None when it changes by itself, as with `now()`. Only who has the `key` can find the versions in
+    it: they count the changes of all companies.
     """
     plan = compiled.plan
     if not plan.lasting or plan.shape is None:
@@ -473,7 +486,7 @@ def _tag(question: Question, compiled: Compiled, versions: SetVersions) -> str |
         # What has a link to a next page is cached for a day at most: the link expires.
         parts.append(str(today()))
     parts += [versions.of(each.set_name, versioned=each.versioned) for each in plan.entities]
-    return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
+    return blake2b("\n".join(parts).encode(), digest_size=12, key=key[:64]).hexdigest()
 
 
 def _response(body: bytes, headers: dict[str, str], method: str) -> Response:

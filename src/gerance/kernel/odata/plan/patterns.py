@@ -3,7 +3,9 @@
 What both mean alike is passed on; what they write differently is written anew; the rest is refused.
 """
 
-from gerance.kernel.odata.errors import NotSupported
+import re
+
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported
 
 _CLASSES = {
     "d": "0-9",
@@ -14,12 +16,46 @@ _ANY = "[^\\n\\r\\u2028\\u2029]"
 _LITERAL = frozenset("^$\\.*+?()[]{}|/-")
 _CONTROL = frozenset("tnvfr")
 _GROUPS = ("?:", "?=", "?!")
+_REPEATED = re.compile(r"{(\d{1,9})(?:,(\d{0,9}))?}")
+MOST_PARTS = 5_000
+"""Parts of a pattern once what is repeated by number is written out, as the database does: a few
+characters like `((x{1,40}){1,40}){1,40}` would take gigabytes there."""
+
+
+class _Parts:
+    """Counts the parts of a pattern, each as often as it is repeated."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self._groups = [0]
+        self._last = 0
+
+    def add(self, parts: int = 1) -> None:
+        self._last = parts
+        self._groups[-1] += parts
+        if self._groups[-1] > MOST_PARTS:
+            message = f"A pattern has at most {MOST_PARTS} parts, with those that are repeated."
+            raise LimitExceeded(message, target=self.target)
+
+    def open(self) -> None:
+        self._groups.append(0)
+
+    def close(self) -> None:
+        if len(self._groups) > 1:
+            self.add(self._groups.pop())
+
+    def repeat(self, repeated: re.Match[str]) -> None:
+        times = int(repeated[2] or repeated[1])
+        self._groups[-1] -= self._last
+        self.add(self._last * times)
 
 
 def as_database(pattern: str, target: str) -> str:
     """The pattern as PostgreSQL writes it. Raises NotSupported for what it has no words for:
-    back references, named groups, look-behind, word boundaries, Unicode classes."""
+    back references, named groups, look-behind, word boundaries, Unicode classes; LimitExceeded for
+    one with too many parts."""
     found: list[str] = []
+    parts = _Parts(target)
     at, in_brackets = 0, False
     while at < len(pattern):
         sign = pattern[at]
@@ -28,6 +64,8 @@ def as_database(pattern: str, target: str) -> str:
             escaped = pattern[at : at + 1]
             at += 1
             found.append(_escape(escaped, in_brackets, target))
+            if not in_brackets:
+                parts.add()
         elif in_brackets:
             in_brackets = sign != "]"
             # PostgreSQL reads [:alpha:] and the like inside brackets.
@@ -35,12 +73,24 @@ def as_database(pattern: str, target: str) -> str:
         elif sign == "[":
             in_brackets = True
             found.append(sign)
+            parts.add()
         elif sign == ".":
             found.append(_ANY)
+            parts.add()
         elif sign == "(" and pattern[at : at + 1] == "?" and pattern[at : at + 2] not in _GROUPS:
             raise NotSupported(f"The pattern (?{pattern[at + 1 : at + 2]}", target=target)
         else:
             found.append(sign)
+            if sign == "(":
+                parts.open()
+            elif sign == ")":
+                parts.close()
+            elif sign == "{" and (repeated := _REPEATED.match(pattern, at - 1)):
+                parts.repeat(repeated)
+                found.append(repeated[0][1:])
+                at = repeated.end()
+            elif sign not in "*+?|":
+                parts.add()
     # A pattern that begins with *** would be an instruction.
     return "(?:)" + "".join(found)
 
