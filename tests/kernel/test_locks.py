@@ -1,18 +1,20 @@
 """Transactions that meet take their locks in one order: whichever stops where, none deadlocks.
 
-Each pair runs on two connections. The first transaction stops after each of its statements in turn,
-the second runs until it is done or waits, and then the first goes on. Were any two locks taken in
-opposite orders, one of these interleavings would be a deadlock.
+Each pair runs on two connections, in each interleaving of their statements. Were any two locks
+taken in opposite orders, one of these would be a deadlock.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tests.kernel.meeting import connected, meet
 
+from gerance.kernel import locks
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.eventlog import Recorded
 from gerance.kernel.execute import Change, Intent, Loaded, opened_writer
@@ -39,7 +41,7 @@ class Scene(NamedTuple):
     since: datetime
 
 
-Act = Callable[[Connection, Scene], Awaitable[Any]]
+Act = Callable[..., Awaitable[Any]]
 
 
 async def recording(connection: Connection, scene: Scene, outcome: str, held: bool = False) -> None:
@@ -50,19 +52,19 @@ async def recording(connection: Connection, scene: Scene, outcome: str, held: bo
     await record(connection, told, now)
 
 
-async def claiming(connection: Connection, scene: Scene) -> None:
+async def claiming(c: Connection, s: Scene) -> None:
     now = datetime.now(UTC)
     await claim(
-        connection, now=now, lease=now + timedelta(seconds=9), together=50, most_bytes=1 << 20,
+        c, now=now, lease=now + timedelta(seconds=9), together=50, most_bytes=1 << 20,
         most=9, rooms={}, flavours=[FLAVOUR],
     )  # fmt: skip
 
 
-async def patching(connection: Connection, scene: Scene) -> None:
-    async with connection.transaction():
-        await endpoints.change_endpoint(connection, scene.one, owner=OWNER, rate=5.0)
-        await endpoints.subscribe(connection, scene.one, {"Unit": None})
-        await endpoints.set_state(connection, scene.one, "paused", actor=OWNER)
+async def patching(c: Connection, s: Scene) -> None:
+    async with c.transaction():
+        await endpoints.change_endpoint(c, s.one, owner=OWNER, rate=5.0)
+        await endpoints.subscribe(c, s.one, {"Unit": None})
+        await endpoints.set_state(c, s.one, "paused", actor=OWNER)
 
 
 TRANSACTIONS: dict[str, Act] = {
@@ -135,69 +137,6 @@ def _owed(uid: str, position: int) -> Owed:
     return Owed(endpoint, position, 0, 1, "Unit", STREAM, "X", b"{}", datetime.now(UTC))
 
 
-class Stepped:
-    """Runs a transaction that stops after `stops` statements until it may go on, and that is
-    rolled back at its end. `statements`: how many there were."""
-
-    def __init__(self, connection: Connection, stops: int | None = None) -> None:
-        self.connection, self.stops, self.statements = connection, stops, 0
-        self.stopped, self.go_on = asyncio.Event(), asyncio.Event()
-        self._execute = connection.execute
-        connection.execute = self._counted  # type: ignore[method-assign]
-
-    async def run(self, act: Act, scene: Scene) -> None:
-        try:
-            async with self.connection.transaction(force_rollback=True):
-                await act(self.connection, scene)
-        finally:
-            self.stopped.set()
-            self.connection.execute = self._execute  # type: ignore[method-assign]
-
-    async def _counted(self, *given: Any, **more: Any) -> Any:
-        if self.statements == self.stops:
-            self.stopped.set()
-            await self.go_on.wait()
-        self.statements += 1
-        return await self._execute(*given, **more)
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Connection]:
-    async with (
-        open_pool(url, size=1, statement_timeout_ms=0) as pool,
-        pool.connection() as connection,
-    ):
-        await connection.execute("SET deadlock_timeout = '10ms'")
-        yield connection
-
-
-class Pair:
-    """Two connections on which transactions meet, and one that watches them."""
-
-    def __init__(self, scene: Scene, one: Connection, other: Connection, watch: Connection) -> None:
-        self._scene, self._one, self._other, self._watch = scene, one, other, watch
-
-    async def meet(self, first: Act, second: Act) -> None:
-        """Run them in each interleaving. Raises DeadlockDetected."""
-        alone = Stepped(self._one)
-        await alone.run(first, self._scene)
-        for stops in range(1, alone.statements):
-            stepped = Stepped(self._one, stops)
-            going = asyncio.ensure_future(stepped.run(first, self._scene))
-            await stepped.stopped.wait()
-            beside = asyncio.ensure_future(Stepped(self._other).run(second, self._scene))
-            while not beside.done() and not await self._waits():  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.001)
-            stepped.go_on.set()
-            await asyncio.gather(going, beside)
-
-    async def _waits(self) -> bool:
-        rows = await self._watch.execute(
-            "SELECT cardinality(pg_blocking_pids(%s)) > 0", [self._other.info.backend_pid]
-        )
-        return bool((await rows.fetchall())[0][0])
-
-
 @pytest.mark.parametrize("name", TRANSACTIONS)
 def test_no_two_transactions_wait_for_each_other(
     scene: Scene, name: str, monkeypatch: pytest.MonkeyPatch
@@ -214,6 +153,17 @@ def test_no_two_transactions_wait_for_each_other(
             connected(scene.url) as watch,
         ):
             for second in TRANSACTIONS.values():
-                await Pair(scene, one, other, watch).meet(TRANSACTIONS[name], second)
+                first = TRANSACTIONS[name]
+                await meet(partial(first, s=scene), partial(second, s=scene), one, other, watch)
 
     asyncio.run(story())
+
+
+def test_every_advisory_lock_is_named_in_one_module() -> None:
+    source = Path(locks.__file__).parents[1]
+    users = {
+        str(path.relative_to(source))
+        for path in [*source.rglob("*.py"), *source.rglob("*.sql")]
+        if "pg_advisory" in (text := path.read_text()) or "pg_try_advisory" in text
+    }
+    assert users == {"kernel/locks.py", "migrations/__init__.py"}

@@ -76,7 +76,11 @@ def test_followers_that_both_think_to_be_alone_do_it_once(
     bridge: Bridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when one has lost its connection, and with it the lock, without noticing yet."""
-    monkeypatch.setattr(following, "_LOCK", "SELECT true")
+
+    async def free(connection: object, key: object) -> bool:
+        return True
+
+    monkeypatch.setattr(following, "try_hold", free)
     followers = [bridge.follower() for _ in range(3)]
     made = [bridge.call(supplier_id=1) for _ in range(5)]
     opened, assigned = count(bridge, "TicketOpened"), count(bridge, "AssigneeIdentified")

@@ -13,6 +13,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.eventlog import LoggedEvent, read_after
 from gerance.kernel.following import has_news, move_cursor, read_cursor
+from gerance.kernel.locks import REACTING, try_hold
 from gerance.kernel.metrics import count_reaction
 from gerance.kernel.transactions import PASSING
 from gerance.reactions.interest import of_interest
@@ -27,8 +28,6 @@ TOGETHER = 500
 TOGETHER_BYTES = 4_000_000
 MOST_SECONDS = 5.0
 MOST_TRIES = 5
-
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('reactions'))"
 
 
 class Follower:
@@ -49,8 +48,7 @@ class Follower:
             async with connection.transaction():
                 # No row is locked and nothing written before the end: until then this transaction
                 # has no id for which readers of the log would wait.
-                locked = await connection.execute(_LOCK)
-                if not (await locked.fetchall())[0][0]:
+                if not await try_hold(connection, REACTING):
                     return 0
                 done, failure = await self._react(connection)
         if failure is not None:

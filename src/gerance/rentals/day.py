@@ -12,13 +12,13 @@ import structlog
 
 from gerance.kernel.daily_job import Job, is_at, note_day
 from gerance.kernel.db import Connection
+from gerance.kernel.locks import RENTALS_DAY, held_if_free
 from gerance.rentals.begun import begin
 from gerance.rentals.changing import TOGETHER, renew
 
 log = structlog.get_logger("gerance.rentals.day")
 
 _JOB: Job = "rentals"
-_LOCK = "hashtext('rentals day')"
 
 
 async def bring_to(connection: Connection, today: date, *, together: int = TOGETHER) -> bool:
@@ -29,16 +29,11 @@ async def bring_to(connection: Connection, today: date, *, together: int = TOGET
     """
     if await is_at(connection, _JOB, today):
         return True
-    locked = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})")
-    if not (await locked.fetchall())[0][0]:
-        return False
-    try:
+    async with held_if_free(connection, RENTALS_DAY) as free:
         # The one who had the lock may have come to the end since.
-        if not await is_at(connection, _JOB, today):
+        if free and not await is_at(connection, _JOB, today):
             await _renew(connection, today, together)
-    finally:
-        await connection.execute(f"SELECT pg_advisory_unlock({_LOCK})")
-    return True
+    return free
 
 
 async def _renew(connection: Connection, today: date, together: int) -> None:

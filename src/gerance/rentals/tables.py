@@ -8,6 +8,7 @@ from psycopg.sql import SQL, Identifier, Placeholder
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import NotFound, Refused
+from gerance.kernel.locks import hold, numbers_of
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.writing.given import Writing
 from gerance.rentals.rules import Numbering
@@ -137,10 +138,7 @@ async def _next_number(
 ) -> int:
     """The number after the last one; whoever else asks waits until this transaction ends."""
     per = [row[name] for name in numbering.per]
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-        [f"{entity.source} {numbering.column} {per}"],
-    )
+    await hold(connection, numbers_of(entity.source, numbering.column, per))
     condition = " AND ".join(f"{name} = %s" for name in numbering.per)
     rows = await connection.execute(
         f"SELECT coalesce(floor(max({numbering.column})), 0)::integer + 1 FROM {entity.source}"

@@ -12,6 +12,7 @@ import msgspec
 from gerance.incidents.tickets.search import EVERYTHING, Search, condition
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.locks import TALLY, held, try_hold
 from gerance.kernel.wire import encode
 
 FACETS = ("status", "agencies", "callPurposes", "locations", "interventions", "providers")
@@ -64,8 +65,7 @@ async def tally_of(
 async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
     """Add changes not summed yet to the sums; how many it took. One process at a time does it."""
     async with connection.transaction():
-        rows = await connection.execute("SELECT pg_try_advisory_xact_lock(hashtext('tally'))")
-        if not (await rows.fetchall())[0][0]:
+        if not await try_hold(connection, TALLY):
             return 0
         taken = await connection.execute(_SUM_UP, {"at_most": at_most})
         return int((await taken.fetchall())[0][0])
@@ -74,15 +74,11 @@ async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
 async def recount(connection: Connection) -> None:
     """Make the sums anew from the tickets, while others write. Call it outside a transaction."""
     # Before the transaction: its snapshot must show what the last to hold the lock has done.
-    await connection.execute("SELECT pg_advisory_lock(hashtext('tally'))")
-    try:
-        async with connection.transaction():
-            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            await connection.execute("DELETE FROM ticket_tally_change")
-            await connection.execute("DELETE FROM ticket_tally")
-            await connection.execute(_RECOUNT)
-    finally:
-        await connection.execute("SELECT pg_advisory_unlock(hashtext('tally'))")
+    async with held(connection, TALLY), connection.transaction():
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await connection.execute("DELETE FROM ticket_tally_change")
+        await connection.execute("DELETE FROM ticket_tally")
+        await connection.execute(_RECOUNT)
 
 
 _KEPT = (

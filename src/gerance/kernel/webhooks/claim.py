@@ -26,7 +26,7 @@ import msgspec
 from psycopg.errors import LockNotAvailable
 
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import PARKING
+from gerance.kernel.locks import OUTBOX, hold
 from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
 
 BURST_SECONDS = 0.1
@@ -246,7 +246,7 @@ async def park(connection: Connection, behind: Collection[str], marks: Marks = N
     try:
         async with connection.transaction():
             await connection.execute(f"{INDEXES_ONLY}; SET LOCAL lock_timeout = '{PARK_WAIT}'")
-            await connection.execute(PARKING)
+            await hold(connection, OUTBOX)
             parked = await connection.execute(
                 _PARK,
                 {

@@ -13,7 +13,7 @@ import msgspec
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from gerance.kernel import keyring
+from gerance.kernel import keyring, locks
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.identity.accounts import audit
@@ -79,9 +79,7 @@ async def add_endpoint(
     """
     uid, secret = str(uuid4()), secret or new_secret()
     async with connection.transaction():
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"endpoints of {flavour} {owner}"]
-        )
+        await locks.hold(connection, locks.endpoints_of(flavour, owner))
         made = await connection.execute(
             "INSERT INTO endpoint (uid, flavour, owner, url, headers, choice, rate, secret)"
             " SELECT %(uid)s, %(flavour)s, %(owner)s, %(url)s, %(headers)s, %(choice)s, %(rate)s,"

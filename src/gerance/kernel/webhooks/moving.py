@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RECORDING
+from gerance.kernel.locks import OUTBOX, hold
 
 MOST_WAIT_SECONDS = 2.0
 POLL_SECONDS = 0.01
@@ -41,7 +41,7 @@ async def move_owed(
     given = {"uid": uid, "to": to, "categories": list(categories)}
     async with connection.transaction():
         await connection.execute(_ENDPOINTS, given)
-        await connection.execute(RECORDING)
+        await hold(connection, OUTBOX, shared=True)
         for order in ("NOT o.parked ORDER BY o.position", "o.parked ORDER BY o.ctid"):
             await connection.execute(_LOCKED.format(order=order), given)
         # A stream is of one category and moves whole: nothing that stays waited behind it.

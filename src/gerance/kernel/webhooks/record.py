@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RECORDING
+from gerance.kernel.locks import OUTBOX, hold
 from gerance.kernel.textarray import TextArray, as_text
 from gerance.kernel.webhooks.claim import INDEXES_ONLY
 from gerance.kernel.webhooks.flavours import Message, Owed
@@ -117,7 +117,7 @@ async def record(connection: Connection, told: Sequence[Told], now: datetime) ->
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         params["locked"] = await _lock_endpoints(connection, told)
-        await connection.execute(RECORDING)
+        await hold(connection, OUTBOX, shared=True)
         rows = await connection.execute(_RECORD, params)
         return [uid for (uid,) in await rows.fetchall()]
 

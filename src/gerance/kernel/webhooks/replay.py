@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RECORDING
+from gerance.kernel.locks import OUTBOX, hold
 from gerance.kernel.outbox import BYTES, IN_ORDER
 from gerance.kernel.webhooks.claim import INDEXES_ONLY
 from gerance.kernel.webhooks.record import WAKE
@@ -80,7 +80,7 @@ async def give_up(connection: Connection, uid: str, position: int) -> bool:
     """Never tell the endpoint of that event; what waits behind it comes up. Whether it was owed."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
-        await connection.execute(RECORDING)
+        await hold(connection, OUTBOX, shared=True)
         gone = await connection.execute(
             _GIVE_UP, {"uid": uid, "position": position, "now": "-infinity"}
         )

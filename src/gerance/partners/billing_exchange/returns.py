@@ -20,8 +20,8 @@ import structlog
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.execute import Writer
+from gerance.kernel.locks import files_of, held
 from gerance.kernel.transactions import PASSING
-from gerance.partners.billing_exchange.alone import alone
 from gerance.partners.billing_exchange.billing import billing_file
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.payments import Taking, take
@@ -101,7 +101,10 @@ class Inbox:
         except FileNotFoundError:
             return
         sha256 = hashlib.sha256(content).hexdigest()
-        async with self._pool.connection() as connection, alone(connection, f"in {folder.code}"):
+        async with (
+            self._pool.connection() as connection,
+            held(connection, files_of(f"in {folder.code}")),
+        ):
             known = await connection.execute(
                 "SELECT FROM partner_return_file WHERE partner = %s AND sha256 = %s AND name = %s"
                 " AND taken > 0",

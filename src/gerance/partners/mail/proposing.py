@@ -7,6 +7,7 @@ import msgspec
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
+from gerance.kernel.locks import hold, mail_of
 from gerance.partners.mail.message import read_head
 from gerance.partners.mail.reading import MailRequest
 from gerance.partners.mail.refusals import no_request, unknown_sender
@@ -78,9 +79,7 @@ async def propose(
     `authenticity`: what vouches for the sender. Raises Refused (503 `MailTooMany`).
     """
     async with connection.transaction():
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"mail of {partner}"]
-        )
+        await hold(connection, mail_of(partner))
         return await _proposed(connection, partner, request, authenticity)
 
 

@@ -14,6 +14,7 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, Refused
 from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.locks import BILLING_RUN, held_if_free
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.odata.writing.conditions import FirstAnswer, Repeatable
@@ -35,7 +36,6 @@ MOST_SECONDS = 15.0
 """No tenants are begun later than that after a request came: nobody gives up waiting for it."""
 
 _NEEDED = (TENANT, LEASE_PRICE_CHANGE, TENANT_SERVICE, TENANT_PARKING, TENANT_STORAGE, TRANSACTION)
-_LOCK = "hashtext('billing run')"
 
 
 class BillingRequest(msgspec.Struct, rename="pascal"):
@@ -104,19 +104,15 @@ def _places(access: Access) -> tuple[dict[str, int], ...] | None:
 @asynccontextmanager
 async def _alone(pool: Pool) -> AsyncIterator[Connection]:
     """A connection on which the one run is made that requests may have going on at a time."""
-    async with pool.connection() as connection:
-        locked = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})")
-        if not (await locked.fetchall())[0][0]:
+    async with pool.connection() as connection, held_if_free(connection, BILLING_RUN) as free:
+        if not free:
             raise Refused(
                 "BillingUnderWay",
                 "A billing run is under way: try again when it is over.",
                 status=409,
                 headers={"Retry-After": str(round(MOST_SECONDS))},
             )
-        try:
-            yield connection
-        finally:
-            await connection.execute(f"SELECT pg_advisory_unlock({_LOCK})")
+        yield connection
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from gerance.kernel.db import Connection
+from gerance.kernel.locks import hold, subscriptions_of
 from gerance.kernel.stored_secrets import decrypt_pairs
 from gerance.kernel.webhooks.endpoints import (
     Kept,
@@ -95,9 +96,7 @@ async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
 
 async def _known(connection: Connection, owner: str) -> list[Kept]:
     """The integrator's endpoints, which nobody else changes in the meantime."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"subscriptions of {FLAVOUR} {owner}"]
-    )
+    await hold(connection, subscriptions_of(FLAVOUR, owner))
     # All of them before any row of the outbox, and to the end: some may be removed.
     await connection.execute(
         "SELECT FROM endpoint WHERE flavour = %s AND owner = %s ORDER BY uid FOR UPDATE",
