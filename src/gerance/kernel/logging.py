@@ -26,6 +26,7 @@ _SECRET_KEY = re.compile(
 )
 # postgresql://user:password@host, and password=... as libpq and cookies have it.
 _SECRET_IN_URL = re.compile(r"(://[^/\s:@]*):[^/\s@]*@")
+_HARMLESS = frozenset((type(None), bool, int, float))
 _SECRET_IN_TEXT = re.compile(r"(\b(?:password|PI_SESSION)\s*=\s*)[^\s;&]+", re.IGNORECASE)
 
 
@@ -98,7 +99,7 @@ def make_safe(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     `exc_info` stays, for the renderer of the console.
     """
     return {
-        printable(key): value if key == "exc_info" else _safe(key, value)
+        _printable_key(key): value if key == "exc_info" else _safe(key, value)
         for key, value in event.items()
     }
 
@@ -126,6 +127,11 @@ def _json(event: EventDict, **_: Any) -> str:
 
 
 @lru_cache(maxsize=512)
+def _printable_key(key: str) -> str:
+    return printable(key)
+
+
+@lru_cache(maxsize=512)
 def _is_secret(key: str) -> bool:
     return _SECRET_KEY.search(key) is not None
 
@@ -133,13 +139,16 @@ def _is_secret(key: str) -> bool:
 def _safe(key: str, value: Any) -> Any:
     if _is_secret(key):
         return MASK
-    if value is None or isinstance(value, bool | int | float):
+    kind = type(value)
+    if kind in _HARMLESS:
         return value
+    if kind is str:
+        return printable(mask(value))
     if isinstance(value, Mapping):
         return {printable(inner): _safe(str(inner), held) for inner, held in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_safe("", held) for held in value]
-    return printable(mask(value if isinstance(value, str) else _text(value)))
+    return printable(mask(_text(value)))
 
 
 def _text(value: Any) -> str:

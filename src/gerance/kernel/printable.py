@@ -17,6 +17,8 @@ _BLANKS = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 def printable(value: object, limit: int = MOST_CHARACTERS) -> str:
     """The text of a value on one line, with at most `limit` of its characters."""
     text = value if type(value) is str else _text(value)
+    if len(text) <= limit and text.isprintable():
+        return text
     if len(text) > limit:
         return f"{_escaped(text[:limit])}... ({len(text)} characters)"
     return _escaped(text)
