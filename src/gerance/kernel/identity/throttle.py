@@ -33,7 +33,7 @@ LONGEST_DELAY_SECONDS = 300
 KNOWN_DAYS = 90
 MAX_KEY = 320
 
-Limit = Literal["login", "account", "address", "busy"]
+Limit = Literal["login", "account", "address"]
 
 
 class SlowLane:

@@ -31,7 +31,7 @@ def network_of(address: str | None) -> str:
 def client_address(scope: Scope) -> str:
     """The address of the client of an ASGI request, for logs and limits; `unknown` without one."""
     client = scope.get("client")
-    return (normal_address(client[0]) if client else None) or UNKNOWN
+    return _address(client[0]) if client and len(client[0]) <= _LONGEST else UNKNOWN
 
 
 def client_network(scope: Scope) -> str:
@@ -73,6 +73,11 @@ class TrustedProxies:
             if not self.trusts(address):
                 break
         return client
+
+
+@functools.lru_cache(maxsize=4096)
+def _address(text: str) -> str:
+    return normal_address(text) or UNKNOWN
 
 
 @functools.lru_cache(maxsize=4096)
