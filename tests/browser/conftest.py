@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.visitor import TIMEOUT_MS, View, Visitor
-from tests.browser.world import PARTNER, THIERRY, World, fill
+from tests.browser.world import COMPANY, PARTNER, THIERRY, World, add_account, fill
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_serve import free_port, until_ready
 from tests.conftest import made_database
@@ -73,6 +73,12 @@ class Installation(NamedTuple):
                 return await act(connection)
 
         return apart(lambda: asyncio.run(acted()))
+
+    def user(self) -> str:
+        """The login of a new user, who is no super user."""
+        login = f"{uuid4().hex[:12]}@gerance.example"
+        apart(lambda: add_account(self.database, login, "executive", COMPANY))
+        return login
 
     def customer(self, client_id: str) -> str:
         """A customer called Rosa Lindqvist; her number."""
@@ -133,14 +139,20 @@ def apart(act: Callable[[], T]) -> T:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium_path() -> str:
     path = shutil.which("chromium")
     if path is None:
         if os.environ.get(REQUIRED) == "required":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
+    return path
+
+
+# Not for the session: Playwright's event loop occupies this thread, and other tests have their own.
+@pytest.fixture(scope="module")
+def chromium(chromium_path: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -151,9 +163,9 @@ def axe(pytestconfig: pytest.Config) -> str:
     return (install(HERE, pytestconfig) / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def installation(
-    chromium: Browser, database_url: str, migrated_template: str
+    chromium_path: str, database_url: str, migrated_template: str
 ) -> Iterator[Installation]:
     home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
     port = free_port()

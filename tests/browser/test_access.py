@@ -96,3 +96,42 @@ def test_a_link_cannot_lead_from_the_log_in_to_another_site(visit: Visit) -> Non
     visitor = visit(DESK_ENGLISH)
     visitor.log_in(OPERATOR, PASSWORD, "/console/login?next=https://evil.example/console/x")
     visitor.sees("proposals")
+
+
+@VIEWS
+def test_a_user_changes_the_password_and_ends_all_sessions(
+    visit: Visit, view: View, installation: Installation
+) -> None:
+    login, new = installation.user(), "quatre lampes sous la mousson"
+    visitor, other = visit(view), visit(view)
+    for each in (visitor, other):
+        each.log_in(login, PASSWORD)
+        each.sees("not here")
+    visitor.page.get_by_role("link", name=login).click()
+    visitor.sees("account")
+
+    def change(current: str, password: str, again: str) -> None:
+        visitor.field("current password").fill(current)
+        visitor.field("new password").fill(password)
+        visitor.field("new password again").fill(again)
+        visitor.button("change password").click()
+
+    for fields, why in (
+        ((PASSWORD, new, f"{new} !"), "passwords differ"),
+        (("une autre phrase", new, new), "current wrong"),
+        ((PASSWORD, "motdepasse", "motdepasse"), "password weak"),
+    ):
+        visitor.expects(400)
+        change(*fields)
+        expect(visitor.page.get_by_role("alert")).to_have_text(visitor.words(why, 10))
+        visitor.check()
+    change(PASSWORD, new, new)
+    expect(visitor.page.get_by_role("status")).to_have_text(visitor.words("password changed"))
+    other.page.reload()
+    other.sees("log in")
+    other.log_in(login, new)
+    other.sees("not here")
+    visitor.button("end sessions").click()
+    visitor.sees("log in")
+    other.page.reload()
+    other.sees("log in")

@@ -28,6 +28,7 @@ def places(installation: Installation) -> dict[str, tuple[str, int]]:
     nobody = installation.propose(client="x" * 100, name="Personne")
     proposals, deliveries = "/console/proposals", "/console/deliveries"
     return {
+        "account": ("/console/account", 200),
         "proposals": (proposals, 200),
         "agreed": (f"{proposals}/{agreed}", 200),
         "offer": (f"{proposals}/{offer}", 200),
@@ -74,7 +75,7 @@ def test_every_page_of_an_operator(
         visitor.open_details()
         see(visitor, name)
         visitor.check()
-    visitor.expects(400)
+    visitor.expects(403)
     visitor.page.goto("/console/proposals")
     visitor.field("paste label").fill(PASTED)
     visitor.button("read").click()

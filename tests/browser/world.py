@@ -59,13 +59,14 @@ def fill(database: str, home: Path) -> World:
     with psycopg.connect(database) as connection:
         connection.execute("UPDATE partner SET mail_senders = %s", [[SENDER]])
     for login in (OPERATOR, COLLEAGUE):
-        _add(database, login, "superUser", None)
+        add_account(database, login, "superUser", None)
     for kind, login in KINDS.items():
-        _add(database, login, kind, COMPANY)
+        add_account(database, login, kind, COMPANY)
     return asyncio.run(_deliveries(database))
 
 
-def _add(database: str, login: str, kind: str, company: str | None) -> None:
+def add_account(database: str, login: str, kind: str, company: str | None) -> None:
+    """A user with the password of these tests."""
     on(
         database,
         lambda connection: add_user(

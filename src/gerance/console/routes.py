@@ -1,6 +1,6 @@
 """The pages of the console."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from importlib.resources import files
 
@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from gerance.console import deliveries, proposals, signing_in
+from gerance.console import account, deliveries, proposals, signing_in
 from gerance.console.pages import elsewhere, refusal, to, visitor
 from gerance.kernel.errors import Refused
+from gerance.kernel.identity.accounts import KINDS
 
 Handler = Callable[[Request], Awaitable[Response]]
 SUPER_USER = "superUser"
@@ -18,13 +19,17 @@ _ICON = (files("gerance.console") / "icon.svg").read_bytes()
 
 
 def console() -> list[BaseRoute]:
-    """Routes below `/console`. All but logging in and out are for super users."""
+    """Routes below `/console`. Logging in and out is for everybody, the account for every
+    user, all else for super users."""
     return [
-        _route("/console", "GET", _home, anybody=True),
-        _route("/console/icon.svg", "GET", _icon, anybody=True),
-        _route("/console/login", "GET", signing_in.ask, anybody=True),
-        _route("/console/login", "POST", signing_in.log_in, anybody=True),
-        _route("/console/logout", "POST", signing_in.log_out, anybody=True),
+        _route("/console", "GET", _home, kinds=None),
+        _route("/console/icon.svg", "GET", _icon, kinds=None),
+        _route("/console/login", "GET", signing_in.ask, kinds=None),
+        _route("/console/login", "POST", signing_in.log_in, kinds=None),
+        _route("/console/logout", "POST", signing_in.log_out, kinds=None),
+        _route("/console/account", "GET", account.show, kinds=KINDS),
+        _route("/console/account/password", "POST", account.change_password, kinds=KINDS),
+        _route("/console/account/sessions", "POST", account.end_sessions, kinds=KINDS),
         _route("/console/proposals", "GET", proposals.show),
         _route("/console/proposals", "POST", proposals.paste),
         _route("/console/proposals/{number}", "GET", proposals.show_one),
@@ -38,17 +43,21 @@ def console() -> list[BaseRoute]:
     ]
 
 
-def _route(path: str, method: str, handler: Handler, *, anybody: bool = False) -> Route:
+def _route(
+    path: str, method: str, handler: Handler, *, kinds: Collection[str] | None = (SUPER_USER,)
+) -> Route:
+    """A page for users of these kinds; None for everybody, whether logged in or not."""
+
     async def serve(request: Request) -> Response:
         request.scope["endpoint_path"] = path
         request.scope["render"] = partial(refusal, request)
         try:
-            if anybody:
+            if kinds is None:
                 return await handler(request)
             principal = await visitor(request)
             if principal is None:
                 return signing_in.ask_first(request)
-            if principal.kind != SUPER_USER:
+            if principal.kind not in kinds:
                 return elsewhere(request, principal, status=403)
             return await handler(request)
         except Refused as refused:

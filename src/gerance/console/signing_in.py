@@ -85,6 +85,11 @@ async def log_out(request: Request) -> Response:
         pool: Pool = request.app.state.pool
         async with pool.connection() as connection:
             await close_session(connection, token)
+    return logged_out(request)
+
+
+def logged_out(request: Request) -> Response:
+    """Go on with logging in, without the cookie of the session that has ended."""
     answer = to(f"{LOGIN}?because=out")
     answer.headers["Set-Cookie"] = cookie_of(request, "")
     return answer
