@@ -8,6 +8,8 @@ from psycopg import sql
 
 from gerance.entity_sets import MODEL
 from gerance.kernel.odata.edm import EntityType
+from gerance.kernel.odata.plan.changes import property_of
+from gerance.kernel.odata.streams import UID
 
 FIRST, SECOND = 1, 2
 """Ids of the rows that are seen; the second leads to the first foreign row."""
@@ -36,8 +38,9 @@ END $$
 """
 
 
-def fill(url: str, *, foreign: bool) -> None:
-    """Make the rows; the foreign ones too or not."""
+def fill(url: str, *, foreign: bool, strict: bool = False) -> None:
+    """Make the rows; the foreign ones too or not. `strict`: rows that do not show their place have
+    that of the row they lead to, as the rules of the rentals have it."""
     numbers = [FIRST, SECOND, *([LARGE, ENDLESS] if foreign else [])]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_FREE)
@@ -47,7 +50,10 @@ def fill(url: str, *, foreign: bool) -> None:
                 continue
             columns = connection.execute(_COLUMNS, [table]).fetchall()
             for number in numbers if entity.scope or entity.owned else (FIRST, SECOND):
-                _insert(connection, table, {c[0]: _value(entity, number, *c) for c in columns})
+                shown = all(property_of(entity, column) for column in entity.scope)
+                parent = number if strict and not shown else PARENTS[number]
+                row = {c[0]: _value(entity, number, parent, *c) for c in columns}
+                _insert(connection, table, row)
         connection.execute("ANALYZE")
 
 
@@ -63,6 +69,7 @@ def _insert(connection: psycopg.Connection, table: str, row: dict[str, Any]) -> 
 def _value(
     entity: EntityType,
     number: int,
+    parent: int,
     column: str,
     kind: str,
     length: int | None,
@@ -79,7 +86,7 @@ def _value(
     if column == "id":
         return number
     if any(column == own for n in entity.navigations if not n.many for own, _ in n.columns):
-        return _link(number, kind, length)
+        return _link(parent, kind, length)
     match kind:
         case "integer" | "bigint" | "smallint" | "numeric":
             return ord(LETTERS[number]) - ord("a")
@@ -99,8 +106,7 @@ def _value(
             return LETTERS[number] if length is None or length < 9 else f"{LETTERS[number]} secret"
 
 
-def _link(number: int, kind: str, length: int | None) -> Any:
-    parent = PARENTS[number]
+def _link(parent: int, kind: str, length: int | None) -> Any:
     if kind == "uuid":
         return f"00000000-0000-8000-8000-{parent:012x}"
     return parent if kind in ("integer", "bigint") else _code(parent, length)
@@ -109,3 +115,26 @@ def _link(number: int, kind: str, length: int | None) -> Any:
 def _code(parent: int, length: int | None) -> str:
     letter = LETTERS[parent]
     return letter if length is None or length < 9 else f"{letter} secret"
+
+
+def log(url: str) -> None:
+    """For each row an event with the whole of it; the foreign rows are then deleted, by another."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for entity in MODEL.types.values():
+            if entity.logged is None or entity.base is not None:
+                continue
+            data = ", ".join(f"'{each.name}', t.{each.column}" for each in entity.properties)
+            for version, kind, where in (
+                (1, "Created", "true"),
+                (2, "Deleted", f"t.id >= {LARGE}"),
+            ):
+                statement = (
+                    "INSERT INTO event (category, stream, version, ordinal, event_type,"
+                    " process_uid, sent_date, data)"
+                    f" SELECT '{entity.name}', {UID.format('t.id')}, {version}, 0,"
+                    f" '{entity.name}{kind}', gen_random_uuid(), now(), json_build_object({data})"
+                    f" FROM {entity.source} t WHERE {where}"
+                )
+                connection.execute(statement.encode())
+            if entity.scope:
+                connection.execute(f"DELETE FROM {entity.source} WHERE id >= {LARGE}".encode())

@@ -71,12 +71,15 @@ def broken(entity: EntityType) -> str:
 
 @dataclass(frozen=True)
 class Probe:
-    """A question. `page`: it is read page by page, one row each."""
+    """A question. `page`: it is read page by page, one row each; `track`: with a link to changes;
+    `link`: the address, where a link gives it."""
 
     position: str
     path: str
     query: str
     page: bool = False
+    track: bool = False
+    link: str = ""
 
     @property
     def target(self) -> str:

@@ -19,12 +19,14 @@ from psycopg import sql
 from starlette.applications import Starlette
 from tests.conftest import made_database
 from tests.rentals.following import ACCESSES, application
-from tests.rentals.foreign_rows import OWNER, fill
+from tests.rentals.foreign_rows import OWNER, fill, log
 from tests.rentals.hostile import (
     FAILING,
     HARMLESS,
     OPTIONS,
     SYNTAX,
+    TO_MANY,
+    TO_ONE,
     Probe,
     broken,
     expressions,
@@ -97,9 +99,9 @@ async def _answers(app: Starlette, place: str, questions: list[Probe]) -> Answer
 
     async def ask_some() -> None:
         for nth, probe in waiting:
-            target, bodies, status = f"/api/{probe.target}", [], 200
+            target, bodies, status = probe.link or f"/api/{probe.target}", [], 200
             while target and status == 200:
-                status, body = await _answer(app, place, target, page=probe.page)
+                status, body = await _answer(app, place, target, probe)
                 bodies.append(body)
                 link = json.loads(body).get("@odata.nextLink") if body[:1] == b"{" else None
                 target = link.partition("testserver")[2] if link else None
@@ -109,10 +111,11 @@ async def _answers(app: Starlette, place: str, questions: list[Probe]) -> Answer
     return found
 
 
-async def _answer(app: Starlette, place: str, target: str, *, page: bool) -> tuple[int, bytes]:
+async def _answer(app: Starlette, place: str, target: str, probe: Probe) -> tuple[int, bytes]:
     path, _, query = target.partition("?")
     headers = {"x-access": place, "x-owner": OWNER, "host": "testserver"}
-    headers |= {"prefer": "maxpagesize=1"} if page else {}
+    headers |= {"prefer": "maxpagesize=1"} if probe.page else {}
+    headers |= {"prefer": "track-changes"} if probe.track else {}
     scope = {
         "type": "http", "method": "GET", "scheme": "http", "path": path, "root_path": "",
         "raw_path": path.encode(), "query_string": query.encode(), "http_version": "1.1",
@@ -155,6 +158,40 @@ def test_an_answer_does_not_depend_on_rows_out_of_reach(
         if answer != other or answer[0] != 200
     ]
     assert not failed, f"{len(failed)} of {len(questions)}\n" + "\n".join(failed[:20])
+
+
+def test_changes_do_not_depend_on_rows_out_of_reach(
+    database_url: str, migrated_template: str
+) -> None:
+    """The foreign rows change and are deleted after the links were issued."""
+    place, followed = "division 1-1", (" filter", TO_ONE[0], *TO_MANY[:2], "($filter={all:})")
+    asked = {
+        (each.path, each.position): Probe(each.position, each.path, each.query, track=True)
+        for each in probes(ACCESSES[place])
+        if "/" not in each.path and each.position.endswith(followed)
+    }
+    questions = list(asked.values())
+    changed: list[list[Any]] = []
+    for foreign in (True, False):
+        with made_database(database_url, template=migrated_template) as url:
+            fill(url, foreign=foreign, strict=True)
+            links = [json.loads(body).get("@odata.deltaLink", "")
+                     for _, body in ask((url,), place, questions)[0]]  # fmt: skip
+            log(url)
+            follow = [
+                Probe("", "", "", link=link.partition("testserver")[2]) for link in links if link
+            ]
+            (answers,) = ask((url,), place, follow)
+            failed = [
+                (probe.link[:200], body)
+                for probe, (status, body) in zip(follow, answers, strict=True)
+                if status != 200
+            ]
+            assert not failed, f"{foreign}: {len(failed)} {failed[:5]}"
+            changed.append([json.loads(body)["value"] for _, body in answers])
+    assert len(changed[0]) > 80
+    assert any(changed[1])
+    assert changed[0] == changed[1]
 
 
 def test_the_foreign_rows_do_make_each_expression_fail(both: tuple[str, str]) -> None:
