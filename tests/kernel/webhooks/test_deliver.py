@@ -10,7 +10,9 @@ from standardwebhooks import Webhook
 from tests.kernel.webhooks.engine import Clock, engine
 from tests.receiving import Receiver, receiving
 
+from gerance.kernel import keyring
 from gerance.kernel.errors import Refused
+from gerance.kernel.stored_secrets import ENDPOINT_SECRET
 from gerance.kernel.webhooks import deliver
 from gerance.kernel.webhooks.endpoints import (
     endpoint_of,
@@ -69,7 +71,8 @@ def test_every_signature_verifies_while_a_secret_is_rotated(database: str) -> No
         async with engine(database) as it, receiving() as receiver:
             uid = await it.endpoint(receiver.url)
             async with it.pool.connection() as connection:
-                (old,) = (await to_call(connection, "plain", "somebody", uid)).secrets
+                (stored,) = (await to_call(connection, "plain", "somebody", uid)).secrets
+                old = keyring.decrypt(ENDPOINT_SECRET, uid, stored)
                 new = await rotate_secret(connection, uid, owner="somebody", overlap_seconds=3600)
             await it.happen()
             await it.deliver()
