@@ -189,7 +189,7 @@ def test_changes_do_not_depend_on_rows_out_of_reach(
             ]
             assert not failed, f"{foreign}: {len(failed)} {failed[:5]}"
             changed.append([json.loads(body)["value"] for _, body in answers])
-    assert len(changed[0]) > 80
+    assert len(changed[0]) > 50
     assert any(changed[1])
     assert changed[0] == changed[1]
 
