@@ -25,6 +25,8 @@ from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.part import Part
 from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
+from gerance.kernel.limits.long_answers import LongAnswers
+from gerance.kernel.limits.rates import RateLimits
 from gerance.kernel.odata.openapi import described
 from gerance.kernel.odata.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
@@ -36,7 +38,7 @@ from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
 from gerance.rentals.samples import FACTS
-from gerance.unrouted import answer_unrouted
+from gerance.unrouted import answer_unrouted, rendered
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)
@@ -88,6 +90,11 @@ def create_app(settings: Settings) -> Starlette:
                 app.state.pool, app.state.writer = pool, writer
                 app.state.sessions = SessionReader(pool, idle=settings.session_idle_seconds)
                 app.state.streams, app.state.caller = streams, caller
+                app.state.long_answers = LongAnswers(
+                    streams,
+                    most_each=settings.long_answers_per_principal,
+                    seconds=settings.long_answer_wait_seconds,
+                )
                 app.state.versions, app.state.bearers = VersionReader(pool), Bearers(pool)
                 yield
 
@@ -106,11 +113,14 @@ def create_app(settings: Settings) -> Starlette:
             *console(),
             ODataRoute(service, _OTHER_APIS),
         ],
-        middleware=[Middleware(RequestMiddleware, hsts_seconds=settings.hsts_seconds)],
+        middleware=[
+            Middleware(RequestMiddleware, render=rendered, hsts_seconds=settings.hsts_seconds)
+        ],
         exception_handlers={HTTPException: answer_unrouted},
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.rates = RateLimits(settings.requests_per_second, settings.requests_burst)
     return app
 
 

@@ -9,6 +9,7 @@ from gerance.kernel import clock
 from gerance.kernel.http.endpoint import reach_position
 from gerance.kernel.identity.bearer import Bearers, Integrator
 from gerance.kernel.limits.address import client_address
+from gerance.kernel.limits.rates import count_request
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.endpoint import Asker, ODataService
@@ -47,6 +48,7 @@ def entity_sets(settings: Settings) -> ODataService:
             authorization, found.of("integrator"), client_address(request.scope)
         )
         request.scope["login"] = integrator.user_name
+        count_request(request.scope, f"integrator {integrator.uid}")
         actor = None if integrator.read_only else integrator.uid
         return Asker(rights.of(integrator), found, actor)
 

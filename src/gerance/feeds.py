@@ -11,6 +11,7 @@ from gerance.kernel.feeds import live, pull
 from gerance.kernel.feeds.listener import Listener
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.identity.sessions import token_in
+from gerance.kernel.limits.rates import count_request
 from gerance.rentals.notifications.feed import integrator_listener
 
 
@@ -23,6 +24,7 @@ async def _listener(call: Call) -> Listener:
         state.sessions, token_in("; ".join(headers.getlist("cookie")))
     )
     call.request.scope["principal"] = listener.principal
+    count_request(call.request.scope, f"user {listener.principal.uid}")
     await call.reach_position()
     return listener
 

@@ -13,7 +13,7 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.http.problems import problem
 from gerance.kernel.odata.errors import error_response
 from gerance.partners.calls.envelope import older_refusal, refusal
-from gerance.partners.wording import Language, language_of
+from gerance.partners.wording import Language, language_of, worded
 
 _FORMS: tuple[tuple[str, Callable[[Refused], Response]], ...] = (
     (r"/api/(v\d+|vevent)", problem),
@@ -21,6 +21,7 @@ _FORMS: tuple[tuple[str, Callable[[Refused], Response]], ...] = (
     (r"/v1", refusal),
     (r"/users", older_refusal),
 )
+_CONSOLE = re.compile(r"/console(/|$)")
 _SPEAK_FRENCH = re.compile(r"/(v1|users|console)(/|$)")
 
 
@@ -28,17 +29,27 @@ async def answer_unrouted(request: Request, failure: Exception) -> Response:
     """The refusal of a request that no route takes: 404, or 405 with the methods that one does."""
     if not isinstance(failure, HTTPException):
         raise failure
-    path = request.scope["path"].lower()
-    speaks_french = _SPEAK_FRENCH.match(path)
-    language = language_of(request.headers.get("accept-language", "")) if speaks_french else "en"
-    refused = _refused(request, failure.status_code, language)
-    if re.match(r"/console(/|$)", path):
+    if _CONSOLE.match(request.scope["path"].lower()):
         await pages.visitor(request)
+    return rendered(request, _refused(request, failure.status_code, _language(request)))
+
+
+def rendered(request: Request, refused: Refused) -> Response:
+    """A refusal in the form and the language of the API that a path belongs to."""
+    path = request.scope["path"].lower()
+    refused = worded(refused, _language(request))
+    if _CONSOLE.match(path):
         return pages.refusal(request, refused)
     for start, render in _FORMS:
         if re.match(rf"{start}(/|$)", path):
             return render(refused)
     return problem(refused)
+
+
+def _language(request: Request) -> Language:
+    if not _SPEAK_FRENCH.match(request.scope["path"].lower()):
+        return "en"
+    return language_of(request.headers.get("accept-language", ""))
 
 
 def _refused(request: Request, status: int, language: Language) -> Refused:

@@ -13,6 +13,7 @@ from tests.rentals.conftest import NOW
 
 from gerance.entity_sets import MODEL
 from gerance.kernel.db import open_pool
+from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.endpoint import Asker, ODataService
 from gerance.kernel.odata.route import ODataRoute
@@ -43,6 +44,7 @@ def application(url: str, *, delta_days: float = 30) -> Starlette:
             open_pool(url, size=4, statement_timeout_ms=0) as streams,
         ):
             app.state.pool, app.state.streams = pool, streams
+            app.state.long_answers = LongAnswers(streams, most_each=6, seconds=10.0)
             app.state.versions = VersionReader(pool)
             yield
 

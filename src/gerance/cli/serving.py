@@ -33,8 +33,9 @@ from gerance.kernel.tls import server_context
 
 # Requests in flight have this long to finish; the database then has what is left of ten seconds.
 GRACE_SECONDS = 4
-# Connections count as all accepted when none came for so long.
-QUIET_SECONDS = 0.3
+# Connections count as all accepted when none came for so long. It does not end where other workers
+# still listen on the socket; then nothing is lost when this one closes it.
+QUIET_SECONDS, QUIET_CHECKS = 0.3, 4
 # A process that has not ended so long after it has drained is ended at once.
 STOP_SECONDS = 10.0
 # A worker that takes longer to start, or to answer its supervisor, is given up.
@@ -195,10 +196,11 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(gate.settings.drain_seconds)
         if self._alone:
             turn_away(sockets or [])
-        accepted = -1
-        while accepted != gate.accepted:
+        for _ in range(QUIET_CHECKS):
             accepted = gate.accepted
             await asyncio.sleep(QUIET_SECONDS)
+            if accepted == gate.accepted:
+                break
         await super().shutdown(sockets=sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

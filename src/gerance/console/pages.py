@@ -19,6 +19,7 @@ from gerance.kernel.errors import BadRequest, Forbidden, Refused
 from gerance.kernel.http.body import read_body
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
+from gerance.kernel.limits.rates import count_request
 from gerance.partners.wording import Language, language_of, typeset, worded
 
 _ENVIRONMENT = Environment(
@@ -109,6 +110,8 @@ async def visitor(request: Request) -> Principal | None:
     sessions: SessionReader = request.app.state.sessions
     principal = None if token is None else await sessions.principal(token)
     request.scope["principal"] = principal
+    if principal is not None:
+        count_request(request.scope, f"user {principal.uid}")
     return principal
 
 

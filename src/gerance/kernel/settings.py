@@ -110,6 +110,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: Annotated[int, Meta(ge=4)] = 16
     """Database connections of a process for short answers, two of them for writing; it holds half
     as many more for long ones."""
+    long_answers_per_principal: AtLeastOne = 6
+    """Long answers (lists that are streamed, exports, billing files) that a process sends to one
+    principal at once; it has half of `pool_size` places for all."""
+    long_answer_wait_seconds: Annotated[float, Meta(gt=0)] = 10.0
+    """Seconds that a request waits for a place for its long answer; then 429 or 503."""
+    requests_per_second: Annotated[float, Meta(ge=0)] = 1_000.0
+    """Requests a second that a process serves of one principal, and of one address those without a
+    valid credential; 0 for any number."""
+    requests_burst: AtLeastOne = 60_000
+    """How many of them may come at once, after a time with fewer."""
     statement_timeout_ms: Annotated[int, Meta(ge=0)] = 30_000
     """Milliseconds after which the database gives a statement up; 0 never does."""
     min_position_wait_seconds: Annotated[float, Meta(ge=0)] = 5.0

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from tests.kernel.odata.catalogue import CATALOGUE, TABLES
 
 from gerance.kernel.db import open_pool
+from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.endpoint import Asker, ODataService
 from gerance.kernel.odata.route import ODataRoute
@@ -62,6 +63,7 @@ def application(
             open_pool(url, size=2, statement_timeout_ms=0) as streams,
         ):
             app.state.pool, app.state.streams = pool, streams
+            app.state.long_answers = LongAnswers(streams, most_each=6, seconds=10.0)
             app.state.versions = VersionReader(pool)
             yield
 

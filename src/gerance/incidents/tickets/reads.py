@@ -15,7 +15,7 @@ from gerance.incidents.tickets.documents import detailed
 from gerance.incidents.tickets.parties import load_parties
 from gerance.incidents.tickets.search import Search, condition, day_start
 from gerance.incidents.tickets.state import load_state
-from gerance.kernel.db import Connection, Pool
+from gerance.kernel.db import Connection
 from gerance.kernel.eventlog import SETTLED
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.identity.principal import Principal
@@ -51,21 +51,28 @@ async def page(
 
 
 async def export(
-    pool: Pool, search: Search, principal: Principal, wanted: Range, gate: asyncio.Semaphore
+    connection: Connection,
+    search: Search,
+    principal: Principal,
+    wanted: Range,
+    *,
+    timeout_ms: int,
 ) -> AsyncGenerator[bytes, None]:
     """The wanted tickets as an ExportedTickets answer, in pieces; the latest opened first.
 
-    All of it is of one moment. `gate` bounds how many exports hold a connection at once.
+    All of it is of one moment. `timeout_ms` bounds each of its statements, 0 none.
     """
     found = condition(search, principal)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(gate)
-        connection = await stack.enter_async_context(pool.connection())
         await stack.enter_async_context(connection.transaction())
+        await connection.execute(
+            "SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)]
+        )
         cursor = connection.cursor("export")
         cursor.format = Format.BINARY
         cursor.adapters.register_loader("text", _Bytes)
-        await stack.enter_async_context(cursor)
+        # To its end, also when the client goes just then.
+        stack.push_async_callback(lambda: asyncio.shield(cursor.close()))
         await cursor.execute(
             f"SELECT {EXPORTED} FROM ticket JOIN ticket_document d USING (number)"
             f" WHERE {found.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",

@@ -1,6 +1,6 @@
 """The routes of tickets: commands in, events out, and the reads."""
 
-import asyncio
+from contextlib import AsyncExitStack
 
 from starlette.responses import Response
 
@@ -25,18 +25,12 @@ from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.http.streamed import StreamedResponse
+from gerance.kernel.limits.long_answers import LongAnswers
+from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.wire import DateTime, SafeUUID
 
 LIST_MOST = 100
 EXPORT_MOST = 20_000
-EXPORTS_AT_ONCE = 4
-
-
-class ExportGate(asyncio.Semaphore):
-    """How many exports hold a connection at once."""
-
-    def __init__(self) -> None:
-        super().__init__(EXPORTS_AT_ONCE)
 
 
 async def open_ticket(call: Call) -> Response:
@@ -116,14 +110,25 @@ async def export_tickets(call: Call) -> Response:
     wanted = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
-    return StreamedResponse(
-        reads.export(
-            call.pool, search, call.principal, wanted.within(tally.count), call.kept(ExportGate)
-        ),
-        wanted.status(tally.count),
-        headers=wanted.headers(tally.count),
-        media_type="application/json",
-    )
+    long_answers: LongAnswers = call.request.app.state.long_answers
+    async with AsyncExitStack() as stack:
+        connection, place = await stack.enter_async_context(
+            long_answers.connection(owner_of(call.request.scope))
+        )
+        return StreamedResponse(
+            reads.export(
+                connection,
+                search,
+                call.principal,
+                wanted.within(tally.count),
+                timeout_ms=call.settings.statement_timeout_ms,
+            ),
+            wanted.status(tally.count),
+            headers=wanted.headers(tally.count),
+            media_type="application/json",
+            held=stack.pop_all(),
+            place=place,
+        )
 
 
 async def ticket_statistics(call: Call) -> Response:

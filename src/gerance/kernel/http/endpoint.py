@@ -20,6 +20,7 @@ from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
+from gerance.kernel.limits.rates import count_request
 from gerance.kernel.settings import Settings
 from gerance.kernel.wire import SafeUUID
 
@@ -145,6 +146,8 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         try:
             principal = await _principal(request, endpoint)
             request.scope["principal"] = principal
+            if principal is not None:
+                count_request(request.scope, f"user {principal.uid}")
             call = Call(request, endpoint, principal)
             if principal is not None:
                 await call.reach_position()

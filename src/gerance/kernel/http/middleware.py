@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from psycopg.errors import ProgramLimitExceeded
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gerance.kernel import metrics
@@ -18,7 +19,8 @@ from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
 from gerance.kernel.http.streamed import CONNECTION
 from gerance.kernel.identity.security_log import record
-from gerance.kernel.limits.address import client_address
+from gerance.kernel.limits.address import client_address, client_network
+from gerance.kernel.limits.rates import PRINCIPAL, RateLimits
 from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
 
 log = structlog.get_logger("gerance.http")
@@ -29,14 +31,23 @@ _STOPPING = Refused(
     status=503,
     headers={"Retry-After": "1", "Connection": "close"},
 )
+_CREDENTIALS = (b"authorization", b"cookie", b"x-api-key")
+_UNLIMITED = ("/live", "/ready")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class RequestMiddleware:
-    """The outermost layer of the application."""
+    """The outermost layer of the application. `render`: a refusal in the form of the API that is
+    asked, before it is known which endpoint is."""
 
-    def __init__(self, app: ASGIApp, hsts_seconds: int = 0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        render: Callable[[Request, Refused], ASGIApp] | None = None,
+        hsts_seconds: int = 0,
+    ) -> None:
         self.app = app
+        self._render = render or (lambda _, refused: problem(refused))
         self._headers = SecurityHeaders(hsts_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,19 +59,40 @@ class RequestMiddleware:
         scope["path"] = normal_path(scope["path"])
         status = 0
         started = time.perf_counter()
+        limits = _rate_limits(scope)
+        over = False
 
-        async def answer(message: Message) -> None:
+        async def finish(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = self._headers.completed(message["headers"], scope["scheme"])
                 headers.append((b"x-request-id", request_id.encode()))
+                if limits is not None and (level := scope.get("gerance.rate")) is not None:
+                    headers += limits.headers(level)
                 message["headers"] = headers
             await send(message)
 
+        async def answer(message: Message) -> None:
+            nonlocal over
+            if over:
+                return
+            if limits is not None and not status and not _take(limits, scope):
+                # It came with a credential that is no good, or that nobody looked at. What it did
+                # is done: such a log-in, with a session that is over, is answered all the same.
+                over = message["status"] >= 400 or scope["method"] in ("GET", "HEAD")
+                if over:
+                    await _rendered(scope, limits.refusal())(scope, receive, finish)
+                    return
+            await finish(message)
+
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self.app(scope, receive, answer)
+                if limits is None or _shows_credentials(scope) or _take(limits, scope):
+                    await self.app(scope, receive, answer)
+                else:
+                    refusal = self._render(Request(scope), limits.refusal())
+                    await refusal(scope, receive, finish)
             except asyncio.CancelledError:
                 # A server that stops cancels what has not ended in time, and nothing else does.
                 if CONNECTION not in scope:
@@ -84,6 +116,26 @@ class RequestMiddleware:
                 await _rendered(scope, accident)(scope, receive, answer)
             finally:
                 _observe(scope, status, time.perf_counter() - started)
+
+
+def _rate_limits(scope: Scope) -> RateLimits | None:
+    """The limits that the request is under."""
+    limits: RateLimits | None = getattr(scope["app"].state, "rates", None)
+    return None if limits is None or not limits.rate or scope["path"] in _UNLIMITED else limits
+
+
+def _shows_credentials(scope: Scope) -> bool:
+    return any(name in _CREDENTIALS for name, _ in scope["headers"])
+
+
+def _take(limits: RateLimits, scope: Scope) -> bool:
+    """Count the request for its network, unless it counts for a principal; whether it may be."""
+    if PRINCIPAL in scope or "gerance.rate" in scope:
+        return True
+    level = limits.take(client_network(scope))
+    if level is not None:
+        scope["gerance.rate"] = level
+    return level is not None
 
 
 def _request_id(scope: Scope) -> str:

@@ -9,10 +9,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from gerance.kernel.limits.long_answers import Place
+
 CONNECTION = "gerance.connection"
 """The name in a request's scope of its connection, where the server lets us have it."""
-PATIENCE_SECONDS = 60.0
-"""How long a client may leave a part untaken, which holds a database connection."""
 
 log = structlog.get_logger("gerance.http")
 
@@ -31,7 +31,7 @@ class NotTaken(Exception):
 class StreamedResponse(StreamingResponse):
     """Sends parts, and then lets go of what they come from and of what is `held` for them, however
     it ends: also when whoever asked is gone before the first part, and nobody ever begins to read
-    them."""
+    them. `place`: the long answer that it is."""
 
     def __init__(
         self,
@@ -40,17 +40,16 @@ class StreamedResponse(StreamingResponse):
         *,
         headers: Mapping[str, str],
         media_type: str | None = None,
-        held: AsyncExitStack | None = None,
+        held: AsyncExitStack,
+        place: Place,
     ) -> None:
         super().__init__(parts, status_code, headers=headers, media_type=media_type)
-        self._parts = parts
-        self._held = held or AsyncExitStack()
+        self._parts, self._held, self._place = parts, held, place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_in_time(message: Message) -> None:
             try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await send(message)
+                await self._place.send(send, message)
             except TimeoutError as late:
                 raise NotTaken from late
 

@@ -16,6 +16,8 @@ from starlette.types import Receive, Scope, Send
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.http.streamed import AnswerCut, StreamedResponse
+from gerance.kernel.limits.long_answers import LongAnswers
+from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiled import Compiled, Compiler, Question
 from gerance.kernel.odata.edm import EntityType, Model
@@ -86,8 +88,10 @@ class _Asked:
 class ODataService:
     """The entity sets of a model over HTTP, below `root` (which ends with a slash).
 
-    It reads on `app.state.pool`, and long answers on `app.state.streams`, whose statements may take
-    as long as their readers do. `page`: rows of an answer after which the rest comes by a link;
+    It reads on `app.state.pool`, and what may be long on a place of `app.state.long_answers`, where
+    statements may take as long as their readers do.
+
+    `page`: rows of an answer after which the rest comes by a link;
     `answer_bytes`: of the longest answer; `kept_bytes`: memory for answers kept; `seconds`: until
     the first row of an answer; `delta_days`: how long a link to what has changed is good.
     """
@@ -320,9 +324,11 @@ class ODataService:
 
     async def _stream(self, asked: _Asked) -> Response:
         """An answer that may be long: its first part is read before anything is said."""
-        streams: Pool = asked.request.app.state.streams
+        long_answers: LongAnswers = asked.request.app.state.long_answers
         async with AsyncExitStack() as stack:
-            connection = await stack.enter_async_context(streams.connection())
+            connection, place = await stack.enter_async_context(
+                long_answers.connection(owner_of(asked.request.scope))
+            )
             if unchanged := await self._there(connection, asked):
                 return unchanged
             parts = await stack.enter_async_context(aclosing(self._limited(connection, asked)))
@@ -334,7 +340,8 @@ class ODataService:
             if last:
                 return self._send(asked, [first], None)
             rest = self._rest(asked, first, parts)
-            return StreamedResponse(rest, headers=self._headers(asked, None), held=stack.pop_all())
+            headers = self._headers(asked, None)
+            return StreamedResponse(rest, headers=headers, held=stack.pop_all(), place=place)
 
     async def _rest(
         self, asked: _Asked, first: bytes, parts: AsyncGenerator[tuple[bytes, bool], None]

@@ -7,7 +7,7 @@ nothing that happens to customers afterwards changes a byte of it.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -102,7 +102,7 @@ async def undelivered(connection: Connection) -> list[BillingFile]:
     return await _files(connection, "delivered IS NULL", [])
 
 
-async def content(connection: Connection, file: BillingFile) -> AsyncIterator[bytes]:
+async def content(connection: Connection, file: BillingFile) -> AsyncGenerator[bytes, None]:
     """The bytes of a file, some at a time."""
     yield BOM + heading().encode()
     for first in range(0, file.lines, TOGETHER):

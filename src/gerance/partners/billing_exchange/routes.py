@@ -1,6 +1,6 @@
 """Billing files over HTTP: the same bytes as in the partner's folder, to that partner alone."""
 
-from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Annotated
 
@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.http.streamed import StreamedResponse
+from gerance.kernel.limits.long_answers import LongAnswers
+from gerance.kernel.limits.rates import owner_of
 from gerance.partners.billing_exchange.billing import (
     BillingFile,
     billing_files,
@@ -74,17 +75,18 @@ async def get_file(call: Call, partner: str) -> Response:
     }
     if headers["ETag"] in call.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return StreamedResponse(
-        _streamed(call.request.app.state.streams, file),
-        headers={**headers, "Content-Length": str(file.size)},
-        media_type="text/csv; charset=utf-8",
-    )
-
-
-async def _streamed(streams: Pool, file: BillingFile) -> AsyncGenerator[bytes, None]:
-    async with streams.connection() as connection:
-        async for some in content(connection, file):
-            yield some
+    long_answers: LongAnswers = call.request.app.state.long_answers
+    async with AsyncExitStack() as stack:
+        connection, place = await stack.enter_async_context(
+            long_answers.connection(owner_of(call.request.scope))
+        )
+        return StreamedResponse(
+            content(connection, file),
+            headers={**headers, "Content-Length": str(file.size)},
+            media_type="text/csv; charset=utf-8",
+            held=stack.pop_all(),
+            place=place,
+        )
 
 
 def _listed(file: BillingFile) -> Listed:

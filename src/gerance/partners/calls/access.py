@@ -10,6 +10,7 @@ from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address
+from gerance.kernel.limits.rates import count_request
 from gerance.partners.programme.tokens import hash_of_token
 
 _HEADER = re.compile(
@@ -53,6 +54,7 @@ async def calling_partner(call: Call) -> str:
                cause=cause)  # fmt: skip
         raise _unauthorized()
     call.request.scope["login"] = code
+    count_request(call.request.scope, f"partner {code}")
     return code
 
 

@@ -3,6 +3,7 @@
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bearer import Bearers, Integrator
 from gerance.kernel.limits.address import client_address
+from gerance.kernel.limits.rates import count_request
 from gerance.kernel.odata.versions import VersionReader
 
 
@@ -16,5 +17,6 @@ async def asking(call: Call) -> Integrator:
         call.request.headers.get("authorization"), generation, client_address(call.request.scope)
     )
     call.request.scope["login"] = integrator.user_name
+    count_request(call.request.scope, f"integrator {integrator.uid}")
     await call.reach_position()
     return integrator

@@ -10,10 +10,12 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from gerance.kernel import clock
-from gerance.kernel.db import Connection, Pool
+from gerance.kernel.db import Connection
 from gerance.kernel.errors import Forbidden, Refused
 from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.limits.long_answers import LongAnswers
+from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.locks import BILLING_RUN, held_if_free
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
@@ -73,7 +75,11 @@ async def run(call: Call) -> Response:
     if not order.dry_run:
         identity = b"\n".join([call.request.url.path.lower().encode(), body])
         repeatable = Repeatable.of(call.request.headers, integrator.uid, identity)
-    async with _alone(call.request.app.state.streams) as connection:
+    long_answers: LongAnswers = call.request.app.state.long_answers
+    async with (
+        long_answers.connection(owner_of(call.request.scope)) as (connection, _),
+        _alone(connection),
+    ):
         first = repeatable and await _first_answer(connection, repeatable)
         if first:
             return Response(first.body, first.status, headers=first.headers)
@@ -102,9 +108,9 @@ def _places(access: Access) -> tuple[dict[str, int], ...] | None:
 
 
 @asynccontextmanager
-async def _alone(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection on which the one run is made that requests may have going on at a time."""
-    async with pool.connection() as connection, held_if_free(connection, BILLING_RUN) as free:
+async def _alone(connection: Connection) -> AsyncIterator[None]:
+    """Within the block the connection makes the one run that requests may have going on."""
+    async with held_if_free(connection, BILLING_RUN) as free:
         if not free:
             raise Refused(
                 "BillingUnderWay",
@@ -112,7 +118,7 @@ async def _alone(pool: Pool) -> AsyncIterator[Connection]:
                 status=409,
                 headers={"Retry-After": str(round(MOST_SECONDS))},
             )
-        yield connection
+        yield
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

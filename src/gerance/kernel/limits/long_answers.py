@@ -1,0 +1,175 @@
+"""Share the connections for long answers among those who read them.
+
+A long answer holds a database connection for as long as its client reads. So each principal has so
+many at once, whoever waits for a place is refused in time, and a client that does not read gives
+its place up to one who waits.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.types import Message, Send
+
+from gerance.kernel.db import Connection, Pool
+from gerance.kernel.errors import Refused
+
+PATIENCE_SECONDS = 60.0
+"""How long a client may leave a part untaken."""
+YIELD_SECONDS = 5.0
+"""The same when another principal waits for a place."""
+CHECK_SECONDS = 0.5
+RETRY_AFTER_SECONDS = 5
+
+_log = structlog.get_logger("gerance.http")
+
+
+class Place:
+    """One long answer under way: whose it is, and how long it has waited for its reader."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self._waited = 0.0
+        self._since: float | None = None
+        self._timeout: asyncio.Timeout | None = None
+        self._cut = False
+
+    async def send(self, send: Send, message: Message) -> None:
+        """Send a part. Raises TimeoutError when the client does not take it, or yields."""
+        loop = asyncio.get_running_loop()
+        self._since = loop.time()
+        try:
+            async with asyncio.timeout(0 if self._cut else PATIENCE_SECONDS) as self._timeout:
+                await send(message)
+        finally:
+            self._waited += loop.time() - self._since
+            self._since = self._timeout = None
+
+    def waited(self, now: float) -> float:
+        """Seconds that its reader has made it wait in all."""
+        return self._waited + self.stalled(now)
+
+    def stalled(self, now: float) -> float:
+        """Seconds for which its reader has not taken the present part."""
+        return 0.0 if self._since is None else now - self._since
+
+    def cut(self) -> None:
+        """Have the answer end: its place is needed."""
+        self._cut = True
+        if self._timeout is not None and not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time())
+
+
+class LongAnswers:
+    """The places for long answers of this process, each with a connection of `pool`.
+
+    `most_each`: places of one principal; `seconds`: how long one waits for a place.
+    """
+
+    def __init__(self, pool: Pool, *, most_each: int, seconds: float) -> None:
+        self._pool = pool
+        self._most, self._most_each, self._seconds = pool.max_size, most_each, seconds
+        self._places: dict[Place, None] = {}
+        self._held: Counter[str] = Counter()
+        self._queue: dict[asyncio.Future[Place], str] = {}
+        self._watch: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def connection(self, owner: str) -> AsyncIterator[tuple[Connection, Place]]:
+        """A connection and the place that it is for, within the block.
+
+        Raises Refused with Retry-After when none is free in time: 429 `TooManyLongAnswers` when the
+        principal's own are taken, 503 `Busy` when all are.
+        """
+        place = await self._enter(owner)
+        try:
+            async with self._pool.connection() as connection:
+                yield connection, place
+        finally:
+            self._leave(place)
+
+    async def _enter(self, owner: str) -> Place:
+        if len(self._places) < self._most and self._may_have(owner):
+            return self._take(owner)
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Place] = loop.create_future()
+        self._queue[turn] = owner
+        if self._watch is None:
+            self._watch = loop.call_later(CHECK_SECONDS, self._make_room)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await turn
+        except BaseException as failure:
+            if turn.done() and not turn.cancelled():
+                self._leave(turn.result())
+            if isinstance(failure, TimeoutError):
+                raise self._refusal(owner) from None
+            raise
+        finally:
+            self._queue.pop(turn, None)
+
+    def _may_have(self, owner: str) -> bool:
+        return self._held[owner] < self._most_each
+
+    def _take(self, owner: str) -> Place:
+        place = Place(owner)
+        self._places[place] = None
+        self._held[owner] += 1
+        return place
+
+    def _leave(self, place: Place) -> None:
+        del self._places[place]
+        self._held[place.owner] -= 1
+        if not self._held[place.owner]:
+            del self._held[place.owner]
+        self._grant()
+
+    def _grant(self) -> None:
+        """Give free places to those who wait: first to whoever has fewest, then by their turn."""
+        while len(self._places) < self._most and (waiting := self._waiting()):
+            turn = min(waiting, key=lambda each: self._held[self._queue[each]])
+            turn.set_result(self._take(self._queue.pop(turn)))
+
+    def _waiting(self) -> list[asyncio.Future[Place]]:
+        """Those who lack nothing but a free place, in their turn."""
+        return [
+            turn for turn, owner in self._queue.items() if not turn.done() and self._may_have(owner)
+        ]
+
+    def _make_room(self) -> None:
+        """Cut the slowest reader, if it reads nothing, or has more than its share and is slow."""
+        loop = asyncio.get_running_loop()
+        self._watch = loop.call_later(CHECK_SECONDS, self._make_room) if self._queue else None
+        waiting = self._waiting()
+        if not waiting:
+            return
+        now = loop.time()
+        share = self._most / len({*self._held, *(self._queue[turn] for turn in waiting)})
+        slow = [
+            place
+            for place in self._places
+            if place.stalled(now) >= YIELD_SECONDS
+            or (self._held[place.owner] > share and place.waited(now) >= YIELD_SECONDS)
+        ]
+        if slow:
+            slowest = max(slow, key=lambda place: place.waited(now))
+            _log.info("a slow reader yields its place", owner=slowest.owner)
+            slowest.cut()
+
+    def _refusal(self, owner: str) -> Refused:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        if not self._may_have(owner):
+            return Refused(
+                "TooManyLongAnswers",
+                f"{self._most_each} long answers to you are under way: read one to its end first.",
+                status=429,
+                headers=headers,
+            )
+        return Refused(
+            "Busy",
+            "As many long answers as the server sends at once are under way: try again.",
+            status=503,
+            headers=headers,
+        )
