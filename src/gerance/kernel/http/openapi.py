@@ -203,11 +203,12 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
     if endpoint.body is not None:
         problems |= {413: "The body is too large", 415: "The body is not JSON"}
     if endpoint.public:
-        problems[429] = "Too many log-ins failed, or too many listen"
+        problems[429] = "Too many requests, failed log-ins or feeds: see Retry-After"
         if endpoint.scheme is not None:
             problems[401] = "Not who it says it is"
     else:
         problems |= {401: "Not logged in", 403: "Without the right"}
+        problems[429] = "Too many requests: see Retry-After"
     if endpoint.method == "GET" and _PARAMETER.search(endpoint.path):
         problems[404] = "Unknown, or out of reach"
     return problems | dict(endpoint.refusals) | {503: "The database does not answer in time"}
