@@ -37,6 +37,8 @@ MOST_OVERHEAD = 16_384
 """Bytes of chunk sizes, extensions and trailers beside eight for each byte of a body."""
 PATIENCE_SECONDS = 60.0
 """How long a client may read nothing of what waits for it."""
+STOPPING_SECONDS = 2.0
+"""How long an idle connection stays open when the server has stopped to accept others."""
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 16_777_216
 """What a client may still send behind its last answer, so that it gets to read that."""
@@ -291,6 +293,8 @@ class Connection(HttpToolsProtocol):
         elif self._reading is _Reading.BODY:
             seconds = self._limits.body_seconds
             self._fail(408, "RequestTimeout", f"The body took over {seconds:g} seconds.")
+        elif self._has_arrived():
+            self._watch_sender()
         else:
             self.linger()
 
@@ -309,13 +313,14 @@ class Connection(HttpToolsProtocol):
             self._cycles[-1].keep_alive = False
 
     def shutdown(self) -> None:
-        """Close it behind the requests that are under way, those just arriving among them."""
+        """Close it behind the requests that are under way, or when none comes for some time."""
         if self.on_shutdown is not None:
             self.on_shutdown()
         if self._cycles:
             self._cycles[-1].keep_alive = False
-        elif self._reading is _Reading.IDLE and not self._lingering and not self._has_arrived():
-            self.linger()
+        elif self._reading is _Reading.IDLE and not self._deaf:
+            # Its client may be about to send a request, which it could not send again.
+            self.deadline = min(self.deadline, self.loop.time() + STOPPING_SECONDS)
 
     def cut(self) -> None:
         """Close it, without waiting for what was not sent."""

@@ -13,6 +13,7 @@ from tests.kernel.odata.shop import Shop, open_shop
 
 from gerance.kernel.db import Pool
 from gerance.kernel.http import streamed
+from gerance.kernel.limits import long_answers
 
 ROWS = 20_000
 Message = dict[str, Any]
@@ -162,7 +163,7 @@ def test_who_goes_away_in_the_middle_costs_no_connection(store: Shop) -> None:
 
 
 def test_who_does_not_read_is_cut(store: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(long_answers, "PATIENCE_SECONDS", 0.1)
 
     async def stare(app: Any) -> bool:
         cut = asyncio.Event()
