@@ -95,7 +95,7 @@ def test_a_proposal_is_decided_once(gerance: Gerance, database: str) -> None:
     assert gerance("partners", "reject", number).returncode == 0
     for command in ("approve", "reject"):
         done = gerance("partners", command, number)
-        assert (done.returncode, "was rejected before" in done.stderr) == (1, True)
+        assert (done.returncode, "was rejected already" in done.stderr) == (1, True)
         assert "Traceback" not in done.stderr
     assert told(gerance, "proposals") == []
     assert "no proposal 999" in gerance("partners", "approve", "999").stderr
