@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from tests import answers
 
 from gerance import migrations
 from gerance.kernel import embedded
@@ -31,6 +32,22 @@ def light_hashes() -> Iterator[None]:
         light = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
         patch.setattr(passwords, "_hasher", light)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def problems_of_answers() -> Iterator[answers.Problems]:
+    """What is wrong with the answers of the application, by its own document."""
+    with answers.watching() as problems:
+        yield problems
+
+
+@pytest.fixture(autouse=True)
+def answers_are_as_described(problems_of_answers: answers.Problems) -> Iterator[None]:
+    """Fails a test while which the application answered something that OpenAPI does not say."""
+    yield
+    found = list(dict.fromkeys(problems_of_answers))
+    problems_of_answers.clear()
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture(scope="session")

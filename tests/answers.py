@@ -1,0 +1,178 @@
+"""Every answer of the application, held against its OpenAPI document while the tests run.
+
+`watching` goes around the application's own middleware, so it sees what every client of a test is
+answered, by which route. A status that is not declared is a problem, too.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+import jsonschema_rs
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, described
+from gerance.entity_sets import MODEL
+from gerance.kernel.http.middleware import RequestMiddleware
+from gerance.kernel.http.openapi import openapi
+from gerance.rentals.samples import FACTS
+
+_ODATA = "/api/*"
+_ANY = 500
+"""An internal error is never declared: the test that provokes one says what it wants."""
+_JSON = "application/json"
+
+
+class Operation(NamedTuple):
+    """An operation of the document: the path that it is found by, and what it answers."""
+
+    name: str
+    pattern: re.Pattern[str]
+    responses: dict[str, Any]
+
+
+class Problems(list[str]):
+    """What is wrong with the answers since the last test."""
+
+    def add(self, method: str, path: str, status: int, what: str) -> None:
+        self.append(f"{method} {path} -> {status}: {what}")
+
+
+@contextmanager
+def watching() -> Iterator[Problems]:
+    """What is wrong with the answers that the application gives meanwhile."""
+    problems = Problems()
+    answer = RequestMiddleware.__call__
+
+    async def watched(self: RequestMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not hasattr(scope["app"].state, "settings"):
+            return await answer(self, scope, receive, send)
+        start: dict[str, Any] = {}
+        body: list[bytes] = []
+        complete = False
+
+        async def sent(message: Message) -> None:
+            nonlocal complete
+            if message["type"] == "http.response.start":
+                start.update(message)
+            elif message["type"] == "http.response.body":
+                body.append(message.get("body", b""))
+                complete = not message.get("more_body", False)
+            await send(message)
+
+        await answer(self, scope, receive, sent)
+        if complete and start:
+            _check(problems, scope, start, b"".join(body))
+        return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RequestMiddleware, "__call__", watched)
+        yield problems
+
+
+def _check(problems: Problems, scope: Scope, start: dict[str, Any], body: bytes) -> None:
+    route, method, status = scope.get("endpoint_path"), scope["method"], start["status"]
+    if route is None or method in ("HEAD", "OPTIONS") or status == _ANY:
+        return
+    path: str = scope["asked_path"]
+    operation = _odata(method, path) if route == _ODATA else _operations().get((method, route))
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
+    media = headers.get("content-type", "")
+    if operation is None:
+        if route == _ODATA and status >= 400 and media.startswith(_JSON):
+            _validate(problems, (method, path, status), "ODataError", _error_schema(), body)
+        return
+    declared = operation.responses.get(str(status))
+    if declared is None:
+        problems.add(method, path, status, f"{operation.name} does not declare it")
+        return
+    content = declared.get("content", {})
+    if not content:
+        if body:
+            problems.add(method, path, status, f"{operation.name} declares no content")
+        return
+    kind = media.partition(";")[0].strip()
+    found = content.get(kind) or content.get("*/*")
+    if found is None:
+        problems.add(method, path, status, f"{operation.name} declares {list(content)}, not {kind}")
+    elif kind == _JSON and "ieee754compatible=true" not in media.lower():
+        name = f"{operation.name} {status}"
+        _validate(problems, (method, path, status), name, found["schema"], body)
+
+
+def _validate(
+    problems: Problems, request: tuple[str, str, int], name: str, schema: Any, body: bytes
+) -> None:
+    for error in _validator(name, json.dumps(schema)).iter_errors(json.loads(body)):
+        place = "/".join(map(str, error.instance_path))
+        problems.add(*request, f"{name}: /{place}: {error.message[:300]}")
+        return
+
+
+@cache
+def _document() -> dict[str, Any]:
+    parts = [SESSIONS_AND_TOKENS, described(MODEL, facts=FACTS)]
+    return json.loads(json.dumps(openapi(ENDPOINTS, parts, version="tests")))  # type: ignore[no-any-return]
+
+
+@cache
+def _operations() -> dict[tuple[str, str], Operation]:
+    return {
+        (method.upper(), path): Operation(
+            operation["operationId"], _pattern(path), operation["responses"]
+        )
+        for path, operations in _document()["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+@cache
+def _odata_operations() -> dict[str, list[Operation]]:
+    """By method; those with more of their path given come first."""
+    found: dict[str, list[Operation]] = {}
+    paths = sorted(_operations().items(), key=lambda item: item[0][1].count("{Property}"))
+    for (method, path), operation in paths:
+        if path.startswith("/api/") and "operationId" not in path:
+            found.setdefault(method, []).append(operation)
+    return found
+
+
+def _odata(method: str, path: str) -> Operation | None:
+    return next(
+        (each for each in _odata_operations().get(method, ()) if each.pattern.fullmatch(path)), None
+    )
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """Paths that mean the same: `Units(5)`, `Units(Id=5)`, `units(5)`."""
+    text = re.escape(path)
+    text = re.sub(r"\\\(.*?\\\)(?=/|$)", lambda _: r"\\([^/]*\\)".replace("\\\\", "\\"), text)
+    text = text.replace(re.escape("{Property}"), r"\w+")
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", text), re.IGNORECASE)
+
+
+def _error_schema() -> dict[str, Any]:
+    return {"$ref": "#/components/schemas/ODataError"}
+
+
+@cache
+def _validator(name: str, schema: str) -> Any:
+    whole = json.loads(schema) | {"components": _components(schema)}
+    return jsonschema_rs.validator_for(whole, validate_formats=True)
+
+
+def _components(schema: str) -> dict[str, Any]:
+    """The schemas that one leads to: compiling all of them for each takes too long."""
+    schemas = _document()["components"]["schemas"]
+    needed: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        for name in re.findall(r"#/components/schemas/([\w.]+)", waiting.pop()):
+            if name not in needed:
+                needed[name] = schemas[name]
+                waiting.append(json.dumps(schemas[name]))
+    return {"schemas": needed}
