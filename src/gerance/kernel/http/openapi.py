@@ -199,11 +199,13 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problems(endpoint: Endpoint) -> dict[int, str]:
-    problems = {400: f"Bad request ({endpoint.error_family})"}
+    problems = {
+        400: f"Bad request ({endpoint.error_family})",
+        429: "Too many requests, failed log-ins or feeds: see Retry-After",
+    }
     if endpoint.body is not None:
         problems |= {413: "The body is too large", 415: "The body is not JSON"}
     if endpoint.public:
-        problems[429] = "Too many requests, failed log-ins or feeds: see Retry-After"
         if endpoint.scheme is not None:
             problems[401] = "Not who it says it is"
     else:
