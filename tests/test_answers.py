@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.answers import Problems, check
 
+BILLED = b'{"Period":"","DryRun":false,"Tenants":"2"}'
 TOO_MANY = b'{"error":{"code":"x","message":"y"}}'
 
 
@@ -18,7 +19,7 @@ TOO_MANY = b'{"error":{"code":"x","message":"y"}}'
         ("GET", "/api/Units", "/api/*", 418, TOO_MANY, "does not declare"),
         ("DELETE", "/api/Units(5)", "/api/*", 204, b"{}", "no content"),
         ("GET", "/v1/billing-files", "/v1/billing-files", 200, b"{}", "required"),
-        ("POST", "/api/Billing/Run", "/api/Billing/Run", 200, b'{"Period":"","DryRun":false,"Tenants":"2"}', "/Tenants"),
+        ("POST", "/api/Billing/Run", "/api/Billing/Run", 200, BILLED, "/Tenants"),
     ],
 )
 def test_an_answer_that_is_not_as_described_is_noticed(
