@@ -15,6 +15,7 @@ are in this one, on the same machine.
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -227,6 +228,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         settings = load_settings(home=Path(home), database_url=None)
         keyring.use(settings).create()
+        os.environ["GERANCE_SECRET_KEY_FILE"] = str(keyring.keyring().path)  # for the engine
         with embedded.database(settings) as url:
             migrations.upgrade(url)
             result = uvloop.run(measured(url, options.seconds, options.rounds))
