@@ -86,10 +86,15 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
         f"{root}/$metadata": {
             "get": operation(
                 _SERVICE,
-                "The model, in CSDL",
+                "The model, in CSDL: XML, or JSON for who prefers it",
                 "odata_metadata",
                 [],
-                done({"application/xml": {"schema": {"type": "string"}}}),
+                done(
+                    {
+                        "application/xml": {"schema": {"type": "string"}},
+                        "application/json": {"schema": {"type": "object"}},
+                    }
+                ),
             )
         },
     }
