@@ -110,7 +110,7 @@ def store(connection: psycopg.Connection, table: str, **given: Any) -> None:
         [table],
     ).fetchall()
     fill: dict[str, Any] = {
-        "text": HOSTILE, "_text": [HOSTILE], "uuid": str(uuid.uuid4()), "_uuid": [],
+        "text": HOSTILE, "_text": [HOSTILE], "uuid": str(uuid.uuid4()), "_uuid": [], "_bytea": [],
         "bytea": b"x", "bool": False, "json": "[]", "float4": 1.0,
     }  # fmt: skip
     row = {

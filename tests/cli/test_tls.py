@@ -58,10 +58,17 @@ def test_the_web_server_and_its_headers(database: str, tmp_path: Path) -> None:
                 connection.close()
             for suites, version in BAD:
                 refused(port, client(suites, version))
+            connection = http.client.HTTPSConnection("127.0.0.1", port, context=client(*GOOD[0]))
+            connection.request(
+                "GET", "/api/forged%C2%9B%E2%80%AE", headers={"X-Request-Id": "\x1b"}
+            )
+            assert connection.getresponse().status in (400, 404)
             server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=20)
+            _, log = server.communicate(timeout=20)
         finally:
             server.kill()
+    assert "forged" in log
+    assert log.replace("\n", "").isprintable()
 
 
 def test_the_mail_server(database: str, tmp_path: Path) -> None:
