@@ -48,7 +48,8 @@ LISTINGS = {
 """Commands that list what is stored, with the texts of strangers in their JSON."""
 
 SHOW_THEIR_OWN = {
-    "demo", "doctor", "db check", "users add", "integrators add", "integrators rotate",
+    "demo", "doctor", "db check", "day status", "users add", "users totp enable",
+    "integrators add", "integrators rotate",
     "partners add", "partners bill", "partners token rotate", "partners webhook set",
     "partners webhook rotate", "mail read", "billing run",
 }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json
+from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -59,4 +59,4 @@ def confirm(
             await audit(connection, "operator", "confirm day", f"{day:%Y-%m-%d}")
 
     with_connection(home, write)
-    typer.echo(f"Confirmed: the daily jobs go on up to {day:%Y-%m-%d}.")
+    say(f"Confirmed: the daily jobs go on up to {day:%Y-%m-%d}.")

@@ -133,7 +133,7 @@ def log_out(login: Login, home: Home = None) -> None:
     from gerance.kernel.identity import accounts
 
     ended = with_connection(home, lambda connection: accounts.log_out_user(connection, login))
-    typer.echo(f"{ended} sessions of {login} ended.")
+    say(f"{ended} sessions of {login} ended.")
 
 
 @totp.command("enable")
@@ -149,11 +149,11 @@ def enable(login: Login, home: Home = None, as_json: Json = False) -> None:
     if as_json:
         say_json({"uri": enrolment.uri, "recoveryCodes": enrolment.recovery_codes})
         return
-    typer.echo(f"{login} needs a one-time code from now on. Shown this once, for an app:")
-    typer.echo(enrolment.uri)
-    typer.echo("Recovery codes, each good for one log-in without the app:")
+    say(f"{login} needs a one-time code from now on. Shown this once, for an app:")
+    say(enrolment.uri)
+    say("Recovery codes, each good for one log-in without the app:")
     for code in enrolment.recovery_codes:
-        typer.echo(code)
+        say(code)
 
 
 @totp.command("disable")
@@ -162,7 +162,7 @@ def disable_codes(login: Login, home: Home = None) -> None:
     from gerance.kernel.identity.one_time_codes import disable_totp
 
     with_connection(home, lambda connection: disable_totp(connection, login))
-    typer.echo(f"{login} logs in without a one-time code.")
+    say(f"{login} logs in without a one-time code.")
 
 
 def _ask_password(from_stdin: bool) -> str:
