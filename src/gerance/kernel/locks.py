@@ -39,12 +39,18 @@ ORDER = (
         "one",
         "advisory: changes of the endpoints or subscriptions of one owner, a partner's mail",
     ),
-    LockClass("numbers", "one", "advisory: whoever gives the next number of a rentals table"),
+    LockClass(
+        "idempotency keys",
+        "one's own; those that are over with SKIP LOCKED",
+        "requests that create rentals, first of all",
+    ),
     LockClass(
         "rentals rows",
-        "the row that is written, then the owners of derived columns in the order of"
-        " rentals.derived.DERIVATIONS (tenants before units, buildings, invoices), by id; then the"
-        " derived rows, transactions of a tenant only under that tenant's lock",
+        "what the row belongs to for good (Rules.owners), the row that is written, what it refers"
+        " to (units that a tenant leaves and enters by id); then the owners of derived columns in"
+        " the order of rentals.derived.DERIVATIONS (tenants before units, buildings, invoices), by"
+        " id; then the derived rows, transactions of a tenant only under that tenant's lock. Who"
+        " deletes a row waits for none that refers to it: one that is there refuses the deletion",
         "the unit of work of rentals, a billing run, the daily job, reactions",
     ),
     LockClass(
@@ -53,6 +59,12 @@ ORDER = (
         "advisory, shared, among rentals rows: whoever derives as of a day; exclusive, and nothing"
         " else: the job that begins the next one. Shared requests that would wait for the job in a"
         " circle are let through by PostgreSQL, which reorders its queue",
+    ),
+    LockClass(
+        "numbers",
+        "one",
+        "advisory, among rentals rows: whoever gives the next number of a table, once it has what"
+        " the row refers to, which says whose number it is",
     ),
     LockClass(
         "streams",

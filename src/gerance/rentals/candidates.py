@@ -44,6 +44,7 @@ class Candidates:
         values = dict(columns)
         found: dict[str, Row | None] = {}
         problems: list[Problem] = []
+        await self._lock_in_order(rules, row, before)
         for reference in rules.references:
             asked = {theirs: row[own] for own, theirs in reference.by}
             if any(value is None for value in asked.values()):
@@ -72,20 +73,39 @@ class Candidates:
             row=dict(row), before=before, found=dict(found), today=self.today, now=self.now
         )
 
+    async def _lock_in_order(self, rules: Rules, row: Row, before: Row | None) -> None:
+        """Lock by id what is referred to and will be changed: where it was, and where it will be.
+
+        Two that change places would each have what the other wants.
+        """
+        wanted: dict[str, tuple[EntityType, list[Row]]] = {}
+        for reference in rules.references:
+            if reference.lock == "NO KEY UPDATE" and reference not in rules.owners:
+                _, known = wanted.setdefault(reference.to.name, (reference.to, []))
+                for each in (row, before):
+                    asked = each and {theirs: each[own] for own, theirs in reference.by}
+                    if asked and None not in asked.values() and asked not in known:
+                        known.append(asked)
+        for to, several in wanted.values():
+            if len(several) < 2:
+                continue
+            conditions = [_condition(to, asked, f"_{nth}") for nth, asked in enumerate(several)]
+            await self.connection.execute(
+                f"SELECT FROM {to.source} WHERE {' OR '.join(f'({each})' for each in conditions)}"
+                " ORDER BY id FOR NO KEY UPDATE",
+                {f"{name}_{nth}": value for nth, asked in enumerate(several)
+                 for name, value in asked.items()},
+            )  # fmt: skip
+
     async def _look_up(self, reference: Reference, asked: Row) -> Row | None:
         """The entity that is referred to, if whoever asks may see it."""
         to = reference.to
-        codes = {each.column for each in to.properties if each.code}
-        conditions = [
-            f"rtrim({name}) = rtrim(%({name})s)" if name in codes else f"{name} = %({name})s"
-            for name in asked
-        ]
         shown = dict.fromkeys(
             ["id", *to.scope, *reference.columns, *(theirs for _, theirs in reference.fills)]
         )
         async with self.connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(
-                f"SELECT {', '.join(shown)} FROM {to.source} WHERE {' AND '.join(conditions)}"
+                f"SELECT {', '.join(shown)} FROM {to.source} WHERE {_condition(to, asked)}"
                 f" FOR {reference.lock}",
                 dict(asked),
             )
@@ -110,6 +130,17 @@ def _within(entity: EntityType, row: Row, access: Access) -> bool:
     places = access.rows(entity)
     return places is None or any(
         all(row[column] == value for column, value in place.items()) for place in places
+    )
+
+
+def _condition(to: EntityType, asked: Row, suffix: str = "") -> str:
+    """SQL: the row of that type has these values; `suffix`: of its parameters' names."""
+    codes = {each.column for each in to.properties if each.code}
+    return " AND ".join(
+        f"rtrim({name}) = rtrim(%({name}{suffix})s)"
+        if name in codes
+        else f"{name} = %({name}{suffix})s"
+        for name in asked
     )
 
 

@@ -46,14 +46,19 @@ async def renew(connection: Connection, today: date, *, together: int = TOGETHER
     renewed: Changed = {}
     while owners := _batches(await outdated(connection, today), together):
         for batch in owners:
-            changes = Changes()
-            changes.outdated(batch)
-            async with connection.transaction():
-                await changes.record(connection, today, actor=None)
-            for name, (entity, ids) in changes.derived.items():
+            for name, (entity, ids) in (await renew_batch(connection, today, batch)).items():
                 _, known = renewed.setdefault(name, (entity, []))
                 known += ids
     return renewed
+
+
+async def renew_batch(connection: Connection, today: date, batch: Owners) -> Changed:
+    """Bring what follows from these to `today`, in a transaction of its own; what changed by it."""
+    changes = Changes()
+    changes.outdated(batch)
+    async with connection.transaction():
+        await changes.record(connection, today, actor=None)
+    return changes.derived
 
 
 def _batches(owners: Owners, together: int) -> list[Owners]:

@@ -96,6 +96,16 @@ class Rules:
     details: Mapping[str, Problem | None] = field(default_factory=dict)
     cascades: tuple[str, ...] = ()
 
+    @property
+    def owners(self) -> tuple[Reference, ...]:
+        """What a row belongs to for good, and keeps as it is while it is written: locked before the
+        row, as whoever changes it locks the row next."""
+        return tuple(
+            each
+            for each in self.references
+            if each.lock != "KEY SHARE" and all(own in self.fixed for own, _ in each.by)
+        )
+
     def said_otherwise(self, given: Row) -> frozenset[str]:
         """The columns that need not be given with these, as one of the `ways` is whole."""
         if not any(all(given.get(each) is not None for each in way) for way in self.ways):

@@ -11,9 +11,10 @@ from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.locks import hold, numbers_of
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.writing.given import Writing
-from gerance.rentals.rules import Numbering
+from gerance.rentals.rules import Numbering, Reference, Row
 
 _defaults: dict[str, tuple[tuple[str, str], ...]] = {}
+_users: dict[str, str] = {}
 
 
 def columns_of(entity: EntityType) -> list[str]:
@@ -68,6 +69,48 @@ async def locked_row(
             status=412,
         )
     return row
+
+
+async def lock_owner(
+    connection: Connection, entity: EntityType, reference: Reference, key: Mapping[str, Any]
+) -> None:
+    """Lock the row to which the row with that key refers, for good, before that row itself."""
+    own, theirs = (", ".join(names) for names in zip(*reference.by, strict=True))
+    condition = " AND ".join(f"{each.column} = %({each.column})s" for each in entity.keys)
+    await connection.execute(
+        f"SELECT FROM {reference.to.source} WHERE ({theirs}) ="
+        f" (SELECT {own} FROM {entity.source} WHERE {condition}) FOR {reference.lock}",
+        {each.column: key[each.name] for each in entity.keys},
+    )
+
+
+async def user_of(connection: Connection, entity: EntityType, row: Row) -> str | None:
+    """A table with rows that refer to this one, which is locked for its removal; None without any.
+
+    The foreign keys would say the same, but they lock the rows that they find: whoever removes one
+    of those wants to lock this one next.
+    """
+    if entity.name not in _users:
+        rows = await connection.execute(
+            "SELECT c.conrelid::regclass::text, r.relname, string_agg(format('%%I = %%%%(%%s)s',"
+            " own.attname, theirs.attname), ' AND ' ORDER BY k.nth) FROM pg_constraint c"
+            " JOIN pg_class r ON r.oid = c.conrelid CROSS JOIN LATERAL unnest(c.conkey, c.confkey)"
+            " WITH ORDINALITY AS k (own, theirs, nth)"
+            " JOIN pg_attribute own ON own.attrelid = c.conrelid AND own.attnum = k.own"
+            " JOIN pg_attribute theirs ON theirs.attrelid = c.confrelid"
+            " AND theirs.attnum = k.theirs"
+            " WHERE c.contype = 'f' AND c.confrelid = %s::regclass GROUP BY c.oid, r.relname"
+            " ORDER BY c.oid",
+            [entity.source],
+        )
+        cases = [
+            f"WHEN EXISTS (SELECT FROM {table} WHERE {condition}) THEN '{name}'"
+            for table, name, condition in await rows.fetchall()
+        ]
+        _users[entity.name] = f"SELECT CASE {' '.join(cases)} END" if cases else "SELECT NULL"
+    found = await connection.execute(_users[entity.name], dict(row))
+    user: str | None = (await found.fetchall())[0][0]
+    return user
 
 
 async def row_by_id(connection: Connection, entity: EntityType, id_: int) -> dict[str, Any]:

@@ -19,11 +19,19 @@ from gerance.kernel.odata.writing.given import Given, Writing, Written
 from gerance.rentals.candidates import Candidates, candidate_columns, place_of
 from gerance.rentals.checking import same_code
 from gerance.rentals.log import Changes
-from gerance.rentals.problems import TOO_LARGE, fixed, meaning, refused, without_details
+from gerance.rentals.problems import TOO_LARGE, fixed, in_use, meaning, refused, without_details
 from gerance.rentals.ruled import RULES
 from gerance.rentals.rules import Row, Rules
 from gerance.rentals.samples import FACTS
-from gerance.rentals.tables import defaults, delete_row, insert_row, locked_row, update_row
+from gerance.rentals.tables import (
+    defaults,
+    delete_row,
+    insert_row,
+    lock_owner,
+    locked_row,
+    update_row,
+    user_of,
+)
 
 
 class RentalsWriter:
@@ -99,7 +107,7 @@ class _Act:
         """The row with new values; as it was when it has them already."""
         entity, rules = writing.entity, RULES[writing.entity.name]
         self.access.require_change(entity)
-        before = await locked_row(self.connection, entity, writing)
+        before = await self._locked(writing)
         columns = candidate_columns(entity, writing.given)
         if writing.kind == "replace":
             unsaid = {each.column for each in entity.properties} - rules.said_otherwise(columns)
@@ -133,12 +141,21 @@ class _Act:
         """The row that is no more."""
         entity = writing.entity
         self.access.require_change(entity)
-        before = await locked_row(self.connection, entity, writing)
+        before = await self._locked(writing)
         if problems := list(RULES[entity.name].refuse_delete(before)):
             raise refused(problems)
+        if (user := await user_of(self.connection, entity, before)) is not None:
+            raise in_use(user)
         await self.changes.deleted(self.connection, entity, before, actor=writing.actor)
         await delete_row(self.connection, entity, before["id"])
         return before
+
+    async def _locked(self, writing: Writing) -> Row:
+        """The row that is to be written, locked after what it belongs to."""
+        assert writing.key is not None
+        for owner in RULES[writing.entity.name].owners:
+            await lock_owner(self.connection, writing.entity, owner, writing.key)
+        return await locked_row(self.connection, writing.entity, writing)
 
     def _candidates(self) -> Candidates:
         return Candidates(self.connection, self.access, self.today, self.changes.now)

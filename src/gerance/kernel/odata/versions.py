@@ -14,7 +14,7 @@ import msgspec
 
 from gerance.kernel.db import Connection, Pool
 
-_SLOTS = 32
+SLOTS = 32
 
 # On a standby the text of a snapshot has not all of it: then none is like another.
 _MOMENT = (
@@ -29,7 +29,7 @@ _READ = (
 
 CHANGED = (
     "INSERT INTO set_version AS v (set_name, slot, changes)"
-    f" SELECT name, mod(pg_backend_pid(), {_SLOTS}), 1 FROM {{names}} ORDER BY name"
+    f" SELECT name, mod(pg_backend_pid(), {SLOTS}), 1 FROM {{names}} ORDER BY name"
     " ON CONFLICT (set_name, slot) DO UPDATE SET changes = v.changes + 1"
 )
 """SQL: the sets whose names are in `{names}` (a relation with a column `name`) have changed."""

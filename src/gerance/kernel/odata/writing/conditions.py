@@ -87,8 +87,9 @@ class Repeatable:
         Raises Refused (422) when it was taken by another request.
         """
         taken = await connection.execute(
-            "WITH over AS (DELETE FROM idempotency_key"
-            f" WHERE created < now() - interval '{_DAYS_KEPT} days')"
+            "WITH over AS (DELETE FROM idempotency_key WHERE (integrator, key) IN"
+            " (SELECT integrator, key FROM idempotency_key"
+            f" WHERE created < now() - interval '{_DAYS_KEPT} days' FOR UPDATE SKIP LOCKED))"
             " INSERT INTO idempotency_key (integrator, key, digest, status) VALUES (%s, %s, %s, 0)"
             " ON CONFLICT DO NOTHING RETURNING key",
             [self.actor, self.key, self.digest],
