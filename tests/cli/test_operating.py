@@ -143,8 +143,7 @@ def test_a_sound_installation_has_no_finding(gerance: Gerance, tmp_path: Path) -
     (tmp_path / "home").mkdir(mode=0o700)
     found = findings(gerance)
     assert list(found) == [
-        *("home", "disk", "tls", "database", "clock", "migrations", "schema"),
-        *("secrets", "accounts", "log", "day"),
+        *("home", "disk", "tls", "database", "clock", "migrations", "schema", "log", "day"),
     ]
     assert all(finding["ok"] for finding in found.values())
 

@@ -1,16 +1,23 @@
 """Who is renamed, is renamed in the tickets that show it, in the same transaction."""
 
+import asyncio
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from tests.kernel.meeting import Stepped, connected, until_done_or_waiting
+
+from gerance.incidents.renaming import renamed
 
 from .conftest import ADDRESS, DAY, MOMENT, World
 
 NAMED = {"nameType": "PoorName", "value": "Gardien Premier"}
 
 
-def opened(world: World, location: dict[str, str], caller: str | None = None) -> str:
+def opened(
+    world: World, location: dict[str, str], caller: str | None = None, uid: str | None = None
+) -> str:
     who: dict[str, Any] = {"callerType": "HumanCaller", "name": NAMED}
     if caller is not None:
         who = {"callerType": "ReferencedContactCaller", "uid": caller}
@@ -24,8 +31,9 @@ def opened(world: World, location: dict[str, str], caller: str | None = None) ->
         "additionalData": {},
     }
     return world.root.created(
-        "tickets", "OpenTicket", locationRef=location, ticket=ticket, openedDate=MOMENT
-    )
+        "tickets", "OpenTicket", locationRef=location, ticket=ticket, openedDate=MOMENT,
+        aggregateUid=uid,
+    )  # fmt: skip
 
 
 def at_patrimony(patrimony: str) -> dict[str, str]:
@@ -166,3 +174,32 @@ def test_a_refused_or_rehearsed_renaming_leaves_the_tickets(world: World) -> Non
     answer = world.root.send("PATCH", path, body, Prefer="handling=dry-run")
     assert answer.status_code == 200
     assert listed(world, ticket) == before
+
+
+def test_tickets_that_follow_a_renaming_are_locked_by_uid(world: World) -> None:
+    """As batches of commands and rebuilding lock them: none has what the others wait for."""
+    agency = world.new_agency(world.company, "Avant")
+    location = {"locationReferenceType": "AgencyLocation", "agencyUid": agency}
+    later, earlier = f"f{str(uuid4())[1:]}", f"0{str(uuid4())[1:]}"
+    for uid in (later, earlier):
+        opened(world, location, uid=uid)
+
+    async def story() -> None:
+        async with (
+            connected(world.database) as holding,
+            connected(world.database) as renaming,
+            connected(world.database) as watch,
+        ):
+            lock = "SELECT FROM stream WHERE category = 'ticket' AND uid = %s FOR UPDATE"
+            async with holding.transaction():
+                await holding.execute(lock, [earlier])
+                task = asyncio.ensure_future(
+                    Stepped(renaming).run(lambda c: renamed(c, column="agencies", uid=agency))
+                )
+                await until_done_or_waiting(task, renaming, watch)
+                assert not task.done()
+                free = await watch.execute(f"{lock} SKIP LOCKED", [later])
+                assert free.rowcount == 1
+            await task
+
+    asyncio.run(story())

@@ -148,7 +148,6 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             tag="Sessions",
             body=Credentials,
             answers={200: None},
-            refusals={403: "Sent by a page of another site"},
             public=True,
         ),
         Endpoint(

@@ -38,6 +38,13 @@ async def reproject(connection: Connection, condition: Condition) -> int:
     Their states stay; what they show of others is read again. How many it were.
     """
     last, total = 0, 0
+    # All of them by uid, as whoever else locks several; only then in batches, by number.
+    await connection.execute(
+        "WITH locked AS (SELECT s.uid FROM stream s WHERE s.category = 'ticket' AND s.uid IN"
+        " (SELECT ticket.uid FROM ticket JOIN ticket_document USING (number)"
+        f" WHERE {condition.sql}) ORDER BY s.uid FOR UPDATE) SELECT count(*) FROM locked",
+        condition.params,
+    )
     while True:
         rows = await connection.execute(
             "SELECT ticket.number, s.state, ticket_document.parties FROM ticket"
