@@ -16,7 +16,7 @@ from gerance.console.formats import show_day, show_moment
 from gerance.console.origin import is_own_page
 from gerance.console.words import WORDS, said
 from gerance.kernel.errors import BadRequest, Forbidden, Refused
-from gerance.kernel.http.body import read_body
+from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.rates import count_request
@@ -115,25 +115,30 @@ async def visitor(request: Request) -> Principal | None:
     return principal
 
 
-async def form(request: Request) -> dict[str, str]:
+async def form(request: Request, *, most_bytes: int | None = None) -> dict[str, str]:
     """The fields of a form that one of our pages sent.
 
     Raises Forbidden for what another site made a browser send, BadRequest for too many fields.
     """
     if not is_own_page(request):
         raise Forbidden(said("other site", spoken(request)))
-    body = await read_body(request, limit=request.app.state.settings.max_body_bytes, any_type=True)
+    limit = most_bytes or request.app.state.settings.max_body_bytes
+    body = await read_body(request, limit=limit, any_type=True)
     try:
-        return dict(
-            parse_qsl(
-                body.decode(),
-                max_num_fields=MOST_FIELDS,
-                keep_blank_values=True,
-                strict_parsing=bool(body),
-            )
-        )
+        return await read_aside(len(body), lambda: _fields(body))
     except ValueError as wrong:
         raise BadRequest(said("form wrong", spoken(request))) from wrong
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    return dict(
+        parse_qsl(
+            body.decode(),
+            max_num_fields=MOST_FIELDS,
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+        )
+    )
 
 
 def _say(lang: Language, name: str, *values: object) -> str:

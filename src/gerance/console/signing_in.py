@@ -11,6 +11,7 @@ from gerance.console.words import said
 from gerance.incidents.sessions import Credentials, cookie_of, opened
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
+from gerance.kernel.http.body import SMALL
 from gerance.kernel.identity.sessions import close_session, token_in
 
 HOME = "/console"
@@ -52,7 +53,7 @@ async def log_in(request: Request) -> Response:
 
     The field of the one-time code appears for accounts that need one.
     """
-    fields = await form(request)
+    fields = await form(request, most_bytes=SMALL)
     login, wanted = fields.get("login", ""), _inside(fields.get("next", ""))
     credentials = Credentials(login, fields.get("password", ""), fields.get("code", ""))
     try:

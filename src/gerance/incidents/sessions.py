@@ -8,6 +8,7 @@ from gerance.incidents.subscriptions.notice import notice_for
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Unauthenticated
 from gerance.kernel.folding import fold
+from gerance.kernel.http.body import SMALL
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.identity.one_time_codes import require_code
 from gerance.kernel.identity.own_account import (
@@ -147,6 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             " Gerance-Notice, when it is there, says that subscriptions of yours are off.",
             tag="Sessions",
             body=Credentials,
+            most_bytes=SMALL,
             answers={200: None},
             public=True,
         ),
@@ -166,6 +168,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             description="All other sessions of yours end.",
             tag="Sessions",
             body=PasswordChange,
+            most_bytes=SMALL,
             answers={200: None},
             refusals={429: "Too many passwords were wrong"},
         ),

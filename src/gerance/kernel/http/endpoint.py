@@ -3,6 +3,7 @@
 The table of endpoints is the one place that routes, OpenAPI and the tests of rights read.
 """
 
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -37,7 +38,8 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A route. `body`: the message type it takes; `answers`: status to the type it answers with;
+    """A route. `body`: the message type it takes; `most_bytes`: of that, where it is less
+    than the settings allow; `answers`: status to the type it answers with;
     `media`: the media type of those answers; `also`: others that they may have, as text;
     `bodies`: the media types that its body may have; `refused`: the message type of its refusals,
     where it is one of its own; `error_family`: the name of its published error codes; `refusals`:
@@ -55,6 +57,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[Query, ...] = ()
     body: Any = None
     answers: Mapping[int, Any] = {}
+    most_bytes: int | None = None
     media: str = "application/json"
     also: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ("application/json",)
@@ -123,7 +126,8 @@ class Call:
 
     async def message(self) -> Any:
         """The body as the endpoint's message type. Raises BadRequest and Refused as `body` says."""
-        body = await read_body(self.request, limit=self.settings.max_body_bytes)
+        limit = min(self.settings.max_body_bytes, self.endpoint.most_bytes or sys.maxsize)
+        body = await read_body(self.request, limit=limit)
         return await read_aside(len(body), lambda: decode_body(self.endpoint.body, body))
 
 

@@ -7,7 +7,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.http.body import decode_body, read_body
+from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call
 from gerance.partners.calls.parts import read_parts
 
@@ -33,7 +33,8 @@ async def given_parameters(call: Call) -> Given:
     _check_charset(options.get(b"charset", b"utf-8"))
     limit = min(call.settings.max_body_bytes, MOST_BYTES)
     body = await read_body(call.request, limit=limit, any_type=True)
-    pairs = _pairs(media_type, options.get(b"boundary", b""), body)
+    boundary = options.get(b"boundary", b"")
+    pairs = await read_aside(len(body), lambda: _pairs(media_type, boundary, body))
     given: Given = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)

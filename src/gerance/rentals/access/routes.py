@@ -9,7 +9,7 @@ from starlette.responses import Response
 from gerance.kernel import keyring
 from gerance.kernel.errors import Refused
 from gerance.kernel.folding import fold
-from gerance.kernel.http.body import decode_without_case, read_body
+from gerance.kernel.http.body import SMALL, decode_without_case, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.integrators import hash_of_key
@@ -25,8 +25,6 @@ from gerance.rentals.access.accept import prefers_text
 from gerance.rentals.access.notice import notice
 
 KEY_HEADER = "x-api-key"
-_MOST_BYTES = 16_384
-"""Of a request that nobody has proven anything for yet."""
 
 
 class TokenRequest(msgspec.Struct, rename="pascal"):
@@ -62,7 +60,7 @@ async def give_token(call: Call) -> Response:
 
 async def _token_request(call: Call) -> TokenRequest:
     """The body; the names of its members are read without case (reference/002, Q3)."""
-    body = await read_body(call.request, limit=min(call.settings.max_body_bytes, _MOST_BYTES))
+    body = await read_body(call.request, limit=min(call.settings.max_body_bytes, SMALL))
     return decode_without_case(TokenRequest, body)
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from gerance.kernel.errors import MOST_PROBLEMS
+from gerance.kernel.errors import MOST_PROBLEMS, BadRequest
+from gerance.kernel.http.body import require_few_nested
 from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
 from gerance.kernel.odata.errors import Detail, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.paths import parse_path
@@ -25,7 +26,10 @@ _BINDS = ("@odata.bind", "@bind")
 def read_object(body: bytes) -> dict[str, Any]:
     """A JSON object, its numbers exact. Raises ODataRefused (400)."""
     try:
+        require_few_nested(body)
         decoded = _DECODER.decode(body)
+    except BadRequest as nested:
+        raise ODataRefused("BadRequest", nested.message) from nested
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise ODataRefused("BadRequest", f"The body is no JSON: {wrong}.") from wrong
     except RecursionError as deep:
