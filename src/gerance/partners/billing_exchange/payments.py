@@ -99,7 +99,7 @@ async def _keep(connection: Connection, taking: Taking, lines: Sequence[Return])
         "INSERT INTO partner_payment (partner, client_id, period, status, reason)"
         " SELECT %s, n.client_id, %s, n.status, n.reason"
         " FROM unnest(%s::text[], %s::text[], %s::text[]) AS n (client_id, status, reason)"
-        " ON CONFLICT (partner, client_id, period) DO UPDATE"
+        ' ORDER BY n.client_id COLLATE "C" ON CONFLICT (partner, client_id, period) DO UPDATE'
         " SET status = excluded.status, reason = excluded.reason",
         [
             taking.code,

@@ -12,6 +12,7 @@ _CASTS = tuple(
 _KEEP = (
     "INSERT INTO partner_payment (partner, client_id, period, status, reason)"
     " SELECT r.partner, r.client_id, r.period, r.status, r.reason FROM {rows} r"
+    ' ORDER BY r.partner, r.client_id COLLATE "C", r.period'
     " ON CONFLICT (partner, client_id, period) DO UPDATE"
     " SET status = excluded.status, reason = excluded.reason"
 )
