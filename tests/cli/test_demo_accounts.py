@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from psycopg import AsyncConnection
 from tests.cli.conftest import Gerance
 
+from gerance.cli.demo_accounts import demo_accounts
+from gerance.demo import published
 from gerance.demo.partners import PARTNERS
-from gerance.demo.published import published_accounts
 from gerance.demo.world import build_world
 from gerance.demo.world_accounts import INTEGRATOR
+from gerance.kernel.identity import passwords
 from gerance.kernel.identity.accounts import add_user, disable_user, set_password
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
 from gerance.kernel.identity.scope import Scope
@@ -70,18 +73,17 @@ def done(url: str, *acts: Callable[[AsyncConnection], Awaitable[Any]]) -> list[A
 
 def test_each_published_credential_is_found_until_it_is_replaced(url: str) -> None:
     def found() -> list[str]:
-        (accounts,) = done(url, published_accounts)
-        return list(accounts)
+        return [account.name for account in demo_accounts(url)]
 
-    rest = ["integrator integrateur", "partner FOUSSIER", "SFTP user FOUSSIER"]
+    rest = ["partner FOUSSIER", "integrator integrateur", "SFTP user FOUSSIER"]
     assert sorted(found()) == sorted([*USERS, *rest])
     done(url, lambda c: set_password(c, "super@demo.gerance.example", "five walls, no roof 2032"))
     done(url, lambda c: disable_user(c, "centre@demo.gerance.example"))
     assert found() == rest
     done(url, lambda c: rotate_integrator(c, INTEGRATOR["userName"]))
-    assert found() == rest[1:]
+    assert found() == rest[::2]
     done(url, lambda c: give_access(c, "FOUSSIER", password="five walls, no roof 2032"))
-    assert found() == rest[1:2]
+    assert found() == rest[:1]
     done(url, lambda c: set_disabled(c, "FOUSSIER", True))
     assert found() == []
 
@@ -100,19 +102,54 @@ def test_what_serves_says_so_and_does_not_start(words: str, url: str, gerance: G
     told = [line for line in refused.stderr.splitlines() if line.startswith("gerance: ")]
     assert told == [
         (
-            "gerance: this database has demonstration accounts, whose passwords are public:"
-            " user centre@demo.gerance.example and 4 more. Run `gerance demo` to try Gérance, take"
-            " another --home or database for data of your own, or add --allow-demo-accounts"
+            "gerance: this database has demonstration accounts, whose passwords are public, such as"
+            " partner FOUSSIER. `gerance doctor` names all of them. Run `gerance demo` to try"
+            " Gérance, take another --home or database for data of your own, or add"
+            " --allow-demo-accounts"
         )
     ]
 
 
-def test_doctor_reports_them_unless_they_are_allowed(url: str, gerance: Gerance) -> None:
-    for allowed in ("false", "true"):
-        answered = gerance("doctor", "--json", GERANCE_ALLOW_DEMO_ACCOUNTS=allowed)
-        (finding,) = [each for each in json.loads(answered.stdout) if each["check"] == "accounts"]
-        assert finding["ok"] == (allowed == "true")
-        assert "and 4 more" in finding["found"]
+def accounts_of_doctor(gerance: Gerance, **variables: str) -> list[dict[str, Any]]:
+    answered = gerance("doctor", "--json", **variables)
+    return [each for each in json.loads(answered.stdout) if each["check"] == "accounts"]
+
+
+def test_a_start_is_refused_at_the_first_account(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token costs a look-up, each password some 100 ms."""
+    checked: list[str] = []
+
+    async def counted(password_hash: str, password: str) -> bool:
+        checked.append(password)
+        return await passwords.password_fits(password_hash, password)
+
+    monkeypatch.setattr(published, "password_fits", counted)
+    assert len(demo_accounts(url, most=1)) == 1
+    assert not checked
+    done(url, lambda c: set_disabled(c, "FOUSSIER", True))
+    assert len(demo_accounts(url, most=1)) == 1
+    assert len(checked) == 1
+
+
+def test_doctor_names_each_account_unless_they_are_allowed(url: str, gerance: Gerance) -> None:
+    for allowed in (False, True):
+        findings = accounts_of_doctor(gerance, GERANCE_ALLOW_DEMO_ACCOUNTS=str(allowed).lower())
+        assert [finding["ok"] for finding in findings] == [allowed] * 5
+        named = " ".join(finding["found"] for finding in findings)
+        for account in (*USERS, "integrator integrateur", "partner FOUSSIER", "SFTP user FOUSSIER"):
+            assert f"{account} has" in named
+
+
+def test_the_commands_of_doctor_fix_accounts_of_every_kind(url: str, gerance: Gerance) -> None:
+    assert "\n                   fix: gerance " in gerance("doctor").stdout
+    for finding in accounts_of_doctor(gerance):
+        command, *words = shlex.split(finding["remedy"])
+        assert command == "gerance"
+        password = ["--password-stdin"] if words[:2] == ["users", "password"] else []
+        fixed = gerance(*words, *password, stdin="five walls, no roof 2032\n")
+        assert fixed.returncode == 0, fixed.stderr
+    (finding,) = accounts_of_doctor(gerance)
+    assert finding["ok"], finding
 
 
 @pytest.mark.parametrize("variable", ["GERANCE_HOST", "GERANCE_ADMIN_HOST", "GERANCE_SFTP_HOST"])

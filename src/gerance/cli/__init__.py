@@ -76,7 +76,7 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line; failures that a person can mend end in one line and exit code 1."""
+    """Run the command line; failures that a user can fix end in one line and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that is not UTF-8 shows an escape for what it has no letter for.

@@ -13,7 +13,7 @@ import psycopg
 
 from gerance import migrations
 from gerance.cli.certificate import RENEWAL, expiry
-from gerance.cli.demo_accounts import demo_accounts, summary
+from gerance.cli.demo_accounts import demo_accounts
 from gerance.incidents.zone import zone_of
 from gerance.kernel import keyring
 from gerance.kernel.embedded import EmbeddedError, database
@@ -29,7 +29,7 @@ LEAST_FREE_BYTES = 1 << 30
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a check found; `remedy` is the command that mends it, None when all is well."""
+    """What a check found; `remedy` is the command that fixes it, None when all is well."""
 
     check: str
     ok: bool
@@ -118,7 +118,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             if lacking.ok:
                 yield _schema(connection)
                 yield _secrets(connection, settings)
-                yield _accounts(url, settings)
+                yield from _accounts(url, settings)
                 yield _log(connection)
                 yield _day(connection, zone_of(settings))
     except (psycopg.OperationalError, EmbeddedError) as error:
@@ -147,13 +147,17 @@ def _clock(connection: psycopg.Connection) -> Finding:
     return Finding("clock", True, f"the database's clock is {abs(skew) * 1000:.0f} ms from ours")
 
 
-def _accounts(url: str, settings: Settings) -> Finding:
-    """Whether anybody can log in with what the demonstration publishes."""
-    found = demo_accounts(url)
-    if not found:
-        return Finding("accounts", True, "none is the demonstration's")
-    told = f"passwords of the demonstration are good: {summary(found)}"
-    return Finding("accounts", settings.allow_demo_accounts, told, "gerance users password LOGIN")
+def _accounts(url: str, settings: Settings) -> Iterator[Finding]:
+    """Each account that accepts a password, key or token of the demonstration."""
+    accounts = demo_accounts(url)
+    if not accounts:
+        yield Finding("accounts", True, "no demonstration account")
+    for name, remedy in accounts:
+        found = f"{name} has the public credentials of the demonstration"
+        if settings.allow_demo_accounts:
+            yield Finding("accounts", True, f"{found}; `allow_demo_accounts` allows it")
+        else:
+            yield Finding("accounts", False, found, remedy)
 
 
 def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:

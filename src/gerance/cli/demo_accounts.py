@@ -8,6 +8,7 @@ import typer
 if TYPE_CHECKING:
     from socket import socket
 
+    from gerance.demo.published import PublishedAccount
     from gerance.kernel.settings import Settings
 
 AllowDemoAccounts = Annotated[
@@ -19,38 +20,41 @@ AllowDemoAccounts = Annotated[
 ]
 
 
-def demo_accounts(url: str) -> list[str]:
-    """What may log in to a database with credentials that the demonstration publishes."""
+def demo_accounts(url: str, most: int | None = None) -> "list[PublishedAccount]":
+    """The accounts that accept a credential of the demonstration, all or the first `most`."""
     import asyncio
+    from contextlib import aclosing
 
     from psycopg import AsyncConnection
 
     from gerance.demo.published import published_accounts
 
-    async def run() -> list[str]:
-        async with await AsyncConnection.connect(url, autocommit=True) as connection:
-            return await published_accounts(connection)
+    async def run() -> "list[PublishedAccount]":
+        accounts: list[PublishedAccount] = []
+        async with (
+            await AsyncConnection.connect(url, autocommit=True) as connection,
+            aclosing(published_accounts(connection)) as published,
+        ):
+            async for account in published:
+                accounts.append(account)
+                if len(accounts) == most:
+                    break
+        return accounts
 
     return asyncio.run(run())
 
 
 def require_no_demo_accounts(settings: "Settings", url: str) -> None:
-    """Raises Failure when there are some, unless the settings allow them."""
+    """Raises Failure at the first one, unless the settings allow them."""
     from gerance.cli.failures import Failure
 
-    if settings.allow_demo_accounts or not (found := demo_accounts(url)):
+    if settings.allow_demo_accounts or not (found := demo_accounts(url, most=1)):
         return
     raise Failure(
-        f"this database has demonstration accounts, whose passwords are public: {summary(found)}."
-        " Run `gerance demo` to try Gérance, take another --home or database for data of your own,"
-        " or add --allow-demo-accounts"
+        "this database has demonstration accounts, whose passwords are public, such as"
+        f" {found[0].name}. `gerance doctor` names all of them. Run `gerance demo` to try Gérance,"
+        " take another --home or database for data of your own, or add --allow-demo-accounts"
     )
-
-
-def summary(found: list[str]) -> str:
-    """The first of them, and how many more there are."""
-    more = len(found) - 1
-    return f"{found[0]} and {more} more" if more > 0 else found[0]
 
 
 def require_loopback(listener: "socket", setting: str) -> None:

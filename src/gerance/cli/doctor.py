@@ -1,4 +1,4 @@
-"""`gerance doctor`: what is wrong with an installation, and the command that mends it."""
+"""`gerance doctor`: what is wrong with an installation, and the command that fixes it."""
 
 import typer
 
@@ -18,5 +18,5 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
         for finding in findings:
             say(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.found}")
             if finding.remedy:
-                say(f"       {'':11} mend it: {finding.remedy}")
+                say(f"       {'':11} fix: {finding.remedy}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

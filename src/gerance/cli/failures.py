@@ -1,4 +1,4 @@
-"""Failures that a person can mend, in words."""
+"""Failures that a user can fix, in words."""
 
 import errno
 import os
@@ -14,7 +14,7 @@ class Failure(Exception):
 
 
 def explain(error: Exception) -> str | None:
-    """What to tell of an error; None for one that only a programmer can mend."""
+    """The message for an error that a user can fix; None for other errors."""
     import psycopg
 
     from gerance.kernel.embedded import EmbeddedError
