@@ -81,7 +81,7 @@ def command_line_page() -> str:
         'export GERANCE_HOME="$PWD/.gerance" PATH="$PWD/.venv/bin:$PATH"',
         "```",
         "",
-        "A failure that a person can mend is one line on standard error and exit code 1; a wrong",
+        "A failure that you can fix is one line on standard error and exit code 1; a wrong",
         "use of the command line is exit code 2. A command ended by a signal has exit code 128",
         "and the signal's number, but for the servers, which end in order with 0.",
         "",
@@ -129,7 +129,8 @@ def _values(schema: dict[str, Any]) -> str:
     text = kinds.get(schema.get("type", ""), "text")
     least, most = schema.get("minimum"), schema.get("maximum")
     if "exclusiveMinimum" in schema:
-        return f"{text}, over {schema['exclusiveMinimum']}, {most} at most"
+        text = f"{text}, over {schema['exclusiveMinimum']}"
+        return text if most is None else f"{text}, at most {most}"
     if most is not None:
         return f"{text}, {least} to {most}"
     return text if least is None else f"{text}, at least {least}"

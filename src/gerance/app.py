@@ -48,7 +48,7 @@ The incident API takes commands under `/api/vEvent` and answers reads under `/ap
 `POST /api/v1/login`: your browser, too, keeps the session for the requests that follow.
 
 The partner API is under `/v1`. Here: **Authorize**, `partnerToken`, with `Token token="..."`. It
-answers in French, or in English for who prefers it (`Accept-Language: en`).
+answers in French by default, and in English with `Accept-Language: en`.
 """
 )
 _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks|billing)(/|$)")

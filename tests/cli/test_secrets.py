@@ -39,7 +39,7 @@ def test_a_key_is_made_rotated_and_forgotten(gerance: Gerance, key: Path) -> Non
     second, former = key.read_text().split()
     assert former == first
     assert run(gerance, "secrets", "encrypt").startswith("Encrypted 0 secrets")
-    assert "Removed 1 keys" in run(gerance, "secrets", "forget")
+    assert "Removed 1 key from" in run(gerance, "secrets", "forget")
     assert key.read_text().split() == [second]
     assert key.stat().st_mode & 0o777 == 0o600
     assert finding(gerance)["ok"]
@@ -66,7 +66,7 @@ def test_keys_of_the_environment_are_rotated_by_whoever_sets_them(
     refused = gerance("secrets", "rotate", GERANCE_SECRET_KEY=old)
     assert "put a key of `gerance secrets new-key` first in it" in refused.stderr
     done = gerance("secrets", "encrypt", GERANCE_SECRET_KEY=f"{new},{old}")
-    assert "Encrypted 1 secrets" in done.stdout
+    assert "Encrypted 1 secret with" in done.stdout
     shown = gerance("partners", "webhook", "show", "P", GERANCE_SECRET_KEY=new)
     assert shown.returncode == 0
     assert not key.exists()

@@ -24,6 +24,11 @@ MOST_OF_A_CELL = 1_000
 """Characters of one cell of a table that are shown."""
 
 
+def counted(number: int, noun: str) -> str:
+    """The number and its noun, which takes an s in the plural."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def say(text: str, *, err: bool = False) -> None:
     """One line of text."""
     from gerance.kernel.printable import printable

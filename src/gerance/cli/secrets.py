@@ -4,26 +4,26 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gerance.cli.output import Home, say
+from gerance.cli.output import Home, counted, say
 
 if TYPE_CHECKING:
     from gerance.kernel.keyring import Keyring
 
 app = typer.Typer(
-    help="Encrypt the secrets in the database, and rotate the key that does.",
+    help="Encrypt the secrets in the database, and rotate the encryption key.",
     no_args_is_help=True,
 )
 
 
 @app.command("encrypt")
 def encrypt(home: Home = None) -> None:
-    """Encrypt every stored secret with the present key; safe to run twice, while servers run."""
+    """Encrypt every stored secret with the current key. Safe to repeat while servers run."""
     say(_encrypted(home))
 
 
 @app.command("rotate")
 def rotate(home: Home = None) -> None:
-    """Make a new key and encrypt every stored secret with it; former keys stay, to read."""
+    """Make a new key and encrypt every stored secret with it. Former keys still decrypt."""
     _keys_in_file(home).add_first()
     say(_encrypted(home))
 
@@ -40,7 +40,7 @@ def forget(home: Home = None) -> None:
     ring = _keys_in_file(home)
     with readable_database(load_settings(home=home)) as url, psycopg.connect(url) as connection:
         removed = ring.forget(key_ids(connection))
-    say(f"Removed {len(removed)} keys from {ring.source}.")
+    say(f"Removed {counted(len(removed), 'key')} from {ring.source}.")
 
 
 @app.command("new-key")
@@ -76,4 +76,4 @@ def _encrypted(home: str | None) -> str:
 
     changed = with_connection(home, encrypt_all)
     ring = keyring.keyring()
-    return f"Encrypted {changed} secrets with the key {ring.ids()[0]} of {ring.source}."
+    return f"Encrypted {counted(changed, 'secret')} with the key {ring.ids()[0]} of {ring.source}."

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gerance.cli.connecting import with_connection
-from gerance.cli.output import Home, Json, say
+from gerance.cli.output import Home, Json, counted, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
 
 app = typer.Typer(help="Add, list and disable accounts, and set passwords.", no_args_is_help=True)
-totp = typer.Typer(help="Ask an account for one-time codes (TOTP).", no_args_is_help=True)
+totp = typer.Typer(help="Require one-time codes (TOTP) of an account.", no_args_is_help=True)
 app.add_typer(totp, name="totp")
 
 Login = Annotated[str, typer.Argument(help="The login of the account.", show_default=False)]
@@ -133,12 +133,12 @@ def log_out(login: Login, home: Home = None) -> None:
     from gerance.kernel.identity import accounts
 
     ended = with_connection(home, lambda connection: accounts.log_out_user(connection, login))
-    say(f"{ended} sessions of {login} ended.")
+    say(f"{counted(ended, 'session')} of {login} ended.")
 
 
 @totp.command("enable")
 def enable(login: Login, home: Home = None, as_json: Json = False) -> None:
-    """Ask for a one-time code at each log-in; print the secret and recovery codes, once.
+    """Require a one-time code at each log-in; print the secret and recovery codes, once.
 
     Run it again for a new device: the secret and the codes before are void. Sessions end.
     """
@@ -158,7 +158,7 @@ def enable(login: Login, home: Home = None, as_json: Json = False) -> None:
 
 @totp.command("disable")
 def disable_codes(login: Login, home: Home = None) -> None:
-    """Ask for no one-time code any more. Sessions end."""
+    """Require no one-time codes any more. The sessions of the account end."""
     from gerance.kernel.identity.one_time_codes import disable_totp
 
     with_connection(home, lambda connection: disable_totp(connection, login))

@@ -51,7 +51,7 @@ async def enable_totp(connection: Connection, login: str, *, actor: str = "opera
 
 
 async def disable_totp(connection: Connection, login: str, *, actor: str = "operator") -> None:
-    """Ask for no one-time code any more; sessions end. Raises Refused (`UnknownUser`)."""
+    """Require no one-time codes any more; sessions end. Raises Refused (`UnknownUser`)."""
     await _change(connection, login, None, [], "one-time codes off", actor)
 
 

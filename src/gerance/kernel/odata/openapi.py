@@ -86,7 +86,7 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
         f"{root}/$metadata": {
             "get": operation(
                 _SERVICE,
-                "The model, in CSDL: XML, or JSON for who prefers it",
+                "The model in CSDL: XML by default, JSON with `Accept: application/json`",
                 "odata_metadata",
                 [],
                 done(
