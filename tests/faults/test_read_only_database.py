@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from tests.app import in_patrimony, open_ticket, opening
 from tests.incidents.conftest import World
 from tests.living import on, running
+from tests.partners.calling import add as add_partner
+from tests.partners.calling import described
 from tests.rentals.office import EVERYWHERE, PASSWORD
 
 from gerance import migrations
@@ -21,6 +23,7 @@ from gerance.kernel.embedded.server import Server
 from gerance.kernel.identity.accounts import add_user
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.settings import load_settings
+from gerance.kernel.transactions import READ_ONLY
 
 LOGIN = "root@replica.example"
 USER_PASSWORD = "a password for the replica"
@@ -35,6 +38,8 @@ class Replica(NamedTuple):
     session: dict[str, str]
     key: str
     bearer: dict[str, str]
+    root: dict[str, str]
+    partner: dict[str, str]
     ticket: str
     patrimony: str
 
@@ -79,12 +84,13 @@ def _with_a_ticket(url: str, home: Path) -> Replica:
     with running(url, home) as http:
         world = World(http, url)
         ticket = open_ticket(world.operator_user, in_patrimony(world.patrimony))
-        session = dict(world.operator_user._headers)
+        session, root = dict(world.operator_user._headers), dict(world.root._headers)
         answer = http.post("/api/Token", headers={"x-api-key": key}, json=PROOF)
         bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
+    partner = {"Authorization": f'Token token="{add_partner(url, "FOUSSIER", "Foussier")}"'}
     # As old as one that would be prolonged.
     on(url, lambda c: c.execute("UPDATE session SET seen = now() - interval '2 minutes'"))
-    return Replica(url, home, session, key, bearer, ticket, world.patrimony)
+    return Replica(url, home, session, key, bearer, root, partner, ticket, world.patrimony)
 
 
 @pytest.fixture
@@ -146,6 +152,44 @@ def test_a_command_says_that_it_cannot_be_written(http: TestClient, replica: Rep
     assert answer.json()["errorType"] == "DatabaseReadOnly"
     tried = {**replica.session, "Prefer": "handling=dry-run"}
     assert http.post("/api/vEvent/tickets", json=body, headers=tried).status_code == 200
+
+
+def test_a_partner_reads_and_is_told_why_it_cannot_write(
+    http: TestClient, replica: Replica
+) -> None:
+    base = "https://testserver/v1"
+    assert http.get(f"{base}/billing-files", headers=replica.partner).status_code == 200
+    for path in ("leads", "customers"):
+        answer = http.post(f"{base}/{path}", json=described(), headers=replica.partner)
+        assert answer.status_code == 503, answer.text
+        assert "n'accepte pas d'écriture" in answer.json()["text"]
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_the_console_is_read_and_takes_no_decision(http: TestClient, replica: Replica) -> None:
+    for path in ("/console/proposals", "/console/deliveries", "/console/account"):
+        assert http.get(path, headers=replica.root).status_code == 200, path
+    headers = {**replica.root, "Origin": "http://testserver"}
+    answer = http.post("/console/account/sessions", headers=headers)
+    assert answer.status_code == 503, answer.text
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "lecture" in answer.text
+
+
+def test_feeds_and_subscriptions_are_read_and_not_changed(
+    http: TestClient, replica: Replica
+) -> None:
+    for path in ("events", "subscriptions"):
+        answer = http.get(f"/api/v1/{path}", headers=replica.root)
+        assert answer.status_code == 200, answer.text
+    hook = {"url": "https://hooks.invalid/"}
+    for answer in (
+        http.post("/api/v1/subscriptions", json=hook, headers=replica.root),
+        http.delete("/api/v1/sessions", headers=replica.root),
+    ):
+        assert answer.status_code == 503, answer.text
+        assert answer.json() == {"errorType": "DatabaseReadOnly", "message": READ_ONLY.message}
+    assert http.get("/api/v1/events", headers=replica.root).status_code == 200
 
 
 def test_background_jobs_wait_until_the_database_takes_writes(

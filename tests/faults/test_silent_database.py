@@ -8,17 +8,23 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 import psycopg
 import pytest
+from tests.app import in_patrimony, new_uid, opening
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_serve import free_port, until_ready
 from tests.faults.silence import Line, line_to
+from tests.partners.calling import add as add_partner
+from tests.partners.calling import described
+from tests.rentals.office import EVERYWHERE, PASSWORD
 
 from gerance.kernel import db
 from gerance.kernel.db import brief_connection, conninfo, open_pool
 from gerance.kernel.identity.accounts import add_user
+from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.sessions import open_session
 
 CLIENTS = 6
@@ -26,14 +32,23 @@ PATIENCE_SECONDS = 60.0
 """More than anything here may take on a busy machine; without deadlines all of it hangs."""
 
 
-class Served:
-    """A server whose database is at the end of a line, and a user's session."""
+class Clients(NamedTuple):
+    """Credentials of each API: a user's session, an integrator's key, a partner's token."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int, admin: int, cookie: str):
+    cookie: str
+    key: str
+    token: str
+
+
+class Served:
+    """A server whose database is at the end of a line, and its clients."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int, admin: int, clients: Clients):
         self.process = process
         self.admin = f"http://127.0.0.1:{admin}"
         self.base = f"http://127.0.0.1:{port}"
-        self.headers = {"Cookie": cookie}
+        self.headers = {"Cookie": clients.cookie}
+        self._clients = clients
 
     async def statuses(self, path: str, count: int = 1) -> list[int]:
         """What so many requests at once are answered."""
@@ -41,28 +56,68 @@ class Served:
             answers = [client.get(f"{self.base}{path}") for _ in range(count)]
             return [answer.status_code for answer in await asyncio.gather(*answers)]
 
+    async def requests(self) -> list[httpx2.Request]:
+        """A read and a write of each API, by clients that have logged in."""
+        proof = {"UserName": "office", "Password": PASSWORD}
+        async with httpx2.AsyncClient(base_url=self.base, timeout=PATIENCE_SECONDS) as client:
+            answer = await client.post(
+                "/api/Token", json=proof, headers={"x-api-key": self._clients.key}
+            )
+            bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
+            partner = {
+                "Authorization": f'Token token="{self._clients.token}"',
+                "X-Forwarded-Proto": "https",
+            }
+            user, form = self.headers, {**self.headers, "Origin": self.base}
+            supplier, lead = {"SupplierCode": "ROY", "Name": "Roy"}, described()
+            command = opening(in_patrimony(new_uid()))
+            hook, proposal = {"url": "https://hooks.invalid/"}, {"message": "From: a@b.example"}
+            request = client.build_request
+            return [
+                request("GET", "/api/Suppliers", headers=bearer),
+                request("POST", "/api/Suppliers", headers=bearer, json=supplier),
+                request("GET", "/v1/billing-files", headers=partner),
+                request("POST", "/v1/leads", headers=partner, json=lead),
+                request("GET", "/console/proposals", headers=user),
+                request("POST", "/console/proposals", headers=form, data=proposal),
+                request("GET", "/api/v1/events", headers=user),
+                request("GET", "/api/v1/tickets", headers=user),
+                request("POST", "/api/vEvent/tickets", headers=user, json=command),
+                request("POST", "/api/v1/subscriptions", headers=user, json=hook),
+            ]
+
+    async def answered(self, requests: list[httpx2.Request]) -> dict[str, int]:
+        """The status of each request, sent at once."""
+        async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as client:
+            answers = await asyncio.gather(*[client.send(each) for each in requests])
+        return {f"{each.request.method} {each.url.path}": each.status_code for each in answers}
+
     async def ready(self) -> list[int]:
         async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as client:
             answers = [client.get(f"{each}/ready") for each in (self.base, self.admin)]
             return [answer.status_code for answer in await asyncio.gather(*answers)]
 
 
-async def session(database: str) -> str:
+async def session(database: str) -> tuple[str, str]:
     async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
         uid = await add_user(
             connection, kind="superUser", login="root@silent.example",
             password="a password for silence", first_name="Zoé", last_name="Testeur",
         )  # fmt: skip
-        return f"PI_SESSION={await open_session(connection, uid, lifetime=3600)}"
+        key = await add_integrator(
+            connection, user_name="office", password=PASSWORD, scope=EVERYWHERE
+        )
+        return f"PI_SESSION={await open_session(connection, uid, lifetime=3600)}", key
 
 
 @pytest.fixture(scope="module")
-def cookie(database: str) -> str:
-    return asyncio.run(session(database))
+def clients(database: str) -> Clients:
+    cookie, key = asyncio.run(session(database))
+    return Clients(cookie, key, add_partner(database, "FOUSSIER", "Foussier"))
 
 
 @contextmanager
-def serving(line: Line, home: Path, cookie: str) -> Iterator[Served]:
+def serving(line: Line, home: Path, clients: Clients) -> Iterator[Served]:
     port, admin = free_port(), free_port()
     environment = clean_environment(
         GERANCE_DATABASE_URL=line.url, GERANCE_HOME=str(home), GERANCE_STATEMENT_TIMEOUT_MS="2000"
@@ -74,7 +129,7 @@ def serving(line: Line, home: Path, cookie: str) -> Iterator[Served]:
     ):
         try:
             until_ready(f"http://127.0.0.1:{port}/ready", process)
-            yield Served(process, port, admin, cookie)
+            yield Served(process, port, admin, clients)
         finally:
             process.kill()
 
@@ -86,16 +141,23 @@ def line(database: str) -> Iterator[Line]:
 
 
 def test_every_request_is_answered_during_the_silence_and_well_after_it(
-    line: Line, tmp_path: Path, cookie: str
+    line: Line, tmp_path: Path, clients: Clients
 ) -> None:
     async def story(served: Served) -> None:
         assert set(await served.statuses("/api/v1/tickets", CLIENTS)) == {200}
         assert await served.ready() == [200, 200]
+        requests = await served.requests()
+        reads = [each for each in requests if each.method == "GET"]
+        assert set((await served.answered(reads)).values()) == {200}
         line.fall_silent()
         paths = ("/api/v1/tickets", "/api/v1/tickets/stats", "/api/v1/tickets/export")
         asked = [served.statuses(path, CLIENTS) for path in paths]
-        during, *others = await asyncio.gather(served.ready(), *asked)
+        during, each, *others = await asyncio.gather(
+            served.ready(), served.answered(requests), *asked
+        )
         assert during == [503, 503]
+        assert each == dict.fromkeys(each, 503)
+        assert len(each) == len(requests)
         assert {status for found in others for status in found} == {503}
         line.speak_again()
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -104,12 +166,12 @@ def test_every_request_is_answered_during_the_silence_and_well_after_it(
             while await served.ready() != [200, 200]:
                 pass
 
-    with serving(line, tmp_path, cookie) as served:
+    with serving(line, tmp_path, clients) as served:
         asyncio.run(story(served))
 
 
 def test_a_server_whose_database_is_silent_ends_on_a_signal(
-    line: Line, tmp_path: Path, cookie: str
+    line: Line, tmp_path: Path, clients: Clients
 ) -> None:
     async def ask_and_stop(served: Served) -> None:
         line.fall_silent()
@@ -123,7 +185,7 @@ def test_a_server_whose_database_is_silent_ends_on_a_signal(
         answered = await asyncio.gather(*asked)
         assert {status for found in answered for status in found} == {503}
 
-    with serving(line, tmp_path, cookie) as served:
+    with serving(line, tmp_path, clients) as served:
         asyncio.run(ask_and_stop(served))
     said = (tmp_path / "log").read_text()
     assert served.process.returncode == 0, said
