@@ -5,7 +5,7 @@ password, key or token was replaced, or that was disabled, is not reported.
 """
 
 import shlex
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import NamedTuple
 
 from gerance.demo.partners import PARTNERS
@@ -23,7 +23,9 @@ class PublishedAccount(NamedTuple):
     remedy: str
 
 
-async def published_accounts(connection: Connection) -> AsyncIterator[PublishedAccount]:
+async def published_accounts(
+    connection: Connection,
+) -> AsyncGenerator[PublishedAccount, None]:
     """The accounts that accept a credential of the demonstration; those that cost least first.
 
     A check of a password costs as much as a log-in, so a caller may stop at the first account.
