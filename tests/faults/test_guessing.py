@@ -15,13 +15,13 @@ from tests.living import running
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.folding import fold
-from gerance.kernel.identity import passwords
+from gerance.kernel.identity import passwords, throttle
 from gerance.kernel.identity.throttle import (
     LONGEST_DELAY_SECONDS,
+    LONGEST_SPACING_SECONDS,
     PER_ACCOUNT,
     PER_ADDRESS,
     PER_LOGIN,
-    WINDOW_SECONDS,
     SlowLane,
 )
 
@@ -42,7 +42,7 @@ def test_a_login_of_any_length_is_refused_alike(world: World) -> None:
     # Each of these is folded to several others, so that the text becomes ten times as long.
     squares = "".join(chr(chance.randrange(0x3300, 0x3400)) for _ in range(400))
     ligatures = "".join(chr(chance.randrange(0xFB50, 0xFDFC)) for _ in range(400))
-    for login in ("x" * 900_000, squares, ligatures, squares + ligatures):
+    for login in ("x" * 15_000, squares, ligatures, squares + ligatures):
         assert refusal(log_in(world.http, login)) == "AuthenticationFailed"
 
 
@@ -56,7 +56,24 @@ def assert_braked(answer: httpx2.Response) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_guessing_is_braked_for_this_login_alone(world: World, login: str) -> None:
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No attempt may wait for its turn."""
+    monkeypatch.setattr(throttle, "MOST_WAITING", 0)
+
+
+def failed_long_ago(world: World) -> None:
+    """The last failure was so long ago that the next turn has come."""
+    world.rows(
+        "UPDATE login_failure SET at = at - make_interval(secs => %s) RETURNING key",
+        LONGEST_SPACING_SECONDS,
+    )
+
+
+@pytest.mark.usefixtures("full")
+def test_guessing_is_braked_for_this_login_alone(
+    world: World, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = new_login(world)
     cookie = cookie_of(log_in(world.http, login))
     fail(world.http, login, PER_LOGIN)
@@ -64,10 +81,53 @@ def test_guessing_is_braked_for_this_login_alone(world: World, login: str) -> No
     assert_braked(log_in(world.http, login.upper(), PASSWORD))
     assert log_in(world.http, other).status_code == 200
     assert world.http.get("/api/v1/tickets", headers={"Cookie": cookie}).status_code == 200
-    world.rows(
-        "UPDATE login_failure SET at = at - make_interval(secs => %s) RETURNING key", WINDOW_SECONDS
-    )
+    monkeypatch.undo()
+    failed_long_ago(world)
     assert log_in(world.http, login).status_code == 200
+
+
+def test_the_right_password_succeeds_where_a_neighbour_guesses_the_same_login(
+    world: World, login: str
+) -> None:
+    """Known from there or not; it waits for its turn, and no turn is given twice."""
+    for known in (False, True):
+        world.rows("DELETE FROM login_failure RETURNING key")
+        if known:
+            assert log_in(world.http, login).status_code == 200
+        fail(world.http, login, PER_LOGIN)
+        assert log_in(world.http, login).status_code == 200
+        assert world.rows("SELECT key FROM login_failure") == []
+        crowd(world, login, 10 * PER_ACCOUNT)
+        failed_long_ago(world)
+        assert log_in(world.http, login).status_code == 200
+
+
+def test_each_turn_is_given_once_whatever_the_process(
+    world: World, login: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "LONGEST_WAIT_SECONDS", 0.5)
+    with running(world.database, tmp_path) as other:
+        crowd(world, login, PER_LOGIN + 10)
+        failed_long_ago(world)
+        fail(world.http, login, 1)
+        # The next turn is LONGEST_SPACING_SECONDS later, for the right password as well.
+        for http in (other, world.http):
+            assert_braked(log_in(http, login))
+        assert world.rows("SELECT count(*) FROM login_failure") == [(PER_LOGIN + 11,)]
+        failed_long_ago(world)
+        assert log_in(other, login).status_code == 200
+
+
+def test_few_wait_for_their_turn(world: World, login: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "LONGEST_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(throttle, "MOST_WAITING", 2)
+    crowd(world, login, PER_LOGIN + 10)
+    body = {"login": login, "password": PASSWORD}
+    right = httpx2.Request("POST", "http://testserver/api/v1/login", json=body)
+    for answer in all_at_once(world.http, [right] * 5):
+        assert_braked(answer)
+    assert throttle._lines == {}
+    assert world.rows("SELECT count(*) FROM login_failure") == [(PER_LOGIN + 10,)]
 
 
 def test_failures_count_no_more_after_the_right_password(world: World, login: str) -> None:
@@ -77,6 +137,7 @@ def test_failures_count_no_more_after_the_right_password(world: World, login: st
     assert log_in(world.http, login).status_code == 200
 
 
+@pytest.mark.usefixtures("full")
 def test_guessing_is_counted_across_processes(world: World, login: str, tmp_path: Path) -> None:
     with running(world.database, tmp_path) as other:
         fail(world.http, login, PER_LOGIN // 2)
@@ -85,6 +146,7 @@ def test_guessing_is_counted_across_processes(world: World, login: str, tmp_path
             assert_braked(log_in(http, login))
 
 
+@pytest.mark.usefixtures("full")
 def test_a_right_guess_among_many_at_once_is_not_told(world: World, login: str) -> None:
     guesses = [
         httpx2.Request(
@@ -104,6 +166,16 @@ def spray(world: World, address: str, count: int = PER_ADDRESS) -> None:
         "INSERT INTO login_failure (key, address) SELECT 'user ' || n, %s"
         " FROM generate_series(1, %s) n RETURNING key",
         address,
+        count,
+    )
+
+
+def crowd(world: World, login: str, count: int) -> None:
+    """Failures of a login from where the tests log in."""
+    world.rows(
+        "INSERT INTO login_failure (key, address) SELECT 'user ' || %s, 'unknown'"
+        " FROM generate_series(1, %s) RETURNING key",
+        fold(login),
         count,
     )
 
@@ -172,6 +244,7 @@ def test_a_network_that_guesses_many_logins_is_slowed_and_then_rejected(
         ("192.0.2.44", "192.0.2.45", False),
     ],
 )
+@pytest.mark.usefixtures("full")
 def test_guesses_are_counted_by_network(
     world: World, guesser: str, neighbour: str, same: bool
 ) -> None:

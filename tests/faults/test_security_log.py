@@ -17,7 +17,7 @@ from tests.living import on, running
 
 from gerance.kernel import metrics
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.identity import integrators
+from gerance.kernel.identity import integrators, throttle
 from gerance.kernel.identity.accounts import add_user, disable_user
 from gerance.kernel.identity.bad_tokens import PER_NETWORK
 from gerance.kernel.identity.one_time_codes import enable_totp
@@ -80,7 +80,7 @@ def add(database: str, login: str, **fields: Any) -> None:
     on(database, added)
 
 
-def test_log_ins_of_users(doors: Doors) -> None:
+def test_log_ins_of_users(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     login = "Zoé@example.org"
     add(doors.database, login)
     attempt = {"door": "user", "principal": login, "address": CLIENT}
@@ -91,6 +91,7 @@ def test_log_ins_of_users(doors: Doors) -> None:
     log_in(doors.http, "nobody\x1b[31m", "a wrong password")
     (unknown,) = doors.lines("login_failed")
     assert (unknown["cause"], "\x1b" in unknown["principal"]) == ("unknown login", False)
+    monkeypatch.setattr(throttle, "MOST_WAITING", 0)
     for _ in range(PER_LOGIN):
         log_in(doors.http, login, "a wrong password")
     assert doors.lines("login_throttled") == [{**attempt, "cause": "login"}]
@@ -214,3 +215,20 @@ def test_administrative_acts_and_a_counter_for_each_event(doors: Doors) -> None:
         {"actor": "operator", "act": "user added", "subject": login}
     ]
     assert counted() == before + 1
+
+
+def test_a_partner_logs_in_by_sftp_where_others_guess_its_password(doors: Doors) -> None:
+    async def set_up(connection: Connection) -> None:
+        await add_partner(
+            connection, code="GUESSED", name="Guessed", sources=["G"], token=TOKEN[::-1]
+        )
+        await give_access(connection, "GUESSED", password=PASSWORD)
+
+    on(doors.database, set_up)
+
+    async def attempts() -> list[str | None]:
+        async with open_pool(doors.database, size=2, statement_timeout_ms=5000) as pool:
+            passwords = ["a wrong password"] * PER_LOGIN + [PASSWORD]
+            return [await code_by_password(pool, "GUESSED", p, CLIENT) for p in passwords]
+
+    assert asyncio.run(attempts()) == [None] * PER_LOGIN + ["GUESSED"]

@@ -82,6 +82,8 @@ async def opened(request: Request, credentials: Credentials) -> tuple[str, str]:
             cause = "account disabled" if disabled else "wrong password"
             await attempt.failed(connection, "unknown login" if uid is None else cause)
             raise authentication_failed()
+        if attempt.counted:
+            await attempt.forget(connection)
         await require_code(connection, attempt, uid, credentials.one_time_code)
         await attempt.succeeded(connection)
         before = token_in("; ".join(request.headers.getlist("cookie")))

@@ -39,6 +39,7 @@ ORDER = (
         "one",
         "advisory: changes of the endpoints or subscriptions of one owner, a partner's mail",
     ),
+    LockClass("turns", "one", "advisory, nothing else: a log-in that waits for its turn"),
     LockClass(
         "idempotency keys",
         "one's own; those that are over with SKIP LOCKED",
@@ -130,6 +131,11 @@ def subscriptions_of(flavour: str, owner: str) -> Key:
 def mail_of(partner: str) -> Key:
     """Held by whoever turns a message of the partner into a proposal."""
     return Key(f"mail of {partner}", wide=True)
+
+
+def turns_of(login: str, network: str) -> Key:
+    """Held by the log-in that asks whether its turn has come."""
+    return Key(f"turns of {network} {login}", wide=True)
 
 
 def files_of(what: str) -> Key:

@@ -71,8 +71,8 @@ async def require_code(connection: Connection, attempt: Attempt, uid: str, code:
             "This account needs a one-time code: send it as oneTimeCode.",
             code="OneTimeCodeRequired",
         )
-    guess = msgspec.structs.replace(attempt, door="code", login=uid)
-    await guess.require_unthrottled(connection)
+    guess = msgspec.structs.replace(attempt, door="code", login=uid, counted=False)
+    await guess.require_code_unthrottled(connection)
     if not await _accepted(connection, uid, keyring.decrypt(TOTP_SECRET, uid, row[0]), code):
         await guess.failed(connection, "wrong one-time code")
         raise BadRequest(

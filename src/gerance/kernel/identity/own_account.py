@@ -36,11 +36,13 @@ async def change_own_password(
             [principal.uid],
         )
         password_hash, *about = await rows.fetchone() or (None,)
-    if not await password_fits(password_hash, current, attempt.network):
-        async with pool.connection() as connection:
-            await attempt.require_unthrottled(connection)
+    fits = await password_fits(password_hash, current, attempt.network)
+    async with pool.connection() as connection:
+        await attempt.require_unthrottled(connection)
+        if not fits:
             await attempt.failed(connection, "wrong password")
-        raise authentication_failed()
+            raise authentication_failed()
+        await attempt.forget(connection)
     hashed = await new_password_hash(new, *about)
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(

@@ -2,13 +2,18 @@
 
 Three limits apply to the failures of a login:
 
-- from one network: PER_LOGIN failures within WINDOW_SECONDS, then none until the oldest is older;
-- from all networks together: after PER_ACCOUNT failures within a day, a delay after each failure
-  that doubles up to LONGEST_DELAY_SECONDS. It does not apply to a network from which the login
-  succeeded within KNOWN_DAYS: guesses from elsewhere do not lock an owner out.
+- from one network: after PER_LOGIN failures within a day, its attempts from there are checked one
+  after the other, with a delay after each failure that doubles up to LONGEST_SPACING_SECONDS. A few
+  wait for their turn, others are rejected. The right password succeeds when its turn comes.
+- from all other networks together: after PER_ACCOUNT failures within a day, a delay after each
+  failure that doubles up to LONGEST_DELAY_SECONDS. It does not apply to a network from which the
+  login succeeded within KNOWN_DAYS: guesses from elsewhere do not lock an owner out.
 - from one network for all logins together: after PER_ADDRESS failures within WINDOW_SECONDS,
   logins that never succeeded from there are checked one after the other, slowly (`SlowLane`). The
   right password still succeeds.
+
+One-time codes are short: after PER_LOGIN failures within a day, from all networks together, one
+attempt in LONGEST_DELAY_SECONDS.
 
 A network is an IPv4 address or an IPv6 /64. Rejected attempts are not counted: a limit does not
 feed itself.
@@ -16,10 +21,11 @@ feed itself.
 
 import asyncio
 import math
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
+from gerance.kernel import locks
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.security_log import record
@@ -30,6 +36,10 @@ PER_LOGIN = 10
 PER_ADDRESS = 50
 PER_ACCOUNT = 20
 LONGEST_DELAY_SECONDS = 300
+LONGEST_SPACING_SECONDS = 20
+MOST_WAITING = 3
+LONGEST_WAIT_SECONDS = 60
+"""Attempts on one login from one network that wait for their turn in a process, and how long."""
 KNOWN_DAYS = 90
 MAX_KEY = 320
 
@@ -60,17 +70,30 @@ class SlowLane:
 _lane = SlowLane()
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class _Line:
+    """The attempts on one login from one network, in this process."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.Lock()
+        self.waiting = 0
+
+
+_lines: dict[str, _Line] = {}
+
+
+class Attempt(msgspec.Struct):
     """A log-in under way.
 
-    `door`: what is logged in to (`user`, `integrator`, `sftp`); `login`: what failures are counted
-    by; `principal`: what the security log names; `address`: the client's.
+    `door`: what is logged in to (`user`, `integrator`, `sftp`, `code`); `login`: what failures are
+    counted by; `principal`: what the security log names; `address`: the client's; `counted`: it
+    waited for its turn, and was counted as a failure then, before its password was checked.
     """
 
     door: str
     login: str
     principal: str
     address: str
+    counted: bool = False
 
     @property
     def key(self) -> str:
@@ -86,16 +109,67 @@ class Attempt(msgspec.Struct, frozen=True):
         Call it before the password is checked, outside a connection.
         """
         async with pool.connection() as connection:
-            crowded = await self.require_unthrottled(connection)
+            failures = await self._failures(connection)
+        self._require_rest(failures)
+        crowded = failures.of_network >= PER_ADDRESS and not failures.known
         if crowded and not await _lane.wait(self.network):
             raise self.throttled("address", math.ceil(_lane.LONGEST_WAIT))
+        if failures.here >= PER_LOGIN:
+            await self._wait_in_line(pool)
 
-    async def require_unthrottled(self, connection: Connection) -> bool:
-        """Whether its network has failed too often for a login that is new there.
+    async def require_unthrottled(self, connection: Connection) -> None:
+        """Raises Refused (429) when a limit was reached meanwhile. Call it after the password was
+        checked: guesses that were under way at the same time count one another."""
+        failures = await self._failures(connection)
+        self._require_rest(failures)
+        if failures.here >= PER_LOGIN and not self.counted:
+            raise self.throttled("login", math.ceil(_spacing(failures.here)))
 
-        Raises Refused (429). Call it once more after the password was checked: guesses that were
-        under way at the same time count one another.
-        """
+    async def require_code_unthrottled(self, connection: Connection) -> None:
+        """The same for a one-time code: call it before the code is checked."""
+        failures = await self._failures(connection)
+        wait = LONGEST_DELAY_SECONDS - min(failures.here_age, failures.elsewhere_age)
+        if failures.here + failures.elsewhere >= PER_LOGIN and wait > 0:
+            raise self.throttled("login", math.ceil(wait))
+
+    def _require_rest(self, failures: "_Failures") -> None:
+        wait = _delay(failures.elsewhere - PER_ACCOUNT, LONGEST_DELAY_SECONDS)
+        wait -= failures.elsewhere_age
+        if not failures.known and wait > 0:
+            raise self.throttled("account", math.ceil(wait))
+
+    async def _wait_in_line(self, pool: Pool) -> None:
+        """Wait for the turn of this attempt and count it as a failure, so that no process lets
+        another one pass meanwhile. Raises Refused (429)."""
+        place = f"{self.network} {self.key}"
+        line = _lines.setdefault(place, _Line())
+        line.waiting += 1
+        try:
+            if line.waiting > MOST_WAITING:
+                raise self.throttled("login", LONGEST_SPACING_SECONDS)
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS), line.first:
+                # Another process may take the turn that this one waits for.
+                while (wait := await self._turn(pool)) > 0:  # noqa: ASYNC110
+                    await asyncio.sleep(wait)
+        except TimeoutError as late:
+            raise self.throttled("login", LONGEST_SPACING_SECONDS) from late
+        finally:
+            line.waiting -= 1
+            if not line.waiting:
+                _lines.pop(place, None)
+
+    async def _turn(self, pool: Pool) -> float:
+        """Seconds until the next turn; 0 when it is this attempt's, which is then counted."""
+        async with pool.connection() as connection, connection.transaction():
+            await locks.hold(connection, locks.turns_of(self.key, self.network))
+            failures = await self._failures(connection)
+            wait = _spacing(failures.here) - failures.here_age
+            if wait <= 0:
+                await self._count(connection)
+                self.counted = True
+        return wait
+
+    async def _failures(self, connection: Connection) -> "_Failures":
         cursor = await connection.execute(
             _FAILURES,
             {
@@ -107,12 +181,7 @@ class Attempt(msgspec.Struct, frozen=True):
         )
         row = await cursor.fetchone()
         assert row is not None
-        here, oldest_age, everywhere, newest_age, of_network, known = row
-        if here >= PER_LOGIN:
-            raise self.throttled("login", math.ceil(WINDOW_SECONDS - oldest_age))
-        if not known and (wait := delay_after(everywhere) - (newest_age or 0)) > 0:
-            raise self.throttled("account", math.ceil(wait))
-        return bool(of_network >= PER_ADDRESS and not known)
+        return _Failures(*row)
 
     async def failed(self, connection: Connection, cause: str) -> None:
         """Count one more failure; forgets those of more than a day ago."""
@@ -123,6 +192,10 @@ class Attempt(msgspec.Struct, frozen=True):
             address=self.address,
             cause=cause,
         )
+        if not self.counted:
+            await self._count(connection)
+
+    async def _count(self, connection: Connection) -> None:
         await connection.execute(
             "WITH over AS (DELETE FROM login_failure WHERE at < now() - interval '1 day')"
             " INSERT INTO login_failure (key, address) VALUES (%s, %s)",
@@ -164,25 +237,43 @@ def too_many_attempts(seconds: int) -> Refused:
     )
 
 
-def delay_after(failures: int) -> float:
-    """Seconds between attempts on a login that failed so often within a day, from anywhere."""
-    if failures < PER_ACCOUNT:
-        return 0
-    return float(min(LONGEST_DELAY_SECONDS, 2 ** min(failures - PER_ACCOUNT, 30)))
+class _Failures(NamedTuple):
+    """Failures within a day of a login from here and from elsewhere, the seconds since the newest
+    of each; those of its network within WINDOW_SECONDS; whether it succeeded from there."""
+
+    here: int
+    here_age: float
+    elsewhere: int
+    elsewhere_age: float
+    of_network: int
+    known: bool
+
+
+def _spacing(here: int) -> float:
+    return _delay(here - PER_LOGIN, LONGEST_SPACING_SECONDS)
+
+
+def _delay(beyond: int, longest: int) -> float:
+    """Seconds after the newest failure, the first one `beyond` the limit being 0."""
+    return 0.0 if beyond < 0 else float(min(longest, 2 ** min(beyond, 30)))
 
 
 _FAILURES = """
-SELECT l.here, extract(epoch FROM now() - l.oldest)::float8, l.everywhere,
-  extract(epoch FROM now() - l.newest)::float8,
-  (SELECT count(*) FROM login_failure f WHERE f.address = %(network)s AND f.at > w.since),
+SELECT l.here, coalesce(extract(epoch FROM now() - l.newest_here)::float8, 'infinity'),
+  l.elsewhere, coalesce(extract(epoch FROM now() - l.newest_elsewhere)::float8, 'infinity'),
+  (
+    SELECT count(*) FROM login_failure f WHERE f.address = %(network)s
+      AND f.at > now() - make_interval(secs => %(window)s)
+  ),
   EXISTS (
     SELECT FROM login_address a WHERE a.key = %(key)s AND a.address = %(network)s
       AND a.seen > now() - make_interval(days => %(known)s)
   )
-FROM (SELECT now() - make_interval(secs => %(window)s) AS since) w, LATERAL (
-  SELECT count(*) AS everywhere, max(f.at) AS newest,
-    count(*) FILTER (WHERE f.address = %(network)s AND f.at > w.since) AS here,
-    min(f.at) FILTER (WHERE f.address = %(network)s AND f.at > w.since) AS oldest
+FROM (
+  SELECT count(*) FILTER (WHERE f.address = %(network)s) AS here,
+    max(f.at) FILTER (WHERE f.address = %(network)s) AS newest_here,
+    count(*) FILTER (WHERE f.address IS DISTINCT FROM %(network)s) AS elsewhere,
+    max(f.at) FILTER (WHERE f.address IS DISTINCT FROM %(network)s) AS newest_elsewhere
   FROM login_failure f
   WHERE f.key = %(key)s AND f.at > now() - interval '1 day'
 ) l
