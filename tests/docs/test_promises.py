@@ -34,16 +34,16 @@ def test_every_row_of_the_page_is_a_promise_with_a_test() -> None:
 def test_the_proof_of_a_promise_is_run(promise: str, file: str, name: str) -> None:
     proof = ROOT / file
     assert proof.name.startswith("test_"), f"pytest does not collect {file}"
-    tests = set(tests_that_run(ast.parse(proof.read_text()).body))
+    tests = set(running_tests(ast.parse(proof.read_text()).body))
     assert name in tests if name else tests, promise
 
 
 def test_a_skipped_test_proves_nothing() -> None:
-    assert not list(tests_that_run(ast.parse(SKIPPED).body))
-    assert list(tests_that_run(ast.parse(SKIPPED_ONE).body)) == ["test_two"]
+    assert not list(running_tests(ast.parse(SKIPPED).body))
+    assert list(running_tests(ast.parse(SKIPPED_ONE).body)) == ["test_two"]
 
 
-def tests_that_run(body: list[ast.stmt]) -> Iterator[str]:
+def running_tests(body: list[ast.stmt]) -> Iterator[str]:
     """The names of the tests in a module or class; none if all of it is skipped."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     if any(_skips(each) for each in body if not isinstance(each, definitions)):
@@ -52,7 +52,7 @@ def tests_that_run(body: list[ast.stmt]) -> Iterator[str]:
         if not isinstance(each, definitions) or any(map(_skips, each.decorator_list)):
             continue
         if isinstance(each, ast.ClassDef):
-            yield from tests_that_run(each.body)
+            yield from running_tests(each.body)
         elif each.name.startswith("test_"):
             yield each.name
 
