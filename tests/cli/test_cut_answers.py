@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 SCRIPT = """
+from contextlib import AsyncExitStack
 from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from gerance.cli.listening import bind, port_of
 from gerance.cli.serving import run_here
 from gerance.cli.stopping import stoppable
 from gerance.kernel.http.streamed import AnswerCut, StreamedResponse
+from gerance.kernel.limits.long_answers import Place
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings
 
@@ -27,7 +29,12 @@ async def parts():
     raise AnswerCut("it is too long")
 
 async def answer(request):
-    return StreamedResponse(parts(), headers={"Content-Type": "application/json"})
+    return StreamedResponse(
+        parts(),
+        headers={"Content-Type": "application/json"},
+        held=AsyncExitStack(),
+        place=Place("somebody"),
+    )
 
 app = Starlette(routes=[Route("/", answer)])
 with stoppable(), bind("127.0.0.1", 0, option="--port") as listener:
