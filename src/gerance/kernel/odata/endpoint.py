@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from urllib.parse import unquote
@@ -254,14 +254,13 @@ class ODataService:
             raise refusal_of(failure) from failure
 
     async def _read(self, asked: _Asked) -> Response:
-        pool: Pool = asked.request.app.state.pool
         compiled = asked.compiled
         head = asked.request.method == "HEAD" and compiled.plan.kind == "collection"
         if head and compiled.existing is None:
             return Response(headers=self._headers(asked, None))
         if compiled.plan.kind == "collection" and not compiled.bounded and not head:
             return await self._stream(asked)
-        async with pool.connection() as connection:
+        async with self._connection(asked) as connection:
             if unchanged := await self._there(connection, asked):
                 return unchanged
             if head:
@@ -271,6 +270,22 @@ class ODataService:
                     body = b"".join([part async for part, _ in parts])
                 return self._send(asked, [body], None)
             return await self._read_one(connection, asked)
+
+    @asynccontextmanager
+    async def _connection(self, asked: _Asked) -> AsyncIterator[Connection]:
+        """What a short answer is read on: where it may take long to compute, a long one's place."""
+        if not asked.compiled.plan.costly:
+            pool: Pool = asked.request.app.state.pool
+            async with pool.connection() as connection:
+                yield connection
+            return
+        long_answers: LongAnswers = asked.request.app.state.long_answers
+        async with long_answers.connection(owner_of(asked.request.scope)) as (connection, _):
+            try:
+                async with asyncio.timeout(self._seconds):
+                    yield connection
+            except TimeoutError:
+                raise too_slow() from None
 
     async def _there(self, connection: Connection, asked: _Asked) -> Response | None:
         """304 when what a path leads over is there and whoever asks has the answer.

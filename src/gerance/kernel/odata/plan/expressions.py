@@ -47,6 +47,9 @@ from gerance.kernel.odata.plan.nodes import (
 from gerance.kernel.odata.plan.patterns import as_database
 
 MOST_RELATIONS = 60
+MOST_RETURNS = 1
+"""How often an expansion, or collections in one another in an expression, may lead from many back
+to many: each time multiplies the rows that are read."""
 MOST_NODES = 4000
 DEEPEST = 120
 Scope = Mapping[str, Row]
@@ -63,6 +66,11 @@ class Planner:
         self.entities: dict[str, EntityType] = {}
         self.lasting = True
         self.patterns: list[str] = []
+        self.costly = False
+        """Whether something is computed for each row: a function, or over a collection."""
+        self.loops: list[tuple[Row, int]] = []
+        """The collections that the expression goes through, from the outermost, and how often the
+        way to each led from many back to many."""
         self._aliases = aliases
         self._relations = 0
         self._nodes = 0
@@ -146,6 +154,20 @@ class Planner:
         return self._aliases[name]
 
 
+def returns_between(row: Row, root: Row) -> int:
+    """How often the way from the root to a row leads from many to one and back to many.
+
+    Each return multiplies the rows: `Units($expand=Building($expand=Units))` has all units of a
+    building for each of them. Down from one to many alone, no row comes twice.
+    """
+    returns = 0
+    while row is not root and row.via is not None and row.origin is not None:
+        here, row = row, row.origin
+        back = row is not root and row.via is not None and not row.via.many
+        returns += here.via is not None and here.via.many and back
+    return returns
+
+
 class _Planning:
     """One expression on its way: what its names may mean."""
 
@@ -189,7 +211,8 @@ class _Planning:
                 return self._quantified(expression)
             case CountOf(path, condition):
                 row = self._many(path.names)
-                return Tally(row, self._inside(row, condition, None))
+                with self._loop(row, path.names[-1]):
+                    return Tally(row, self._inside(row, condition, None))
             case Alias(name):
                 return self._alias(name)
         raise AssertionError(expression)
@@ -257,6 +280,35 @@ class _Planning:
                 return self.planner.row(self.planner.model.target(navigation), row, navigation)
         raise self._mismatch(f"{names[-1].text} is no collection", names[-1].at)
 
+    @contextmanager
+    def _loop(self, row: Row, name: Name) -> Iterator[None]:
+        """While an expression over a collection is planned. Raises LimitExceeded where it goes
+        through collections in one another that are not each inside the one before it.
+
+        `Units/any(u:u/Leases/any(...))` comes to each lease once;
+        `Units/any(u:Units/any(...))` comes to all units of a building for each of them.
+        """
+        loops = self.planner.loops
+        if loops:
+            outer, returns = loops[-1]
+        else:
+            outer = self.row
+            returns = returns_between(self.row, self.scope.get("$it", self.row))
+        returns += row.origin is not outer
+        if returns > MOST_RETURNS:
+            raise LimitExceeded(
+                f"{self.target}: any, all and $count lead from many back to many more than"
+                f" {MOST_RETURNS} time, at {name.text[:40]}: begin it at the variable around it.",
+                target=self.target,
+                position=name.at,
+            )
+        self.planner.costly = True
+        loops.append((row, returns))
+        try:
+            yield
+        finally:
+            loops.pop()
+
     def _key(self, row: Row) -> Node:
         """An entity itself: it can only be compared with null."""
         key = row.entity.keys[0]
@@ -264,7 +316,8 @@ class _Planning:
 
     def _quantified(self, expression: Quantified) -> Node:
         row = self._many(expression.path.names)
-        predicate = self._inside(row, expression.predicate, expression.variable)
+        with self._loop(row, expression.path.names[-1]):
+            predicate = self._inside(row, expression.predicate, expression.variable)
         return Exists(row, predicate, expression.kind == "all")
 
     def _inside(self, row: Row, condition: Expression | None, variable: str | None) -> Node | None:
@@ -355,6 +408,7 @@ class _Planning:
         for taken, node in zip(signature.takes, planned, strict=False):
             if node.type not in taken and not _is_null(node):
                 raise self._mismatch(f"{name} does not take {_name(node)}", at)
+        self.planner.costly = True
         if name == "now":
             self.planner.lasting = False
         if name == "matchespattern":

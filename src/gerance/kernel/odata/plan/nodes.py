@@ -151,7 +151,8 @@ class Plan:
 
     `property`: the one asked for by itself; `selected`: names for the context URL, None without
     `$select`; `entities`: every type that the answer depends on; `lasting`: it changes only when
-    one of them does (no `now()`); `patterns`: the regular expressions in it.
+    one of them does (no `now()`); `patterns`: the regular expressions in it; `costly`: something
+    is computed for each row, by a function or over a collection.
     """
 
     kind: Kind
@@ -161,3 +162,4 @@ class Plan:
     entities: tuple[EntityType, ...] = ()
     lasting: bool = True
     patterns: tuple[str, ...] = ()
+    costly: bool = False

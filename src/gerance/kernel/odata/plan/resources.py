@@ -198,6 +198,7 @@ class _Walk:
             entities=tuple(self.planner.entities.values()),
             lasting=self.planner.lasting,
             patterns=tuple(self.planner.patterns),
+            costly=self.planner.costly,
         )
 
 

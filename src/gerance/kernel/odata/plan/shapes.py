@@ -6,11 +6,14 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType, Property
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.syntax import Expanded, Name, Options
-from gerance.kernel.odata.plan.expressions import Planner, Scope, unknown_name
+from gerance.kernel.odata.plan.expressions import (
+    MOST_RETURNS,
+    Planner,
+    Scope,
+    returns_between,
+    unknown_name,
+)
 from gerance.kernel.odata.plan.nodes import Column, Expansion, Node, OrderKey, Row, Shape
-
-MOST_RETURNS = 1
-"""How often an expansion may lead from many to one and back to many."""
 
 
 def shape_rows(
@@ -146,20 +149,11 @@ def _expansion(planner: Planner, row: Row, item: Expanded, scope: Scope) -> Expa
 
 
 def _require_one_return(row: Row, root: Row, position: int) -> None:
-    """Raises LimitExceeded where an expansion leads from many to one and back to many twice.
-
-    Each return multiplies the rows: `Units($expand=Building($expand=Units))` has all units of a
-    building for each of them. Down from one to many alone, no row comes twice.
-    """
-    returns, name = 0, row.entity.set_name
-    while row is not root and row.via is not None and row.origin is not None:
-        here, row = row, row.origin
-        back = row is not root and row.via is not None and not row.via.many
-        returns += here.via is not None and here.via.many and back
-    if returns > MOST_RETURNS:
+    """Raises LimitExceeded where an expansion leads from many to one and back to many twice."""
+    if returns_between(row, root) > MOST_RETURNS:
         raise LimitExceeded(
             f"$expand: leads from many to one and back to many more than {MOST_RETURNS} time:"
-            f" ask for {name} by themselves.",
+            f" ask for {row.entity.set_name} by themselves.",
             target="$expand",
             position=position,
         )
