@@ -27,6 +27,7 @@ from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import RateLimits
+from gerance.kernel.limits.shares import Shares
 from gerance.kernel.odata.openapi import described
 from gerance.kernel.odata.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
@@ -68,7 +69,10 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             open_pool(
-                url, size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
+                url,
+                size=settings.pool_size,
+                statement_timeout_ms=settings.statement_timeout_ms,
+                shares=_shares(settings),
             ) as pool,
             # Long answers: their statements take as long as those who read them.
             open_pool(
@@ -127,6 +131,13 @@ def create_app(settings: Settings) -> Starlette:
 def endpoints() -> Sequence[Endpoint]:
     """Every endpoint of the application, for documentation and tests."""
     return ENDPOINTS
+
+
+def _shares(settings: Settings) -> Shares:
+    """Those of principals; what is left is for the writer, for log-ins, `/ready` and jobs."""
+    most = settings.pool_size * 5 // 8
+    each = min(settings.connections_per_principal, max(1, most // 2))
+    return Shares(most=most, most_each=each)
 
 
 @asynccontextmanager

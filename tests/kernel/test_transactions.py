@@ -9,7 +9,7 @@ from psycopg import errors
 from psycopg_pool import PoolTimeout
 
 from gerance.kernel import transactions
-from gerance.kernel.db import Connection, open_pool
+from gerance.kernel.db import Connection, NoFreeConnection, open_pool
 from gerance.kernel.http.middleware import _explained
 from gerance.kernel.transactions import CommitUnknown, classify, in_transaction
 
@@ -21,6 +21,7 @@ KINDS = [
     (errors.CannotConnectNow, "DatabaseRestarting", True),
     (psycopg.OperationalError, "DatabaseUnavailable", True),
     (PoolTimeout, "DatabaseUnavailable", False),
+    (NoFreeConnection, "Busy", False),
     (CommitUnknown, "CommitUnknown", False),
     (errors.DiskFull, "DiskFull", False),
     (errors.OutOfMemory, "DatabaseOutOfMemory", False),

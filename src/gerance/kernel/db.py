@@ -20,8 +20,9 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from gerance.kernel.limits.shares import HOLDER, Shares
 from gerance.kernel.plans import PlannedCursor
 from gerance.kernel.textarray import register
 
@@ -102,17 +103,28 @@ def answered_within(connection: Connection, seconds: float) -> Iterator[None]:
         connection.deadline = before
 
 
+class NoFreeConnection(PoolTimeout):
+    """Every connection of a pool was in use, for as long as a request waits for one."""
+
+
 class Pool(AsyncConnectionPool[Connection]):
     """Connections; none that the server closed while nobody used it is given out."""
 
     lines: WeakSet[Connection]
     """Every connection that it has opened and that is still there."""
+    shares: Shares | None = None
+    """How principals share the connections; None: they do not."""
     _ending: asyncio.Future[None]
 
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
         # The pool's own `check` waits longer and longer after each connection that it finds lost.
         while True:
-            connection = await super().getconn(timeout)
+            try:
+                connection = await super().getconn(timeout)
+            except PoolTimeout as failure:
+                if sum(not line.closed for line in self.lines) < self.max_size:
+                    raise
+                raise NoFreeConnection(f"all {self.max_size} connections are in use") from failure
             lost = True
             try:
                 lost = await is_lost(connection)
@@ -123,10 +135,28 @@ class Pool(AsyncConnectionPool[Connection]):
                 return connection
 
     @asynccontextmanager
+    async def connection(
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109 - the base class's name
+    ) -> AsyncIterator[Connection]:
+        """A connection; where a principal is asking (`HOLDER`), one of its share. Raises
+        PoolTimeout, and Refused as `Shares` says."""
+        owner = HOLDER.get()
+        if owner is None or self.shares is None:
+            async with super().connection(timeout) as connection:
+                yield connection
+            return
+        async with (
+            self.shares.turn(owner, self.timeout if timeout is None else timeout),
+            super().connection(timeout) as connection,
+        ):
+            yield connection
+
+    @asynccontextmanager
     async def brief(self, seconds: float = CHECK_SECONDS) -> AsyncIterator[Connection]:
-        """A connection for what is answered at once: it waits no longer than this for each answer,
-        nor for its turn."""
-        async with self.connection(timeout=min(seconds, self.timeout)) as connection:
+        """A connection for what is answered at once, often on behalf of several principals: it is
+        of nobody's share, and waits no longer than this for each answer, nor for its turn."""
+        async with super().connection(timeout=min(seconds, self.timeout)) as connection:
             with answered_within(connection, seconds):
                 yield connection
 
@@ -159,7 +189,14 @@ async def is_lost(connection: Connection) -> bool:
     return False
 
 
-def open_pool(url: str, *, size: int, statement_timeout_ms: int, silence_ms: int = 0) -> Pool:
+def open_pool(
+    url: str,
+    *,
+    size: int,
+    statement_timeout_ms: int,
+    silence_ms: int = 0,
+    shares: Shares | None = None,
+) -> Pool:
     """A pool of at most `size` connections, not opened yet: use it as an async context manager.
 
     Every statement is bounded by `statement_timeout_ms`, every wait for a lock by a third of it;
@@ -198,7 +235,7 @@ def open_pool(url: str, *, size: int, statement_timeout_ms: int, silence_ms: int
         configure=configure,
         name="gerance",
     )
-    pool.lines = opened
+    pool.lines, pool.shares = opened, shares
     return pool
 
 

@@ -40,6 +40,7 @@ from gerance.kernel.intent import (
     Projection,
     Reading,
 )
+from gerance.kernel.limits.shares import HOLDER
 from gerance.kernel.transactions import CommitUnknown, Kind, classify, committed, retried
 
 __all__ = [
@@ -171,6 +172,8 @@ class Writer:
 
     async def _carry_out_further(self) -> None:
         """A further lane: until nothing waits that it may carry out."""
+        # Its task has the context of the command that found the other lanes taken.
+        HOLDER.set(None)
         try:
             async with (
                 self._pool.connection(timeout=LOCK_SECONDS) as connection,

@@ -110,6 +110,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: Annotated[int, Meta(ge=4)] = 16
     """Database connections of a process for short answers, two of them for writing; it holds half
     as many more for long ones."""
+    connections_per_principal: AtLeastOne = 4
+    """How many of `pool_size` the requests of one principal hold at once, at most half of those
+    that all principals may hold together (five eighths of `pool_size`). Further requests wait."""
     long_answers_per_principal: AtLeastOne = 6
     """Long answers (lists that are streamed, exports, billing files) that a process sends to one
     principal at once; it has half of `pool_size` places for all."""

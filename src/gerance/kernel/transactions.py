@@ -15,7 +15,7 @@ import structlog
 from psycopg import Error, OperationalError, errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
-from gerance.kernel.db import Connection, Pool
+from gerance.kernel.db import Connection, NoFreeConnection, Pool
 from gerance.kernel.errors import Refused
 
 log = structlog.get_logger("gerance.transactions")
@@ -85,10 +85,13 @@ RESTARTING = Kind(
 )
 UNAVAILABLE = Kind("DatabaseUnavailable", "The database does not answer.", 5, transient=True)
 NO_CONNECTION = UNAVAILABLE._replace(transient=False)
-"""The pool had no connection in time. Whoever waits that long does not wait several times."""
+"""The pool could not open a connection in time. A request does not wait for that several times."""
+BUSY = Kind("Busy", "The database serves as many requests as it can at once. Try again.", 2)
+"""All connections of the pool were in use."""
 
 _KINDS: tuple[tuple[type[BaseException], Kind | None], ...] = (
     (CommitUnknown, COMMIT_UNKNOWN),
+    (NoFreeConnection, BUSY),
     (PoolTimeout, NO_CONNECTION),
     (PoolClosed, NO_CONNECTION),
     (errors.DeadlockDetected, CONFLICT),

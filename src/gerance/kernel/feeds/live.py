@@ -88,8 +88,8 @@ class LiveStream(StreamingResponse):
         except TimeoutError:
             log.info("a stream that is not read is cut", user=self._listener.name)
             self._line.cut()
-        except Refused:
-            log.info("a stream ends with its session", user=self._listener.name)
+        except Refused as refused:
+            log.info("a stream is ended", user=self._listener.name, reason=refused.code)
         except PASSING as failure:
             log.warning("a stream ends, the database does not answer", reason=str(failure))
         await send({"type": "http.response.body", "body": b"", "more_body": False})

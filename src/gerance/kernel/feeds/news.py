@@ -62,7 +62,7 @@ class News:
         while self._watching:
             pause = LOOK_EVERY_SECONDS
             try:
-                async with pool.connection() as connection:
+                async with pool.brief() as connection:
                     end = await settled_end(connection)
             except PASSING as failure:
                 log.warning("the log cannot be watched", reason=str(failure))

@@ -21,6 +21,7 @@ from gerance.kernel.http.streamed import CONNECTION
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.limits.rates import PRINCIPAL, RateLimits
+from gerance.kernel.limits.shares import HOLDER
 from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
 
 log = structlog.get_logger("gerance.http")
@@ -54,6 +55,8 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # A pipelined request begins in the context of the one before it.
+        HOLDER.set(None)
         request_id = _request_id(scope)
         scope["asked_path"] = scope["path"]
         scope["path"] = normal_path(scope["path"])

@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.limits.address import client_network
+from gerance.kernel.limits.shares import HOLDER
 
 PRINCIPAL = "gerance.principal"
 """The name in a request's scope of the principal that it counts for, e.g. `integrator 5f0c…`."""
@@ -79,6 +80,7 @@ def count_request(scope: Scope, principal: str) -> None:
     if scope.get(PRINCIPAL) == principal:
         return  # It was authenticated twice.
     scope[PRINCIPAL] = principal
+    HOLDER.set(principal)
     limits: RateLimits | None = getattr(scope["app"].state, "rates", None)
     if limits is None or not limits.rate:
         return

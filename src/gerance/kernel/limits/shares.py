@@ -1,0 +1,110 @@
+"""Share the connections for short answers among the principals whose requests need them.
+
+Without shares one principal's slow statements hold every connection, and nobody else is answered.
+So a principal holds so many at once, all principals together hold fewer than the pool has, and a
+request over its share waits for its turn, up to a deadline. What belongs to no principal (log-ins,
+`/ready`, jobs, the writer) finds a connection in what is left.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+from gerance.kernel.errors import Refused
+
+HOLDER: ContextVar[str | None] = ContextVar("gerance.holder", default=None)
+"""The principal that the present task works for; None: no principal."""
+RETRY_AFTER_SECONDS = 2
+
+
+class Shares:
+    """How many connections of one pool principals hold: `most` together, `most_each` alone."""
+
+    def __init__(self, *, most: int, most_each: int) -> None:
+        self._free, self._most_each = most, most_each
+        self._held: Counter[str] = Counter()
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
+
+    @asynccontextmanager
+    async def turn(self, owner: str, seconds: float) -> AsyncIterator[None]:
+        """One connection of the owner's share, within the block.
+
+        Raises Refused with Retry-After after so many seconds: 429 `TooManyConcurrentRequests` when
+        the owner's own requests hold its share, 503 `Busy` when other principals hold the rest.
+        """
+        if self._free > 0 and owner not in self._queues and self._held[owner] < self._most_each:
+            self._take(owner)
+        else:
+            await self._wait(owner, seconds)
+        try:
+            yield
+        finally:
+            self._give_back(owner)
+
+    async def _wait(self, owner: str, seconds: float) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(owner, deque()).append(turn)
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException as failure:
+            if turn.done() and not turn.cancelled():
+                self._give_back(owner)
+            else:
+                self._forget(owner, turn)
+            if isinstance(failure, TimeoutError):
+                raise self._refusal(owner) from None
+            raise
+
+    def _take(self, owner: str) -> None:
+        self._free -= 1
+        self._held[owner] += 1
+
+    def _give_back(self, owner: str) -> None:
+        self._free += 1
+        self._held[owner] -= 1
+        if not self._held[owner]:
+            del self._held[owner]
+        self._grant()
+
+    def _grant(self) -> None:
+        """Give what is free to those who wait: first to the owner that holds fewest."""
+        while self._free > 0:
+            waiting = [each for each in self._queues if self._held[each] < self._most_each]
+            if not waiting:
+                return
+            owner = min(waiting, key=self._held.__getitem__)
+            queue = self._queues.pop(owner)
+            turn = queue.popleft()
+            if queue:
+                # Behind the others that hold as many.
+                self._queues[owner] = queue
+            if not turn.done():
+                self._take(owner)
+                turn.set_result(None)
+
+    def _forget(self, owner: str, turn: asyncio.Future[None]) -> None:
+        queue = self._queues.get(owner)
+        if queue is not None and turn in queue:
+            queue.remove(turn)
+            if not queue:
+                del self._queues[owner]
+
+    def _refusal(self, owner: str) -> Refused:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        if self._held[owner] >= self._most_each:
+            return Refused(
+                "TooManyConcurrentRequests",
+                f"{self._most_each} of your requests use the database, and this one waited too long"
+                " for its turn. Send fewer at once.",
+                status=429,
+                headers=headers,
+            )
+        return Refused(
+            "Busy",
+            "The database serves as many requests as it can at once. Try again.",
+            status=503,
+            headers=headers,
+        )
