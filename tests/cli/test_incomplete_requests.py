@@ -63,12 +63,75 @@ def assert_refused(answer: bytes, expected: int) -> None:
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"e" * 40_000, 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"T: t\r\n" * 10_000, 400),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nnot a size\r\n", 400),
+        (b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET /  HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET" + b" " * 200 + b"/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET /#x HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET * HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n", 400),
+        *(
+            (b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n", 400)
+            for target in (
+                b"http://y/",
+                b"http://x:81/",
+                b"https://x:80/",
+                b"http://y@x/",
+                b"ftp://x/",
+                b"http://",
+                b"http:///",
+                b"http://y/?http://x/",
+                b"http://x#/",
+                b"x:80",
+            )
+        ),
+        *(
+            (b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n", 400)
+            for host in (
+                b"",
+                b"a b",
+                b"x/y?",
+                b"x:",
+                b"x:y",
+                b"x,y",
+                b"u@x",
+                b"[x]",
+                b"\xe9",
+                b"x#",
+            )
+        ),
     ],
 )
 def test_what_is_too_long_or_can_be_read_in_two_ways_is_refused(
     server: ServerProcess, sent: bytes, expected: int
 ) -> None:
     assert_refused(server.exchange(sent), expected)
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (b"/client", b"x.example:8000"), (b"/client?a=http://y/", b"[::1]:8000"),
+        (b"http://x.example/client", b"X.Example:80"), (b"HTTPS://x:443/client", b"x"),
+        (b"http://[::1]:8000/client?b", b"[::1]:8000"), (b"/client", b"a_b.example"),
+    ],
+)  # fmt: skip
+def test_what_clients_and_proxies_send_is_taken(
+    server: ServerProcess, target: bytes, host: bytes
+) -> None:
+    head = b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+    assert status(server.exchange(head)) == 200
+
+
+def test_two_spaces_are_seen_where_they_come_apart_and_not_in_a_body(server: ServerProcess) -> None:
+    with server.connect() as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n":
+            with suppress(OSError):
+                client.sendall(bytes([byte]))
+        assert_refused(rest(client), 400)
+    body = b"\nPOST  / HTTP/1.1\r\n"
+    sent = HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    assert status(server.exchange(sent)) == 200
 
 
 @pytest.mark.parametrize(

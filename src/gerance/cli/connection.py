@@ -14,7 +14,7 @@ import urllib.parse
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 import httptools
 import structlog
@@ -28,6 +28,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from gerance.cli.gate import gate_of
+from gerance.cli.target import read_target
 from gerance.kernel.wire import encode
 
 MOST_HEADERS = 100
@@ -98,6 +99,11 @@ class Connection(HttpToolsProtocol):
         self._fresh = False
         """The head began in the piece that is being parsed."""
         self._head = self._hosts = self._codings = self._raw = self._received = 0
+        self._host: bytes | None = None
+        self._sent = self._begun = b""
+        """What is being parsed; before it, what came of a request without a header until now."""
+        self._first, self._lined = True, False
+        """What is being parsed begins with a request; its line was checked."""
         self._failure: tuple[int, str, str] | None = None
         self._deaf = self._lingering = False
         self._discarded = self._left = 0
@@ -148,8 +154,12 @@ class Connection(HttpToolsProtocol):
     def _feed(self, piece: bytes) -> None:
         if self._deaf:
             return
+        self._sent, self._begun = self._begun + piece, b""
+        self._first = self._reading is _Reading.HEAD and not self._lined
         self.parser.feed_data(piece)
         if self._reading is _Reading.HEAD:
+            if self._first and not self._lined:
+                self._begun = self._sent
             if self._fresh:
                 self._fresh = False
             else:
@@ -190,6 +200,7 @@ class Connection(HttpToolsProtocol):
         self.on_shutdown = None
         self._reading, self._fresh = _Reading.HEAD, True
         self._head = self._hosts = self._codings = self._raw = self._received = 0
+        self._host, self._lined = None, False
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -199,9 +210,12 @@ class Connection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._reading is not _Reading.HEAD:
             return  # What stands behind a body is no header of the request.
+        if not self._lined:
+            self._check_line()
         name = name.lower()
         if name == b"host":
             self._hosts += 1
+            self._host = value
         elif name == b"transfer-encoding":
             # Others than chunked are read by some servers, and overlooked by others.
             self._codings += 1 if value.lower().strip() == b"chunked" else 2
@@ -255,7 +269,7 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._deaf or not self._cycles:
             return
-        self._reading, self.deadline = _Reading.IDLE, math.inf
+        self._reading, self.deadline, self._lined = _Reading.IDLE, math.inf, False
         cycle = self._cycles[-1]
         if cycle.held:
             self.gate.bodies.pop(self, None)
@@ -346,6 +360,17 @@ class Connection(HttpToolsProtocol):
 
     # Heads.
 
+    def _check_line(self) -> None:
+        """Refuse a request line with other blanks than the parser made of it."""
+        parser = self.parser
+        line = b"%s %s HTTP/%s\r\n" % (
+            parser.get_method(), self.url, parser.get_http_version().encode(),
+        )  # fmt: skip
+        sent = self._sent.lstrip(b"\r\n") if self._first else self._sent
+        if not (sent.startswith(line) if self._first else line in sent):
+            self._reject(400, "BadRequest", "One space stands on either side of the target.")
+        self._first, self._lined = False, True
+
     def _check_head(self) -> None:
         """Refuse what a proxy in front might have read as another request."""
         if len(self._cycles) > MOST_PIPELINED:
@@ -354,6 +379,8 @@ class Connection(HttpToolsProtocol):
         version = self.parser.get_http_version()
         if version not in ("1.1", "1.0"):
             self._reject(505, "BadRequest", f"HTTP/{version} is not spoken here.")
+        if not self._lined:
+            self._check_line()
         if self._hosts != 1 and (version == "1.1" or self._hosts):
             self._reject(400, "BadRequest", "Exactly one Host header is needed.")
         if self._codings and (version == "1.0" or self._codings > 1):
@@ -371,11 +398,16 @@ class Connection(HttpToolsProtocol):
         scope["method"] = self.parser.get_method().decode("ascii")
         if (version := self.parser.get_http_version()) != "1.1":
             scope["http_version"] = version
-        url = httptools.parse_url(self.url)
-        path = url.path.decode("ascii")
+        try:
+            raw, query = read_target(self.parser.get_method(), self.url, self._host)
+            path = raw.decode("ascii")
+        except UnicodeDecodeError:
+            self._reject(400, "BadRequest", "The target has characters beyond ASCII.")
+        except ValueError as wrong:
+            self._reject(400, "BadRequest", str(wrong))
         scope["path"] = self.root_path + (urllib.parse.unquote(path) if "%" in path else path)
-        scope["raw_path"] = self.root_path.encode("ascii") + url.path
-        scope["query_string"] = url.query or b""
+        scope["raw_path"] = self.root_path.encode("ascii") + raw
+        scope["query_string"] = query
         if self.client is not None and self.gate.proxies.trusts(self.client[0]):
             self._believe_proxy(self.client[0])
 
@@ -395,7 +427,7 @@ class Connection(HttpToolsProtocol):
             self._reject(431, "HeadTooLarge", f"The headers have over {most} bytes in all.")
         self._reject(414, "HeadTooLarge", f"The request line has over {most // 2} bytes.")
 
-    def _reject(self, status: int, code: str, message: str) -> None:
+    def _reject(self, status: int, code: str, message: str) -> NoReturn:
         if self._failure is None:
             self._failure = status, code, message
         raise _Rejected
