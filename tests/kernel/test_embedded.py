@@ -89,6 +89,20 @@ def test_it_is_utf8_in_c_order_and_reachable_by_nobody_else(home: Path) -> None:
     assert not runs(pid, home / "postgres")
 
 
+def test_a_failing_statement_is_not_written_to_the_log(home: Path) -> None:
+    """A client that sends expressions which cannot be computed does not fill the disk."""
+    value = "v" * 20_000
+    with database(settings(home)) as url, psycopg.connect(url, autocommit=True) as connection:
+        before = (home / "postgres.log").stat().st_size
+        long = " + ".join(["1"] * 500) + " + 1 / (length(%s::text) - 20000)"
+        for wrong in (f"SELECT {long}", f"SELECT {long}, %s::text::int"):
+            with pytest.raises(psycopg.errors.DataError):
+                connection.execute(wrong, [value] * wrong.count("%s"))
+        with pytest.raises(psycopg.errors.DataError):
+            connection.execute("DO $$ BEGIN PERFORM 1 / 0; END $$ -- " + value)
+        assert 0 < (home / "postgres.log").stat().st_size - before < 1024
+
+
 def test_a_given_url_is_used_as_it_is(home: Path) -> None:
     given = msgspec.structs.replace(settings(home), database_url="postgresql://elsewhere/x")
     with database(given) as url:

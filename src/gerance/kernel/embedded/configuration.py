@@ -29,6 +29,12 @@ log_destination = 'stderr'
 logging_collector = off
 log_line_prefix = '%m [%p] '
 log_checkpoints = off
+# Clients cause errors of data and of limits at will: their statements and values are not logged.
+log_statement = none
+log_min_error_statement = fatal
+log_error_verbosity = terse
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
 """
 
 

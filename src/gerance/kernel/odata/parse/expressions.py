@@ -1,6 +1,6 @@
 """Expressions: what `$filter` and `$orderby` say, by descent over the precedence of operators."""
 
-from typing import Literal
+from typing import Literal, NoReturn
 
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported
@@ -22,16 +22,20 @@ from gerance.kernel.odata.parse.syntax import (
 from gerance.kernel.odata.parse.tokens import Token, Tokens
 
 MOST_NODES = 2000
+MOST_ITEMS = 1000
+MOST_STEPS = 50
 DEEPEST = 60
 
-# Weakest first; `and` and `or` stand before these.
-_LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"eq", "ne"}),
-    frozenset({"gt", "ge", "lt", "le", "in", "has"}),
-    frozenset({"add", "sub"}),
-    frozenset({"mul", "div", "divby", "mod"}),
-)
-_OPERATORS = frozenset({"and", "or"}).union(*_LEVELS)
+# How strongly an operator binds; `and` and `or` are weaker than all of these.
+_LEVELS = {
+    operator: level
+    for level, operators in enumerate(
+        ("eq ne", "gt ge lt le in has", "add sub", "mul div divby mod")
+    )
+    for operator in operators.split()
+}
+_STRONGEST = max(_LEVELS.values())
+_OPERATORS = frozenset({"and", "or", *_LEVELS})
 _NEEDED = ("a property", "a literal", "a function", "(")
 
 
@@ -57,15 +61,15 @@ class ExpressionParser:
             operands.append(self._logical("and") if operator == "or" else self._binary(0))
         return Logical(operator, tuple(operands), first.at)
 
-    def _binary(self, level: int) -> Expression:
-        if level == len(_LEVELS):
-            return self._unary()
-        left = self._binary(level + 1)
-        chained = 0
-        while (operator := self.tokens.word()) in _LEVELS[level]:
+    def _binary(self, weakest: int) -> Expression:
+        """Operands and operators, none of which binds more weakly than `weakest`."""
+        left = self._unary()
+        chained, strongest = 0, _STRONGEST
+        while weakest <= (level := _LEVELS.get(self.tokens.word(), -1)) <= strongest:
+            strongest = level
             chained += 1
             self._bound(self._depth + chained)
-            self.tokens.take()
+            operator = self.tokens.take().text.lower()
             if operator == "in":
                 left = In(left, self._items(), left.at)
             else:
@@ -74,12 +78,7 @@ class ExpressionParser:
 
     def _unary(self) -> Expression:
         token = self.tokens.next
-        self._nodes += 1
-        if self._nodes > MOST_NODES:
-            raise LimitExceeded(
-                f"{self.tokens.target}: has more than {MOST_NODES} parts.",
-                target=self.tokens.target,
-            )
+        self._count_node()
         self._depth += 1
         self._bound(self._depth)
         try:
@@ -130,6 +129,8 @@ class ExpressionParser:
             if token.text.lower() == "$count" and names:
                 return CountOf(Path(tuple(names)), None, names[0].at)
             names.append(Name(token.text, token.at))
+            if len(names) > MOST_STEPS:
+                self._exceeded(f"has a path of more than {MOST_STEPS} steps")
             if not tokens.accept("/"):
                 return Path(tuple(names))
             if tokens.next.kind != "name":
@@ -179,18 +180,37 @@ class ExpressionParser:
         return self._until_closed()
 
     def _until_closed(self) -> tuple[Expression, ...]:
-        found = [self.expression()]
+        found = [self._item()]
         while self.tokens.accept(","):
-            found.append(self.expression())
+            if len(found) == MOST_ITEMS:
+                self._exceeded(f"has a list of more than {MOST_ITEMS} items")
+            found.append(self._item())
         self.tokens.expect(")")
         return tuple(found)
 
+    def _item(self) -> Expression:
+        """An item of a list. Most are literals, which need no descent over the operators."""
+        after = self.tokens.after
+        if after.kind == "sign" and after.text in ",)":
+            literal = constant(self.tokens.next, self.tokens.target)
+            if literal is not None:
+                self._count_node()
+                self.tokens.take()
+                return literal
+        return self.expression()
+
+    def _count_node(self) -> None:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._exceeded(f"has more than {MOST_NODES} parts")
+
     def _bound(self, depth: int) -> None:
         if depth > DEEPEST:
-            raise LimitExceeded(
-                f"{self.tokens.target}: is nested more than {DEEPEST} deep.",
-                target=self.tokens.target,
-            )
+            self._exceeded(f"is nested more than {DEEPEST} deep")
+
+    def _exceeded(self, what: str) -> NoReturn:
+        target = self.tokens.target
+        raise LimitExceeded(f"{target}: {what}.", target=target)
 
     @staticmethod
     def _ends(token: Token) -> bool:

@@ -17,9 +17,11 @@ from gerance.kernel.odata.parse.syntax import (
     Ordering,
     Query,
 )
-from gerance.kernel.odata.parse.tokens import Tokens
+from gerance.kernel.odata.parse.tokens import Budget, Tokens
 
 LONGEST = 32_768
+MOST_OPTIONS = 300
+MOST_SELECTED = 500
 DEEPEST_EXPAND = 6
 MOST_EXPANDED = 40
 MOST_ORDERINGS = 24
@@ -41,12 +43,11 @@ def parse_query(raw: str) -> Query:
 
     Raises ODataRefused: unknown (400) or unsupported option (501), an option given twice, syntax.
     """
-    if len(raw) > LONGEST:
-        raise LimitExceeded(f"The query has more than {LONGEST} characters.")
+    parts, budget = _parts(raw), Budget()
     given: dict[str, Any] = {}
     aliases: dict[str, Expression] = {}
     custom: dict[str, str] = {}
-    for part in raw.split("&"):
+    for part in parts:
         if not part:
             continue
         name, _, value = part.partition("=")
@@ -54,7 +55,7 @@ def parse_query(raw: str) -> Query:
         if name.startswith("@"):
             if name in aliases:
                 raise ODataRefused("RepeatedOption", f"{name} is given twice.", target=name)
-            aliases[name] = _whole(value, name)
+            aliases[name] = _whole(value, name, budget)
         elif (option := option_name(name)) is None:
             custom[name.lower()] = value
         elif option in given:
@@ -62,13 +63,23 @@ def parse_query(raw: str) -> Query:
                 "RepeatedOption", f"${option} is given more than once.", target=f"${option}"
             )
         else:
-            given[option] = _READERS[option](value, f"${option}")
+            given[option] = _READERS[option](value, f"${option}", budget)
     return Query(Options(**given), aliases, custom)
 
 
 def literal(text: str, target: str) -> Expression:
     """What a text of the query is by itself: a date, a number, a text in quotes."""
-    return _whole(text, target)
+    return _whole(text, target, Budget())
+
+
+def _parts(raw: str) -> list[str]:
+    """The options of a query string. Raises LimitExceeded."""
+    if len(raw) > LONGEST:
+        raise LimitExceeded(f"The query has more than {LONGEST} characters.")
+    parts = raw.split("&", MOST_OPTIONS)
+    if len(parts) > MOST_OPTIONS:
+        raise LimitExceeded(f"The query has more than {MOST_OPTIONS} options.")
+    return parts
 
 
 def format_in(raw: str) -> str | None:
@@ -76,7 +87,7 @@ def format_in(raw: str) -> str | None:
     is read."""
     if "format" not in raw.lower():
         return None
-    for part in raw.split("&"):
+    for part in raw.split("&", MOST_OPTIONS)[:MOST_OPTIONS]:
         name, _, value = part.partition("=")
         if unquote_plus(name).strip().lower().removeprefix("$") == "format":
             return unquote_plus(value).strip()
@@ -89,7 +100,7 @@ def delta_token_in(raw: str) -> tuple[str | None, str]:
     if "deltatoken" not in raw.lower():
         return None, raw
     found, others = [], []
-    for part in raw.split("&"):
+    for part in _parts(raw):
         name, _, value = part.partition("=")
         if unquote_plus(name).strip().lower().removeprefix("$") == "deltatoken":
             found.append(unquote_plus(value).strip())
@@ -119,15 +130,15 @@ def option_name(name: str) -> str | None:
     return None
 
 
-def _whole(text: str, target: str) -> Expression:
-    tokens = Tokens(text, target)
+def _whole(text: str, target: str, budget: Budget) -> Expression:
+    tokens = Tokens(text, target, budget)
     expression = ExpressionParser(tokens).expression()
     _end(tokens)
     return expression
 
 
-def _ordering(text: str, target: str) -> tuple[Ordering, ...]:
-    tokens = Tokens(text, target)
+def _ordering(text: str, target: str, budget: Budget) -> tuple[Ordering, ...]:
+    tokens = Tokens(text, target, budget)
     found = _orderings(tokens, ExpressionParser(tokens))
     _end(tokens)
     return found
@@ -150,8 +161,8 @@ def _orderings(tokens: Tokens, parser: ExpressionParser) -> tuple[Ordering, ...]
             return tuple(found)
 
 
-def _selecting(text: str, target: str) -> tuple[Name, ...]:
-    tokens = Tokens(text, target)
+def _selecting(text: str, target: str, budget: Budget) -> tuple[Name, ...]:
+    tokens = Tokens(text, target, budget)
     found = _selection(tokens)
     _end(tokens)
     return found
@@ -165,14 +176,19 @@ def _selection(tokens: Tokens) -> tuple[Name, ...]:
             tokens.refuse("a property", "*")
         tokens.take()
         found.append(Name(token.text, token.at))
+        if len(found) > MOST_SELECTED:
+            raise LimitExceeded(
+                f"{tokens.target}: selects more than {MOST_SELECTED} properties.",
+                target=tokens.target,
+            )
         if tokens.next.text in ("/", "("):
             raise NotSupported("A path in $select", target=tokens.target)
         if not tokens.accept(","):
             return tuple(found)
 
 
-def _expanding(text: str, target: str) -> tuple[Expanded, ...]:
-    tokens = Tokens(text, target)
+def _expanding(text: str, target: str, budget: Budget) -> tuple[Expanded, ...]:
+    tokens = Tokens(text, target, budget)
     found = _ExpandParser(tokens).items(1)
     _end(tokens)
     return found
@@ -213,10 +229,10 @@ class _ExpandParser:
             if step.text.lower() == "$count":
                 return Expanded(tuple(names), self._options(depth), "count")
             names.append(Name(step.text, step.at))
-        if len(names) > DEEPEST_EXPAND:
-            raise LimitExceeded(
-                f"$expand: is nested more than {DEEPEST_EXPAND} deep.", target="$expand"
-            )
+            if len(names) > DEEPEST_EXPAND:
+                raise LimitExceeded(
+                    f"$expand: is nested more than {DEEPEST_EXPAND} deep.", target="$expand"
+                )
         return Expanded(tuple(names), self._options(depth))
 
     def _options(self, depth: int) -> Options:
@@ -290,14 +306,14 @@ def _end(tokens: Tokens) -> None:
         tokens.refuse("an operator", "the end")
 
 
-_READERS: dict[str, Callable[[str, str], object]] = {
+_READERS: dict[str, Callable[[str, str, Budget], object]] = {
     "select": _selecting,
     "filter": _whole,
     "orderby": _ordering,
     "expand": _expanding,
-    "top": _number,
-    "skip": _number,
-    "count": _truth,
-    "skiptoken": lambda text, target: text,
-    "format": lambda text, target: text,
+    "top": lambda text, target, budget: _number(text, target),
+    "skip": lambda text, target, budget: _number(text, target),
+    "count": lambda text, target, budget: _truth(text, target),
+    "skiptoken": lambda text, target, budget: text,
+    "format": lambda text, target, budget: text,
 }

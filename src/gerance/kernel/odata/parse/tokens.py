@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from gerance.kernel.odata.errors import NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+
+MOST_TOKENS = 5000
 
 _DATE = r"-?\d{4,6}-\d\d-\d\d"
 _TIME = r"\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?"
@@ -36,33 +38,56 @@ class Token:
     at: int
 
 
-class Tokens:
-    """The tokens of a text, one after another. `target`: what the text is, for errors."""
+class Budget:
+    """The tokens that a question may still have, over all its texts."""
 
-    def __init__(self, text: str, target: str) -> None:
+    def __init__(self) -> None:
+        self._left = MOST_TOKENS
+
+    def spend(self, target: str) -> None:
+        """Count one token. Raises LimitExceeded when it is one too many."""
+        self._left -= 1
+        if self._left < 0:
+            message = f"{target}: the question has more than {MOST_TOKENS} words and signs."
+            raise LimitExceeded(message, target=target)
+
+
+class Tokens:
+    """The tokens of a text, one after another. `target`: what the text is, for errors.
+
+    A token is read when the parser reaches it, so that a parser that stops at a limit has not paid
+    for the rest of the text.
+    """
+
+    def __init__(self, text: str, target: str, budget: Budget | None = None) -> None:
         self.target = target
-        self._tokens = _tokens(text, target)
-        self._next = 0
+        self._text = text
+        self._at = 0
+        self._budget = budget or Budget()
+        self._next = self._read()
+        self._after: Token | None = None
 
     @property
     def next(self) -> Token:
-        return self._tokens[self._next]
+        return self._next
 
     @property
     def after(self) -> Token:
         """The token after the next one."""
-        return self._tokens[min(self._next + 1, len(self._tokens) - 1)]
+        if self._after is None:
+            self._after = self._read()
+        return self._after
 
     def take(self) -> Token:
-        token = self._tokens[self._next]
-        if token.kind != "end":
-            self._next += 1
+        token = self._next
+        self._next = self.after
+        self._after = None
         return token
 
     def accept(self, sign: str) -> bool:
         """Take the next token if it is this sign."""
-        if self.next.kind == "sign" and self.next.text == sign:
-            self._next += 1
+        if self._next.kind == "sign" and self._next.text == sign:
+            self.take()
             return True
         return False
 
@@ -75,12 +100,30 @@ class Tokens:
 
     def word(self) -> str:
         """The next token in small letters when it is a name, else the empty text."""
-        return self.next.text.lower() if self.next.kind == "name" else ""
+        return self._next.text.lower() if self._next.kind == "name" else ""
 
     def refuse(self, *expected: str) -> NoReturn:
         """Say what was expected where the next token stands."""
         found = f"found {self.next.text[:40]!r}" if self.next.kind != "end" else "it ends there"
         raise syntax_error(self.target, self.next.at, expected, found)
+
+    def _read(self) -> Token:
+        """The token where reading stands; at the end the token "end", as often as asked."""
+        text, match = self._text, _TOKEN.match(self._text, self._at)
+        if match is not None and match.lastgroup == "blank":
+            self._at = match.end()
+            match = _TOKEN.match(text, self._at)
+        at = self._at
+        if at == len(text):
+            return Token("end", "", at)
+        if match is None:
+            if text[at] in "[{":
+                raise NotSupported("JSON in an expression", target=self.target)
+            what = "the closing quote of a text" if text[at] == "'" else "a name, literal or sign"
+            raise syntax_error(self.target, at, (what,), f"found {text[at : at + 20]!r}")
+        self._budget.spend(self.target)
+        self._at = match.end()
+        return Token(str(match.lastgroup), match[0], at)
 
 
 def syntax_error(target: str, at: int, expected: tuple[str, ...], found: str) -> ODataRefused:
@@ -92,21 +135,3 @@ def syntax_error(target: str, at: int, expected: tuple[str, ...], found: str) ->
         position=at,
         expected=expected,
     )
-
-
-def _tokens(text: str, target: str) -> list[Token]:
-    found: list[Token] = []
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            if text[at] in "[{":
-                raise NotSupported("JSON in an expression", target=target)
-            what = "the closing quote of a text" if text[at] == "'" else "a name, literal or sign"
-            raise syntax_error(target, at, (what,), f"found {text[at : at + 20]!r}")
-        kind = str(match.lastgroup)
-        if kind != "blank":
-            found.append(Token(kind, match[0], at))
-        at = match.end()
-    found.append(Token("end", "", len(text)))
-    return found

@@ -20,6 +20,7 @@ from gerance.kernel.odata.writing.values import ValueRefused, value_of
 MOST_DETAILS = 1000
 MOST_MEMBERS = 500
 """Members of one JSON object: some times as many as a type has properties, with annotations."""
+LONGEST_REFERENCE = 512
 _BINDS = ("@odata.bind", "@bind")
 
 
@@ -100,6 +101,8 @@ class BodyReader:
         if not isinstance(reference, str):
             raise wrong
         path = reference.partition("://")[2].partition(self._root)[2] or reference
+        if len(path) > LONGEST_REFERENCE:
+            raise wrong
         segments = parse_path(path.removeprefix(self._root).strip("/"))
         if len(segments) != 1 or not segments[0].arguments:
             raise wrong
