@@ -124,6 +124,7 @@ def test_a_user_changes_the_password_and_ends_all_sessions(
         visitor.expects(400)
         change(*fields)
         expect(visitor.page.get_by_role("alert")).to_have_text(visitor.words(why, 10))
+        expect(visitor.page.get_by_role("alert")).to_be_focused()
         visitor.check()
     change(PASSWORD, new, new)
     expect(visitor.page.get_by_role("status")).to_have_text(visitor.words("password changed"))

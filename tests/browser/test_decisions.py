@@ -49,6 +49,10 @@ def test_a_contract_ends_once_its_client_and_date_are_confirmed(
     visitor.field("last day").fill("2099-11-30")
     visitor.button("go on").click()
     visitor.sees("confirm end", "Rosa Lindqvist")
+    visitor.link("cancel").click()
+    expect(visitor.field("last day")).to_have_value("2099-11-30")
+    visitor.button("go on").click()
+    visitor.sees("confirm end", "Rosa Lindqvist")
     day = "30 novembre 2099" if view.language == "fr" else "30 November 2099"
     for text in (client, day, "Foussier", "retraite"):
         expect(visitor.page.get_by_role("main")).to_contain_text(text)

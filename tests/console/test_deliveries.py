@@ -102,9 +102,15 @@ def test_an_address_is_paused_switched_off_and_resumed(
     browser: Browser, uid: str, database: str
 ) -> None:
     path = f"{HOME}/{uid}"
+    unconfirmed = browser.post(f"{path}/state", state="off")
+    assert unconfirmed.headers["location"] == f"{path}/off"
+    question = browser.get(unconfirmed.headers["location"]).text
+    assert "?&lt;b&gt;" in question
+    assert 'name="confirmed"' in question
+    assert f'action="{path}/off"' in browser.get(path).text
     for state, shown in (("paused", "en pause"), ("off", "par un opérateur"), ("active", "active")):
         assert (
-            browser.post(f"{path}/state", state=state).headers["location"]
+            browser.post(f"{path}/state", state=state, confirmed="1").headers["location"]
             == f"{path}?state={state}"
         )
         page = browser.get(path).text

@@ -113,6 +113,53 @@ def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Conso
     assert console.post(f"{path}/reject").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("entered", "fr", "en"),
+    [
+        ("2020-01-01", "n&#39;a commencé que le", "the service began only on"),
+        ("2999-01-01", "trop lointaine", "too far ahead"),
+        ("12026-01-01", "trop lointaine", "too far ahead"),
+        ("2026-02-30", "indiquez une date", "enter a date"),
+    ],
+)
+def test_a_last_day_that_cannot_be_meant_is_refused_with_the_reason(
+    console: Console, database: str, entered: str, fr: str, en: str
+) -> None:
+    before, identifier = events(database), f"<{entered}@foussier.example>"
+    number = console.paste(letter(SUBJECT, "Fin le 2099-12-31.", identifier=identifier))
+    path = f"/console/proposals/{number}"
+    for language, why in (("fr", fr), ("en", en)):
+        shown = console.get(f"{path}/confirm?date={entered}", **{"Accept-Language": language})
+        assert (shown.status_code, why in shown.text) == (400, True)
+        assert f'value="{entered}"' in shown.text
+        assert re.search(r'role="alert"[^>]* autofocus', shown.text)
+        assert re.search(r"<title>(Erreur\u00a0|Error):", shown.text)
+    posted = console.decide(number, date=entered)
+    assert (posted.status_code, fr in posted.text) == (400, True)
+    assert f'value="{entered}"' in posted.text
+    assert events(database) == before
+    console.post(f"{path}/reject")
+
+
+def test_the_entered_day_stays_until_the_decision(console: Console, database: str) -> None:
+    other = SUBJECT.replace("Thierry Lhermitte", "Anne Dupont")
+    text, identifier = "Fin le 2099-12-31.", "<5@foussier.example>"
+    number = console.paste(letter(other, text, identifier=identifier))
+    path, day = f"/console/proposals/{number}", "2097-02-28"
+    before = events(database)
+    question = console.get(f"{path}/confirm?date={day}").text
+    assert f'href="{path}?date={day}"' in question
+    assert f'value="{day}"' in console.get(f"{path}?date={day}").text
+    unchecked = console.decide(number, date=day)
+    assert (unchecked.status_code, "cochez la case" in unchecked.text) == (409, True)
+    assert f'name="date" value="{day}"' in unchecked.text
+    assert 'name="confirmed"' in unchecked.text
+    stale = console.post(f"{path}/approve", confirmed="1", date=day, version="0")
+    assert (stale.status_code, f'value="{day}"' in stale.text) == (409, True)
+    assert events(database) == before
+    console.post(f"{path}/reject")
+
+
 def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> None:
     answer = console.post("/console/proposals", message="From: eve@evil.example\n\n<script>")
     assert answer.status_code >= 400

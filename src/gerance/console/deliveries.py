@@ -47,14 +47,26 @@ async def show_one(request: Request) -> Response:
     )
 
 
+async def confirm_off(request: Request) -> Response:
+    """Ask before an endpoint is switched off."""
+    pool: Pool = request.app.state.pool
+    async with pool.connection() as connection:
+        endpoint = await one_endpoint(connection, await _known(connection, request))
+    return page(request, "confirm_off", endpoint=endpoint)
+
+
 async def bring(request: Request) -> Response:
-    """Pause the endpoint, resume it, or switch it off: `state` says which."""
-    state = (await form(request)).get("state", "")
+    """Pause the endpoint, resume it, or switch it off: `state` says which. Switching off needs a
+    confirmation."""
+    fields = await form(request)
+    state = fields.get("state", "")
     if state not in _STATES:
         raise BadRequest(said("state wrong", spoken(request)))
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
         uid = await _known(connection, request)
+        if state == "off" and "confirmed" not in fields:
+            return to(f"{HOME}/{uid}/off")
         await bring_to_state(connection, uid, state, actor=request.scope["principal"].uid)
     return to(f"{HOME}/{uid}?state={state}")
 

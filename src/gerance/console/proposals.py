@@ -1,5 +1,6 @@
 """What partners seem to want: read it from a message, compare, approve it, reject it."""
 
+import re
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gerance.console.formats import show_day
 from gerance.console.pages import form, page, spoken, to, told
 from gerance.console.words import said
 from gerance.kernel import clock
@@ -18,15 +20,15 @@ from gerance.partners.customers.commands import Terminate
 from gerance.partners.mail.pasted import as_message
 from gerance.partners.mail.proposing import partner_that_asks, propose
 from gerance.partners.mail.reading import read_request
-from gerance.partners.parameters.values import day
-from gerance.partners.parameters.wrong import WrongParameter
 from gerance.partners.proposals.deciding import approve, command_of, reject
 from gerance.partners.proposals.queries import list_proposals, read_proposal
 
 HOME = "/console/proposals"
 MOST_MONTHS = 120
 ON_A_PAGE = 25
+LAST_YEAR = 2199
 _DONE = ("approved", "rejected")
+_DAY = re.compile(r"\d{4,6}-\d\d-\d\d", re.ASCII)
 
 
 async def show(request: Request, *, status: int = 200, message: str = "", **kept: str) -> Response:
@@ -62,6 +64,8 @@ async def confirm(request: Request) -> Response:
     try:
         given = _given(request, dict(request.query_params))
         command = command_of(proposal, given, _today(request))
+        if proposal["state"] == "open" and isinstance(command, Terminate):
+            _refuse_before_start(request, proposal, command.end_of_contract_date)
     except Refused as refused:
         return await _show_one(request, status=refused.status, message=told(request, refused))
     if proposal["state"] != "open" or not isinstance(command, Terminate):
@@ -82,6 +86,10 @@ async def approve_one(request: Request) -> Response:
         given = _given(request, fields)
         if proposal["kind"] == "terminate" and "confirmed" not in fields:
             return to(f"{HOME}/{number}/confirm?{urlencode({'date': fields.get('date', '')})}")
+        if proposal["kind"] == "terminate" and proposal["state"] == "open":
+            last = command_of(proposal, given, _today(request))
+            if isinstance(last, Terminate):
+                _refuse_before_start(request, proposal, last.end_of_contract_date)
         async with pool.connection() as connection:
             await approve(
                 connection,
@@ -94,7 +102,7 @@ async def approve_one(request: Request) -> Response:
                 version=fields.get("version", ""),
             )
     except Refused as refused:
-        return await _not_done(request, refused, "approved")
+        return await _not_done(request, refused, "approved", fields)
     return to(f"{HOME}?done=approved&number={number}")
 
 
@@ -107,7 +115,7 @@ async def reject_one(request: Request) -> Response:
         async with pool.connection() as connection:
             await reject(connection, number, actor=request.scope["principal"].uid)
     except Refused as refused:
-        return await _not_done(request, refused, "rejected")
+        return await _not_done(request, refused, "rejected", {})
     return to(f"{HOME}?done=rejected&number={number}")
 
 
@@ -129,12 +137,23 @@ async def paste(request: Request) -> Response:
     return to(f"{HOME}/{proposed.number}?done=proposed")
 
 
-async def _not_done(request: Request, refused: Refused, wanted: str) -> Response:
-    """The proposal as it is by now, with what was refused. The same decision of the same operator,
-    sent twice, is no refusal."""
-    if refused.code != "ProposalDecided":
-        return await _show_one(request, status=refused.status, message=told(request, refused))
+async def _not_done(
+    request: Request, refused: Refused, wanted: str, fields: dict[str, str]
+) -> Response:
+    """The proposal as it is by now, with what was refused and what the operator entered. The same
+    decision of the same operator, sent twice, is no refusal."""
     proposal = await _read(request)
+    if refused.code == "ClientDiffers":
+        message = said("tick missing", spoken(request))
+        if "confirmed" not in fields:
+            return await _show_one(request, status=refused.status, message=message, **fields)
+        command = command_of(proposal, _given(request, fields), _today(request))
+        if isinstance(command, Terminate):
+            last = command.end_of_contract_date
+            return _confirmation(request, proposal, last, status=refused.status, message=message)
+    if refused.code != "ProposalDecided":
+        message = told(request, refused)
+        return await _show_one(request, status=refused.status, message=message, **fields)
     if (proposal["state"], proposal["decided_by"]) == (wanted, request.scope["principal"].uid):
         return to(f"{HOME}?done={wanted}&number={proposal['id']}")
     message = said("decided meanwhile", spoken(request))
@@ -142,18 +161,51 @@ async def _not_done(request: Request, refused: Refused, wanted: str) -> Response
 
 
 async def _show_one(
-    request: Request, *, status: int = 200, message: str = "", notice: str = ""
+    request: Request, *, status: int = 200, message: str = "", notice: str = "", **fields: str
 ) -> Response:
+    """The proposal; its form has what the operator entered (`fields`, or the query) before what the
+    message says."""
     proposal = await _read(request)
+    details, entered = proposal["details"], dict(request.query_params) | fields
     return page(
-        request, "proposal", status=status, proposal=proposal, message=message, notice=notice
+        request,
+        "proposal",
+        status=status,
+        proposal=proposal,
+        entered={
+            "date": entered.get("date", details.get("end_of_contract_date") or ""),
+            "months": entered.get("months", details.get("months") or ""),
+            "for_good": entered["duration"] == "for_good"
+            if "duration" in entered
+            else "months" in details and details["months"] is None,
+        },
+        last_year=LAST_YEAR,
+        message=message,
+        notice=notice,
     )
 
 
-def _confirmation(request: Request, proposal: dict[str, Any], last: date) -> Response:
+def _refuse_before_start(request: Request, proposal: dict[str, Any], last: date) -> None:
+    """Raises BadRequest when the contract would end before its service began."""
+    customer = proposal["customer"]
+    start = customer and customer.service_starting_date
+    if start and last < start:
+        raise BadRequest(said("day too early", spoken(request), show_day(start, spoken(request))))
+
+
+def _confirmation(
+    request: Request,
+    proposal: dict[str, Any],
+    last: date,
+    *,
+    status: int = 200,
+    message: str = "",
+) -> Response:
     return page(
         request,
         "confirm",
+        status=status,
+        message=message,
         proposal=proposal,
         last_day=last,
         at_once=last <= _today(request),
@@ -196,9 +248,18 @@ def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:
             raise BadRequest(said("months wrong", spoken(request), MOST_MONTHS))
         given["months"] = int(months)
     if "date" in fields:
-        try:
-            text = fields["date"].strip()
-            given["end_of_contract_date"] = day(text).isoformat() if text else None
-        except WrongParameter:
-            raise BadRequest(said("day wrong", spoken(request))) from None
+        text = fields["date"].strip()
+        given["end_of_contract_date"] = _day(request, text) if text else None
     return given
+
+
+def _day(request: Request, text: str) -> str:
+    """The day of a text like `2026-11-30`. Raises BadRequest."""
+    if _DAY.fullmatch(text) and int(text.partition("-")[0]) > LAST_YEAR:
+        raise BadRequest(said("day too far", spoken(request), LAST_YEAR))
+    try:
+        if not _DAY.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise BadRequest(said("day wrong", spoken(request))) from None

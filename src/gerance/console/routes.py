@@ -38,6 +38,7 @@ def console() -> list[BaseRoute]:
         _route("/console/proposals/{number}/reject", "POST", proposals.reject_one),
         _route("/console/deliveries", "GET", deliveries.show),
         _route("/console/deliveries/{uid}", "GET", deliveries.show_one),
+        _route("/console/deliveries/{uid}/off", "GET", deliveries.confirm_off),
         _route("/console/deliveries/{uid}/state", "POST", deliveries.bring),
         _route("/console/deliveries/{uid}/replay", "POST", deliveries.tell_again),
     ]

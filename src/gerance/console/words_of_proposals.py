@@ -124,6 +124,18 @@ PROPOSALS: Mapping[str, tuple[str, str]] = {
         "Nombre de mois : indiquez un nombre entier de 1 à {}.",
         "Number of free months: enter a whole number from 1 to {}.",
     ),
+    "day too early": (
+        "Dernier jour du contrat : le service n'a commencé que le {}.",
+        "Last day of the contract: the service began only on {}.",
+    ),
+    "day too far": (
+        "Dernier jour du contrat : cette date est trop lointaine. Indiquez une année jusqu'à {}.",
+        "Last day of the contract: this date is too far ahead. Enter a year up to {}.",
+    ),
+    "tick missing": (
+        "Rien n'a été fait : comparez le client et le message, puis cochez la case.",
+        "Nothing was done: compare the client with the message, then tick the box.",
+    ),
     "day wrong": (
         "Dernier jour du contrat : indiquez une date, comme 2026-11-30.",
         "Last day of the contract: enter a date like 2026-11-30.",

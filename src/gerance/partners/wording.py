@@ -14,7 +14,8 @@ Language = Literal["fr", "en"]
 
 _FRENCH = {
     "Unauthorized": 'Jeton absent, inconnu ou expiré : envoyez Authorization: Token token="…".',
-    "TooManyAttempts": "Trop d'essais refusés : attendez autant de secondes que dit Retry-After.",
+    "TooManyAttempts": "Trop d'essais refusés : réessayez après le nombre de secondes indiqué par"
+    " Retry-After.",
     "LogInsBusy": "Trop de mots de passe attendent leur vérification : réessayez.",
     "RateLimited": "Trop de requêtes par seconde : attendez le délai de Retry-After.",
     "TooManyLongAnswers": "Trop de longues réponses en cours : lisez-en une jusqu'au bout.",
