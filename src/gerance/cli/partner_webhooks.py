@@ -60,7 +60,7 @@ def set_(
 
 @app.command("show")
 def show(code: Code, home: Home = None, as_json: Json = False) -> None:
-    """Say where a partner is called, how calls fare and what waits."""
+    """Show the webhook endpoint of a partner and its deliveries."""
     from gerance.kernel.webhooks.shapes import view
     from gerance.kernel.wire import encode
     from gerance.partners.webhooks.address import address_of
@@ -75,7 +75,7 @@ def show(code: Code, home: Home = None, as_json: Json = False) -> None:
         say(f"Headers: {', '.join(shown.headers)}")
     if shown.failing_since is not None:
         say(f"No call has come through since {shown.failing_since}.")
-    say(f"Waiting: {shown.waiting}, failing: {shown.failing}, given up: {shown.dead}")
+    say(f"Pending: {shown.waiting}, retrying: {shown.failing}, dead: {shown.dead}")
 
 
 @app.command("remove")

@@ -1,15 +1,15 @@
-"""`gerance projections`: the read side, made again from the log."""
+"""`gerance projections`: read models, rebuilt from the event log."""
 
 import typer
 
 from gerance.cli.output import Home, say
 
-app = typer.Typer(help="The read side, which the log can make again.", no_args_is_help=True)
+app = typer.Typer(help="Read models, rebuilt from the event log.", no_args_is_help=True)
 
 
 @app.command("rebuild")
 def rebuild(home: Home = None) -> None:
-    """Make the read side again from the log, while the server keeps answering."""
+    """Rebuild the read models from the event log, while the server keeps answering."""
     from gerance.cli.progress import progress
     from gerance.incidents.rebuild import rebuild as run
     from gerance.kernel.embedded import database
@@ -20,4 +20,4 @@ def rebuild(home: Home = None) -> None:
         with progress("Rebuilding") as advance:
             rebuild_partners(url)
             run(url, advance)
-        say("The read side is rebuilt.")
+        say("The read models are rebuilt.")

@@ -15,7 +15,7 @@ Position = Annotated[
     int | None,
     typer.Option(min=1, max=2**63 - 1, help="The event at this position of the log."),
 ]
-Failed = Annotated[bool, typer.Option("--failed", help="All that failed, given up or not.")]
+Failed = Annotated[bool, typer.Option("--failed", help="All failed deliveries, also dead ones.")]
 Since = Annotated[
     str | None,
     typer.Option(

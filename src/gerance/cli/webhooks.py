@@ -1,4 +1,4 @@
-"""`gerance webhooks`: the addresses that are called, of all who asked for it."""
+"""`gerance webhooks`: the endpoints that receive webhooks, of all owners."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from gerance.kernel.db import Connection
 
 app = typer.Typer(
-    help="List, pause, resume and switch off the addresses that are called; tell them again.",
+    help="List, pause, resume and switch off webhook endpoints; replay events to them.",
     no_args_is_help=True,
 )
 
-Uid = Annotated[str, typer.Argument(help="The uid of the address.", show_default=False)]
+Uid = Annotated[str, typer.Argument(help="The uid of the endpoint.", show_default=False)]
 
 
 @app.command("list")
@@ -28,7 +28,7 @@ def list_all(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """List the addresses: whose they are, how calls to them fare, what waits for them."""
+    """List the endpoints with their owners, their state and their deliveries."""
     from gerance.cli.output import say_json, say_rows
     from gerance.kernel.webhooks.operating import all_endpoints
 
@@ -39,30 +39,30 @@ def list_all(
         say_json(rows)
         return
     columns = {"owner": "Owner", "flavour": "API", "state": "State", "reason": "Reason"}
-    columns |= {"failingSince": "Failing since", "waiting": "Waiting", "failing": "Failing"}
-    columns |= {"dead": "Given up", "url": "URL", "uid": "Uid"}
-    say_rows(rows, columns, none="Nobody is told of anything yet.")
+    columns |= {"failingSince": "Failing since", "waiting": "Pending", "failing": "Retrying"}
+    columns |= {"dead": "Dead", "url": "URL", "uid": "Uid"}
+    say_rows(rows, columns, none="There are no endpoints yet.")
 
 
 @app.command("pause")
 def pause(uid: Uid, home: Home = None) -> None:
-    """Stop calling an address for now; what happens meanwhile is kept for it."""
+    """Pause an endpoint. Events stay pending until it is resumed."""
     _bring(home, uid, "paused")
-    say(f"{uid} is paused; what happens is kept for it.")
+    say(f"{uid} is paused; events stay pending.")
 
 
 @app.command("resume")
 def resume(uid: Uid, home: Home = None) -> None:
-    """Call an address again that was paused or switched off."""
+    """Resume an endpoint that was paused or switched off."""
     _bring(home, uid, "active")
-    say(f"{uid} is called again.")
+    say(f"{uid} is active again.")
 
 
 @app.command("off")
 def off(uid: Uid, home: Home = None) -> None:
-    """Switch an address off: it is not called, and what happens is not kept for it."""
+    """Switch an endpoint off. It receives no events, and none are stored for it."""
     _bring(home, uid, "off")
-    say(f"{uid} is off; nothing is kept for it.")
+    say(f"{uid} is off; no events are stored for it.")
 
 
 @app.command("replay")
@@ -73,7 +73,7 @@ def replay(
     since: Since = None,
     home: Home = None,
 ) -> None:
-    """Tell an address again: one event, all that failed, or all since a moment."""
+    """Replay events to an endpoint: one, all that failed, or all since a moment."""
     from gerance.kernel.webhooks.operating import required
 
     tell_again(home, lambda connection: required(connection, uid), position, failed, since)
@@ -82,17 +82,18 @@ def replay(
 @app.command("deliveries")
 def deliveries(
     uid: Annotated[
-        str | None, typer.Option(help="Only calls to this address.", show_default="all of them")
+        str | None,
+        typer.Option(help="Only deliveries to this endpoint.", show_default="all of them"),
     ] = None,
     outcome: Annotated[
         str | None,
         typer.Option(help="Only those that were delivered, failed or dead.", show_default="all"),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most calls.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most deliveries to list.")] = 50,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """List the latest calls and what came of them."""
+    """List the latest deliveries and their outcomes."""
     from gerance.cli.output import say_json, say_rows
     from gerance.kernel.webhooks.operating import latest_calls, required
 
@@ -110,7 +111,7 @@ def deliveries(
     columns = {"at": "At", "outcome": "Outcome", "status": "Status", "attempt": "Attempt"}
     columns |= {"durationMs": "ms", "eventType": "Event", "position": "Position"}
     columns |= {"url": "URL", "detail": "Detail", "endpoint": "Uid"}
-    say_rows(rows, columns, none="No call was made.")
+    say_rows(rows, columns, none="There are no deliveries yet.")
 
 
 def _bring(home: str | None, uid: str, state: str) -> None:
