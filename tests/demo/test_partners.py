@@ -8,6 +8,7 @@ from tests.living import on
 from gerance.demo.partners import load_partners
 from gerance.partners.billing_exchange.billing import billing_files
 from gerance.partners.lifecycle.state import STATUSES
+from gerance.partners.proposals.queries import list_proposals
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -30,6 +31,16 @@ def test_there_are_customers_in_every_state_and_loading_again_adds_none(database
         assert {row[2] for row in seen[0] if row[0] == code} == set(STATUSES)
     assert seen[1] == seen[0]
     assert seen[2] == seen[0]
+
+
+def test_a_clear_and_an_unclear_proposal_wait_for_an_operator(database: str) -> None:
+    for _ in range(2):
+        on(database, lambda c: load_partners(c, database, scale=1, now=NOW))
+    proposals = on(database, lambda c: list_proposals(c, language="en"))
+    assert [
+        (each["kind"], each["partner"], each["mismatch"], each["client_name"] is None)
+        for each in proposals
+    ] == [("terminate", "FOUSSIER", False, False), ("terminate", "FOUSSIER", True, False)]
 
 
 def test_partners_have_bills_of_the_last_months(database: str) -> None:

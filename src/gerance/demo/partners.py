@@ -1,4 +1,5 @@
-"""The demonstration's partners: campaigns, customers in all states, bills, as of a moment.
+"""The demonstration's partners: campaigns, customers in all states, bills and proposals, as of a
+moment.
 
 Customers live through the product's own decisions, on days of the past.
 """
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from gerance.demo.corpus_people import FIRST_NAMES_OF_MEN, FIRST_NAMES_OF_WOMEN, LAST_NAMES
 from gerance.demo.corpus_places import CITIES, STREETS
+from gerance.demo.partners_mail import SENDER, propose_from_mail
 from gerance.demo.world_identifiers import PhoneBook, siret_of, uid_of
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.errors import CommandAlreadySent
@@ -36,6 +38,7 @@ from gerance.partners.lifecycle.due import Stamp
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.state import Customer, Details
 from gerance.partners.lifecycle.writing import Asking, Decide, change
+from gerance.partners.mail.senders import add_sender
 from gerance.partners.programme.campaigns import set_campaign, set_typology
 from gerance.partners.programme.known import Campaign
 from gerance.partners.programme.partners import add_partner
@@ -131,7 +134,17 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         for months in range(_BILLED_MONTHS, 0, -1):
             period = Period.of(now.date()).shifted(-months)
             await bill_partner(connection, partner["code"], period, today=now.date())
+    await propose_from_mail(connection, _staying(lives), now.date())
     await audit(connection, "demo", _LOADED, str(len(lives)))
+
+
+def _staying(lives: Sequence[tuple[str, str, list[_Step]]]) -> Iterator[tuple[str, Details]]:
+    """Customers of the partner that nothing ends."""
+    for partner, client_id, steps in lives:
+        if partner == PARTNER["code"] and not any(isinstance(s.command, Terminate) for s in steps):
+            for step in steps:
+                if isinstance(step.command, ActivateService):
+                    yield client_id, step.command.details
 
 
 def _deciding(command: ReceiveLead | CustomerCommand) -> Decide:
@@ -155,6 +168,8 @@ async def _set_up(connection: Connection, partner: dict[str, str]) -> None:
             token=partner["token"],
             actor="demo",
         )
+    if partner is PARTNER:
+        await add_sender(connection, code, SENDER, actor="demo")
     await give_access(connection, code, password=partner["sftpPassword"], actor="demo")
     for campaign, label in _CAMPAIGNS.items():
         await set_campaign(connection, code, campaign, label=label, actor="demo")
