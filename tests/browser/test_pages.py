@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.conftest import EVERY_VIEW, Installation
+from tests.browser.conftest import EVERY_VIEW, Installation, today
 from tests.browser.visitor import View, Visitor
 from tests.browser.world import KINDS, NADIA, OPERATOR, PASSWORD
 
@@ -35,12 +35,14 @@ def places(installation: Installation) -> dict[str, tuple[str, int]]:
         "wrong": (f"{proposals}/{wrong}", 200),
         "nobody": (f"{proposals}/{nobody}", 200),
         "confirm": (f"{proposals}/{agreed}/confirm?date=", 200),
-        "confirm-wrong": (f"{proposals}/{wrong}/confirm?date=2020-01-31", 200),
+        "confirm-wrong": (f"{proposals}/{wrong}/confirm?date={today()}", 200),
+        "confirm-early": (f"{proposals}/{agreed}/confirm?date=2020-01-31", 400),
         "confirm-unclear": (f"{proposals}/{wrong}/confirm", 409),
         "confirm-bad": (f"{proposals}/{agreed}/confirm?date=demain", 400),
         "deliveries": (deliveries, 200),
         "failing": (f"{deliveries}/{installation.world.endpoint}?replayed=3", 200),
         "quiet": (f"{deliveries}/{installation.world.quiet}", 200),
+        "off": (f"{deliveries}/{installation.world.quiet}/off", 200),
         "nothing": ("/console/nothing/here", 404),
         "no-proposal": (f"{proposals}/999999", 404),
         "no-endpoint": (f"{deliveries}/x", 404),

@@ -173,7 +173,9 @@ async def _show_one(
         status=status,
         proposal=proposal,
         entered={
-            "date": entered.get("date", details.get("end_of_contract_date") or ""),
+            "date": _calendar_day(entered["date"])
+            if "date" in entered
+            else (details.get("end_of_contract_date") or ""),
             "months": entered.get("months", details.get("months") or ""),
             "for_good": entered["duration"] == "for_good"
             if "duration" in entered
@@ -251,6 +253,14 @@ def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:
         text = fields["date"].strip()
         given["end_of_contract_date"] = _day(request, text) if text else None
     return given
+
+
+def _calendar_day(text: str) -> str:
+    """The text when a date field can show it, else none: browsers complain about others."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return ""
 
 
 def _day(request: Request, text: str) -> str:
