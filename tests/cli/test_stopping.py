@@ -1,6 +1,7 @@
 """A server that stops or is replaced under load resets no request."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -124,6 +125,17 @@ def test_an_idle_connection_is_closed_and_a_request_under_way_ends() -> None:
         assert rest(busy).endswith(b"ab")
         server.process.communicate(timeout=PATIENCE_SECONDS)
         assert server.process.returncode == 0
+
+
+def test_a_request_that_is_cut_by_the_stop_is_no_error() -> None:
+    with serving() as server, server.connect() as busy:
+        busy.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na")
+        assert server.line() == "in flight"
+        log = [json.loads(line) for line in server.stop().splitlines()]
+    assert {"warning": "requests cut by the stop"}.items() <= {
+        line["level"]: line["event"] for line in log
+    }.items()
+    assert [line for line in log if line["level"] in ("error", "critical")] == []
 
 
 def test_workers_are_replaced_and_stopped_without_a_reset(

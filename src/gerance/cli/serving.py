@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -201,10 +202,27 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(QUIET_SECONDS)
             if accepted == gate.accepted:
                 break
-        await super().shutdown(sockets=sockets)
+        # uvicorn calls it an error that requests are cut, which a stop may do to the longest ones.
+        uvicorn_log = logging.getLogger("uvicorn.error")
+        uvicorn_log.addFilter(_warn_of_cut_requests)
+        try:
+            await super().shutdown(sockets=sockets)
+        finally:
+            uvicorn_log.removeFilter(_warn_of_cut_requests)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.should_exit = True
+
+
+def _warn_of_cut_requests(record: logging.LogRecord) -> bool:
+    """Say in our own words that requests are cut, once for all of them; other records pass."""
+    if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+        return False
+    if not str(record.msg).startswith("Cancel %s running task"):
+        return True
+    requests = record.args[0] if isinstance(record.args, tuple) else None
+    _log.warning("requests cut by the stop", requests=requests)
+    return False
 
 
 class _Worker(multiprocess.Process):
