@@ -1,34 +1,74 @@
-"""What a message says of the client it is about: names, numbers, and ways to reach the client."""
+"""What a message says of the client it is about: names, numbers, and ways to reach the client.
+
+What is not understood completely is never guessed: it becomes `unclear`, which an operator checks.
+"""
 
 import re
 from collections.abc import Iterable
 
 from gerance.kernel.folding import fold
+from gerance.partners.mail.labels import Kind, Labelled, labelled
 from gerance.partners.proposals.comparison import Claims
 
 MOST_OF_A_KIND = 5
 MOST_CHARACTERS = 200
 
-_LABELS = {
-    "name": r"(?:nom|name|client|customer|societe|raison sociale|entreprise|enseigne|company)"
-    r"(?: (?:du|de la) (?:client|societe))?(?: et prenom| complet)?|prenom et nom"
-    r"|(?:client|customer|company) name",
-    "number": r"(?:n°|no|num|numero|ref|reference|code|id|identifiant)\.? ?(?:de |du )?client"
-    r"|client[_ -]?id|(?:client|customer) (?:number|code|id|no|reference)",
-    "phone": r"tel|telephone|tel portable|portable|mobile|gsm|phone|phone number|fixe",
-    "address": r"adresse|adresse postale|address|siege",
-    "siret": r"siret|siren|n° ?(?:de )?siret",
-}
-_LABELLED = {
-    kind: re.compile(rf"\s*[-•*]?\s*(?:{labels})\.?\s*[:=]\s*(?P<value>\S.*)")
-    for kind, labels in _LABELS.items()
-}
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])")
-_ZIP_AND_CITY = re.compile(r"\s*\d{5}\s+\S.*")
+_PHONE = re.compile(r"(?<![\w+])(?:(?:\+|00)33[ .]?(?:\(0\))?|0)[ .-]?[1-9](?:[ .-]?\d\d){4}(?!\d)")
+_SIRET = re.compile(r"(?<!\w)\d{3}[  ]?\d{3}[  ]?\d{3}[  ]?\d{5}(?!\w)")
+_ZIP_AND_CITY = re.compile(r"(?<!\w)\d{5},?\s+(?!\d)\w[\w'’-]*(?:\s+[A-ZÀ-Þ][\w'’-]*)*")
+_ONLY_ZIP_AND_CITY = re.compile(r"\s*\d{5}\s+\S.*")
+_NAME = r"[A-ZÀ-Þ][\w'’.-]*(?:\s+(?:(?:de|du|la|le|et|van|von)\s+)*[A-ZÀ-Þ][\w'’.-]*)*"
+_INTRODUCED = re.compile(
+    r"(?<!\w)(?:M\.|(?i:MM|Mrs?|Ms|Miss|Mmes?|Mlle|Monsieur|Madame|Mademoiselle)\.?"
+    r"|(?i:cliente?|customer|soci[ée]t[ée]|entreprise|company))\s+(?P<name>" + _NAME + ")"
+)
+_SOMEBODY = re.compile(
+    r"(?<!\w)(?:M\.|(?:Mrs?|Ms|Miss|Mme|Mlle|Monsieur|Madame|Mademoiselle)\.?)\s+[^\W\d_]",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?<!\w)(?:client|customer)e?(?:\s*(?:n°|no|numero|number|id|ref|reference|code)\.?)?[\s:#]*"
+    r"(?P<number>(?=[\w-]*\d[\w-]*\d[\w-]*\d)[\w-]{4,})"
+)
+_NAME_AND_NUMBER = re.compile(r"(?P<name>\D+?)\s*[-–—,(]+\s*(?P<number>(?=\S*\d)\w{4,})\s*\)?")
+_GREETING = re.compile(
+    r"(?:bonjour|bonsoir|chere?|hello|hi|dear)(?:\s+[^\W\d_][\w'.-]*){0,4}\s*(?:[,!:]|$)"
+)
 _FAREWELL = re.compile(
     r"\s*(?:bien )?(?:cordialement|amicalement|respectueusement|sincerement|a vous|salutations"
     r"|best regards|kind regards|regards|sincerely|yours\b.*|cdt|cdlt)[\s,.!]*"
 )
+_PLAUSIBLE: dict[Kind, re.Pattern[str]] = {
+    "name": re.compile(r"(?:[A-ZÀ-Þ]\S*|et|de|du|la|le)(?:\s+(?:[A-ZÀ-Þ]\S*|et|de|du|la|le)){0,5}"),
+    "number": re.compile(r"(?=\S*\d)\S{3,}"),
+    "phone": re.compile(r"[+\d][\d\s().+/-]{7,}"),
+    "address": re.compile(r"\d.*|[A-ZÀ-Þ][\w'’ -]*"),
+    "siret": re.compile(r"[\d\s]{9,}"),
+}
+
+
+class _Reading:
+    """Claims as they are collected, each once and in order."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[str, None]] = {field: {} for field in Claims.__struct_fields__}
+        self.first = self.last = ""
+
+    def add(self, field: str, value: str) -> None:
+        self.found[field][value.strip()[:MOST_CHARACTERS]] = None
+
+    def unclear(self, line: str) -> None:
+        self.add("unclear", line)
+
+    def claims(self) -> Claims:
+        if self.first or self.last:
+            self.add("name", f"{self.first} {self.last}")
+        # What is left out must not look like agreement.
+        for field, values in self.found.items():
+            if len(values) > MOST_OF_A_KIND and field != "unclear":
+                self.unclear(list(values)[MOST_OF_A_KIND])
+        return Claims(**{f: tuple(values)[:MOST_OF_A_KIND] for f, values in self.found.items()})
 
 
 def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> Claims:
@@ -36,35 +76,89 @@ def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> C
 
     What follows a farewell describes the sender; so do addresses of the sender's own domain.
     """
-    claims: dict[str, dict[str, None]] = {kind: {} for kind in (*_LABELS, "email")}
+    reading = _Reading()
     if client_name:
-        claims["name"][client_name] = None
+        reading.add("name", client_name)
     own_domain = "@" + sender.rpartition("@")[2].lower()
-    street = None
+    street = label = None
     for line in lines:
         plain = fold(line)
         if _FAREWELL.fullmatch(plain):
             break
-        for email in _EMAIL.findall(plain):
+        emails = _EMAIL.findall(plain)
+        for email in emails:
             if not email.endswith(own_domain):
-                claims["email"][email] = None
-        if street is not None and _ZIP_AND_CITY.fullmatch(plain):
-            claims["address"].pop(street)
-            claims["address"][f"{street}, {line.strip()}"] = None
-        street = None
-        if (labelled := _labelled(line, plain)) is not None:
-            kind, value = labelled
-            claims[kind][value] = None
-            street = value if kind == "address" else None
-    return Claims(**{kind: tuple(values)[:MOST_OF_A_KIND] for kind, values in claims.items()})
+                reading.add("email", email)
+        if street is not None and _ONLY_ZIP_AND_CITY.fullmatch(plain):
+            reading.found["address"].pop(street[:MOST_CHARACTERS], None)
+            reading.add("address", f"{street}, {line.strip()}")
+            street = None
+            continue
+        street, found = None, labelled(line)
+        if label is not None:
+            if found is None:
+                found, line = Labelled(label[0], line.strip("*_`| ")), f"{label[1]} {line}"
+            else:
+                reading.unclear(label[1])
+            label = None
+        if found is None:
+            _read_sentence(reading, line)
+        elif not found.value:
+            label = (found.kind, line)
+        elif found.kind == "email" and emails:
+            reading.found["email"].update(dict.fromkeys(emails))
+        elif _understand(reading, found, line) and found.kind == "address":
+            street = found.value
+    if label is not None:
+        reading.unclear(label[1])
+    return reading.claims()
 
 
-def _labelled(line: str, plain: str) -> tuple[str, str] | None:
-    """Kind and value of a line like `Téléphone : 01 99 00 12 34`."""
-    for kind, labelled in _LABELLED.items():
-        if labelled.fullmatch(plain):
-            # Folding may change the length of a text; the colon is there in both.
-            value = re.split("[:=]", line, maxsplit=1)[-1].strip()[:MOST_CHARACTERS]
-            is_number = kind == "name" and sum(map(str.isdigit, value)) >= 3
-            return (kind, value) if value and not is_number else None
-    return None
+def _understand(reading: _Reading, found: Labelled, line: str) -> bool:
+    """Add the value of a label; `unclear` when it does not look like one."""
+    kind, value = found
+    is_sure = re.search("[:=：]", line) is not None
+    if kind is None or kind == "email":
+        reading.unclear(line)
+        return False
+    digits = sum(map(str.isdigit, value))
+    if kind in ("name", "first", "last") and digits >= 3:
+        both = _NAME_AND_NUMBER.fullmatch(value)
+        if both is not None:
+            reading.add("name", both["name"])
+            reading.add("number", both["number"])
+        elif kind == "name" and _PLAUSIBLE["number"].fullmatch(value):
+            reading.add("number", value)
+        else:
+            reading.unclear(line)
+        return True
+    expected = _PLAUSIBLE["name" if kind in ("first", "last") else kind]
+    if not is_sure and not expected.fullmatch(value):
+        reading.unclear(line)
+        return False
+    if kind in ("first", "last") and not getattr(reading, kind):
+        setattr(reading, kind, value)
+    else:
+        reading.add("name" if kind in ("first", "last") else kind, value)
+    return True
+
+
+def _read_sentence(reading: _Reading, line: str) -> None:
+    """What a sentence says of the client without a label: `Merci de résilier Mme Dupont.`"""
+    text = line
+    if _GREETING.match(fold(line)):
+        text = re.split("[,!:]", line, maxsplit=1)[1] if re.search("[,!:]", line) else ""
+    plain = fold(text)
+    for numbered in _NUMBERED.finditer(plain):
+        reading.add("number", numbered["number"])
+    for phone in _PHONE.findall(text):
+        reading.add("phone", phone)
+    for siret in _SIRET.findall(text):
+        reading.add("siret", siret)
+    for place in _ZIP_AND_CITY.findall(text):
+        reading.add("address", place)
+    names = [each["name"].rstrip(".,") for each in _INTRODUCED.finditer(text)]
+    for name in names:
+        reading.add("name", name)
+    if not names and _SOMEBODY.search(text):
+        reading.unclear(line)

@@ -32,7 +32,10 @@ _STREETS = frozenset(
 
 
 class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message says of its client, as written there; each may be said several times."""
+    """What a message says of its client, as written there; each may be said several times.
+
+    `unclear`: lines that say something of a client which was not understood.
+    """
 
     name: tuple[str, ...] = ()
     number: tuple[str, ...] = ()
@@ -40,6 +43,7 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     phone: tuple[str, ...] = ()
     address: tuple[str, ...] = ()
     siret: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -80,7 +84,8 @@ def compare(customer: Customer, claims: Claims) -> list[Row]:
 
 def mismatches(customer: Customer, claims: Claims | None) -> list[Problem]:
     """What an operator must check before anything is done to the customer: a property that the
-    message gives otherwise, or a message that confirms the number by nothing.
+    message gives otherwise, text that was not understood, or a message that confirms the number by
+    nothing.
 
     `claims`: None for a proposal that does not come from a message.
     """
@@ -92,6 +97,8 @@ def mismatches(customer: Customer, claims: Claims | None) -> list[Problem]:
         for row in rows
         if row.same is False
     ]
+    if claims.unclear:
+        found.append(Problem("not_understood", (" ; ".join(claims.unclear),)))
     if not found and not any(row.same for row in rows if row.field != "number"):
         return [Problem("number_only", (customer.client_id,))]
     return found

@@ -60,6 +60,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "SIRET : le message dit « {} », le client enregistré a « {} ».",
         "SIRET: the message says “{}”, the stored client has “{}”.",
     ),
+    "not_understood": (
+        "Le message dit du client ce qui n'a pas été compris : « {} ».",
+        "The message says something of the client that was not understood: “{}”.",
+    ),
     "number_only": (
         "Le message ne désigne le client que par son numéro, {} : rien ne le confirme.",
         "The message names the client by the number {} only: nothing confirms it.",
