@@ -58,7 +58,25 @@ def test_a_change_needs_the_current_password_which_is_throttled(
 
 @pytest.mark.parametrize(
     "weak",
-    ["short", "x" * 1025, "Password123!", "azertyuiop", "aaaaaaaaaaaaaaaa", "1234567890123", "{}"],
+    [
+        "short",
+        "x" * 1025,
+        "Password123!",
+        "azertyuiop",
+        "aaaaaaaaaaaaaaaa",
+        "1234567890123",
+        "{}",
+        "oeuvre-dupont1",
+        "Dupont.2026!",
+        "Gérance2026!",
+        "G3rance2026!",
+        "motdepasse2026",
+        "soleil-soleil-soleil",
+        "SoleilSoleilSoleil",
+        "chateau chateau",
+        "Syndic Marseille 13",
+        "Bonjour!Doudou75",
+    ],
 )
 def test_a_password_that_is_easy_to_guess_is_rejected_wherever_it_is_set(
     world: World, weak: str

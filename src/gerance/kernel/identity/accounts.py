@@ -46,7 +46,9 @@ async def add_user(
     if kind != "superUser" and company_uid is None:
         raise Refused("CompanyMissing", f"Users of the kind {kind} belong to a company: say which.")
     uid = uid or str(uuid4())
-    hashed = await new_password_hash(password, login, first_name, last_name)
+    rows = await connection.execute("SELECT name FROM company WHERE uid = %s", [company_uid])
+    company = await rows.fetchone() or (None,)
+    hashed = await new_password_hash(password, login, first_name, last_name, *company)
     try:
         await connection.execute(
             "INSERT INTO account (uid, kind, login, company, agencies, patrimonies, first_name,"
@@ -80,7 +82,9 @@ async def set_password(
     """A new password; every session of the account ends. Raises Refused: no such login, password
     too weak."""
     rows = await connection.execute(
-        "SELECT login, first_name, last_name FROM account WHERE fold(login) = fold(%s)", [login]
+        "SELECT a.login, a.first_name, a.last_name, c.name FROM account a"
+        " LEFT JOIN company c ON c.uid = a.company WHERE fold(a.login) = fold(%s)",
+        [login],
     )
     hashed = await new_password_hash(password, *(await rows.fetchone() or (login,)))
     await _change(connection, login, "password_hash = %(value)s", hashed, "password set", actor)

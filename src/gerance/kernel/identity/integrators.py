@@ -86,9 +86,21 @@ async def rotate_integrator(
     key = _new_key()
     values: dict[str, Any] = {"key_hash": hash_of_key(key)}
     if password is not None:
-        values |= {"password_hash": await new_password_hash(password, user_name)}
+        values |= {
+            "password_hash": await new_password_hash(
+                password, user_name, await _name(connection, user_name)
+            )
+        }
     await _update(connection, user_name, values, "integrator rotated", actor, void_tokens=True)
     return key
+
+
+async def _name(connection: Connection, user_name: str) -> str | None:
+    rows = await connection.execute(
+        "SELECT name FROM integrator WHERE fold(user_name) = fold(%s)", [user_name]
+    )
+    row = await rows.fetchone()
+    return None if row is None else str(row[0])
 
 
 async def disable_integrator(

@@ -32,7 +32,8 @@ async def change_own_password(
     await attempt.admit(pool)
     async with pool.connection() as connection:
         rows = await connection.execute(
-            "SELECT password_hash, login, first_name, last_name FROM account WHERE uid = %s",
+            "SELECT a.password_hash, a.login, a.first_name, a.last_name, c.name FROM account a"
+            " LEFT JOIN company c ON c.uid = a.company WHERE a.uid = %s",
             [principal.uid],
         )
         password_hash, *about = await rows.fetchone() or (None,)

@@ -6,7 +6,7 @@ wait in a queue, in which clients take turns by network, and not longer than QUE
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -16,13 +16,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gerance.kernel.errors import Refused
+from gerance.kernel.identity.guessable import easy_to_guess
 
 MIN_LENGTH = 10
 MAX_LENGTH = 1024
-MIN_SCORE = 3
-SCORED_LENGTH = 20
-"""Characters whose strength is estimated: the time grows fast with them, to 0.1 s of CPU here and
-0.6 s for 32."""
 AT_ONCE = 4
 QUEUE_SECONDS = 10.0
 
@@ -32,14 +29,14 @@ _hasher = PasswordHasher()
 
 
 async def new_password_hash(password: str, *about: str | None) -> str:
-    """The hash to store. `about`: the user's own login and names, which a password must not repeat.
+    """The hash to store. `about`: login and names of the user and of the company, which a password
+    must not repeat.
 
     Raises Refused (`PasswordRefused`): too short, too long, or easy to guess.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise Refused("PasswordRefused", f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
-    known = [each[:SCORED_LENGTH] for each in about if each]
-    return await _in_turn("", lambda: _checked_hash(password, known))
+    return await _in_turn("", lambda: _checked_hash(password, about))
 
 
 async def password_fits(password_hash: str | None, password: str, network: str = "") -> bool:
@@ -52,11 +49,8 @@ async def password_fits(password_hash: str | None, password: str, network: str =
     return fits and password_hash is not None
 
 
-def _checked_hash(password: str, about: list[str]) -> str:
-    # Not before a password is set: its word lists take time and memory to load.
-    from zxcvbn import zxcvbn
-
-    if zxcvbn(password[:SCORED_LENGTH], about)["score"] < MIN_SCORE:
+def _checked_hash(password: str, about: Sequence[str | None]) -> str:
+    if easy_to_guess(password, about):
         raise Refused(
             "PasswordRefused",
             "This password is easy to guess. Use several words that do not belong together.",

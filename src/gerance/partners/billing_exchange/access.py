@@ -100,7 +100,8 @@ async def give_access(
     """
     hashed = None
     if password is not None:
-        hashed = await new_password_hash(password, login or code, code)
+        rows = await connection.execute("SELECT name FROM partner WHERE code = %s", [code])
+        hashed = await new_password_hash(password, login, code, *(await rows.fetchone() or ()))
     keys = None if public_keys is None else read_keys(public_keys)
     if login is not None and not (1 <= len(login) <= 128 and login.isprintable()):
         raise Refused("LoginRefused", "A login has 1 to 128 characters, without line breaks.")
