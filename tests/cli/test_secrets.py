@@ -58,6 +58,19 @@ def test_a_lost_key_stops_every_start_with_the_same_sentence(gerance: Gerance, k
     assert not finding(gerance)["ok"]
 
 
+def test_a_key_that_others_can_read_stops_every_start(gerance: Gerance, key: Path) -> None:
+    run(gerance, *PARTNER)
+    for mode in (0o644, 0o640):
+        key.chmod(mode)
+        refused = gerance("serve", "--port", "0", "--admin-port", "0", GERANCE_SECRET_KEY="")
+        assert refused.returncode == 1
+        assert f"chmod 600 {key}" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert finding(gerance)["remedy"] == f"chmod 600 {key}"
+    key.chmod(0o600)
+    assert finding(gerance)["ok"]
+
+
 def test_keys_of_the_environment_are_rotated_by_whoever_sets_them(
     gerance: Gerance, key: Path
 ) -> None:

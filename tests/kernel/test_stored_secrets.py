@@ -220,6 +220,7 @@ def test_a_value_of_another_row_or_column_is_refused(home: Settings) -> None:
 def test_a_malformed_key_is_named_but_not_shown(home: Settings, text: str) -> None:
     home.home.mkdir()
     (home.home / "secret_key").write_text(f"{new_key()}\n\n{text or 'x'}\n")
+    (home.home / "secret_key").chmod(0o600)
     with pytest.raises(SecretKeyError) as raised:
         Keyring(home).ids()
     assert str(home.home / "secret_key") in str(raised.value)

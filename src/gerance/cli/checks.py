@@ -164,6 +164,9 @@ def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:
     """Whether the secrets in the database are encrypted, and can be read."""
     try:
         ring = keyring.Keyring(settings)
+        if ring.in_file and ring.path.exists() and ring.path.stat().st_mode & keyring.OF_OTHERS:
+            found = f"{ring.path} is open to others than its owner"
+            return Finding("secrets", False, found, f"chmod 600 {ring.path}")
         known = ring.ids()
     except SecretKeyError as error:
         return Finding("secrets", False, str(error), "gerance secrets new-key")
@@ -172,9 +175,6 @@ def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:
         return Finding("secrets", False, str(ring.missing(missing)), f"restore {ring.source}")
     if PLAIN in used:
         return Finding("secrets", False, "some are not encrypted", "gerance secrets encrypt")
-    if ring.in_file and ring.path.exists() and ring.path.stat().st_mode & 0o077:
-        found = f"{ring.path} can be read by others"
-        return Finding("secrets", False, found, f"chmod 600 {ring.path}")
     return Finding("secrets", True, f"encrypted with keys of {ring.source}")
 
 

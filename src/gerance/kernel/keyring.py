@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -22,6 +23,7 @@ from gerance.kernel.settings import Settings, SettingsError, load_settings
 
 PREFIX = "enc:1:"
 FILE = "secret_key"
+OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 
 
@@ -122,6 +124,13 @@ class Keyring:
             self._ciphers, self._read = {}, None
             return
         if self._read != (version := (state.st_mtime_ns, state.st_ino)):
+            # What another owner mounts (a container's secret) is that owner's to protect.
+            if state.st_mode & OF_OTHERS and state.st_uid == os.geteuid():
+                raise SecretKeyError(
+                    f"{self.path} is open to others than its owner (mode"
+                    f" {stat.S_IMODE(state.st_mode):04o}). Run `chmod 600 {self.path}`. If others"
+                    " may have read it, replace the key with `gerance secrets rotate` after that."
+                )
             self._ciphers = _ciphers(self.path.read_text().split(), str(self.path))
             self._read = version
 
