@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gerance.console.formats import show_day, show_moment
-from gerance.console.origin import is_own_page
 from gerance.console.words import WORDS, said
 from gerance.kernel.errors import BadRequest, Forbidden, Refused
 from gerance.kernel.http.body import read_aside, read_body
+from gerance.kernel.http.origin import is_own_page
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.rates import count_request

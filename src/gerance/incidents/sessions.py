@@ -152,6 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             body=Credentials,
             most_bytes=SMALL,
             answers={200: None},
+            refusals={403: "Sent by a page of another site"},
             public=True,
         ),
         Endpoint(

@@ -17,6 +17,7 @@ from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
 from gerance.kernel.eventlog import wait_for_position
 from gerance.kernel.execute import Writer
 from gerance.kernel.http.body import decode_body, read_aside, read_body
+from gerance.kernel.http.origin import is_other_site
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
@@ -148,6 +149,7 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         request.scope["endpoint_path"] = endpoint.path
         request.scope["render"] = endpoint.render
         try:
+            _require_own_site(request, endpoint)
             principal = await _principal(request, endpoint)
             request.scope["principal"] = principal
             if principal is not None:
@@ -160,6 +162,18 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             return endpoint.render(refused)
 
     return serve
+
+
+def _require_own_site(request: Request, endpoint: Endpoint) -> None:
+    """Raises Refused: 403 for a change that another site sends with the session of a visitor."""
+    by_cookie = endpoint.scheme in (None, "session")
+    if by_cookie and endpoint.method not in ("GET", "HEAD") and is_other_site(request):
+        raise Refused(
+            "OtherSite",
+            "A page of another site sent this request with a browser: call the API from a program"
+            " or from a page of this server.",
+            status=403,
+        )
 
 
 async def _principal(request: Request, endpoint: Endpoint) -> Principal | None:

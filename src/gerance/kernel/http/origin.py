@@ -1,12 +1,12 @@
-"""Whether a form was sent by one of our own pages, or by another site through a visitor's browser.
+"""Whether a browser sent a request from one of our own pages, or from another site.
 
 Browsers say so themselves. `Sec-Fetch-Site` comes first: browsers send it to HTTPS and to loopback
 addresses, no page can set it, and no proxy on the way changes what it means. Over plain HTTP there
 is `Origin`, compared with the scheme and the host of the request; behind a proxy that ends TLS the
 scheme is the one that the proxy reports, if it is trusted (`forwarded_allow_ips`).
 
-A request with neither header is rejected: every browser sends one of them with a form, and
-programs have the APIs.
+A form with neither header is rejected: every browser sends one of them with a form, and programs
+have the APIs. A call of an API with neither header comes from a program.
 """
 
 from urllib.parse import urlsplit
@@ -19,12 +19,21 @@ Origin = tuple[str, str, int | None]
 
 
 def is_own_page(request: Request) -> bool:
-    """Whether one of our own pages, or the visitor by hand, sent this request."""
+    """Whether one of our own pages, or the visitor by hand, sent this form."""
     if (site := request.headers.get("sec-fetch-site")) is not None:
         return site in ("same-origin", "none")
     host = request.headers.get("host", "")
     own = _origin(f"{request.scope['scheme']}://{host}")
     return own is not None and own == _origin(request.headers.get("origin", ""))
+
+
+def is_other_site(request: Request) -> bool:
+    """Whether a browser sent this call of an API from a page of another site.
+
+    A page of another subdomain or port counts as another site: cookies do not tell them apart.
+    """
+    told = {"sec-fetch-site", "origin"} & set(request.headers)
+    return bool(told) and not is_own_page(request)
 
 
 def _origin(text: str) -> Origin | None:
