@@ -1,5 +1,6 @@
 """One database server for the whole run, one fresh migrated database per test module."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -48,6 +49,16 @@ def answers_are_as_described(problems_of_answers: answers.Problems) -> Iterator[
     found = list(dict.fromkeys(problems_of_answers))
     problems_of_answers.clear()
     assert not found, "\n".join(found)
+
+
+@pytest.fixture(autouse=True)
+def no_log_is_left_configured() -> Iterator[None]:
+    """A test that configures the log of the product does so for itself: the next one has another
+    standard error, and a handler that writes to the former one fails."""
+    yield
+    for handler in logging.getLogger().handlers[:]:
+        if type(handler) is logging.StreamHandler:
+            logging.getLogger().removeHandler(handler)
 
 
 @pytest.fixture(scope="session")
