@@ -19,6 +19,7 @@ from gerance.demo.world import World, build_world
 from gerance.demo.world_accounts import INTEGRATOR
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
+from gerance.kernel.identity.passwords import published_passwords
 
 TICKETS_PER_SCALE = 2000
 _LOADING, _LOADED = "demo loading", "demo loaded"
@@ -54,7 +55,7 @@ def load(
     accounts that are not the demonstration's: its passwords are public.
     """
     world = build_world()
-    with _quiet("gerance.http", "gerance.security"):
+    with _quiet("gerance.http", "gerance.security"), published_passwords():
         asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
     return DemoWorld(
         accounts={**world.accounts, "integrator": INTEGRATOR, "partner": PARTNER},
