@@ -19,6 +19,7 @@ from gerance.demo.world_accounts import INTEGRATOR
 from gerance.kernel.identity import passwords
 from gerance.kernel.identity.accounts import add_user, disable_user, set_password
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
+from gerance.kernel.identity.passwords import published_passwords
 from gerance.kernel.identity.scope import Scope
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.programme.partners import add_partner, set_disabled
@@ -29,6 +30,11 @@ USERS = ("user super@demo.gerance.example", "user centre@demo.gerance.example")
 @pytest.fixture
 def url(database: str) -> str:
     """A database with accounts of the demonstration, and one that is nobody's business."""
+    with published_passwords():
+        return _with_accounts(database)
+
+
+def _with_accounts(database: str) -> str:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("TRUNCATE account, integrator, partner, partner_file_access CASCADE")
     done(database, *[add(user.login) for user in build_world().users[:2]])
