@@ -4,10 +4,11 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 PATIENCE_SECONDS = 120.0
 
@@ -74,10 +75,11 @@ with (
 
 
 class ServerProcess:
-    """`port`: where it listens; `process`: what runs it, its log on standard error."""
+    """`port`: where it listens; `process`: what runs it; `log`: what it writes its log to, a file,
+    as a pipe that nobody reads would be full one day and hold the server up."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process, self.port = process, port
+    def __init__(self, process: "subprocess.Popen[str]", port: int, log: TextIO) -> None:
+        self.process, self.port, self.log = process, port, log
 
     def line(self) -> str:
         """The next line that it prints."""
@@ -103,7 +105,9 @@ class ServerProcess:
     def stop(self) -> str:
         """End it, and give its log."""
         self.process.terminate()
-        _, log = self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.log.seek(0)
+        log = self.log.read()
         assert self.process.returncode == 0, log
         return log
 
@@ -112,20 +116,21 @@ class ServerProcess:
 def serving(**settings: Any) -> Iterator[ServerProcess]:
     """A server with some settings; killed at the end, if it still runs."""
     settings = {"drain_seconds": 0.0, "port": 0, **settings}
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, json.dumps(settings)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        port = process.stdout.readline()
-        assert port, process.communicate()[1]
-        yield ServerProcess(process, int(port))
-    finally:
-        process.kill()
-        process.communicate()
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, json.dumps(settings)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            port = process.stdout.readline()
+            assert port, "the server does not start"
+            yield ServerProcess(process, int(port), log)
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def rest(client: socket.socket) -> bytes:
