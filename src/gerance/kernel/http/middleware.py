@@ -155,7 +155,7 @@ def _rendered(scope: Scope, refused: Refused) -> ASGIApp:
 
 
 def _explained(failure: Exception) -> Refused | None:
-    """The answer to a failure of the database; None for an accident of ours."""
+    """The answer to a failure of the database; None for an internal error."""
     if isinstance(failure, ProgramLimitExceeded):
         log.warning("text too long", reason=str(failure))
         return BadRequest("A text is longer than can be kept.")

@@ -232,7 +232,7 @@ async def rotate_secret(
 
 
 async def remove_endpoint(connection: Connection, uid: str, *, owner: str) -> None:
-    """The endpoint is no more, nor what it was still to be told of. The log of its calls stays.
+    """Remove an endpoint and its pending deliveries. The log of its deliveries stays.
 
     Rows of the outbox that a worker records at this moment are not waited for: `claim.forget`
     removes what is left of them.

@@ -67,7 +67,7 @@ def changes_statement(
     sql = (
         "WITH since AS MATERIALIZED (SELECT category, stream, position FROM event"
         f" WHERE transaction_id >= {emitter.since} AND category = ANY({names}))"
-        # Entities that were never in reach do not count: nothing is told of them, by pages neither.
+        # Entities that were never in reach do not count: neither rows nor pages reveal them.
         " SELECT d.doc, d.n::text FROM ("
         f"SELECT coalesce(f.doc, {removed}) AS doc, t.n"
         f" FROM (SELECT DISTINCT n FROM ({' UNION ALL '.join(touched)}) u WHERE n > {emitter.after}"
