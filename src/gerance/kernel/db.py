@@ -141,22 +141,24 @@ class Pool(AsyncConnectionPool[Connection]):
     ) -> AsyncIterator[Connection]:
         """A connection; where a principal is asking (`HOLDER`), one of its share. Raises
         PoolTimeout, and Refused as `Shares` says."""
+        seconds = self.timeout if timeout is None else timeout
         owner = HOLDER.get()
         if owner is None or self.shares is None:
-            async with super().connection(timeout) as connection:
+            async with _Lent(self, seconds) as connection:
                 yield connection
             return
-        async with (
-            self.shares.turn(owner, self.timeout if timeout is None else timeout),
-            super().connection(timeout) as connection,
-        ):
-            yield connection
+        await self.shares.take(owner, seconds)
+        try:
+            async with _Lent(self, seconds) as connection:
+                yield connection
+        finally:
+            self.shares.give_back(owner)
 
     @asynccontextmanager
     async def brief(self, seconds: float = CHECK_SECONDS) -> AsyncIterator[Connection]:
         """A connection for what is answered at once, often on behalf of several principals: it is
         of nobody's share, and waits no longer than this for each answer, nor for its turn."""
-        async with super().connection(timeout=min(seconds, self.timeout)) as connection:
+        async with _Lent(self, min(seconds, self.timeout)) as connection:
             with answered_within(connection, seconds):
                 yield connection
 
@@ -170,6 +172,26 @@ class Pool(AsyncConnectionPool[Connection]):
                     _hang_up(line)
 
 
+class _Lent:
+    """A connection out of the pool, within the block.
+
+    The pool's own block also commits. Here each connection is in autocommit, and the pool rolls
+    back what comes back unfinished, so there is nothing to commit.
+    """
+
+    __slots__ = ("_connection", "_pool", "_seconds")
+
+    def __init__(self, pool: Pool, seconds: float) -> None:
+        self._pool, self._seconds = pool, seconds
+
+    async def __aenter__(self) -> Connection:
+        self._connection = await self._pool.getconn(self._seconds)
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.putconn(self._connection)
+
+
 async def is_lost(connection: Connection) -> bool:
     """Whether a connection on which nothing goes on is closed, by us or by the server.
 
@@ -178,7 +200,7 @@ async def is_lost(connection: Connection) -> bool:
     if connection.closed:
         return True
     unasked = select.poll()
-    unasked.register(connection.fileno(), select.POLLIN)
+    unasked.register(connection.pgconn.socket, select.POLLIN)
     if not unasked.poll(0):
         return False
     try:

@@ -6,6 +6,7 @@ imported (`gerance serve` does): each process then writes there, and `render` ad
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import (
@@ -56,8 +57,13 @@ POOL = Gauge(
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered request. `route`: its template, never the path with its uids."""
-    REQUESTS.labels(method, route, str(status)).inc()
-    LATENCY.labels(method, route).observe(seconds)
+    _requests(method, route, status).inc()
+    _latency(method, route).observe(seconds)
+
+
+# A look-up of labels takes as long as all the rest.
+_requests = cache(lambda method, route, status: REQUESTS.labels(method, route, str(status)))
+_latency = cache(lambda method, route: LATENCY.labels(method, route))
 
 
 def count_command(category: str, outcome: str) -> None:

@@ -29,12 +29,18 @@ TRIP = {
     MOMENT: ["StartsAt"],
     TRUTH: [],
 }
-COLLECTIONS = {
-    "product": [("Category/Products", "product"), ("Supplier/Supplies", "product"),
-                ("Supplier/Trips", "trip")],
-    "trip": [("Person/Supplies", "product")],
-}  # fmt: skip
-PROPERTIES = {"product": PRODUCT, "trip": TRIP}
+CATEGORY = {
+    NUMBER: ["Id", "ParentId", "Parent/Id"],
+    TEXT: ["Name", "Parent/Name"],
+    DAY: [],
+    MOMENT: [],
+    TRUTH: [],
+}
+COLLECTIONS = [("Category/Products", "product"), ("Category/Children", "category"),
+               ("Supplier/Supplies", "product"), ("Supplier/Trips", "trip")]  # fmt: skip
+INNER_COLLECTIONS = {"category": [("Products", "product"), ("Children", "category")]}
+"""What may stand inside another collection: only what is inside each of its rows."""
+PROPERTIES = {"product": PRODUCT, "trip": TRIP, "category": CATEGORY}
 LONGEST = 20
 
 
@@ -54,6 +60,13 @@ class Scope:
     """The variables that names may begin with, and the kind of row that each is."""
 
     kinds: tuple[tuple[str, str], ...] = (("$it", "product"),)
+
+    @property
+    def collections(self) -> list[tuple[str, str, str]]:
+        """The collections that may be used here: variable, path and kind of row."""
+        variable, kind = self.kinds[-1]
+        paths = COLLECTIONS if len(self.kinds) == 1 else INNER_COLLECTIONS.get(kind, [])
+        return [(variable, path, rows) for path, rows in paths]
 
 
 def literal_text(value: Any) -> str:
@@ -145,8 +158,7 @@ def sums(draw: st.DrawFn, scope: Scope, depth: int) -> Asked:
 
 @st.composite
 def counts(draw: st.DrawFn, scope: Scope) -> Asked:
-    variable, of = draw(st.sampled_from(scope.kinds))
-    name, _ = draw(st.sampled_from(COLLECTIONS[of]))
+    variable, name, _ = draw(st.sampled_from(scope.collections))
     rows = oracle.collection(variable, *name.split("/"))
     return Asked(f"{variable}/{name}/$count", lambda bindings: len(rows(bindings)))
 
@@ -161,7 +173,7 @@ def values(kind: str, scope: Scope, depth: int) -> st.SearchStrategy[Asked]:
             return st.one_of(
                 simple,
                 sums(scope, depth),
-                counts(scope),
+                *([counts(scope)] if scope.collections else []),
                 calls("length", "t", scope, depth),
                 calls("indexof", "tt", scope, depth),
                 calls("year month day", "d", scope, depth),
@@ -207,8 +219,7 @@ def members(draw: st.DrawFn, scope: Scope, depth: int) -> Asked:
 
 @st.composite
 def quantified(draw: st.DrawFn, scope: Scope, depth: int) -> Asked:
-    variable, of = draw(st.sampled_from(scope.kinds))
-    name, inner = draw(st.sampled_from(COLLECTIONS[of]))
+    variable, name, inner = draw(st.sampled_from(scope.collections))
     rows = oracle.collection(variable, *name.split("/"))
     every = draw(st.booleans())
     own = f"v{len(scope.kinds)}"
@@ -242,7 +253,7 @@ def conditions(scope: Scope, depth: int) -> st.SearchStrategy[Asked]:
         members(scope, depth),
         calls("contains startswith endswith", "tt", scope, depth),
         junctions(scope, depth),
-        quantified(scope, depth),
+        *([quantified(scope, depth)] if scope.collections else []),
         conditions(scope, depth - 1).map(
             lambda asked: Asked(
                 f"(not {asked.text})",

@@ -8,8 +8,6 @@ request over its share waits for its turn, up to a deadline. What belongs to no 
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from gerance.kernel.errors import Refused
@@ -27,9 +25,8 @@ class Shares:
         self._held: Counter[str] = Counter()
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}
 
-    @asynccontextmanager
-    async def turn(self, owner: str, seconds: float) -> AsyncIterator[None]:
-        """One connection of the owner's share, within the block.
+    async def take(self, owner: str, seconds: float) -> None:
+        """Wait for one connection of the owner's share, until it calls `give_back`.
 
         Raises Refused with Retry-After after so many seconds: 429 `TooManyConcurrentRequests` when
         the owner's own requests hold its share, 503 `Busy` when other principals hold the rest.
@@ -38,10 +35,15 @@ class Shares:
             self._take(owner)
         else:
             await self._wait(owner, seconds)
-        try:
-            yield
-        finally:
-            self._give_back(owner)
+
+    def give_back(self, owner: str) -> None:
+        """The owner needs the connection no more: it is somebody else's turn."""
+        self._free += 1
+        self._held[owner] -= 1
+        if not self._held[owner]:
+            del self._held[owner]
+        if self._queues:
+            self._grant()
 
     async def _wait(self, owner: str, seconds: float) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -51,7 +53,7 @@ class Shares:
                 await turn
         except BaseException as failure:
             if turn.done() and not turn.cancelled():
-                self._give_back(owner)
+                self.give_back(owner)
             else:
                 self._forget(owner, turn)
             if isinstance(failure, TimeoutError):
@@ -61,13 +63,6 @@ class Shares:
     def _take(self, owner: str) -> None:
         self._free -= 1
         self._held[owner] += 1
-
-    def _give_back(self, owner: str) -> None:
-        self._free += 1
-        self._held[owner] -= 1
-        if not self._held[owner]:
-            del self._held[owner]
-        self._grant()
 
     def _grant(self) -> None:
         """Give what is free to those who wait: first to the owner that holds fewest."""
