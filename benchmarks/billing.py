@@ -24,7 +24,7 @@ import psycopg
 from gerance import migrations
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
-from gerance.kernel.execute import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.kernel.settings import load_settings
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.delivery import deliver
@@ -32,10 +32,10 @@ from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.places import INBOX
 from gerance.partners.billing_exchange.returns import Inbox
-from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import PartnerCustomerEvent, ServiceActivated
 from gerance.partners.lifecycle.state import Customer, Details, Terms
-from gerance.partners.lifecycle.writing import Asking, change
+from gerance.partners.lifecycle.writer import Asking, change
 
 MONTH = Period(2026, 11)
 TODAY = date(2026, 12, 1)

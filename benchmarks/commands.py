@@ -34,13 +34,13 @@ from benchmarks.over_http import commands_over_http
 from benchmarks.world import BenchWorld, message_body, open_body, prepare
 from benchmarks.write_path import write_path
 from gerance import migrations
-from gerance.incidents.commanding import Stamp
+from gerance.incidents.command_endpoint import Stamp
 from gerance.incidents.tickets.handle import CATEGORY, handle
-from gerance.incidents.tickets.older import command_in
+from gerance.incidents.tickets.legacy_bodies import command_in
 from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
-from gerance.kernel.execute import Intent, Writer, opened_writer
+from gerance.kernel.log.writer import Writer, WriteRequest, opened_writer
 from gerance.kernel.settings import load_settings
 from gerance.kernel.wire import DateTime, SafeUUID
 
@@ -59,7 +59,7 @@ async def send(writer: Writer, world: BenchWorld, uid: str, body: bytes) -> None
         return handle(command, references, world.principal, loaded, stamp)
 
     done = await writer.execute(
-        Intent(
+        WriteRequest(
             category=CATEGORY,
             stream=aggregate,
             process_uid=command.processUid,

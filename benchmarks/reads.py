@@ -25,7 +25,7 @@ from typing import Any
 
 from gerance import migrations
 from gerance.demo import DemoWorld, load
-from gerance.incidents.tickets.reads import EXPORTED
+from gerance.incidents.tickets.queries import EXPORTED
 from gerance.kernel import embedded, keyring
 from gerance.kernel.embedded.binaries import find_binaries
 from gerance.kernel.settings import load_settings

@@ -8,10 +8,10 @@ from uuid import uuid4
 import msgspec
 
 from benchmarks.world import message_body
-from gerance.incidents.commanding import kept_row
+from gerance.incidents.command_endpoint import kept_row
 from gerance.kernel.db import open_pool
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Intent, Loaded, Writer, opened_writer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
 
 _CASTS = {"uid": "uuid", "name": "text", "siret_number": "text"}
 
@@ -50,7 +50,7 @@ async def _command(writer: Writer, uid: str, body: bytes) -> None:
         )
 
     await writer.execute(
-        Intent(
+        WriteRequest(
             category="benchmark", stream=uid, process_uid=str(uuid4()), actor=None, decide=decide
         )
     )

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from gerance.entity_sets import INCIDENT_SETS, MODEL, PARTNER_SETS
+from gerance.kernel.odata.describe.examples import call, literal, questions, value_of
+from gerance.kernel.odata.describe.schemas import description_of
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
-from gerance.kernel.odata.examples import call, literal, questions, value_of
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
-from gerance.kernel.odata.schemas import description_of
+from gerance.odata_service import INCIDENT_SETS, MODEL, PARTNER_SETS
 from gerance.rentals.samples import FACTS
 
 _METHODS = {"create": "`POST`", "update": "`PATCH`, `PUT`", "delete": "`DELETE`"}

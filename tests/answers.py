@@ -16,9 +16,9 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, described
-from gerance.entity_sets import MODEL
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
+from gerance.odata_service import MODEL
 from gerance.rentals.samples import FACTS
 
 _ODATA = "/api/*"

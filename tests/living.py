@@ -18,7 +18,7 @@ from gerance.app import create_app
 from gerance.demo import bulk
 from gerance.demo.lives import Life, ticket_lives
 from gerance.demo.world import World
-from gerance.incidents.tickets.tally import recount, sum_up
+from gerance.incidents.tickets.counts import recount, sum_up
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.sessions import open_session
 from gerance.kernel.settings import Settings

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from prometheus_client import REGISTRY
 
-from gerance import backlog
+from gerance import gauges
 
 PAGE = Path(__file__).parent.parent / "docs" / "how-to" / "run-in-production.md"
 DAY = date(2026, 11, 22)
@@ -49,7 +49,7 @@ def owing(database: str) -> Iterator[str]:
 
 
 def test_what_is_owed_the_day_and_how_far_behind_reactions_are(owing: str) -> None:
-    lines = backlog.render(owing).decode().splitlines()
+    lines = gauges.render(owing).decode().splitlines()
     assert 'gerance_endpoints{flavour="rentals",state="active"} 1.0' in lines
     for state in ("untried", "failing", "dead"):
         assert f'gerance_owed_deliveries{{flavour="rentals",state="{state}"}} 1.0' in lines
@@ -60,11 +60,11 @@ def test_what_is_owed_the_day_and_how_far_behind_reactions_are(owing: str) -> No
 
 
 def test_without_a_database_there_is_nothing_to_say() -> None:
-    assert backlog.render("postgresql://nobody@/none?host=/nowhere") == b""
+    assert gauges.render("postgresql://nobody@/none?host=/nowhere") == b""
 
 
 def test_every_metric_is_on_the_page_of_those_who_watch() -> None:
     there = {family.name for family in REGISTRY.collect() if family.name.startswith("gerance_")}
-    there |= {gauge.name for gauge in backlog._GAUGES}
+    there |= {gauge.name for gauge in gauges._GAUGES}
     written = re.findall(r"^\| `(gerance_\w+)`", PAGE.read_text(), re.MULTILINE)
     assert {name.removesuffix("_total") for name in written} == there

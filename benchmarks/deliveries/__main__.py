@@ -34,8 +34,8 @@ from benchmarks.world import message_body
 from gerance import migrations
 from gerance.kernel import embedded, keyring
 from gerance.kernel.db import open_pool
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Intent, Loaded, Writer, opened_writer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
 from gerance.kernel.settings import load_settings
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 
@@ -57,7 +57,7 @@ async def happen(writer: Writer, stream: str | None = None, group: int = 0) -> i
         return Change([Recorded("MessageAdded", BODY, datetime.now(UTC))], b"{}", ())
 
     done = await writer.execute(
-        Intent(
+        WriteRequest(
             category=f"{CATEGORY} {group}",
             stream=stream or str(uuid4()),
             process_uid=str(uuid4()),

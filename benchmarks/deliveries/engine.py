@@ -10,9 +10,9 @@ import uvloop
 
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.logging import configure_logging
-from gerance.kernel.webhooks.call import Caller
-from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
-from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
+from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.wire import encode
 
@@ -23,7 +23,7 @@ class Plain:
     """What happened, and what the event says of it."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[Owed]
+        self, connection: Connection, owed: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         return [
             Message(b'{"type":%s,"data":%s}' % (encode(each.event_type), each.data))

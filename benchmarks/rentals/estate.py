@@ -24,7 +24,7 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.settings import load_settings
-from gerance.rentals.day import bring_to
+from gerance.rentals.writing.daily_job import bring_to
 
 SIZE = RentalSize(buildings=2000, units=40_000, tenants=40_000)
 USER = "benchmark"

@@ -11,13 +11,11 @@ from starlette.middleware import Middleware
 
 from gerance import __version__, worker
 from gerance.console.routes import console
-from gerance.entity_sets import MODEL, entity_sets
 from gerance.feeds import ENDPOINTS as FEEDS
+from gerance.http_errors import answer_unrouted, rendered
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import clock, metrics
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
-from gerance.kernel.eventlog import adopt_log
-from gerance.kernel.execute import Writer, opened_writer
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
@@ -28,18 +26,20 @@ from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import RateLimits
 from gerance.kernel.limits.shares import Shares
-from gerance.kernel.odata.openapi import described
-from gerance.kernel.odata.postman import postman_routes
+from gerance.kernel.log.eventlog import adopt_log
+from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.odata.describe.openapi import described
+from gerance.kernel.odata.describe.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
-from gerance.kernel.webhooks.call import Caller
+from gerance.kernel.webhooks.client import Caller
+from gerance.odata_service import MODEL, entity_sets
 from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
 from gerance.rentals.samples import FACTS
-from gerance.unrouted import answer_unrouted, rendered
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)

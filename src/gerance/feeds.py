@@ -7,7 +7,7 @@ Who that is follows from what a request shows: a session (users of the incident 
 from starlette.responses import Response
 
 from gerance.incidents.feed import session_listener
-from gerance.kernel.feeds import live, pull
+from gerance.kernel.feeds import pull, stream
 from gerance.kernel.feeds.listener import Listener
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.identity.sessions import token_in
@@ -34,7 +34,7 @@ async def _page(call: Call) -> Response:
 
 
 async def _stream(call: Call) -> Response:
-    return await live.answer_stream(call, await _listener(call))
+    return await stream.answer_stream(call, await _listener(call))
 
 
 _FILTERS = (

@@ -12,29 +12,29 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gerance.incidents.subscriptions import flavour as incidents
-from gerance.incidents.tickets.tally import sum_up
+from gerance.incidents.tickets.counts import sum_up
 from gerance.incidents.zone import zone_of
 from gerance.kernel import clock
 from gerance.kernel.daily_job import Job, may_begin
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
-from gerance.kernel.eventlog import adopt_log
-from gerance.kernel.execute import Writer, opened_writer
+from gerance.kernel.log.eventlog import adopt_log
+from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.kernel.settings import Settings
 from gerance.kernel.transactions import classify
-from gerance.kernel.webhooks.call import Caller
-from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
+from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.delivery_log import forget_calls
+from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
 from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard
-from gerance.kernel.webhooks.log import forget_calls
 from gerance.partners.billing_exchange.loops import Exchange
-from gerance.partners.billing_exchange.serving import keep_serving_files
-from gerance.partners.customers.day import bring_to as bring_customers_to
+from gerance.partners.billing_exchange.sftp_service import keep_serving_files
+from gerance.partners.customers.daily_job import bring_to as bring_customers_to
 from gerance.partners.webhooks import flavour as partners
-from gerance.reactions.following import Follower
-from gerance.reactions.means import Means
-from gerance.rentals.day import bring_to
+from gerance.reactions.context import Means
+from gerance.reactions.follower import Follower
 from gerance.rentals.notifications.flavour import FLAVOUR as RENTALS
 from gerance.rentals.notifications.flavour import rentals_flavour
+from gerance.rentals.writing.daily_job import bring_to
 
 log = structlog.get_logger("gerance.worker")
 

@@ -25,13 +25,13 @@ from tests.npm import install
 from tests.partners.mail.letters import letter
 
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.execute import opened_writer
+from gerance.kernel.log.writer import opened_writer
 from gerance.partners.customers.commands import ActivateService, CustomerCommand, OfferMonths
 from gerance.partners.customers.decide import decide
 from gerance.partners.lifecycle.state import Details
-from gerance.partners.lifecycle.writing import Asking, change
-from gerance.partners.mail.proposing import propose
-from gerance.partners.mail.reading import read_request
+from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.mail.parser import read_request
+from gerance.partners.mail.proposal import propose
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from gerance.console.words import said
+from gerance.console.texts import said
 from gerance.partners.wording import Language
 
 TIMEOUT_MS = 120_000

@@ -13,10 +13,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
-from gerance.cli.listening import bind, port_of
-from gerance.cli.serving import run_here
-from gerance.cli.stopping import stoppable
-from gerance.kernel.http.streamed import AnswerCut, StreamedResponse
+from gerance.cli.sockets import bind, port_of
+from gerance.cli.server import run_here
+from gerance.cli.signals import stoppable
+from gerance.kernel.http.stream_response import AnswerCut, StreamedResponse
 from gerance.kernel.limits.long_answers import Place
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings

@@ -5,7 +5,7 @@ import json
 import psycopg
 from tests.cli.conftest import Gerance
 
-from gerance.rentals.rows import stream_uid
+from gerance.rentals.writing.events import stream_uid
 
 TICKET = "7258be54-c274-51f0-a7c3-33fa718c353f"
 

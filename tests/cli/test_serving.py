@@ -14,9 +14,9 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from gerance.cli.listening import bind, port_of
-from gerance.cli.serving import run_here
-from gerance.cli.stopping import stoppable
+from gerance.cli.sockets import bind, port_of
+from gerance.cli.server import run_here
+from gerance.cli.signals import stoppable
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings
 

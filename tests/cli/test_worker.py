@@ -12,8 +12,8 @@ from tests.kernel.webhooks.engine import engine
 
 from gerance.incidents.subscriptions.flavour import FLAVOUR
 from gerance.kernel.identity.accounts import add_user
-from gerance.kernel.webhooks.deliver import AT_ONCE_TO_ONE
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
+from gerance.kernel.webhooks.engine import AT_ONCE_TO_ONE
 
 WORKERS = 2
 EVENTS = AT_ONCE_TO_ONE + 8

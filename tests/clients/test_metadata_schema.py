@@ -8,10 +8,10 @@ from lxml import etree
 from tests.clients.conftest import Run
 from tests.kernel.odata.catalogue import CATALOGUE
 
-from gerance.entity_sets import MODEL
+from gerance.kernel.odata.describe.metadata import metadata_json, metadata_xml
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.facts import WriteFacts
-from gerance.kernel.odata.metadata import metadata_json, metadata_xml
+from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.odata_service import MODEL
 from gerance.rentals.samples import FACTS
 
 MODELS = [CATALOGUE, MODEL]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.clients.conftest import Run, Server
 
-from gerance.entity_sets import MODEL
+from gerance.odata_service import MODEL
 
 PROGRAM = """
 const { Service } = require("@sap_oss/odata-library");

@@ -8,9 +8,9 @@ import jsonschema_rs
 import pytest
 from tests.clients.conftest import Server
 
-from gerance.entity_sets import MODEL
+from gerance.kernel.odata.describe.examples import call, questions
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.examples import call, questions
+from gerance.odata_service import MODEL
 
 POWER_QUERY = (
     "application/json;odata.metadata=minimal;q=1.0,application/json;odata=minimalmetadata;q=0.9,"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.clients.conftest import Run, Server
 
-from gerance.entity_sets import INCIDENT_SETS, MODEL
+from gerance.odata_service import INCIDENT_SETS, MODEL
 from gerance.rentals.samples import SAMPLES
 
 RENTALS = [each.set_name for each in MODEL.sets.values() if each.set_name not in INCIDENT_SETS]

@@ -8,7 +8,7 @@ import requests
 from odata import ODataService
 from tests.clients.conftest import Server
 
-from gerance.entity_sets import MODEL
+from gerance.odata_service import MODEL
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from tests.docs.test_docs import PAGES, ROOT
 
 from gerance.app import endpoints
 from gerance.cli import app
-from gerance.entity_sets import MODEL
 from gerance.kernel.settings import Settings, load_settings, variable
+from gerance.odata_service import MODEL
 
 SOURCES = sorted(ROOT.glob("src/gerance/**/*.py"))
 FOR_TESTS = {

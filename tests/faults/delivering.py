@@ -1,7 +1,7 @@
 """A process that carries out commands and delivers what they cause, for tests that kill it.
 
 Each command comes as a line, `<process> <stream>`, and `<process>` goes back when it is done. The
-process kills itself where it is told to (`Told.dies`), and else goes on until it is killed.
+process kills itself where it is told to (`Attempt.dies`), and else goes on until it is killed.
 
     python -m tests.faults.delivering '{"database": "postgresql://..."}'
 """
@@ -19,15 +19,15 @@ from tests.kernel.webhooks.engine import LOOPBACK, Plain
 
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.errors import CommandAlreadySent
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Intent, Loaded, Writer, opened_writer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
 from gerance.kernel.logging import configure_logging
-from gerance.kernel.webhooks import deliver, schedule
-from gerance.kernel.webhooks.call import Answer, Caller
+from gerance.kernel.webhooks import backoff, engine
+from gerance.kernel.webhooks.attempts import Attempt, record
 from gerance.kernel.webhooks.claim import Claimed, claim
-from gerance.kernel.webhooks.deliver import Deliverer, lease_seconds
+from gerance.kernel.webhooks.client import Answer, Caller
+from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
 from gerance.kernel.webhooks.guard import Guard
-from gerance.kernel.webhooks.record import Told, record
 
 CATEGORY = "thing"
 
@@ -76,7 +76,7 @@ def made_mortal(dies: tuple[str, str]) -> None:
         return claimed
 
     async def mortal_record(
-        connection: Connection, told: Sequence[Told], now: datetime
+        connection: Connection, told: Sequence[Attempt], now: datetime
     ) -> list[str]:
         async with connection.transaction():
             done = await record(connection, told, now)
@@ -86,9 +86,9 @@ def made_mortal(dies: tuple[str, str]) -> None:
         return done
 
     if dies[1] == "claim":
-        deliver.claim = mortal_claim
+        engine.claim = mortal_claim
     if dies[1] == "record":
-        deliver.record = mortal_record
+        engine.record = mortal_record
 
 
 def happened(loaded: Loaded) -> Change:
@@ -98,7 +98,7 @@ def happened(loaded: Loaded) -> Change:
 
 async def carry_out(writer: Writer, process: str, stream: str) -> None:
     """One command; acknowledged when this returns."""
-    intent = Intent(
+    intent = WriteRequest(
         category=CATEGORY, stream=stream, process_uid=process, actor=None, decide=happened
     )
     try:
@@ -112,7 +112,7 @@ async def carry_out(writer: Writer, process: str, stream: str) -> None:
 
 
 async def main(orders: Orders) -> None:
-    schedule.STEPS = (timedelta(seconds=orders.pause),) * 40
+    backoff.STEPS = (timedelta(seconds=orders.pause),) * 40
     if orders.dies:
         made_mortal(orders.dies)
     lines = asyncio.StreamReader()

@@ -21,8 +21,8 @@ from tests.faults.killing import (
 from tests.kernel.webhooks.engine import engine
 from tests.receiving import Received, receiving
 
-from gerance.kernel.webhooks.deliver import AT_ONCE_TO_ONE
 from gerance.kernel.webhooks.endpoints import rotate_secret
+from gerance.kernel.webhooks.engine import AT_ONCE_TO_ONE
 
 BACKLOG, RATE = (10_000, 400) if LONG else (600, 200)
 ROTATIONS, LOAD = (20, 20_000) if LONG else (4, 1500)

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from starlette.testclient import TestClient
 from tests.living import on, running
 
-from gerance.entity_sets import MODEL
 from gerance.kernel.http.openapi import openapi
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.odata.openapi import described
+from gerance.kernel.odata.describe.openapi import described
+from gerance.odata_service import MODEL
 
 EXAMPLES = 5
 PASSWORD = "correct horse battery staple"

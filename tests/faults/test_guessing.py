@@ -14,7 +14,7 @@ from tests.incidents.logging_in import PASSWORD, cookie_of, log_in, new_login
 from tests.living import running
 
 from gerance.kernel.errors import Refused
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.kernel.identity import passwords, throttle
 from gerance.kernel.identity.throttle import (
     LONGEST_DELAY_SECONDS,

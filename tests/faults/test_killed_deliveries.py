@@ -22,7 +22,7 @@ from tests.faults.killing import (
 from tests.kernel.webhooks.engine import engine
 from tests.receiving import receiving
 
-from gerance.kernel.webhooks.deliver import AT_ONCE
+from gerance.kernel.webhooks.engine import AT_ONCE
 
 COMMANDS, KILLS = (20_000, 50) if LONG else (1500, 6)
 PATHS = ("/a", "/b")

@@ -9,7 +9,7 @@ from tests.app import assign, close, in_patrimony, new_uid, open_ticket, provide
 from tests.feeds.conftest import end_sessions, key, log, page, pulled
 from tests.incidents.conftest import User, World, refusal
 
-from gerance.kernel.feeds import reading
+from gerance.kernel.feeds import reader
 
 
 def test_pages_have_all_of_the_log_in_its_order(world: World, database: str) -> None:
@@ -96,8 +96,8 @@ def test_a_session_that_ends_while_one_waits_is_refused(world: World, database: 
 def test_a_rare_event_far_behind_is_found_piece_by_piece(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "LOOKED_AT", 3)
-    monkeypatch.setattr(reading, "BYTES_AT_ONCE", 1)
+    monkeypatch.setattr(reader, "LOOKED_AT", 3)
+    monkeypatch.setattr(reader, "BYTES_AT_ONCE", 1)
     ticket = open_ticket(world.root, in_patrimony(world.patrimony))
     tickets = [open_ticket(world.root, in_patrimony(world.patrimony)) for _ in range(20)]
     close(world.root, ticket)

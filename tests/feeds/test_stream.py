@@ -15,7 +15,7 @@ from tests.faults.test_lost_database import away
 from tests.feeds.conftest import end_sessions, page, serving, stream, until
 from tests.incidents.conftest import User, World, refusal
 
-from gerance.kernel.feeds import live
+from gerance.kernel.feeds import stream as event_stream
 
 BIG = 1_000_000
 COUNT = 120
@@ -53,7 +53,7 @@ def test_a_cursor_is_good_for_both_feeds(world: World) -> None:
 def test_a_stream_ends_with_its_session(
     world: World, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "RENEWED_EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(event_stream, "RENEWED_EVERY_SECONDS", 0.2)
     user = world.login("superUser")
     with stream(user) as heard:
         end_sessions(database, user)
@@ -85,8 +85,8 @@ def test_what_is_out_of_reach_by_now_is_told_no_more(world: World, database: str
 def test_who_is_told_nothing_learns_how_far_the_log_is(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.1)
-    monkeypatch.setattr(live, "RENEWED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(event_stream, "RENEWED_EVERY_SECONDS", 3600.0)
     with stream(world.other_manager) as heard:
         begun = heard.last_id
         assert heard.block() is None  # a comment
@@ -150,8 +150,8 @@ def test_a_user_has_so_many_streams_and_a_process_too(database: str, tmp_path: P
 def test_who_leaves_after_asking_for_more_behind_a_stream_gives_its_place_back(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 3600.0)
-    monkeypatch.setattr(live, "RENEWED_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 3600.0)
+    monkeypatch.setattr(event_stream, "RENEWED_EVERY_SECONDS", 3600.0)
     with serving(database, tmp_path, event_streams_per_user=1) as (url, _):
         client, address = _client(url), urlsplit(url)
         world = World(client, database)
@@ -170,7 +170,7 @@ def test_who_leaves_after_asking_for_more_behind_a_stream_gives_its_place_back(
 def test_a_client_that_does_not_read_fills_no_memory_and_is_cut(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(event_stream, "PATIENCE_SECONDS", 1.0)
     with serving(database, tmp_path) as (url, server), _client(url) as client:
         world = World(client, database)
         start = page(world.root, after="end")["next"]

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from gerance.incidents.entities import CATEGORIES, ENDPOINTS, rows
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID
 
 from .conftest import ADDRESS, DAY, MOMENT, SIRET, World, command

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gerance.incidents.commanding import Stamp
+from gerance.incidents.command_endpoint import Stamp
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots import events as e
 from gerance.incidents.lots.decide import Lot, Taken, decide, evolve

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from tests.kernel.meeting import Stepped, connected, until_done_or_waiting
 
-from gerance.incidents.renaming import renamed
+from gerance.incidents.name_propagation import renamed
 
 from .conftest import ADDRESS, DAY, MOMENT, World
 

@@ -5,8 +5,8 @@ import asyncio
 import psycopg
 
 from gerance.kernel.db import open_pool
-from gerance.kernel.eventlog import START, adopt_log, read_after
-from gerance.kernel.following import read_cursor
+from gerance.kernel.log.eventlog import START, adopt_log, read_after
+from gerance.kernel.log.follower import read_cursor
 
 FUTURE = "9000000000"
 

@@ -12,7 +12,7 @@ import pytest
 
 from gerance.kernel.db import Connection, Pool, open_pool
 from gerance.kernel.errors import Refused
-from gerance.kernel.eventlog import START, Cursor, read_after, wait_for_position
+from gerance.kernel.log.eventlog import START, Cursor, read_after, wait_for_position
 
 WRITERS = 8
 WRITING_SECONDS = 2.0

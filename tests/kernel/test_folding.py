@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gerance.kernel.folding import fold, words
+from gerance.kernel.fold import fold, words
 
 Connection = psycopg.Connection[Any]
 

@@ -6,8 +6,8 @@ import psycopg
 from tests.living import on
 
 from gerance.kernel.db import Connection
-from gerance.kernel.eventlog import START, Cursor
-from gerance.kernel.following import _HAS_NEWS, has_news, move_cursor, read_cursor, skip_to_end
+from gerance.kernel.log.eventlog import START, Cursor
+from gerance.kernel.log.follower import _HAS_NEWS, has_news, move_cursor, read_cursor, skip_to_end
 
 NAME = "somebody"
 EVENTS = (

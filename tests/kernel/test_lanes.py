@@ -11,23 +11,31 @@ import psycopg
 import pytest
 from psycopg.errors import LockNotAvailable
 
-from gerance.kernel import execute
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.errors import Refused
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Done, Intent, Loaded, Projection, Writer, opened_writer
+from gerance.kernel.log import writer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import (
+    Change,
+    Loaded,
+    Projection,
+    Writer,
+    WriteRequest,
+    WriteResult,
+    opened_writer,
+)
 
 CASTS = (("uid", "uuid"),)
 
 
-def intent(category: str, stream: str | None = None, sql: str | None = None) -> Intent:
+def intent(category: str, stream: str | None = None, sql: str | None = None) -> WriteRequest:
     uid = stream or str(uuid4())
 
     def decide(loaded: Loaded) -> Change:
         rows = (Projection(sql, CASTS, [{"uid": uid}]),) if sql else ()
         return Change([Recorded("Happened", b"{}", datetime.now(UTC))], b"{}", rows)
 
-    return Intent(
+    return WriteRequest(
         category=category, stream=uid, process_uid=str(uuid4()), actor=None, decide=decide
     )
 
@@ -71,7 +79,7 @@ def test_a_locked_table_holds_up_only_the_category_that_writes_it(database: str)
                 for _ in range(20):
                     others = [intent(f"other {nth % 3}") for nth in range(30)]
                     done = await asyncio.gather(*map(writer.execute, others))
-                    assert all(isinstance(each, Done) for each in done)
+                    assert all(isinstance(each, WriteResult) for each in done)
                 assert not any(each.done() for each in stuck)
             # Nobody was refused for the wait, which was short.
             assert len({(await each).position for each in stuck}) == 200
@@ -82,10 +90,10 @@ def test_a_locked_table_holds_up_only_the_category_that_writes_it(database: str)
 def test_commands_that_wait_too_long_are_answered(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execute, "LOCK_SECONDS", 0.1)
-    monkeypatch.setattr(execute, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(writer, "PATIENCE_SECONDS", 0.5)
 
-    async def story() -> list[Done | BaseException]:
+    async def story() -> list[WriteResult | BaseException]:
         async with writing(database) as (_, writer), locked(database, TABLE):
             return await asyncio.gather(
                 *(writer.execute(intent("stuck", sql=WAITS)) for _ in range(200)),
@@ -103,7 +111,7 @@ def test_commands_that_wait_too_long_are_answered(
 def test_a_locked_aggregate_holds_up_only_its_own_commands(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execute, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
     row = "SELECT FROM stream WHERE uid = %s FOR UPDATE"
 
     async def story() -> None:
@@ -124,7 +132,7 @@ def test_what_reads_a_locked_table_leaves_connections_to_others(database: str) -
     async def story() -> None:
         async with writing(database, size=8) as (pool, writer):
             async with locked(database, TABLE):
-                reading = execute.Reading(("(SELECT count(*) FROM written_by_one)",))
+                reading = writer.Reading(("(SELECT count(*) FROM written_by_one)",))
                 stuck = [
                     asyncio.ensure_future(
                         writer.execute(msgspec.structs.replace(intent("stuck"), reading=reading))

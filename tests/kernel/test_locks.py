@@ -16,15 +16,15 @@ from tests.kernel.meeting import connected, meet
 
 from gerance.kernel import locks
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Intent, Loaded, opened_writer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import Change, Loaded, WriteRequest, opened_writer
 from gerance.kernel.webhooks import endpoints, replay
+from gerance.kernel.webhooks.attempts import Attempt, record
 from gerance.kernel.webhooks.claim import claim, forget, park
-from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
-from gerance.kernel.webhooks.moving import move_owed
-from gerance.kernel.webhooks.record import Told, record
+from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
+from gerance.kernel.webhooks.reassign import move_owed
 from gerance.rentals.access.notice import FLAVOUR
-from gerance.rentals.notifications import subscribing
+from gerance.rentals.notifications import subscriptions
 
 OWNER = "a1b2c3d4-0000-4000-8000-000000000001"
 STREAM = "00000000-0000-8000-8000-000000000001"
@@ -37,7 +37,7 @@ class Scene(NamedTuple):
     url: str
     one: str
     other: str
-    owed: list[Owed]
+    owed: list[PendingDelivery]
     since: datetime
 
 
@@ -47,7 +47,8 @@ Act = Callable[..., Awaitable[Any]]
 async def recording(connection: Connection, scene: Scene, outcome: str, held: bool = False) -> None:
     now = datetime.now(UTC)
     told = [
-        Told(each, None, outcome, now, due=now, held=now if held else None) for each in scene.owed
+        Attempt(each, None, outcome, now, due=now, held=now if held else None)
+        for each in scene.owed
     ]
     await record(connection, told, now)
 
@@ -80,10 +81,10 @@ TRANSACTIONS: dict[str, Act] = {
     "patch": patching,
     "remove": lambda c, s: endpoints.remove_endpoint(c, s.one, owner=OWNER),
     "move": lambda c, s: move_owed(c, s.one, s.other, ["Unit"]),
-    "subscribe elsewhere": lambda c, s: subscribing.subscribe_entities(
+    "subscribe elsewhere": lambda c, s: subscriptions.subscribe_entities(
         c, OWNER, "http://127.0.0.1:9/third", [], ["Unit"]
     ),
-    "unsubscribe": lambda c, s: subscribing.unsubscribe_entities(c, OWNER, ["Unit", "Supplier"]),
+    "unsubscribe": lambda c, s: subscriptions.unsubscribe_entities(c, OWNER, ["Unit", "Supplier"]),
 }
 """Every transaction that locks endpoints, subscriptions or rows of the outbox."""
 
@@ -122,19 +123,21 @@ def scene(database: str) -> Scene:
     return asyncio.run(set_up())
 
 
-def _happening(category: str, nth: int) -> Intent:
+def _happening(category: str, nth: int) -> WriteRequest:
     def decide(loaded: Loaded) -> Change:
         return Change([Recorded("X", b"{}", datetime.now(UTC))], b"{}", ())
 
     process = f"00000000-0000-4000-8000-{nth:012d}"
-    return Intent(category=category, stream=STREAM, process_uid=process, actor=None, decide=decide)
+    return WriteRequest(
+        category=category, stream=STREAM, process_uid=process, actor=None, decide=decide
+    )
 
 
-def _owed(uid: str, position: int) -> Owed:
+def _owed(uid: str, position: int) -> PendingDelivery:
     endpoint = WebhookEndpoint(
         uid=uid, flavour=FLAVOUR, owner=OWNER, url="", headers=(), choice={}, secrets=()
     )
-    return Owed(endpoint, position, 0, 1, "Unit", STREAM, "X", b"{}", datetime.now(UTC))
+    return PendingDelivery(endpoint, position, 0, 1, "Unit", STREAM, "X", b"{}", datetime.now(UTC))
 
 
 @pytest.mark.parametrize("name", TRANSACTIONS)
@@ -144,7 +147,7 @@ def test_no_two_transactions_wait_for_each_other(
     async def written(connection: Connection) -> bool:
         return True  # nobody else writes, and the test's own transactions stay open
 
-    monkeypatch.setattr(subscribing, "all_written", written)
+    monkeypatch.setattr(subscriptions, "all_written", written)
 
     async def story() -> None:
         async with (

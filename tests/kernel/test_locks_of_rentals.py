@@ -20,17 +20,17 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.writing.conditions import Repeatable
-from gerance.kernel.odata.writing.given import Given, Writing
-from gerance.rentals.begun import begin
+from gerance.kernel.odata.writing.payload import Payload, Writing
 from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
-from gerance.rentals.changing import change, renew_batch
-from gerance.rentals.derived import outdated
 from gerance.rentals.maintenance.entity import SERVICE_CALL
 from gerance.rentals.property.entity import BUILDING, LEDGER_DIVISION
-from gerance.rentals.rows import record_created
-from gerance.rentals.ruled import RULES
-from gerance.rentals.writing import RentalsWriter
+from gerance.rentals.rule_registry import RULES
+from gerance.rentals.writing.derived import outdated
+from gerance.rentals.writing.effective_day import begin
+from gerance.rentals.writing.events import record_created
+from gerance.rentals.writing.update import change, renew_batch
+from gerance.rentals.writing.writer import RentalsWriter
 
 TODAY = date(2026, 11, 22)
 LATER = TODAY + timedelta(days=200)
@@ -46,10 +46,10 @@ Ids = dict[str, Any]
 Act = Callable[..., Awaitable[Any]]
 
 
-def given(values: dict[str, Any]) -> Given:
+def given(values: dict[str, Any]) -> Payload:
     details = {name: tuple(map(given, value)) for name, value in values.items()
                if isinstance(value, list)}  # fmt: skip
-    return Given({name: value for name, value in values.items() if name not in details}, details)
+    return Payload({name: value for name, value in values.items() if name not in details}, details)
 
 
 async def write(c: Connection, kind: Any, name: str, key: int | None, **values: Any) -> Any:

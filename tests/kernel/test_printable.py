@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from gerance.kernel.printable import escape_json, printable
+from gerance.kernel.escape import escape_json, printable
 
 
 def interpreted() -> list[str]:

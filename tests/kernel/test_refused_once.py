@@ -8,12 +8,19 @@ from psycopg.errors import NotNullViolation
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.errors import Refused
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Done, Intent, Loaded, Projection, opened_writer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import (
+    Change,
+    Loaded,
+    Projection,
+    WriteRequest,
+    WriteResult,
+    opened_writer,
+)
 
 
-def intent(decide: object) -> Intent:
-    return Intent(
+def intent(decide: object) -> WriteRequest:
+    return WriteRequest(
         category="test",
         stream=str(uuid4()),
         process_uid=str(uuid4()),
@@ -42,7 +49,7 @@ def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database
     def accept(loaded: Loaded) -> Change:
         return happened()
 
-    async def together() -> list[Done | BaseException]:
+    async def together() -> list[WriteResult | BaseException]:
         async with (
             open_pool(database, size=4, statement_timeout_ms=5000) as pool,
             opened_writer(pool) as writer,
@@ -55,6 +62,6 @@ def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database
     refused, failed, done = asyncio.run(together())
     assert isinstance(refused, Refused)
     assert isinstance(failed, NotNullViolation)
-    assert isinstance(done, Done)
+    assert isinstance(done, WriteResult)
     assert done.position is not None
     assert len(asked) == 1

@@ -29,7 +29,7 @@ from gerance.kernel.stored_secrets import (
     require_keys,
 )
 from gerance.kernel.webhooks.endpoints import add_endpoint, change_endpoint, rotate_secret
-from gerance.partners.billing_exchange.pushing import set_target
+from gerance.partners.billing_exchange.push import set_target
 from gerance.partners.billing_exchange.target import Target
 
 PASSWORD = "four walls, no roof 2031"

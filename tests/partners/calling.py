@@ -15,8 +15,8 @@ from gerance.app import create_app
 from gerance.kernel.db import Connection
 from gerance.kernel.settings import Settings
 from gerance.partners.programme.campaigns import set_campaign, set_typology
-from gerance.partners.programme.known import Campaign
 from gerance.partners.programme.partners import add_partner
+from gerance.partners.programme.programme import Campaign
 
 CAMPAIGNS = {
     "PRINTEMPS": Campaign(

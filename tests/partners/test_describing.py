@@ -6,9 +6,9 @@ import pytest
 from tests.partners.calling import described
 
 from gerance.kernel.errors import Refused
-from gerance.partners.describing import LONGEST, MANDATORY
-from gerance.partners.describing import described as read
-from gerance.partners.programme.known import Programme
+from gerance.partners.client_parameters import LONGEST, MANDATORY
+from gerance.partners.client_parameters import described as read
+from gerance.partners.programme.programme import Programme
 
 PROGRAMME = Programme("FOUSSIER", ["Quincaillerie Émile", "Foussier"], [], [1, 2])
 

@@ -13,7 +13,7 @@ from tests.partners.billing_exchange.conftest import activate, written
 
 from gerance.demo.partners import load_partners
 from gerance.kernel.db import Pool
-from gerance.kernel.execute import Writer
+from gerance.kernel.log.writer import Writer
 from gerance.partners.billing_exchange.payments import Taking, take
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns_text import Return, Status

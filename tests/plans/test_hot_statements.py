@@ -13,10 +13,10 @@ from tests.partners.calling import described
 from tests.plans.explaining import Explaining, explaining
 
 from gerance import demo
-from gerance.entity_sets import MODEL
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
-from gerance.rentals.day import bring_to
+from gerance.odata_service import MODEL
+from gerance.rentals.writing.daily_job import bring_to
 
 TIMES, MORE, OF_ROW = 10, 300, 4
 """The worst plan may do so many times the work of the best one, so much more, and so much for each

@@ -16,15 +16,15 @@ from tests.rentals.house import House
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
-from gerance.reactions.following import Follower
-from gerance.reactions.means import Means
+from gerance.reactions.context import Means
+from gerance.reactions.follower import Follower
 from gerance.reactions.service_call import OVER_STATUSES
-from gerance.rentals.changing import change
 from gerance.rentals.maintenance.entity import SERVICE_CALL
 from gerance.rentals.model import TABLES
 from gerance.rentals.property.entity import BUILDING
 from gerance.rentals.purchasing.entity import SUPPLIER
-from gerance.rentals.rows import record_created, stream_uid
+from gerance.rentals.writing.events import record_created, stream_uid
+from gerance.rentals.writing.update import change
 
 TODAY = date(2026, 1, 15)
 PATIENCE_SECONDS = 10.0

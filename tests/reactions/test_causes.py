@@ -8,8 +8,8 @@ from tests.living import contents
 from tests.reactions.conftest import Bridge
 
 from gerance.incidents.rebuild import rebuild
-from gerance.reactions.ticketing import ACTOR
-from gerance.rentals.rows import stream_uid
+from gerance.reactions.ticket_commands import ACTOR
+from gerance.rentals.writing.events import stream_uid
 
 DAY = "2026-01-20T08:00:00.000+01:00"
 

@@ -16,8 +16,8 @@ from tests.reactions.conftest import PATIENCE_SECONDS, Bridge
 from gerance.kernel import metrics
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
-from gerance.reactions import calls, following, register
-from gerance.reactions.following import MOST_TRIES, Follower
+from gerance.reactions import calls, follower, registry
+from gerance.reactions.follower import MOST_TRIES, Follower
 from gerance.rentals.property.entity import BUILDING
 
 
@@ -80,7 +80,7 @@ def test_followers_that_both_think_to_be_alone_do_it_once(
     async def free(connection: object, key: object) -> bool:
         return True
 
-    monkeypatch.setattr(following, "try_hold", free)
+    monkeypatch.setattr(follower, "try_hold", free)
     followers = [bridge.follower() for _ in range(3)]
     made = [bridge.call(supplier_id=1) for _ in range(5)]
     opened, assigned = count(bridge, "TicketOpened"), count(bridge, "AssigneeIdentified")
@@ -102,7 +102,7 @@ def test_killed_before_its_cursor_moved_it_does_nothing_twice(
     call = bridge.call(supplier_id=1)
     before = count(bridge, "TicketOpened")
     with monkeypatch.context() as patch:
-        patch.setattr(following, "move_cursor", cut)
+        patch.setattr(follower, "move_cursor", cut)
         with pytest.raises(OperationalError):
             bridge.react()
     ticket = bridge.ticket_of(call)
@@ -154,7 +154,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, failure: Exception, times: int) -> 
     """Let the opening of tickets fail for the first times; which processUids were tried."""
     tried: list[str] = []
     key = ("ServiceCall", "ServiceCallCreated")
-    (reaction,) = register.REACTIONS[key]
+    (reaction,) = registry.REACTIONS[key]
 
     async def react(means: Any, event: Any, process_uid: str) -> None:
         tried.append(process_uid)
@@ -162,7 +162,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, failure: Exception, times: int) -> 
             raise failure
         await reaction.react(means, event, process_uid)  # type: ignore[arg-type]
 
-    monkeypatch.setitem(following.REACTIONS, key, (reaction._replace(react=react),))  # type: ignore[arg-type]
+    monkeypatch.setitem(follower.REACTIONS, key, (reaction._replace(react=react),))  # type: ignore[arg-type]
     return tried
 
 

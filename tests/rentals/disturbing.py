@@ -18,9 +18,9 @@ from tests.rentals.conftest import NOW
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.changing import change
-from gerance.rentals.log import Changes
 from gerance.rentals.property.entity import BUILDING, UNAVAILABLE_UNIT, UNIT
+from gerance.rentals.writing.unit_of_work import Changes
+from gerance.rentals.writing.update import change
 
 TODAY = NOW.date()
 CITIES = ("Québec", "Lyon", "Ici", "Ailleurs")

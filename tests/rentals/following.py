@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 from tests.rentals.conftest import NOW
 
-from gerance.entity_sets import MODEL
 from gerance.kernel.db import open_pool
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
-from gerance.kernel.odata.endpoint import Asker, ODataService
+from gerance.kernel.odata.endpoint import Caller, ODataService
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
-from gerance.rentals.writing import RentalsWriter
+from gerance.odata_service import MODEL
+from gerance.rentals.writing.writer import RentalsWriter
 
 ACCESSES = {
     each.key: each
@@ -48,12 +48,12 @@ def application(url: str, *, delta_days: float = 30) -> Starlette:
             app.state.versions = VersionReader(pool)
             yield
 
-    async def authorize(request: Request) -> Asker:
+    async def authorize(request: Request) -> Caller:
         versions = await request.app.state.versions.read()
         access = replace(
             ACCESSES[request.headers.get("x-access", "*")], owner=request.headers.get("x-owner")
         )
-        return Asker(access, versions, "00000000-0000-4000-8000-000000000001")
+        return Caller(access, versions, "00000000-0000-4000-8000-000000000001")
 
     service = ODataService(
         MODEL,

@@ -6,10 +6,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from gerance.entity_sets import MODEL
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.plan.changes import property_of
-from gerance.kernel.odata.streams import UID
+from gerance.kernel.odata.stream_uid import UID
+from gerance.odata_service import MODEL
 
 FIRST, SECOND = 1, 2
 """Ids of the rows that are seen; the second leads to the first foreign row."""

@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from tests.rentals.foreign_rows import FIRST, LARGE
 
-from gerance.entity_sets import MODEL
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Navigation
 from gerance.kernel.odata.plan.expressions import _CASTS
+from gerance.odata_service import MODEL
 
 WIDE = {Edm.INT32: (2_147_400_000, 2_000), Edm.INT64: (9_223_372_036_854_700_000, 5 * 10**12)}
 

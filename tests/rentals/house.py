@@ -4,7 +4,7 @@ from datetime import date
 
 import psycopg
 
-from gerance.rentals.property.for_rent import UNIT_FOR_RENT
+from gerance.rentals.property.availability import UNIT_FOR_RENT
 
 
 class House:

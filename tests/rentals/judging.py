@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from gerance.rentals.ruled import RULES
-from gerance.rentals.rules import Candidate, Problem, Row
-from gerance.rentals.tables import columns_of
+from gerance.rentals.declare.rules import Candidate, Problem, Row
+from gerance.rentals.rule_registry import RULES
+from gerance.rentals.writing.tables import columns_of
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)

@@ -11,10 +11,10 @@ from tests.rentals.conftest import NOW
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.changing import change
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.property.entity import BUILDING, UNAVAILABLE_UNIT, UNIT
-from gerance.rentals.rows import stream_uid
+from gerance.rentals.writing.events import stream_uid
+from gerance.rentals.writing.update import change
 
 TODAY = NOW.date()
 

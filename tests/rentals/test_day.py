@@ -20,12 +20,12 @@ from gerance import worker
 from gerance.kernel import clock
 from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection, Pool, open_pool
-from gerance.rentals import changing, log
-from gerance.rentals.day import bring_to
-from gerance.rentals.derived import derive
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.model import TABLES
-from gerance.rentals.rows import record_created, stream_uid
+from gerance.rentals.writing import unit_of_work, update
+from gerance.rentals.writing.daily_job import bring_to
+from gerance.rentals.writing.derived import derive
+from gerance.rentals.writing.events import record_created, stream_uid
 
 TODAY = date(2027, 3, 14)
 DAY = timedelta(1)
@@ -191,7 +191,7 @@ def test_interrupted_it_goes_on_where_it_stopped(
     estate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day, steps = NOW.date() + 600 * DAY, 0
-    record = log.record_changed
+    record = unit_of_work.record_changed
     before = rows(estate, "SELECT count(*) FROM event")[0][0]
 
     async def record_some(*args: Any, **more: Any) -> int | None:
@@ -201,7 +201,7 @@ def test_interrupted_it_goes_on_where_it_stopped(
             raise ConnectionAbortedError
         return await record(*args, **more)
 
-    monkeypatch.setattr(log, "record_changed", record_some)
+    monkeypatch.setattr(unit_of_work, "record_changed", record_some)
     with pytest.raises(ConnectionAbortedError):
         brought(estate, day)
     done = rows(estate, "SELECT count(*) FROM event")[0][0] - before
@@ -223,7 +223,7 @@ def test_who_started_the_day_before_does_not_bring_it_back(url: str, house: Hous
     tenant = house.lease(unit, TODAY + DAY, TODAY + 365 * DAY)
     settled(url)
     assert brought(url, TODAY + DAY)
-    on(url, lambda c: changing.change(c, TENANT, tenant, {"email": "a@b.ca"}, today=TODAY))
+    on(url, lambda c: update.change(c, TENANT, tenant, {"email": "a@b.ca"}, today=TODAY))
     assert status(url, unit) == "L"
     assert told(url, "Tenant", tenant) == [{"Email": "a@b.ca"}]
 
@@ -238,7 +238,7 @@ def test_a_day_begins_after_what_was_on_its_way(url: str, house: House) -> None:
         async with pool, pool.connection() as writing, pool.connection() as job:
             async with writing.transaction():
                 columns = {"lease_start_date": TODAY + DAY, "lease_end_date": TODAY + 9 * DAY}
-                await changing.change(writing, TENANT, tenant, columns, today=TODAY)
+                await update.change(writing, TENANT, tenant, columns, today=TODAY)
                 begun = asyncio.ensure_future(bring_to(job, TODAY + DAY))
                 await until(lambda: begun.done() or bool(rows(url, WAITING)))
             assert await begun

@@ -11,8 +11,8 @@ from tests.living import on
 from tests.rentals.conftest import NOW
 from tests.rentals.following import TRACK, Replica, asked, opened
 
-from gerance.rentals.changing import change
 from gerance.rentals.property.entity import UNAVAILABLE_UNIT, UNIT
+from gerance.rentals.writing.update import change
 
 FIRST_RELEASE = {"OData-MaxVersion": "4.0"}
 NEW_UNIT = {"CompanyNo": 3, "DivisionNo": 1, "BuildingCode": "1000PINS"}

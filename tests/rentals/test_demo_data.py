@@ -11,7 +11,7 @@ from tests.rentals.conftest import NOW
 
 from gerance.demo.rentals import RentalSize, load_rentals
 from gerance.rentals import model as rentals
-from gerance.rentals.declaring import column_of
+from gerance.rentals.declare.entity import column_of
 
 TODAY = NOW.date()
 

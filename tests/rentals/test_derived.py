@@ -9,8 +9,8 @@ import pytest
 from tests.living import on
 from tests.rentals.conftest import NOW
 
-from gerance.rentals.changing import renew
-from gerance.rentals.derived import DERIVATIONS, derive
+from gerance.rentals.writing.derived import DERIVATIONS, derive
+from gerance.rentals.writing.update import renew
 
 TODAY = NOW.date()
 FOREVER = date.max

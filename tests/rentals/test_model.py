@@ -12,7 +12,7 @@ import yaml
 from gerance.incidents.odata import TYPES as INCIDENT_TYPES
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Property
 from gerance.rentals import model as rentals
-from gerance.rentals.declaring import ALL_WRITES
+from gerance.rentals.declare.entity import ALL_WRITES
 
 CONTRACT = Path(__file__).parents[1] / "contract" / "rentals.yaml"
 ENTITIES: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["entities"]

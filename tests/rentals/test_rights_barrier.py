@@ -33,10 +33,9 @@ from tests.rentals.hostile import (
     probes,
 )
 
-from gerance.entity_sets import INCIDENT_SETS, MODEL, PARTNER_SETS
 from gerance.kernel.identity.bearer import Integrator
 from gerance.kernel.odata.access import Access
-from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.parse import options, syntax
 from gerance.kernel.odata.plan import expressions as planned
@@ -45,6 +44,7 @@ from gerance.kernel.odata.plan.nodes import Operation
 from gerance.kernel.odata.sql.barrier import ORDERED, WHOLE, cannot_fail
 from gerance.kernel.odata.sql.functions import OPERATIONS, SQL_TYPES
 from gerance.kernel.odata.sql.style import Style
+from gerance.odata_service import INCIDENT_SETS, MODEL, PARTNER_SETS
 from gerance.rentals.access.rights import access_of
 
 MODULES = frozenset(each.module for each in MODEL.types.values() if each.module)
@@ -265,7 +265,7 @@ def test_no_condition_that_can_fail_sinks_below_the_barrier(
     with psycopg.connect(both[0], autocommit=True) as connection:
         for probe in list(probes(access))[::step]:
             path, _, query = probe.target.partition("?")
-            question = Question(access.key, path, query, Style(), 100, owner=access.owner)
+            question = QueryKey(access.key, path, query, Style(), 100, owner=access.owner)
             compiled = compiler.compile(question, access)
             for statement in (compiled.statement, compiled.counting):
                 if statement is None:

@@ -3,7 +3,7 @@
 import pytest
 from tests.rentals.judging import codes
 
-from gerance.rentals.contacts import is_email, is_phone
+from gerance.rentals.declare.formats import is_email, is_phone
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from psycopg.rows import dict_row
 from tests.rentals.judging import completed, problems
 
-from gerance.rentals.ruled import RULES
-from gerance.rentals.rules import Reference, Row
-from gerance.rentals.tables import columns_of
+from gerance.rentals.declare.rules import Reference, Row
+from gerance.rentals.rule_registry import RULES
+from gerance.rentals.writing.tables import columns_of
 
 Index = dict[tuple[Any, ...], Row]
 

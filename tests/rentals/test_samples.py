@@ -9,9 +9,9 @@ from tests.living import running
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.test_writing import integrator
 
-from gerance.entity_sets import MODEL
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.odata.openapi import described
+from gerance.kernel.odata.describe.openapi import described
+from gerance.odata_service import MODEL
 from gerance.rentals.samples import FACTS, SAMPLES
 
 __all__ = ["estate", "rentals_template"]

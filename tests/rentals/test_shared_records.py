@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 from tests.living import running
 from tests.rentals.test_writing import integrator
 
-from gerance.entity_sets import MODEL
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
+from gerance.odata_service import MODEL
 from gerance.rentals.samples import FACTS, SAMPLES
 
 WRITABLE = [each for each in MODEL.sets.values() if each.writes]

@@ -30,7 +30,7 @@ from gerance.cli import (
     worker,
 )
 from gerance.cli.output import say
-from gerance.cli.stopping import stoppable
+from gerance.cli.signals import stoppable
 
 app = typer.Typer(
     name="gerance",

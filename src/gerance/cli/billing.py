@@ -33,7 +33,7 @@ def run(
     """
     from zoneinfo import ZoneInfo
 
-    from gerance.cli.connecting import with_connection
+    from gerance.cli.connect import with_connection
     from gerance.cli.failures import Failure
     from gerance.cli.output import say_json
     from gerance.cli.progress import progress

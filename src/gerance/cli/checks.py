@@ -17,8 +17,8 @@ from gerance.cli.demo_accounts import demo_accounts
 from gerance.incidents.zone import zone_of
 from gerance.kernel import keyring
 from gerance.kernel.embedded import EmbeddedError, database
-from gerance.kernel.eventlog import FOREIGN
 from gerance.kernel.keyring import SecretKeyError
+from gerance.kernel.log.eventlog import FOREIGN
 from gerance.kernel.settings import Settings
 from gerance.kernel.stored_secrets import PLAIN, key_ids
 from gerance.migrations import catalog

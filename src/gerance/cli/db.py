@@ -15,10 +15,10 @@ def upgrade(home: Home = None) -> None:
     import psycopg
 
     from gerance import migrations
-    from gerance.cli.migrated import encrypt_secrets
+    from gerance.cli.schema_check import encrypt_secrets
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
-    from gerance.kernel.eventlog import adopt_log
+    from gerance.kernel.log.eventlog import adopt_log
     from gerance.kernel.settings import load_settings
     from gerance.kernel.stored_secrets import plain_columns, require_keys
 

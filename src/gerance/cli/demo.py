@@ -69,7 +69,7 @@ def demo(
 def _require_loopback(settings: "Settings", listener: "socket", admin: "socket") -> None:
     """Raises Failure when other machines would reach the demonstration."""
     from gerance.cli.demo_accounts import require_loopback
-    from gerance.cli.listening import bind
+    from gerance.cli.sockets import bind
 
     require_loopback(listener, "--host")
     require_loopback(admin, "admin_host")
@@ -80,7 +80,7 @@ def _require_loopback(settings: "Settings", listener: "socket", admin: "socket")
 def _listeners(settings: "Settings", *, movable: bool) -> "tuple[socket, socket]":
     """The sockets of the server and of its admin port, which may move when nobody asked for it."""
     from gerance.cli.failures import Failure
-    from gerance.cli.listening import bind
+    from gerance.cli.sockets import bind
 
     listener = bind(settings.host, settings.port, option="--port")
     try:
@@ -94,7 +94,7 @@ def _listeners(settings: "Settings", *, movable: bool) -> "tuple[socket, socket]
 
 def _free_port(host: str) -> int:
     """A port that nobody has now."""
-    from gerance.cli.listening import bind, port_of
+    from gerance.cli.sockets import bind, port_of
 
     with bind(host, 0, option="sftp_port") as found:
         return port_of(found)
@@ -114,13 +114,13 @@ def _serve_sample(
     import msgspec
     import psycopg
 
-    from gerance import backlog, migrations
+    from gerance import gauges, migrations
     from gerance.app import create_app
     from gerance.cli.demo_greeting import greet
-    from gerance.cli.listening import address, port_of
     from gerance.cli.output import say_json
     from gerance.cli.progress import progress
-    from gerance.cli.serving import run_here
+    from gerance.cli.server import run_here
+    from gerance.cli.sockets import address, port_of
     from gerance.demo import load
     from gerance.kernel.embedded import database
     from gerance.kernel.http.admin import admin_port
@@ -155,7 +155,7 @@ def _serve_sample(
             "admin": address("http", settings.admin_host, settings.admin_port),
             "sample": world.sample,
         }
-        with admin_port(admin_listener, url, backlog.render):
+        with admin_port(admin_listener, url, gauges.render):
             run_here(
                 create_app(settings),
                 settings,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gerance.cli.output import say
-from gerance.kernel.printable import printable
+from gerance.kernel.escape import printable
 
 
 def greet(installation: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connect import with_connection
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
-    from gerance.partners.mail.proposing import Proposed
-    from gerance.partners.mail.reading import MailRequest
+    from gerance.partners.mail.parser import MailRequest
+    from gerance.partners.mail.proposal import Proposed
 
 app = typer.Typer(
     help="Take offers and terminations that partners ask for by mail, as proposals.",
@@ -53,8 +53,8 @@ def listen(
     from zoneinfo import ZoneInfo
 
     from gerance.cli.failures import Failure
-    from gerance.cli.listening import bind, port_of
-    from gerance.cli.migrated import require_migrated
+    from gerance.cli.schema_check import require_migrated
+    from gerance.cli.sockets import bind, port_of
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
@@ -62,7 +62,7 @@ def listen(
     from gerance.kernel.settings import load_settings
     from gerance.kernel.tls import server_context
     from gerance.partners.mail.authenticity import keys_from, resolver_of
-    from gerance.partners.mail.listen import Receiver, Rules, listening
+    from gerance.partners.mail.smtp_server import Receiver, Rules, listening
 
     settings = load_settings(
         home=home,
@@ -149,12 +149,12 @@ def read(
     """Take one message by hand. Its sender has to be known; you vouch for its being genuine."""
     from zoneinfo import ZoneInfo
 
-    from gerance.cli.connecting import with_connection
+    from gerance.cli.connect import with_connection
     from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
-    from gerance.partners.mail.pasted import as_message
-    from gerance.partners.mail.proposing import partner_that_asks, propose
-    from gerance.partners.mail.reading import read_request
+    from gerance.partners.mail.parser import read_request
+    from gerance.partners.mail.proposal import partner_that_asks, propose
+    from gerance.partners.mail.quoted_message import as_message
 
     content = as_message(_content(file))
     zone = ZoneInfo(load_settings(home=home).timezone)

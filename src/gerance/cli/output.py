@@ -31,14 +31,14 @@ def counted(number: int, noun: str) -> str:
 
 def say(text: str, *, err: bool = False) -> None:
     """One line of text."""
-    from gerance.kernel.printable import printable
+    from gerance.kernel.escape import printable
 
     typer.echo(printable(text), err=err)
 
 
 def say_encoded(encoded: bytes) -> None:
     """One line of JSON that is encoded already."""
-    from gerance.kernel.printable import escape_json
+    from gerance.kernel.escape import escape_json
 
     typer.echo(escape_json(encoded.decode()))
 
@@ -71,6 +71,6 @@ def say_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], none
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    from gerance.kernel.printable import printable
+    from gerance.kernel.escape import printable
 
     return "" if value is None else printable(value, MOST_OF_A_CELL)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gerance.cli.connecting import of_partner, with_connection
+from gerance.cli.connect import of_partner, with_connection
 from gerance.cli.output import Home, Json
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _root_and_zone(home: str | None) -> "tuple[Path, ZoneInfo]":
     from zoneinfo import ZoneInfo
 
     from gerance.kernel.settings import load_settings
-    from gerance.partners.billing_exchange.serving import partners_root
+    from gerance.partners.billing_exchange.sftp_service import partners_root
 
     settings = load_settings(home=home)
     return partners_root(settings), ZoneInfo(settings.timezone)

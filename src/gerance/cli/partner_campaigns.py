@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli.connecting import of_partner, with_connection
+from gerance.cli.connect import of_partner, with_connection
 from gerance.cli.output import Home, Json, say
 
 campaigns = typer.Typer(help="What the service costs, by campaign.", no_args_is_help=True)
@@ -50,7 +50,7 @@ def set_one(
 ) -> None:
     """Begin a campaign, or change it for those who are to come: customers keep their terms."""
     from gerance.partners.programme.campaigns import price, set_campaign
-    from gerance.partners.programme.known import Campaign
+    from gerance.partners.programme.programme import Campaign
 
     campaign = Campaign(
         code=code,

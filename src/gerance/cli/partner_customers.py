@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.connecting import of_partner, readable_database
+from gerance.cli.connect import of_partner, readable_database
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.errors import Refused
     from gerance.partners.customers.commands import CustomerCommand
-    from gerance.partners.lifecycle.writing import Written
+    from gerance.partners.lifecycle.writer import Written
 
 Partner = Annotated[str, typer.Argument(help="The code of the partner.", show_default=False)]
 ClientId = Annotated[
@@ -39,7 +39,7 @@ def customers(
     from gerance.cli.output import say_json, say_rows
     from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
-    from gerance.partners.lifecycle.reading import read_all
+    from gerance.partners.lifecycle.queries import read_all
     from gerance.partners.lifecycle.state import STATUSES
 
     if status is not None and status not in STATUSES:
@@ -93,8 +93,8 @@ def terminate(
     """End the contract of a customer, on a day past, present or to come."""
     from gerance.cli.failures import Failure
     from gerance.partners.customers.commands import Terminate
+    from gerance.partners.parameters.problems import WrongParameter
     from gerance.partners.parameters.values import day
-    from gerance.partners.parameters.wrong import WrongParameter
 
     try:
         last = day(date)
@@ -114,11 +114,11 @@ def _carry_out(
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.errors import Refused
-    from gerance.kernel.execute import opened_writer
     from gerance.kernel.identity.accounts import audit
+    from gerance.kernel.log.writer import opened_writer
     from gerance.kernel.settings import load_settings
     from gerance.partners.customers.decide import decide
-    from gerance.partners.lifecycle.writing import Asking, change
+    from gerance.partners.lifecycle.writer import Asking, change
 
     settings = load_settings(home=home)
     zone = ZoneInfo(settings.timezone)

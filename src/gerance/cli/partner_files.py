@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gerance.cli import partner_bills, partner_proposals
-from gerance.cli.connecting import with_connection
+from gerance.cli.connect import with_connection
 from gerance.cli.output import Home, Json, say
 from gerance.cli.partner_bills import Code
 
@@ -87,7 +87,7 @@ def push_to(
     home: Home = None,
 ) -> None:
     """Push a partner's files to its own server from now on; its secrets are not shown again."""
-    from gerance.partners.billing_exchange.pushing import set_target
+    from gerance.partners.billing_exchange.push import set_target
     from gerance.partners.billing_exchange.target import read_target
 
     target = None
@@ -106,7 +106,7 @@ def push_to(
 def pushes(home: Home = None, as_json: Json = False) -> None:
     """List what was pushed, will be, or was given up."""
     from gerance.cli.output import say_json, say_rows
-    from gerance.partners.billing_exchange.pushing import list_pushes
+    from gerance.partners.billing_exchange.push import list_pushes
 
     rows = with_connection(home, list_pushes)
     if as_json:
@@ -122,7 +122,7 @@ def push(
     home: Home = None,
 ) -> None:
     """Push a file again; the background loops do so."""
-    from gerance.partners.billing_exchange.pushing import push_again
+    from gerance.partners.billing_exchange.push import push_again
 
     with_connection(home, lambda connection: push_again(connection, code, name))
     say(f"{name} will be pushed.")

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from gerance.cli.connecting import readable_database, with_connection
+from gerance.cli.connect import readable_database, with_connection
 from gerance.cli.output import Home, Json, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
-    from gerance.kernel.execute import Writer
+    from gerance.kernel.log.writer import Writer
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def approve(
 
     from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
-    from gerance.partners.proposals.deciding import approve as approve_proposal
+    from gerance.partners.proposals.decision import approve as approve_proposal
 
     given = _given(months, for_good, date)
     zone = ZoneInfo(load_settings(home=home).timezone)
@@ -83,7 +83,7 @@ def approve(
 
 def reject(number: ProposalId, home: Home = None) -> None:
     """Reject a proposal; everything stays as it is."""
-    from gerance.partners.proposals.deciding import reject as reject_proposal
+    from gerance.partners.proposals.decision import reject as reject_proposal
 
     with_connection(home, lambda connection: reject_proposal(connection, number, actor="operator"))
     say(f"Proposal {number} is rejected; nothing changes.")
@@ -92,8 +92,8 @@ def reject(number: ProposalId, home: Home = None) -> None:
 def _given(months: int | None, for_good: bool, date: str | None) -> dict[str, Any]:
     """What the operator says in place of the proposal. Raises Failure."""
     from gerance.cli.failures import Failure
+    from gerance.partners.parameters.problems import WrongParameter
     from gerance.partners.parameters.values import day
-    from gerance.partners.parameters.wrong import WrongParameter
 
     if months is not None and for_good:
         raise Failure("--months and --for-good: choose one")
@@ -120,7 +120,7 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.errors import Refused
-    from gerance.kernel.execute import opened_writer
+    from gerance.kernel.log.writer import opened_writer
     from gerance.kernel.settings import load_settings
 
     async def run(url: str) -> T | Refused:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connect import with_connection
 from gerance.cli.output import Home, Json, say
 
 app = typer.Typer(help="The addresses from which a partner may ask by mail.", no_args_is_help=True)

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from gerance.cli.connecting import readable_database, with_connection
+from gerance.cli.connect import readable_database, with_connection
 from gerance.cli.output import Home, Json, say, say_encoded
-from gerance.cli.replaying import Failed, Position, Since, tell_again
+from gerance.cli.replay import Failed, Position, Since, tell_again
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection, Pool
@@ -42,8 +42,8 @@ def set_(
     from gerance.cli.output import say_json
     from gerance.kernel.settings import load_settings
     from gerance.kernel.webhooks.guard import Guard
-    from gerance.kernel.webhooks.handling import checked_url
     from gerance.kernel.webhooks.headers import check_headers
+    from gerance.kernel.webhooks.owner_endpoints import checked_url
     from gerance.partners.webhooks.address import set_address
 
     guard = Guard(load_settings(home=home).webhook_networks)
@@ -111,7 +111,7 @@ def rotate(
 def ping(code: Code, home: Home = None) -> None:
     """Call a partner with a message that tells of nothing; exit code 1 unless it answers 2xx."""
     from gerance.cli.failures import Failure
-    from gerance.kernel.webhooks import handling
+    from gerance.kernel.webhooks import owner_endpoints
     from gerance.partners.webhooks.address import address_of
     from gerance.partners.webhooks.flavour import FLAVOUR, Partners
     from gerance.worker import caller_for
@@ -120,13 +120,13 @@ def ping(code: Code, home: Home = None) -> None:
         async with pool.connection() as connection:
             known = await address_of(connection, code)
         async with caller_for(settings) as caller:
-            told = await handling.try_endpoint(
+            told = await owner_endpoints.try_endpoint(
                 pool,
-                handling.Owner(FLAVOUR, code),
+                owner_endpoints.Owner(FLAVOUR, code),
                 known.uid,
                 caller=caller,
                 flavour=Partners(),
-                pings=handling.Pings(),
+                pings=owner_endpoints.Pings(),
             )
         say(f"{told.detail} ({told.duration_ms:.0f} ms)")
         return None if told.delivered else f"{code} did not take the call"
@@ -148,9 +148,9 @@ def deliveries(
 ) -> None:
     """List the latest calls to a partner and what came of them."""
     from gerance.cli.output import say_rows
-    from gerance.kernel.webhooks import handling
+    from gerance.kernel.webhooks import owner_endpoints
     from gerance.kernel.wire import encode
-    from gerance.partners.programme.naming import require_known
+    from gerance.partners.programme.names import require_known
     from gerance.partners.webhooks.flavour import FLAVOUR
     from gerance.partners.webhooks.routes import Called, called
 
@@ -159,7 +159,9 @@ def deliveries(
     async def act(pool: "Pool", settings: "Settings") -> list[Called]:
         async with pool.connection() as connection:
             await require_known(connection, code)
-        page = await handling.list_deliveries(pool, handling.Owner(FLAVOUR, code), asked)
+        page = await owner_endpoints.list_deliveries(
+            pool, owner_endpoints.Owner(FLAVOUR, code), asked
+        )
         return [called(each) for each in page.deliveries]
 
     found = _with_pool(home, act)

@@ -11,7 +11,7 @@ from gerance.cli import (
     partner_senders,
     partner_webhooks,
 )
-from gerance.cli.connecting import of_partner, with_connection
+from gerance.cli.connect import of_partner, with_connection
 from gerance.cli.output import Home, Json, say
 
 app = typer.Typer(

@@ -2,7 +2,7 @@
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connect import with_connection
 from gerance.cli.output import Home, Json
 
 app = typer.Typer(

@@ -33,7 +33,7 @@ def forget(home: Home = None) -> None:
     """Remove former keys that no stored secret needs; older backups still need them."""
     import psycopg
 
-    from gerance.cli.connecting import readable_database
+    from gerance.cli.connect import readable_database
     from gerance.kernel.settings import load_settings
     from gerance.kernel.stored_secrets import key_ids
 
@@ -53,7 +53,7 @@ def new_key() -> None:
 
 def _keys_in_file(home: str | None) -> "Keyring":
     """The keys of the installation, which read every stored secret. Raises Failure."""
-    from gerance.cli.connecting import readable_database
+    from gerance.cli.connect import readable_database
     from gerance.cli.failures import Failure
     from gerance.kernel import keyring
     from gerance.kernel.settings import load_settings
@@ -70,7 +70,7 @@ def _keys_in_file(home: str | None) -> "Keyring":
 
 def _encrypted(home: str | None) -> str:
     """Encrypt; what was done."""
-    from gerance.cli.connecting import with_connection
+    from gerance.cli.connect import with_connection
     from gerance.kernel import keyring
     from gerance.kernel.stored_secrets import encrypt_all
 

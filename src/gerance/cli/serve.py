@@ -48,9 +48,9 @@ def serve(
     import structlog
 
     from gerance.cli.failures import Failure
-    from gerance.cli.listening import address, bind, port_of
-    from gerance.cli.migrated import require_migrated
-    from gerance.cli.serving import run_here, run_workers, shared_metrics
+    from gerance.cli.schema_check import require_migrated
+    from gerance.cli.server import run_here, run_workers, shared_metrics
+    from gerance.cli.sockets import address, bind, port_of
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import load_settings
@@ -82,7 +82,7 @@ def serve(
     ):
         require_migrated(settings, url, upgrade=upgrade)
         require_no_demo_accounts(settings, url)
-        from gerance import backlog
+        from gerance import gauges
         from gerance.kernel.http.admin import admin_port as admin
 
         settings = msgspec.structs.replace(
@@ -97,7 +97,7 @@ def serve(
             "admin": address("http", settings.admin_host, settings.admin_port),
             "workers": settings.workers,
         }
-        with admin(admin_listener, url, backlog.render) as stopping:
+        with admin(admin_listener, url, gauges.render) as stopping:
             if settings.workers > 1:
                 log.info("starting", **started)
                 run_workers(settings, listener, on_stop=stopping.set)

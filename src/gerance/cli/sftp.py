@@ -30,12 +30,12 @@ def sftp(
     import msgspec
 
     from gerance.cli.failures import Failure
-    from gerance.cli.migrated import require_migrated
+    from gerance.cli.schema_check import require_migrated
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
     from gerance.kernel.logging import configure_logging
     from gerance.kernel.settings import Settings, load_settings
-    from gerance.partners.billing_exchange.serving import serve_files
+    from gerance.partners.billing_exchange.sftp_service import serve_files
 
     async def serve(settings: Settings, url: str) -> None:
         def ready(port: int) -> None:

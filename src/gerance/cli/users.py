@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connect import with_connection
 from gerance.cli.output import Home, Json, counted, say
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def add(
     import secrets
 
     from gerance.cli.output import say_json
-    from gerance.incidents.users.belongings import require_belongings
+    from gerance.incidents.users.memberships import require_belongings
     from gerance.kernel.identity import accounts
 
     password = secrets.token_urlsafe(18) if generate else _ask_password(password_stdin)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gerance.cli.connecting import with_connection
+from gerance.cli.connect import with_connection
 from gerance.cli.output import Home, Json, say
-from gerance.cli.replaying import Failed, Position, Since, tell_again
+from gerance.cli.replay import Failed, Position, Since, tell_again
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -30,7 +30,7 @@ def list_all(
 ) -> None:
     """List the endpoints with their owners, their state and their deliveries."""
     from gerance.cli.output import say_json, say_rows
-    from gerance.kernel.webhooks.operating import all_endpoints
+    from gerance.kernel.webhooks.operator_queries import all_endpoints
 
     if state is not None:
         _one_of("--state", state, ("active", "paused", "off"))
@@ -74,7 +74,7 @@ def replay(
     home: Home = None,
 ) -> None:
     """Replay events to an endpoint: one, all that failed, or all since a moment."""
-    from gerance.kernel.webhooks.operating import required
+    from gerance.kernel.webhooks.operator_queries import required
 
     tell_again(home, lambda connection: required(connection, uid), position, failed, since)
 
@@ -95,7 +95,7 @@ def deliveries(
 ) -> None:
     """List the latest deliveries and their outcomes."""
     from gerance.cli.output import say_json, say_rows
-    from gerance.kernel.webhooks.operating import latest_calls, required
+    from gerance.kernel.webhooks.operator_queries import latest_calls, required
 
     if outcome is not None:
         _one_of("--outcome", outcome, ("delivered", "failed", "dead"))
@@ -115,7 +115,7 @@ def deliveries(
 
 
 def _bring(home: str | None, uid: str, state: str) -> None:
-    from gerance.kernel.webhooks.operating import bring_to_state
+    from gerance.kernel.webhooks.operator_queries import bring_to_state
 
     with_connection(home, lambda connection: bring_to_state(connection, uid, state))
 

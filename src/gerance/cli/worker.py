@@ -24,9 +24,9 @@ def worker(
     import msgspec
     import uvicorn
 
-    from gerance import backlog
-    from gerance.cli.listening import bind
-    from gerance.cli.migrated import require_migrated
+    from gerance import gauges
+    from gerance.cli.schema_check import require_migrated
+    from gerance.cli.sockets import bind
     from gerance.kernel.embedded import database
     from gerance.kernel.http.admin import admin_port as admin
     from gerance.kernel.logging import configure_logging
@@ -55,7 +55,7 @@ def worker(
         if settings.sftp_port is not None:
             require_no_demo_accounts(settings, url)
         if listener is not None:
-            held.enter_context(admin(listener, url, backlog.render))
+            held.enter_context(admin(listener, url, gauges.render))
         say("The background loops run; Ctrl-C ends them.", err=True)
         # The same kind of loop as `serve` has.
         with asyncio.Runner(loop_factory=uvicorn.Config("").get_loop_factory()) as runner:

@@ -3,9 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gerance.console.login import logged_out
 from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.signing_in import logged_out
-from gerance.console.words import said
+from gerance.console.texts import said
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.identity.own_account import change_own_password, end_own_sessions
 from gerance.kernel.identity.passwords import MIN_LENGTH

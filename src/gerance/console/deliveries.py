@@ -7,12 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.console.pages import form, page, spoken, to
-from gerance.console.words import said
+from gerance.console.texts import said
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import BadRequest, NotFound
-from gerance.kernel.webhooks.handling import refuse_too_many
-from gerance.kernel.webhooks.log import calls_to
-from gerance.kernel.webhooks.operating import all_endpoints, bring_to_state, one_endpoint, required
+from gerance.kernel.webhooks.delivery_log import calls_to
+from gerance.kernel.webhooks.operator_queries import (
+    all_endpoints,
+    bring_to_state,
+    one_endpoint,
+    required,
+)
+from gerance.kernel.webhooks.owner_endpoints import refuse_too_many
 from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
 
 HOME = "/console/deliveries"

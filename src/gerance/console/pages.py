@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gerance.console.formats import show_day, show_moment
-from gerance.console.words import WORDS, said
+from gerance.console.texts import WORDS, said
 from gerance.kernel.errors import BadRequest, Forbidden, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.origin import is_own_page

@@ -12,15 +12,15 @@ from starlette.responses import Response
 
 from gerance.console.formats import show_day
 from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.words import said
+from gerance.console.texts import said
 from gerance.kernel import clock
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.partners.customers.commands import Terminate
-from gerance.partners.mail.pasted import as_message
-from gerance.partners.mail.proposing import partner_that_asks, propose
-from gerance.partners.mail.reading import read_request
-from gerance.partners.proposals.deciding import approve, command_of, reject
+from gerance.partners.mail.parser import read_request
+from gerance.partners.mail.proposal import partner_that_asks, propose
+from gerance.partners.mail.quoted_message import as_message
+from gerance.partners.proposals.decision import approve, command_of, reject
 from gerance.partners.proposals.queries import list_proposals, read_proposal
 
 HOME = "/console/proposals"

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from gerance.console import account, deliveries, proposals, signing_in
+from gerance.console import account, deliveries, login, proposals
 from gerance.console.pages import elsewhere, refusal, to, visitor
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import KINDS
@@ -24,9 +24,9 @@ def console() -> list[BaseRoute]:
     return [
         _route("/console", "GET", _home, kinds=None),
         _route("/console/icon.svg", "GET", _icon, kinds=None),
-        _route("/console/login", "GET", signing_in.ask, kinds=None),
-        _route("/console/login", "POST", signing_in.log_in, kinds=None),
-        _route("/console/logout", "POST", signing_in.log_out, kinds=None),
+        _route("/console/login", "GET", login.ask, kinds=None),
+        _route("/console/login", "POST", login.log_in, kinds=None),
+        _route("/console/logout", "POST", login.log_out, kinds=None),
         _route("/console/account", "GET", account.show, kinds=KINDS),
         _route("/console/account/password", "POST", account.change_password, kinds=KINDS),
         _route("/console/account/sessions", "POST", account.end_sessions, kinds=KINDS),
@@ -57,7 +57,7 @@ def _route(
                 return await handler(request)
             principal = await visitor(request)
             if principal is None:
-                return signing_in.ask_first(request)
+                return login.ask_first(request)
             if principal.kind not in kinds:
                 return elsewhere(request, principal, status=403)
             return await handler(request)

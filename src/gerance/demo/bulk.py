@@ -14,17 +14,17 @@ import msgspec
 
 from gerance.demo.lives import Life, ticket_lives
 from gerance.demo.world import World
-from gerance.incidents.commanding import Stamp, recorded
+from gerance.incidents.command_endpoint import Stamp, recorded
 from gerance.incidents.tickets.commands import AnyTicketCommand
+from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.decide import decide
 from gerance.incidents.tickets.evolve import evolve
-from gerance.incidents.tickets.found import COLUMNS
 from gerance.incidents.tickets.reproject import parties_of
+from gerance.incidents.tickets.search_index import COLUMNS
 from gerance.incidents.tickets.state import TicketState, dump_state
-from gerance.incidents.tickets.tally import recount
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
-from gerance.kernel.eventlog import Recorded
+from gerance.kernel.log.eventlog import Recorded
 from gerance.kernel.textarray import as_text
 from gerance.kernel.wire import DateTime, SafeUUID, convert, members
 

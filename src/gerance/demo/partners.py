@@ -18,8 +18,8 @@ from gerance.demo.partners_mail import SENDER, propose_from_mail
 from gerance.demo.world_identifiers import PhoneBook, siret_of, uid_of
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.errors import CommandAlreadySent
-from gerance.kernel.execute import opened_writer
 from gerance.kernel.identity.accounts import audit
+from gerance.kernel.log.writer import opened_writer
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.billing import bill_partner
@@ -30,18 +30,18 @@ from gerance.partners.customers.commands import (
     OfferMonths,
     Terminate,
 )
-from gerance.partners.customers.day import bring_to
+from gerance.partners.customers.daily_job import bring_to
 from gerance.partners.customers.decide import decide as decide_customer
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide as decide_lead
-from gerance.partners.lifecycle.due import Stamp
+from gerance.partners.lifecycle.deadlines import Stamp
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.state import Customer, Details
-from gerance.partners.lifecycle.writing import Asking, Decide, change
+from gerance.partners.lifecycle.writer import Asking, Decide, change
 from gerance.partners.mail.senders import add_sender
 from gerance.partners.programme.campaigns import set_campaign, set_typology
-from gerance.partners.programme.known import Campaign
 from gerance.partners.programme.partners import add_partner
+from gerance.partners.programme.programme import Campaign
 
 # The partner that the demo prints, and its token: demo data, never a secret.
 PARTNER: dict[str, str] = {

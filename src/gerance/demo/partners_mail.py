@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from gerance.kernel.db import Connection
 from gerance.partners.lifecycle.state import Details
-from gerance.partners.mail.proposing import propose
-from gerance.partners.mail.reading import read_request
+from gerance.partners.mail.parser import read_request
+from gerance.partners.mail.proposal import propose
 
 SENDER = "service.client@foussier.example"
 _PARTNER = "FOUSSIER"

@@ -25,11 +25,11 @@ from gerance.demo.rentals_upkeep import (
 from gerance.demo.world_identifiers import uid_of
 from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection
-from gerance.kernel.following import skip_to_end
-from gerance.reactions.following import NAME as REACTIONS
-from gerance.rentals.derived import derive
+from gerance.kernel.log.follower import skip_to_end
+from gerance.reactions.follower import NAME as REACTIONS
 from gerance.rentals.model import TABLES
-from gerance.rentals.rows import copy_rows, record_created
+from gerance.rentals.writing.derived import derive
+from gerance.rentals.writing.events import copy_rows, record_created
 
 Rows = dict[str, list[Row]]
 

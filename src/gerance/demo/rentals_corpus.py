@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 
 FIRST_NAMES = (
     "Guy", "Josée", "Martin", "Ginette", "Stéphane", "Manon", "Réjean", "Chantal", "Mathieu",

@@ -38,8 +38,8 @@ from gerance.incidents.users import decide as user
 from gerance.incidents.users import events as user_events
 from gerance.incidents.users import routes as users
 from gerance.incidents.users import views as user_views
-from gerance.kernel.execute import Projection
 from gerance.kernel.http.endpoint import Endpoint
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, decode, encode, tags
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from gerance.incidents.entities import event_types
-from gerance.incidents.readable import CATEGORIES, readable
+from gerance.incidents.event_visibility import CATEGORIES, readable
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Unauthenticated
-from gerance.kernel.eventlog import LoggedEvent
 from gerance.kernel.feeds.listener import Told, Wanted
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader
+from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.wire import tags
 
 TYPES = event_types() | tags(AnyTicketEvent)

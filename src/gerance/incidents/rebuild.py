@@ -12,7 +12,7 @@ import psycopg
 from gerance.incidents.entities import CATEGORIES, replay, rows
 from gerance.incidents.tickets.rebuild import rebuild_tickets
 from gerance.kernel.db import Connection
-from gerance.kernel.replaying import Logged, Made, Make, replay_category
+from gerance.kernel.log.replay import Logged, Made, Make, replay_category
 from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from gerance.incidents.rights import Place, reaches
 from gerance.kernel.errors import BadRequest, Forbidden
-from gerance.kernel.execute import Reading
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import decode
 
 

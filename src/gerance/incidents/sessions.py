@@ -7,7 +7,7 @@ from starlette.responses import Response
 from gerance.incidents.subscriptions.notice import notice_for
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Unauthenticated
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.kernel.http.body import SMALL
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.identity.one_time_codes import require_code

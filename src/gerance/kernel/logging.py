@@ -18,7 +18,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-from gerance.kernel.printable import printable
+from gerance.kernel.escape import printable
 
 MASK = "***"
 _SECRET_KEY = re.compile(

@@ -1,6 +1,6 @@
 -- The declared schema: what all migrations together make. A test compares both.
 
--- Texts as people compare them: no accents, no case. The same as gerance.kernel.folding.fold.
+-- Texts as people compare them: no accents, no case. The same as gerance.kernel.fold.fold.
 CREATE FUNCTION fold(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN translate(
@@ -427,7 +427,7 @@ RETURN translate(upper(value COLLATE "C"),
 -- Rentals. Each table has what its entity type declares (rentals/*/entity.py). Beside it, version:
 -- counts the changes of a row; ..._key: a text as people sort it; company_no, division_no: whose it
 -- is, also where its entity does not show it. What follows from the row itself is generated,
--- what follows from other rows is kept by rentals/derived.py.
+-- what follows from other rows is kept by rentals/writing/derived.py.
 CREATE SCHEMA rentals;
 
 -- Rentals: what is let.

@@ -11,16 +11,16 @@ from typing import Any
 import psycopg
 
 from gerance.kernel.db import Connection
-from gerance.kernel.execute import Projection
-from gerance.kernel.replaying import Logged, Made, replay_category
+from gerance.kernel.log.replay import Logged, Made, replay_category
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID, decode_own, encode
-from gerance.partners.billing_exchange import reported
+from gerance.partners.billing_exchange import payment_history
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.evolve import evolve
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.views import rows
-from gerance.partners.lifecycle.writing import CATEGORY
+from gerance.partners.lifecycle.writer import CATEGORY
 
 _EVENT: Any = PartnerCustomerEvent
 _WHO = (("uid", "uuid"), ("partner", "text"), ("client_id", "text"))
@@ -62,7 +62,7 @@ def _make(uid: SafeUUID, logged: Sequence[Logged], kept: str | None) -> Made:
             # A row that has the place of another, by whatever accident, is made again in its turn.
             Projection(_MAKE_ROOM, _WHO, [who]),
             *rows(customer, uid, events[-1].sentDate),
-            reported.payments(events),
+            payment_history.payments(events),
         ],
     )
 
@@ -73,4 +73,4 @@ async def _remove_strays(connection: Connection) -> None:
         " (SELECT FROM stream s WHERE s.category = %s AND s.uid = c.uid)",
         [CATEGORY],
     )
-    await reported.remove_strays(connection)
+    await payment_history.remove_strays(connection)

@@ -5,21 +5,21 @@ from typing import Any
 
 import msgspec
 
-from gerance.incidents.commanding import aggregate_for
+from gerance.incidents.command_endpoint import aggregate_for
 from gerance.incidents.tickets.commands import CloseTicket, IdentifyAssignee, ReopenTicket
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedProviderContact
 from gerance.kernel.db import Connection
-from gerance.kernel.eventlog import LoggedEvent
-from gerance.kernel.execute import Change
+from gerance.kernel.log.eventlog import LoggedEvent
+from gerance.kernel.log.writer import Change
 from gerance.kernel.wire import DateTime, SafeUUID
-from gerance.reactions.means import Means
-from gerance.reactions.opening import OPERATOR, opening
+from gerance.reactions.context import Means
+from gerance.reactions.open_ticket import OPERATOR, opening
 from gerance.reactions.service_call import OVER_STATUSES, ServiceCall, read_call
-from gerance.reactions.ticketing import ACTOR, Unneeded, send
-from gerance.rentals.changing import change
+from gerance.reactions.ticket_commands import ACTOR, Unneeded, send
 from gerance.rentals.maintenance.entity import SERVICE_CALL
-from gerance.rentals.rows import entity_id
+from gerance.rentals.writing.events import entity_id
+from gerance.rentals.writing.update import change
 
 _REACHABLE = (
     "SELECT FROM provider_contact p JOIN ticket t ON t.company = p.company"

@@ -5,7 +5,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.rentals.rows import entity_id
+from gerance.rentals.writing.events import entity_id
 
 MOST = 200
 

@@ -1,12 +1,12 @@
 """What follows from tickets: service calls are as far as they are."""
 
-from gerance.kernel.eventlog import LoggedEvent
+from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.wire import SafeUUID
-from gerance.reactions.means import Means
+from gerance.reactions.context import Means
 from gerance.reactions.progress import Following, progress
-from gerance.reactions.ticketing import ACTOR, Unneeded, state_of
-from gerance.rentals.changing import change
+from gerance.reactions.ticket_commands import ACTOR, Unneeded, state_of
 from gerance.rentals.maintenance.entity import SERVICE_CALL
+from gerance.rentals.writing.update import change
 
 CLOSINGS = frozenset(
     {

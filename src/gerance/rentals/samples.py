@@ -6,8 +6,8 @@ far enough ahead for any installation that is begun now.
 
 from collections.abc import Mapping
 
-from gerance.kernel.odata.facts import Sample, WriteFacts
-from gerance.rentals.ruled import RULES
+from gerance.kernel.odata.write_annotations import Sample, WriteFacts
+from gerance.rentals.rule_registry import RULES
 
 _PLACE = {"CompanyNo": 3, "DivisionNo": 1}
 _BUILDING = {**_PLACE, "BuildingCode": "1000PINS"}

@@ -19,7 +19,7 @@ from tests.incidents.subscriptions.conftest import (
 )
 from tests.receiving import Received
 
-from gerance.kernel.webhooks import handling
+from gerance.kernel.webhooks import owner_endpoints
 
 TICKETS = ["TicketOpened", "TicketClosed"]
 
@@ -76,7 +76,9 @@ def test_only_so_many_pings_of_a_user_are_under_way(world: World, hook: Hook) ->
         silent.settimeout(10)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         path = f"/{subscribed(user, url)['uid']}/ping"
-        pings = [threads.submit(asked, user, "POST", path) for _ in range(handling.PINGS_AT_ONCE)]
+        pings = [
+            threads.submit(asked, user, "POST", path) for _ in range(owner_endpoints.PINGS_AT_ONCE)
+        ]
         calls = [silent.accept()[0] for _ in pings]
         refused = ask(user, "POST", path)
         assert refusal(refused, 429) == "TooManyPings"
@@ -167,7 +169,7 @@ def test_more_than_may_be_told_again_at_once_is_refused(
     for _ in range(2):
         open_ticket(world.root, in_agency(world.agency))
     uid = subscribed(user, hook.url, eventTypes=["TicketOpened"])["uid"]
-    monkeypatch.setattr(handling, "MOST_REPLAYED", 1)
+    monkeypatch.setattr(owner_endpoints, "MOST_REPLAYED", 1)
     body = {"since": "2000-01-01T00:00:00.000Z"}
     assert refusal(ask(user, "POST", f"/{uid}/replay", body)) == "TooManyEvents"
     assert show(user, uid)["waiting"] == 0

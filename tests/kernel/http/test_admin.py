@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from gerance import backlog
+from gerance import gauges
 from gerance.kernel import metrics
 from gerance.kernel.http.admin import admin_port
 
@@ -17,7 +17,7 @@ from gerance.kernel.http.admin import admin_port
 @contextmanager
 def served(database_url: str) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
-    with admin_port(listener, database_url, backlog.render):
+    with admin_port(listener, database_url, gauges.render):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 

@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from gerance.incidents.sessions import ENDPOINTS
-from gerance.incidents.tickets.tally import TallyCache
+from gerance.incidents.tickets.counts import TallyCache
 from gerance.kernel.http.endpoint import Call
 
 

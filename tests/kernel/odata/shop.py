@@ -19,7 +19,7 @@ from tests.kernel.odata.catalogue import CATALOGUE, TABLES
 from gerance.kernel.db import open_pool
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
-from gerance.kernel.odata.endpoint import Asker, ODataService
+from gerance.kernel.odata.endpoint import Caller, ODataService
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 
@@ -67,10 +67,10 @@ def application(
             app.state.versions = VersionReader(pool)
             yield
 
-    async def authorize(request: Request) -> Asker:
+    async def authorize(request: Request) -> Caller:
         versions = await request.app.state.versions.read()
         access = ACCESSES[request.headers.get("x-access", "*")]
-        return Asker(replace(access, owner=request.headers.get("x-owner")), versions)
+        return Caller(replace(access, owner=request.headers.get("x-owner")), versions)
 
     service = ODataService(
         CATALOGUE,

@@ -4,14 +4,14 @@ import pytest
 from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import ACCESSES
 
-from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.sql.style import Style
 
 FAILS = "1 div (Rating sub 3) eq 7"
 
 
 def sql(access: str, path: str, query: str) -> str:
-    question = Question(access, path, query.replace(" ", "%20"), Style(), 100)
+    question = QueryKey(access, path, query.replace(" ", "%20"), Style(), 100)
     statement = Compiler(CATALOGUE).compile(question, ACCESSES[access]).statement
     assert statement is not None
     return statement.sql

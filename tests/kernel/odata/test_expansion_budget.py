@@ -9,14 +9,14 @@ from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop, open_shop
 from tests.kernel.odata.test_streaming import read
 
-from gerance.entity_sets import MODEL
-from gerance.kernel.http.streamed import AnswerCut
+from gerance.kernel.http.stream_response import AnswerCut
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiled import Compiled, Compiler, Question
+from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
 from gerance.kernel.odata.edm import EntityType, Navigation
 from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.sql.budget import MOST_ROWS
 from gerance.kernel.odata.sql.style import Style
+from gerance.odata_service import MODEL
 
 SMALL, LARGE = 90, 150
 """Products of two categories: the square of one is within the budget, that of the other is not."""
@@ -161,7 +161,7 @@ def test_an_expansion_may_return_to_many_once() -> None:
 
 
 def _compiled(path: str, query: str) -> Compiled:
-    question = Question("*", path, query, Style(), 50_000)
+    question = QueryKey("*", path, query, Style(), 50_000)
     return Compiler(CATALOGUE).compile(question, EVERYTHING)
 
 
@@ -190,7 +190,7 @@ def test_every_expansion_of_the_model_has_a_budget(entity: EntityType) -> None:
     for length in (1, 2, 3, 4):
         for way in ways(entity, length):
             expand = "/".join(each.name for each in way)
-            question = Question("*", entity.set_name, f"$expand={expand}", Style(), 50_000)
+            question = QueryKey("*", entity.set_name, f"$expand={expand}", Style(), 50_000)
             if returns(way) > 1:
                 with pytest.raises(LimitExceeded):
                     compiler.compile(question, EVERYTHING)

@@ -12,7 +12,7 @@ from tests.kernel.odata.grammar import EXPRESSIONS, Writer, options, plain
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.parse.options import literal, parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options
@@ -89,7 +89,7 @@ def test_a_text_with_a_mistake_is_read_or_refused(
 )
 def test_whatever_is_asked_is_compiled_or_refused(texts: dict[str, str], path: str) -> None:
     query = "&".join(f"{quote(name)}={quote(text)}" for name, text in texts.items())
-    question = Question("*", path, query, Style(), 10)
+    question = QueryKey("*", path, query, Style(), 10)
     compiler = Compiler(CATALOGUE)
     assert status(lambda: compiler.compile(question, EVERYTHING)) in (200, 400, 404, 501)
 

@@ -8,7 +8,7 @@ from tests.kernel.odata.shop import Shop
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiled import Compiled, Compiler, Question
+from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
 from gerance.kernel.odata.sql.statements import Statement
 from gerance.kernel.odata.sql.style import Style
 
@@ -17,7 +17,7 @@ QUOTED = "'ma''rk\"--;\\%25s'"
 
 def compiled(path: str, query: str = "") -> Compiled:
     style = Style("full", root="http://ma'rk/api/", namespace="Catalogue")
-    return Compiler(CATALOGUE).compile(Question("*", path, query, style, 10), EVERYTHING)
+    return Compiler(CATALOGUE).compile(QueryKey("*", path, query, style, 10), EVERYTHING)
 
 
 def statements(question: Compiled) -> list[Statement]:

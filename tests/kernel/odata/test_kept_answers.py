@@ -8,8 +8,8 @@ from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop, open_shop
 
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiled import Compiled, Compiler, Question
-from gerance.kernel.odata.respond.kept import Answer, Collector, KeptAnswers
+from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
+from gerance.kernel.odata.respond.cache import Answer, Collector, KeptAnswers
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import CHANGED
 
@@ -175,7 +175,7 @@ def test_long_questions_are_not_kept() -> None:
     compiler = Compiler(CATALOGUE)
 
     def compiled(query: str) -> Compiled:
-        return compiler.compile(Question("*", "Products", query, Style(), page=10), EVERYTHING)
+        return compiler.compile(QueryKey("*", "Products", query, Style(), page=10), EVERYTHING)
 
     assert compiled("$filter=Id eq 1") is compiled("$filter=Id eq 1")
     long = f"$filter=Id in ({','.join(map(str, range(1000)))})"

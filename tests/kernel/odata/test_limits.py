@@ -10,9 +10,9 @@ from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop, open_shop
 from tests.kernel.odata.test_streaming import read
 
-from gerance.kernel.http.streamed import AnswerCut
+from gerance.kernel.http.stream_response import AnswerCut
 from gerance.kernel.odata.access import EVERYTHING, Access
-from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.sql.style import Style
 
@@ -146,7 +146,7 @@ def test_what_stays_below_the_limits_is_answered(shop: Shop, path: str) -> None:
     ids=["casts to whole numbers", "casts between numbers", "ends", "positions", "rounds"],
 )
 def test_no_statement_grows_faster_than_its_question(text: str) -> None:
-    question = Question("*", "Products", f"$orderby={text}", Style(), 10)
+    question = QueryKey("*", "Products", f"$orderby={text}", Style(), 10)
     compiled = Compiler(CATALOGUE).compile(question, EVERYTHING)
     assert compiled.statement is not None
     assert len(compiled.statement.sql) < 100_000
@@ -154,7 +154,7 @@ def test_no_statement_grows_faster_than_its_question(text: str) -> None:
 
 def test_a_statement_that_grows_all_the_same_is_refused() -> None:
     text = "cast(" * 13 + "'1'" + " in ('x',null,Name),Edm.String)" * 13
-    question = Question("*", "Products", f"$orderby={text}", Style(), 10)
+    question = QueryKey("*", "Products", f"$orderby={text}", Style(), 10)
     with pytest.raises(LimitExceeded, match="characters of SQL"):
         Compiler(CATALOGUE).compile(question, EVERYTHING)
 
@@ -163,7 +163,7 @@ def test_rights_in_thousands_of_places_fit_into_a_statement() -> None:
     places = tuple({"store": each} for each in range(5000))
     access = Access(key="many", places=places)
     options = "$filter=Category/Products/any(p:p/Id eq 1) or Id eq 1&$expand=*"
-    question = Question("many", "Products", options, Style(), 10)
+    question = QueryKey("many", "Products", options, Style(), 10)
     compiled = Compiler(CATALOGUE).compile(question, access)
     assert compiled.statement is not None
     assert len(compiled.statement.params) < 50

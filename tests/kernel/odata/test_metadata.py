@@ -7,9 +7,9 @@ from xml.etree.ElementTree import Element
 import pytest
 from tests.kernel.odata.catalogue import CATALOGUE, CATEGORY, PERSON, PRODUCT, TRIP
 
+from gerance.kernel.odata.describe.metadata import metadata_xml, service_document
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.facts import WriteFacts
-from gerance.kernel.odata.metadata import metadata_xml, service_document
+from gerance.kernel.odata.write_annotations import WriteFacts
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 CORE = "Org.OData.Core.V1"

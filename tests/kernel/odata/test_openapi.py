@@ -10,8 +10,8 @@ import schemathesis
 from tests.kernel.odata.catalogue import CATALOGUE
 
 from gerance.kernel.http.openapi import openapi
-from gerance.kernel.odata.facts import Sample, WriteFacts
-from gerance.kernel.odata.openapi import described
+from gerance.kernel.odata.describe.openapi import described
+from gerance.kernel.odata.write_annotations import Sample, WriteFacts
 
 SAMPLE = Sample(create={"Name": "Hammer", "Code": "H1", "Price": 12.5}, change={"Price": 13})
 METHODS = ("post", "patch", "put", "delete")

@@ -13,7 +13,7 @@ import pytest
 from tests.kernel.odata.catalogue import CATALOGUE
 
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.parse.options import LONGEST, delta_token_in, format_in, parse_query
 from gerance.kernel.odata.parse.paths import LONGEST_PATH, parse_path
@@ -134,7 +134,7 @@ def test_one_long_token_costs_little(text: str) -> None:
     """Compared with a loop on this machine at this moment, which takes some ten milliseconds."""
 
     def compile_it() -> None:
-        question = Question("*", "Products", f"$filter=Weight eq {text}", Style(), 10)
+        question = QueryKey("*", "Products", f"$filter=Weight eq {text}", Style(), 10)
         with suppress(ODataRefused):
             Compiler(CATALOGUE).compile(question, EVERYTHING)
 

@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.kernel.odata.catalogue import CATALOGUE
 
-from gerance.kernel.odata.facts import Sample, WriteFacts
-from gerance.kernel.odata.postman import postman_routes
+from gerance.kernel.odata.describe.postman import postman_routes
+from gerance.kernel.odata.write_annotations import Sample, WriteFacts
 
 FACTS = WriteFacts(
     samples={

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from gerance.kernel.odata.respond import streaming
-from gerance.kernel.odata.respond.streaming import some_rows
+from gerance.kernel.odata.respond import chunks
+from gerance.kernel.odata.respond.chunks import some_rows
 from gerance.kernel.odata.sql.statements import Statement
 
 NUMBERS = "SELECT n::text, NULL::text FROM generate_series(1, $1::int) n"
@@ -72,7 +72,7 @@ def test_the_same_statement_with_values_of_another_type_is_another(database: str
 def test_statements_not_used_for_long_are_forgotten(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "_MOST_PREPARED", 2)
+    monkeypatch.setattr(chunks, "_MOST_PREPARED", 2)
 
     async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
         for nth in (1, 1, 2, 2, 1, 3, 3):

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from tests.kernel.odata.shop import Shop, open_shop
 
 from gerance.kernel.db import Pool
-from gerance.kernel.http import streamed
+from gerance.kernel.http import stream_response
 from gerance.kernel.limits import long_answers
 
 ROWS = 20_000
@@ -180,7 +180,7 @@ def test_who_does_not_read_is_cut(store: Shop, monkeypatch: pytest.MonkeyPatch) 
             await cut.wait()
             return {"type": "http.disconnect"}
 
-        asked = {**scope("$filter=Id gt -4"), streamed.CONNECTION: Line()}
+        asked = {**scope("$filter=Id gt -4"), stream_response.CONNECTION: Line()}
         await asyncio.wait_for(app(asked, receive, send), 5)
         return await free(app.state.streams)
 
@@ -214,7 +214,7 @@ def test_a_failure_before_the_first_part_is_an_error_of_odata(store: Shop) -> No
 
 
 def test_a_failure_after_the_first_part_never_looks_like_a_whole_answer(store: Shop) -> None:
-    with pytest.raises(streamed.AnswerCut, match="division by zero"):
+    with pytest.raises(stream_response.AnswerCut, match="division by zero"):
         read(store, "$filter=1 div Weight ne 0&$select=Id,Name")
 
     async def freed(app: Any) -> bool:

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import uuid4
 
 from gerance.kernel.db import Connection, Pool, open_pool
-from gerance.kernel.eventlog import Recorded
-from gerance.kernel.execute import Change, Intent, Loaded, Writer, opened_writer
-from gerance.kernel.webhooks.call import Caller
-from gerance.kernel.webhooks.deliver import Deliverer
+from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
+from gerance.kernel.webhooks.client import Caller
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
-from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
+from gerance.kernel.webhooks.engine import Deliverer
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.wire import encode
 
@@ -24,7 +24,7 @@ class Plain:
     """A flavour: where the event is, and what it is; nothing of what is called Secret."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[Owed]
+        self, connection: Connection, owed: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         return [None if each.event_type == "Secret" else plain(each) for each in owed]
 
@@ -32,7 +32,7 @@ class Plain:
         return Message(encode({"type": "ping"}))
 
 
-def plain(owed: Owed) -> Message:
+def plain(owed: PendingDelivery) -> Message:
     body = {"position": owed.position, "type": owed.event_type, "stream": owed.stream}
     return Message(encode(body))
 
@@ -81,7 +81,7 @@ class Engine:
             return Change([Recorded(event_type, data, datetime.now(UTC))], b"{}", ())
 
         done = await self.writer.execute(
-            Intent(
+            WriteRequest(
                 category=category,
                 stream=stream or str(uuid4()),
                 process_uid=str(uuid4()),

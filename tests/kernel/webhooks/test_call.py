@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from tests.kernel.webhooks.loopback import OK, Receiver, receiving
 
-from gerance.kernel.webhooks.answer import retry_after
-from gerance.kernel.webhooks.call import KEPT_BYTES, Answer, Caller
+from gerance.kernel.webhooks.client import KEPT_BYTES, Answer, Caller
 from gerance.kernel.webhooks.guard import Guard
+from gerance.kernel.webhooks.outcome import retry_after
 
 LOOPBACK = Guard(["127.0.0.0/8"])
 MEGABYTE = 1 << 20

@@ -13,16 +13,16 @@ from tests.receiving import Receiver, receiving
 from gerance.kernel import keyring
 from gerance.kernel.errors import Refused
 from gerance.kernel.stored_secrets import ENDPOINT_SECRET
-from gerance.kernel.webhooks import deliver
+from gerance.kernel.webhooks import engine as delivery_engine
 from gerance.kernel.webhooks.endpoints import (
     endpoint_of,
     rotate_secret,
     set_state,
     to_call,
 )
-from gerance.kernel.webhooks.operating import bring_to_state
+from gerance.kernel.webhooks.notify import WorkerNotifier
+from gerance.kernel.webhooks.operator_queries import bring_to_state
 from gerance.kernel.webhooks.replay import give_up, replay_failed, replay_one, replay_since
-from gerance.kernel.webhooks.waking import Alarm
 
 
 def test_an_endpoint_is_told_of_what_it_wants(database: str) -> None:
@@ -377,8 +377,8 @@ def test_a_call_whose_end_nobody_recorded_is_made_again(database: str) -> None:
 
 def test_a_sleeping_worker_is_woken(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # It looks for nothing by itself: neither once a second, nor sooner while it has just lain down.
-    monkeypatch.setattr(deliver, "POLL_SECONDS", 3600.0)
-    monkeypatch.setattr(Alarm, "slept", lambda _: 3600.0)
+    monkeypatch.setattr(delivery_engine, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(WorkerNotifier, "slept", lambda _: 3600.0)
 
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:

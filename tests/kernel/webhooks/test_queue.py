@@ -13,8 +13,8 @@ from tests.kernel.webhooks.engine import Engine, engine
 
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks import claim as claiming
+from gerance.kernel.webhooks.attempts import Attempt, record
 from gerance.kernel.webhooks.claim import PARK_TOGETHER, Claimed, Marks, claim, park
-from gerance.kernel.webhooks.record import Told, record
 from gerance.kernel.webhooks.replay import replay_one
 
 ROOM = 32
@@ -80,7 +80,7 @@ class Worker:
             await park(self.connection, claimed.behind, used)
         if claimed.owed:
             self.told += [(each.endpoint.uid, each.position) for each in claimed.owed]
-            done = [Told(each, None, "delivered", self.now) for each in claimed.owed]
+            done = [Attempt(each, None, "delivered", self.now) for each in claimed.owed]
             await record(self.connection, done, self.now)
         return claimed
 

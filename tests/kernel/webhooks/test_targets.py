@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.kernel.webhooks.loopback import receiving
 
-from gerance.kernel.webhooks.call import Answer, Caller
+from gerance.kernel.webhooks.client import Answer, Caller
 from gerance.kernel.webhooks.guard import AddrInfo, Guard
 
 

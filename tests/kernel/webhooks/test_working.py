@@ -12,19 +12,19 @@ from tests.kernel.webhooks.loopback import receiving as answering
 from tests.receiving import receiving
 
 from gerance.kernel.db import Connection
-from gerance.kernel.webhooks.call import Caller
+from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_WHEN_WELL, Attempt, record
 from gerance.kernel.webhooks.claim import claim
-from gerance.kernel.webhooks.deliver import AT_ONCE, AT_ONCE_TO_ONE, BYTES_AT_ONCE, Deliverer
+from gerance.kernel.webhooks.client import Caller
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
-from gerance.kernel.webhooks.flavours import Message, Owed
+from gerance.kernel.webhooks.engine import AT_ONCE, AT_ONCE_TO_ONE, BYTES_AT_ONCE, Deliverer
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery
 from gerance.kernel.webhooks.guard import Guard
-from gerance.kernel.webhooks.record import KEPT_ANSWER, KEPT_WHEN_WELL, Told, record
 from gerance.kernel.webhooks.replay import replay_since
 
 
 async def taken(
     it: Engine, together: int = AT_ONCE, most_bytes: int = BYTES_AT_ONCE, **rooms: int
-) -> list[Owed]:
+) -> list[PendingDelivery]:
     """What a worker takes that has so much room, in all and for endpoints by their uids."""
     now = it.clock()
     async with it.pool.connection() as connection:
@@ -141,7 +141,7 @@ def test_what_is_recorded_twice_counts_once(database: str, outcome: str) -> None
             uid = await it.endpoint("http://127.0.0.1/")
             await it.happen()
             (owed,) = await taken(it)
-            told = Told(owed, None, outcome, it.clock(), due=it.clock())
+            told = Attempt(owed, None, outcome, it.clock(), due=it.clock())
             async with it.pool.connection() as connection:
                 for _ in range(2):
                     await record(connection, [told], it.clock())
@@ -180,7 +180,9 @@ def test_workers_that_record_for_the_same_endpoints_do_not_wait_for_each_other(
             async def worker() -> None:
                 for _ in range(40):
                     some = chance.sample(owed, 20)
-                    ill = [Told(each, None, "failed", it.clock(), due=it.clock()) for each in some]
+                    ill = [
+                        Attempt(each, None, "failed", it.clock(), due=it.clock()) for each in some
+                    ]
                     async with it.pool.connection() as connection:
                         await record(connection, ill, it.clock())
 
@@ -194,7 +196,7 @@ def test_a_worker_that_was_held_up_leaves_what_it_took_to_others(database: str) 
 
     class Slow(Plain):
         async def render(
-            self, connection: Connection, owed: Sequence[Owed]
+            self, connection: Connection, owed: Sequence[PendingDelivery]
         ) -> Sequence[Message | None]:
             clock.pass_by(seconds=31)
             return await super().render(connection, owed)

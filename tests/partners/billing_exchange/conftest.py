@@ -14,15 +14,15 @@ import pytest
 from tests.living import on
 
 from gerance.kernel.db import Pool, open_pool
-from gerance.kernel.execute import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.host_key import host_key
 from gerance.partners.billing_exchange.sftp_server import sftp_server
-from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import ServiceActivated
 from gerance.partners.lifecycle.months import billing_start
 from gerance.partners.lifecycle.state import Customer, Details, Terms
-from gerance.partners.lifecycle.writing import Asking, change
+from gerance.partners.lifecycle.writer import Asking, change
 
 T = TypeVar("T")
 CODE = "FOUSSIER"

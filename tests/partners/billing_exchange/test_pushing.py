@@ -20,7 +20,7 @@ from gerance.cli.certificate import self_signed
 from gerance.kernel.db import open_pool
 from gerance.kernel.errors import Refused
 from gerance.partners.billing_exchange.billing import BillingFile
-from gerance.partners.billing_exchange.pushing import (
+from gerance.partners.billing_exchange.push import (
     STEPS,
     list_pushes,
     push_again,

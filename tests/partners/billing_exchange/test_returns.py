@@ -13,7 +13,7 @@ from tests.living import on
 from tests.partners.billing_exchange.conftest import CODE, activate, written
 
 from gerance.kernel.db import Pool
-from gerance.kernel.execute import Writer
+from gerance.kernel.log.writer import Writer
 from gerance.partners.billing_exchange import returns, returns_report
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.folders import Folder

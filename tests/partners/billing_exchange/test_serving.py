@@ -13,9 +13,9 @@ from tests.partners.billing_exchange.conftest import connected, served
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.settings import Settings, SettingsError, load_settings
-from gerance.partners.billing_exchange import serving, sftp_server
+from gerance.partners.billing_exchange import sftp_server, sftp_service
 from gerance.partners.billing_exchange.host_key import host_key
-from gerance.partners.billing_exchange.serving import keep_serving_files
+from gerance.partners.billing_exchange.sftp_service import keep_serving_files
 
 
 def free_port() -> int:
@@ -36,7 +36,7 @@ async def answers(port: int, home: Path) -> None:
 def test_another_process_takes_over_when_the_one_that_serves_is_gone(
     database: str, partner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(sftp_service, "PAUSE_SECONDS", 0.05)
     settings = Settings(home=tmp_path, database_url=database, sftp_port=free_port())
     assert settings.sftp_port is not None
 

@@ -8,8 +8,8 @@ from tests.partners.calling import Partner, accepted
 from tests.travelling import travelled
 
 from gerance.kernel.db import open_pool
-from gerance.kernel.execute import opened_writer
-from gerance.partners.customers.day import TOGETHER, bring_to
+from gerance.kernel.log.writer import opened_writer
+from gerance.partners.customers.daily_job import TOGETHER, bring_to
 
 
 def brought(database: str, *days: date) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 from gerance.kernel.wire import DateTime, SafeUUID
 from gerance.partners.customers.commands import ActivateService, CustomerCommand
 from gerance.partners.customers.decide import decide
-from gerance.partners.lifecycle.due import Stamp, become_due
+from gerance.partners.lifecycle.deadlines import Stamp, become_due
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.evolve import evolve
 from gerance.partners.lifecycle.state import Customer, Details, Terms

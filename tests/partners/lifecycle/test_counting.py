@@ -9,7 +9,7 @@ from tests.partners.lifecycle.living import Life, activation
 
 from gerance.kernel.errors import Refused
 from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
-from gerance.partners.lifecycle.counting import counters, month_kind, spans
+from gerance.partners.lifecycle.counters import counters, month_kind, spans
 from gerance.partners.lifecycle.events import (
     BillingOffered,
     ContractTerminated,

@@ -7,7 +7,7 @@ from tests.partners.lifecycle.living import DETAILS, Life, activation, day, show
 
 from gerance.kernel.errors import Refused
 from gerance.partners.customers.commands import OfferMonths, Terminate
-from gerance.partners.lifecycle.due import next_due
+from gerance.partners.lifecycle.deadlines import next_due
 from gerance.partners.lifecycle.months import billing_start
 
 

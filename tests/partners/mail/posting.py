@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from gerance.kernel.db import open_pool
-from gerance.partners.mail.doors import Doors
-from gerance.partners.mail.listen import Receiver, Rules, listening
+from gerance.partners.mail.connection_limits import Doors
+from gerance.partners.mail.smtp_server import Receiver, Rules, listening
 
 T = TypeVar("T")
 TODAY = date(2026, 11, 22)

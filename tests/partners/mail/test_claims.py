@@ -6,7 +6,7 @@ import pytest
 from tests.partners.mail.letters import letter
 from tests.partners.proposals.test_comparison import CLIENT, STORED
 
-from gerance.partners.mail.reading import read_request
+from gerance.partners.mail.parser import read_request
 from gerance.partners.proposals.comparison import mismatches
 
 SUBJECT = f"[Résiliation][Foussier] Client L'Hermitte - {CLIENT}"

@@ -13,7 +13,7 @@ from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 from tests.partners.mail.posting import OURS, at_once, rules, send, sent, with_server
 
 from gerance.cli.certificate import self_signed
-from gerance.partners.mail.doors import Doors
+from gerance.partners.mail.connection_limits import Doors
 
 
 def test_a_termination_is_proposed_and_nothing_else_changes(database: str) -> None:

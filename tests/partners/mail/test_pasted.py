@@ -6,8 +6,8 @@ import pytest
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 
 from gerance.kernel.errors import Refused
-from gerance.partners.mail.pasted import as_message
-from gerance.partners.mail.reading import read_request
+from gerance.partners.mail.parser import read_request
+from gerance.partners.mail.quoted_message import as_message
 
 TODAY = date(2026, 11, 22)
 BODY = "\nBonjour,\nFin : 31/12/2026.\nMotif : retraite\n"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter, multipart
 
 from gerance.kernel.errors import Refused
-from gerance.partners.mail.reading import MailRequest, read_request
+from gerance.partners.mail.parser import MailRequest, read_request
 from gerance.partners.proposals.comparison import Claims
 
 TODAY = date(2026, 11, 22)

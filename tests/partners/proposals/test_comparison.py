@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tests.partners.mail.letters import letter
 
 from gerance.partners.lifecycle.state import Customer, Details, Offer
-from gerance.partners.mail.reading import read_request
+from gerance.partners.mail.parser import read_request
 from gerance.partners.proposals.comparison import Claims, compare, mismatches, version_of
 
 TODAY = date(2026, 11, 30)

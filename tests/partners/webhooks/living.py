@@ -14,10 +14,10 @@ from tests.kernel.webhooks.engine import LOOPBACK
 from tests.receiving import Received, Receiver, receiving
 
 from gerance.kernel.db import Pool, open_pool
-from gerance.kernel.execute import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.kernel.settings import Settings
-from gerance.kernel.webhooks.call import Caller
-from gerance.kernel.webhooks.deliver import Deliverer
+from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.engine import Deliverer
 from gerance.kernel.webhooks.guard import Guard
 from gerance.partners.customers.commands import (
     ActivateService,
@@ -25,12 +25,12 @@ from gerance.partners.customers.commands import (
     OfferMonths,
     Terminate,
 )
-from gerance.partners.customers.day import bring_to
+from gerance.partners.customers.daily_job import bring_to
 from gerance.partners.customers.decide import decide as decide_customer
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide as decide_lead
 from gerance.partners.lifecycle.state import Details, Terms
-from gerance.partners.lifecycle.writing import Asking, change
+from gerance.partners.lifecycle.writer import Asking, change
 from gerance.partners.webhooks.address import set_address
 from gerance.worker import flavours
 

@@ -11,9 +11,9 @@ from gerance.kernel.db import Connection
 from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
-from gerance.rentals.derived import derive
 from gerance.rentals.model import TABLES
-from gerance.rentals.rows import record_created
+from gerance.rentals.writing.derived import derive
+from gerance.rentals.writing.events import record_created
 
 TODAY = date(2026, 11, 22)
 DECEMBER = "2026-12"

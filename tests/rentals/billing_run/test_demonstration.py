@@ -14,8 +14,8 @@ from gerance.rentals.billing.entity import TRANSACTION
 from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
-from gerance.rentals.derived import derive
 from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE, TENANT
+from gerance.rentals.writing.derived import derive
 
 TODAY = NOW.date()
 

@@ -9,7 +9,7 @@ from tests.rentals.billing_run.books import DECEMBER, TODAY, Books
 
 from gerance.kernel.errors import Refused
 from gerance.rentals.billing_run.period import Period
-from gerance.rentals.rows import stream_uid
+from gerance.rentals.writing.events import stream_uid
 
 DAY_ONE, LAST = date(2026, 12, 1), date(2026, 12, 31)
 LONG_AGO = date(2025, 7, 1)
@@ -154,7 +154,7 @@ def test_each_change_is_an_event_of_the_one_run(books: Books) -> None:
 
 
 def test_the_rent_in_effect_stays_that_of_today(books: Books) -> None:
-    """A month may be billed ahead: CurrentRent changes when the day comes (rentals/day.py)."""
+    """A month may be billed ahead: CurrentRent changes that day (rentals/writing/daily_job.py)."""
     tenant = books.tenant(LONG_AGO)
     books.of(tenant, "lease_price_change", effective_date=DAY_ONE, rent=1020)
     books.settled()

@@ -14,7 +14,7 @@ from tests.rentals.test_writing import integrator
 
 from gerance import worker
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.webhooks.deliver import Deliverer
+from gerance.kernel.webhooks.engine import Deliverer
 
 LOOPBACK = ("127.0.0.0/8",)
 Body = dict[str, Any]

@@ -15,7 +15,7 @@ from tests.rentals.office import PASSWORD
 
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.webhooks.operating import bring_to_state
+from gerance.kernel.webhooks.operator_queries import bring_to_state
 
 __all__ = ["estate", "rentals_template"]
 

@@ -10,7 +10,7 @@ from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.notifications.telling import Told, telling
 
 from gerance.kernel.webhooks.endpoints import MOST_OF_ONE_OWNER
-from gerance.kernel.webhooks.moving import MOST_WAIT_SECONDS
+from gerance.kernel.webhooks.reassign import MOST_WAIT_SECONDS
 from gerance.rentals.notifications.entities import ENTITIES
 
 __all__ = ["estate", "rentals_template"]

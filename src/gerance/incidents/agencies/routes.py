@@ -7,17 +7,17 @@ from gerance.incidents.agencies.commands import CreateAgency, UpdateAgency
 from gerance.incidents.agencies.decide import decide, evolve
 from gerance.incidents.agencies.events import AgencyEventResultView
 from gerance.incidents.agencies.views import AGENCIES, REACH
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
 from gerance.incidents.companies.decide import Company
 from gerance.incidents.companies.routes import CATEGORY, unknown_company
 from gerance.incidents.companies.views import AgencyQueryView, agency_rows, reached
-from gerance.incidents.listing import ACTIVE, RANGE, answer_page, switched
+from gerance.incidents.lists import ACTIVE, RANGE, answer_page, switched
 from gerance.incidents.messages import Stamp
-from gerance.incidents.renaming import after_renaming
+from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.rights import Condition, reach, require_kind
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.execute import Afterwards, Change, Loaded, Reading
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.log.writer import Afterwards, Change, Loaded, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 _TAKEN = "EXISTS (SELECT FROM agency a WHERE a.uid = %(agency)s::uuid)"

@@ -1,6 +1,6 @@
 """The agencies of a company, as a list. The rows are kept from the company's state."""
 
-from gerance.incidents.listing import Listing
+from gerance.incidents.lists import Listing
 from gerance.incidents.rights import Columns
 
 AGENCIES = Listing(table="agency a", uid="a.uid", sort="fold(a.name)", rendered="a.document::json")

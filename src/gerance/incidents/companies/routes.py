@@ -5,7 +5,7 @@ from typing import get_args
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
 from gerance.incidents.companies import commands as c
 from gerance.incidents.companies.decide import Company, decide, evolve
 from gerance.incidents.companies.events import CompanyEventResultView
@@ -17,7 +17,7 @@ from gerance.incidents.companies.views import (
     reached,
     rows,
 )
-from gerance.incidents.listing import (
+from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     answer_detail,
@@ -26,12 +26,12 @@ from gerance.incidents.listing import (
     matching,
 )
 from gerance.incidents.messages import Stamp
-from gerance.incidents.renaming import after_renaming
+from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.rights import Condition, reach, require_kind
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Change, Loaded
 from gerance.kernel.wire import decode, members
 
 CATEGORY = "company"

@@ -5,14 +5,14 @@ A call centre's row has itself as `call_center`, so that its users reach it as w
 
 from collections.abc import Iterable
 
-from gerance.incidents.commanding import kept_row, kept_rows
+from gerance.incidents.command_endpoint import kept_row, kept_rows
 from gerance.incidents.companies.decide import Company
 from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
-from gerance.incidents.listing import Listing
+from gerance.incidents.lists import Listing
 from gerance.incidents.rights import Columns, Condition, reach
 from gerance.incidents.values import ClientCompanyAbstract, Value
-from gerance.kernel.execute import Projection
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, Siret, encode
 
 REACH = Columns(company="c.uid", call_center="c.call_center", holding="c.holding")

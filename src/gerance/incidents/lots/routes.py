@@ -6,8 +6,8 @@ from psycopg.errors import UniqueViolation
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
-from gerance.incidents.listing import RANGE, all_chosen, answer_detail, answer_page, chosen
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.lists import RANGE, all_chosen, answer_detail, answer_page, chosen
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots.decide import (
     Lot,
@@ -30,8 +30,8 @@ from gerance.incidents.lots.views import (
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import Condition, reach, require_kind
 from gerance.kernel.errors import Refused
-from gerance.kernel.execute import Change, Loaded, Reading
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.log.writer import Change, Loaded, Reading
 from gerance.kernel.wire import SafeUUID, decode, members
 
 CATEGORY = "lot"

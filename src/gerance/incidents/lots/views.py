@@ -2,9 +2,9 @@
 
 import msgspec
 
-from gerance.incidents.commanding import kept_row
+from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.companies.values import AddressChecker, GeoLocation
-from gerance.incidents.listing import Listing
+from gerance.incidents.lists import Listing
 from gerance.incidents.lots.commands import IncrementLot
 from gerance.incidents.lots.decide import Lot
 from gerance.incidents.lots.values import AddressStatus, LotAddressReference, LotUsage
@@ -15,7 +15,7 @@ from gerance.incidents.values import (
     RecipientIdentificationSupplement,
     Value,
 )
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, encode, members
 
 PATH = "/api/v1/lots"

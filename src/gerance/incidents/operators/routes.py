@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
-from gerance.incidents.listing import FULLTEXT, RANGE, answer_detail, answer_page, matching
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.lists import FULLTEXT, RANGE, answer_detail, answer_page, matching
 from gerance.incidents.messages import Stamp
 from gerance.incidents.operators.commands import ReferenceOperator
 from gerance.incidents.operators.decide import Operator, decide, evolve
@@ -18,8 +18,8 @@ from gerance.incidents.operators.views import (
 )
 from gerance.incidents.rights import require_kind
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.log.writer import Change, Loaded
 from gerance.kernel.wire import decode
 
 CATEGORY = "operator"

@@ -1,12 +1,12 @@
 """The read table `operator`, its list and its details."""
 
-from gerance.incidents.commanding import kept_row
-from gerance.incidents.listing import Listing
+from gerance.incidents.command_endpoint import kept_row
+from gerance.incidents.lists import Listing
 from gerance.incidents.operators.decide import Operator
 from gerance.incidents.rights import Condition
 from gerance.incidents.values import Value
-from gerance.kernel.execute import Projection
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID
 
 OPERATORS = Listing(

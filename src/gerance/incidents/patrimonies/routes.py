@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
-from gerance.incidents.listing import (
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     all_chosen,
@@ -14,6 +14,7 @@ from gerance.incidents.listing import (
     matching,
 )
 from gerance.incidents.messages import Stamp
+from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.patrimonies import commands as c
 from gerance.incidents.patrimonies.decide import Patrimony, decide, evolve
 from gerance.incidents.patrimonies.events import PatrimonyEventResultView
@@ -25,11 +26,10 @@ from gerance.incidents.patrimonies.views import (
     PatrimonyResultView,
     rows,
 )
-from gerance.incidents.renaming import after_renaming
 from gerance.incidents.rights import Condition, reach, require_kind
 from gerance.kernel.errors import Refused
-from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.log.writer import Change, Loaded
 from gerance.kernel.wire import SafeUUID, decode, members
 
 CATEGORY = "patrimony"

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from gerance.incidents.commanding import kept_row
-from gerance.incidents.listing import Listing
+from gerance.incidents.command_endpoint import kept_row
+from gerance.incidents.lists import Listing
 from gerance.incidents.patrimonies.decide import Patrimony
 from gerance.incidents.rights import Columns
 from gerance.incidents.values import Value
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID
 
 REACH = Columns(company="p.company", agencies="p.agencies", patrimony="p.uid")

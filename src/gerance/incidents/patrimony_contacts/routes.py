@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
-from gerance.incidents.listing import (
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     all_chosen,
@@ -15,10 +15,11 @@ from gerance.incidents.listing import (
     self_link,
 )
 from gerance.incidents.messages import Stamp
+from gerance.incidents.name_propagation import renamed
 from gerance.incidents.patrimony_contacts import commands as c
 from gerance.incidents.patrimony_contacts.decide import PatrimonyContact, decide, evolve
 from gerance.incidents.patrimony_contacts.events import PatrimonyContactEventResultView
-from gerance.incidents.patrimony_contacts.linking import linked, named
+from gerance.incidents.patrimony_contacts.links import linked, named
 from gerance.incidents.patrimony_contacts.views import (
     PATH,
     PATRIMONY_CONTACTS,
@@ -26,7 +27,6 @@ from gerance.incidents.patrimony_contacts.views import (
     PatrimonyContactResultView,
     rows,
 )
-from gerance.incidents.renaming import renamed
 from gerance.incidents.rights import (
     OF_PATRIMONY_CONTACTS,
     Condition,
@@ -35,8 +35,8 @@ from gerance.incidents.rights import (
 )
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.log.writer import Change, Loaded
 from gerance.kernel.wire import decode
 
 CATEGORY = "patrimony_contact"

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gerance.incidents.commanding import kept_row
-from gerance.incidents.listing import Listing
+from gerance.incidents.command_endpoint import kept_row
+from gerance.incidents.lists import Listing
 from gerance.incidents.messages import Link
 from gerance.incidents.patrimony_contacts.decide import PatrimonyContact
 from gerance.incidents.patrimony_contacts.values import (
@@ -19,7 +19,7 @@ from gerance.incidents.patrimony_contacts.values import (
     medium_view,
 )
 from gerance.incidents.values import CivilName, Name, Value, full_name
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, encode
 
 PATH = "/api/v1/patrimonycontacts"

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
-from gerance.incidents.listing import (
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     answer_detail,
@@ -24,8 +24,8 @@ from gerance.incidents.provider_companies.views import (
     rows,
 )
 from gerance.incidents.rights import require_kind
-from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.http.endpoint import Call, Endpoint
+from gerance.kernel.log.writer import Change, Loaded
 from gerance.kernel.wire import decode
 
 CATEGORY = "provider_company"

@@ -1,11 +1,11 @@
 """The read table `provider_company`, its list and its details."""
 
-from gerance.incidents.commanding import kept_row
-from gerance.incidents.listing import Listing, self_link_sql
+from gerance.incidents.command_endpoint import kept_row
+from gerance.incidents.lists import Listing, self_link_sql
 from gerance.incidents.messages import Link
 from gerance.incidents.provider_companies.decide import ProviderCompany
 from gerance.incidents.values import Value
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, Siret
 
 PATH = "/api/v1/providercompanies"

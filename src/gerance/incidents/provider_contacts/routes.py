@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
-from gerance.incidents.listing import (
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     answer_detail,
@@ -14,6 +14,7 @@ from gerance.incidents.listing import (
     self_link,
 )
 from gerance.incidents.messages import Stamp
+from gerance.incidents.name_propagation import renamed
 from gerance.incidents.provider_contacts import commands as c
 from gerance.incidents.provider_contacts.decide import ProviderContact, decide, evolve
 from gerance.incidents.provider_contacts.events import ProviderContactEventResultView
@@ -26,12 +27,11 @@ from gerance.incidents.provider_contacts.views import (
     ProviderContactResultView,
     rows,
 )
-from gerance.incidents.renaming import renamed
 from gerance.incidents.rights import Condition, reach, require_kind
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.execute import Change, Loaded, Reading
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.log.writer import Change, Loaded, Reading
 from gerance.kernel.wire import decode, members
 
 CATEGORY = "provider_contact"

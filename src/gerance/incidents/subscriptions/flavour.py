@@ -6,12 +6,12 @@ Who may know of it is decided when the call is made, by what the owner could rea
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from gerance.incidents.readable import readable
+from gerance.incidents.event_visibility import readable
 from gerance.kernel.db import Connection
-from gerance.kernel.eventlog import Cursor, LoggedEvent
 from gerance.kernel.identity.accounts import principals
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
+from gerance.kernel.log.eventlog import Cursor, LoggedEvent
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
 from gerance.kernel.wire import DateTime, encode
 
 FLAVOUR = "incidents"
@@ -28,7 +28,7 @@ class Incidents:
     """The messages of the incident side; a Flavour."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[Owed]
+        self, connection: Connection, owed: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """The event's JSON for each that its owner may read now, and chose; None for the others.
 
@@ -76,12 +76,12 @@ async def _readable(
     return [event.cursor.position for event in found]
 
 
-def _group(owed: Owed) -> Group:
+def _group(owed: PendingDelivery) -> Group:
     endpoint = owed.endpoint
     return endpoint.owner, tuple(endpoint.choice.get(AGENCIES, ()))
 
 
-def _logged(owed: Owed) -> LoggedEvent:
+def _logged(owed: PendingDelivery) -> LoggedEvent:
     """The event as the log has it, as far as rights depend on it."""
     return LoggedEvent(
         cursor=Cursor(0, owed.position),

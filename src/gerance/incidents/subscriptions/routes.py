@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import UNSET
 from starlette.responses import Response
 
-from gerance.incidents.subscriptions.asking import require_agencies
 from gerance.incidents.subscriptions.flavour import AGENCIES, FLAVOUR, Incidents
+from gerance.incidents.subscriptions.parameters import require_agencies
 from gerance.incidents.subscriptions.shapes import (
     GivingUp,
     NewSubscription,
@@ -18,7 +18,7 @@ from gerance.incidents.subscriptions.shapes import (
 from gerance.incidents.subscriptions.topics import topics
 from gerance.kernel.errors import NotFound
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
-from gerance.kernel.webhooks import handling
+from gerance.kernel.webhooks import owner_endpoints
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.headers import check_headers
@@ -41,7 +41,7 @@ _LONGEST_ID = 18
 async def _make(call: Call) -> Response:
     wanted: NewSubscription = await call.message()
     owner, categories = _owner(call), topics(wanted.event_types)
-    url = handling.checked_url(_guard(call), wanted.url, "url")
+    url = owner_endpoints.checked_url(_guard(call), wanted.url, "url")
     headers = check_headers(wanted.headers)
     async with call.pool.connection() as connection, connection.transaction():
         if wanted.agencies is not None:
@@ -56,18 +56,23 @@ async def _make(call: Call) -> Response:
             rate=wanted.rate,
         )
         await subscribe(connection, uid, categories)
-    made = await handling.one_endpoint(call.pool, owner, uid)
+    made = await owner_endpoints.one_endpoint(call.pool, owner, uid)
     return _json(SubscriptionMade.of(made, secret=secret), 201, Location=f"{PATH}/{uid}")
 
 
 async def _list(call: Call) -> Response:
     return _json(
-        [Subscription.of(each) for each in await handling.list_endpoints(call.pool, _owner(call))]
+        [
+            Subscription.of(each)
+            for each in await owner_endpoints.list_endpoints(call.pool, _owner(call))
+        ]
     )
 
 
 async def _one(call: Call) -> Response:
-    return _json(Subscription.of(await handling.one_endpoint(call.pool, _owner(call), _uid(call))))
+    return _json(
+        Subscription.of(await owner_endpoints.one_endpoint(call.pool, _owner(call), _uid(call)))
+    )
 
 
 async def _change(call: Call) -> Response:
@@ -77,7 +82,7 @@ async def _change(call: Call) -> Response:
     if patch.agencies is not UNSET and patch.agencies is not None:
         async with call.pool.connection() as connection:
             await require_agencies(connection, call.principal, patch.agencies)
-    changed = await handling.patch_endpoint(
+    changed = await owner_endpoints.patch_endpoint(
         call.pool,
         _owner(call),
         _uid(call),
@@ -90,24 +95,24 @@ async def _change(call: Call) -> Response:
 
 
 async def _remove(call: Call) -> Response:
-    await handling.remove_endpoint(call.pool, _owner(call), _uid(call))
+    await owner_endpoints.remove_endpoint(call.pool, _owner(call), _uid(call))
     return Response(status_code=204)
 
 
 async def _rotate(call: Call) -> Response:
     rotation: Rotation = await call.message()
-    return _json(await handling.rotate_secret(call.pool, _owner(call), _uid(call), rotation))
+    return _json(await owner_endpoints.rotate_secret(call.pool, _owner(call), _uid(call), rotation))
 
 
 async def _ping(call: Call) -> Response:
     return _json(
-        await handling.try_endpoint(
+        await owner_endpoints.try_endpoint(
             call.pool,
             _owner(call),
             _uid(call),
             caller=call.request.app.state.caller,
             flavour=Incidents(),
-            pings=call.kept(handling.Pings),
+            pings=call.kept(owner_endpoints.Pings),
         )
     )
 
@@ -132,23 +137,23 @@ async def _delivery(call: Call) -> Response:
 async def _logged(call: Call, asked: Mapping[str, str]) -> DeliveryPage:
     """Calls of the subscription that the path names. Raises Refused (404)."""
     owner = _owner(call)
-    one = await handling.one_endpoint(call.pool, owner, _uid(call))
-    return await handling.list_deliveries(call.pool, owner, {**asked, "endpoint": one.uid})
+    one = await owner_endpoints.one_endpoint(call.pool, owner, _uid(call))
+    return await owner_endpoints.list_deliveries(call.pool, owner, {**asked, "endpoint": one.uid})
 
 
 async def _replay(call: Call) -> Response:
     asked: ReplayRequest = await call.message()
-    return _json(await handling.replay_events(call.pool, _owner(call), _uid(call), asked))
+    return _json(await owner_endpoints.replay_events(call.pool, _owner(call), _uid(call), asked))
 
 
 async def _give_up(call: Call) -> Response:
     asked: GivingUp = await call.message()
-    await handling.give_up(call.pool, _owner(call), _uid(call), asked.position)
+    await owner_endpoints.give_up(call.pool, _owner(call), _uid(call), asked.position)
     return Response(status_code=204)
 
 
-def _owner(call: Call) -> handling.Owner:
-    return handling.Owner(FLAVOUR, call.principal.uid)
+def _owner(call: Call) -> owner_endpoints.Owner:
+    return owner_endpoints.Owner(FLAVOUR, call.principal.uid)
 
 
 def _uid(call: Call) -> str:
@@ -251,7 +256,7 @@ ENDPOINTS = (
             Query(
                 "outcome",
                 "Only calls that came to this.",
-                {"type": "string", "enum": list(handling.OUTCOMES)},
+                {"type": "string", "enum": list(owner_endpoints.OUTCOMES)},
             ),
             Query(
                 "before",
@@ -264,7 +269,7 @@ ENDPOINTS = (
                 {
                     "type": "integer",
                     "minimum": 1,
-                    "maximum": handling.MOST_DELIVERIES,
+                    "maximum": owner_endpoints.MOST_DELIVERIES,
                     "default": 100,
                 },
             ),

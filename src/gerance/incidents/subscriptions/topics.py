@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gerance.incidents.entities import event_types_of
-from gerance.incidents.readable import CATEGORIES
+from gerance.incidents.event_visibility import CATEGORIES
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.handle import CATEGORY as TICKET
 from gerance.kernel.errors import BadRequest

@@ -1,18 +1,18 @@
 """A ticket command from its decoded message to the change it makes. No I/O here."""
 
-from gerance.incidents.commanding import Stamp, recorded
+from gerance.incidents.command_endpoint import Stamp, recorded
 from gerance.incidents.rights import reaches
 from gerance.incidents.tickets import commands as c
 from gerance.incidents.tickets.decide import decide
 from gerance.incidents.tickets.evolve import evolve
-from gerance.incidents.tickets.found import found_by
 from gerance.incidents.tickets.parties import Parties, load_parties
 from gerance.incidents.tickets.references import References, parties_after
+from gerance.incidents.tickets.search_index import found_by
 from gerance.incidents.tickets.state import TicketState, dump_state, load_state
 from gerance.incidents.tickets.views import moved, opened, picture
 from gerance.kernel.errors import Forbidden
-from gerance.kernel.execute import Change, Loaded
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Change, Loaded
 
 CATEGORY = "ticket"
 

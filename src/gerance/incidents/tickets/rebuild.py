@@ -4,11 +4,11 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
+from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
 from gerance.incidents.tickets.reproject import BATCH, parties_of, write_pictures
 from gerance.incidents.tickets.state import TicketState, dump_state
-from gerance.incidents.tickets.tally import recount
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
 from gerance.kernel.wire import decode, members

@@ -31,8 +31,8 @@ from gerance.incidents.values import (
     ReferencedUser,
 )
 from gerance.kernel.errors import Refused
-from gerance.kernel.execute import Reading
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import decode
 
 _LOCATION = """(SELECT json_strip_nulls(json_build_object(

@@ -6,7 +6,6 @@ In batches, so that memory stays flat however many tickets there are.
 from collections.abc import Iterable, Sequence
 
 from gerance.incidents.rights import Condition
-from gerance.incidents.tickets.found import COLUMNS, Found, found_by
 from gerance.incidents.tickets.parties import (
     Location,
     Parties,
@@ -23,6 +22,7 @@ from gerance.incidents.tickets.references import (
     location_sql,
     providers_sql,
 )
+from gerance.incidents.tickets.search_index import COLUMNS, Found, found_by
 from gerance.incidents.tickets.state import TicketState, load_state
 from gerance.incidents.tickets.views import Picture, picture
 from gerance.incidents.values import AgencyLocation, LocationReference

@@ -4,11 +4,12 @@ from contextlib import AsyncExitStack
 
 from starlette.responses import Response
 
-from gerance.incidents.commanding import aggregate_for, carry_out
-from gerance.incidents.tickets import reads
+from gerance.incidents.command_endpoint import aggregate_for, carry_out
+from gerance.incidents.tickets import queries
 from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
+from gerance.incidents.tickets.counts import TallyCache, tally_of
 from gerance.incidents.tickets.handle import CATEGORY, handle
-from gerance.incidents.tickets.older import command_in
+from gerance.incidents.tickets.legacy_bodies import command_in
 from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.incidents.tickets.search import Search, parse_search
 from gerance.incidents.tickets.shapes import (
@@ -18,13 +19,12 @@ from gerance.incidents.tickets.shapes import (
     TicketResultView,
     TicketStats,
 )
-from gerance.incidents.tickets.tally import TallyCache, tally_of
 from gerance.incidents.zone import zone_of
 from gerance.kernel.errors import BadRequest, NotFound, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.http.ranges import Range
-from gerance.kernel.http.streamed import StreamedResponse
+from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.wire import DateTime, SafeUUID
@@ -87,7 +87,7 @@ async def listen(call: Call) -> Response:
         raise BadRequest(f"to: {end} is before from, {start}.")
     wanted = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     async with call.pool.connection() as connection:
-        count, events = await reads.feed(connection, call.principal, start, end, wanted)
+        count, events = await queries.feed(connection, call.principal, start, end, wanted)
     return _answer(b'{"events":[' + events + b"]}", wanted, count)
 
 
@@ -98,7 +98,7 @@ async def list_tickets(call: Call) -> Response:
         tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
         tickets = b""
         if wanted.expected(tally.count):
-            tickets = await reads.page(
+            tickets = await queries.page(
                 connection, search, call.principal, wanted.within(tally.count)
             )
     body = b'{"result":[' + tickets + b'],"aggregations":' + tally.aggregations + b"}"
@@ -116,7 +116,7 @@ async def export_tickets(call: Call) -> Response:
             long_answers.connection(owner_of(call.request.scope))
         )
         return StreamedResponse(
-            reads.export(
+            queries.export(
                 connection,
                 search,
                 call.principal,
@@ -137,7 +137,7 @@ async def ticket_statistics(call: Call) -> Response:
     zone = zone_of(call.settings)
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
-        body = await reads.statistics(connection, search, call.principal, zone, tally.count)
+        body = await queries.statistics(connection, search, call.principal, zone, tally.count)
     return Response(body, media_type="application/json")
 
 
@@ -146,7 +146,7 @@ async def read_ticket(call: Call) -> Response:
     body = None
     if uid is not None:
         async with call.pool.connection() as connection:
-            body = await reads.detail(connection, uid, call.principal, zone_of(call.settings))
+            body = await queries.detail(connection, uid, call.principal, zone_of(call.settings))
     if body is None:
         raise NotFound(f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.")
     return Response(body, media_type="application/json")

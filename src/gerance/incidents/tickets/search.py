@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from gerance.incidents.rights import Columns, Condition, reach
-from gerance.incidents.tickets.found import MAX_WORD, key_of
+from gerance.incidents.tickets.search_index import MAX_WORD, key_of
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.folding import words
+from gerance.kernel.fold import words
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import LocalDate, SafeUUID
 

@@ -8,10 +8,10 @@ counts are left alone when the events did not change them.
 from typing import Any, NamedTuple
 
 from gerance.incidents.tickets.documents import listed_and_exported
-from gerance.incidents.tickets.found import COLUMNS, Found, found_by, words_of
 from gerance.incidents.tickets.parties import Parties
+from gerance.incidents.tickets.search_index import COLUMNS, Found, found_by, words_of
 from gerance.incidents.tickets.state import TicketState
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import encode
 
 

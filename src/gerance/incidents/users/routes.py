@@ -4,9 +4,9 @@ from psycopg.errors import UniqueViolation
 from starlette.responses import Response
 
 from gerance.incidents import references
-from gerance.incidents.commanding import aggregate_for, carry_out, changed
+from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
 from gerance.incidents.companies.views import reached
-from gerance.incidents.listing import ACTIVE, RANGE, answer_page, switched
+from gerance.incidents.lists import ACTIVE, RANGE, answer_page, switched
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import Condition, reached_users, require_kind
 from gerance.incidents.users import commands as c
@@ -14,9 +14,9 @@ from gerance.incidents.users.decide import User, decide, evolve, login_is_taken
 from gerance.incidents.users.events import UserEventResultView
 from gerance.incidents.users.views import KNOWN, TAKEN, USERS, UserQueryView, rows
 from gerance.kernel.errors import BadRequest, Refused
-from gerance.kernel.execute import Change, Loaded, Reading
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Change, Loaded, Reading
 from gerance.kernel.wire import SafeUUID, decode, members
 
 CATEGORY = "user"

@@ -5,12 +5,12 @@ Passwords are not ours: they are set by an operator, who may also disable a user
 
 from typing import Literal
 
-from gerance.incidents.commanding import kept_rows
-from gerance.incidents.listing import Listing
+from gerance.incidents.command_endpoint import kept_rows
+from gerance.incidents.lists import Listing
 from gerance.incidents.rights import USER_AGENCIES
 from gerance.incidents.users.decide import User
 from gerance.incidents.values import Value
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID
 
 _BY_NAME = 'ORDER BY fold(a.name) COLLATE "C", a.uid'

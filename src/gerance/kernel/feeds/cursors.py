@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.eventlog import SETTLED, START, Cursor
+from gerance.kernel.log.eventlog import SETTLED, START, Cursor
 
 FROM_START, FROM_END = "start", "end"
 """What a client says instead of a cursor: from the first event on, or from now on."""

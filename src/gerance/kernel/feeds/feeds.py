@@ -8,14 +8,14 @@ from typing import Any, Protocol, TypeVar
 from starlette.types import Scope
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.eventlog import Cursor
 from gerance.kernel.feeds.cursors import cursor_from
 from gerance.kernel.feeds.listener import Listener, Wanted
-from gerance.kernel.feeds.news import News
-from gerance.kernel.feeds.reading import Piece, read_piece
+from gerance.kernel.feeds.notifier import News
+from gerance.kernel.feeds.reader import Piece, read_piece
 from gerance.kernel.feeds.seats import Seats
 from gerance.kernel.http.endpoint import Call
-from gerance.kernel.http.streamed import CONNECTION
+from gerance.kernel.http.stream_response import CONNECTION
+from gerance.kernel.log.eventlog import Cursor
 
 T = TypeVar("T")
 

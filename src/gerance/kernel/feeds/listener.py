@@ -7,8 +7,8 @@ import msgspec
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.eventlog import Cursor, LoggedEvent
 from gerance.kernel.http.endpoint import Call
+from gerance.kernel.log.eventlog import Cursor, LoggedEvent
 from gerance.kernel.wire import SafeUUID
 
 MAX_VALUES = 100

@@ -14,8 +14,6 @@ from starlette.routing import Route
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
-from gerance.kernel.eventlog import wait_for_position
-from gerance.kernel.execute import Writer
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.origin import is_other_site
 from gerance.kernel.http.paths import normal_path
@@ -23,6 +21,8 @@ from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.rates import count_request
+from gerance.kernel.log.eventlog import wait_for_position
+from gerance.kernel.log.writer import Writer
 from gerance.kernel.settings import Settings
 from gerance.kernel.wire import SafeUUID
 

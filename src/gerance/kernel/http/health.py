@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gerance.kernel.db import MODE, READY_SECONDS, Pool
-from gerance.kernel.http.streamed import CONNECTION
+from gerance.kernel.http.stream_response import CONNECTION
 from gerance.kernel.transactions import PASSING
 
 

@@ -17,7 +17,7 @@ from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
-from gerance.kernel.http.streamed import CONNECTION
+from gerance.kernel.http.stream_response import CONNECTION
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.limits.rates import PRINCIPAL, RateLimits

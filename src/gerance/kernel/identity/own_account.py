@@ -5,7 +5,7 @@ For routes and pages: both check the rights themselves and say in `Refused` what
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.passwords import new_password_hash, password_fits
 from gerance.kernel.identity.principal import Principal

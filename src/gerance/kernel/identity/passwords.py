@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gerance.kernel.errors import Refused
-from gerance.kernel.identity.guessable import easy_to_guess
+from gerance.kernel.identity.password_strength import easy_to_guess
 
 MIN_LENGTH = 10
 MAX_LENGTH = 1024

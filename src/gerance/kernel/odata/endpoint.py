@@ -15,30 +15,30 @@ from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import NotFound, Refused
-from gerance.kernel.http.streamed import AnswerCut, StreamedResponse
+from gerance.kernel.http.stream_response import AnswerCut, StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.odata.access import Access
-from gerance.kernel.odata.compiled import Compiled, Compiler, Question
+from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
+from gerance.kernel.odata.deltatoken import Following
+from gerance.kernel.odata.describe.metadata import service_document
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused, error_response
-from gerance.kernel.odata.metadata import service_document
-from gerance.kernel.odata.paging import today, values_after
 from gerance.kernel.odata.parse.options import delta_token_in, format_in
 from gerance.kernel.odata.respond.bodies import collection, entity, property_body, raw_value
-from gerance.kernel.odata.respond.conditional import matches, not_modified
+from gerance.kernel.odata.respond.cache import Answer, KeptAnswers
 from gerance.kernel.odata.respond.deltas import Deltas, changes
-from gerance.kernel.odata.respond.described import Described
+from gerance.kernel.odata.respond.documents import all_rows, documents
+from gerance.kernel.odata.respond.etag import matches, not_modified
 from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of, too_slow
-from gerance.kernel.odata.respond.kept import Answer, KeptAnswers
+from gerance.kernel.odata.respond.metadata import Described
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
-from gerance.kernel.odata.respond.reading import all_rows, documents
 from gerance.kernel.odata.signing import Seal, Sealing
+from gerance.kernel.odata.skiptoken import today, values_after
 from gerance.kernel.odata.sql.changes import since
 from gerance.kernel.odata.sql.style import Style
-from gerance.kernel.odata.tracking import Following
 from gerance.kernel.odata.versions import SetVersions
-from gerance.kernel.odata.writing.given import Writer
+from gerance.kernel.odata.writing.payload import Writer
 from gerance.kernel.odata.writing.requests import WRITES, WriteService
 from gerance.kernel.wire import encode
 
@@ -50,7 +50,7 @@ _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?
 
 
 @dataclass(frozen=True)
-class Asker:
+class Caller:
     """Whoever asks: its rights, and the versions of the sets, read after the request came.
 
     `actor`: the uid under which it writes, None for one who may not.
@@ -61,7 +61,7 @@ class Asker:
     actor: str | None = None
 
 
-Authorize = Callable[[Request], Awaitable[Asker]]
+Authorize = Callable[[Request], Awaitable[Caller]]
 """Finds out who asks. Raises Refused: 401."""
 
 
@@ -71,9 +71,9 @@ class _Asked:
 
     request: Request
     headers: dict[str, str]
-    asker: Asker
+    asker: Caller
     form: Form
-    question: Question
+    question: QueryKey
     compiled: Compiled
     tag: str | None
     seal: Seal
@@ -198,7 +198,7 @@ class ODataService:
         headers: dict[str, str],
         path: str,
         query: str,
-        asker: Asker,
+        asker: Caller,
         root: str | None = None,
     ) -> Response:
         if path.lower() == "$metadata":
@@ -212,7 +212,7 @@ class ODataService:
         pool: Pool = request.app.state.pool
         seal = await self._sealing.seal(pool, asker.access.owner)
         after = values_after(query, path, seal=seal, access=asker.access.key)
-        question = Question(asker.access.key, path, query, style, page, owner=owner, after=after)
+        question = QueryKey(asker.access.key, path, query, style, page, owner=owner, after=after)
         opened = None if text is None else await self._deltas.opened(pool, text, question, seal)
         if opened is not None and not opened.token.loading:
             # Who does not say otherwise gets the form in which all can be said.
@@ -493,7 +493,7 @@ def _headers_in(scope: Scope) -> dict[str, str]:
     return found
 
 
-def _tag(question: Question, compiled: Compiled, versions: SetVersions, key: bytes) -> str | None:
+def _tag(question: QueryKey, compiled: Compiled, versions: SetVersions, key: bytes) -> str | None:
     """What the answer is known by: the question and the versions of all that it depends on.
 
     None when it changes by itself, as with `now()`. Only who has the `key` can find the versions in

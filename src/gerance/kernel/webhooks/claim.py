@@ -27,7 +27,7 @@ from psycopg.errors import LockNotAvailable
 
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import OUTBOX, hold
-from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
+from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
 
 BURST_SECONDS = 0.1
 """So much of its rate an endpoint may be told at once."""
@@ -165,7 +165,7 @@ class Claimed:
     """`owed`: the rows that were claimed; `behind`: endpoints that have rows to park; `reached`: up
     to which position new rows were read, by endpoint."""
 
-    owed: list[Owed]
+    owed: list[PendingDelivery]
     behind: frozenset[str]
     reached: dict[str, int]
 
@@ -207,7 +207,7 @@ async def claim(
             },
         )
         looked = await rows.fetchall()
-    owed: list[Owed] = []
+    owed: list[PendingDelivery] = []
     behind: set[str] = set()
     left: set[str] = set()
     reached: dict[str, int] = {}
@@ -220,7 +220,7 @@ async def claim(
             category, stream, kind, data, sent_date, *of = event_and_endpoint
             endpoint = _endpoint(uid, *of)
             owed.append(
-                Owed(
+                PendingDelivery(
                     endpoint,
                     position,
                     failures,

@@ -28,7 +28,7 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     rate: float | None = None
 
 
-class Owed(NamedTuple):
+class PendingDelivery(NamedTuple):
     """An event that an endpoint is still to be told of, taken by a worker.
 
     `failures`: calls that failed before; `claims`: which taking this is.
@@ -56,7 +56,7 @@ class Flavour(Protocol):
     """The messages of one context."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[Owed]
+        self, connection: Connection, owed: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """A message for each, in their order; None where the owner may not know of it."""
         ...

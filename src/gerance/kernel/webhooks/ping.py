@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from gerance.kernel.db import Pool
-from gerance.kernel.webhooks.call import Answer, Caller
+from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_REQUEST, printed
+from gerance.kernel.webhooks.client import Answer, Caller
 from gerance.kernel.webhooks.flavours import Flavour, WebhookEndpoint
-from gerance.kernel.webhooks.record import KEPT_ANSWER, KEPT_REQUEST, printed
-from gerance.kernel.webhooks.sending import send
+from gerance.kernel.webhooks.request import send
 
 
 async def ping(pool: Pool, caller: Caller, flavour: Flavour, endpoint: WebhookEndpoint) -> Answer:

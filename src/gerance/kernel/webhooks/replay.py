@@ -4,9 +4,9 @@ from datetime import datetime
 
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import OUTBOX, hold
-from gerance.kernel.outbox import BYTES, IN_ORDER
+from gerance.kernel.log.outbox import BYTES, IN_ORDER
+from gerance.kernel.webhooks.attempts import WAKE
 from gerance.kernel.webhooks.claim import INDEXES_ONLY
-from gerance.kernel.webhooks.record import WAKE
 
 _AT_ONCE = (
     "UPDATE outbox SET due = '-infinity', failures = 0 WHERE ctid = ANY(ARRAY(SELECT o.ctid"

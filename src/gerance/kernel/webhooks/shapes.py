@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from gerance.kernel.webhooks.delivery_log import Delivery
 from gerance.kernel.webhooks.endpoints import MOST_OVERLAP_SECONDS, Kept
-from gerance.kernel.webhooks.log import Delivery
 from gerance.kernel.wire import DateTime
 
 LEAST_RATE, MOST_RATE = 0.001, 1000

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import date
 
 from gerance.kernel.db import Pool
-from gerance.kernel.execute import Writer
+from gerance.kernel.log.writer import Writer
 from gerance.kernel.settings import Settings
 from gerance.partners.billing_exchange.delivery import deliver_all
-from gerance.partners.billing_exchange.pushing import push_due
+from gerance.partners.billing_exchange.push import push_due
 from gerance.partners.billing_exchange.returns import Inbox
-from gerance.partners.billing_exchange.serving import partners_root
+from gerance.partners.billing_exchange.sftp_service import partners_root
 
 PUSHES = 4
 """Pushes that are under way at once: a server that is slow delays few others."""

@@ -10,16 +10,16 @@ from uuid import NAMESPACE_URL, uuid5
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent
-from gerance.kernel.execute import Writer
 from gerance.kernel.identity.accounts import audit
+from gerance.kernel.log.writer import Writer
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns_problems import Problem
 from gerance.partners.billing_exchange.returns_text import Return
-from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import PaymentReported
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.writing import Asking, change
+from gerance.partners.lifecycle.writer import Asking, change
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/returns")
 

@@ -19,8 +19,8 @@ from typing import NamedTuple, TypeVar
 import structlog
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.execute import Writer
 from gerance.kernel.locks import files_of, held
+from gerance.kernel.log.writer import Writer
 from gerance.kernel.transactions import PASSING
 from gerance.partners.billing_exchange.billing import billing_file
 from gerance.partners.billing_exchange.folders import Folder

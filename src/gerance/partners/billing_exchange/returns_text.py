@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.partners.billing_exchange.csv_text import unmarked
 from gerance.partners.billing_exchange.returns_problems import Problem
 

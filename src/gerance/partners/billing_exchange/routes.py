@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
-from gerance.kernel.http.streamed import StreamedResponse
+from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.partners.billing_exchange.billing import (

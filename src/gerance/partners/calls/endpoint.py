@@ -8,9 +8,9 @@ from starlette.responses import Response
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.partners.calls.access import calling_partner, require_private
-from gerance.partners.calls.answering import spoken
 from gerance.partners.calls.body import BODIES
 from gerance.partners.calls.envelope import OlderAnswer, Refusal, refusal
+from gerance.partners.calls.execute import spoken
 from gerance.partners.wording import worded
 
 Handler = Callable[[Call, str], Awaitable[Response]]

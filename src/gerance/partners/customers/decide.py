@@ -12,7 +12,7 @@ from gerance.partners.customers.commands import (
     OfferMonths,
     Terminate,
 )
-from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import (
     BillingOffered,
     ContractTerminated,
@@ -23,7 +23,7 @@ from gerance.partners.lifecycle.events import (
 )
 from gerance.partners.lifecycle.months import billing_start, month_of, shifted
 from gerance.partners.lifecycle.state import Customer, Details, Terms
-from gerance.partners.lifecycle.terminated import refuse_terminated
+from gerance.partners.lifecycle.termination import refuse_terminated
 
 LAST_OFFERED = date(2199, 12, 1)
 """The last month that can be offered: days that partners name are before 2200 too."""

@@ -4,11 +4,14 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel.http.endpoint import Call, Query
-from gerance.partners.calls.answering import answer_outcome, carry_out, spoken, today
 from gerance.partners.calls.body import Given, given_parameters
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import Accepted, accepted
-from gerance.partners.customers.asked import (
+from gerance.partners.calls.execute import answer_outcome, carry_out, spoken, today
+from gerance.partners.client_parameters import ClientParameters, described, named_client
+from gerance.partners.customers.commands import ActivateService, CustomerCommand
+from gerance.partners.customers.decide import decide
+from gerance.partners.customers.parameters import (
     MOST_LISTED,
     OfferParameters,
     TerminateParameters,
@@ -16,13 +19,10 @@ from gerance.partners.customers.asked import (
     asked_offer,
     asked_termination,
 )
-from gerance.partners.customers.commands import ActivateService, CustomerCommand
-from gerance.partners.customers.decide import decide
 from gerance.partners.customers.shapes import Changed, CustomerAnswer, CustomersAnswer
-from gerance.partners.describing import ClientParameters, described, named_client
-from gerance.partners.lifecycle.reading import read_list, read_one
+from gerance.partners.lifecycle.queries import read_list, read_one
 from gerance.partners.lifecycle.state import STATUSES
-from gerance.partners.programme.known import read_programme
+from gerance.partners.programme.programme import read_programme
 
 PATH = "/v1/customers"
 

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from gerance.kernel.errors import Refused
 from gerance.partners.leads.commands import ReceiveLead
-from gerance.partners.lifecycle.due import Stamp, heading
+from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import LeadReceived, LeadRefreshed
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.terminated import refuse_terminated
+from gerance.partners.lifecycle.termination import refuse_terminated
 
 
 def decide(

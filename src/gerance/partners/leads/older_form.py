@@ -7,11 +7,11 @@ import hashlib
 
 import msgspec
 
-from gerance.partners.describing import LONGEST, Described, check_partner
+from gerance.partners.client_parameters import LONGEST, Described, check_partner
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
-from gerance.partners.parameters.reading import Reader
-from gerance.partners.parameters.wrong import Wrong, refuse
+from gerance.partners.parameters.parser import Reader
+from gerance.partners.parameters.problems import Wrong, refuse
 from gerance.partners.wording import Language
 
 _CLIENT_ID_LENGTH = 20

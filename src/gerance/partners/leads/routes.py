@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from gerance.kernel.http.endpoint import Call
-from gerance.partners.calls.answering import answer_outcome, carry_out, spoken
 from gerance.partners.calls.body import given_parameters
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import (
@@ -12,11 +11,12 @@ from gerance.partners.calls.envelope import (
     older_accepted,
     older_refusal,
 )
-from gerance.partners.describing import ClientParameters, described, named_client
+from gerance.partners.calls.execute import answer_outcome, carry_out, spoken
+from gerance.partners.client_parameters import ClientParameters, described, named_client
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide
 from gerance.partners.leads.older_form import OlderForm, described_by_form
-from gerance.partners.programme.known import read_programme
+from gerance.partners.programme.programme import read_programme
 
 
 async def _receive(call: Call, partner: str) -> Response:

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from gerance.kernel.execute import Projection
+from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import DateTime, SafeUUID
-from gerance.partners.lifecycle.counting import Span, spans
-from gerance.partners.lifecycle.due import next_due
+from gerance.partners.lifecycle.counters import Span, spans
+from gerance.partners.lifecycle.deadlines import next_due
 from gerance.partners.lifecycle.state import Customer
 
 _TEXTS = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.partners.mail.dates import days_in
 from gerance.partners.proposals.problems import Problem
 

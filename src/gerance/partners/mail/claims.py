@@ -6,7 +6,7 @@ What is not understood completely is never guessed: it becomes `unclear`, which 
 import re
 from collections.abc import Iterable
 
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.partners.mail.labels import Kind, Labelled, labelled
 from gerance.partners.proposals.comparison import Claims
 

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 
 _MONTHS = {
     name: number

@@ -3,7 +3,7 @@
 import re
 from typing import Literal, NamedTuple
 
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 
 Kind = Literal["name", "first", "last", "number", "email", "phone", "address", "siret"]
 

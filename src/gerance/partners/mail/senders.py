@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.kernel.identity.accounts import audit
-from gerance.partners.programme.naming import require_partner
+from gerance.partners.programme.names import require_partner
 
 MOST_SENDERS = 100
 

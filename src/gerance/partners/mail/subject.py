@@ -6,7 +6,7 @@
 import re
 from typing import Literal, NamedTuple
 
-from gerance.kernel.folding import words
+from gerance.kernel.fold import words
 from gerance.partners.mail.refusals import no_request
 
 Kind = Literal["offer", "terminate"]

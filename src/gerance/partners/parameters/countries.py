@@ -5,7 +5,7 @@ from functools import cache
 
 import pycountry
 
-from gerance.kernel.folding import words
+from gerance.kernel.fold import words
 
 # Names that people write and the lists do not have.
 _ALSO = {

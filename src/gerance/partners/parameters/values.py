@@ -9,7 +9,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siren, siret
 
 from gerance.partners.parameters.countries import country_code
-from gerance.partners.parameters.wrong import WrongParameter
+from gerance.partners.parameters.problems import WrongParameter
 
 _PHONE = re.compile(r"[+\d\s().\-/]{3,40}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

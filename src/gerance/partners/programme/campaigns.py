@@ -9,9 +9,9 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.partners.programme.known import Campaign
-from gerance.partners.programme.naming import checked_code, checked_name, require_partner
-from gerance.partners.programme.redirecting import checked_template
+from gerance.partners.programme.names import checked_code, checked_name, require_partner
+from gerance.partners.programme.programme import Campaign
+from gerance.partners.programme.redirect import checked_template
 
 _DEAREST = Decimal("9999999999.99")
 

@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.partners.programme.naming import checked_code, checked_name, require_partner
+from gerance.partners.programme.names import checked_code, checked_name, require_partner
 from gerance.partners.programme.tokens import insert_token
 
 

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.partners.programme.naming import require_partner
+from gerance.partners.programme.names import require_partner
 
 _SHORTEST, _LONGEST = 18, 512
 _ENDING = 4

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from gerance.kernel.folding import fold, words
+from gerance.kernel.fold import fold, words
 from gerance.kernel.wire import encode
 from gerance.partners.lifecycle.state import Customer
+from gerance.partners.parameters.problems import WrongParameter
 from gerance.partners.parameters.values import phone
-from gerance.partners.parameters.wrong import WrongParameter
 from gerance.partners.proposals.problems import Problem
 
 _TITLES = frozenset(

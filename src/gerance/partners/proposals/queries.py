@@ -10,7 +10,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.writing import CATEGORY, stream_of
+from gerance.partners.lifecycle.writer import CATEGORY, stream_of
 from gerance.partners.proposals.comparison import Claims, compare, mismatches, version_of
 from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
 from gerance.partners.wording import Language

@@ -14,8 +14,8 @@ from gerance.kernel.webhooks.endpoints import (
     set_state,
     subscribe,
 )
-from gerance.partners.lifecycle.writing import CATEGORY
-from gerance.partners.programme.naming import require_partner
+from gerance.partners.lifecycle.writer import CATEGORY
+from gerance.partners.programme.names import require_partner
 from gerance.partners.webhooks.flavour import FLAVOUR
 from gerance.partners.webhooks.parameters import EVENT_TYPES
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gerance.kernel.db import Connection
-from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.evolve import evolve
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.writing import CATEGORY
+from gerance.partners.lifecycle.writer import CATEGORY
 from gerance.partners.webhooks.parameters import EVENT_TYPES, ping, told
 
 FLAVOUR = "partners"
@@ -44,7 +44,7 @@ class Partners:
     """The messages of the partner side; a Flavour."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[Owed]
+        self, connection: Connection, owed: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """A message for each event of the owner's own clients; None for those of other partners,
         of partners that are disabled, and of types that are not told. Two statements in all."""
@@ -85,7 +85,7 @@ async def states_after(
     return found
 
 
-def _is_own(owed: Owed) -> bool:
+def _is_own(owed: PendingDelivery) -> bool:
     whose = msgspec.json.decode(owed.data, type=_Whose).partnerCode
     return owed.event_type in EVENT_TYPES and whose == owed.endpoint.owner
 

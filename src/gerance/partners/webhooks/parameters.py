@@ -4,7 +4,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from gerance.kernel.webhooks.flavours import Message
-from gerance.partners.lifecycle.counting import counters
+from gerance.partners.lifecycle.counters import counters
 from gerance.partners.lifecycle.state import Customer
 
 EVENT_TYPES: dict[str, int] = {

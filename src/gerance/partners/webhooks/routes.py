@@ -4,15 +4,15 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel.http.endpoint import Call, Query
-from gerance.kernel.webhooks import handling
+from gerance.kernel.webhooks import owner_endpoints
 from gerance.kernel.webhooks.shapes import DeliveryView
 from gerance.kernel.wire import DateTime
-from gerance.partners.calls.answering import spoken
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import accepted
-from gerance.partners.parameters.reading import Reader
+from gerance.partners.calls.execute import spoken
+from gerance.partners.parameters.parser import Reader
+from gerance.partners.parameters.problems import WrongParameter, refuse
 from gerance.partners.parameters.values import between
-from gerance.partners.parameters.wrong import WrongParameter, refuse
 from gerance.partners.webhooks.flavour import FLAVOUR
 from gerance.partners.webhooks.parameters import EVENT_TYPES
 
@@ -55,7 +55,9 @@ class CalledAnswer(msgspec.Struct):
 
 async def _list(call: Call, partner: str) -> Response:
     asked = _asked(call)
-    page = await handling.list_deliveries(call.pool, handling.Owner(FLAVOUR, partner), asked)
+    page = await owner_endpoints.list_deliveries(
+        call.pool, owner_endpoints.Owner(FLAVOUR, partner), asked
+    )
     return accepted(
         {"deliveries": [called(each) for each in page.deliveries], "before": page.before}
     )
@@ -69,7 +71,7 @@ def _asked(call: Call) -> dict[str, str]:
         "outcome": read.value("outcome", _outcome, 20),
         "before": read.value("before", lambda text: between(text, _LAST, "limit"), 19),
         "limit": read.value(
-            "limit", lambda text: between(text, handling.MOST_DELIVERIES, "limit"), 9
+            "limit", lambda text: between(text, owner_endpoints.MOST_DELIVERIES, "limit"), 9
         ),
     }
     if read.wrong:
@@ -78,7 +80,7 @@ def _asked(call: Call) -> dict[str, str]:
 
 
 def _outcome(text: str) -> str:
-    if text not in handling.OUTCOMES:
+    if text not in owner_endpoints.OUTCOMES:
         raise WrongParameter("outcome")
     return text
 
@@ -101,13 +103,13 @@ ENDPOINTS = (
             Query(
                 "outcome",
                 "Only those of this outcome.",
-                {"type": "string", "enum": list(handling.OUTCOMES)},
+                {"type": "string", "enum": list(owner_endpoints.OUTCOMES)},
             ),
             Query("before", "Only those before this call: `before` of the page before."),
             Query(
                 "limit",
                 "The most on a page, 100 unless it says otherwise.",
-                {"type": "integer", "minimum": 1, "maximum": handling.MOST_DELIVERIES},
+                {"type": "integer", "minimum": 1, "maximum": owner_endpoints.MOST_DELIVERIES},
             ),
         ),
         answers={200: CalledAnswer},

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gerance.kernel import keyring
 from gerance.kernel.errors import Refused
-from gerance.kernel.folding import fold
+from gerance.kernel.fold import fold
 from gerance.kernel.http.body import SMALL, decode_without_case, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.identity.bad_tokens import BadTokens

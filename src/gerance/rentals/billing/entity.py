@@ -1,7 +1,7 @@
 """Services, what tenants are billed and pay, and the statements of the ledgers."""
 
 from gerance.kernel.odata.edm import RunningTotal
-from gerance.rentals.declaring import (
+from gerance.rentals.declare.entity import (
     PLACE,
     boolean,
     choice,

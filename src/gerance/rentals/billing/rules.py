@@ -11,9 +11,9 @@ from gerance.rentals.billing.entity import (
     TRANSACTION,
     TRANSACTION_KINDS,
 )
-from gerance.rentals.checking import start_to_end
+from gerance.rentals.declare.checks import start_to_end
+from gerance.rentals.declare.rules import Candidate, Problem, Reference, Rules
 from gerance.rentals.leasing.rules import TENANT_OF
-from gerance.rentals.rules import Candidate, Problem, Reference, Rules
 
 _SERVICE = Reference(
     name="service",

@@ -21,7 +21,7 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.odata.writing.conditions import FirstAnswer, Repeatable
 from gerance.kernel.wire import encode
-from gerance.rentals.access.asking import asking
+from gerance.rentals.access.integrator import asking
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.billing.entity import TENANT_SERVICE, TRANSACTION
 from gerance.rentals.billing_run.period import Period

@@ -17,11 +17,11 @@ from psycopg import DataError
 from gerance.kernel.db import Connection
 from gerance.kernel.transactions import committed, retried
 from gerance.rentals.billing.entity import TRANSACTION
-from gerance.rentals.billing_run.due import ACTIVE, DUE, STEPS_DUE, about
+from gerance.rentals.billing_run.amounts import ACTIVE, DUE, STEPS_DUE, about
 from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.summary import Billed, Charged, NotBilled, Stepped, Sums
 from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE
-from gerance.rentals.log import Changes
+from gerance.rentals.writing.unit_of_work import Changes
 
 TOGETHER = 200
 """Tenants of one transaction: nobody waits long for them, and an event costs little."""

@@ -1,7 +1,7 @@
 """Documents of tenants: what is known of each, and its content."""
 
 from gerance.kernel.odata.edm import Edm
-from gerance.rentals.declaring import (
+from gerance.rentals.declare.entity import (
     PLACE,
     choice,
     declared,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gerance.rentals.declare.rules import Candidate, Rules
 from gerance.rentals.documents.entity import DOCUMENT
 from gerance.rentals.leasing.rules import TENANT_OF
-from gerance.rentals.rules import Candidate, Rules
 
 
 def _complete(candidate: Candidate) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Tenants and their leases, and the parkings and storages that they rent."""
 
 from gerance.kernel.odata.edm import Edm, EntityType
-from gerance.rentals.declaring import (
+from gerance.rentals.declare.entity import (
     PLACE,
     boolean,
     choice,

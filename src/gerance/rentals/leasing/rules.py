@@ -7,7 +7,8 @@ from datetime import UTC
 from typing import Any
 
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.checking import not_negative, start_to_end
+from gerance.rentals.declare.checks import not_negative, start_to_end
+from gerance.rentals.declare.rules import Candidate, Problem, Reference, Row, Rules
 from gerance.rentals.leasing.entity import (
     LEASE_PRICE_CHANGE,
     TENANT,
@@ -16,7 +17,6 @@ from gerance.rentals.leasing.entity import (
 )
 from gerance.rentals.leasing.tenant_rules import TENANT_RULES
 from gerance.rentals.property.entity import PARKING, STORAGE
-from gerance.rentals.rules import Candidate, Problem, Reference, Row, Rules
 
 TENANT_OF = Reference(
     name="tenant",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gerance.rentals.checking import (
+from gerance.rentals.declare.checks import (
     country_of,
     emails,
     in_order,
@@ -11,10 +11,10 @@ from gerance.rentals.checking import (
     phones,
     same_code,
 )
+from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Row, Rules
 from gerance.rentals.leasing.entity import TENANT, TENANT_TYPES
 from gerance.rentals.property.entity import UNIT
 from gerance.rentals.property.rules import BUILDING_OF, DIVISION
-from gerance.rentals.rules import Candidate, Numbering, Problem, Reference, Row, Rules
 
 _UNIT_COLUMNS = ("id", "company_no", "division_no", "building_code", "unit_code", "active")
 

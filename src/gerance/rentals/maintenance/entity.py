@@ -1,7 +1,7 @@
 """Service calls and the works that were done for them."""
 
 from gerance.kernel.odata.edm import Edm
-from gerance.rentals.declaring import (
+from gerance.rentals.declare.entity import (
     PLACE,
     boolean,
     choice,

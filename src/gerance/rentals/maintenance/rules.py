@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gerance.rentals.checking import not_negative, within
+from gerance.rentals.declare.checks import not_negative, within
+from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.maintenance.entity import SERVICE_CALL, SERVICE_CALL_DETAIL
 from gerance.rentals.property.entity import UNIT
 from gerance.rentals.property.rules import DIVISION, OWN_BUILDING
 from gerance.rentals.purchasing.rules import SUPPLIER_OF
-from gerance.rentals.rules import Candidate, Numbering, Problem, Reference, Rules
 
 CLOSED = ("D", "X")
 """Statuses of calls that nothing more is done for."""

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.odata.errors import error_response
-from gerance.kernel.webhooks import handling, shapes
+from gerance.kernel.webhooks import owner_endpoints, shapes
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.wire import encode
-from gerance.rentals.access.asking import asking
+from gerance.rentals.access.integrator import asking
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.notifications.flavour import rentals_flavour
-from gerance.rentals.notifications.pascal import WebhookAddress, encode_pascal, in_pascal
+from gerance.rentals.notifications.pascal_case import WebhookAddress, encode_pascal, in_pascal
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -28,41 +28,41 @@ class GivingUp(msgspec.Struct, rename="camel"):
 
 
 async def list_endpoints(call: Call) -> Response:
-    found = await handling.list_endpoints(call.pool, await _owner(call))
+    found = await owner_endpoints.list_endpoints(call.pool, await _owner(call))
     return _plain([WebhookAddress.of(each) for each in found])
 
 
 async def one_endpoint(call: Call) -> Response:
-    found = await handling.one_endpoint(call.pool, await _owner(call), _uid(call))
+    found = await owner_endpoints.one_endpoint(call.pool, await _owner(call), _uid(call))
     return _plain(WebhookAddress.of(found))
 
 
 async def patch_endpoint(call: Call) -> Response:
     owner, guard = await _owner(call), Guard(call.settings.webhook_networks)
     patch = await _body(call, shapes.EndpointPatch)
-    changed = await handling.patch_endpoint(call.pool, owner, _uid(call), patch, guard)
+    changed = await owner_endpoints.patch_endpoint(call.pool, owner, _uid(call), patch, guard)
     return _plain(WebhookAddress.of(changed))
 
 
 async def remove_endpoint(call: Call) -> Response:
-    await handling.remove_endpoint(call.pool, await _owner(call), _uid(call))
+    await owner_endpoints.remove_endpoint(call.pool, await _owner(call), _uid(call))
     return Response(status_code=204)
 
 
 async def rotate_secret(call: Call) -> Response:
     owner = await _owner(call)
     rotation = await _body(call, shapes.Rotation)
-    return _answer(await handling.rotate_secret(call.pool, owner, _uid(call), rotation))
+    return _answer(await owner_endpoints.rotate_secret(call.pool, owner, _uid(call), rotation))
 
 
 async def ping(call: Call) -> Response:
-    answer = await handling.try_endpoint(
+    answer = await owner_endpoints.try_endpoint(
         call.pool,
         await _owner(call),
         _uid(call),
         caller=call.request.app.state.caller,
         flavour=rentals_flavour(call.settings),
-        pings=call.kept(handling.Pings),
+        pings=call.kept(owner_endpoints.Pings),
     )
     return _answer(answer)
 
@@ -70,24 +70,24 @@ async def ping(call: Call) -> Response:
 async def replay(call: Call) -> Response:
     owner = await _owner(call)
     asked = await _body(call, shapes.ReplayRequest)
-    return _answer(await handling.replay_events(call.pool, owner, _uid(call), asked))
+    return _answer(await owner_endpoints.replay_events(call.pool, owner, _uid(call), asked))
 
 
 async def give_up(call: Call) -> Response:
     owner = await _owner(call)
     asked = await _body(call, GivingUp)
-    await handling.give_up(call.pool, owner, _uid(call), asked.position)
+    await owner_endpoints.give_up(call.pool, owner, _uid(call), asked.position)
     return Response(status_code=204)
 
 
 async def list_deliveries(call: Call) -> Response:
     owner = await _owner(call)
     asked = {name: value for name in FILTERS if (value := call.parameter(name)) is not None}
-    return _answer(await handling.list_deliveries(call.pool, owner, asked))
+    return _answer(await owner_endpoints.list_deliveries(call.pool, owner, asked))
 
 
-async def _owner(call: Call) -> handling.Owner:
-    return handling.Owner(FLAVOUR, (await asking(call)).uid)
+async def _owner(call: Call) -> owner_endpoints.Owner:
+    return owner_endpoints.Owner(FLAVOUR, (await asking(call)).uid)
 
 
 def _uid(call: Call) -> str:
@@ -143,7 +143,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             Query(
                 "outcome",
                 "Only calls that came to this.",
-                {"type": "string", "enum": list(handling.OUTCOMES)},
+                {"type": "string", "enum": list(owner_endpoints.OUTCOMES)},
             ),
             Query("before", "The `Before` of the page before.", {"type": "integer", "minimum": 1}),
             Query(
@@ -152,7 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 {
                     "type": "integer",
                     "minimum": 1,
-                    "maximum": handling.MOST_DELIVERIES,
+                    "maximum": owner_endpoints.MOST_DELIVERIES,
                     "default": 100,
                 },
             ),

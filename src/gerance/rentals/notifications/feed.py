@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.eventlog import LoggedEvent
 from gerance.kernel.feeds.listener import Told, Wanted
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bearer import Integrator
-from gerance.kernel.webhooks.flavours import Owed, WebhookEndpoint
-from gerance.rentals.access.asking import asking
+from gerance.kernel.log.eventlog import LoggedEvent
+from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
+from gerance.rentals.access.integrator import asking
 from gerance.rentals.notifications.entities import ENTITIES
 from gerance.rentals.notifications.flavour import FLAVOUR, STATUSES, Rentals, rentals_flavour
 
@@ -58,8 +58,8 @@ async def integrator_listener(call: Call) -> IntegratorListener:
     return IntegratorListener(lambda: asking(call), integrator, rentals_flavour(call.settings))
 
 
-def _owed(me: WebhookEndpoint, event: LoggedEvent) -> Owed:
-    return Owed(
+def _owed(me: WebhookEndpoint, event: LoggedEvent) -> PendingDelivery:
+    return PendingDelivery(
         me,
         event.cursor.position,
         0,

@@ -13,13 +13,13 @@ from gerance.kernel.db import Connection
 from gerance.kernel.identity.bearer import Integrator, enabled_integrators
 from gerance.kernel.odata.access import Access
 from gerance.kernel.settings import Settings
-from gerance.kernel.webhooks.flavours import Message, Owed, WebhookEndpoint
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
 from gerance.kernel.wire import encode
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
 from gerance.rentals.notifications.places import Known, look_up
-from gerance.rentals.rows import entity_id
+from gerance.rentals.writing.events import entity_id
 
 __all__ = ["FLAVOUR", "Rentals", "rentals_flavour"]
 
@@ -37,7 +37,7 @@ class Rentals:
         self._modules = modules
 
     async def render(
-        self, connection: Connection, owed: Sequence[Owed]
+        self, connection: Connection, owed: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """A message for each whose owner may read the entity now, or could until it was deleted.
 
@@ -66,7 +66,7 @@ class Rentals:
         """What an integrator may read of the rentals."""
         return access_of(integrator, ENTITIES.values(), self._modules, frozenset())
 
-    def _message(self, owed: Owed, known: Known | None) -> Message:
+    def _message(self, owed: PendingDelivery, known: Known | None) -> Message:
         names = MENTIONED.get(owed.category, ())
         values = dict(known.mentioned) if known and known.mentioned else {}
         data: Mapping[str, Any] = json.loads(owed.data) if names else {}
@@ -100,13 +100,13 @@ def _database(url: str) -> str:
     return str(given.get("dbname") or given.get("user") or "gerance")
 
 
-def _allowed(owed: Owed, accesses: Mapping[str, Access]) -> Access | None:
+def _allowed(owed: PendingDelivery, accesses: Mapping[str, Access]) -> Access | None:
     """What its owner may read, if that is something of the entity's set."""
     access, entity = accesses.get(owed.endpoint.owner), ENTITIES.get(owed.category)
     return access if access is not None and entity is not None and access.reads(entity) else None
 
 
-def _wanting(owed: Owed, access: Access | None) -> bool:
+def _wanting(owed: PendingDelivery, access: Access | None) -> bool:
     """Whether something has to be looked up for it."""
     if access is None:
         return False
@@ -114,7 +114,7 @@ def _wanting(owed: Owed, access: Access | None) -> bool:
     return mentioned or access.rows(ENTITIES[owed.category]) is not None
 
 
-async def _look_up(connection: Connection, owed: Iterable[Owed]) -> dict[int, Known]:
+async def _look_up(connection: Connection, owed: Iterable[PendingDelivery]) -> dict[int, Known]:
     positions: dict[str, set[int]] = {}
     for each in owed:
         positions.setdefault(each.category, set()).add(each.position)
@@ -124,7 +124,7 @@ async def _look_up(connection: Connection, owed: Iterable[Owed]) -> dict[int, Kn
     return found
 
 
-def _within(owed: Owed, access: Access, known: Known | None) -> bool:
+def _within(owed: PendingDelivery, access: Access, known: Known | None) -> bool:
     """Whether one of the row's places is one that is seen."""
     seen = access.rows(ENTITIES[owed.category])
     return seen is None or any(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType, Navigation
 from gerance.kernel.odata.plan.changes import property_of
-from gerance.kernel.odata.streams import NUMBER, UID
+from gerance.kernel.odata.stream_uid import NUMBER, UID
 from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
 
 

@@ -10,15 +10,15 @@ from gerance.kernel.http.body import decode_body, decode_without_case, read_asid
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.webhooks.guard import Guard
-from gerance.kernel.webhooks.handling import checked_url
 from gerance.kernel.webhooks.headers import parse_headers
+from gerance.kernel.webhooks.owner_endpoints import checked_url
 from gerance.kernel.wire import encode
-from gerance.rentals.access.asking import asking
+from gerance.rentals.access.integrator import asking
 from gerance.rentals.access.notice import notice
 from gerance.rentals.notifications.endpoint_routes import ENDPOINTS as OF_ENDPOINTS
 from gerance.rentals.notifications.entities import ENTITIES, named_entities
 from gerance.rentals.notifications.flavour import rentals_flavour
-from gerance.rentals.notifications.subscribing import (
+from gerance.rentals.notifications.subscriptions import (
     subscribe_entities,
     subscribed_entities,
     unsubscribe_entities,

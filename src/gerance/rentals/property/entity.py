@@ -1,7 +1,7 @@
 """Divisions, buildings, units, and the parkings and storages that go with them."""
 
 from gerance.kernel.odata.edm import Edm, Navigation
-from gerance.rentals.declaring import (
+from gerance.rentals.declare.entity import (
     PLACE,
     boolean,
     choice,

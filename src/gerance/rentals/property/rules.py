@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gerance.rentals.checking import (
+from gerance.rentals.declare.checks import (
     countries,
     country_of,
     currencies,
@@ -13,6 +13,7 @@ from gerance.rentals.checking import (
     start_to_end,
     within,
 )
+from gerance.rentals.declare.rules import Candidate, Problem, Reference, Rules
 from gerance.rentals.property.entity import (
     BUILDING,
     HOUSING_TYPE,
@@ -22,7 +23,6 @@ from gerance.rentals.property.entity import (
     UNAVAILABLE_UNIT,
     UNIT,
 )
-from gerance.rentals.rules import Candidate, Problem, Reference, Rules
 
 _BUILDING_CODE = (
     ("company_no", "company_no"),

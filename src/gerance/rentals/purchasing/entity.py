@@ -1,6 +1,6 @@
 """Suppliers and their invoices."""
 
-from gerance.rentals.declaring import (
+from gerance.rentals.declare.entity import (
     PLACE,
     boolean,
     choice,

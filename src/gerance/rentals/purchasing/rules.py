@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gerance.rentals.checking import currencies, days_later, emails, not_negative, phones
+from gerance.rentals.declare.checks import currencies, days_later, emails, not_negative, phones
+from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules
 from gerance.rentals.property.rules import BUILDING_OF, DIVISION
 from gerance.rentals.purchasing.entity import INVOICE, INVOICE_DETAIL, SUPPLIER
-from gerance.rentals.rules import Candidate, Numbering, Problem, Reference, Rules
 
 SUPPLIER_OF = Reference(
     name="supplier",

@@ -5,16 +5,16 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import msgspec
 from psycopg.rows import TupleRow
 
-from gerance.kernel.odata.compiled import Compiled, Question
-from gerance.kernel.odata.paging import next_query
+from gerance.kernel.odata.compiler import Compiled, QueryKey
+from gerance.kernel.odata.deltatoken import Following
 from gerance.kernel.odata.signing import Seal
-from gerance.kernel.odata.tracking import Following
+from gerance.kernel.odata.skiptoken import next_query
 from gerance.kernel.wire import encode
 
 PART = 262_144
 
 
-def context(compiled: Compiled, question: Question) -> bytes:
+def context(compiled: Compiled, question: QueryKey) -> bytes:
     """`"@odata.context":"...",`, or nothing when no metadata are wanted.
 
     The select list has no nested one for `$expand`: spreadsheets refuse to read those.
@@ -52,7 +52,7 @@ def _property_path(compiled: Compiled, path: str) -> str:
 async def collection(
     batches: AsyncIterator[list[TupleRow]],
     compiled: Compiled,
-    question: Question,
+    question: QueryKey,
     count: int | None,
     seal: Seal,
     following: Following | None = None,
@@ -99,7 +99,7 @@ async def collection(
 
 def _next(
     compiled: Compiled,
-    question: Question,
+    question: QueryKey,
     token: bytes,
     sent: int,
     seal: Seal,
@@ -119,14 +119,14 @@ def _next(
     return f"{question.style.root}{question.path}?{query}"
 
 
-def entity(document: bytes, compiled: Compiled, question: Question) -> bytes:
+def entity(document: bytes, compiled: Compiled, question: QueryKey) -> bytes:
     """The body of a single entity."""
     return b"{" + context(compiled, question) + document[1:] if document != b"{}" else (
         b"{" + context(compiled, question).rstrip(b",") + b"}"
     )  # fmt: skip
 
 
-def property_body(document: bytes, compiled: Compiled, question: Question) -> bytes | None:
+def property_body(document: bytes, compiled: Compiled, question: QueryKey) -> bytes | None:
     """The body of a property asked for by itself; None when it is null."""
     value = _value(document)
     if value == b"null":

@@ -8,12 +8,8 @@ from msgspec.structs import replace
 from psycopg.rows import TupleRow
 
 from gerance.kernel.db import Pool
-from gerance.kernel.odata.compiled import Compiled, Question
-from gerance.kernel.odata.errors import ODataRefused
-from gerance.kernel.odata.respond.bodies import PART, context
-from gerance.kernel.odata.respond.negotiate import Form
-from gerance.kernel.odata.signing import Seal
-from gerance.kernel.odata.tracking import (
+from gerance.kernel.odata.compiler import Compiled, QueryKey
+from gerance.kernel.odata.deltatoken import (
     Following,
     Token,
     bad_token,
@@ -22,6 +18,10 @@ from gerance.kernel.odata.tracking import (
     question_digest,
     read_token,
 )
+from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.respond.bodies import PART, context
+from gerance.kernel.odata.respond.negotiate import Form
+from gerance.kernel.odata.signing import Seal
 from gerance.kernel.wire import encode
 
 # A restored or promoted database may lack what its clients have read: it counts as another one.
@@ -54,7 +54,7 @@ class Deltas:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    async def opened(self, pool: Pool, text: str, question: Question, seal: Seal) -> Opened:
+    async def opened(self, pool: Pool, text: str, question: QueryKey, seal: Seal) -> Opened:
         """The link that is followed. Raises ODataRefused: forged, or of another question or
         principal (400), too old, of another database or of other rights (410)."""
         token = read_token(text, seal)
@@ -76,7 +76,7 @@ class Deltas:
         pool: Pool,
         opened: Opened | None,
         form: Form,
-        question: Question,
+        question: QueryKey,
         compiled: Compiled,
         seal: Seal,
     ) -> Following | None:
@@ -116,7 +116,7 @@ class Deltas:
 async def changes(
     batches: AsyncIterator[list[TupleRow]],
     compiled: Compiled,
-    question: Question,
+    question: QueryKey,
     following: Following,
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
     """The body of changes in parts of some 256 KiB, each with whether it is the last.

@@ -16,7 +16,7 @@ from gerance.kernel.odata.sql.expressions import Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
 from gerance.kernel.odata.sql.statements import Statement, documents_select
 from gerance.kernel.odata.sql.style import Style
-from gerance.kernel.odata.streams import NUMBER, UID
+from gerance.kernel.odata.stream_uid import NUMBER, UID
 
 Form = Literal["4.0", "4.01"]
 """The release of the standard after whose rules an entity that is gone is written."""

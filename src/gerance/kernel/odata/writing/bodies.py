@@ -14,10 +14,10 @@ from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
 from gerance.kernel.odata.errors import Detail, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Constant
-from gerance.kernel.odata.writing.given import NOTHING, Given, Kind, Writer
+from gerance.kernel.odata.write_annotations import MOST_DETAILS
+from gerance.kernel.odata.writing.payload import NOTHING, Kind, Payload, Writer
 from gerance.kernel.odata.writing.values import ValueRefused, value_of
 
-MOST_DETAILS = 1000
 MOST_MEMBERS = 500
 """Members of one JSON object: some times as many as a type has properties, with annotations."""
 LONGEST_REFERENCE = 512
@@ -58,7 +58,7 @@ class BodyReader:
         self._writer = writer
         self._root = root
 
-    def read(self, body: Mapping[str, Any], entity: EntityType, kind: Kind) -> Given:
+    def read(self, body: Mapping[str, Any], entity: EntityType, kind: Kind) -> Payload:
         """What the body gives of an entity. Raises ODataRefused (400) with its first problems."""
         reading = _Reading(self, entity, kind, "", [])
         given = reading.read(body)
@@ -152,9 +152,9 @@ class _Reading:
         self.place = place
         self.problems = problems
 
-    def read(self, body: Mapping[str, Any]) -> Given:
+    def read(self, body: Mapping[str, Any]) -> Payload:
         values: dict[str, Any] = {}
-        details: dict[str, tuple[Given, ...]] = {}
+        details: dict[str, tuple[Payload, ...]] = {}
         links: dict[str, Any] = {}
         for nth, (name, value) in enumerate(body.items()):
             if nth == MOST_MEMBERS:
@@ -175,7 +175,7 @@ class _Reading:
                 self._unknown(name)
         if self.kind in ("create", "replace"):
             self._require(values, links)
-        return Given(values, details, links)
+        return Payload(values, details, links)
 
     def _add(self, values: dict[str, Any], declared: Property, value: Any) -> None:
         if declared.computed:
@@ -195,7 +195,7 @@ class _Reading:
 
     def _related(
         self,
-        details: dict[str, tuple[Given, ...]],
+        details: dict[str, tuple[Payload, ...]],
         links: dict[str, Any],
         navigation: Navigation,
         value: Any,

@@ -17,14 +17,14 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, NotFound, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.odata.access import Access
-from gerance.kernel.odata.compiled import Compiler, Question
+from gerance.kernel.odata.compiler import Compiler, QueryKey
+from gerance.kernel.odata.describe.examples import value_of
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import ODataRefused
-from gerance.kernel.odata.examples import value_of
 from gerance.kernel.odata.parse.options import format_in
 from gerance.kernel.odata.parse.paths import parse_path
+from gerance.kernel.odata.respond.documents import all_rows
 from gerance.kernel.odata.respond.negotiate import negotiate
-from gerance.kernel.odata.respond.reading import all_rows
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.bodies import BodyReader, read_object
 from gerance.kernel.odata.writing.conditions import (
@@ -33,8 +33,8 @@ from gerance.kernel.odata.writing.conditions import (
     expected_versions,
     preferred_return,
 )
-from gerance.kernel.odata.writing.given import NOTHING, Given, Kind, Writer, Writing, Written
 from gerance.kernel.odata.writing.keys import key_path
+from gerance.kernel.odata.writing.payload import NOTHING, Kind, Payload, Writer, Writing, Written
 from gerance.kernel.odata.writing.target import Target, belonging, require_method, target_of
 from gerance.kernel.transactions import in_transaction
 
@@ -132,7 +132,7 @@ class WriteService:
         path, entity = target.path, target.entity
         if target.what == "set":
             path = key_path(entity, {each.name: value_of(each) for each in entity.keys})
-        question = Question(request.access.key, path, request.query, Style("none"), 1)
+        question = QueryKey(request.access.key, path, request.query, Style("none"), 1)
         await self._compiler.compile_aside(question, request.access)
 
     # What is to be done
@@ -173,7 +173,7 @@ class WriteService:
         kind: Kind,
         entity: EntityType,
         key: Mapping[str, Any] | None,
-        given: Given,
+        given: Payload,
     ) -> Writing:
         return Writing(
             kind=kind,
@@ -203,14 +203,14 @@ class WriteService:
                 raise ODataRefused("PropertyFixed", message, target=name)
         return given | body
 
-    def _link(self, request: _Request, target: Target) -> Given:
+    def _link(self, request: _Request, target: Target) -> Payload:
         assert target.navigation is not None
         reference = None
         if request.http.method == "PUT":
             reference = read_object(request.body).get("@odata.id", "")
-        return Given({}, links=self._bodies.linked(target.entity, target.navigation, reference))
+        return Payload({}, links=self._bodies.linked(target.entity, target.navigation, reference))
 
-    def _property(self, request: _Request, target: Target) -> Given:
+    def _property(self, request: _Request, target: Target) -> Payload:
         assert target.declared is not None
         if target.declared.computed:
             name = target.declared.name
@@ -253,7 +253,7 @@ class WriteService:
                 ) from refused
 
     async def _row(self, request: _Request, path: str, names: str) -> dict[str, Any]:
-        question = Question(request.access.key, path, f"$select={names}", Style("none"), 1)
+        question = QueryKey(request.access.key, path, f"$select={names}", Style("none"), 1)
         compiled = self._compiler.compile(question, request.access)
         assert compiled.statement is not None
         pool: Pool = request.http.app.state.pool

@@ -1,0 +1,167 @@
+"""Collections and details of the read API: filtered, cut to a range, built by the database.
+
+One statement counts, pages and renders; what the database answers is passed on as it is.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.incidents.rights import Condition
+from gerance.kernel.errors import BadRequest, NotFound
+from gerance.kernel.fold import fold, words
+from gerance.kernel.http.endpoint import Call, Query
+from gerance.kernel.http.ranges import Range
+from gerance.kernel.wire import SafeUUID, encode
+
+MOST = 100
+"""The most elements that one answer holds."""
+
+RANGE = Query("range", "Which elements: first-last, both from 0 and included, e.g. 0-99.")
+FULLTEXT = Query("fulltext", "Only what has all of these words, whatever their accents and case.")
+ACTIVE = Query("active", "true: only the active ones; false: only the others.", {"type": "boolean"})
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a collection is made of, in SQL.
+
+    `table`: with its alias; `uid`: its key; `sort`: the text that it is ordered by, before the key;
+    `joins`: what the rendering needs beside it; `rendered`: the JSON of an element.
+    """
+
+    table: str
+    uid: str
+    sort: str
+    rendered: str
+    joins: str = ""
+
+
+async def answer_page(
+    call: Call,
+    listing: Listing,
+    conditions: Sequence[Condition],
+    *,
+    parent: Condition | None = None,
+    links: Sequence[str] | None = None,
+) -> Response:
+    """The page that the query asks for, with Content-Range and Accept-Range.
+
+    A bare array; with `links` an object with `result` and `_links` (each the JSON of a link).
+    `parent`: what the collection belongs to, a SQL condition that must hold, else NotFound.
+    """
+    wanted = Range.parse(call.parameter("range"), default=MOST, most=MOST)
+    params: dict[str, Any] = {"first": wanted.first, "limit": wanted.limit}
+    for condition in (*conditions, *([parent] if parent else [])):
+        params |= condition.params
+    kept = " AND ".join(condition.sql for condition in conditions) or "true"
+    sql = (
+        f"WITH found AS MATERIALIZED (SELECT {listing.uid} AS uid,"
+        f' {listing.sort} COLLATE "C" AS sort FROM {listing.table} WHERE {kept})'
+        " SELECT (SELECT count(*) FROM found),"
+        f" (SELECT coalesce(string_agg(json_strip_nulls({listing.rendered})::text, ','"
+        " ORDER BY page.sort, page.uid), '')"
+        " FROM (SELECT uid, sort FROM found ORDER BY sort, uid"
+        " LIMIT %(limit)s OFFSET %(first)s) page"
+        f" JOIN {listing.table} ON {listing.uid} = page.uid {listing.joins}),"
+        f" {parent.sql if parent else 'true'}"
+    )
+    async with call.pool.connection() as connection:
+        row = await (await connection.execute(sql, params)).fetchone()
+    assert row is not None
+    count, elements, is_there = row
+    if not is_there:
+        raise NotFound("There is nothing here by this uid.")
+    body = f"[{elements}]"
+    if links is not None:
+        also = f',"_links":[{",".join(links)}]' if links else ""
+        body = f'{{"result":{body}{also}}}'
+    return Response(
+        body, wanted.status(count), headers=wanted.headers(count), media_type="application/json"
+    )
+
+
+async def answer_detail(
+    call: Call, listing: Listing, name: str, conditions: Sequence[Condition]
+) -> Response:
+    """The element that the path's parameter `name` names. Raises NotFound: unknown, unreachable."""
+    uid = call.uid(name)
+    params: dict[str, Any] = {"uid": uid}
+    for condition in conditions:
+        params |= condition.params
+    kept = " AND ".join([f"{listing.uid} = %(uid)s::uuid", *(c.sql for c in conditions)])
+    row = None
+    if uid is not None:
+        async with call.pool.connection() as connection:
+            found = await connection.execute(
+                f"SELECT json_strip_nulls({listing.rendered})::text FROM {listing.table}"
+                f" {listing.joins} WHERE {kept}",
+                params,
+            )
+            row = await found.fetchone()
+    if row is None:
+        raise NotFound("There is nothing here by this uid.")
+    return Response(row[0], media_type="application/json")
+
+
+def matching(call: Call, *texts: str) -> list[Condition]:
+    """The condition of `fulltext`: each of its words is in one of the SQL `texts`."""
+    wanted = call.parameter("fulltext")
+    if wanted is None:
+        return []
+    found = words(wanted) or [fold(wanted.strip())]
+    patterns = [f"%{escape_like(word)}%" for word in found]
+    text = f"fold(concat_ws(' ', {', '.join(texts)}))"
+    return [Condition(f"{text} LIKE ALL (%(words)s::text[])", {"words": patterns})]
+
+
+def escape_like(text: str) -> str:
+    """`text` as a part of a LIKE pattern that stands for itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def chosen(call: Call, name: str) -> SafeUUID | None:
+    """A query parameter that is a uid. Raises BadRequest when it is none."""
+    value = call.parameter(name)
+    return None if value is None else _uid(name, value)
+
+
+def all_chosen(call: Call, name: str) -> list[SafeUUID]:
+    """A query parameter that is several uids, by comma. Raises BadRequest when one is none."""
+    value = call.parameter(name) or ""
+    return [_uid(name, part) for part in value.strip("[] ").split(",") if part.strip()]
+
+
+def switched(call: Call, name: str) -> bool | None:
+    """A query parameter that is true or false. Raises BadRequest when it is neither."""
+    value = call.parameter(name)
+    if value is None:
+        return None
+    if value.lower() not in ("true", "false"):
+        raise BadRequest(f"{name}: expected true or false, got {value[:40]!r}.")
+    return value.lower() == "true"
+
+
+def link(rel: str, href: str, method: str = "GET") -> str:
+    """The JSON of a link."""
+    return encode({"rel": rel, "href": href, "method": method}).decode()
+
+
+def self_link(call: Call) -> str:
+    """The JSON of the link to the collection as it was asked for."""
+    url = call.request.url
+    return link("self", f"{url.path}?{url.query}" if url.query else url.path)
+
+
+def self_link_sql(path: str, uid: str) -> str:
+    """SQL: the JSON array with the link to the element at `path`/`uid`."""
+    href = f"'{path}/' || {uid}::text"
+    return f"json_build_array(json_build_object('rel', 'self', 'href', {href}, 'method', 'GET'))"
+
+
+def _uid(name: str, value: str) -> SafeUUID:
+    try:
+        return SafeUUID.parse(value.strip())
+    except ValueError as invalid:
+        raise BadRequest(f"{name}: {invalid}") from invalid

@@ -1,0 +1,39 @@
+"""A renamed agency, company, patrimony, provider or contact: the tickets that show it follow.
+
+Awaited in the transaction that renames, so that no reader sees the one without the other.
+"""
+
+from gerance.incidents.rights import Condition
+from gerance.incidents.tickets.reproject import reproject
+from gerance.kernel.db import Connection
+from gerance.kernel.log.writer import Afterwards, Change
+
+_SHOWING = {
+    "company": "ticket.company = %(uid)s::uuid",
+    "agencies": "ticket.agencies @> ARRAY[%(uid)s::uuid]",
+    "patrimony": "ticket.patrimony = %(uid)s::uuid",
+    "parties": (
+        "(ticket.company = %(company)s::uuid OR ticket.holding = %(company)s::uuid)"
+        " AND strpos(ticket_document.parties, %(uid)s::text) > 0"
+    ),
+}
+
+
+async def renamed(
+    connection: Connection, *, column: str, uid: str, company: str | None = None
+) -> None:
+    """Render the tickets anew that show `uid`.
+
+    `column`: how they show it: `company`, `agencies`, `patrimony`, or `parties` for a provider or
+    a contact, whose `company` then says where to look.
+    """
+    await reproject(connection, Condition(_SHOWING[column], {"uid": uid, "company": company}))
+
+
+def after_renaming(column: str, uid: str) -> Afterwards:
+    """What to await after a change that renames `uid`, for `carry_out`."""
+
+    async def afterwards(connection: Connection, change: Change) -> None:
+        await renamed(connection, column=column, uid=uid)
+
+    return afterwards

@@ -1,0 +1,54 @@
+"""What a contact is linked with: that it is there, within reach, and all of one company."""
+
+from collections.abc import Sequence
+
+from gerance.incidents import references
+from gerance.incidents.patrimony_contacts.values import (
+    EntityLink,
+    LinkToLot,
+    LinkToNonReferencedLot,
+)
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Reading
+from gerance.kernel.wire import SafeUUID
+
+
+def named(links: Sequence[EntityLink]) -> Reading:
+    """Reads what the links name, in two columns: patrimonies, lots."""
+    lots = [link.lotUid for link in links if isinstance(link, LinkToLot)]
+    patrimonies = [
+        link.lotUid if isinstance(link, LinkToLot) else link.patrimonyUid
+        for link in links
+        if not isinstance(link, LinkToLot) or isinstance(link, LinkToNonReferencedLot)
+    ]
+    return references.together(
+        references.patrimonies_named(patrimonies), references.lots_named(lots)
+    )
+
+
+def linked(
+    principal: Principal, links: Sequence[EntityLink], patrimonies: str, lots: str, path: str
+) -> tuple[SafeUUID, dict[SafeUUID, SafeUUID]]:
+    """The company that all of it is of, and the patrimony of each lot that the links name.
+
+    `patrimonies`, `lots`: what `named` read; `path`: where the links are in the command. Raises
+    BadRequest as `references.require_reached`.
+    """
+    company: str | None = None
+    patrimony_of: dict[SafeUUID, SafeUUID] = {}
+    known_patrimonies, known_lots = references.places(patrimonies), references.places(lots)
+    for nth, link in enumerate(links):
+        if isinstance(link, LinkToLot):
+            uid, field, known = link.lotUid, "lotUid", known_lots
+            if isinstance(link, LinkToNonReferencedLot):
+                known = known_patrimonies | known_lots
+        else:
+            uid, field, known = link.patrimonyUid, "patrimonyUid", known_patrimonies
+        place = references.require_reached(
+            principal, known, uid, f"{path}[{nth}].{field}", company=company
+        )
+        company = place.company
+        if isinstance(link, LinkToLot):
+            patrimony_of[uid] = SafeUUID(place.patrimonies[0])
+    assert company is not None
+    return SafeUUID(company), patrimony_of

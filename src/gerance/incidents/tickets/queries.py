@@ -1,0 +1,173 @@
+"""Reading tickets: pages, exports, statistics, details, and the feed of their events."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+
+from gerance.incidents.rights import Condition
+from gerance.incidents.tickets.documents import detailed
+from gerance.incidents.tickets.parties import load_parties
+from gerance.incidents.tickets.search import Search, condition, day_start
+from gerance.incidents.tickets.state import load_state
+from gerance.kernel.db import Connection
+from gerance.kernel.http.ranges import Range
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.eventlog import SETTLED
+from gerance.kernel.wire import DateTime, day_of, encode
+
+EXPORT_BATCH = 500
+EXPORTED = "'{' || d.listed || ',' || d.exported || '}'"
+"""SQL: the JSON of an ExportedTicket, from the row `d` of `ticket_document`."""
+
+
+class _Bytes(Loader):
+    """A text column as the bytes that the database sent."""
+
+    format = Format.BINARY
+
+    def load(self, data: Any) -> bytes:
+        return bytes(data)
+
+
+async def page(
+    connection: Connection, search: Search, principal: Principal, wanted: Range
+) -> bytes:
+    """The wanted tickets as TicketQueryViews, comma-separated JSON; the latest opened first."""
+    found = condition(search, principal)
+    rows = await connection.execute(
+        "SELECT string_agg('{' || d.listed || '}', ',' ORDER BY d.number DESC) FROM"
+        f" (SELECT ticket.number FROM ticket WHERE {found.sql}"
+        " ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s) t"
+        " JOIN ticket_document d USING (number)",
+        {**found.params, "first": wanted.first, "limit": wanted.limit},
+    )
+    return ((await rows.fetchall())[0][0] or "").encode()
+
+
+async def export(
+    connection: Connection,
+    search: Search,
+    principal: Principal,
+    wanted: Range,
+    *,
+    timeout_ms: int,
+) -> AsyncGenerator[bytes, None]:
+    """The wanted tickets as an ExportedTickets answer, in pieces; the latest opened first.
+
+    All of it is of one moment. `timeout_ms` bounds each of its statements, 0 none.
+    """
+    found = condition(search, principal)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(connection.transaction())
+        await connection.execute(
+            "SELECT set_config('statement_timeout', %s, true)", [str(timeout_ms)]
+        )
+        cursor = connection.cursor("export")
+        cursor.format = Format.BINARY
+        cursor.adapters.register_loader("text", _Bytes)
+        # To its end, also when the client goes just then.
+        stack.push_async_callback(lambda: asyncio.shield(cursor.close()))
+        await cursor.execute(
+            f"SELECT {EXPORTED} FROM ticket JOIN ticket_document d USING (number)"
+            f" WHERE {found.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",
+            {**found.params, "first": wanted.first, "limit": wanted.limit},
+        )
+        start = b'{"result":['
+        while rows := await cursor.fetchmany(EXPORT_BATCH):
+            yield start + b",".join(row[0] for row in rows)
+            start = b","
+        yield b"]}" if start == b"," else start + b"]}"
+
+
+async def detail(
+    connection: Connection, uid: str, principal: Principal, zone: ZoneInfo
+) -> bytes | None:
+    """The ticket as DetailedTicketView, or None: unknown or out of the user's reach."""
+    found = condition(Search(), principal)
+    rows = await connection.execute(
+        "SELECT s.state, d.parties FROM ticket JOIN ticket_document d USING (number)"
+        " JOIN stream s ON s.category = 'ticket' AND s.uid = ticket.uid"
+        f" WHERE ticket.uid = %(uid)s::uuid AND {found.sql}",
+        {**found.params, "uid": uid},
+    )
+    row = await rows.fetchone()
+    return None if row is None else detailed(load_state(row[0]), load_parties(row[1]), zone)
+
+
+async def statistics(
+    connection: Connection, search: Search, principal: Principal, zone: ZoneInfo, count: int
+) -> bytes:
+    """TicketStats of the `count` tickets that the search finds, as JSON.
+
+    lastSevenDays: opened in the last 7 x 24 hours; lastMonth: in the previous calendar month;
+    currentMonth: in this one; byDay: tickets per day, from the day of the first to today.
+    """
+    found = condition(search, principal)
+    now = datetime.now(zone)
+    week, month = now - timedelta(days=7), now.date().replace(day=1)
+    last_month = day_start((month - timedelta(days=1)).replace(day=1), zone)
+    rows = await connection.execute(
+        "SELECT count(*) FILTER (WHERE ticket.opened > %(week)s),"
+        " count(*) FILTER (WHERE ticket.opened < %(month)s),"
+        " count(*) FILTER (WHERE ticket.opened >= %(month)s),"
+        f" (SELECT min(ticket.opened) FROM ticket WHERE {found.sql}) FROM ticket"
+        f" WHERE ticket.opened >= %(last_month)s AND ticket.opened <= %(now)s AND {found.sql}",
+        {
+            **found.params,
+            "now": now,
+            "week": week,
+            "month": day_start(month, zone),
+            "last_month": last_month,
+        },
+    )
+    of_week, of_last_month, of_month, first = (await rows.fetchall())[0]
+    days = 1 if first is None else max(1, (now.date() - day_of(first, zone)).days + 1)
+    by_day = round(count / days, 2)
+    return encode(
+        {
+            "newTickets": {
+                "lastSevenDays": of_week,
+                "lastMonth": of_last_month,
+                "currentMonth": of_month,
+            },
+            "ticketCreationFrequency": {"byDay": int(by_day) if by_day.is_integer() else by_day},
+        }
+    )
+
+
+def _feed(principal: Principal, start: DateTime, end: DateTime) -> Condition:
+    found = condition(Search(), principal)
+    seen = "" if found.sql == "true" else (
+        " AND EXISTS (SELECT FROM ticket WHERE ticket.uid = event.stream"
+        f" AND {found.sql})"
+    )  # fmt: skip
+    return Condition(
+        "event.category = 'ticket' AND event.sent_date BETWEEN %(start)s AND %(end)s"
+        f" AND {SETTLED}{seen}",
+        {**found.params, "start": start.moment, "end": end.moment},
+    )
+
+
+async def feed(
+    connection: Connection, principal: Principal, start: DateTime, end: DateTime, wanted: Range
+) -> tuple[int, bytes]:
+    """The events sent from `start` to `end`, both included: how many, and the wanted ones.
+
+    In the order of `sentDate`, then of the log; comma-separated JSON.
+    """
+    which = _feed(principal, start, end)
+    rows = await connection.execute(
+        f"SELECT (SELECT count(*) FROM event WHERE {which.sql}),"
+        " (SELECT string_agg(e.data::text, ',' ORDER BY e.sent_date, e.position) FROM"
+        f" (SELECT data, sent_date, position FROM event WHERE {which.sql}"
+        " ORDER BY event.sent_date, event.position OFFSET %(first)s LIMIT %(limit)s) e)",
+        {**which.params, "first": wanted.first, "limit": wanted.limit},
+    )
+    count, events = (await rows.fetchall())[0]
+    return count, (events or "").encode()

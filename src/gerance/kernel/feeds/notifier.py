@@ -1,0 +1,76 @@
+"""Whether the log has grown: asked once for all who wait in this process, while somebody does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from gerance.kernel.db import Pool
+from gerance.kernel.feeds.cursors import settled_end
+from gerance.kernel.log.eventlog import START, Cursor
+from gerance.kernel.transactions import PASSING
+
+LOOK_EVERY_SECONDS = 0.05
+WITHOUT_DATABASE_SECONDS = 1.0
+
+log = structlog.get_logger("gerance.feeds")
+
+
+class News:
+    """The end of the log as one task sees it; it looks only while somebody is `watching`."""
+
+    def __init__(self) -> None:
+        self._end: Cursor = START
+        self._moved = asyncio.Event()
+        self._nobody = asyncio.Event()
+        self._watching = 0
+        self._looking: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def watching(self, pool: Pool) -> AsyncIterator[None]:
+        """Within the block `wait_behind` learns of what is written."""
+        self._watching += 1
+        self._nobody.clear()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look(pool))
+        try:
+            yield
+        finally:
+            self._watching -= 1
+            if not self._watching:
+                self._nobody.set()
+
+    async def wait_behind(
+        self, cursor: Cursor, *, at_most: float, unless: Callable[[], bool]
+    ) -> None:
+        """Return when there is something behind `cursor`, after `at_most` seconds, or when
+        `unless` holds; it is asked again after each `wake`."""
+        try:
+            async with asyncio.timeout(at_most):
+                while self._end <= cursor and not unless():
+                    await self._moved.wait()
+        except TimeoutError:
+            pass
+
+    def wake(self) -> None:
+        """Everybody who waits looks up."""
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _look(self, pool: Pool) -> None:
+        while self._watching:
+            pause = LOOK_EVERY_SECONDS
+            try:
+                async with pool.brief() as connection:
+                    end = await settled_end(connection)
+            except PASSING as failure:
+                log.warning("the log cannot be watched", reason=str(failure))
+                pause = WITHOUT_DATABASE_SECONDS
+            else:
+                if end != self._end:
+                    self._end = end
+                    self.wake()
+            # Not cancelled when nobody is left: that would cost the connection that it looks on.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._nobody.wait(), pause)

@@ -1,0 +1,79 @@
+"""Reading the log for a listener, a piece at a time: bounded in rows, bytes and what is looked at.
+
+A piece ends at a cursor up to which everything was looked at. Where nothing in it was for the
+listener the cursor moves all the same, so nobody looks at the same events again.
+"""
+
+from typing import NamedTuple
+
+from gerance.kernel.db import Connection
+from gerance.kernel.feeds.listener import Listener, Told, Wanted
+from gerance.kernel.log.eventlog import SETTLED, Cursor, read_after
+
+LOOKED_AT = 5_000
+"""Events of the log, wanted or not, that one piece goes through."""
+READ_AT_ONCE = 500
+BYTES_AT_ONCE = 1_000_000
+"""Bytes of events that one statement brings; one event may be longer by itself."""
+
+
+class Piece(NamedTuple):
+    """What there is for a listener up to `reached`; `more`: the log goes on behind it."""
+
+    told: list[Told]
+    reached: Cursor
+    more: bool
+
+
+async def read_piece(
+    connection: Connection, listener: Listener, wanted: Wanted, after: Cursor, *, limit: int
+) -> Piece:
+    """The next events for the listener behind `after`: at most `limit` events."""
+    end, more = await _end_of_piece(connection, after)
+    if end == after:
+        return Piece([], after, False)
+    limit = min(limit, READ_AT_ONCE)
+    events = await read_after(
+        connection,
+        after,
+        limit=limit,
+        until=end,
+        categories=wanted.categories,
+        types=wanted.types,
+        most_bytes=BYTES_AT_ONCE,
+    )
+    told = await listener.told(connection, events, wanted) if events else []
+    cut = len(events) == limit or sum(len(event.data) for event in events) >= BYTES_AT_ONCE
+    if cut and events[-1].cursor != end:
+        return Piece(told, events[-1].cursor, True)
+    return Piece(told, end, more)
+
+
+_END_OF_PIECE = (
+    "(SELECT transaction_id::text::bigint, position, true AS more FROM event"
+    f" WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s) AND {SETTLED}"
+    " ORDER BY transaction_id, position OFFSET %(looked_at)s LIMIT 1)"
+    " UNION ALL"
+    " (SELECT transaction_id::text::bigint, position, false FROM event"
+    f" WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s) AND {SETTLED}"
+    " ORDER BY transaction_id DESC, position DESC LIMIT 1)"
+    " ORDER BY more DESC LIMIT 1"
+)
+"""SQL: where the piece ends, and whether the log goes on behind it; no row at the end of the log.
+
+EXPLAIN: steps in the index `event_order`, at most as many as events are looked at, and one from its
+end.
+"""
+
+
+async def _end_of_piece(connection: Connection, after: Cursor) -> tuple[Cursor, bool]:
+    rows = await connection.execute(
+        _END_OF_PIECE,
+        {
+            "xid": str(after.transaction_id),
+            "position": after.position,
+            "looked_at": LOOKED_AT - 1,
+        },
+    )
+    row = await rows.fetchone()
+    return (after, False) if row is None else (Cursor(row[0], row[1]), row[2])

@@ -1,0 +1,1 @@
+"""Descriptions of the service, made from its model: metadata, OpenAPI, schemas, Postman."""

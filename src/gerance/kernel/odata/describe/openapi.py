@@ -1,0 +1,250 @@
+"""A model's part of the OpenAPI document: how its sets and functions are read, and written."""
+
+from typing import Any
+
+from gerance.kernel.http.part import Part
+from gerance.kernel.odata.describe.examples import Question, key_predicate, questions
+from gerance.kernel.odata.describe.openapi_operations import (
+    BEARER,
+    PARAMETERS,
+    done,
+    json_content,
+    operation,
+)
+from gerance.kernel.odata.describe.openapi_writes import writing_paths
+from gerance.kernel.odata.describe.schemas import collection_of, reference, schema_of_type, schemas
+from gerance.kernel.odata.describe.schemas_writes import body_schemas
+from gerance.kernel.odata.edm import Edm, EntityType, Function, Model
+from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
+from gerance.kernel.odata.write_annotations import WriteFacts
+
+_SERVICE = "OData service"
+
+_INTRODUCTION = """
+The rental API is OData 4.0 under `{root}`. Reading it takes two steps:
+
+1. `POST {root}/Token` with your key in the header `x-api-key`, and your user name and password in
+   the body, gives a token for 24 hours. Here: **Authorize**, `apiKey`; then execute the request.
+2. Every other request carries it as `Authorization: Bearer <token>`. Here: **Authorize**, `bearer`.
+
+Names of sets, properties and options are read without case, and options without `$` too.
+`GET {root}/$metadata` describes the model to programs. A method that a path does not take answers
+405, and `Allow` names those that it does.
+There is a Postman [collection](/postman/collection.json) with its
+[environment](/postman/environment.json).
+"""
+
+
+def described(model: Model, *, root: str = "/api", facts: WriteFacts | None = None) -> Part:
+    """What the document says of a model that is served below `root`; with `facts`, of writing it
+    too."""
+    paths: dict[str, dict[str, Any]] = _service_paths(model, root)
+    for entity in model.sets.values():
+        for path, operations in _set_paths(model, entity, root, facts).items():
+            paths.setdefault(path, {}).update(operations)
+    for binding, functions in model.functions.items():
+        for function in functions.values():
+            path = f"{root}/{model.types[binding].set_name}/{function.name}"
+            paths[path] = {"get": _function_operation(model, function)}
+    return Part(
+        introduction=_INTRODUCTION.format(root=root).strip(),
+        tags={_SERVICE: "What the rental API says of itself."}
+        | {_tag(each): each.description for each in model.sets.values()},
+        paths=paths,
+        parameters=PARAMETERS,
+        schemas=schemas(model) | (body_schemas(model, facts) if facts else {}),
+        security={
+            BEARER: {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": f"the token that POST {root}/Token gave",
+            },
+        },
+    )
+
+
+def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
+    listed = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "kind": {"type": "string"},
+            "url": {"type": "string"},
+        },
+    }
+    return {
+        f"{root}/": {
+            "get": operation(
+                _SERVICE,
+                "The entity sets",
+                "odata_service",
+                [],
+                done(json_content(collection_of(listed))),
+            )
+        },
+        f"{root}/$metadata": {
+            "get": operation(
+                _SERVICE,
+                "The model in CSDL: XML by default, JSON with `Accept: application/json`",
+                "odata_metadata",
+                [],
+                done(
+                    {
+                        "application/xml": {"schema": {"type": "string"}},
+                        "application/json": {"schema": {"type": "object"}},
+                    }
+                ),
+            )
+        },
+    }
+
+
+def _set_paths(
+    model: Model, entity: EntityType, root: str, facts: WriteFacts | None
+) -> dict[str, dict[str, Any]]:
+    name, tag = entity.set_name, _tag(entity)
+    item = reference(model, entity.name)
+    asked = questions(model, entity)
+    predicate = key_predicate(entity, {e.name: _in_path(e.name, e.type) for e in entity.keys})
+    keys = [
+        {
+            "name": each.name,
+            "in": "path",
+            "required": True,
+            "description": each.description,
+            "schema": schema_of_type(each.type),
+        }
+        for each in entity.keys
+    ]
+    number = {"text/plain": {"schema": {"type": "integer"}}}
+    one = f"{root}/{name}{predicate}"
+    shown = [each for each in _list_options(entity, asked) if each["name"] in _OF_ONE]
+    found = {
+        f"{root}/{name}": {
+            "get": operation(
+                tag,
+                f"List {name}",
+                f"list_{name}",
+                _list_options(entity, asked),
+                done(json_content(collection_of(item))),
+                problems=(410,),
+                description=entity.description,
+            )
+        },
+        one: {
+            "get": operation(
+                tag,
+                f"One of {name}, by its key",
+                f"get_{name}",
+                [*keys, *shown],
+                done(json_content(item)),
+                problems=(404,),
+            )
+        },
+        f"{root}/{name}/$count": {
+            "get": operation(
+                tag, f"Count {name}", f"count_{name}", [_option("$filter", asked)], done(number)
+            )
+        },
+    }
+    if entity.media:
+        content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+        found[f"{one}/$value"] = {
+            "get": operation(
+                tag,
+                f"The content of one of {name}",
+                f"value_{name}",
+                keys,
+                {**done(content), 204: {"description": "It has no content"}},
+                problems=(404,),
+            )
+        }
+    if facts is not None:
+        written = writing_paths(model, facts, entity, tag, one, keys, shown)
+        for path, operations in written.items():
+            found.setdefault(path, {}).update(operations)
+    return found
+
+
+def _tag(entity: EntityType) -> str:
+    """Other parts of the document have tags like Tickets too."""
+    return f"{entity.set_name} (OData)"
+
+
+def _in_path(name: str, kind: Edm) -> str:
+    return f"'{{{name}}}'" if kind is Edm.STRING else f"{{{name}}}"
+
+
+def _function_operation(model: Model, function: Function) -> dict[str, Any]:
+    entity = model.types[function.binding]
+    returned = model.types[function.returns]
+    parameters = [
+        {
+            "name": each.name,
+            "in": "query",
+            "required": each.required,
+            "description": each.description,
+            "schema": schema_of_type(each.type),
+        }
+        for each in function.parameters
+    ]
+    names = ",".join(f"{each.name}=..." for each in function.parameters)
+    options = _list_options(returned, questions(model, returned))
+    return operation(
+        _tag(entity),
+        f"{entity.set_name}: {function.name}",
+        f"{function.name}_{entity.set_name}",
+        [*parameters, *options],
+        done(json_content(collection_of(reference(model, function.returns)))),
+        description=f"{function.description} `{function.name}({names})` asks the same.",
+    )
+
+
+_MEANINGS = {
+    "$select": "the properties that are wanted, separated by commas; all without it",
+    "$filter": "which entities; `$where` means the same",
+    "$orderby": "in which order: properties, each perhaps with `desc`",
+    "$expand": f"what belongs to them, with options in parentheses; {DEEPEST_EXPAND} deep at most",
+}
+_OF_ONE = ("$select", "$expand")
+
+
+def _list_options(entity: EntityType, asked: list[Question]) -> list[dict[str, Any]]:
+    names = ["$select", "$filter", "$orderby", *(["$expand"] if entity.navigations else [])]
+    options = [_option(name, asked) for name in names]
+    ways = ", ".join(f"`{each.name}`" for each in entity.navigations)
+    options[0]["description"] += ": " + ", ".join(f"`{each.name}`" for each in entity.properties)
+    if ways:
+        options[-1]["description"] += f": {ways}"
+    whole = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+    return [
+        *options,
+        {
+            "name": "$top",
+            "in": "query",
+            "description": "at most so many",
+            "schema": whole,
+            "example": 10,
+        },
+        {"name": "$skip", "in": "query", "description": "without the first", "schema": whole},
+        {
+            "name": "$count",
+            "in": "query",
+            "description": "say how many there are on all pages",
+            "schema": {"type": "boolean"},
+        },
+    ]
+
+
+def _option(name: str, asked: list[Question]) -> dict[str, Any]:
+    """A query option whose examples are those of the questions; the first one is none."""
+    texts = [text for each in asked for option, text in each.options if option == name]
+    examples = {"none": {"value": ""}} | {text: {"value": text} for text in texts}
+    return {
+        "name": name,
+        "in": "query",
+        "description": _MEANINGS[name],
+        "schema": {"type": "string"},
+        "examples": examples,
+    }

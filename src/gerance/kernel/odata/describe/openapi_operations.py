@@ -1,0 +1,120 @@
+"""Operations of the OpenAPI document: what all of them say, and headers that many have."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gerance.kernel.odata.describe.schemas import Schema
+
+BEARER = "bearer"
+_ERROR = {"$ref": "#/components/schemas/ODataError"}
+_PROBLEMS = {
+    400: "The request does not fit",
+    401: "No token, or one that is over",
+    403: "Without the right, or the module",
+    404: "There is no such entity",
+    406: "No form that Accept allows",
+    409: "Others refer to it, or it does not fit what is there",
+    410: "The delta link has expired: read the set again",
+    412: "It has another version than If-Match says",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "The Idempotency-Key was used for another request",
+    428: "This installation wants an If-Match",
+    429: "Too many requests: see Retry-After",
+    501: "Part of OData, but not of this service",
+    503: "The database does not answer in time",
+}
+_ALWAYS = (400, 401, 403, 406, 429, 501, 503)
+
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "the versions that the entity may have: its ETag, several, or `*` for any",
+        "schema": {
+            "type": "string",
+            "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$',
+        },
+    },
+    "Prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "description": "whether the answer has the entity",
+        "schema": {"type": "string", "enum": ["return=minimal", "return=representation"]},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "any text of your own; the same request with it again does nothing more,"
+        " and has the same answer for a week",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
+    "MinPosition": {
+        "name": "Gerance-Min-Position",
+        "in": "header",
+        "description": "wait until this position of the log has been reached",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
+"""Headers of requests, as component parameters."""
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {"description": "the version of the entity", "schema": {"type": "string"}},
+    "Location": {"description": "the address of the new entity", "schema": {"type": "string"}},
+    "OData-EntityId": {
+        "description": "the address of the entity, when it is not in the answer",
+        "schema": {"type": "string"},
+    },
+    "Gerance-Position": {
+        "description": "the position of the log; none when nothing changed",
+        "schema": {"type": "integer"},
+    },
+}
+"""Headers of answers."""
+
+
+def parameter(name: str) -> dict[str, Any]:
+    """A reference to one of PARAMETERS."""
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def headers(*names: str) -> dict[str, Any]:
+    return {name: HEADERS[name] for name in names}
+
+
+def json_content(schema: Schema) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def done(content: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """What a question is answered with."""
+    unchanged = {"description": "Unchanged since the ETag in If-None-Match"}
+    return {200: {"description": "Done", "content": content}, 304: unchanged}
+
+
+def operation(
+    tag: str,
+    summary: str,
+    operation_id: str,
+    parameters: list[dict[str, Any]],
+    answers: Mapping[int, dict[str, Any]],
+    *,
+    description: str = "",
+    problems: tuple[int, ...] = (),
+    body: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """An operation that needs a token. `answers`: when it was done; `problems`: statuses beside
+    those that every request may have; `body`: the content of the request."""
+    error = json_content(_ERROR)
+    refused = {s: {"description": _PROBLEMS[s], "content": error}
+               for s in sorted({*_ALWAYS, *problems})}  # fmt: skip
+    return {
+        "tags": [tag],
+        "summary": summary,
+        "operationId": operation_id,
+        **({"description": description} if description else {}),
+        "parameters": [*parameters, parameter("MinPosition")],
+        **({"requestBody": {"required": True, "content": body}} if body else {}),
+        "responses": {str(status): answer for status, answer in ({**answers, **refused}).items()},
+        "security": [{BEARER: []}],
+    }

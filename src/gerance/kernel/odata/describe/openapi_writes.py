@@ -1,0 +1,232 @@
+"""The OpenAPI document's operations that write: as each type's `writes` says."""
+
+from typing import Any
+
+from gerance.kernel.odata.describe.metadata import may_be_null
+from gerance.kernel.odata.describe.openapi_operations import (
+    headers,
+    json_content,
+    operation,
+    parameter,
+)
+from gerance.kernel.odata.describe.schemas import Schema, reference
+from gerance.kernel.odata.describe.schemas_writes import (
+    REFERENCE,
+    belonging_schema,
+    body_of,
+    written_properties,
+)
+from gerance.kernel.odata.edm import EntityType, Model, Navigation
+from gerance.kernel.odata.write_annotations import WriteFacts, additions
+
+Operations = dict[str, dict[str, Any]]
+
+_CHANGED = (404, 409, 412, 428)
+_CREATING = (parameter("Prefer"), parameter("IdempotencyKey"))
+_LASTS = "What was created stays: this set has no DELETE."
+
+
+def writing_paths(
+    model: Model,
+    facts: WriteFacts,
+    entity: EntityType,
+    tag: str,
+    path: str,
+    keys: list[dict[str, Any]],
+    shown: list[dict[str, Any]],
+) -> dict[str, Operations]:
+    """The operations by path and method. `path`: of one entity; `keys`: the parameters of its key;
+    `shown`: the options that say what is answered of it."""
+    found: dict[str, Operations] = {}
+    root, _, _ = path.partition("(")
+    if "create" in entity.writes:
+        found[root] = {"post": _create(model, entity, tag, shown)}
+    own = _entity_operations(model, entity, tag, keys, shown)
+    if own:
+        found[path] = own
+    for navigation in additions(model, entity):
+        found[f"{path}/{navigation.name}"] = {
+            "post": _add(model, facts, entity, navigation, tag, keys)
+        }
+    if "update" in entity.writes:
+        for navigation in facts.links(model, entity):
+            found[f"{path}/{navigation.name}/$ref"] = _link(entity, navigation, tag, keys)
+        found[f"{path}/{{Property}}"] = _property(facts, entity, tag, keys)
+        if entity.media:
+            found[f"{path}/$value"] = {"put": _content(entity, tag, keys)}
+    return found
+
+
+def _create(
+    model: Model, entity: EntityType, tag: str, shown: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return operation(
+        tag,
+        f"Create one of {entity.set_name}",
+        f"create_{entity.set_name}",
+        [*shown, *_CREATING],
+        _created(model, entity),
+        description="" if "delete" in entity.writes else _LASTS,
+        problems=(409, 413, 415, 422),
+        body=json_content(body_of(model, entity, "ToCreate")),
+    )
+
+
+def _add(
+    model: Model,
+    facts: WriteFacts,
+    entity: EntityType,
+    navigation: Navigation,
+    tag: str,
+    keys: list[dict[str, Any]],
+) -> dict[str, Any]:
+    target = model.target(navigation)
+    return operation(
+        tag,
+        f"Create one of {target.set_name} for one of {entity.set_name}",
+        f"add_{entity.set_name}_{navigation.name}",
+        [*keys, *_CREATING],
+        _created(model, target),
+        description="Whose it is follows from the address.",
+        problems=(404, 409, 413, 415, 422),
+        body=json_content(belonging_schema(model, facts, navigation)),
+    )
+
+
+def _created(model: Model, entity: EntityType) -> dict[int, dict[str, Any]]:
+    return {
+        201: _entity(model, entity, "Created", "Location", "ETag", "Gerance-Position"),
+        204: _nothing("Created", "Location", "OData-EntityId", "ETag", "Gerance-Position"),
+    }
+
+
+def _entity_operations(
+    model: Model,
+    entity: EntityType,
+    tag: str,
+    keys: list[dict[str, Any]],
+    shown: list[dict[str, Any]],
+) -> Operations:
+    found = {}
+    name, conditional = entity.set_name, parameter("IfMatch")
+    if "update" in entity.writes:
+        for method, verb, kind, meaning in (
+            ("patch", "change", "ToChange", "What the body does not have stays as it is."),
+            ("put", "replace", "ToReplace", "What the body does not have gets its default."),
+        ):
+            found[method] = operation(
+                tag,
+                f"{verb.capitalize()} one of {name}",
+                f"{verb}_{name}",
+                [*keys, *shown, conditional, parameter("Prefer")],
+                {
+                    200: _entity(model, entity, "Changed", "ETag", "Gerance-Position"),
+                    204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position"),
+                },
+                description=meaning,
+                problems=(*_CHANGED, 413, 415),
+                body=json_content(body_of(model, entity, kind)),
+            )
+    if "delete" in entity.writes:
+        found["delete"] = operation(
+            tag,
+            f"Delete one of {name}",
+            f"delete_{name}",
+            [*keys, conditional],
+            {204: _nothing("Deleted", "Gerance-Position")},
+            problems=_CHANGED,
+        )
+    return found
+
+
+def _link(
+    entity: EntityType, navigation: Navigation, tag: str, keys: list[dict[str, Any]]
+) -> Operations:
+    name = f"{entity.set_name}_{navigation.name}"
+    address: Schema = {
+        "type": "object",
+        "required": ["@odata.id"],
+        "properties": {"@odata.id": REFERENCE},
+    }
+    parameters = [*keys, parameter("IfMatch")]
+    answers = {204: _nothing("Done", "OData-EntityId", "ETag", "Gerance-Position")}
+    found = {
+        "put": operation(
+            tag,
+            f"Link one of {entity.set_name}: {navigation.name}",
+            f"link_{name}",
+            parameters,
+            answers,
+            description=navigation.description,
+            problems=(*_CHANGED, 413, 415),
+            body=json_content(address),
+        )
+    }
+    if may_be_null(entity, navigation):
+        found["delete"] = operation(
+            tag,
+            f"Unlink one of {entity.set_name}: {navigation.name}",
+            f"unlink_{name}",
+            parameters,
+            answers,
+            problems=_CHANGED,
+        )
+    return found
+
+
+def _property(
+    facts: WriteFacts, entity: EntityType, tag: str, keys: list[dict[str, Any]]
+) -> Operations:
+    fixed = facts.fixed_of(entity)
+    names = [each.name for each in written_properties(entity) if each.name not in fixed]
+    named = {
+        "name": "Property",
+        "in": "path",
+        "required": True,
+        "description": "the name of a property",
+        "schema": {"type": "string", "enum": names},
+    }
+    value: Schema = {"type": "object", "required": ["value"], "properties": {"value": {}}}
+    parameters = [*keys, named, parameter("IfMatch")]
+    answers = {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")}
+    return {
+        "put": operation(
+            tag,
+            f"Change a property of one of {entity.set_name}",
+            f"put_property_{entity.set_name}",
+            parameters,
+            answers,
+            problems=(*_CHANGED, 413, 415),
+            body=json_content(value),
+        ),
+        "delete": operation(
+            tag,
+            f"Make a property of one of {entity.set_name} null",
+            f"delete_property_{entity.set_name}",
+            parameters,
+            answers,
+            problems=_CHANGED,
+        ),
+    }
+
+
+def _content(entity: EntityType, tag: str, keys: list[dict[str, Any]]) -> dict[str, Any]:
+    return operation(
+        tag,
+        f"Give one of {entity.set_name} its content",
+        f"put_value_{entity.set_name}",
+        [*keys, parameter("IfMatch")],
+        {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")},
+        description="Its media type is that of the request.",
+        problems=(*_CHANGED, 413),
+        body={"*/*": {"schema": {"type": "string", "format": "binary"}}},
+    )
+
+
+def _entity(model: Model, entity: EntityType, meaning: str, *named: str) -> dict[str, Any]:
+    content = json_content(reference(model, entity.name))
+    return {"description": f"{meaning}: the entity", "headers": headers(*named), "content": content}
+
+
+def _nothing(meaning: str, *named: str) -> dict[str, Any]:
+    return {"description": meaning, "headers": headers(*named)}

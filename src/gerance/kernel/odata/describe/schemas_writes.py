@@ -1,0 +1,115 @@
+"""The JSON Schemas of the bodies that write entities: what clients may give, and must."""
+
+from collections.abc import Collection
+
+from gerance.kernel.odata.describe.metadata import may_be_null
+from gerance.kernel.odata.describe.schemas import Schema, component, property_schema, reference
+from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
+from gerance.kernel.odata.write_annotations import MOST_DETAILS, WriteFacts
+
+_BOUNDS = {Edm.INT32: 2**31, Edm.INT64: 2**63}
+REFERENCE: Schema = {
+    "type": "string",
+    "description": "the address of an entity, as in `Patrimonies(...)`, or its whole URL",
+}
+
+
+def body_schemas(model: Model, facts: WriteFacts) -> dict[str, Schema]:
+    """Component schemas of bodies: of POST, PUT and PATCH, by entity type as `writes` says."""
+    found = {}
+    for entity in model.sets.values():
+        sample = facts.samples.get(entity.name)
+        if "create" in entity.writes:
+            schema = _body(model, facts, entity, "A new", with_details=True)
+            found[component(model, f"{entity.name}ToCreate")] = _with_example(
+                schema, sample and dict(sample.create)
+            )
+        if "update" in entity.writes:
+            whole = _body(model, facts, entity, "All of a", with_details=False)
+            part = _body(model, facts, entity, "A change of a", with_details=False)
+            del part["required"]
+            for name in facts.fixed_of(entity):
+                del part["properties"][name]
+            replaced = sample and _without_details(entity, {**sample.create, **sample.change})
+            found[component(model, f"{entity.name}ToReplace")] = _with_example(whole, replaced)
+            found[component(model, f"{entity.name}ToChange")] = _with_example(
+                part, sample and dict(sample.change)
+            )
+    return found
+
+
+def body_of(model: Model, entity: EntityType, kind: str) -> Schema:
+    """A reference to the schema of a body; `kind`: ToCreate, ToReplace or ToChange."""
+    return reference(model, f"{entity.name}{kind}")
+
+
+def belonging_schema(model: Model, facts: WriteFacts, navigation: Navigation) -> Schema:
+    """The schema of a new entity that belongs to the one that the navigation comes from."""
+    without = {theirs for _, theirs in navigation.columns}
+    target = model.target(navigation)
+    return _body(model, facts, target, "A new", with_details=True, without=without)
+
+
+def writable_schema(declared: Property) -> Schema:
+    """The schema of a property that a client writes: exact in what its numbers may be."""
+    schema = property_schema(declared)
+    if declared.type in _BOUNDS and "enum" not in schema:
+        schema |= {"minimum": -_BOUNDS[declared.type], "maximum": _BOUNDS[declared.type] - 1}
+    if declared.type is Edm.DECIMAL and declared.precision is not None:
+        whole: int = 10 ** (declared.precision - (declared.scale or 0))
+        schema |= {"exclusiveMinimum": -whole, "exclusiveMaximum": whole}
+    return schema
+
+
+def written_properties(entity: EntityType) -> list[Property]:
+    return [each for each in entity.properties if not each.computed]
+
+
+def _body(
+    model: Model,
+    facts: WriteFacts,
+    entity: EntityType,
+    title: str,
+    *,
+    with_details: bool,
+    without: Collection[str] = (),
+) -> Schema:
+    """`without`: columns that follow from what the entity is created with."""
+    written = [each for each in written_properties(entity) if each.column not in without]
+    properties = {each.name: writable_schema(each) for each in written}
+    for navigation in facts.links(model, entity):
+        if not {own for own, _ in navigation.columns} & set(without):
+            properties[f"{navigation.name}@odata.bind"] = _bind(entity, navigation)
+    if with_details:
+        for navigation in facts.deep_of(entity):
+            properties[navigation.name] = _details(model, facts, navigation)
+    return {
+        "title": f"{title} {entity.name}",
+        "description": entity.description,
+        "type": "object",
+        "properties": properties,
+        "required": [each.name for each in written if each.required],
+        "additionalProperties": False,
+    }
+
+
+def _bind(entity: EntityType, navigation: Navigation) -> Schema:
+    kind = ["string", "null"] if may_be_null(entity, navigation) else "string"
+    return REFERENCE | {"type": kind, "description": f"{navigation.description} By its address."}
+
+
+def _details(model: Model, facts: WriteFacts, navigation: Navigation) -> Schema:
+    return {
+        "type": "array",
+        "items": belonging_schema(model, facts, navigation),
+        "maxItems": MOST_DETAILS,
+        "description": f"{navigation.description} Created with it.",
+    }
+
+
+def _without_details(entity: EntityType, body: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in body.items() if entity.navigation(name) is None}
+
+
+def _with_example(schema: Schema, example: object) -> Schema:
+    return schema | {"example": example} if example else schema

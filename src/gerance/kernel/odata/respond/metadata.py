@@ -1,0 +1,43 @@
+"""`$metadata`: the model in XML, or in JSON for clients that ask for JSON alone."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from starlette.responses import Response
+
+from gerance.kernel.odata.describe.metadata import metadata_json, metadata_xml
+from gerance.kernel.odata.edm import Model
+from gerance.kernel.odata.respond.etag import matches, not_modified
+from gerance.kernel.odata.respond.negotiate import accepts_xml, negotiate, protocol
+from gerance.kernel.odata.write_annotations import WriteFacts
+
+
+class Described:
+    """A model as clients read it, written once. `facts`: of writing its sets, if that is served."""
+
+    def __init__(self, model: Model, facts: WriteFacts | None) -> None:
+        self._xml = _Form(metadata_xml(model, facts), "application/xml")
+        self._json = _Form(metadata_json(model, facts), "application/json")
+
+    def answer(self, headers: Mapping[str, str], format_option: str | None) -> Response:
+        """The document. Raises ODataRefused (406) when neither form is wanted."""
+        form = self._xml
+        if not accepts_xml(headers, format_option):
+            negotiate(headers, format_option)
+            form = self._json
+        if matches(headers, form.etag):
+            return not_modified(form.etag)
+        named = {
+            "OData-Version": protocol(headers),
+            "ETag": form.etag,
+            "Cache-Control": "private, no-cache",
+            "Vary": "Accept",
+        }
+        return Response(form.document, headers=named, media_type=form.media_type)
+
+
+class _Form:
+    def __init__(self, document: bytes, media_type: str) -> None:
+        self.document = document
+        self.media_type = media_type
+        self.etag = f'"{blake2b(document, digest_size=8).hexdigest()}"'

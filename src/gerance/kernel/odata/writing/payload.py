@@ -1,0 +1,69 @@
+"""What a client wants to write, and who writes it: the interface to the contexts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from gerance.kernel.db import Connection
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.edm import EntityType
+from gerance.kernel.odata.write_annotations import WriteFacts
+
+Kind = Literal["create", "change", "replace", "delete"]
+
+
+@dataclass(frozen=True)
+class Payload:
+    """An entity in a body, checked against its type.
+
+    `values`: by the names of properties; `details`: entities to be created with it, by the
+    navigation that leads to them; `links`: columns by which it is linked with other entities
+    (`Patrimony@odata.bind`), with their values.
+    """
+
+    values: Mapping[str, Any]
+    details: "Mapping[str, tuple[Payload, ...]]" = field(default_factory=dict)
+    links: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING = Payload({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """A write. `key`: the key's properties, None for a new entity; `expected`: the versions that it
+    may have, None for any; `actor`: the uid of who writes; `content`: of a media entity, its bytes
+    and type."""
+
+    kind: Kind
+    entity: EntityType
+    key: Mapping[str, Any] | None
+    given: Payload
+    access: Access
+    actor: str
+    expected: frozenset[str] | None = None
+    content: tuple[bytes, str] | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: the key's properties, and the last position of the log."""
+
+    key: Mapping[str, Any]
+    position: int | None
+
+
+class Writer(Protocol):
+    """A context that writes its entities; `facts`: what is known of that before."""
+
+    facts: WriteFacts
+
+    def deep(self, entity: EntityType) -> frozenset[str]:
+        """The navigations whose entities may be created with one of this type."""
+
+    async def write(self, connection: Connection, writing: Writing) -> Written:
+        """Carry out a write in the transaction under way.
+
+        Raises Refused: 400 with the code of the rule that it breaks, 403, 404, 409 when others
+        refer to it, 412.
+        """

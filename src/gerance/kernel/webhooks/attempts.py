@@ -1,0 +1,164 @@
+"""Recording what became of calls: the log of deliveries, and what is owed no more or later."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from gerance.kernel.db import Connection
+from gerance.kernel.locks import OUTBOX, hold
+from gerance.kernel.textarray import TextArray, as_text
+from gerance.kernel.webhooks.backoff import SWITCHED_OFF_AFTER
+from gerance.kernel.webhooks.claim import INDEXES_ONLY
+from gerance.kernel.webhooks.flavours import Message, PendingDelivery
+
+KEPT_REQUEST = 16_384
+KEPT_ANSWER = 65_536
+KEPT_WHEN_WELL = 2_048
+"""So much of the answer to a call that came through: nobody has to find out what was wrong, and who
+answers at length to every call does not fill the disk."""
+"""Bytes of a call and of its answer that the log keeps."""
+
+
+class Attempt(NamedTuple):
+    """What became of one call.
+
+    `outcome`: delivered, failed, dead (failed for the last time) or withheld (no call: the owner
+    may not know of it); `due`: when it is tried again, None for never; `held`: the endpoint is not
+    called before then.
+    """
+
+    owed: PendingDelivery
+    message: Message | None
+    outcome: str
+    at: datetime
+    duration: float = 0.0
+    status: int | None = None
+    failure: str | None = None
+    detail: str = ""
+    answer: bytes = b""
+    due: datetime | None = None
+    held: datetime | None = None
+
+
+_COLUMNS = {
+    "endpoint": "uuid", "position": "bigint", "claims": "integer", "outcome": "text",
+    "due": "timestamptz", "held": "timestamptz", "flavour": "text", "owner": "text",
+    "category": "text", "stream": "uuid", "event_type": "text", "message_id": "text",
+    "attempt": "integer", "url": "text", "at": "timestamptz", "duration_ms": "real",
+    "status": "integer", "failure": "text", "detail": "text", "request": "text", "answer": "text",
+}  # fmt: skip
+_LOGGED = (
+    "endpoint, flavour, owner, position, category, stream, event_type, message_id, attempt, url,"
+    " at, duration_ms, outcome, status, failure, detail, request, answer"
+)
+
+_GIVEN = ", ".join(f"t.{name}::{kind} AS {name}" for name, kind in _COLUMNS.items())
+_ARRAYS = ", ".join(f"%({name})s" for name in _COLUMNS)
+
+WAKE = (
+    "UPDATE outbox SET parked = false, due = greatest(due, %(now)s) WHERE ctid = ANY(ARRAY("
+    "SELECT n.row FROM {behind} s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.parked FROM outbox o"
+    " WHERE o.endpoint = s.endpoint AND (o.stream, o.position) > (s.stream, s.position)"
+    " AND o.stream <= s.stream ORDER BY o.stream, o.position LIMIT 1) n WHERE n.parked))"
+)
+"""SQL, to be filled in with rows that go (endpoint, stream, position): what is parked behind them
+is ready. One step into outbox_stream, at the row itself (`claim.INDEXES_ONLY`)."""
+
+_LOCK = (
+    "WITH met AS (SELECT * FROM unnest(%(uids)s::uuid[], %(well)s::boolean[], %(holds)s::boolean[])"
+    " AS m (uid, well, holds)),"
+    " changed AS MATERIALIZED (SELECT e.uid FROM endpoint e JOIN met ON e.uid = met.uid"
+    " WHERE NOT met.well OR e.failing_since IS NOT NULL OR met.holds"
+    " ORDER BY e.uid FOR NO KEY UPDATE OF e) SELECT array_agg(uid::text) FROM changed"
+)
+"""SQL: locks the endpoints that recording will change, before it locks any of their rows."""
+
+_RECORD = (
+    f"WITH told AS MATERIALIZED (SELECT {_GIVEN}"
+    f" FROM unnest({_ARRAYS}) AS t ({', '.join(_COLUMNS)})),"
+    " mine AS MATERIALIZED (SELECT o.row, t.endpoint, o.stream, t.position, t.outcome, t.due"
+    " FROM told t CROSS JOIN LATERAL (SELECT ctid AS row, stream FROM outbox"
+    " WHERE outbox.endpoint = t.endpoint AND outbox.position = t.position"
+    " AND outbox.claims = t.claims LIMIT 1 FOR UPDATE) o),"
+    " settled AS (SELECT * FROM mine WHERE outcome IN ('delivered', 'withheld')),"
+    " gone AS (DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT row FROM settled))),"
+    f" following AS ({WAKE.format(behind='settled')}),"
+    " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1,"
+    # Who tells us once more, because our answer was lost, has told us already.
+    " claims = claims + 1"
+    " FROM mine m WHERE outbox.ctid = m.row AND m.outcome IN ('failed', 'dead')),"
+    f" logged AS (INSERT INTO delivery ({_LOGGED}) SELECT {_LOGGED} FROM told"
+    " WHERE outcome <> 'withheld'),"
+    " met AS (SELECT endpoint, bool_or(outcome = 'delivered') AS well, min(at) AS at,"
+    " max(held) AS held FROM told WHERE outcome <> 'withheld' GROUP BY endpoint),"
+    " changed AS MATERIALIZED (SELECT e.uid, met.well, met.at, met.held FROM endpoint e"
+    " JOIN met ON e.uid = met.endpoint WHERE e.uid = ANY(%(locked)s::uuid[])),"
+    # One that takes some calls may still ask for a pause with others.
+    " recovered AS (UPDATE endpoint e SET failing_since = NULL, held = greatest(e.held, c.held)"
+    " FROM changed c WHERE e.uid = c.uid AND c.well),"
+    " failing AS (UPDATE endpoint e SET failing_since = coalesce(e.failing_since, c.at),"
+    " held = greatest(e.held, c.held) FROM changed c WHERE e.uid = c.uid AND NOT c.well"
+    " RETURNING e.uid, e.failing_since)"
+    " SELECT uid::text FROM failing WHERE failing_since <= %(hopeless)s"
+)
+
+
+async def record(connection: Connection, told: Sequence[Attempt], now: datetime) -> list[str]:
+    """Write down what became of these calls; the uids of endpoints that failed for too long.
+
+    What a worker says too late, when another took the row, is logged and changes nothing else.
+    """
+    told = sorted(told, key=lambda each: (each.owed.endpoint.uid, each.owed.position))
+    columns = [_row(each) for each in told]
+    params: dict[str, object] = {
+        name: TextArray(as_text(row[nth]) for row in columns) for nth, name in enumerate(_COLUMNS)
+    }
+    params |= {"now": now, "hopeless": now - SWITCHED_OFF_AFTER}
+    async with connection.transaction():
+        await connection.execute(INDEXES_ONLY)
+        params["locked"] = await _lock_endpoints(connection, told)
+        await hold(connection, OUTBOX, shared=True)
+        rows = await connection.execute(_RECORD, params)
+        return [uid for (uid,) in await rows.fetchall()]
+
+
+async def _lock_endpoints(connection: Connection, told: Sequence[Attempt]) -> list[str]:
+    """Lock the endpoints whose health changes with these calls; their uids."""
+    well: dict[str, bool] = {}
+    holds: dict[str, bool] = {}
+    for each in told:
+        if each.outcome != "withheld":
+            uid = each.owed.endpoint.uid
+            well[uid] = well.get(uid, False) or each.outcome == "delivered"
+            holds[uid] = holds.get(uid, False) or each.held is not None
+    if not well:
+        return []
+    rows = await connection.execute(
+        _LOCK,
+        {"uids": list(well), "well": list(well.values()), "holds": list(holds.values())},
+    )
+    return (await rows.fetchall())[0][0] or []
+
+
+def message_id(owed: PendingDelivery) -> str:
+    """The `webhook-id`: the same each time that this endpoint is told of this event."""
+    return f"evt_{owed.position}"
+
+
+def _row(told: Attempt) -> tuple[object, ...]:
+    owed, endpoint = told.owed, told.owed.endpoint
+    request = told.message.body if told.message is not None else b""
+    most = KEPT_ANSWER if told.failure else KEPT_WHEN_WELL
+    return (
+        endpoint.uid, owed.position, owed.claims, told.outcome,
+        told.due, told.held, endpoint.flavour, endpoint.owner,
+        owed.category, owed.stream, owed.event_type, message_id(owed),
+        owed.failures + 1, endpoint.url, told.at, round(told.duration * 1000, 3),
+        told.status, told.failure, told.detail,
+        printed(request, KEPT_REQUEST), printed(told.answer, most),
+    )  # fmt: skip
+
+
+def printed(data: bytes, most: int) -> str:
+    """The beginning of bytes as a text that the database takes."""
+    return data[:most].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")

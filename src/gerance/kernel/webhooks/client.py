@@ -1,0 +1,189 @@
+"""One outgoing call, and what came of it; whatever the other side does, it ends and costs little.
+
+What is bounded: the time of the whole call (`timeout`), the head of the answer (one line 8 KiB, 64
+of them), what is kept of its body (64 KiB, then the connection is closed), connections. Redirects
+are not followed, no proxy of the environment is used, no cookie kept, nothing decompressed.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from io import BytesIO
+from math import inf
+from socket import socket
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any, Self
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from gerance import __version__
+from gerance.kernel.webhooks.connection import BoundedConnector
+from gerance.kernel.webhooks.dns import CheckedNames, Names
+from gerance.kernel.webhooks.guard import AddrInfo, Guard, TargetRefused
+from gerance.kernel.webhooks.outcome import Answer, judged, retry_after, told
+
+__all__ = ["Answer", "Caller"]
+
+KEPT_BYTES = 65_536
+LARGE_BODY_BYTES = 1 << 20
+
+_HEADERS = {
+    "User-Agent": f"Gerance/{__version__}",
+    "Accept": "*/*",
+    "Accept-Encoding": "identity",
+}
+
+
+class Caller:
+    """Calls endpoints; one for each process, as an asynchronous context manager.
+
+    `timeout`: seconds for a whole call, reading included. `connections`: how many calls run at
+    once (further ones wait, which is not part of their time) and how many connections are kept.
+    `resolver`, `tls`: in place of the system's names and trusted authorities.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        timeout: float = 15.0,
+        connections: int = 256,
+        resolver: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._guard = guard
+        self._timeout = timeout
+        self._connections = connections
+        self._resolver = resolver
+        self._tls = tls or ssl.create_default_context()
+        self._free = asyncio.Semaphore(connections)
+        self._sockets: WeakSet[socket] = WeakSet()
+        self._target = lru_cache(maxsize=4096)(self._checked)
+
+    async def __aenter__(self) -> Self:
+        self._names = CheckedNames(self._resolver or Names(), self._guard)
+        self._keeping = self._session(force_close=False)
+        self._closing = self._session(force_close=True)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._keeping.close()
+        await self._closing.close()
+        if self._resolver is None:
+            await self._names.close()
+
+    async def post(
+        self, url: str, body: bytes, headers: Sequence[tuple[str, str]], content_type: str
+    ) -> Answer:
+        """Send `body` to `url` and say what came of it; raises nothing for what others do."""
+        try:
+            target = self._target(url)
+        except TargetRefused as refused:
+            return Answer(None, "refused-target", str(refused), b"", None, 0.0)
+        async with self._free:
+            started = perf_counter()
+            sent = [*headers, ("Content-Type", content_type)]
+            try:
+                response = await self._answered(target, body, sent, started)
+            except (TargetRefused, aiohttp.ClientError, aiohttp.EofStream, OSError) as error:
+                failure, detail = told(error, self._timeout)
+                return Answer(None, failure, detail, b"", None, perf_counter() - started)
+            return await self._read(response, started)
+
+    async def _answered(
+        self, target: URL, body: bytes, headers: Sequence[tuple[str, str]], started: float
+    ) -> aiohttp.ClientResponse:
+        """The head of the answer; raises TargetRefused, ClientError, OSError."""
+        if len(self._sockets) <= self._connections:
+            reused: list[bool] = []
+            try:
+                return await self._keeping.post(
+                    target,
+                    data=_payload(body),
+                    headers=headers,
+                    allow_redirects=False,
+                    trace_request_ctx=reused,
+                )
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+                # A kept connection that the other side has just given up says nothing about
+                # this call: once more, on a new one.
+                if not reused:
+                    raise
+        left = max(self._timeout - (perf_counter() - started), 0.001)
+        return await self._closing.post(
+            target,
+            data=_payload(body),
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=inf),
+        )
+
+    async def _read(self, response: aiohttp.ClientResponse, started: float) -> Answer:
+        status = response.status
+        kept = bytearray()
+        failure, detail = judged(status)
+        try:
+            content = response.content
+            while len(kept) < KEPT_BYTES and not content.at_eof():
+                kept += await content.read(KEPT_BYTES - len(kept))
+        except (aiohttp.ClientError, OSError) as error:
+            if failure is None:
+                failure, detail = told(error, self._timeout)
+        finally:
+            # Closes the connection unless the answer was read to its end.
+            response.close()
+        wait = response.headers.get("Retry-After")
+        return Answer(
+            status,
+            failure,
+            detail,
+            bytes(kept),
+            None if wait is None else retry_after(wait, datetime.now(UTC)),
+            perf_counter() - started,
+        )
+
+    def _checked(self, url: str) -> URL:
+        return URL(self._guard.check_url(url))
+
+    def _socket(self, addr_info: AddrInfo) -> socket:
+        made = self._guard.socket_factory(addr_info)
+        self._sockets.add(made)
+        return made
+
+    def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
+        connector = BoundedConnector(
+            limit=0,
+            ssl=self._tls,
+            force_close=force_close,
+            resolver=self._names,
+            socket_factory=self._socket,
+        )
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_reuseconn.append(_note_reuse)
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=_HEADERS,
+            timeout=aiohttp.ClientTimeout(total=self._timeout, ceil_threshold=inf),
+            auto_decompress=False,
+            trust_env=False,
+            trace_configs=[] if force_close else [trace],
+            max_line_size=8190,
+            max_field_size=8190,
+            max_headers=64,
+        )
+
+
+def _payload(body: bytes) -> bytes | BytesIO:
+    # aiohttp warns of large bodies given as bytes.
+    return body if len(body) <= LARGE_BODY_BYTES else BytesIO(body)
+
+
+async def _note_reuse(_: aiohttp.ClientSession, context: SimpleNamespace, __: Any) -> None:
+    context.trace_request_ctx.append(True)

@@ -1,0 +1,78 @@
+"""Waking workers: one that has nothing to do says so, and the next write that owes something
+notifies it. Polling is the safety net."""
+
+import asyncio
+import time
+from uuid import uuid4
+
+from psycopg import AsyncConnection
+
+from gerance.kernel.db import Pool, conninfo
+from gerance.kernel.log.outbox import CHANNEL
+
+ASLEEP_SECONDS = 30.0
+"""For so long a worker counts as asleep, if a crash keeps it from saying that it is not."""
+
+
+class WorkerNotifier:
+    """One worker's. `stirred` is set when there may be something to do."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.stirred = asyncio.Event()
+        self._pool = pool
+        self._worker = str(uuid4())
+        self._until = self._since = 0.0
+
+    async def listen(self, url: str) -> None:
+        """Hear notifications on a connection of its own to `url`, until cancelled."""
+        async with await AsyncConnection.connect(
+            conninfo(url), autocommit=True, application_name="gerance deliveries"
+        ) as connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            self.stirred.set()
+            async for _ in connection.notifies():
+                self.stirred.set()
+
+    async def register_idle(self) -> bool:
+        """From now on writers notify. Whether that is new: then look once more for work.
+
+        Forgets workers that a crash kept from getting up.
+        """
+        now = time.monotonic()
+        if now < self._until - ASLEEP_SECONDS / 2:
+            return False
+        if now > self._until:
+            self._since = now
+        await self._write(
+            "WITH dead AS (DELETE FROM sleeper WHERE until < now() - interval '1 hour'"
+            " AND worker <> %(worker)s) INSERT INTO sleeper (worker, until)"
+            " VALUES (%(worker)s, now() + make_interval(secs => %(seconds)s))"
+            " ON CONFLICT (worker) DO UPDATE SET until = excluded.until",
+            worker=self._worker,
+            seconds=ASLEEP_SECONDS,
+        )
+        self._until = time.monotonic() + ASLEEP_SECONDS
+        return True
+
+    def slept(self) -> float:
+        """Seconds since we lay down."""
+        return time.monotonic() - self._since
+
+    async def unregister(self) -> None:
+        """Writers need not notify any more."""
+        if self._until:
+            await self._write("DELETE FROM sleeper WHERE worker = %(worker)s", worker=self._worker)
+            self._until = 0.0
+
+    async def wait(self, at_most: float) -> None:
+        """Until something stirs, or for `at_most` seconds."""
+        try:
+            async with asyncio.timeout(at_most):
+                await self.stirred.wait()
+        except TimeoutError:
+            pass
+
+    async def _write(self, statement: str, **params: object) -> None:
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("SET LOCAL synchronous_commit = off")
+            await connection.execute(statement, params)

@@ -1,0 +1,93 @@
+"""From a call of a partner to what is written and answered."""
+
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+from starlette.responses import Response
+
+from gerance.kernel import clock
+from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.http.endpoint import Call
+from gerance.kernel.settings import Settings
+from gerance.partners.calls.body import Given
+from gerance.partners.calls.envelope import accepted
+from gerance.partners.lifecycle.queries import read_state
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.writer import (
+    Asking,
+    Decide,
+    change,
+    process_of,
+    refuse_reused_key,
+)
+from gerance.partners.programme.programme import Programme
+from gerance.partners.programme.redirect import redirect_to
+from gerance.partners.wording import Language, language_of
+
+_LONGEST_KEY = 255
+
+
+class Outcome(NamedTuple):
+    """What became of a call: the customer as it is then, and headers that tell of it."""
+
+    customer: Customer
+    headers: dict[str, str]
+
+
+def today(settings: Settings) -> date:
+    """The day it is where the installation is."""
+    return clock.today(ZoneInfo(settings.timezone))
+
+
+def spoken(call: Call) -> Language:
+    """The language of the call's answer."""
+    return language_of(",".join(call.request.headers.getlist("accept-language")))
+
+
+async def carry_out(
+    call: Call, partner: str, client_id: str, given: Given, decide: Decide
+) -> Outcome:
+    """Write what a call asks for; `given`: its parameters.
+
+    One that was accepted with its `Idempotency-Key` before changes nothing again. Raises Refused,
+    as `decide` does; 409 `IdempotencyKeyReused` for the key of another call.
+    """
+    key = call.request.headers.get("idempotency-key", "")
+    if len(key) > _LONGEST_KEY:
+        message = f"Idempotency-Key: expected at most {_LONGEST_KEY} characters."
+        raise Refused("BadIdempotencyKey", message)
+    process = None
+    if key:
+        asked = msgspec.json.encode((call.request.url.path, given), order="sorted")
+        process = process_of(partner, key, asked)
+        async with call.pool.connection() as connection:
+            await refuse_reused_key(connection, partner, client_id, process)
+    asking = Asking("partner", today(call.settings), process, call.dry_run)
+    try:
+        written = await change(call.writer, partner, client_id, asking, decide)
+    except CommandAlreadySent:
+        async with call.pool.connection() as connection:
+            customer = await read_state(connection, partner, client_id)
+        return Outcome(customer, {})
+    headers = {} if written.position is None else {"Gerance-Position": str(written.position)}
+    if call.dry_run:
+        headers = {"Preference-Applied": "handling=dry-run"}
+    return Outcome(written.customer, headers)
+
+
+def answer_outcome(outcome: Outcome, programme: Programme) -> Response:
+    """The envelope of a call that was accepted, with the address where the client may go on."""
+    details = outcome.customer.details
+    campaign = programme.campaign_or_default(details.campaign_code)
+    address = None
+    if campaign is not None and campaign.redirect_template is not None:
+        address = redirect_to(
+            campaign.redirect_template,
+            client_id=outcome.customer.client_id,
+            partner_code=programme.partner,
+            campaign_code=campaign.code,
+            source=details.source,
+        )
+    return accepted({"redirect_to": address}, outcome.headers)

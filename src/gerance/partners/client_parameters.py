@@ -1,0 +1,139 @@
+"""The parameters that describe a client (contract `parameters`)."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gerance.partners.lifecycle.state import Details
+from gerance.partners.parameters import values
+from gerance.partners.parameters.parser import Reader
+from gerance.partners.parameters.problems import Wrong, WrongParameter, refuse
+from gerance.partners.programme.programme import Programme
+from gerance.partners.wording import Language
+
+LONGEST: dict[str, int] = {
+    "partner_code": 40,
+    "partner": 100,
+    "campaign_code": 40,
+    "client_id": 100,
+    "lastname": 100,
+    "firstname": 100,
+    "client_title": 40,
+    "company_name": 200,
+    "siret": 30,
+    "email": 254,
+    "phone_number1": 40,
+    "phone_number2": 40,
+    "address1": 200,
+    "address2": 200,
+    "zipcode": 20,
+    "city": 100,
+    "country": 100,
+    "typology": 9,
+    "other_info": 4000,
+}
+"""Characters of each parameter, at most."""
+
+MANDATORY = frozenset(
+    ("partner_code", "partner", "client_id", "lastname", "email", "phone_number1", "zipcode",
+     "city", "country", "typology")
+)  # fmt: skip
+
+
+class ClientParameters(msgspec.Struct):
+    """The parameters of a call, as the documentation shows them; each is checked by itself."""
+
+    partner_code: str
+    partner: str
+    client_id: str
+    lastname: str
+    email: str
+    phone_number1: str
+    zipcode: str
+    city: str
+    country: str
+    typology: int
+    campaign_code: str | None = None
+    firstname: str | None = None
+    client_title: str | None = None
+    company_name: str | None = None
+    siret: str | None = None
+    phone_number2: str | None = None
+    address1: str | None = None
+    address2: str | None = None
+    other_info: str | None = None
+
+
+class Described(NamedTuple):
+    """A client as a call describes it."""
+
+    client_id: str
+    details: Details
+
+
+def described(given: dict[str, list[Any]], programme: Programme, language: Language) -> Described:
+    """The client of a call of the programme's partner.
+
+    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, naming every one that is wrong.
+    """
+    read = Reader(given)
+
+    def text(name: str) -> str:
+        return read.text(name, LONGEST[name], required=name in MANDATORY)
+
+    def optional(name: str, *, lines: bool = False) -> str | None:
+        return read.optional(name, LONGEST[name], lines=lines)
+
+    def value(name: str, check: Any) -> Any:
+        return read.value(name, check, LONGEST[name], required=name in MANDATORY)
+
+    check_partner(read, "partner_code", programme.partner, language)
+    campaign = value("campaign_code", programme.campaign)
+    details = Details(
+        source=value("partner", programme.source),
+        campaign_code=campaign.code if campaign else None,
+        lastname=text("lastname"),
+        firstname=optional("firstname"),
+        client_title=optional("client_title"),
+        company_name=optional("company_name"),
+        siret=value("siret", values.firm),
+        email=value("email", values.email) or "",
+        phone_number1=value("phone_number1", values.phone) or "",
+        phone_number2=value("phone_number2", values.phone),
+        address1=optional("address1"),
+        address2=optional("address2"),
+        zipcode=text("zipcode"),
+        city=text("city"),
+        country=value("country", values.country),
+        typology=value("typology", programme.typology),
+        other_info=optional("other_info", lines=True),
+    )
+    client_id = value("client_id", checked_client_id) or ""
+    if read.wrong:
+        raise refuse(_in_order(read.wrong), language)
+    return Described(client_id, details)
+
+
+def named_client(given: dict[str, list[Any]]) -> str:
+    """The client_id that a call names; empty when it names none as it should."""
+    return Reader(given).value("client_id", checked_client_id, LONGEST["client_id"]) or ""
+
+
+def check_partner(read: Reader, name: str, partner: str, language: Language) -> None:
+    """Note that the code is missing; raise Refused (403 `OtherPartner`) for another partner's."""
+    code = read.text(name, LONGEST["partner_code"], required=True)
+    if code and code != partner:
+        wrong = [Wrong(name, "other_partner")]
+        raise refuse(wrong, language, code="OtherPartner", status=403)
+
+
+def checked_client_id(text: str) -> str:
+    """A client_id: it stands in paths, so it has no slash."""
+    if "/" in text or "\\" in text or text in (".", ".."):
+        raise WrongParameter("control")
+    return text
+
+
+def _in_order(wrong: list[Wrong]) -> list[Wrong]:
+    order = list(LONGEST)
+    return sorted(wrong, key=lambda each: order.index(each.parameter))

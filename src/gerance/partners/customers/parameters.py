@@ -1,0 +1,84 @@
+"""The parameters of what is asked of customers."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gerance.kernel.http.endpoint import Call
+from gerance.partners.client_parameters import LONGEST
+from gerance.partners.customers.commands import OfferMonths, Terminate
+from gerance.partners.lifecycle.state import STATUSES
+from gerance.partners.parameters import values
+from gerance.partners.parameters.parser import Reader
+from gerance.partners.parameters.problems import Wrong, WrongParameter, refuse
+from gerance.partners.wording import Language
+
+LONGEST_REASON = 1000
+MOST_LISTED = 500
+
+
+class OfferParameters(msgspec.Struct):
+    """`months`: from 1 to 120; null (or, in a form, empty) for good."""
+
+    months: int | None
+    reason: str | None = None
+
+
+class TerminateParameters(msgspec.Struct):
+    """`end_of_contract_date`: the last day of the contract."""
+
+    end_of_contract_date: date
+    reason: str | None = None
+
+
+class AskedList(NamedTuple):
+    """Which customers are listed."""
+
+    status: str | None
+    after: str | None
+    limit: int
+
+
+def asked_offer(given: dict[str, list[Any]], language: Language) -> OfferMonths:
+    """The offer of a call. Raises Refused (400 `InvalidParameters`)."""
+    read = Reader(given)
+    if not read.has("months"):
+        read.wrong.append(Wrong("months", "missing"))
+    months = read.value("months", values.months, 9)
+    reason = read.optional("reason", LONGEST_REASON, lines=True)
+    if read.wrong:
+        raise refuse(read.wrong, language)
+    return OfferMonths(months, reason)
+
+
+def asked_termination(given: dict[str, list[Any]], language: Language) -> Terminate:
+    """The termination of a call. Raises Refused (400 `InvalidParameters`)."""
+    read = Reader(given)
+    day = read.value("end_of_contract_date", values.day, 10, required=True)
+    reason = read.optional("reason", LONGEST_REASON, lines=True)
+    if read.wrong or day is None:
+        raise refuse(read.wrong, language)
+    return Terminate(day, reason)
+
+
+def asked_list(call: Call, language: Language) -> AskedList:
+    """What the query asks for. Raises Refused (400 `InvalidParameters`)."""
+    query = call.request.query_params
+    read = Reader({name: query.getlist(name) for name in query})
+    status = read.value("status", _status, 20)
+    after = read.optional("after", LONGEST["client_id"])
+    limit = read.value("limit", _limit, 9)
+    if read.wrong:
+        raise refuse(read.wrong, language)
+    return AskedList(status, after, limit or MOST_LISTED)
+
+
+def _status(text: str) -> str:
+    if text not in STATUSES:
+        raise WrongParameter("status")
+    return text
+
+
+def _limit(text: str) -> int:
+    return values.between(text, MOST_LISTED, "limit")

@@ -1,0 +1,149 @@
+"""From a request to a proposal, which an operator approves or rejects; nothing changes before."""
+
+import json
+from typing import Any, NamedTuple
+
+import msgspec
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.locks import hold, mail_of
+from gerance.partners.mail.message import read_head
+from gerance.partners.mail.parser import MailRequest
+from gerance.partners.mail.refusals import no_request, unknown_sender
+from gerance.partners.mail.senders import partners_of
+from gerance.partners.mail.subject import read_subject
+from gerance.partners.proposals.problems import Problem
+
+SOURCE = "mail"
+MOST_OPEN = 500
+"""Proposals from mail of one partner that may wait at once."""
+
+_BESIDE = "mail"
+"""The part of a proposal's details that says where it comes from, not what is asked."""
+
+_KNOWN = (
+    "SELECT proposal FROM partner_mail WHERE partner = %(partner)s AND identifier = %(identifier)s"
+)
+_ALIKE = (
+    "SELECT id FROM partner_proposal WHERE partner = %(partner)s AND client_id = %(client_id)s"
+    " AND kind = %(kind)s AND source = %(source)s AND state = 'open' AND reason = %(reason)s"
+    f" AND details::jsonb - '{_BESIDE}' = %(details)s::jsonb - '{_BESIDE}' ORDER BY id LIMIT 1"
+)
+_PROPOSE = (
+    "INSERT INTO partner_proposal (partner, client_id, kind, source, reason, details)"
+    " SELECT %(partner)s, %(client_id)s, %(kind)s, %(source)s, %(reason)s, %(details)s"
+    " WHERE (SELECT count(*) FROM partner_proposal WHERE partner = %(partner)s"
+    " AND source = %(source)s AND state = 'open') < %(most)s RETURNING id"
+)
+_TAKEN = (
+    "INSERT INTO partner_mail (partner, identifier, proposal, sender, subject, text, authenticity)"
+    " VALUES (%(partner)s, %(identifier)s, %(proposal)s, %(sender)s, %(subject)s, %(text)s,"
+    " %(authenticity)s)"
+)
+
+
+class Proposed(NamedTuple):
+    """The proposal's number; `new`: this message made it; `problems`: what an operator must see to
+    before it can be approved."""
+
+    number: int
+    new: bool
+    problems: tuple[Problem, ...]
+
+
+async def partner_that_asks(connection: Connection, content: bytes) -> str:
+    """The code of the partner for which a message asks; only its head is read.
+
+    Raises Refused: `MailUnreadable`, `MailNotARequest`, `MailSenderUnknown`.
+    """
+    head = read_head(content)
+    known = await partners_of(connection, head.sender)
+    if not known:
+        raise unknown_sender(f"{head.sender} is not known as a sender of any partner.")
+    name = read_subject(head.subject).partner
+    called = [partner.code for partner in known if partner.is_called(name)]
+    if not called:
+        raise unknown_sender(f"{head.sender} is not known as a sender of {name[:100]}.")
+    if len(called) > 1:
+        raise no_request(f"Several partners are called {name[:100]}: write the partner's code.")
+    return called[0]
+
+
+async def propose(
+    connection: Connection, partner: str, request: MailRequest, authenticity: str
+) -> Proposed:
+    """Propose what is asked. A message that was taken before changes nothing, nor does one that
+    asks for the very thing that is proposed already.
+
+    `authenticity`: what vouches for the sender. Raises Refused (503 `MailTooMany`).
+    """
+    async with connection.transaction():
+        await hold(connection, mail_of(partner))
+        return await _proposed(connection, partner, request, authenticity)
+
+
+async def _proposed(
+    connection: Connection, partner: str, request: MailRequest, authenticity: str
+) -> Proposed:
+    details = await _details(connection, partner, request, authenticity)
+    problems = tuple(details.get("problems", ()))
+    row = {
+        "partner": partner, "client_id": request.client_id, "kind": request.kind,
+        "source": SOURCE, "reason": request.reason or "", "details": json.dumps(details),
+        "identifier": request.identifier, "sender": request.sender, "subject": request.subject,
+        "text": request.text, "authenticity": authenticity, "most": MOST_OPEN,
+    }  # fmt: skip
+    known = await (await connection.execute(_KNOWN, row)).fetchone()
+    if known is not None:
+        return Proposed(known[0], False, problems)
+    alike = await (await connection.execute(_ALIKE, row)).fetchone()
+    made = alike or await (await connection.execute(_PROPOSE, row)).fetchone()
+    if made is None:
+        raise Refused(
+            "MailTooMany",
+            f"{MOST_OPEN} proposals from mail of {partner} wait for an operator already.",
+            status=503,
+        )
+    await connection.execute(_TAKEN, row | {"proposal": made[0]})
+    return Proposed(made[0], alike is None, problems)
+
+
+async def _details(
+    connection: Connection, partner: str, request: MailRequest, authenticity: str
+) -> dict[str, Any]:
+    """What the proposal says: `months` (null: for good) of an offer, `end_of_contract_date` of a
+    termination, neither where the message is not clear; `problems`; `claims`: what it says of who
+    the client is; where it comes from."""
+    details: dict[str, Any] = {}
+    if request.kind == "offer" and (request.months or request.for_good):
+        details["months"] = request.months
+    if request.end_of_contract_date is not None:
+        details["end_of_contract_date"] = request.end_of_contract_date.isoformat()
+    problems = (*request.problems, *await _state_of(connection, partner, request.client_id))
+    if problems:
+        details["problems"] = problems
+    details["claims"] = msgspec.to_builtins(request.claims)
+    details[_BESIDE] = {
+        "sender": request.sender,
+        "authenticity": authenticity,
+        "subject": request.subject,
+        "client_name": request.client_name,
+    }
+    return details
+
+
+async def _state_of(connection: Connection, partner: str, client_id: str) -> list[Problem]:
+    """What is wrong with the client that is named."""
+    rows = await connection.execute(
+        "SELECT status, end_of_contract_date FROM partner_customer"
+        " WHERE partner = %s AND client_id = %s",
+        [partner, client_id],
+    )
+    found = await rows.fetchone()
+    if found is None:
+        return [Problem("unknown_client", (partner, client_id))]
+    status, ended = found
+    if status == "lead":
+        return [Problem("lead", (client_id,))]
+    return [Problem("ended", (client_id, str(ended)))] if status == "terminated" else []

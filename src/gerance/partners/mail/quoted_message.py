@@ -1,0 +1,44 @@
+"""Messages as people copy them from a mail program: with headers in French, as they see them."""
+
+import re
+
+from gerance.kernel.fold import fold
+from gerance.partners.mail.texts import decoded, one_line
+
+_LINE = re.compile(r"\s*([^\s:][^:]{0,20}?)\s*:\s*(.*)")
+_MAILTO = re.compile(r"[\[<]\s*mailto:\s*([^\s\]>]+)\s*[\]>]", re.IGNORECASE)
+_MOST_LINES = 20
+_NAMES = {
+    "de": "From", "from": "From", "expediteur": "From", "objet": "Subject", "subject": "Subject",
+    "sujet": "Subject",
+}  # fmt: skip
+_OTHERS = frozenset(
+    ("a", "to", "cc", "cci", "bcc", "date", "envoye", "sent", "destinataire", "repondre a",
+     "reply-to", "importance", "pieces jointes", "attachments")
+)  # fmt: skip
+
+
+def as_message(content: bytes) -> bytes:
+    """The message that a pasted text is (RFC 5322); what is one already stays as it is.
+
+    Pasted is what begins with lines like `De : ...` and `Objet : ...`, one of them in French.
+    """
+    text = decoded(content, None).replace("\r\n", "\n").lstrip("\ufeff\n ")
+    lines = text.split("\n")
+    found: dict[str, str] = {}
+    french = False
+    body = 0
+    for nth, line in enumerate(lines[:_MOST_LINES]):
+        read = _LINE.fullmatch(line)
+        label = fold(read[1]) if read else ""
+        if read is None or label not in _NAMES.keys() | _OTHERS:
+            body = nth
+            break
+        if name := _NAMES.get(label):
+            french |= label not in ("from", "subject")
+            found.setdefault(name, _MAILTO.sub(r"<\1>", one_line(read[2])))
+    if not french or found.keys() != {"From", "Subject"} or not body:
+        return content
+    head = "".join(f"{name}: {value}\n" for name, value in found.items())
+    rest = "\n".join(lines[body:])
+    return f"{head}Content-Type: text/plain; charset=utf-8\n\n{rest}".encode()

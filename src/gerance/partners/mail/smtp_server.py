@@ -1,0 +1,202 @@
+"""Mail as it comes in by SMTP: for our recipients only, from known senders, within bounds.
+
+No answer depends on which senders are known: what is wrong with the message itself (its form, its
+subject, its signature) is refused with the reason, everything else is answered `250`, and what
+becomes of it is in the log.
+"""
+
+import asyncio
+import logging
+import re
+import ssl
+import unicodedata
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from socket import gethostname, socket
+
+import msgspec
+import structlog
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from gerance.kernel.db import Pool
+from gerance.kernel.errors import Refused
+from gerance.kernel.transactions import PASSING
+from gerance.partners.mail.authenticity import Texts, aligned, is_signed, says_signed
+from gerance.partners.mail.connection_limits import Doors, GuardedSMTP
+from gerance.partners.mail.message import read_head
+from gerance.partners.mail.parser import read_request
+from gerance.partners.mail.proposal import partner_that_asks, propose
+from gerance.partners.mail.refusals import not_vouched_for, unreadable
+from gerance.partners.mail.subject import read_subject
+from gerance.partners.wording import worded
+
+log = structlog.get_logger("gerance.mail")
+
+MOST_RECIPIENTS = 10
+COMMAND_SECONDS = 60.0
+MOST_COMMANDS = 20
+"""Of each kind in one connection."""
+READ_AT_ONCE = 2
+
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+_REPLIES = {
+    "MailUnreadable": "554 5.6.0",
+    "MailNotARequest": "550 5.6.0",
+    "MailNotSigned": "550 5.7.20",
+    "MailTooMany": "452 4.3.1",
+}
+_LATER = "451 4.3.0 The message cannot be taken now, try again later"
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What is taken. `recipients`: addresses, or @domain for all of one; `require_dkim`: only what
+    a good signature vouches for; `trusted`: the authserv-id of the server in front, if that checks
+    signatures and nobody else gets here; `texts`: finds the keys of signatures."""
+
+    recipients: tuple[str, ...]
+    require_dkim: bool
+    trusted: str | None
+    texts: Texts
+
+
+class Receiver:
+    """Takes messages into proposals; the handler of aiosmtpd."""
+
+    def __init__(self, pool: Pool, rules: Rules, today: Callable[[], date]) -> None:
+        self._pool = pool
+        self._rules = rules
+        self._today = today
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, answers: list[str]
+    ) -> list[str]:
+        """Nobody logs in here, and there is no help."""
+        session.host_name = name
+        kept = [each for each in answers[:-1] if not each.startswith("250-AUTH")]
+        return [*kept[:-1], kept[-1].replace("250-", "250 ", 1)]
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take our own recipients: nothing is passed on to anybody."""
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        if not self._is_ours(address):
+            return "550 5.7.1 Not a recipient of this server, and nothing is passed on"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Take the message, or say what is wrong with it, whoever sent it."""
+        content, mail_from = envelope.content, envelope.mail_from or ""
+        assert isinstance(content, bytes)
+        try:
+            await self._take(content, mail_from)
+        except Refused as refused:
+            log.info("mail refused", code=refused.code, mail_from=mail_from)
+            both = f"{refused.message} / {worded(refused, 'fr').message}"
+            return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(both)}"
+        except PASSING as failure:
+            log.warning("mail not taken; the sender tries again", reason=str(failure))
+            return _LATER
+        return "250 2.0.0 Received"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A mistake of ours tells strangers nothing."""
+        log.error("mail not taken", exc_info=error)
+        return _LATER
+
+    async def _take(self, content: bytes, mail_from: str) -> None:
+        """Propose what the message asks for, if its sender may ask.
+
+        The sender is looked up when everything that a refusal may name has been checked.
+        """
+        if _BARE.search(content):
+            raise unreadable("The message has a line that does not end with CR LF.")
+        head = read_head(content)
+        read_subject(head.subject)
+        sender = head.sender
+        async with self._reading:
+            authenticity = await self._vouched(content, sender, mail_from)
+            request = await asyncio.to_thread(read_request, content, self._today())
+        try:
+            async with self._pool.connection() as connection:
+                partner = await partner_that_asks(connection, content)
+                proposed = await propose(connection, partner, request, authenticity)
+        except Refused as refused:
+            if refused.code == "MailTooMany" and authenticity != "none":
+                raise  # who has signed it learns of nobody else
+            log.warning(
+                "mail discarded", code=refused.code, reason=refused.message, sender=sender,
+                mail_from=mail_from, authenticity=authenticity,
+            )  # fmt: skip
+            return
+        log.info(
+            "mail taken", partner=partner, proposal=proposed.number, new=proposed.new,
+            sender=sender, authenticity=authenticity,
+        )  # fmt: skip
+
+    async def _vouched(self, content: bytes, sender: str, mail_from: str) -> str:
+        """What vouches for the sender. Raises Refused (`MailNotSigned`)."""
+        trusted = self._rules.trusted
+        if trusted is not None and says_signed(content, sender, trusted):
+            return f"dkim, as {trusted} says"
+        if await asyncio.to_thread(is_signed, content, sender, self._rules.texts):
+            return "dkim"
+        domain = sender.rpartition("@")[2]
+        if self._rules.require_dkim:
+            raise not_vouched_for(f"No good DKIM signature of {domain} covers the message.")
+        if not aligned(mail_from.rpartition("@")[2], sender):
+            raise not_vouched_for(
+                f"The message is not signed by {domain}, and its envelope names another domain."
+            )
+        return "none"
+
+    def _is_ours(self, address: str) -> bool:
+        given = address.lower()
+        return any(
+            given.endswith(each) if each.startswith("@") else given == each
+            for each in self._rules.recipients
+        )
+
+
+@asynccontextmanager
+async def listening(
+    receiver: Receiver,
+    listener: socket,
+    *,
+    max_bytes: int,
+    tls: ssl.SSLContext | None,
+    doors: Doors | None = None,
+) -> AsyncIterator[None]:
+    """Take mail on a bound socket as long as this lasts; connections are cut at its end."""
+    # It says of each connection what we say of each message, and bodies when it debugs.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    loop = asyncio.get_running_loop()
+    counted = doors or Doors()
+
+    def connection() -> GuardedSMTP:
+        return GuardedSMTP(
+            receiver, counted, loop=loop, data_size_limit=max_bytes, hostname=gethostname(),
+            ident="Gerance", tls_context=tls, timeout=COMMAND_SECONDS, enable_SMTPUTF8=True,
+            command_call_limit=MOST_COMMANDS,
+        )  # fmt: skip
+
+    server = await loop.create_server(connection, sock=listener)
+    try:
+        yield
+    finally:
+        server.close()
+        counted.close()
+        await server.wait_closed()
+
+
+def _plain(text: str) -> str:
+    """The text in the letters that any mail server can pass on, on one line."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("–", "-"))
+    letters = decomposed.encode("ascii", "ignore").decode()
+    return " ".join("".join(c if c.isprintable() else " " for c in letters).split())[:480]

@@ -1,0 +1,161 @@
+"""Proposals: what seems to be wanted of a customer, and is done once an operator agrees."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from psycopg.rows import dict_row
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.identity.accounts import audit
+from gerance.kernel.log.writer import Writer
+from gerance.kernel.wire import SafeUUID
+from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
+from gerance.partners.customers.decide import decide
+from gerance.partners.lifecycle.deadlines import Stamp
+from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
+from gerance.partners.lifecycle.months import month_of, shifted
+from gerance.partners.lifecycle.state import Customer
+from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.proposals.comparison import mismatches, version_of
+from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
+from gerance.partners.proposals.queries import claims_in, problems_in
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
+
+
+async def approve(
+    connection: Connection,
+    writer: Writer,
+    number: int,
+    *,
+    today: date,
+    actor: str,
+    given: Mapping[str, Any] | None = None,
+    same_client: bool = False,
+    version: str | None = None,
+) -> str:
+    """Do what is proposed; a sentence that says what was done.
+
+    `given`: what the operator says instead of the proposal's `months` or `end_of_contract_date`.
+    `same_client`: the operator has checked that the message is about the stored client, although
+    they differ; `version`: of the customer as the operator saw it (`version_of`), None when a
+    change meanwhile does not matter. The events say who approved what. Done twice, by two operators
+    or after a kill, it is done once.
+    Raises Refused: no such proposal, one that was decided or is not clear (`ProposalUnclear`), a
+    message about another client (`ClientDiffers`), a customer that changed since
+    (`ClientChanged`), and what the customer's life refuses.
+    """
+    async with connection.transaction():
+        proposal = await _open(connection, number)
+        command = command_of(proposal, given or {}, today)
+        process = SafeUUID(str(uuid5(_NAMESPACE, str(number))))
+
+        def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+            if version is not None and version != version_of(state):
+                raise _changed(number)
+            if state is not None and not same_client:
+                _refuse_other_client(number, mismatches(state, claims_in(proposal)))
+            return decide(state, command, stamp)
+
+        approval = Approval(number, proposal["source"], actor)
+        asking = Asking("operator", today, process, approval=approval)
+        try:
+            await change(writer, proposal["partner"], proposal["client_id"], asking, decided)
+            told = _told(proposal, command)
+        except CommandAlreadySent:
+            told = "it was done before, as was said then."
+        await _decided(connection, proposal, "approved", actor)
+    return f"Proposal {number} is approved: {told}"
+
+
+async def reject(connection: Connection, number: int, *, actor: str) -> None:
+    """Leave everything as it is. Raises Refused: no such proposal, one that was decided."""
+    async with connection.transaction():
+        await _decided(connection, await _open(connection, number), "rejected", actor)
+
+
+async def _open(connection: Connection, number: int) -> dict[str, Any]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(
+            "SELECT id, partner, client_id, kind, source, reason, details, state"
+            " FROM partner_proposal WHERE id = %s FOR UPDATE",
+            [number],
+        )
+        proposal = await cursor.fetchone()
+    if proposal is None:
+        raise Refused("UnknownProposal", f"There is no proposal {number}.", status=404)
+    if proposal["state"] != "open":
+        raise Refused(
+            "ProposalDecided", f"Proposal {number} was {proposal['state']} already.", status=409
+        )
+    return proposal
+
+
+def command_of(proposal: dict[str, Any], given: Mapping[str, Any], today: date) -> CustomerCommand:
+    """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
+    `end_of_contract_date`. Where no day was named, the contract ends with the present month."""
+    details, reason = proposal["details"] | given, proposal["reason"] or None
+    if proposal["kind"] == "offer":
+        if "end_of_contract_date" in given:
+            raise _unclear(proposal, "is an offer: it takes no day")
+        if "months" not in details:
+            raise _unclear(proposal, "does not say how many months: say so, or that it is for good")
+        return OfferMonths(details["months"], reason)
+    if "months" in given:
+        raise _unclear(proposal, "ends a contract: it takes no months")
+    named = details.get("end_of_contract_date")
+    if named is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
+        raise _unclear(proposal, "does not say clearly which day is the last: say so")
+    day = date.fromisoformat(named) if named else shifted(month_of(today), 1) - timedelta(days=1)
+    return Terminate(day, reason)
+
+
+def _refuse_other_client(number: int, found: Sequence[Problem]) -> None:
+    if found:
+        told = " ".join(sentence(each, "en") for each in found)
+        raise Refused(
+            "ClientDiffers",
+            f"Proposal {number} may be about another client. {told} Check it, then confirm that it"
+            " is this client.",
+            status=409,
+        )
+
+
+def _changed(number: int) -> Refused:
+    return Refused(
+        "ClientChanged",
+        f"The client of proposal {number} changed since this page was shown: nothing was done."
+        " Check it again.",
+        status=409,
+    )
+
+
+def _unclear(proposal: dict[str, Any], why: str) -> Refused:
+    return Refused("ProposalUnclear", f"Proposal {proposal['id']} {why}.", status=409)
+
+
+def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:
+    who = f"{proposal['partner']} {proposal['client_id']}"
+    match command:
+        case Terminate(end_of_contract_date=day):
+            return f"the contract of {who} ends on {day}."
+        case OfferMonths(months=None):
+            return f"the service is offered to {who} for good."
+        case OfferMonths(months=months):
+            return f"{months} months are offered to {who}."
+        case _:
+            return who
+
+
+async def _decided(
+    connection: Connection, proposal: dict[str, Any], state: str, actor: str
+) -> None:
+    await connection.execute(
+        "UPDATE partner_proposal SET state = %s, decided = now(), decided_by = %s WHERE id = %s",
+        [state, actor, proposal["id"]],
+    )
+    subject = f"{proposal['partner']} {proposal['client_id']} ({proposal['id']})"
+    await audit(connection, actor, f"proposal {state}", subject)

@@ -1,0 +1,34 @@
+"""Which reactions there are to which events."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from gerance.reactions.calls import assign_supplier, close_ticket, open_ticket, reopen_ticket
+from gerance.reactions.context import React
+from gerance.reactions.tickets import PROGRESS, follow_ticket
+
+
+class Reaction(NamedTuple):
+    """A reaction by its name, which processUids, failures and metrics have."""
+
+    name: str
+    react: React
+
+
+OPEN = Reaction("open-ticket", open_ticket)
+ASSIGN = Reaction("assign-supplier", assign_supplier)
+CLOSE = Reaction("close-ticket", close_ticket)
+REOPEN = Reaction("reopen-ticket", reopen_ticket)
+FOLLOW = Reaction("follow-ticket", follow_ticket)
+
+REACTIONS: Mapping[tuple[str, str], tuple[Reaction, ...]] = {
+    ("ServiceCall", "ServiceCallCreated"): (OPEN,),
+    ("ServiceCall", "ServiceCallChanged"): (OPEN, ASSIGN, CLOSE, REOPEN),
+    **{("ticket", event_type): (FOLLOW,) for event_type in sorted(PROGRESS)},
+}
+"""By category and type of the event; they are carried out in this order.
+
+There is no circle. Of what a reaction causes only this has a reaction again: the TicketUid of a
+call (its supplier takes the ticket), somebody in charge of a ticket (its calls are assigned). Who
+starts one back to where it came from must prove that it ends.
+"""

@@ -1,0 +1,83 @@
+"""Commands on tickets, sent by the system itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from gerance.incidents.command_endpoint import Stamp
+from gerance.incidents.tickets.commands import AnyTicketCommand
+from gerance.incidents.tickets.handle import CATEGORY, handle
+from gerance.incidents.tickets.references import TICKET, reading, references_of
+from gerance.incidents.tickets.state import TicketState, load_state
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Afterwards, Change, Loaded, Writer, WriteRequest
+from gerance.kernel.metrics import count_command
+from gerance.kernel.wire import DateTime, SafeUUID
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/reactions")
+
+ACTOR = SafeUUID(str(_NAMESPACE))
+"""The actor of every event that is a reaction. No account has this uid."""
+
+PRINCIPAL = Principal(uid=ACTOR, kind="superUser", login="reactions")
+
+
+class Unneeded(Exception):
+    """What a reaction was about to do is done, or not to be done any more."""
+
+
+def process_uid(reaction: str, position: int) -> SafeUUID:
+    """The processUid of the reaction to the event at that position: always the same one."""
+    return SafeUUID(str(uuid5(_NAMESPACE, f"{reaction}/{position}")))
+
+
+async def send(
+    writer: Writer,
+    ticket: SafeUUID,
+    command: AnyTicketCommand,
+    *,
+    caused_by: int,
+    unless: Callable[[TicketState], bool] = lambda state: False,
+    afterwards: Afterwards | None = None,
+) -> None:
+    """Carry out a command on a ticket, as the system.
+
+    `unless`: says of the ticket's state that there is nothing to do. Raises Unneeded then,
+    CommandAlreadySent when it was done before, and Refused as for anybody.
+    """
+    references = references_of(command)
+
+    def decide(loaded: Loaded) -> Change:
+        if loaded.state is not None and unless(load_state(loaded.state)):
+            raise Unneeded
+        stamp = Stamp(aggregate=ticket, user=ACTOR, sent_date=DateTime.of(datetime.now(UTC)))
+        return handle(command, references, PRINCIPAL, loaded, stamp)
+
+    intent = WriteRequest(
+        category=CATEGORY,
+        stream=ticket,
+        process_uid=command.processUid,
+        actor=ACTOR,
+        decide=decide,
+        own=TICKET,
+        reading=reading(references, PRINCIPAL),
+        afterwards=afterwards,
+        caused_by=caused_by,
+    )
+    try:
+        await writer.execute(intent)
+    except Refused as refused:
+        count_command(CATEGORY, refused.code)
+        raise
+    count_command(CATEGORY, "accepted")
+
+
+async def state_of(connection: Connection, ticket: str) -> TicketState | None:
+    """The ticket as it is now."""
+    rows = await connection.execute(
+        "SELECT state FROM stream WHERE category = %s AND uid = %s::uuid", [CATEGORY, ticket]
+    )
+    row = await rows.fetchone()
+    return None if row is None else load_state(row[0])

@@ -1,0 +1,1 @@
+"""How rental entities are declared: properties, rules, common checks, formats."""

@@ -1,0 +1,144 @@
+"""Subscribing to entities: each of them goes to one address of an integrator at a time.
+
+An address with its headers is one endpoint, and has one secret.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from gerance.kernel.db import Connection
+from gerance.kernel.locks import hold, subscriptions_of
+from gerance.kernel.stored_secrets import decrypt_pairs
+from gerance.kernel.webhooks.endpoints import (
+    Kept,
+    add_endpoint,
+    change_endpoint,
+    endpoints_of,
+    remove_endpoint,
+    set_state,
+    subscribe,
+)
+from gerance.kernel.webhooks.reassign import all_written, move_owed
+from gerance.rentals.access.notice import FLAVOUR
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Subscribed(NamedTuple):
+    """An endpoint after it was subscribed. `entities`: all that it is told of; `secret`: None
+    unless it is new."""
+
+    uid: str
+    url: str
+    entities: list[str]
+    secret: str | None
+
+
+async def subscribe_entities(
+    connection: Connection, owner: str, url: str, headers: Headers, entities: Collection[str]
+) -> Subscribed:
+    """From now on the integrator is told of these entities at `url`, with these headers.
+
+    The endpoint with that URL and those headers is taken, and is active again if it was off. When
+    all that one with that URL is told of is named, its headers change. Otherwise it is a new one.
+    An entity that was subscribed elsewhere moves, with what was still to be told of it. Raises
+    Refused (409 `TooManyEndpoints`). Call it outside a transaction.
+    """
+    async with connection.transaction():
+        known = await _known(connection, owner)
+        endpoint, secret = _fitting(known, url, headers, entities), None
+        if endpoint is None:
+            uid, secret = await add_endpoint(
+                connection, flavour=FLAVOUR, owner=owner, url=url, headers=headers
+            )
+        else:
+            uid = endpoint.uid
+            if not _same(endpoint, headers):
+                await change_endpoint(connection, uid, owner=owner, headers=headers)
+            if endpoint.state == "off":
+                await set_state(connection, uid, "active", actor=owner)
+        of_it = sorted({*entities, *(endpoint.subscriptions if endpoint else ())})
+        await subscribe(connection, uid, dict.fromkeys(of_it))
+        others = [each for each in known if each.uid != uid]
+        for other in others:
+            await _leave(connection, other, entities, uid)
+    # Whoever writes at this moment may still owe something to those that are left empty.
+    empty = [each for each in others if set(entities).issuperset(each.subscriptions)]
+    if empty and await all_written(connection):
+        for other in empty:
+            await _remove(connection, owner, other, uid)
+    return Subscribed(uid, url, of_it, secret)
+
+
+async def unsubscribe_entities(
+    connection: Connection, owner: str, entities: Collection[str]
+) -> list[str]:
+    """The integrator is not told of these entities any more, nor of what was still to be told of
+    them; all that it is told of then."""
+    async with connection.transaction():
+        for endpoint in await _known(connection, owner):
+            await _leave(connection, endpoint, entities, None)
+            if set(entities).issuperset(endpoint.subscriptions):
+                await _remove(connection, owner, endpoint, None)
+    return await subscribed_entities(connection, owner)
+
+
+async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
+    """All entities that the integrator has subscribed to, wherever, in the order of the
+    alphabet."""
+    rows = await connection.execute(
+        "SELECT DISTINCT s.category FROM subscription s JOIN endpoint e ON e.uid = s.endpoint"
+        " WHERE e.flavour = %s AND e.owner = %s ORDER BY 1",
+        [FLAVOUR, owner],
+    )
+    return [category for (category,) in await rows.fetchall()]
+
+
+async def _known(connection: Connection, owner: str) -> list[Kept]:
+    """The integrator's endpoints, which nobody else changes in the meantime."""
+    await hold(connection, subscriptions_of(FLAVOUR, owner))
+    # All of them before any row of the outbox, and to the end: some may be removed.
+    await connection.execute(
+        "SELECT FROM endpoint WHERE flavour = %s AND owner = %s ORDER BY uid FOR UPDATE",
+        [FLAVOUR, owner],
+    )
+    return await endpoints_of(connection, FLAVOUR, owner)
+
+
+def _fitting(
+    known: Sequence[Kept], url: str, headers: Headers, entities: Collection[str]
+) -> Kept | None:
+    there = [each for each in known if each.url == url]
+    for each in there:
+        if _same(each, headers):
+            return each
+    return next((each for each in there if set(entities).issuperset(each.subscriptions)), None)
+
+
+async def _leave(
+    connection: Connection, endpoint: Kept, entities: Collection[str], to: str | None
+) -> None:
+    """These entities are not this endpoint's any more."""
+    if leaving := set(entities).intersection(endpoint.subscriptions):
+        staying = sorted(set(endpoint.subscriptions) - leaving)
+        await subscribe(connection, endpoint.uid, dict.fromkeys(staying))
+        await move_owed(connection, endpoint.uid, to, leaving)
+
+
+async def _remove(connection: Connection, owner: str, endpoint: Kept, to: str | None) -> None:
+    """An endpoint without entities is no more, unless it got some again in the meantime."""
+    async with connection.transaction():
+        known = {each.uid: each for each in await _known(connection, owner)}
+        if endpoint.uid in known and not known[endpoint.uid].subscriptions:
+            if to in known:
+                await move_owed(connection, endpoint.uid, to, list(endpoint.subscriptions))
+            await remove_endpoint(connection, endpoint.uid, owner=owner)
+
+
+def _same(endpoint: Kept, headers: Headers) -> bool:
+    """Whether these are the headers that the endpoint has, in whatever order."""
+    return _folded(decrypt_pairs(endpoint.uid, endpoint.headers)) == _folded(headers)
+
+
+def _folded(headers: Headers) -> set[tuple[str, str]]:
+    return {(name.lower(), value) for name, value in headers}

@@ -1,0 +1,1 @@
+"""How rentals are written: validation, cascades, derived values, events, versions, outbox."""
