@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.errors import Refused
-from gerance.kernel.log import writer
+from gerance.kernel.log import writer as log_writer
 from gerance.kernel.log.eventlog import Recorded
 from gerance.kernel.log.writer import (
     Change,
@@ -90,8 +90,8 @@ def test_a_locked_table_holds_up_only_the_category_that_writes_it(database: str)
 def test_commands_that_wait_too_long_are_answered(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
-    monkeypatch.setattr(writer, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(log_writer, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(log_writer, "PATIENCE_SECONDS", 0.5)
 
     async def story() -> list[WriteResult | BaseException]:
         async with writing(database) as (_, writer), locked(database, TABLE):
@@ -111,7 +111,7 @@ def test_commands_that_wait_too_long_are_answered(
 def test_a_locked_aggregate_holds_up_only_its_own_commands(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(log_writer, "LOCK_SECONDS", 0.1)
     row = "SELECT FROM stream WHERE uid = %s FOR UPDATE"
 
     async def story() -> None:
@@ -132,7 +132,7 @@ def test_what_reads_a_locked_table_leaves_connections_to_others(database: str) -
     async def story() -> None:
         async with writing(database, size=8) as (pool, writer):
             async with locked(database, TABLE):
-                reading = writer.Reading(("(SELECT count(*) FROM written_by_one)",))
+                reading = log_writer.Reading(("(SELECT count(*) FROM written_by_one)",))
                 stuck = [
                     asyncio.ensure_future(
                         writer.execute(msgspec.structs.replace(intent("stuck"), reading=reading))
