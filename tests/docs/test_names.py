@@ -15,7 +15,7 @@ from gerance.cli import app
 from gerance.kernel.settings import Settings, load_settings, variable
 from gerance.odata_service import MODEL
 
-SOURCES = sorted(ROOT.glob("src/gerance/**/*.py"))
+SOURCES = sorted(path for kind in ("py", "sql") for path in ROOT.glob(f"src/gerance/**/*.{kind}"))
 FOR_TESTS = {
     "GERANCE_TEST_DATABASE_URL",
     "GERANCE_TEST_BROWSER",

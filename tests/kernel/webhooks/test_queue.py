@@ -99,7 +99,7 @@ class Worker:
         execute = self.connection.execute
 
         async def explained(query: Any, params: Any = None, **more: Any) -> Any:
-            if query != claiming._CLAIM:
+            if query != claiming._SQL["claim_rows"]:
                 return await execute(query, params, **more)
             plan = await execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", params)
             ((found,),) = await plan.fetchall()

@@ -25,6 +25,7 @@ from typing import Any
 import msgspec
 from psycopg.errors import LockNotAvailable
 
+from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import OUTBOX, hold
 from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
@@ -42,91 +43,10 @@ INDEXES_ONLY = (
 """SQL: whatever the statistics of the outbox say, its rows are read along an index in its order.
 
 The table is empty at one moment and long at the next, so its statistics are always wrong. Each
-ORDER BY below is one that a single index gives, and a sort instead is ruled out.
+ORDER BY of `claim.sql` is one that a single index gives, and a sort instead is ruled out.
 """
 
-_OPEN = (
-    " coalesce(%(most)s - b.room, 0) AS busy, coalesce(m.position, 0) AS mark FROM endpoint e"
-    " LEFT JOIN unnest(%(busy)s::uuid[], %(rooms)s::integer[]) AS b (uid, room)"
-    " ON b.uid = e.uid"
-    " LEFT JOIN unnest(%(marked)s::uuid[], %(marks)s::bigint[]) AS m (uid, position)"
-    " ON m.uid = e.uid WHERE e.state = 'active' AND e.held <= %(now)s"
-    " AND coalesce(b.room, %(most)s) > 0 AND e.flavour = ANY(%(flavours)s)"
-)
-_FULL = f"%(now)s - make_interval(secs => greatest(1 / e.rate, {BURST_SECONDS}))"
-"""SQL: how far back an endpoint's rate counts at most."""
-
-_READY = (
-    "FROM outbox o WHERE o.endpoint = {uid} AND NOT o.parked AND o.due > %(since)s::timestamptz"
-    " AND o.due <= %(now)s ORDER BY o.due, o.position"
-)
-_NEW = (
-    "FROM outbox o WHERE o.endpoint = {uid} AND NOT o.parked"
-    " AND (o.due, o.position) > ('-infinity', {mark}) AND o.due <= '-infinity'"
-    " ORDER BY o.due, o.position"
-)
-# Both along outbox_due. A condition `due = '-infinity'` would leave the planner the primary key.
-
-_FIRST = (
-    "(SELECT f.position FROM outbox f WHERE f.endpoint = {row}.endpoint"
-    " AND (f.stream, f.position) < ({row}.stream, {row}.position) AND f.stream >= {row}.stream"
-    " ORDER BY f.stream DESC, f.position DESC LIMIT 1) IS NULL"
-)
-"""SQL, about a row: nothing is in front of it. One step into outbox_stream, at the row itself."""
-
-_CLAIM = (
-    f"WITH free AS MATERIALIZED (SELECT e.uid, coalesce(b.room, %(most)s) AS room,{_OPEN}"
-    " AND e.rate IS NULL),"
-    # Another worker that counts the same rate waits its turn: the row is locked.
-    " limited AS MATERIALIZED (SELECT e.uid, least(coalesce(b.room, %(most)s), floor(extract("
-    f"epoch FROM %(now)s - greatest(e.spent, {_FULL})) * e.rate + 1e-6)::integer) AS room,{_OPEN}"
-    " AND e.rate IS NOT NULL"
-    f" AND ((SELECT o.position {_READY.format(uid='e.uid')} LIMIT 1) IS NOT NULL"
-    f" OR (SELECT o.position {_NEW.format(uid='e.uid', mark='coalesce(m.position, 0)')} LIMIT 1)"
-    " IS NOT NULL) FOR NO KEY UPDATE OF e SKIP LOCKED),"
-    # When there is not room for all, those that are told of least at the moment come first.
-    " looked AS MATERIALIZED (SELECT p.* FROM (SELECT * FROM (TABLE free UNION ALL TABLE limited)"
-    " each ORDER BY busy) r CROSS JOIN LATERAL (SELECT * FROM"
-    " (SELECT o.endpoint, o.position, o.ctid AS row, o.bytes, false AS new, true AS first"
-    f" {_READY.format(uid='r.uid')} LIMIT greatest(r.room, 0) FOR UPDATE SKIP LOCKED) ready"
-    " UNION ALL SELECT n.endpoint, n.position, n.row, n.bytes, true,"
-    f" {_FIRST.format(row='n')} FROM (SELECT o.endpoint, o.position, o.ctid AS row, o.bytes,"
-    f" o.stream {_NEW.format(uid='r.uid', mark='r.mark')} LIMIT greatest(r.room, 0)"
-    " FOR UPDATE SKIP LOCKED) n LIMIT greatest(r.room, 0)) p LIMIT %(together)s),"
-    " bounded AS MATERIALIZED (SELECT endpoint, row FROM (SELECT *, sum(bytes)"
-    " OVER (ROWS UNBOUNDED PRECEDING) - bytes AS before FROM looked WHERE first) p"
-    " WHERE before < %(most_bytes)s),"
-    " taken AS (UPDATE outbox SET due = %(lease)s, claims = claims + 1"
-    " WHERE ctid = ANY(ARRAY(SELECT row FROM bounded))"
-    " RETURNING endpoint, position, failures, claims),"
-    f" spent AS (UPDATE endpoint e SET spent = greatest(e.spent, {_FULL})"
-    " + make_interval(secs => c.calls / e.rate)"
-    " FROM (SELECT endpoint, count(*) AS calls FROM bounded GROUP BY 1) c"
-    " WHERE e.uid = c.endpoint AND e.rate IS NOT NULL)"
-    " SELECT l.endpoint::text, l.position, l.new, l.first, t.failures, t.claims, v.category,"
-    " v.stream::text, v.event_type, v.data::text, v.sent_date, e.flavour, e.owner, e.url,"
-    " e.headers::text, e.choice::text, e.secret,"
-    " CASE WHEN e.previous_until > %(now)s THEN e.previous_secret END, e.rate"
-    " FROM looked l LEFT JOIN (taken t JOIN endpoint e ON e.uid = t.endpoint CROSS JOIN LATERAL"
-    " (SELECT * FROM event WHERE event.position = t.position LIMIT 1) v)"
-    " ON t.endpoint = l.endpoint AND t.position = l.position ORDER BY l.position"
-)
-
-_PARK = (
-    "UPDATE outbox SET parked = true WHERE ctid = ANY(ARRAY(SELECT n.row"
-    " FROM unnest(%(behind)s::uuid[], %(marks)s::bigint[]) AS b (uid, mark) CROSS JOIN LATERAL"
-    " (SELECT o.endpoint, o.position, o.stream, o.ctid AS row"
-    f" {_NEW.format(uid='b.uid', mark='b.mark')} LIMIT %(most)s FOR UPDATE SKIP LOCKED) n"
-    f" WHERE NOT ({_FIRST.format(row='n')})))"
-)
-_FORGET = (
-    "WITH RECURSIVE owed AS ((SELECT endpoint FROM outbox ORDER BY endpoint LIMIT 1) UNION ALL"
-    " SELECT n.endpoint FROM owed CROSS JOIN LATERAL (SELECT o.endpoint FROM outbox o"
-    " WHERE o.endpoint > owed.endpoint ORDER BY o.endpoint LIMIT 1) n)"
-    " DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT o.ctid FROM owed JOIN outbox o"
-    " ON o.endpoint = owed.endpoint WHERE NOT EXISTS (SELECT FROM endpoint e"
-    " WHERE e.uid = owed.endpoint) FOR UPDATE OF o SKIP LOCKED))"
-)
+_SQL = sql_files.load(__name__)
 
 
 @dataclass
@@ -191,7 +111,7 @@ async def claim(
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         rows = await connection.execute(
-            _CLAIM,
+            _SQL["claim_rows"],
             {
                 "now": now,
                 "lease": lease,
@@ -204,6 +124,7 @@ async def claim(
                 "since": "-infinity" if marks.since is None else marks.since.isoformat(),
                 "marked": list(marks.positions),
                 "marks": list(marks.positions.values()),
+                "burst_seconds": BURST_SECONDS,
             },
         )
         looked = await rows.fetchall()
@@ -248,7 +169,7 @@ async def park(connection: Connection, behind: Collection[str], marks: Marks = N
             await connection.execute(f"{INDEXES_ONLY}; SET LOCAL lock_timeout = '{PARK_WAIT}'")
             await hold(connection, OUTBOX)
             parked = await connection.execute(
-                _PARK,
+                _SQL["park_rows"],
                 {
                     "behind": uids,
                     "marks": [marks.positions.get(uid, 0) for uid in uids],
@@ -264,7 +185,7 @@ async def forget(connection: Connection) -> None:
     """Remove the rows of endpoints that do not exist any more."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
-        await connection.execute(_FORGET)
+        await connection.execute(_SQL["remove_orphans"])
 
 
 @lru_cache(maxsize=4096)
