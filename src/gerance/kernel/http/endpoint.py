@@ -43,7 +43,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     than the settings allow; `answers`: status to the type it answers with;
     `media`: the media type of those answers; `also`: others that they may have, as text;
     `bodies`: the media types that its body may have; `refused`: the message type of its refusals,
-    where it is one of its own; `error_family`: the name of its published error codes; `refusals`:
+    where it is one of its own; `error_schema`: the component schema of its refusals otherwise;
+    `error_family`: the name of its published error codes; `refusals`:
     statuses that it refuses with beside those of every endpoint, and what they mean; `public`:
     needs no session; `scheme`: what the documentation says that it needs instead; `render`:
     refusals as its clients read them.
@@ -64,6 +65,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     bodies: tuple[str, ...] = ("application/json",)
     refused: Any = None
     error_family: str = "Error"
+    error_schema: str = "Error"
     refusals: Mapping[int, str] = {}
     public: bool = False
     scheme: str | None = None

@@ -8,7 +8,6 @@ import msgspec
 
 from gerance.kernel.http.endpoint import Endpoint
 from gerance.kernel.http.part import Part
-from gerance.kernel.odata.errors import error_response
 from gerance.kernel.wire import schema_of_scalar
 
 _DESCRIPTION = "The open server for property management and its integrators."
@@ -55,7 +54,6 @@ def openapi(
             "schemas": {
                 **components,
                 "Error": _ERROR,
-                "ODataError": _ODATA_ERROR,
                 **{name: schema for p in parts for name, schema in p.schemas.items()},
             },
             "parameters": {name: each for p in parts for name, each in p.parameters.items()},
@@ -81,37 +79,6 @@ _ERROR = {
     "properties": {
         "errorType": {"type": "string", "description": "the published error code"},
         "message": {"type": "string", "description": "what is wrong, and where"},
-    },
-}
-
-_ODATA_ERROR = {
-    "title": "ODataError",
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string", "description": "the published error code"},
-                "message": {"type": "string", "description": "what is wrong, and where"},
-                "target": {"type": "string", "description": "the part of the request"},
-                "details": {
-                    "type": "array",
-                    "description": "all that is wrong with a body, when it is more than one thing",
-                    "items": {
-                        "type": "object",
-                        "required": ["code", "message"],
-                        "properties": {
-                            "code": {"type": "string"},
-                            "message": {"type": "string"},
-                            "target": {"type": ["string", "null"]},
-                        },
-                    },
-                },
-                "innererror": {"type": "object", "description": "where in that part"},
-            },
-        }
     },
 }
 
@@ -188,8 +155,7 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
         if any(query.name == "range" for query in endpoint.query):
             response["headers"] = _RANGE_HEADERS
         responses[str(status)] = response
-    schema = "ODataError" if endpoint.render is error_response else "Error"
-    shape = {"$ref": f"#/components/schemas/{schema}"}
+    shape = {"$ref": f"#/components/schemas/{endpoint.error_schema}"}
     if endpoint.refused is not None:
         shape = schema_of[repr(endpoint.refused)]
     error = {"application/json": {"schema": shape}}

@@ -138,5 +138,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         public=True,
         scheme="apiKey",
         render=error_response,
+        error_schema="ODataError",
     ),
 )

@@ -148,5 +148,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         public=True,
         scheme="bearer",
         render=error_response,
+        error_schema="ODataError",
     ),
 )

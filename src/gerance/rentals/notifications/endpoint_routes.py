@@ -123,6 +123,7 @@ def _endpoint(method: str, path: str, handler: Any, summary: str, **more: Any) -
         public=True,
         scheme="bearer",
         render=error_response,
+        error_schema="ODataError",
         **more,
     )
 

@@ -115,6 +115,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         public=True,
         scheme="bearer",
         render=error_response,
+        error_schema="ODataError",
     ),
     Endpoint(
         method="GET",
@@ -129,6 +130,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         public=True,
         scheme="bearer",
         render=error_response,
+        error_schema="ODataError",
     ),
     Endpoint(
         method="POST",
@@ -146,6 +148,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         public=True,
         scheme="bearer",
         render=error_response,
+        error_schema="ODataError",
     ),
     *OF_ENDPOINTS,
 )

@@ -23,6 +23,39 @@ _TYPES: dict[Edm, Schema] = {
 }
 
 
+ODATA_ERROR: Schema = {
+    "title": "ODataError",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "string", "description": "the published error code"},
+                "message": {"type": "string", "description": "what is wrong, and where"},
+                "target": {"type": "string", "description": "the part of the request"},
+                "details": {
+                    "type": "array",
+                    "description": "all that is wrong with a body, when it is more than one thing",
+                    "items": {
+                        "type": "object",
+                        "required": ["code", "message"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "message": {"type": "string"},
+                            "target": {"type": ["string", "null"]},
+                        },
+                    },
+                },
+                "innererror": {"type": "object", "description": "where in that part"},
+            },
+        }
+    },
+}
+"""The schema of an error body; endpoints that render it name it in `error_schema`."""
+
+
 def schema_of_type(kind: Edm) -> Schema:
     """The schema of a primitive type's values."""
     return dict(_TYPES[kind])
@@ -52,8 +85,9 @@ def collection_of(item: Schema) -> Schema:
 
 
 def schemas(model: Model) -> dict[str, Schema]:
-    """A component schema for each entity type of a model."""
-    return {component(model, each.name): _schema(model, each) for each in model.types.values()}
+    """The component schemas of a model: one for errors, one for each entity type."""
+    types = {component(model, each.name): _schema(model, each) for each in model.types.values()}
+    return {"ODataError": ODATA_ERROR} | types
 
 
 def _schema(model: Model, entity: EntityType) -> Schema:
