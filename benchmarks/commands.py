@@ -34,7 +34,7 @@ from benchmarks.over_http import commands_over_http
 from benchmarks.world import BenchWorld, message_body, open_body, prepare
 from benchmarks.write_path import write_path
 from gerance import migrations
-from gerance.incidents.command_endpoint import Stamp
+from gerance.incidents.messages import Stamp
 from gerance.incidents.tickets.handle import CATEGORY, handle
 from gerance.incidents.tickets.legacy_bodies import command_in
 from gerance.incidents.tickets.references import TICKET, reading, references_of

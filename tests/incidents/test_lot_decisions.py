@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from gerance.incidents.command_endpoint import Stamp
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots import events as e
-from gerance.incidents.lots.decide import Lot, Taken, decide, evolve
+from gerance.incidents.lots.decide import Taken, decide
+from gerance.incidents.lots.evolve import evolve
+from gerance.incidents.lots.state import Lot
+from gerance.incidents.messages import Stamp
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import DateTime, SafeUUID, convert
 

@@ -14,7 +14,8 @@ import msgspec
 
 from gerance.demo.lives import Life, ticket_lives
 from gerance.demo.world import World
-from gerance.incidents.command_endpoint import Stamp, recorded
+from gerance.incidents.command_endpoint import recorded
+from gerance.incidents.messages import Stamp
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.decide import decide

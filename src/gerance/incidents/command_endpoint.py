@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-import msgspec
 from starlette.responses import Response
 
+from gerance.incidents.messages import Stamp
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.log.eventlog import Recorded
@@ -27,14 +27,6 @@ State = TypeVar("State")
 Event = TypeVar("Event")
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/aggregates")
-
-
-class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server adds to a command: the aggregate it is about, who sent it, and when."""
-
-    aggregate: SafeUUID
-    user: SafeUUID
-    sent_date: DateTime
 
 
 Decide = Callable[[Loaded, Stamp], Change]

@@ -1,6 +1,6 @@
 """What all commands and events of the incident API have, but for those of tickets."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
@@ -24,15 +24,12 @@ class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventTy
     sentDate: DateTime
 
 
-class Stamp(Protocol):
-    """What the server adds to a command: the aggregate it is about, who sent it, and when."""
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server adds to a command: its aggregate, its sender and the moment of receipt."""
 
-    @property
-    def aggregate(self) -> SafeUUID: ...
-    @property
-    def user(self) -> SafeUUID: ...
-    @property
-    def sent_date(self) -> DateTime: ...
+    aggregate: SafeUUID
+    user: SafeUUID
+    sent_date: DateTime
 
 
 def heading(command: Command, stamp: Stamp) -> dict[str, Any]:

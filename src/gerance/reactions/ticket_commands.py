@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from gerance.incidents.command_endpoint import Stamp
+from gerance.incidents.messages import Stamp
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.handle import CATEGORY, handle
 from gerance.incidents.tickets.references import TICKET, reading, references_of

@@ -4,7 +4,7 @@ import msgspec
 
 from gerance.incidents.agencies.commands import CreateAgency, UpdateAgency
 from gerance.incidents.agencies.events import AgencyCreated, AgencyEvent, AgencyUpdated
-from gerance.incidents.companies.decide import Company
+from gerance.incidents.companies.state import Company
 from gerance.incidents.messages import Stamp, heading
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
@@ -46,12 +46,3 @@ def decide(
         )
     assert command.updatedDate is not None
     return [AgencyUpdated(updatedDate=command.updatedDate, agency=described, **at)]
-
-
-def evolve(state: Company | None, event: AgencyEvent) -> Company:
-    """The company after the event."""
-    if state is None or event.agency.agencyUid is None:
-        raise ValueError("an agency belongs to a company and has a uid")
-    return msgspec.structs.replace(
-        state, agencies={**state.agencies, event.agency.agencyUid: event.agency}
-    )

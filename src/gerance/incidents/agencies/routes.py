@@ -4,12 +4,13 @@ from starlette.responses import Response
 
 from gerance.incidents import references
 from gerance.incidents.agencies.commands import CreateAgency, UpdateAgency
-from gerance.incidents.agencies.decide import decide, evolve
+from gerance.incidents.agencies.decide import decide
 from gerance.incidents.agencies.events import AgencyEventResultView
+from gerance.incidents.agencies.evolve import evolve
 from gerance.incidents.agencies.views import AGENCIES, REACH
 from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
-from gerance.incidents.companies.decide import Company
 from gerance.incidents.companies.routes import CATEGORY, unknown_company
+from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.views import AgencyQueryView, agency_rows, reached
 from gerance.incidents.lists import ACTIVE, RANGE, answer_page, switched
 from gerance.incidents.messages import Stamp

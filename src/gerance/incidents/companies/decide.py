@@ -2,29 +2,13 @@
 
 from typing import Any
 
-import msgspec
-
 from gerance.incidents.companies import commands as c
 from gerance.incidents.companies import events as e
-from gerance.incidents.companies.values import BillingType, CompanyType, RawAgency
+from gerance.incidents.companies.state import Company
+from gerance.incidents.companies.values import CompanyType
 from gerance.incidents.messages import Stamp, heading
 from gerance.kernel.errors import Refused
-from gerance.kernel.wire import LocalDate, SafeUUID, Siret
-
-
-class Company(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A company as it is. `billing_type`: a call centre has none, others start as sponsored.
-
-    `agencies`: by uid; the agencies slice changes them.
-    """
-
-    company_type: CompanyType
-    name: str
-    call_center: SafeUUID | None = None
-    holding: SafeUUID | None = None
-    siret_number: Siret | None = None
-    billing_type: BillingType | None = None
-    agencies: dict[SafeUUID, RawAgency] = {}
+from gerance.kernel.wire import LocalDate, SafeUUID
 
 
 def decide(
@@ -109,36 +93,3 @@ def _require_type(state: Company, company_type: CompanyType, command: object) ->
             "CompanyGenericError",
             f"{type(command).__name__} is for a {company_type}, this is a {state.company_type}.",
         )
-
-
-def evolve(state: Company | None, event: e.CompanyEvent) -> Company:
-    """The company after the event."""
-    match event:
-        case e.CallCenterCreated(name=name, aggregateUid=uid):
-            return Company("CallCenter", name, call_center=uid)
-        case e.ClientAccountHoldingCreated(name=name, callCenterReference=center):
-            return Company(
-                "ClientAccountHolding", name, call_center=center, billing_type="SponsoredAccount"
-            )
-        case e.ClientAccountCreated(name=name, callCenterReference=center):
-            return Company(
-                "ClientAccount",
-                name,
-                call_center=center,
-                holding=event.holdingReference,
-                billing_type="SponsoredAccount",
-            )
-    if state is None:
-        raise ValueError("a company starts with its creation")
-    change = msgspec.structs.replace
-    match event:
-        case e.CompanyIdentified(siretNumber=siret):
-            return change(state, siret_number=siret)
-        case e.CompanyUpgradedToPremiumAccount():
-            return change(state, billing_type="PremiumAccount")
-        case e.CompanyUpgradedToStandardAccount():
-            return change(state, billing_type="StandardAccount")
-        case e.ClientAccountUpdated(name=name, holdingReference=holding):
-            return change(state, name=name, holding=holding or state.holding)
-        case e.CallCenterUpdated(name=name) | e.ClientAccountHoldingUpdated(name=name):
-            return change(state, name=name)

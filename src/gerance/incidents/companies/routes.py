@@ -7,8 +7,10 @@ from starlette.responses import Response
 from gerance.incidents import references
 from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
 from gerance.incidents.companies import commands as c
-from gerance.incidents.companies.decide import Company, decide, evolve
+from gerance.incidents.companies.decide import decide
 from gerance.incidents.companies.events import CompanyEventResultView
+from gerance.incidents.companies.evolve import evolve
+from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.values import CompanyType
 from gerance.incidents.companies.views import (
     COMPANIES,

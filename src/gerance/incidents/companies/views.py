@@ -6,7 +6,7 @@ A call centre's row has itself as `call_center`, so that its users reach it as w
 from collections.abc import Iterable
 
 from gerance.incidents.command_endpoint import kept_row, kept_rows
-from gerance.incidents.companies.decide import Company
+from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
 from gerance.incidents.lists import Listing
 from gerance.incidents.rights import Columns, Condition, reach

@@ -6,35 +6,21 @@ Whether another lot has them is `Taken`; where two ask at once, the indexes of t
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-import msgspec
-
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots import events as e
+from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.values import (
     MOST_ADDRESSES,
     AddressReference,
     GivenLotAddress,
     LotAddressCommand,
     LotAddressReference,
-    LotUsage,
     fault,
     rational,
 )
 from gerance.incidents.messages import Stamp, heading
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
-
-
-class Lot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A lot as it is. `company`: whose patrimony it is of; `addresses`: never empty."""
-
-    company: SafeUUID
-    patrimony: SafeUUID
-    ref: str
-    lot_number: str
-    usage: LotUsage
-    addresses: list[LotAddressReference]
-    deleted: bool = False
 
 
 class Taken(NamedTuple):
@@ -170,25 +156,3 @@ def _require_removable(state: Lot, uid: SafeUUID) -> None:
             "ImpossibleToRemoveOnlyAddressFromLot",
             "A lot always has an address, and this is its last.",
         )
-
-
-def evolve(state: Lot | None, event: e.LotEvent) -> Lot:
-    """The lot after the event."""
-    replace = msgspec.structs.replace
-    match state, event:
-        case _, e.LotReferenced(companyUid=company, patrimonyUid=patrimony, ref=ref):
-            return Lot(company, patrimony, ref, event.lotNumber, event.usage, event.addresses)
-        case Lot(addresses=addresses), e.AddressAddedToLot(lotAddress=added):
-            return replace(state, addresses=[*addresses, added])
-        case Lot(addresses=addresses), e.AddressRemovedFromLot(addressUid=uid):
-            left = [each for each in addresses if each.addressReference.uid != uid]
-            return replace(state, addresses=left)
-        case Lot(), e.LotReferenceUpdated(ref=ref):
-            return replace(state, ref=ref)
-        case Lot(), e.LotNumberUpdated(lotNumber=number):
-            return replace(state, lot_number=number)
-        case Lot(), e.LotUsageUpdated(usage=usage):
-            return replace(state, usage=usage)
-        case Lot(), e.LotDeleted():
-            return replace(state, deleted=True)
-    raise ValueError("a lot starts with its reference")

@@ -9,15 +9,10 @@ from gerance.incidents import references
 from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
 from gerance.incidents.lists import RANGE, all_chosen, answer_detail, answer_page, chosen
 from gerance.incidents.lots import commands as c
-from gerance.incidents.lots.decide import (
-    Lot,
-    Taken,
-    decide,
-    evolve,
-    number_taken,
-    reference_taken,
-)
+from gerance.incidents.lots.decide import Taken, decide, number_taken, reference_taken
 from gerance.incidents.lots.events import LotEventResultView
+from gerance.incidents.lots.evolve import evolve
+from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.views import (
     COMMANDS_PATH,
     PATH,

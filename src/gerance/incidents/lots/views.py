@@ -6,7 +6,7 @@ from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.companies.values import AddressChecker, GeoLocation
 from gerance.incidents.lists import Listing
 from gerance.incidents.lots.commands import IncrementLot
-from gerance.incidents.lots.decide import Lot
+from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.values import AddressStatus, LotAddressReference, LotUsage
 from gerance.incidents.messages import Link
 from gerance.incidents.rights import Columns

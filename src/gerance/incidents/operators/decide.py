@@ -1,18 +1,10 @@
 """An operator is referenced once, by one call centre."""
 
-import msgspec
-
 from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.operators.commands import ReferenceOperator
 from gerance.incidents.operators.events import OperatorReferenced
+from gerance.incidents.operators.state import Operator
 from gerance.kernel.errors import Refused
-from gerance.kernel.wire import SafeUUID
-
-
-class Operator(msgspec.Struct, frozen=True, omit_defaults=True):
-    call_center: SafeUUID
-    last_name: str
-    first_name: str | None = None
 
 
 def decide(
@@ -31,8 +23,3 @@ def decide(
             **heading(command, stamp),
         )
     ]
-
-
-def evolve(state: Operator | None, event: OperatorReferenced) -> Operator:
-    """The operator after the event."""
-    return Operator(event.callCenterUid, event.lastName, event.firstName)

@@ -7,8 +7,10 @@ from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
 from gerance.incidents.lists import FULLTEXT, RANGE, answer_detail, answer_page, matching
 from gerance.incidents.messages import Stamp
 from gerance.incidents.operators.commands import ReferenceOperator
-from gerance.incidents.operators.decide import Operator, decide, evolve
+from gerance.incidents.operators.decide import decide
 from gerance.incidents.operators.events import OperatorEventResultView
+from gerance.incidents.operators.evolve import evolve
+from gerance.incidents.operators.state import Operator
 from gerance.incidents.operators.views import (
     OPERATORS,
     OperatorQueryView,

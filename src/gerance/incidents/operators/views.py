@@ -2,7 +2,7 @@
 
 from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing
-from gerance.incidents.operators.decide import Operator
+from gerance.incidents.operators.state import Operator
 from gerance.incidents.rights import Condition
 from gerance.incidents.values import Value
 from gerance.kernel.identity.principal import Principal

@@ -1,22 +1,11 @@
 """A patrimony is referenced once and always has an agency of its company."""
 
-import msgspec
-
 from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.patrimonies import commands as c
 from gerance.incidents.patrimonies import events as e
+from gerance.incidents.patrimonies.state import Patrimony
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
-
-
-class Patrimony(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A patrimony as it is. `agencies`: in the order they were associated, never empty."""
-
-    company: SafeUUID
-    agencies: list[SafeUUID]
-    ref: str
-    label: str | None = None
-    comment: str | None = None
 
 
 def decide(
@@ -73,17 +62,3 @@ def decide(
                 )
             return [e.PatrimonyDissociatedFromAgency(agencyUid=agency, **at)]
     raise TypeError(f"{type(command)} is no command of a patrimony")
-
-
-def evolve(state: Patrimony | None, event: e.PatrimonyEvent) -> Patrimony:
-    """The patrimony after the event."""
-    match state, event:
-        case _, e.PatrimonyReferenced(companyUid=company, agencies=agencies, ref=ref):
-            return Patrimony(company, agencies, ref, event.label)
-        case Patrimony(), e.PatrimonyUpdated(ref=ref, label=label, comment=comment):
-            return msgspec.structs.replace(state, ref=ref, label=label, comment=comment)
-        case Patrimony(agencies=agencies), e.PatrimonyAssociatedInAgency(agencyUid=agency):
-            return msgspec.structs.replace(state, agencies=[*agencies, agency])
-        case Patrimony(agencies=agencies), e.PatrimonyDissociatedFromAgency(agencyUid=agency):
-            return msgspec.structs.replace(state, agencies=[a for a in agencies if a != agency])
-    raise ValueError("a patrimony starts with its reference")

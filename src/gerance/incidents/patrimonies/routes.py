@@ -16,8 +16,10 @@ from gerance.incidents.lists import (
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.patrimonies import commands as c
-from gerance.incidents.patrimonies.decide import Patrimony, decide, evolve
+from gerance.incidents.patrimonies.decide import decide
 from gerance.incidents.patrimonies.events import PatrimonyEventResultView
+from gerance.incidents.patrimonies.evolve import evolve
+from gerance.incidents.patrimonies.state import Patrimony
 from gerance.incidents.patrimonies.views import (
     PATRIMONIES,
     PATRIMONY,

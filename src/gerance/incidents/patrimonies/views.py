@@ -4,7 +4,7 @@ from typing import Any
 
 from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing
-from gerance.incidents.patrimonies.decide import Patrimony
+from gerance.incidents.patrimonies.state import Patrimony
 from gerance.incidents.rights import Columns
 from gerance.incidents.values import Value
 from gerance.kernel.log.writer import Projection

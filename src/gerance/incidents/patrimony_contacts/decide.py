@@ -2,34 +2,17 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.patrimony_contacts import commands as c
 from gerance.incidents.patrimony_contacts import events as e
+from gerance.incidents.patrimony_contacts.state import PatrimonyContact
 from gerance.incidents.patrimony_contacts.values import (
-    ContactAddress,
-    ContactInfo,
     EntityLink,
     LinkToLot,
     contact_info,
 )
-from gerance.incidents.values import Name
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
-
-
-class PatrimonyContact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A contact as it is. `contacts`: the first is the one to call; `user`: who it is, if known;
-    `patrimony_of`: of each lot that `links` name."""
-
-    company: SafeUUID
-    name: Name
-    contacts: list[ContactInfo]
-    links: list[EntityLink] = []
-    address: ContactAddress | None = None
-    user: SafeUUID | None = None
-    patrimony_of: dict[SafeUUID, SafeUUID] = {}
 
 
 def decide(
@@ -90,16 +73,3 @@ def _already_linked(what: str, uid: SafeUUID) -> Refused:
         "ImpossibleToLinkAlreadyLinkedEntityWithPatrimonyContact",
         f"The contact is already linked with {what} {uid}.",
     )
-
-
-def evolve(state: PatrimonyContact | None, event: e.PatrimonyContactEvent) -> PatrimonyContact:
-    """The patrimony contact after the event."""
-    match state, event:
-        case _, e.PatrimonyContactReferenced(companyUid=company, name=name, contacts=contacts):
-            return PatrimonyContact(company, name, contacts, address=event.address)
-        case PatrimonyContact(links=links), e.PatrimonyContactLinkedWith(linkedWith=more):
-            where = state.patrimony_of | event.patrimonyOfLots
-            return msgspec.structs.replace(state, links=[*links, *more], patrimony_of=where)
-        case PatrimonyContact(), e.PatrimonyContactLinkedWithUser(userUid=user):
-            return msgspec.structs.replace(state, user=user)
-    raise ValueError("a patrimony contact starts with its reference")

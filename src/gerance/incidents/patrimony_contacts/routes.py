@@ -17,9 +17,11 @@ from gerance.incidents.lists import (
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import renamed
 from gerance.incidents.patrimony_contacts import commands as c
-from gerance.incidents.patrimony_contacts.decide import PatrimonyContact, decide, evolve
+from gerance.incidents.patrimony_contacts.decide import decide
 from gerance.incidents.patrimony_contacts.events import PatrimonyContactEventResultView
+from gerance.incidents.patrimony_contacts.evolve import evolve
 from gerance.incidents.patrimony_contacts.links import linked, named
+from gerance.incidents.patrimony_contacts.state import PatrimonyContact
 from gerance.incidents.patrimony_contacts.views import (
     PATH,
     PATRIMONY_CONTACTS,

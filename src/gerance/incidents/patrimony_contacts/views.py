@@ -10,7 +10,7 @@ from msgspec import Meta
 from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing
 from gerance.incidents.messages import Link
-from gerance.incidents.patrimony_contacts.decide import PatrimonyContact
+from gerance.incidents.patrimony_contacts.state import PatrimonyContact
 from gerance.incidents.patrimony_contacts.values import (
     ContactAddress,
     ContactInfo,

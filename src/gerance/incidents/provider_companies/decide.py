@@ -1,17 +1,10 @@
 """A provider company is referenced once."""
 
-import msgspec
-
 from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
 from gerance.incidents.provider_companies.events import ProviderCompanyReferenced
+from gerance.incidents.provider_companies.state import ProviderCompany
 from gerance.kernel.errors import Refused
-from gerance.kernel.wire import Siret
-
-
-class ProviderCompany(msgspec.Struct, frozen=True):
-    name: str
-    siret_number: Siret
 
 
 def decide(
@@ -28,8 +21,3 @@ def decide(
             name=command.name, siretNumber=command.siretNumber, **heading(command, stamp)
         )
     ]
-
-
-def evolve(state: ProviderCompany | None, event: ProviderCompanyReferenced) -> ProviderCompany:
-    """The provider company after the event."""
-    return ProviderCompany(event.name, event.siretNumber)

@@ -14,8 +14,10 @@ from gerance.incidents.lists import (
 )
 from gerance.incidents.messages import Stamp
 from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
-from gerance.incidents.provider_companies.decide import ProviderCompany, decide, evolve
+from gerance.incidents.provider_companies.decide import decide
 from gerance.incidents.provider_companies.events import ProviderCompanyEventResultView
+from gerance.incidents.provider_companies.evolve import evolve
+from gerance.incidents.provider_companies.state import ProviderCompany
 from gerance.incidents.provider_companies.views import (
     PATH,
     PROVIDER_COMPANIES,

@@ -3,7 +3,7 @@
 from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing, self_link_sql
 from gerance.incidents.messages import Link
-from gerance.incidents.provider_companies.decide import ProviderCompany
+from gerance.incidents.provider_companies.state import ProviderCompany
 from gerance.incidents.values import Value
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, Siret

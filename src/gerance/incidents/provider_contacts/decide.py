@@ -2,26 +2,11 @@
 
 from typing import Any
 
-import msgspec
-
 from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.provider_contacts import commands as c
 from gerance.incidents.provider_contacts import events as e
-from gerance.incidents.values import Name
+from gerance.incidents.provider_contacts.state import ProviderContact
 from gerance.kernel.errors import Refused
-from gerance.kernel.wire import SafeUUID
-
-
-class ProviderContact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A provider contact as it is. `company`: None only between its first two events."""
-
-    name: Name
-    phones: list[str]
-    fax: list[str]
-    emails: list[str]
-    company: SafeUUID | None = None
-    provider_company: SafeUUID | None = None
-    active: bool = True
 
 
 def decide(
@@ -72,22 +57,3 @@ def _described(command: c.Description) -> dict[str, Any]:
         "fax": command.fax,
         "emails": command.emails,
     }
-
-
-def evolve(state: ProviderContact | None, event: e.ProviderContactEvent) -> ProviderContact:
-    """The provider contact after the event."""
-    change = msgspec.structs.replace
-    match state, event:
-        case _, e.ProviderContactAdded(name=name, phones=phones, fax=fax, emails=emails):
-            return ProviderContact(name, phones, fax, emails)
-        case ProviderContact(), e.ProviderContactUpdated(name=name, phones=phones):
-            return change(state, name=name, phones=phones, fax=event.fax, emails=event.emails)
-        case ProviderContact(), e.ProviderContactAssociatedToCompany(companyUid=company):
-            return change(state, company=company)
-        case ProviderContact(), e.ProviderContactAssociatedWithProviderCompany():
-            return change(state, provider_company=event.providerCompanyUid)
-        case ProviderContact(), e.ProviderContactDisabled():
-            return change(state, active=False)
-        case ProviderContact(), e.ProviderContactEnabled():
-            return change(state, active=True)
-    raise ValueError("a provider contact starts with its addition")

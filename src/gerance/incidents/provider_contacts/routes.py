@@ -16,8 +16,10 @@ from gerance.incidents.lists import (
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import renamed
 from gerance.incidents.provider_contacts import commands as c
-from gerance.incidents.provider_contacts.decide import ProviderContact, decide, evolve
+from gerance.incidents.provider_contacts.decide import decide
 from gerance.incidents.provider_contacts.events import ProviderContactEventResultView
+from gerance.incidents.provider_contacts.evolve import evolve
+from gerance.incidents.provider_contacts.state import ProviderContact
 from gerance.incidents.provider_contacts.views import (
     PATH,
     PROVIDER_CONTACT,

@@ -5,7 +5,7 @@ from typing import Any
 from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing, self_link_sql
 from gerance.incidents.messages import Link
-from gerance.incidents.provider_contacts.decide import ProviderContact
+from gerance.incidents.provider_contacts.state import ProviderContact
 from gerance.incidents.rights import Columns
 from gerance.incidents.values import Value, full_name
 from gerance.kernel.log.writer import Projection

@@ -1,29 +1,18 @@
 """What a command makes of a ticket: events, or a refusal with its published code. Pure."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
+from gerance.incidents.messages import Stamp
 from gerance.incidents.tickets import commands as c
 from gerance.incidents.tickets import events as e
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedUser
 from gerance.kernel.errors import Refused
-from gerance.kernel.wire import DateTime, SafeUUID
 
 Message = type[msgspec.Struct]
-
-
-class Stamp(Protocol):
-    """What the server adds to a command."""
-
-    @property
-    def aggregate(self) -> SafeUUID: ...
-    @property
-    def user(self) -> SafeUUID: ...
-    @property
-    def sent_date(self) -> DateTime: ...
 
 
 def decide(

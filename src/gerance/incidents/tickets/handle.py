@@ -1,6 +1,7 @@
 """A ticket command from its decoded message to the change it makes. No I/O here."""
 
-from gerance.incidents.command_endpoint import Stamp, recorded
+from gerance.incidents.command_endpoint import recorded
+from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import reaches
 from gerance.incidents.tickets import commands as c
 from gerance.incidents.tickets.decide import decide

@@ -2,28 +2,12 @@
 
 from typing import Any
 
-import msgspec
-
 from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.users import commands as c
 from gerance.incidents.users import events as e
+from gerance.incidents.users.state import User
 from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
-
-
-class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A user as it is. `company`: None for a super user alone."""
-
-    kind: str
-    login: str
-    last_name: str
-    company: SafeUUID | None = None
-    agencies: list[SafeUUID] = []
-    patrimonies: list[SafeUUID] = []
-    first_name: str | None = None
-    job: str | None = None
-    phone: str | None = None
-    disabled: bool = False
 
 
 def decide(
@@ -86,41 +70,3 @@ def _referenced(command: c.ReferenceUser, at: dict[str, Any]) -> e.UserEvent:
             return e.PatrimonyUserReferenced(
                 patrimonies=patrimonies, externalLoginService=service, **at
             )
-
-
-def evolve(state: User | None, event: e.UserEvent) -> User:
-    """The user after the event."""
-    match state, event:
-        case _, e.Referenced():
-            return _user(event)
-        case User(), e.UserDisabled():
-            return msgspec.structs.replace(state, disabled=True)
-        case User(), e.UserUpdated(firstName=first, lastName=last, job=job, phone=phone):
-            return msgspec.structs.replace(
-                state, first_name=first, last_name=last, job=job, phone=phone
-            )
-        case User(), e.LoginUpdated(login=login):
-            return msgspec.structs.replace(state, login=login)
-    raise ValueError("a user starts with a reference")
-
-
-def _user(event: e.Referenced) -> User:
-    kind, agencies, patrimonies = "clientAccountManager", [], []
-    match event:
-        case e.ExecutiveReferenced():
-            kind, agencies = "executive", event.managedAgencies
-        case e.PatrimonyManagerReferenced():
-            kind, patrimonies = "patrimonyManager", event.managedPatrimonies
-        case e.PatrimonyUserReferenced():
-            kind, patrimonies = "patrimonyUser", event.patrimonies
-    return User(
-        kind=kind,
-        login=event.login,
-        company=event.companyUid,
-        agencies=list(dict.fromkeys(agencies)),
-        patrimonies=list(dict.fromkeys(patrimonies)),
-        first_name=event.firstName,
-        last_name=event.lastName,
-        job=event.job,
-        phone=event.phone,
-    )

@@ -10,8 +10,10 @@ from gerance.incidents.lists import ACTIVE, RANGE, answer_page, switched
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import Condition, reached_users, require_kind
 from gerance.incidents.users import commands as c
-from gerance.incidents.users.decide import User, decide, evolve, login_is_taken
+from gerance.incidents.users.decide import decide, login_is_taken
 from gerance.incidents.users.events import UserEventResultView
+from gerance.incidents.users.evolve import evolve
+from gerance.incidents.users.state import User
 from gerance.incidents.users.views import KNOWN, TAKEN, USERS, UserQueryView, rows
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.http.endpoint import Call, Endpoint

@@ -8,7 +8,7 @@ from typing import Literal
 from gerance.incidents.command_endpoint import kept_rows
 from gerance.incidents.lists import Listing
 from gerance.incidents.rights import USER_AGENCIES
-from gerance.incidents.users.decide import User
+from gerance.incidents.users.state import User
 from gerance.incidents.values import Value
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID
