@@ -21,30 +21,28 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "gerance"
 CONTEXTS = ("incidents", "rentals", "partners")
 
-PARTICIPLES = set(
-    """
-    accepted added adopted answering applied arrived asked asking assigned begun beside billed
-    called caused changed checked chosen claimed collected compared compiled computed converted
-    copied counted decided declared declaring delivered derived described doing done drawn drained
-    encoded ending entered escaped expanded exported failing finding followed following forgotten
-    forwarded found gained gathered given gone hashed held hidden joined kept known lacking
-    lasting leaving left_over lined linked listed living loaded looked looking made mentioned moved
-    moving named needed notified numbered offered opened ordered owed owned parsed passed planned
-    prepared printed proposed proven published quoted reached reacted reacting read_out recorded
-    refused remaining removed rendered renewed repeated replayed reported requested returned ruled
-    said saying searched seen selected sent served serving settled shared shown signed sorted spoken
-    started stirred stopped stopping sweeping taken taking told touched tried trusted typed used
-    waited waiting wanted whole wrapped written
-    """.split()
-)
+_PARTICIPLES = """
+accepted added adopted answering applied arrived asked asking assigned begun beside billed
+called caused changed checked chosen claimed collected compared compiled computed converted
+copied counted decided declared declaring delivered derived described doing done drawn drained
+encoded ending entered escaped expanded exported failing finding followed following forgotten
+forwarded found gained gathered given gone hashed held hidden joined kept known lacking
+lasting leaving left_over lined linked listed living loaded looked looking made mentioned moved
+moving named needed notified numbered offered opened ordered owed owned parsed passed planned
+prepared printed proposed proven published quoted reached reacted reacting read_out recorded
+refused remaining removed rendered renewed repeated replayed reported requested returned ruled
+said saying searched seen selected sent served serving settled shared shown signed sorted spoken
+started stirred stopped stopping sweeping taken taking told touched tried trusted typed used
+waited waiting wanted whole wrapped written
+"""
+PARTICIPLES = frozenset(_PARTICIPLES.split())
 """Never the whole name of a variable, a function or a class, nor its last word in a class."""
 
-FIELD_TERMS = set(
-    """
-    billing building derived embedded greeting keyring leasing logging opening purchasing signing
-    wording writing
-    """.split()
-)
+_FIELD_TERMS = """
+billing building derived embedded greeting keyring leasing logging opening purchasing signing
+wording writing
+"""
+FIELD_TERMS = frozenset(_FIELD_TERMS.split())
 """Words in -ing and -ed that name modules: each is a noun, or a standard term."""
 
 TERMS = {
