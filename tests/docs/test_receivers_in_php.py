@@ -16,7 +16,8 @@ from tests.cli.conftest import clean_environment
 from tests.docs.test_docs import ROOT
 from tests.docs.test_receiving_program import listens
 
-from gerance.kernel.webhooks.sign import new_secret, sign
+from gerance.kernel.webhooks.endpoints import new_secret
+from gerance.kernel.webhooks.request import sign
 
 PARTNERS = "docs/how-to/integrate-as-a-partner.md"
 RENTALS = "docs/how-to/receive-our-webhooks.md"

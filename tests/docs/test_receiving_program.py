@@ -15,7 +15,8 @@ from subprocess import Popen
 import pytest
 from tests.docs.test_docs import ROOT
 
-from gerance.kernel.webhooks.sign import new_secret, sign
+from gerance.kernel.webhooks.endpoints import new_secret
+from gerance.kernel.webhooks.request import sign
 
 PAGE = ROOT / "docs/how-to/receive-incident-events.md"
 EVENT = b'{"eventType":"TicketOpened","aggregateUid":"t1","sentDate":"2026-01-15T10:00:00.000Z"}'

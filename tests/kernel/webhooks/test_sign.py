@@ -6,7 +6,8 @@ import time
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from gerance.kernel.webhooks.sign import new_secret, sign
+from gerance.kernel.webhooks.endpoints import new_secret
+from gerance.kernel.webhooks.request import sign
 
 BODY = '{"Id":1472,"DatabaseName":"Gérance"}'.encode()
 

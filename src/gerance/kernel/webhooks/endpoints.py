@@ -4,6 +4,8 @@ Secrets are needed to sign, so they are stored encrypted (kernel.keyring); they 
 they are made.
 """
 
+import base64
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,13 +21,14 @@ from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.stored_secrets import ENDPOINT_SECRET, encrypt_pairs
 from gerance.kernel.webhooks.flavours import WebhookEndpoint
-from gerance.kernel.webhooks.sign import new_secret
+from gerance.kernel.webhooks.request import PREFIX
 from gerance.kernel.wire import encode
 
 MOST_OF_ONE_OWNER = 50
 OPERATOR = "operator"
 """Who switches endpoints off that their owners cannot switch on again, and the reason then."""
 MOST_OVERLAP_SECONDS = 7 * 24 * 3600
+SECRET_BYTES = 32
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -283,3 +286,8 @@ async def subscribe(
 def unknown(uid: str) -> NotFound:
     """There is no such endpoint, or it is somebody else's."""
     return NotFound(f"There is no endpoint {uid}.")
+
+
+def new_secret() -> str:
+    """A new secret: "whsec_" and the base64 of 32 random bytes."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()

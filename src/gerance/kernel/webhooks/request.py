@@ -1,5 +1,10 @@
-"""One call to an endpoint: its headers, its signature, the answer."""
+"""One request to an endpoint: its headers and signature, as Standard Webhooks defines them
+(https://www.standardwebhooks.com)."""
 
+import base64
+import binascii
+import hmac
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,7 +14,8 @@ from gerance.kernel import keyring
 from gerance.kernel.stored_secrets import ENDPOINT_SECRET, decrypt_pairs
 from gerance.kernel.webhooks.client import Answer, Caller
 from gerance.kernel.webhooks.flavours import Message, WebhookEndpoint
-from gerance.kernel.webhooks.sign import sign
+
+PREFIX = "whsec_"
 
 log = structlog.get_logger("gerance.deliveries")
 
@@ -43,3 +49,27 @@ async def send(
         log.warning("target refused", endpoint=endpoint.uid, reason=answer.detail)
         return msgspec.structs.replace(answer, detail="This address may not be called from here.")
     return answer
+
+
+def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
+    """The header `webhook-signature`: one "v1,..." for each secret, a blank between them.
+
+    Two secrets are valid while one takes the other's place: a receiver accepts the call when
+    one of the signatures fits. `message_id`: the header `webhook-id`; `timestamp`: seconds since
+    1970, the header `webhook-timestamp`. Raises ValueError for a secret that is none.
+    """
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return " ".join(
+        "v1," + base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+        for secret in secrets
+    )
+
+
+def _key(secret: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        key = b""
+    if not key:
+        raise ValueError("a secret of webhooks that is not base64")  # and is not told
+    return key
