@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from gerance.kernel.odata.describe.examples import call, literal, questions, value_of
+from gerance.kernel.odata.describe.examples import call, example_queries, literal, value_of
 from gerance.kernel.odata.describe.schemas import description_of
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
 from gerance.odata_service import INCIDENT_SETS, MODEL, PARTNER_SETS
-from gerance.rentals.samples import FACTS
+from gerance.rentals.samples import WRITE_ANNOTATIONS
 
 _METHODS = {"create": "`POST`", "update": "`PATCH`, `PUT`", "delete": "`DELETE`"}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -134,9 +134,9 @@ def _facts(entity: EntityType) -> Iterator[str]:
     if MODEL.entity_set(entity.set_name) is entity:
         methods = [each for kind, each in _METHODS.items() if kind in entity.writes]
         yield f"- Writing: {', '.join(methods) if methods else _no_writing(entity)}"
-    for navigation in FACTS.deep_of(entity):
+    for navigation in WRITE_ANNOTATIONS.deep_of(entity):
         yield f"- Created with it: `{navigation.name}`, a list in the body of `POST`"
-    if links := FACTS.links(MODEL, entity):
+    if links := WRITE_ANNOTATIONS.links(MODEL, entity):
         names = (f"`{each.name}@odata.bind`" for each in links)
         later = ", or `PUT .../$ref`" if "update" in entity.writes else ""
         yield f"- Linked by: {', '.join(names)}{later}"
@@ -145,7 +145,7 @@ def _facts(entity: EntityType) -> Iterator[str]:
 def _no_writing(entity: EntityType) -> str:
     owner = next(
         (each for each in MODEL.sets.values()
-         if any(way.target == entity.name for way in FACTS.deep_of(each))),
+         if any(way.target == entity.name for way in WRITE_ANNOTATIONS.deep_of(each))),
         None,
     )  # fmt: skip
     return "none" if owner is None else f"with its [{owner.name}]({file_of(owner)}) only"
@@ -153,7 +153,7 @@ def _no_writing(entity: EntityType) -> str:
 
 def _writing(entity: EntityType) -> Iterator[str]:
     """Requests that write an entity, as the demonstration takes them."""
-    sample = FACTS.samples.get(entity.name)
+    sample = WRITE_ANNOTATIONS.samples.get(entity.name)
     if sample is None:
         return
     yield from ("", "## Writing", "", "```http", f"POST /api/{entity.set_name}")
@@ -171,7 +171,7 @@ def _json(body: object) -> str:
 def _property(entity: EntityType, declared: Property) -> str:
     null = "may be" if declared.nullable and declared not in entity.keys else "never"
     given = "by the server" if declared.computed else "required" if declared.required else ""
-    if declared.name in FACTS.fixed_of(entity):
+    if declared.name in WRITE_ANNOTATIONS.fixed_of(entity):
         given = f"{given}, once".removeprefix(", ")
     meaning = _cell(description_of(declared))
     return f"| `{declared.name}` | {_type(declared)} | {null} | {given} | {meaning} |"
@@ -208,7 +208,7 @@ def _examples(entity: EntityType) -> Iterator[str]:
         for f in functions.values()
         if entity.name in (f.binding, f.returns)
     ]
-    own = questions(MODEL, entity) if MODEL.entity_set(entity.set_name) is entity else []
+    own = example_queries(MODEL, entity) if MODEL.entity_set(entity.set_name) is entity else []
     for each in (*own, *calls):
         query = "&".join(f"{name}={text}" for name, text in each.options)
         yield f"GET /api/{each.path}?{query}"

@@ -15,11 +15,11 @@ import jsonschema_rs
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, described
+from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, openapi_part
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import FACTS
+from gerance.rentals.samples import WRITE_ANNOTATIONS
 
 _ODATA = "/api/*"
 _ANY = 500
@@ -118,7 +118,7 @@ def _validate(
 
 @cache
 def _document() -> dict[str, Any]:
-    parts = [SESSIONS_AND_TOKENS, described(MODEL, facts=FACTS)]
+    parts = [SESSIONS_AND_TOKENS, openapi_part(MODEL, annotations=WRITE_ANNOTATIONS)]
     return json.loads(json.dumps(openapi(ENDPOINTS, parts, version="tests")))  # type: ignore[no-any-return]
 
 

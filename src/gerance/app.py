@@ -28,7 +28,7 @@ from gerance.kernel.limits.rates import RateLimits
 from gerance.kernel.limits.shares import Shares
 from gerance.kernel.log.eventlog import adopt_log
 from gerance.kernel.log.writer import Writer, opened_writer
-from gerance.kernel.odata.describe.openapi import described
+from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.kernel.odata.describe.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
@@ -39,7 +39,7 @@ from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
-from gerance.rentals.samples import FACTS
+from gerance.rentals.samples import WRITE_ANNOTATIONS
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)
@@ -109,10 +109,10 @@ def create_app(settings: Settings) -> Starlette:
             *health(),
             *documentation(
                 ENDPOINTS,
-                [SESSIONS_AND_TOKENS, described(MODEL, facts=FACTS)],
+                [SESSIONS_AND_TOKENS, openapi_part(MODEL, annotations=WRITE_ANNOTATIONS)],
                 version=__version__,
             ),
-            *postman_routes(MODEL, title="Gérance", facts=FACTS),
+            *postman_routes(MODEL, title="Gérance", annotations=WRITE_ANNOTATIONS),
             *routes(ENDPOINTS),
             *console(),
             ODataRoute(service, _OTHER_APIS),

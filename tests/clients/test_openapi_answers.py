@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 from tests.clients.conftest import Server
 
-from gerance.kernel.odata.describe.examples import call, questions
+from gerance.kernel.odata.describe.examples import call, example_queries
 from gerance.kernel.odata.edm import EntityType
 from gerance.odata_service import MODEL
 
@@ -42,7 +42,10 @@ def test_entities_fit_their_schema(
     validator = jsonschema_rs.validator_for(
         closed(document, f"/api/{entity.set_name}"), validate_formats=True
     )
-    asked = [f"{entity.set_name}?$top=200", *(each.url for each in questions(MODEL, entity)[:-1])]
+    asked = [
+        f"{entity.set_name}?$top=200",
+        *(each.url for each in example_queries(MODEL, entity)[:-1]),
+    ]
     for url in asked:
         validator.validate(json.loads(server.get(f"/api/{url}")))
 

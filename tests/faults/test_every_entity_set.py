@@ -13,12 +13,12 @@ from tests.living import on, running
 from gerance.kernel.http.openapi import openapi
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.odata.describe.openapi import described
+from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.odata_service import MODEL
 
 EXAMPLES = 5
 PASSWORD = "correct horse battery staple"
-DOCUMENT = openapi((), [described(MODEL)], version="1")
+DOCUMENT = openapi((), [openapi_part(MODEL)], version="1")
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,14 @@ from tests.rentals.test_writing import integrator
 
 from gerance.kernel.http.openapi import openapi
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.odata.describe.openapi import described
+from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import FACTS
+from gerance.rentals.samples import WRITE_ANNOTATIONS
 
 __all__ = ["estate", "rentals_template"]
 
 EXAMPLES = 4
-DOCUMENT = openapi((), [described(MODEL, facts=FACTS)], version="1")
+DOCUMENT = openapi((), [openapi_part(MODEL, annotations=WRITE_ANNOTATIONS)], version="1")
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS = [
     (path, method.upper())

@@ -19,8 +19,8 @@ from gerance.kernel import transactions
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.writing.conditions import Repeatable
-from gerance.kernel.odata.writing.payload import Payload, Writing
+from gerance.kernel.odata.writing.conditions import IdempotentRequest
+from gerance.kernel.odata.writing.payload import EntityWrite, Payload
 from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.maintenance.entity import SERVICE_CALL
@@ -55,12 +55,14 @@ def given(values: dict[str, Any]) -> Payload:
 async def write(c: Connection, kind: Any, name: str, key: int | None, **values: Any) -> Any:
     """A request that writes, with an Idempotency-Key when it creates."""
     entity = RULES[name].entity
-    writing = Writing(
+    writing = EntityWrite(
         kind=kind, entity=entity, key=None if key is None else {"Id": key}, given=given(values),
         access=EVERYTHING, actor=ACTOR,
     )  # fmt: skip
     async with c.transaction():
-        repeatable = Repeatable(ACTOR, f"{name} {c.info.backend_pid}", b"") if key is None else None
+        repeatable = (
+            IdempotentRequest(ACTOR, f"{name} {c.info.backend_pid}", b"") if key is None else None
+        )
         if repeatable is not None:
             await repeatable.take(c)
         written = await RentalsWriter(lambda: TODAY).write(c, writing)

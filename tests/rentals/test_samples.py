@@ -10,13 +10,13 @@ from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.test_writing import integrator
 
 from gerance.kernel.identity.scope import Scope
-from gerance.kernel.odata.describe.openapi import described
+from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import FACTS, SAMPLES
+from gerance.rentals.samples import SAMPLES, WRITE_ANNOTATIONS
 
 __all__ = ["estate", "rentals_template"]
 
-SCHEMAS = described(MODEL, facts=FACTS).schemas
+SCHEMAS = openapi_part(MODEL, annotations=WRITE_ANNOTATIONS).schemas
 
 
 @pytest.fixture(scope="module")

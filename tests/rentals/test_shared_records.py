@@ -18,7 +18,7 @@ from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import FACTS, SAMPLES
+from gerance.rentals.samples import SAMPLES, WRITE_ANNOTATIONS
 
 WRITABLE = [each for each in MODEL.sets.values() if each.writes]
 SHARED = [each for each in WRITABLE if not each.scope]
@@ -63,7 +63,7 @@ def changes(entity: EntityType) -> Iterator[tuple[str, str, Any]]:
     for declared in entity.properties:
         yield "PUT", f"{one}/{declared.name}", {"value": None}
         yield "DELETE", f"{one}/{declared.name}", None
-    for navigation in FACTS.links(MODEL, entity):
+    for navigation in WRITE_ANNOTATIONS.links(MODEL, entity):
         target = MODEL.target(navigation).set_name
         yield "PUT", f"{one}/{navigation.name}/$ref", {"@odata.id": f"{target}(1)"}
         yield "DELETE", f"{one}/{navigation.name}/$ref", None

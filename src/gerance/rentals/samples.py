@@ -6,7 +6,7 @@ far enough ahead for any installation that is begun now.
 
 from collections.abc import Mapping
 
-from gerance.kernel.odata.write_annotations import Sample, WriteFacts
+from gerance.kernel.odata.write_annotations import Sample, WriteAnnotations
 from gerance.rentals.rule_registry import RULES
 
 _PLACE = {"CompanyNo": 3, "DivisionNo": 1}
@@ -236,7 +236,7 @@ _WORKS = {
 SAMPLES: Mapping[str, Sample] = {**_PROPERTY, **_LEASING, **_BILLING, **_WORKS}
 """By the names of the types, each type whose entities clients create."""
 
-FACTS = WriteFacts(
+WRITE_ANNOTATIONS = WriteAnnotations(
     deep={name: frozenset(rules.details) for name, rules in RULES.items() if rules.details},
     fixed={
         name: frozenset(each.name for each in rules.entity.properties if each.column in rules.fixed)

@@ -11,7 +11,7 @@ from tests.kernel.odata.test_streaming import read
 
 from gerance.kernel.http.stream_response import AnswerCut
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
+from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
 from gerance.kernel.odata.edm import EntityType, Navigation
 from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.sql.budget import MOST_ROWS
@@ -160,7 +160,7 @@ def test_an_expansion_may_return_to_many_once() -> None:
         assert caught.value.target == "$expand"
 
 
-def _compiled(path: str, query: str) -> Compiled:
+def _compiled(path: str, query: str) -> CompiledQuery:
     question = QueryKey("*", path, query, Style(), 50_000)
     return Compiler(CATALOGUE).compile(question, EVERYTHING)
 

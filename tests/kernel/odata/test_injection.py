@@ -8,19 +8,19 @@ from tests.kernel.odata.shop import Shop
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
+from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
 from gerance.kernel.odata.sql.statements import Statement
 from gerance.kernel.odata.sql.style import Style
 
 QUOTED = "'ma''rk\"--;\\%25s'"
 
 
-def compiled(path: str, query: str = "") -> Compiled:
+def compiled(path: str, query: str = "") -> CompiledQuery:
     style = Style("full", root="http://ma'rk/api/", namespace="Catalogue")
     return Compiler(CATALOGUE).compile(QueryKey("*", path, query, style, 10), EVERYTHING)
 
 
-def statements(question: Compiled) -> list[Statement]:
+def statements(question: CompiledQuery) -> list[Statement]:
     every = (question.statement, question.counting, question.existing)
     return [each for each in every if each is not None]
 

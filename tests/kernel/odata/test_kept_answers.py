@@ -8,8 +8,8 @@ from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop, open_shop
 
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
-from gerance.kernel.odata.respond.cache import Answer, Collector, KeptAnswers
+from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
+from gerance.kernel.odata.respond.cache import Answer, AnswerCache, BodyCollector
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import CHANGED
 
@@ -174,7 +174,7 @@ def test_many_small_answers_make_room_too(tables: str, database_connection: Data
 def test_long_questions_are_not_kept() -> None:
     compiler = Compiler(CATALOGUE)
 
-    def compiled(query: str) -> Compiled:
+    def compiled(query: str) -> CompiledQuery:
         return compiler.compile(QueryKey("*", "Products", query, Style(), page=10), EVERYTHING)
 
     assert compiled("$filter=Id eq 1") is compiled("$filter=Id eq 1")
@@ -187,7 +187,7 @@ def answer(size: int, tag: str = "t") -> Answer:
 
 
 def test_answers_not_asked_for_the_longest_make_room() -> None:
-    kept = KeptAnswers(100)
+    kept = AnswerCache(100)
     for name in "abcd":
         kept.put(name, answer(25))
     assert kept.get("a", "t")
@@ -197,7 +197,7 @@ def test_answers_not_asked_for_the_longest_make_room() -> None:
 
 
 def test_an_answer_is_kept_under_its_tag_alone() -> None:
-    kept = KeptAnswers(100)
+    kept = AnswerCache(100)
     kept.put("a", answer(20, "old"))
     assert kept.get("a", "new") is None
     kept.put("a", answer(25, "new"))
@@ -210,24 +210,24 @@ def test_an_answer_is_kept_under_its_tag_alone() -> None:
 
 @pytest.mark.parametrize("capacity", [0, 100])
 def test_an_answer_that_takes_more_than_its_share_is_not_kept(capacity: int) -> None:
-    kept = KeptAnswers(capacity)
+    kept = AnswerCache(capacity)
     kept.put("a", answer(26))
     assert kept.get("a", "t") is None
 
 
 def test_few_answers_are_collected_at_a_time_and_none_beyond_its_share() -> None:
-    kept = KeptAnswers(100)
+    kept = AnswerCache(100)
     collectors = [kept.collect() for _ in range(4)]
     assert kept.collect() is None
     first = collectors[0]
-    assert isinstance(first, Collector)
+    assert isinstance(first, BodyCollector)
     first.add(b"x" * 20)
     assert first.parts == [b"x" * 20]
     first.add(b"x" * 20)
     assert first.parts is None
     first.close()
     assert kept.collect() is not None
-    assert KeptAnswers(0).collect() is None
+    assert AnswerCache(0).collect() is None
 
 
 def test_a_tag_tells_nobody_how_often_a_set_has_changed(

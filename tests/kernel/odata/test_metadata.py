@@ -9,18 +9,18 @@ from tests.kernel.odata.catalogue import CATALOGUE, CATEGORY, PERSON, PRODUCT, T
 
 from gerance.kernel.odata.describe.metadata import metadata_xml, service_document
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 CORE = "Org.OData.Core.V1"
 CAPABILITIES = "Org.OData.Capabilities.V1"
-FACTS = WriteFacts(
+WRITE_ANNOTATIONS = WriteAnnotations(
     deep={"Category": frozenset({"Products"})}, fixed={"Product": frozenset({"Code"})}
 )
 
 
 def schema(model: Model = CATALOGUE, *, writable: bool = False) -> Element:
-    root = ElementTree.fromstring(metadata_xml(model, FACTS if writable else None))
+    root = ElementTree.fromstring(metadata_xml(model, WRITE_ANNOTATIONS if writable else None))
     found = root.find(f".//{EDM}Schema")
     assert found is not None
     return found

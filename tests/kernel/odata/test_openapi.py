@@ -10,8 +10,8 @@ import schemathesis
 from tests.kernel.odata.catalogue import CATALOGUE
 
 from gerance.kernel.http.openapi import openapi
-from gerance.kernel.odata.describe.openapi import described
-from gerance.kernel.odata.write_annotations import Sample, WriteFacts
+from gerance.kernel.odata.describe.openapi import openapi_part
+from gerance.kernel.odata.write_annotations import Sample, WriteAnnotations
 
 SAMPLE = Sample(create={"Name": "Hammer", "Code": "H1", "Price": 12.5}, change={"Price": 13})
 METHODS = ("post", "patch", "put", "delete")
@@ -19,17 +19,17 @@ METHODS = ("post", "patch", "put", "delete")
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return openapi((), [described(CATALOGUE)], version="1.0")
+    return openapi((), [openapi_part(CATALOGUE)], version="1.0")
 
 
 @pytest.fixture(scope="module")
 def written() -> dict[str, Any]:
-    facts = WriteFacts(
+    annotations = WriteAnnotations(
         deep={"Category": frozenset({"Products"})},
         fixed={"Product": frozenset({"Code"})},
         samples={"Product": SAMPLE},
     )
-    return openapi((), [described(CATALOGUE, facts=facts)], version="1.0")
+    return openapi((), [openapi_part(CATALOGUE, annotations=annotations)], version="1.0")
 
 
 def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 from tests.kernel.odata.catalogue import CATALOGUE
 
 from gerance.kernel.odata.describe.postman import postman_routes
-from gerance.kernel.odata.write_annotations import Sample, WriteFacts
+from gerance.kernel.odata.write_annotations import Sample, WriteAnnotations
 
-FACTS = WriteFacts(
+WRITE_ANNOTATIONS = WriteAnnotations(
     samples={
         "Product": Sample(create={"Name": "Hammer", "Code": "H1"}, change={"Price": 13}),
         "Category": Sample(create={"Name": "Tools"}, lasting=True),
@@ -22,7 +22,9 @@ FACTS = WriteFacts(
 
 @pytest.fixture(scope="module")
 def http() -> TestClient:
-    routes = postman_routes(CATALOGUE, title="Catalogue", root="/odata", facts=FACTS)
+    routes = postman_routes(
+        CATALOGUE, title="Catalogue", root="/odata", annotations=WRITE_ANNOTATIONS
+    )
     app = Starlette(routes=routes)
     return TestClient(app, base_url="https://shop.example:8443")
 

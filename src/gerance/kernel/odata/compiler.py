@@ -11,7 +11,7 @@ from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options
-from gerance.kernel.odata.plan.changes import Followed, followed
+from gerance.kernel.odata.plan.changes import ChangeTracking, followed
 from gerance.kernel.odata.plan.nodes import Plan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
 from gerance.kernel.odata.sql.budget import holds_many, rows_at_most
@@ -55,7 +55,7 @@ class QueryKey:
 
 
 @dataclass(frozen=True)
-class Compiled:
+class CompiledQuery:
     """A plan and its statements. `page`: rows after which the answer ends with a link to the next;
     None when it cannot have more. `bounded`: it has few rows whatever the tables hold, those
     expanded in them included. `followed`: how its changes are followed, None when they cannot be.
@@ -68,7 +68,7 @@ class Compiled:
     existing: Statement | None = None
     page: int | None = None
     bounded: bool = True
-    followed: Followed | None = None
+    followed: ChangeTracking | None = None
 
     @property
     def rows_at_once(self) -> int:
@@ -85,9 +85,9 @@ class Compiler:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._kept: OrderedDict[QueryKey, Compiled] = OrderedDict()
+        self._kept: OrderedDict[QueryKey, CompiledQuery] = OrderedDict()
 
-    def compile(self, question: QueryKey, access: Access) -> Compiled:
+    def compile(self, question: QueryKey, access: Access) -> CompiledQuery:
         """The question made ready. Raises what parsing and planning raise."""
         found = self._kept.get(question)
         if found is None:
@@ -103,13 +103,13 @@ class Compiler:
             self._kept.move_to_end(question)
         return found
 
-    async def compile_aside(self, question: QueryKey, access: Access) -> Compiled:
+    async def compile_aside(self, question: QueryKey, access: Access) -> CompiledQuery:
         """As `compile`; a long question on a thread, so that the event loop goes on."""
         if len(question.query) <= _LONGEST_KEPT:
             return self.compile(question, access)
         return await asyncio.to_thread(self.compile, question, access)
 
-    def _compile(self, question: QueryKey, access: Access) -> Compiled:
+    def _compile(self, question: QueryKey, access: Access) -> CompiledQuery:
         segments = parse_path(question.path)
         query = parse_query(question.query)
         plan = plan_request(self._model, access, segments, query, after=question.after)
@@ -123,22 +123,24 @@ class Compiler:
 _FEW = 500
 
 
-def _with_statements(plan: Plan, options: Options, question: QueryKey, model: Model) -> Compiled:
+def _with_statements(
+    plan: Plan, options: Options, question: QueryKey, model: Model
+) -> CompiledQuery:
     shape, style = plan.shape, question.style
     if shape is None:
         if options != Options(format=options.format):
             raise ODataRefused("InvalidOption", "Options do not apply here.")
-        return Compiled(plan, options)
+        return CompiledQuery(plan, options)
     existing = None if shape.within is None else exists_statement(shape.within)
     match plan.kind:
         case "count":
-            return Compiled(plan, options, count_statement(shape), existing=existing)
+            return CompiledQuery(plan, options, count_statement(shape), existing=existing)
         case "media":
-            return Compiled(plan, options, media_statement(shape), existing=existing)
+            return CompiledQuery(plan, options, media_statement(shape), existing=existing)
         case "collection":
             top = shape.top
             page = None if top is not None and top <= question.page else question.page
-            return Compiled(
+            return CompiledQuery(
                 plan,
                 options,
                 rows_statement(shape, style, page),
@@ -150,16 +152,16 @@ def _with_statements(plan: Plan, options: Options, question: QueryKey, model: Mo
                 followed(plan, model),
             )
         case _:
-            return Compiled(plan, options, one_statement(shape, style), existing=existing)
+            return CompiledQuery(plan, options, one_statement(shape, style), existing=existing)
 
 
-def _with_changes(plan: Plan, options: Options, question: QueryKey, model: Model) -> Compiled:
+def _with_changes(plan: Plan, options: Options, question: QueryKey, model: Model) -> CompiledQuery:
     """The statement has to be bound to a moment (`sql.changes.since`)."""
     way = followed(plan, model)
     if way is None or plan.shape is None or question.changes is None:
-        return Compiled(plan, options)
+        return CompiledQuery(plan, options)
     statement = changes_statement(plan.shape, way, question.style, question.changes, question.page)
-    return Compiled(
+    return CompiledQuery(
         plan,
         options,
         statement,

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from gerance.kernel.odata.errors import ODataRefused
 from gerance.kernel.odata.parse.options import option_name
-from gerance.kernel.odata.signing import Seal
+from gerance.kernel.odata.signing import TokenSigner
 
 _Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _OF_THE_PAGE = frozenset({"top", "skip", "skiptoken", "count", "orderby"})
@@ -47,13 +47,13 @@ _DECODER = msgspec.json.Decoder(Token)
 
 
 @dataclass(frozen=True)
-class Following:
+class DeltaLinks:
     """A request whose answer is followed: the token of its link to the next page, and that of its
     link to what will have changed."""
 
     page: Token
     change: Token
-    seal: Seal
+    seal: TokenSigner
 
     def next_link(self, root: str, path: str, query: str, after: int | None = None) -> str:
         """The address of the next page; of changes, those behind the entity `after`."""
@@ -68,7 +68,7 @@ class Following:
         return f"{query}&{option}" if query else option
 
 
-def read_token(text: str, seal: Seal) -> Token:
+def read_token(text: str, seal: TokenSigner) -> Token:
     """The token of a link. Raises ODataRefused: it was not issued to this principal."""
     payload = seal.open(text, "delta")
     if payload is None:

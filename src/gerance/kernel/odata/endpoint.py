@@ -19,26 +19,26 @@ from gerance.kernel.http.stream_response import AnswerCut, StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.odata.access import Access
-from gerance.kernel.odata.compiler import Compiled, Compiler, QueryKey
-from gerance.kernel.odata.deltatoken import Following
+from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
+from gerance.kernel.odata.deltatoken import DeltaLinks
 from gerance.kernel.odata.describe.metadata import service_document
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused, error_response
 from gerance.kernel.odata.parse.options import delta_token_in, format_in
 from gerance.kernel.odata.respond.bodies import collection, entity, property_body, raw_value
-from gerance.kernel.odata.respond.cache import Answer, KeptAnswers
+from gerance.kernel.odata.respond.cache import Answer, AnswerCache
 from gerance.kernel.odata.respond.deltas import Deltas, changes
 from gerance.kernel.odata.respond.documents import all_rows, documents
 from gerance.kernel.odata.respond.etag import matches, not_modified
 from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of, too_slow
-from gerance.kernel.odata.respond.metadata import Described
+from gerance.kernel.odata.respond.metadata import MetadataDocument
 from gerance.kernel.odata.respond.negotiate import Form, negotiate
-from gerance.kernel.odata.signing import Seal, Sealing
+from gerance.kernel.odata.signing import SigningKey, TokenSigner
 from gerance.kernel.odata.skiptoken import today, values_after
 from gerance.kernel.odata.sql.changes import since
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import SetVersions
-from gerance.kernel.odata.writing.payload import Writer
+from gerance.kernel.odata.writing.payload import EntityWriter
 from gerance.kernel.odata.writing.requests import WRITES, WriteService
 from gerance.kernel.wire import encode
 
@@ -74,10 +74,10 @@ class _Asked:
     asker: Caller
     form: Form
     question: QueryKey
-    compiled: Compiled
+    compiled: CompiledQuery
     tag: str | None
-    seal: Seal
-    following: Following | None = None
+    seal: TokenSigner
+    following: DeltaLinks | None = None
 
     @property
     def kept(self) -> bool:
@@ -106,7 +106,7 @@ class ODataService:
         kept_bytes: int,
         seconds: float,
         answer_bytes: int = 268_435_456,
-        writer: Writer | None = None,
+        writer: EntityWriter | None = None,
         most_bytes: int = 1_048_576,
         conditional: bool = False,
         delta_days: float = 30,
@@ -118,9 +118,9 @@ class ODataService:
         self._seconds = seconds or None
         self._answer_bytes = answer_bytes
         self._compiler = Compiler(model)
-        self._answers = KeptAnswers(kept_bytes)
+        self._answers = AnswerCache(kept_bytes)
         self._deltas = Deltas(delta_days * 86_400)
-        self._sealing = Sealing()
+        self._sealing = SigningKey()
         self._writes = writer and WriteService(
             model,
             self._compiler,
@@ -130,7 +130,7 @@ class ODataService:
             most_bytes=most_bytes,
             conditional=conditional,
         )
-        self._described = Described(model, None if writer is None else writer.facts)
+        self._described = MetadataDocument(model, None if writer is None else writer.annotations)
 
     def serves(self, path: str) -> bool:
         """Whether a path (decoded) leads to a set or to the service itself."""
@@ -493,7 +493,9 @@ def _headers_in(scope: Scope) -> dict[str, str]:
     return found
 
 
-def _tag(question: QueryKey, compiled: Compiled, versions: SetVersions, key: bytes) -> str | None:
+def _tag(
+    question: QueryKey, compiled: CompiledQuery, versions: SetVersions, key: bytes
+) -> str | None:
     """What the answer is known by: the question and the versions of all that it depends on.
 
     None when it changes by itself, as with `now()`. Only who has the `key` can find the versions in
@@ -554,7 +556,7 @@ class _KeptResponse(Response):
         await send({"type": "http.response.body", "body": b""})
 
 
-def _expanded(compiled: Compiled) -> bool:
+def _expanded(compiled: CompiledQuery) -> bool:
     return compiled.plan.shape is not None and bool(compiled.plan.shape.expands)
 
 

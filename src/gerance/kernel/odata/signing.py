@@ -17,7 +17,7 @@ _BYTES = 16
 
 
 @dataclass
-class Seal:
+class TokenSigner:
     """Signs and opens the tokens of one request. `owner`: the uid of its principal; `used`: it has
     signed one, so that the answer is for this principal alone."""
 
@@ -44,17 +44,17 @@ class Seal:
         return hmac.digest(self.key, message, "sha256")[:_BYTES]
 
 
-class Sealing:
+class SigningKey:
     """Gives each request its seal; reads the key once."""
 
     def __init__(self) -> None:
         self._key: bytes | None = None
 
-    async def seal(self, pool: Pool, owner: str | None) -> Seal:
+    async def seal(self, pool: Pool, owner: str | None) -> TokenSigner:
         """The seal for a principal."""
         if self._key is None:
             async with pool.connection() as connection:
                 rows = await connection.execute("SELECT key FROM token_key")
                 ((key,),) = await rows.fetchall()
             self._key = bytes(key)
-        return Seal(self._key, owner or "")
+        return TokenSigner(self._key, owner or "")

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from gerance.kernel.odata.parse.options import option_name
-from gerance.kernel.odata.signing import Seal
+from gerance.kernel.odata.signing import TokenSigner
 
 DAYS = 7
 """How long a token is good."""
@@ -25,7 +25,7 @@ def today() -> int:
 
 
 def next_query(
-    raw: str, path: str, values: str, top: int | None, *, seal: Seal, access: str
+    raw: str, path: str, values: str, top: int | None, *, seal: TokenSigner, access: str
 ) -> str:
     """The query of the page behind a row. `values`: its order values, a JSON array of texts;
     `top`: how many rows are still wanted of all; `access`: the key of the principal's rights."""
@@ -37,7 +37,9 @@ def next_query(
     return "&".join(parts)
 
 
-def values_after(raw: str, path: str, *, seal: Seal, access: str) -> tuple[str | None, ...] | None:
+def values_after(
+    raw: str, path: str, *, seal: TokenSigner, access: str
+) -> tuple[str | None, ...] | None:
     """The order values in the `$skiptoken` of a query; None when there is none, when it was issued
     for another principal, other rights or another question, or when it has expired."""
     for name, part in _parts(raw) if "skiptoken" in raw.lower() else ():

@@ -21,7 +21,7 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WriteFacts:
+class WriteAnnotations:
     """Facts by the names of entity types. `deep`: navigations whose entities may be created with
     one; `fixed`: properties that keep the value that an entity was created with; `samples`."""
 

@@ -19,7 +19,7 @@ from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.locks import BILLING_RUN, held_if_free
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
-from gerance.kernel.odata.writing.conditions import FirstAnswer, Repeatable
+from gerance.kernel.odata.writing.conditions import IdempotentRequest, StoredResponse
 from gerance.kernel.wire import encode
 from gerance.rentals.access.integrator import asking
 from gerance.rentals.access.rights import access_of
@@ -74,7 +74,7 @@ async def run(call: Call) -> Response:
     repeatable = None
     if not order.dry_run:
         identity = b"\n".join([call.request.url.path.lower().encode(), body])
-        repeatable = Repeatable.of(call.request.headers, integrator.uid, identity)
+        repeatable = IdempotentRequest.of(call.request.headers, integrator.uid, identity)
     long_answers: LongAnswers = call.request.app.state.long_answers
     async with (
         long_answers.connection(owner_of(call.request.scope)) as (connection, _),
@@ -95,7 +95,9 @@ async def run(call: Call) -> Response:
     return Response(content, headers=headers)
 
 
-async def _first_answer(connection: Connection, repeatable: Repeatable) -> FirstAnswer | None:
+async def _first_answer(
+    connection: Connection, repeatable: IdempotentRequest
+) -> StoredResponse | None:
     """What was answered when the key came first. It is taken only once a run has come to its end:
     one that was stopped is run again. Raises Refused (422) when another request has it."""
     async with connection.transaction(force_rollback=True):

@@ -10,7 +10,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import NotFound, Refused
 from gerance.kernel.locks import hold, numbers_of
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.writing.payload import Writing
+from gerance.kernel.odata.writing.payload import EntityWrite
 from gerance.rentals.declare.rules import Numbering, Reference, Row
 
 _defaults: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -45,7 +45,7 @@ async def defaults(connection: Connection, entity: EntityType) -> dict[str, Any]
 
 
 async def locked_row(
-    connection: Connection, entity: EntityType, writing: Writing
+    connection: Connection, entity: EntityType, writing: EntityWrite
 ) -> dict[str, Any]:
     """The row that is to be written, locked until the transaction ends.
 

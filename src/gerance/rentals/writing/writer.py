@@ -15,11 +15,11 @@ from psycopg.errors import IntegrityError, NumericValueOutOfRange
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.writing.payload import Payload, Writing, Written
+from gerance.kernel.odata.writing.payload import EntityWrite, Payload, WriteOutcome
 from gerance.rentals.declare.checks import same_code
 from gerance.rentals.declare.rules import Row, Rules
 from gerance.rentals.rule_registry import RULES
-from gerance.rentals.samples import FACTS
+from gerance.rentals.samples import WRITE_ANNOTATIONS
 from gerance.rentals.writing.problems import (
     TOO_LARGE,
     fixed,
@@ -44,7 +44,7 @@ from gerance.rentals.writing.validate import Candidates, candidate_columns, plac
 class RentalsWriter:
     """Writes the rentals' entities. `today`: gives the day in the installation's zone."""
 
-    facts = FACTS
+    annotations = WRITE_ANNOTATIONS
 
     def __init__(self, today: Callable[[], date]) -> None:
         self._today = today
@@ -54,12 +54,12 @@ class RentalsWriter:
         rules = RULES.get(entity.name)
         return frozenset(rules.details) if rules else frozenset()
 
-    async def write(self, connection: Connection, writing: Writing) -> Written:
+    async def write(self, connection: Connection, writing: EntityWrite) -> WriteOutcome:
         """Carry out a write in the transaction under way; see the interface."""
         act = _Act(connection, writing.access, self._today())
         try:
             if writing.kind == "create":
-                row = await act.create(writing.entity, writing.given)
+                row = await act.create(writing.entity, writing.payload)
             elif writing.kind == "delete":
                 row = await act.delete(writing)
             else:
@@ -69,7 +69,7 @@ class RentalsWriter:
             raise meaning(violated, writing.entity, act.tried) from violated
         except NumericValueOutOfRange as beyond:
             raise refused([TOO_LARGE]) from beyond
-        return Written({each.name: row[each.column] for each in writing.entity.keys}, position)
+        return WriteOutcome({each.name: row[each.column] for each in writing.entity.keys}, position)
 
 
 @dataclass
@@ -110,12 +110,12 @@ class _Act:
         await self._cascade(rules, row)
         return row
 
-    async def change(self, writing: Writing) -> Row:
+    async def change(self, writing: EntityWrite) -> Row:
         """The row with new values; as it was when it has them already."""
         entity, rules = writing.entity, RULES[writing.entity.name]
         self.access.require_change(entity)
         before = await self._locked(writing)
-        columns = candidate_columns(entity, writing.given)
+        columns = candidate_columns(entity, writing.payload)
         if writing.kind == "replace":
             unsaid = {each.column for each in entity.properties} - rules.said_otherwise(columns)
             initial = await defaults(self.connection, entity)
@@ -144,7 +144,7 @@ class _Act:
         await self._cascade(rules, row)
         return row
 
-    async def delete(self, writing: Writing) -> Row:
+    async def delete(self, writing: EntityWrite) -> Row:
         """The row that is no more."""
         entity = writing.entity
         self.access.require_change(entity)
@@ -157,7 +157,7 @@ class _Act:
         await delete_row(self.connection, entity, before["id"])
         return before
 
-    async def _locked(self, writing: Writing) -> Row:
+    async def _locked(self, writing: EntityWrite) -> Row:
         """The row that is to be written, locked after what it belongs to."""
         assert writing.key is not None
         for owner in RULES[writing.entity.name].owners:

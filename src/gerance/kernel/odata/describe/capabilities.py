@@ -13,16 +13,16 @@ from gerance.kernel.odata.describe.annotations import (
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
 from gerance.kernel.odata.plan.functions import FUNCTIONS
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 
 CONTAINER = "Container"
 
 
-def add_container(schema: Element, model: Model, facts: WriteFacts | None) -> None:
-    """Put the container of a model's sets into its schema. `facts`: of writing, if it is served."""
+def add_container(schema: Element, model: Model, annotations: WriteAnnotations | None) -> None:
+    """Add the container of a model's sets to its schema. `annotations`: None for read-only sets."""
     container = SubElement(schema, "EntityContainer", Name=CONTAINER)
     for entity in model.sets.values():
-        _add_set(container, model, entity, facts)
+        _add_set(container, model, entity, annotations)
     for term in ("BatchSupported", "CrossJoinSupported", "AsynchronousRequestsSupported"):
         annotate(container, f"{CAPABILITIES}.{term}", value=False)
     functions = annotate(container, f"{CAPABILITIES}.FilterFunctions")
@@ -30,7 +30,7 @@ def add_container(schema: Element, model: Model, facts: WriteFacts | None) -> No
 
 
 def _add_set(
-    container: Element, model: Model, entity: EntityType, facts: WriteFacts | None
+    container: Element, model: Model, entity: EntityType, annotations: WriteAnnotations | None
 ) -> None:
     name = f"{model.namespace}.{entity.name}"
     made = SubElement(container, "EntitySet", Name=entity.set_name, EntityType=name)
@@ -39,10 +39,10 @@ def _add_set(
     describe(made, entity.description)
     _add_reading(made, entity)
     _add_tracking(made, model, entity)
-    if facts is None:
+    if annotations is None:
         _add_no_writing(made)
     else:
-        _add_writing(made, entity, facts)
+        _add_writing(made, entity, annotations)
     if entity.version is not None:
         # Empty: the service does not say from what it makes an ETag.
         paths(annotate(made, f"{CORE}.OptimisticConcurrency"), ())
@@ -103,7 +103,7 @@ def _add_no_writing(element: Element) -> None:
         record(annotate(element, f"{CAPABILITIES}.{term}Restrictions"), **{member: False})
 
 
-def _add_writing(element: Element, entity: EntityType, facts: WriteFacts) -> None:
+def _add_writing(element: Element, entity: EntityType, annotations: WriteAnnotations) -> None:
     records = {
         term: record(
             annotate(element, f"{CAPABILITIES}.{term}Restrictions"),
@@ -112,28 +112,28 @@ def _add_writing(element: Element, entity: EntityType, facts: WriteFacts) -> Non
         for term, member in _RESTRICTIONS.items()
     }
     if "create" in entity.writes:
-        _add_inserting(records["Insert"], entity, facts)
+        _add_inserting(records["Insert"], entity, annotations)
     if "update" in entity.writes:
-        _add_updating(records["Update"], entity, facts)
-    if facts.deep_of(entity):
+        _add_updating(records["Update"], entity, annotations)
+    if annotations.deep_of(entity):
         annotation = annotate(element, f"{CAPABILITIES}.DeepInsertSupport")
         record(annotation, Supported=True, ContentIDSupported=False)
 
 
-def _add_inserting(made: Element, entity: EntityType, facts: WriteFacts) -> None:
+def _add_inserting(made: Element, entity: EntityType, annotations: WriteAnnotations) -> None:
     if required := [each.name for each in entity.properties if each.required]:
         paths(_member(made, "RequiredProperties"), required)
     if computed := [each.name for each in entity.properties if each.computed]:
         paths(_member(made, "NonInsertableProperties"), computed)
-    deep = facts.deep_of(entity)
+    deep = annotations.deep_of(entity)
     if others := [each.name for each in entity.navigations if each.many and each not in deep]:
         navigations = _member(made, "NonInsertableNavigationProperties")
         paths(navigations, others, kind="NavigationPropertyPath")
 
 
-def _add_updating(made: Element, entity: EntityType, facts: WriteFacts) -> None:
+def _add_updating(made: Element, entity: EntityType, annotations: WriteAnnotations) -> None:
     _member(made, "UpdateMethod").set("EnumMember", f"{CAPABILITIES}.HttpMethod/PATCH")
-    fixed = facts.fixed_of(entity)
+    fixed = annotations.fixed_of(entity)
     names = [each.name for each in entity.properties if each.computed or each.name in fixed]
     if names:
         paths(_member(made, "NonUpdatableProperties"), names)

@@ -26,7 +26,7 @@ _PLAIN = "$,;()='/:@!"
 
 
 @dataclass(frozen=True)
-class Question:
+class ExampleQuery:
     """A request to a set. `path` begins with the set; `options`: query options and their texts."""
 
     title: str
@@ -115,26 +115,30 @@ def _followed(model: Model, entity: EntityType) -> list[Navigation]:
     return [way for way in entity.navigations if model.entity_set(model.target(way).set_name)]
 
 
-def questions(model: Model, entity: EntityType) -> list[Question]:
+def example_queries(model: Model, entity: EntityType) -> list[ExampleQuery]:
     """What to ask the set of an entity type: lists, by all the options, and a count."""
     name = entity.set_name
     top = ("$top", str(_FEW))
     select = ("$select", selected(entity))
     asked = [
-        Question(f"Some columns of {name}", name, (select, top)),
-        Question(
+        ExampleQuery(f"Some columns of {name}", name, (select, top)),
+        ExampleQuery(
             f"{name}, filtered and sorted",
             name,
             (("$filter", filtered(entity)), ("$orderby", ordered(entity)), top, ("$count", "true")),
         ),
     ]
     if way := expanded(model, entity):
-        asked.append(Question(f"{name} with what belongs to them", name, (("$expand", way), top)))
-    asked.append(Question(f"How many {name}", f"{name}/$count", (("$filter", filtered(entity)),)))
+        asked.append(
+            ExampleQuery(f"{name} with what belongs to them", name, (("$expand", way), top))
+        )
+    asked.append(
+        ExampleQuery(f"How many {name}", f"{name}/$count", (("$filter", filtered(entity)),))
+    )
     return asked
 
 
-def call(entity: EntityType, function: Function) -> Question:
+def call(entity: EntityType, function: Function) -> ExampleQuery:
     """A call of a function of the set; days come in their order."""
     days = iter(("2026-12-01", "2027-01-31"))
     given = []
@@ -142,4 +146,4 @@ def call(entity: EntityType, function: Function) -> Question:
         value = next(days, "2027-02-28") if each.type is Edm.DATE else _VALUES[each.type]
         given.append((each.name, literal(each.type, value)))
     path = f"{entity.set_name}/{function.name}"
-    return Question(f"{entity.set_name}: {function.name}", path, tuple(given))
+    return ExampleQuery(f"{entity.set_name}: {function.name}", path, tuple(given))

@@ -19,7 +19,7 @@ from gerance.kernel.odata.describe.annotations import (
 from gerance.kernel.odata.describe.capabilities import add_container
 from gerance.kernel.odata.describe.csdl_json import csdl_json
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Model, Navigation, Property
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.kernel.wire import encode
 
 _EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
@@ -27,20 +27,20 @@ _EDM = "http://docs.oasis-open.org/odata/ns/edm"
 _MILLISECONDS = 3
 
 
-def metadata_xml(model: Model, facts: WriteFacts | None = None) -> bytes:
-    """`$metadata` of a model in XML. `facts`: of writing it, if that is served."""
-    root = _edmx(model, facts)
+def metadata_xml(model: Model, annotations: WriteAnnotations | None = None) -> bytes:
+    """`$metadata` of a model in XML. `annotations`: of writing it, if that is served."""
+    root = _edmx(model, annotations)
     indent(root, " ")
     document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def metadata_json(model: Model, facts: WriteFacts | None = None) -> bytes:
+def metadata_json(model: Model, annotations: WriteAnnotations | None = None) -> bytes:
     """`$metadata` of a model in JSON, which only 4.01 has."""
-    return encode(csdl_json(_edmx(model, facts)))
+    return encode(csdl_json(_edmx(model, annotations)))
 
 
-def _edmx(model: Model, facts: WriteFacts | None) -> Element:
+def _edmx(model: Model, annotations: WriteAnnotations | None) -> Element:
     root = Element("edmx:Edmx", {"xmlns:edmx": _EDMX, "Version": "4.0"})
     for namespace, uri in REFERENCES.items():
         reference = SubElement(root, "edmx:Reference", Uri=uri)
@@ -48,11 +48,11 @@ def _edmx(model: Model, facts: WriteFacts | None) -> Element:
     services = SubElement(root, "edmx:DataServices")
     schema = SubElement(services, "Schema", {"xmlns": _EDM, "Namespace": model.namespace})
     for entity in model.types.values():
-        _add_type(schema, model, entity, facts)
+        _add_type(schema, model, entity, annotations)
     for functions in model.functions.values():
         for function in functions.values():
             _add_function(schema, model, function)
-    add_container(schema, model, facts)
+    add_container(schema, model, annotations)
     return root
 
 
@@ -66,7 +66,9 @@ def service_document(model: Model, sets: Iterable[str]) -> list[dict[str, str]]:
     ]
 
 
-def _add_type(schema: Element, model: Model, entity: EntityType, facts: WriteFacts | None) -> None:
+def _add_type(
+    schema: Element, model: Model, entity: EntityType, annotations: WriteAnnotations | None
+) -> None:
     element = SubElement(schema, "EntityType", Name=entity.name)
     properties, navigations = entity.properties, entity.navigations
     if entity.base is None:
@@ -82,7 +84,7 @@ def _add_type(schema: Element, model: Model, entity: EntityType, facts: WriteFac
         element.set("HasStream", "true")
     for each in properties:
         made = _add_property(element, each, nullable=each.nullable and each not in entity.keys)
-        if facts is not None and each.name in facts.fixed_of(entity):
+        if annotations is not None and each.name in annotations.fixed_of(entity):
             annotate(made, f"{CORE}.Immutable", value=True)
     for navigation in navigations:
         _add_navigation(element, model, entity, navigation)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gerance.kernel.http.part import Part
-from gerance.kernel.odata.describe.examples import Question, key_predicate, questions
+from gerance.kernel.odata.describe.examples import ExampleQuery, example_queries, key_predicate
 from gerance.kernel.odata.describe.openapi_operations import (
     BEARER,
     PARAMETERS,
@@ -16,7 +16,7 @@ from gerance.kernel.odata.describe.schemas import collection_of, reference, sche
 from gerance.kernel.odata.describe.schemas_writes import body_schemas
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Model
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 
 _SERVICE = "OData service"
 
@@ -35,12 +35,14 @@ There is a Postman [collection](/postman/collection.json) with its
 """
 
 
-def described(model: Model, *, root: str = "/api", facts: WriteFacts | None = None) -> Part:
-    """What the document says of a model that is served below `root`; with `facts`, of writing it
-    too."""
+def openapi_part(
+    model: Model, *, root: str = "/api", annotations: WriteAnnotations | None = None
+) -> Part:
+    """The part of the document about a model that is served below `root`; with `annotations`,
+    writes are included."""
     paths: dict[str, dict[str, Any]] = _service_paths(model, root)
     for entity in model.sets.values():
-        for path, operations in _set_paths(model, entity, root, facts).items():
+        for path, operations in _set_paths(model, entity, root, annotations).items():
             paths.setdefault(path, {}).update(operations)
     for binding, functions in model.functions.items():
         for function in functions.values():
@@ -52,7 +54,7 @@ def described(model: Model, *, root: str = "/api", facts: WriteFacts | None = No
         | {_tag(each): each.description for each in model.sets.values()},
         paths=paths,
         parameters=PARAMETERS,
-        schemas=schemas(model) | (body_schemas(model, facts) if facts else {}),
+        schemas=schemas(model) | (body_schemas(model, annotations) if annotations else {}),
         security={
             BEARER: {
                 "type": "http",
@@ -101,11 +103,11 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
 
 
 def _set_paths(
-    model: Model, entity: EntityType, root: str, facts: WriteFacts | None
+    model: Model, entity: EntityType, root: str, annotations: WriteAnnotations | None
 ) -> dict[str, dict[str, Any]]:
     name, tag = entity.set_name, _tag(entity)
     item = reference(model, entity.name)
-    asked = questions(model, entity)
+    asked = example_queries(model, entity)
     predicate = key_predicate(entity, {e.name: _in_path(e.name, e.type) for e in entity.keys})
     keys = [
         {
@@ -160,8 +162,8 @@ def _set_paths(
                 problems=(404,),
             )
         }
-    if facts is not None:
-        written = writing_paths(model, facts, entity, tag, one, keys, shown)
+    if annotations is not None:
+        written = writing_paths(model, annotations, entity, tag, one, keys, shown)
         for path, operations in written.items():
             found.setdefault(path, {}).update(operations)
     return found
@@ -190,7 +192,7 @@ def _function_operation(model: Model, function: Function) -> dict[str, Any]:
         for each in function.parameters
     ]
     names = ",".join(f"{each.name}=..." for each in function.parameters)
-    options = _list_options(returned, questions(model, returned))
+    options = _list_options(returned, example_queries(model, returned))
     return operation(
         _tag(entity),
         f"{entity.set_name}: {function.name}",
@@ -210,7 +212,7 @@ _MEANINGS = {
 _OF_ONE = ("$select", "$expand")
 
 
-def _list_options(entity: EntityType, asked: list[Question]) -> list[dict[str, Any]]:
+def _list_options(entity: EntityType, asked: list[ExampleQuery]) -> list[dict[str, Any]]:
     names = ["$select", "$filter", "$orderby", *(["$expand"] if entity.navigations else [])]
     options = [_option(name, asked) for name in names]
     ways = ", ".join(f"`{each.name}`" for each in entity.navigations)
@@ -237,7 +239,7 @@ def _list_options(entity: EntityType, asked: list[Question]) -> list[dict[str, A
     ]
 
 
-def _option(name: str, asked: list[Question]) -> dict[str, Any]:
+def _option(name: str, asked: list[ExampleQuery]) -> dict[str, Any]:
     """A query option whose examples are those of the questions; the first one is none."""
     texts = [text for each in asked for option, text in each.options if option == name]
     examples = {"none": {"value": ""}} | {text: {"value": text} for text in texts}

@@ -17,7 +17,7 @@ from gerance.kernel.odata.describe.schemas_writes import (
     written_properties,
 )
 from gerance.kernel.odata.edm import EntityType, Model, Navigation
-from gerance.kernel.odata.write_annotations import WriteFacts, additions
+from gerance.kernel.odata.write_annotations import WriteAnnotations, additions
 
 Operations = dict[str, dict[str, Any]]
 
@@ -28,7 +28,7 @@ _LASTS = "What was created stays: this set has no DELETE."
 
 def writing_paths(
     model: Model,
-    facts: WriteFacts,
+    annotations: WriteAnnotations,
     entity: EntityType,
     tag: str,
     path: str,
@@ -46,12 +46,12 @@ def writing_paths(
         found[path] = own
     for navigation in additions(model, entity):
         found[f"{path}/{navigation.name}"] = {
-            "post": _add(model, facts, entity, navigation, tag, keys)
+            "post": _add(model, annotations, entity, navigation, tag, keys)
         }
     if "update" in entity.writes:
-        for navigation in facts.links(model, entity):
+        for navigation in annotations.links(model, entity):
             found[f"{path}/{navigation.name}/$ref"] = _link(entity, navigation, tag, keys)
-        found[f"{path}/{{Property}}"] = _property(facts, entity, tag, keys)
+        found[f"{path}/{{Property}}"] = _property(annotations, entity, tag, keys)
         if entity.media:
             found[f"{path}/$value"] = {"put": _content(entity, tag, keys)}
     return found
@@ -74,7 +74,7 @@ def _create(
 
 def _add(
     model: Model,
-    facts: WriteFacts,
+    annotations: WriteAnnotations,
     entity: EntityType,
     navigation: Navigation,
     tag: str,
@@ -89,7 +89,7 @@ def _add(
         _created(model, target),
         description="Whose it is follows from the address.",
         problems=(404, 409, 413, 415, 422),
-        body=json_content(belonging_schema(model, facts, navigation)),
+        body=json_content(belonging_schema(model, annotations, navigation)),
     )
 
 
@@ -175,9 +175,9 @@ def _link(
 
 
 def _property(
-    facts: WriteFacts, entity: EntityType, tag: str, keys: list[dict[str, Any]]
+    annotations: WriteAnnotations, entity: EntityType, tag: str, keys: list[dict[str, Any]]
 ) -> Operations:
-    fixed = facts.fixed_of(entity)
+    fixed = annotations.fixed_of(entity)
     names = [each.name for each in written_properties(entity) if each.name not in fixed]
     named = {
         "name": "Property",

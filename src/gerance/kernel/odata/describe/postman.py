@@ -12,7 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gerance.kernel.odata.describe.examples import Question, call, key_predicate, questions
+from gerance.kernel.odata.describe.examples import (
+    ExampleQuery,
+    call,
+    example_queries,
+    key_predicate,
+)
 from gerance.kernel.odata.describe.postman_items import Item, event, request
 from gerance.kernel.odata.describe.postman_scripts import (
     answers_a_number,
@@ -26,7 +31,7 @@ from gerance.kernel.odata.describe.postman_scripts import (
 )
 from gerance.kernel.odata.describe.postman_writes import FOR_GOOD, new_variables, writes
 from gerance.kernel.odata.edm import Edm, EntityType, Model
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.kernel.wire import encode
 
 _SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -40,13 +45,15 @@ Their bodies are such as the demonstration takes."""
 
 
 def postman_routes(
-    model: Model, *, title: str, root: str = "/api", facts: WriteFacts | None = None
+    model: Model, *, title: str, root: str = "/api", annotations: WriteAnnotations | None = None
 ) -> list[Route]:
     """Where the collection and its environment are had; the environment names this very server.
 
-    `facts`: of writing, if that is served.
+    `annotations`: of writing, if that is served.
     """
-    made = encode(collection(model, title=title, root=root, facts=facts or WriteFacts()))
+    made = encode(
+        collection(model, title=title, root=root, annotations=annotations or WriteAnnotations())
+    )
 
     async def get_collection(http: Request) -> Response:
         return _file(made, "collection")
@@ -68,14 +75,14 @@ def _file(body: bytes, kind: str) -> Response:
 
 
 def collection(
-    model: Model, *, title: str, root: str = "/api", facts: WriteFacts
+    model: Model, *, title: str, root: str = "/api", annotations: WriteAnnotations
 ) -> dict[str, Any]:
     """The collection of a model that is served below `root`; it writes what has a sample."""
-    folders = [_folder(model, each, root, facts) for each in model.sets.values()]
+    folders = [_folder(model, each, root, annotations) for each in model.sets.values()]
     variables = ["token", "tokenExpiresAt", "tokenOf"]
     for each in model.sets.values():
         variables += _variables(each).values()
-        if each.name in facts.samples and not facts.samples[each.name].lasting:
+        if each.name in annotations.samples and not annotations.samples[each.name].lasting:
             variables += new_variables(each).values()
     return {
         "info": {
@@ -111,7 +118,7 @@ def environment(model: Model, *, title: str, base_url: str) -> dict[str, Any]:
 
 
 def _start(root: str) -> Item:
-    token = _request(Question("Get a token", "Token"), root, keeps_token())
+    token = _request(ExampleQuery("Get a token", "Token"), root, keeps_token())
     token["request"] |= {
         "method": "POST",
         "auth": {"type": "noauth"},
@@ -125,15 +132,15 @@ def _start(root: str) -> Item:
             "options": {"raw": {"language": "json"}},
         },
     }
-    sets = _request(Question("The entity sets", ""), root, answers_many())
-    metadata = _request(Question("The model, in CSDL", "$metadata"), root, answers_xml())
+    sets = _request(ExampleQuery("The entity sets", ""), root, answers_many())
+    metadata = _request(ExampleQuery("The model, in CSDL", "$metadata"), root, answers_xml())
     return {"name": "Start here", "item": [token, sets, metadata]}
 
 
-def _folder(model: Model, entity: EntityType, root: str, facts: WriteFacts) -> Item:
+def _folder(model: Model, entity: EntityType, root: str, annotations: WriteAnnotations) -> Item:
     variables = _variables(entity)
     items = []
-    for question in questions(model, entity):
+    for question in example_queries(model, entity):
         counts = question.path.endswith("/$count")
         test = answers_a_number if counts else answers_many
         items.append(_request(question, root, test(entity.module)))
@@ -141,7 +148,7 @@ def _folder(model: Model, entity: EntityType, root: str, facts: WriteFacts) -> I
     items.insert(1, _one(entity, variables, root))
     calls = (call(entity, each) for each in model.functions.get(entity.name, {}).values())
     items += [_request(each, root, answers_many(entity.module)) for each in calls]
-    if (sample := facts.samples.get(entity.name)) is not None:
+    if (sample := annotations.samples.get(entity.name)) is not None:
         items += writes(entity, sample, root)
     return {"name": entity.set_name, "description": entity.description, "item": items}
 
@@ -156,10 +163,12 @@ def _one(entity: EntityType, variables: Mapping[str, str], root: str) -> Item:
     values = {name: f"{{{{{variable}}}}}" for name, variable in variables.items()}
     values |= {e.name: f"'{values[e.name]}'" for e in entity.keys if e.type is Edm.STRING}
     path = f"{entity.set_name}{key_predicate(entity, values)}"
-    item = _request(Question(f"One of {entity.set_name}", path), root, answers_one(entity.key[0]))
+    item = _request(
+        ExampleQuery(f"One of {entity.set_name}", path), root, answers_one(entity.key[0])
+    )
     item["event"].append(event("prerequest", skips_without_key(variables)))
     return item
 
 
-def _request(question: Question, root: str, test: str) -> Item:
+def _request(question: ExampleQuery, root: str, test: str) -> Item:
     return request(question.title, f"{root}/{question.url}") | {"event": [event("test", test)]}

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from gerance.kernel.odata.describe.metadata import may_be_null
 from gerance.kernel.odata.describe.schemas import Schema, component, property_schema, reference
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
-from gerance.kernel.odata.write_annotations import MOST_DETAILS, WriteFacts
+from gerance.kernel.odata.write_annotations import MOST_DETAILS, WriteAnnotations
 
 _BOUNDS = {Edm.INT32: 2**31, Edm.INT64: 2**63}
 REFERENCE: Schema = {
@@ -14,21 +14,21 @@ REFERENCE: Schema = {
 }
 
 
-def body_schemas(model: Model, facts: WriteFacts) -> dict[str, Schema]:
+def body_schemas(model: Model, annotations: WriteAnnotations) -> dict[str, Schema]:
     """Component schemas of bodies: of POST, PUT and PATCH, by entity type as `writes` says."""
     found = {}
     for entity in model.sets.values():
-        sample = facts.samples.get(entity.name)
+        sample = annotations.samples.get(entity.name)
         if "create" in entity.writes:
-            schema = _body(model, facts, entity, "A new", with_details=True)
+            schema = _body(model, annotations, entity, "A new", with_details=True)
             found[component(model, f"{entity.name}ToCreate")] = _with_example(
                 schema, sample and dict(sample.create)
             )
         if "update" in entity.writes:
-            whole = _body(model, facts, entity, "All of a", with_details=False)
-            part = _body(model, facts, entity, "A change of a", with_details=False)
+            whole = _body(model, annotations, entity, "All of a", with_details=False)
+            part = _body(model, annotations, entity, "A change of a", with_details=False)
             del part["required"]
-            for name in facts.fixed_of(entity):
+            for name in annotations.fixed_of(entity):
                 del part["properties"][name]
             replaced = sample and _without_details(entity, {**sample.create, **sample.change})
             found[component(model, f"{entity.name}ToReplace")] = _with_example(whole, replaced)
@@ -43,11 +43,11 @@ def body_of(model: Model, entity: EntityType, kind: str) -> Schema:
     return reference(model, f"{entity.name}{kind}")
 
 
-def belonging_schema(model: Model, facts: WriteFacts, navigation: Navigation) -> Schema:
+def belonging_schema(model: Model, annotations: WriteAnnotations, navigation: Navigation) -> Schema:
     """The schema of a new entity that belongs to the one that the navigation comes from."""
     without = {theirs for _, theirs in navigation.columns}
     target = model.target(navigation)
-    return _body(model, facts, target, "A new", with_details=True, without=without)
+    return _body(model, annotations, target, "A new", with_details=True, without=without)
 
 
 def writable_schema(declared: Property) -> Schema:
@@ -67,7 +67,7 @@ def written_properties(entity: EntityType) -> list[Property]:
 
 def _body(
     model: Model,
-    facts: WriteFacts,
+    annotations: WriteAnnotations,
     entity: EntityType,
     title: str,
     *,
@@ -77,12 +77,12 @@ def _body(
     """`without`: columns that follow from what the entity is created with."""
     written = [each for each in written_properties(entity) if each.column not in without]
     properties = {each.name: writable_schema(each) for each in written}
-    for navigation in facts.links(model, entity):
+    for navigation in annotations.links(model, entity):
         if not {own for own, _ in navigation.columns} & set(without):
             properties[f"{navigation.name}@odata.bind"] = _bind(entity, navigation)
     if with_details:
-        for navigation in facts.deep_of(entity):
-            properties[navigation.name] = _details(model, facts, navigation)
+        for navigation in annotations.deep_of(entity):
+            properties[navigation.name] = _details(model, annotations, navigation)
     return {
         "title": f"{title} {entity.name}",
         "description": entity.description,
@@ -98,10 +98,10 @@ def _bind(entity: EntityType, navigation: Navigation) -> Schema:
     return REFERENCE | {"type": kind, "description": f"{navigation.description} By its address."}
 
 
-def _details(model: Model, facts: WriteFacts, navigation: Navigation) -> Schema:
+def _details(model: Model, annotations: WriteAnnotations, navigation: Navigation) -> Schema:
     return {
         "type": "array",
-        "items": belonging_schema(model, facts, navigation),
+        "items": belonging_schema(model, annotations, navigation),
         "maxItems": MOST_DETAILS,
         "description": f"{navigation.description} Created with it.",
     }

@@ -16,14 +16,14 @@ from gerance.kernel.odata.plan.nodes import (
     Operation,
     Plan,
     Row,
+    RowCount,
     Shape,
-    Tally,
     Value,
 )
 
 
 @dataclass(frozen=True)
-class Reach:
+class PlaceProperties:
     """How the log tells in which place an entity is or was: by these properties of its own; with
     `via` and `owner`, by those of the entity that they lead to."""
 
@@ -33,7 +33,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Followed:
+class ChangeTracking:
     """How the changes of a collection are followed.
 
     `rows`: every row beyond its own that it shows or is filtered by, once for each way that leads
@@ -47,11 +47,11 @@ class Followed:
 
     rows: tuple[Row, ...]
     decisive: tuple[Property, ...] | None
-    reaches: Mapping[str, Reach]
+    reaches: Mapping[str, PlaceProperties]
     running: bool = False
 
 
-def followed(plan: Plan, model: Model) -> Followed | None:
+def followed(plan: Plan, model: Model) -> ChangeTracking | None:
     """How the collection of a plan is followed; None when it cannot be: it is no entity set, it
     changes by itself (`now()`), or not all that it depends on is in the log."""
     shape = plan.shape
@@ -63,7 +63,7 @@ def followed(plan: Plan, model: Model) -> Followed | None:
         for each in _chain(row):
             if each.via is not None:
                 found.setdefault(_way(each), each)
-    reaches: dict[str, Reach] = {}
+    reaches: dict[str, PlaceProperties] = {}
     for row in (root, *found.values()):
         if row.places is None or (reach := _reach(row.entity, model)) is None:
             continue
@@ -71,11 +71,11 @@ def followed(plan: Plan, model: Model) -> Followed | None:
         if reach.owner is not None:
             owner = Row(reach.owner, row.places, row, reach.via)
             found = {_way(owner): owner, **found}
-            reaches[reach.owner.name] = Reach(_shown(reach.owner, reach.owner.scope))
+            reaches[reach.owner.name] = PlaceProperties(_shown(reach.owner, reach.owner.scope))
     rows = tuple(found[way] for way in sorted(found, key=lambda way: (len(way), way)))
     if root.parameters or not _logged(root.entity) or not all(map(_reachable, rows)):
         return None
-    return Followed(rows, _decisive(shape), reaches, _running(shape))
+    return ChangeTracking(rows, _decisive(shape), reaches, _running(shape))
 
 
 def property_of(entity: EntityType, column: str) -> Property | None:
@@ -95,16 +95,16 @@ def _running(shape: Shape) -> bool:
     return any(is_running(entity, each) for each in (*shape.properties, *named))
 
 
-def _reach(entity: EntityType, model: Model) -> Reach | None:
+def _reach(entity: EntityType, model: Model) -> PlaceProperties | None:
     if own := _shown(entity, entity.scope):
-        return Reach(own)
+        return PlaceProperties(own)
     for navigation in entity.navigations:
         owner = model.target(navigation)
         leads = [theirs for _, theirs in navigation.columns] == [owner.logged]
         if navigation.many or not leads or not _logged(owner) or not _shown(owner, owner.scope):
             continue
         if way := _shown(entity, [own for own, _ in navigation.columns]):
-            return Reach(way, navigation, owner)
+            return PlaceProperties(way, navigation, owner)
     return None
 
 
@@ -143,7 +143,7 @@ def _rows(shape: Shape, order: tuple[Node, ...]) -> Iterator[Row]:
     """The rows that a shape shows or speaks of; `order`: what orders it, where that matters."""
     for node in (*order, *(() if shape.filter is None else (shape.filter,))):
         for part in _parts(node):
-            if isinstance(part, Column | Exists | Tally):
+            if isinstance(part, Column | Exists | RowCount):
                 yield part.row
     for expansion in shape.expands:
         yield expansion.shape.row
@@ -163,7 +163,7 @@ def _parts(node: Node) -> Iterator[Node]:
             inside = operands
         case Member(operand, _) | Negation(operand):
             inside = (operand,)
-        case Exists(_, predicate) | Tally(_, predicate):
+        case Exists(_, predicate) | RowCount(_, predicate):
             inside = (predicate,)
     for each in inside:
         if each is not None:
@@ -174,7 +174,9 @@ def _decisive(shape: Shape) -> tuple[Property, ...] | None:
     row = shape.row
     found: dict[str, Property] = {}
     for part in () if shape.filter is None else _parts(shape.filter):
-        if isinstance(part, Exists | Tally) or (isinstance(part, Column) and part.row is not row):
+        if isinstance(part, Exists | RowCount) or (
+            isinstance(part, Column) and part.row is not row
+        ):
             return None
         if isinstance(part, Column) and is_running(row.entity, part.property):
             return None

@@ -41,7 +41,7 @@ from gerance.kernel.odata.plan.nodes import (
     Node,
     Operation,
     Row,
-    Tally,
+    RowCount,
     Value,
 )
 from gerance.kernel.odata.plan.patterns import as_database
@@ -212,7 +212,7 @@ class _Planning:
             case CountOf(path, condition):
                 row = self._many(path.names)
                 with self._loop(row, path.names[-1]):
-                    return Tally(row, self._inside(row, condition, None))
+                    return RowCount(row, self._inside(row, condition, None))
             case Alias(name):
                 return self._alias(name)
         raise AssertionError(expression)

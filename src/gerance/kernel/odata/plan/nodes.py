@@ -91,7 +91,7 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RowCount:
     """How many rows `row.via` leads to that meet the predicate."""
 
     row: Row
@@ -100,7 +100,7 @@ class Tally:
 
 
 Node: TypeAlias = (
-    Value | Column | Operation | Comparison | Member | Junction | Negation | Exists | Tally
+    Value | Column | Operation | Comparison | Member | Junction | Negation | Exists | RowCount
 )
 
 

@@ -5,16 +5,16 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import msgspec
 from psycopg.rows import TupleRow
 
-from gerance.kernel.odata.compiler import Compiled, QueryKey
-from gerance.kernel.odata.deltatoken import Following
-from gerance.kernel.odata.signing import Seal
+from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
+from gerance.kernel.odata.deltatoken import DeltaLinks
+from gerance.kernel.odata.signing import TokenSigner
 from gerance.kernel.odata.skiptoken import next_query
 from gerance.kernel.wire import encode
 
 PART = 262_144
 
 
-def context(compiled: Compiled, question: QueryKey) -> bytes:
+def context(compiled: CompiledQuery, question: QueryKey) -> bytes:
     """`"@odata.context":"...",`, or nothing when no metadata are wanted.
 
     The select list has no nested one for `$expand`: spreadsheets refuse to read those.
@@ -38,7 +38,7 @@ def context(compiled: Compiled, question: QueryKey) -> bytes:
     return b'"@odata.context":' + encode(url) + b","
 
 
-def _property_path(compiled: Compiled, path: str) -> str:
+def _property_path(compiled: CompiledQuery, path: str) -> str:
     """`Buildings(1)/Name`; only the type where another entity's key led to it."""
     shape, found = compiled.plan.shape, compiled.plan.property
     assert shape is not None
@@ -51,11 +51,11 @@ def _property_path(compiled: Compiled, path: str) -> str:
 
 async def collection(
     batches: AsyncIterator[list[TupleRow]],
-    compiled: Compiled,
+    compiled: CompiledQuery,
     question: QueryKey,
     count: int | None,
-    seal: Seal,
-    following: Following | None = None,
+    seal: TokenSigner,
+    following: DeltaLinks | None = None,
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
     """The body of a collection in parts of some 256 KiB, each with whether it is the last.
 
@@ -98,12 +98,12 @@ async def collection(
 
 
 def _next(
-    compiled: Compiled,
+    compiled: CompiledQuery,
     question: QueryKey,
     token: bytes,
     sent: int,
-    seal: Seal,
-    following: Following | None,
+    seal: TokenSigner,
+    following: DeltaLinks | None,
 ) -> str:
     top = compiled.options.top
     query = next_query(
@@ -119,14 +119,14 @@ def _next(
     return f"{question.style.root}{question.path}?{query}"
 
 
-def entity(document: bytes, compiled: Compiled, question: QueryKey) -> bytes:
+def entity(document: bytes, compiled: CompiledQuery, question: QueryKey) -> bytes:
     """The body of a single entity."""
     return b"{" + context(compiled, question) + document[1:] if document != b"{}" else (
         b"{" + context(compiled, question).rstrip(b",") + b"}"
     )  # fmt: skip
 
 
-def property_body(document: bytes, compiled: Compiled, question: QueryKey) -> bytes | None:
+def property_body(document: bytes, compiled: CompiledQuery, question: QueryKey) -> bytes | None:
     """The body of a property asked for by itself; None when it is null."""
     value = _value(document)
     if value == b"null":

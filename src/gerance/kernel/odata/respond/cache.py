@@ -20,7 +20,7 @@ class Answer:
     beside: int = 0
 
 
-class KeptAnswers:
+class AnswerCache:
     """At most `capacity` bytes of answers, those asked for last. One answer, the last, a question:
     its key says who may see what, its tag which versions of the sets it was read from."""
 
@@ -55,21 +55,21 @@ class KeptAnswers:
         """Bytes of the largest answer that is kept."""
         return self._capacity // _SHARE
 
-    def collect(self) -> "Collector | None":
+    def collect(self) -> "BodyCollector | None":
         """Collects the parts of an answer while it is sent; None when enough others do."""
         if self._collected >= _MOST_COLLECTED or not self._capacity:
             return None
         self._collected += 1
-        return Collector(self)
+        return BodyCollector(self)
 
     def collected(self) -> None:
         self._collected -= 1
 
 
-class Collector:
+class BodyCollector:
     """The parts of an answer under way; it lets go of them when they become too many."""
 
-    def __init__(self, kept: KeptAnswers) -> None:
+    def __init__(self, kept: AnswerCache) -> None:
         self._kept = kept
         self.parts: list[bytes] | None = []
         self.size = 0

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from psycopg.rows import TupleRow
 
 from gerance.kernel.db import Pool
-from gerance.kernel.odata.compiler import Compiled, QueryKey
+from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
 from gerance.kernel.odata.deltatoken import (
-    Following,
+    DeltaLinks,
     Token,
     bad_token,
     digest,
@@ -21,7 +21,7 @@ from gerance.kernel.odata.deltatoken import (
 from gerance.kernel.odata.errors import ODataRefused
 from gerance.kernel.odata.respond.bodies import PART, context
 from gerance.kernel.odata.respond.negotiate import Form
-from gerance.kernel.odata.signing import Seal
+from gerance.kernel.odata.signing import TokenSigner
 from gerance.kernel.wire import encode
 
 # A restored or promoted database may lack what its clients have read: it counts as another one.
@@ -33,7 +33,7 @@ _HERE = (
 )
 
 
-class Here(NamedTuple):
+class Snapshot(NamedTuple):
     """The oldest transaction that is running before an answer is read, and the database's digest,
     by which it is told from others, from its restored copies and from its past."""
 
@@ -41,11 +41,11 @@ class Here(NamedTuple):
     origin: str
 
 
-class Opened(NamedTuple):
+class DeltaRequest(NamedTuple):
     """A link that is followed: its token, and where and when."""
 
     token: Token
-    here: Here
+    here: Snapshot
 
 
 class Deltas:
@@ -54,7 +54,9 @@ class Deltas:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    async def opened(self, pool: Pool, text: str, question: QueryKey, seal: Seal) -> Opened:
+    async def opened(
+        self, pool: Pool, text: str, question: QueryKey, seal: TokenSigner
+    ) -> DeltaRequest:
         """The link that is followed. Raises ODataRefused: forged, or of another question or
         principal (400), too old, of another database or of other rights (410)."""
         token = read_token(text, seal)
@@ -69,17 +71,17 @@ class Deltas:
             reason = "The database is not the one that this link is of"
         if reason is not None:
             raise expired(question.style.root, question.path, question.query, reason)
-        return Opened(token, here)
+        return DeltaRequest(token, here)
 
     async def following(
         self,
         pool: Pool,
-        opened: Opened | None,
+        opened: DeltaRequest | None,
         form: Form,
         question: QueryKey,
-        compiled: Compiled,
-        seal: Seal,
-    ) -> Following | None:
+        compiled: CompiledQuery,
+        seal: TokenSigner,
+    ) -> DeltaLinks | None:
         """How the answer is followed; None when it is not. `opened`: the link that led here. To be
         asked before the answer's rows are read."""
         if opened is None:
@@ -101,7 +103,7 @@ class Deltas:
         if compiled.followed is None:
             raise bad_token()
         if token.loading:
-            return Following(token, replace(token, loading=False), seal)
+            return DeltaLinks(token, replace(token, loading=False), seal)
         if form.first_release and _expands(compiled):
             raise ODataRefused(
                 "UnsupportedVersion",
@@ -110,14 +112,14 @@ class Deltas:
             )
         until = token.until if token.until is not None else here.moment
         change = replace(token, since=until, given=int(time.time()), until=None, after=None)
-        return Following(replace(token, until=until), change, seal)
+        return DeltaLinks(replace(token, until=until), change, seal)
 
 
 async def changes(
     batches: AsyncIterator[list[TupleRow]],
-    compiled: Compiled,
+    compiled: CompiledQuery,
     question: QueryKey,
-    following: Following,
+    following: DeltaLinks,
 ) -> AsyncGenerator[tuple[bytes, bool], None]:
     """The body of changes in parts of some 256 KiB, each with whether it is the last.
 
@@ -151,12 +153,12 @@ async def changes(
     yield b"".join(parts), True
 
 
-def _expands(compiled: Compiled) -> bool:
+def _expands(compiled: CompiledQuery) -> bool:
     return compiled.plan.shape is not None and bool(compiled.plan.shape.expands)
 
 
-async def _here(pool: Pool) -> Here:
+async def _here(pool: Pool) -> Snapshot:
     async with pool.connection() as connection:
         rows = await connection.execute(_HERE)
         ((moment, *origin),) = await rows.fetchall()
-        return Here(moment, digest(origin))
+        return Snapshot(moment, digest(origin))

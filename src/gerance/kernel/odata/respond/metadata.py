@@ -9,15 +9,15 @@ from gerance.kernel.odata.describe.metadata import metadata_json, metadata_xml
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.respond.etag import matches, not_modified
 from gerance.kernel.odata.respond.negotiate import accepts_xml, negotiate, protocol
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 
 
-class Described:
-    """A model as clients read it, written once. `facts`: of writing its sets, if that is served."""
+class MetadataDocument:
+    """The CSDL of a model, rendered once. `annotations`: None for a read-only service."""
 
-    def __init__(self, model: Model, facts: WriteFacts | None) -> None:
-        self._xml = _Form(metadata_xml(model, facts), "application/xml")
-        self._json = _Form(metadata_json(model, facts), "application/json")
+    def __init__(self, model: Model, annotations: WriteAnnotations | None) -> None:
+        self._xml = _Form(metadata_xml(model, annotations), "application/xml")
+        self._json = _Form(metadata_json(model, annotations), "application/json")
 
     def answer(self, headers: Mapping[str, str], format_option: str | None) -> Response:
         """The document. Raises ODataRefused (406) when neither form is wanted."""

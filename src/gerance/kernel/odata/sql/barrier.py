@@ -22,8 +22,8 @@ from gerance.kernel.odata.plan.nodes import (
     Node,
     Operation,
     Row,
+    RowCount,
     Shape,
-    Tally,
     Value,
 )
 
@@ -69,7 +69,7 @@ def cannot_fail(node: Node) -> bool:
             return all(map(cannot_fail, operands))
         case Negation(operand):
             return cannot_fail(operand)
-        case Exists(_, predicate, _) | Tally(_, predicate):
+        case Exists(_, predicate, _) | RowCount(_, predicate):
             return predicate is None or cannot_fail(predicate)
         case Operation(name, arguments):
             return name == "entity" and all(map(cannot_fail, arguments))
@@ -106,7 +106,7 @@ def speaks_of(node: Node, row: Row) -> bool:
             return speaks_of(operand, row)
         case Junction(_, operands) | Operation(_, operands):
             return all(speaks_of(each, row) for each in operands)
-        case Exists() | Tally():
+        case Exists() | RowCount():
             return False
 
 

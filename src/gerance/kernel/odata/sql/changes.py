@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from gerance.kernel.odata.edm import EntityType, Property
-from gerance.kernel.odata.plan.changes import Followed, Reach, property_of
+from gerance.kernel.odata.plan.changes import ChangeTracking, PlaceProperties, property_of
 from gerance.kernel.odata.plan.nodes import Row, Shape
 from gerance.kernel.odata.sql.annotations import key_text
 from gerance.kernel.odata.sql.expressions import Emitter
@@ -38,7 +38,7 @@ class _Emitter(Emitter):
 
 
 def changes_statement(
-    shape: Shape, followed: Followed, style: Style, form: Form, page: int
+    shape: Shape, followed: ChangeTracking, style: Style, form: Form, page: int
 ) -> Statement:
     """For each entity that may have changed, by its number: its JSON as it is now, or that of one
     that is gone; and the number. One row more than a page.
@@ -105,7 +105,7 @@ def _later(emitter: Emitter, entity: EntityType) -> str:
     )
 
 
-def _roots(emitter: _Emitter, row: Row, followed: Followed) -> str:
+def _roots(emitter: _Emitter, row: Row, followed: ChangeTracking) -> str:
     """SELECT of the numbers of the collection's entities that lead to a row with an event, or led
     there; the steps between are as they are now: where they changed, they have events too."""
     assert row.via is not None
@@ -130,7 +130,7 @@ def _roots(emitter: _Emitter, row: Row, followed: Followed) -> str:
     return f"SELECT {number} AS n FROM ({links}) l{joins} WHERE {number} IS NOT NULL"
 
 
-def _links(emitter: _Emitter, row: Row, followed: Followed) -> str:
+def _links(emitter: _Emitter, row: Row, followed: ChangeTracking) -> str:
     """SELECT of the values that the rows with an event have, and had, in the columns that lead to
     them."""
     assert row.via is not None
@@ -172,7 +172,7 @@ def _former(emitter: Emitter, entity: EntityType, properties: list[Property], re
     )
 
 
-def _was_there(emitter: _Emitter, shape: Shape, followed: Followed) -> str:
+def _was_there(emitter: _Emitter, shape: Shape, followed: ChangeTracking) -> str:
     """Whether the principal may have the entity that is not there now: it was in reach, as far as
     the log can decide that, and met the filter, unless the log cannot decide that."""
     row, alias = shape.row, emitter.alias(shape.row)
@@ -193,7 +193,9 @@ def _was_there(emitter: _Emitter, shape: Shape, followed: Followed) -> str:
     return f"EXISTS (SELECT FROM ({states}) {alias} WHERE {met})"
 
 
-def _reached(emitter: _Emitter, row: Row, followed: Followed, stream: str, number: str) -> str:
+def _reached(
+    emitter: _Emitter, row: Row, followed: ChangeTracking, stream: str, number: str
+) -> str:
     """Whether the entity of a stream is in reach, or was since."""
     reach = followed.reaches.get(row.entity.name)
     if not row.places or reach is None:
@@ -202,7 +204,7 @@ def _reached(emitter: _Emitter, row: Row, followed: Followed, stream: str, numbe
     return f"EXISTS (SELECT FROM ({states}) w WHERE {_in_reach(emitter, row, reach, 'w')})"
 
 
-def _in_reach(emitter: _Emitter, row: Row, reach: Reach, alias: str) -> str:
+def _in_reach(emitter: _Emitter, row: Row, reach: PlaceProperties, alias: str) -> str:
     """Whether a state of an entity is in one of the places that are seen."""
     assert row.places is not None
     if reach.owner is None or reach.via is None:

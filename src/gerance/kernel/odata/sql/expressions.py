@@ -20,7 +20,7 @@ from gerance.kernel.odata.plan.nodes import (
     Node,
     Operation,
     Row,
-    Tally,
+    RowCount,
     Value,
 )
 from gerance.kernel.odata.sql.barrier import cannot_fail, parted
@@ -169,7 +169,7 @@ class Emitter:
                 return f"rtrim({column})" if found.code else column
             case Operation(name, arguments, kind):
                 return self._operation(name, arguments, kind)
-            case Tally(row, predicate):
+            case RowCount(row, predicate):
                 return f"(SELECT count(*) FROM {self._related(row, predicate, every=False)})"
             case _:
                 return f"({self.condition(node, exact=True)})"

@@ -15,8 +15,8 @@ from gerance.kernel.odata.errors import Detail, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Constant
 from gerance.kernel.odata.write_annotations import MOST_DETAILS
-from gerance.kernel.odata.writing.payload import NOTHING, Kind, Payload, Writer
-from gerance.kernel.odata.writing.values import ValueRefused, value_of
+from gerance.kernel.odata.writing.payload import NOTHING, EntityWriter, Kind, Payload
+from gerance.kernel.odata.writing.values import InvalidValue, value_of
 
 MOST_MEMBERS = 500
 """Members of one JSON object: some times as many as a type has properties, with annotations."""
@@ -53,7 +53,7 @@ _DECODER = msgspec.json.Decoder(float_hook=_number)
 class BodyReader:
     """Reads bodies for the entities of a model."""
 
-    def __init__(self, model: Model, writer: Writer, root: str) -> None:
+    def __init__(self, model: Model, writer: EntityWriter, root: str) -> None:
         self._model = model
         self._writer = writer
         self._root = root
@@ -116,7 +116,7 @@ class BodyReader:
             value = argument.value.value
             try:
                 key[found.name] = value_of(found, str(value) if type(value) is UUID else value)
-            except ValueRefused as refused:
+            except InvalidValue as refused:
                 raise wrong from refused
         return key
 
@@ -190,7 +190,7 @@ class _Reading:
             return
         try:
             values[declared.name] = value_of(declared, value)
-        except ValueRefused as refused:
+        except InvalidValue as refused:
             self._problem(*refused.detail)
 
     def _related(

@@ -41,7 +41,7 @@ def preferred_return(headers: Mapping[str, str]) -> str | None:
 
 
 @dataclass(frozen=True)
-class FirstAnswer:
+class StoredResponse:
     """What a request was answered when its key came first; `body`: None when it was not kept;
     `root`: the URL of the service in it, None when it has none."""
 
@@ -50,18 +50,18 @@ class FirstAnswer:
     body: bytes | None
     root: str | None = None
 
-    def at(self, root: str) -> "FirstAnswer":
+    def at(self, root: str) -> "StoredResponse":
         """The answer with the URL by which the service is reached now."""
         if self.root is None:
             return self
         headers = {name: value.replace(self.root, root) for name, value in self.headers.items()
                    if name.lower() != "content-length"}  # fmt: skip
         body = self.body and self.body.replace(self.root.encode(), root.encode())
-        return FirstAnswer(self.status, headers, body, root)
+        return StoredResponse(self.status, headers, body, root)
 
 
 @dataclass(frozen=True)
-class Repeatable:
+class IdempotentRequest:
     """A request that may come twice: its Idempotency-Key, of this integrator."""
 
     actor: str
@@ -69,7 +69,9 @@ class Repeatable:
     digest: bytes
 
     @classmethod
-    def of(cls, headers: Mapping[str, str], actor: str, request: bytes) -> "Repeatable | None":
+    def of(
+        cls, headers: Mapping[str, str], actor: str, request: bytes
+    ) -> "IdempotentRequest | None":
         """The key in the headers, for this request (its path, query and body); None without one.
 
         Raises ODataRefused when it has other characters than visible ones of ASCII, 1 to 255.
@@ -81,7 +83,7 @@ class Repeatable:
             raise ODataRefused("BadRequest", "Idempotency-Key: 1 to 255 visible characters.")
         return cls(actor, key, blake2b(request, digest_size=16).digest())
 
-    async def take(self, connection: Connection) -> FirstAnswer | None:
+    async def take(self, connection: Connection) -> StoredResponse | None:
         """Take the key in the transaction under way; the first answer when it was taken before.
 
         Raises Refused (422) when it was taken by another request.
@@ -110,7 +112,7 @@ class Repeatable:
             )
         named = decode_own(dict[str, str], headers)
         root = named.pop(_ROOT, None)
-        return FirstAnswer(status, named, None if body is None else bytes(body), root)
+        return StoredResponse(status, named, None if body is None else bytes(body), root)
 
     async def keep(
         self,

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.write_annotations import WriteFacts
+from gerance.kernel.odata.write_annotations import WriteAnnotations
 
 Kind = Literal["create", "change", "replace", "delete"]
 
@@ -30,7 +30,7 @@ NOTHING = Payload({})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Writing:
+class EntityWrite:
     """A write. `key`: the key's properties, None for a new entity; `expected`: the versions that it
     may have, None for any; `actor`: the uid of who writes; `content`: of a media entity, its bytes
     and type."""
@@ -38,7 +38,7 @@ class Writing:
     kind: Kind
     entity: EntityType
     key: Mapping[str, Any] | None
-    given: Payload
+    payload: Payload
     access: Access
     actor: str
     expected: frozenset[str] | None = None
@@ -46,22 +46,22 @@ class Writing:
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteOutcome:
     """What was written: the key's properties, and the last position of the log."""
 
     key: Mapping[str, Any]
     position: int | None
 
 
-class Writer(Protocol):
-    """A context that writes its entities; `facts`: what is known of that before."""
+class EntityWriter(Protocol):
+    """A context that writes its entities; `annotations`: what is known of that before."""
 
-    facts: WriteFacts
+    annotations: WriteAnnotations
 
     def deep(self, entity: EntityType) -> frozenset[str]:
         """The navigations whose entities may be created with one of this type."""
 
-    async def write(self, connection: Connection, writing: Writing) -> Written:
+    async def write(self, connection: Connection, writing: EntityWrite) -> WriteOutcome:
         """Carry out a write in the transaction under way.
 
         Raises Refused: 400 with the code of the rule that it breaks, 403, 404, 409 when others

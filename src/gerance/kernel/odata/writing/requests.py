@@ -28,13 +28,20 @@ from gerance.kernel.odata.respond.negotiate import negotiate
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.bodies import BodyReader, read_object
 from gerance.kernel.odata.writing.conditions import (
-    FirstAnswer,
-    Repeatable,
+    IdempotentRequest,
+    StoredResponse,
     expected_versions,
     preferred_return,
 )
 from gerance.kernel.odata.writing.keys import key_path
-from gerance.kernel.odata.writing.payload import NOTHING, Kind, Payload, Writer, Writing, Written
+from gerance.kernel.odata.writing.payload import (
+    NOTHING,
+    EntityWrite,
+    EntityWriter,
+    Kind,
+    Payload,
+    WriteOutcome,
+)
 from gerance.kernel.odata.writing.target import Target, belonging, require_method, target_of
 from gerance.kernel.transactions import in_transaction
 
@@ -73,7 +80,7 @@ class WriteService:
         self,
         model: Model,
         compiler: Compiler,
-        writer: Writer,
+        writer: EntityWriter,
         read: Read,
         *,
         root: str,
@@ -118,7 +125,7 @@ class WriteService:
         repeatable = None
         if http.method == "POST":
             identity = b"\n".join([path.encode(), query.encode(), body])
-            repeatable = Repeatable.of(headers, actor, identity)
+            repeatable = IdempotentRequest.of(headers, actor, identity)
         writing = await self._writing(request, target)
         await self._require_linked(request, writing)
         first, written = await self._carry_out(request, writing, repeatable)
@@ -137,7 +144,7 @@ class WriteService:
 
     # What is to be done
 
-    async def _writing(self, request: _Request, target: Target) -> Writing:
+    async def _writing(self, request: _Request, target: Target) -> EntityWrite:
         method, entity = request.http.method, target.entity
         if target.what == "set":
             size = len(request.body)
@@ -174,12 +181,12 @@ class WriteService:
         entity: EntityType,
         key: Mapping[str, Any] | None,
         given: Payload,
-    ) -> Writing:
-        return Writing(
+    ) -> EntityWrite:
+        return EntityWrite(
             kind=kind,
             entity=entity,
             key=key,
-            given=given,
+            payload=given,
             access=request.access,
             actor=request.actor,
             expected=None if key is None else expected_versions(request.headers),
@@ -229,13 +236,13 @@ class WriteService:
         found = await self._row(request, target.path, names)
         return {name: found[name] for name in target.entity.key}
 
-    async def _require_linked(self, request: _Request, writing: Writing) -> None:
+    async def _require_linked(self, request: _Request, writing: EntityWrite) -> None:
         """Raises ODataRefused (BadReference) when an entity is to be linked with one that is not
         there, Refused (403) when whoever links or unlinks may not read such.
 
         It is about entities that this service only shows; the context's rules know its own.
         """
-        links = writing.given.links
+        links = writing.payload.links
         for navigation in writing.entity.navigations:
             target = self._model.target(navigation)
             key = {theirs: links[own] for own, theirs in navigation.columns if own in links}
@@ -267,11 +274,13 @@ class WriteService:
     # Doing it
 
     async def _carry_out(
-        self, request: _Request, writing: Writing, repeatable: Repeatable | None
-    ) -> tuple[FirstAnswer | None, Written | None]:
+        self, request: _Request, writing: EntityWrite, repeatable: IdempotentRequest | None
+    ) -> tuple[StoredResponse | None, WriteOutcome | None]:
         """The write, once more after a transient failure. Raises Refused."""
 
-        async def write(connection: Connection) -> tuple[FirstAnswer | None, Written | None]:
+        async def write(
+            connection: Connection,
+        ) -> tuple[StoredResponse | None, WriteOutcome | None]:
             if repeatable is not None and (first := await repeatable.take(connection)) is not None:
                 return first, None
             written = await self._writer.write(connection, writing)
@@ -289,7 +298,7 @@ class WriteService:
     def _anywhere(self) -> str:
         return f"{_ANYWHERE}{self._root}"
 
-    def _headers(self, root: str, writing: Writing, written: Written) -> dict[str, str]:
+    def _headers(self, root: str, writing: EntityWrite, written: WriteOutcome) -> dict[str, str]:
         headers: dict[str, str] = {}
         if written.position is not None:
             headers["Gerance-Position"] = str(written.position)
@@ -301,10 +310,10 @@ class WriteService:
         self,
         request: _Request,
         target: Target,
-        writing: Writing,
-        repeatable: Repeatable | None,
-        first: FirstAnswer | None,
-        written: Written | None,
+        writing: EntityWrite,
+        repeatable: IdempotentRequest | None,
+        first: StoredResponse | None,
+        written: WriteOutcome | None,
     ) -> Response:
         if first is not None and first.body is not None:
             stored = first.at(request.root)
@@ -326,14 +335,14 @@ class WriteService:
         if repeatable is None:
             return answer
         pool: Pool = request.http.app.state.pool
-        kept = FirstAnswer(answer.status_code, dict(answer.headers), bytes(answer.body), root)
+        kept = StoredResponse(answer.status_code, dict(answer.headers), bytes(answer.body), root)
         async with pool.connection() as connection:
             await repeatable.keep(connection, kept.status, kept.headers, kept.body, root=root)
         said = kept.at(request.root)
         return Response(said.body, said.status, headers=said.headers)
 
     async def _shown(
-        self, request: _Request, writing: Writing, root: str, path: str, headers: dict[str, str]
+        self, request: _Request, writing: EntityWrite, root: str, path: str, headers: dict[str, str]
     ) -> Response:
         """The entity as it is after the write, or 204, as the request prefers."""
         preferred = preferred_return(request.headers)

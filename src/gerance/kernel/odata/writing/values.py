@@ -22,12 +22,12 @@ def value_of(declared: Property, given: Any) -> Any:
     name = declared.name
     if given is None:
         if not declared.nullable:
-            raise ValueRefused("NullNotAllowed", f"{name} is never null.", name)
+            raise InvalidValue("NullNotAllowed", f"{name} is never null.", name)
         return None
     value = _READERS[declared.type](given)
     if value is _WRONG:
         shown = _AS_SENT.encode(given).decode()[:60]
-        raise ValueRefused(
+        raise InvalidValue(
             "WrongType", f"{name} is {declared.type.value.removeprefix('Edm.')}, got {shown}.", name
         )
     if isinstance(value, str):
@@ -37,7 +37,7 @@ def value_of(declared: Property, given: Any) -> Any:
     return value
 
 
-class ValueRefused(Exception):
+class InvalidValue(Exception):
     """A value that does not fit its property."""
 
     def __init__(self, code: str, message: str, target: str) -> None:
@@ -47,18 +47,18 @@ class ValueRefused(Exception):
 
 def _check_text(declared: Property, value: str) -> None:
     if "\x00" in value:
-        raise ValueRefused("WrongType", f"{declared.name} has the character U+0000.", declared.name)
+        raise InvalidValue("WrongType", f"{declared.name} has the character U+0000.", declared.name)
     if declared.required and not declared.code and not value.strip():
         message = f"{declared.name} is required, and has only blanks."
-        raise ValueRefused("RequiredProperty", message, declared.name)
+        raise InvalidValue("RequiredProperty", message, declared.name)
     length = len(value.rstrip(" ")) if declared.code else len(value)
     if declared.max_length is not None and length > declared.max_length:
         message = f"{declared.name} has at most {declared.max_length} characters, got {length}."
-        raise ValueRefused("TooLong", message, declared.name)
+        raise InvalidValue("TooLong", message, declared.name)
     if declared.values and value.rstrip(" ") not in declared.values:
         codes = ", ".join(declared.values)
         message = f"{declared.name} is one of {codes}, not {value[:40]!r}."
-        raise ValueRefused("UnknownCode", message, declared.name)
+        raise InvalidValue("UnknownCode", message, declared.name)
 
 
 def _check_decimal(declared: Property, value: Decimal) -> None:
@@ -74,7 +74,7 @@ def _check_decimal(declared: Property, value: Decimal) -> None:
             f"{declared.name} has at most {whole} digits before its point and {declared.scale}"
             f" behind it, got {str(value)[:40]}."
         )
-        raise ValueRefused("OutOfPrecision", message, declared.name)
+        raise InvalidValue("OutOfPrecision", message, declared.name)
 
 
 _WRONG = object()
