@@ -10,7 +10,7 @@ from gerance.kernel.odata.describe.schemas import description_of
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
 from gerance.odata_service import INCIDENT_SETS, MODEL, PARTNER_SETS
-from gerance.rentals.samples import WRITE_ANNOTATIONS
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 
 _METHODS = {"create": "`POST`", "update": "`PATCH`, `PUT`", "delete": "`DELETE`"}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -19,7 +19,7 @@ from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, openapi_part
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import WRITE_ANNOTATIONS
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 
 _ODATA = "/api/*"
 _ANY = 500

@@ -38,8 +38,8 @@ from gerance.odata_service import MODEL, entity_sets
 from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 from gerance.rentals.notifications.routes import ENDPOINTS as WEBHOOKS
-from gerance.rentals.samples import WRITE_ANNOTATIONS
 
 POOL_FIGURES_SECONDS = 5.0
 ENDPOINTS = (*INCIDENTS, *FEEDS, *TOKENS, *WEBHOOKS, *BILLING, *PARTNERS)

@@ -12,7 +12,7 @@ from gerance.kernel.odata.describe.metadata import metadata_json, metadata_xml
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import WRITE_ANNOTATIONS
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 
 MODELS = [CATALOGUE, MODEL]
 

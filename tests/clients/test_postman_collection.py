@@ -8,7 +8,7 @@ import pytest
 from tests.clients.conftest import Run, Server
 
 from gerance.odata_service import INCIDENT_SETS, MODEL
-from gerance.rentals.samples import SAMPLES
+from gerance.rentals.model.samples import SAMPLES
 
 RENTALS = [each.set_name for each in MODEL.sets.values() if each.set_name not in INCIDENT_SETS]
 PASSING = [each for each in SAMPLES.values() if not each.lasting]

@@ -18,7 +18,7 @@ from gerance.kernel.http.openapi import openapi
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import WRITE_ANNOTATIONS
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 
 __all__ = ["estate", "rentals_template"]
 

@@ -24,8 +24,8 @@ from gerance.kernel.odata.writing.payload import EntityWrite, Payload
 from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.maintenance.entity import SERVICE_CALL
+from gerance.rentals.model.rules import RULES
 from gerance.rentals.property.entity import BUILDING, LEDGER_DIVISION
-from gerance.rentals.rule_registry import RULES
 from gerance.rentals.writing.derived import outdated
 from gerance.rentals.writing.effective_day import begin
 from gerance.rentals.writing.events import record_created

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from gerance.rentals.declare.rules import Candidate, Problem, Row
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 from gerance.rentals.writing.tables import columns_of
 
 TODAY = date(2026, 11, 22)

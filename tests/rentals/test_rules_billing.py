@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.rentals.judging import NOW, codes, completed, problems
 
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 
 SUPPLIER = {"payment_terms_days": 45}
 INVOICE = {"supplier_id": 1, "invoice_no": "F-1", "invoice_date": date(2026, 11, 2)}

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 from tests.rentals.judging import completed, problems
 
 from gerance.rentals.declare.rules import Reference, Row
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 from gerance.rentals.writing.tables import columns_of
 
 Index = dict[tuple[Any, ...], Row]

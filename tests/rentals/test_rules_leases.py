@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.rentals.judging import codes, completed, problems
 
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 
 TENANT = {
     "company_no": 3, "division_no": 1, "lease_start_date": date(2026, 7, 1), "departure_date": None,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.rentals.judging import codes, completed, problems
 
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 
 
 @pytest.mark.parametrize(

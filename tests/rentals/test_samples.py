@@ -12,7 +12,7 @@ from tests.rentals.test_writing import integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import SAMPLES, WRITE_ANNOTATIONS
+from gerance.rentals.model.samples import SAMPLES, WRITE_ANNOTATIONS
 
 __all__ = ["estate", "rentals_template"]
 

@@ -18,7 +18,7 @@ from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.odata_service import MODEL
-from gerance.rentals.samples import SAMPLES, WRITE_ANNOTATIONS
+from gerance.rentals.model.samples import SAMPLES, WRITE_ANNOTATIONS
 
 WRITABLE = [each for each in MODEL.sets.values() if each.writes]
 SHARED = [each for each in WRITABLE if not each.scope]

@@ -10,8 +10,8 @@ from tests.rentals.conftest import NOW, estate, rentals_template
 from tests.rentals.notifications.telling import Told, information, telling
 from tests.rentals.test_samples import example
 
+from gerance.rentals.model.samples import SAMPLES
 from gerance.rentals.notifications.entities import ENTITIES
-from gerance.rentals.samples import SAMPLES
 from gerance.rentals.writing.update import renew
 
 __all__ = ["estate", "rentals_template"]

@@ -12,8 +12,8 @@ from tests.rentals.test_samples import example
 
 from gerance.kernel.identity.integrators import disable_integrator, enable_integrator
 from gerance.kernel.identity.scope import Scope
+from gerance.rentals.model.samples import SAMPLES
 from gerance.rentals.notifications.entities import ENTITIES
-from gerance.rentals.samples import SAMPLES
 
 __all__ = ["estate", "rentals_template"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 
 ENTITIES: Mapping[str, EntityType] = {name: RULES[name].entity for name in sorted(RULES)}
 """By name, in the order of the alphabet."""

@@ -11,7 +11,7 @@ from gerance.kernel.odata.errors import Detail, ODataRefused
 from gerance.kernel.odata.writing.bodies import refusal
 from gerance.kernel.odata.writing.payload import Payload
 from gerance.rentals.declare.rules import Problem, Row, Rules
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 
 _PLACE = re.compile(r"{(\w+)}")
 

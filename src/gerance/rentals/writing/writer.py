@@ -18,8 +18,8 @@ from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.writing.payload import EntityWrite, Payload, WriteOutcome
 from gerance.rentals.declare.checks import same_code
 from gerance.rentals.declare.rules import Row, Rules
-from gerance.rentals.rule_registry import RULES
-from gerance.rentals.samples import WRITE_ANNOTATIONS
+from gerance.rentals.model.rules import RULES
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 from gerance.rentals.writing.problems import (
     TOO_LARGE,
     fixed,

@@ -7,7 +7,7 @@ far enough ahead for any installation that is begun now.
 from collections.abc import Mapping
 
 from gerance.kernel.odata.write_annotations import Sample, WriteAnnotations
-from gerance.rentals.rule_registry import RULES
+from gerance.rentals.model.rules import RULES
 
 _PLACE = {"CompanyNo": 3, "DivisionNo": 1}
 _BUILDING = {**_PLACE, "BuildingCode": "1000PINS"}

@@ -4,7 +4,7 @@ from gerance.rentals.billing.entity import TYPES as BILLING
 from gerance.rentals.documents.entity import TYPES as DOCUMENTS
 from gerance.rentals.leasing.entity import TYPES as LEASING
 from gerance.rentals.maintenance.entity import TYPES as MAINTENANCE
-from gerance.rentals.notifications.entity import WEBHOOK_DELIVERY
+from gerance.rentals.model.webhook_delivery import WEBHOOK_DELIVERY
 from gerance.rentals.property.availability import FOR_RENT, UNIT_FOR_RENT
 from gerance.rentals.property.entity import TYPES as PROPERTY
 from gerance.rentals.purchasing.entity import TYPES as PURCHASING
