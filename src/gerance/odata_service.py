@@ -1,7 +1,5 @@
 """The entity sets of all contexts as one service, for integrators."""
 
-from zoneinfo import ZoneInfo
-
 from starlette.requests import Request
 
 from gerance.incidents.odata import TYPES as INCIDENTS
@@ -29,7 +27,7 @@ PARTNER_SETS = frozenset(each.set_name for each in PARTNERS)
 def entity_sets(settings: Settings) -> ODataService:
     """The service below `/api/`. The application keeps `versions` and `bearers` in its state."""
     rights = _Rights(frozenset(settings.modules))
-    zone = ZoneInfo(settings.timezone)
+    zone = settings.zone
 
     async def authorize(request: Request) -> Caller:
         asker = await authenticate(request)

@@ -13,7 +13,6 @@ import structlog
 
 from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.counts import sum_up
-from gerance.incidents.zone import zone_of
 from gerance.kernel import clock
 from gerance.kernel.daily_job import Job, may_begin
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
@@ -78,7 +77,7 @@ def flavours(settings: Settings) -> Mapping[str, Flavour]:
 async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settings) -> None:
     """Run the loops until cancelled."""
     assert settings.database_url is not None
-    zone = zone_of(settings)
+    zone = settings.zone
     deliverer = Deliverer(
         pool, caller, flavours(settings), lease=lease_seconds(settings.webhook_timeout_seconds)
     )

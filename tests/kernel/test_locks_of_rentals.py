@@ -18,10 +18,10 @@ from tests.rentals.house import House
 from gerance.kernel import transactions
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
+from gerance.kernel.months import Month
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.writing.conditions import IdempotentRequest
 from gerance.kernel.odata.writing.payload import EntityWrite, Payload
-from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.maintenance.entity import SERVICE_CALL
 from gerance.rentals.model.rules import RULES
@@ -96,7 +96,7 @@ def told(values: dict[str, Any], s: Ids) -> dict[str, Any]:
 
 
 async def billing(c: Connection, s: Ids) -> None:
-    await run_billing(c, Order(period=Period(2026, 12), today=TODAY))
+    await run_billing(c, Order(period=Month(2026, 12), today=TODAY))
 
 
 async def renewing(c: Connection, name: str) -> None:

@@ -14,8 +14,8 @@ from tests.partners.billing_exchange.conftest import activate, written
 from gerance.demo.partners import load_partners
 from gerance.kernel.db import Pool
 from gerance.kernel.log.writer import Writer
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.payments import Taking, take
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns_text import Return, Status
 from gerance.partners.rebuild import rebuild
 
@@ -62,7 +62,7 @@ async def say_who_paid(pool: Pool, writer: Writer) -> None:
     """Returns on September and October; some are corrected by a second file."""
     async with pool.connection() as connection:
         for month in (9, 10):
-            period = Period(2026, month)
+            period = Month(2026, month)
             rows = await connection.execute(
                 "SELECT l.client_id FROM partner_billing_line l JOIN partner_billing_file f"
                 " ON f.id = l.file WHERE f.partner = %s AND f.period = %s ORDER BY 1",

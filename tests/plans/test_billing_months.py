@@ -7,7 +7,7 @@ from tests.living import on
 from tests.rentals.conftest import NOW, rentals_template
 
 from gerance.kernel.db import Connection, open_pool
-from gerance.rentals.billing_run.period import Period
+from gerance.kernel.months import Month
 from gerance.rentals.billing_run.run import Order, run_billing
 
 __all__ = ["rentals_template"]
@@ -42,7 +42,7 @@ def pages_of_months(url: str) -> list[float]:
         ):
             for month in MONTHS:
                 before = await read(connection, server)
-                order = Order(period=Period.parse(month), today=NOW.date())
+                order = Order(period=Month.parse(month), today=NOW.date())
                 await run_billing(server, order)
                 after = await read(connection, server)
                 found.append((after[0] - before[0]) / (after[1] - before[1]))

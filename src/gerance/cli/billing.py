@@ -31,7 +31,6 @@ def run(
 
     What was billed before is not billed again. A run that was stopped is run again: it goes on.
     """
-    from zoneinfo import ZoneInfo
 
     from gerance.cli.connect import with_connection
     from gerance.cli.failures import Failure
@@ -39,11 +38,11 @@ def run(
     from gerance.cli.progress import progress
     from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
-    from gerance.rentals.billing_run.period import Period
+    from gerance.rentals.billing_run.period import parse_period
     from gerance.rentals.billing_run.run import Order, run_billing
 
-    zone = ZoneInfo(load_settings(home=home).timezone)
-    month = Period.parse(period)
+    zone = load_settings(home=home).zone
+    month = parse_period(period)
 
     async def bill(connection: "Connection") -> "tuple[Billed, int | None]":
         order = Order(period=month, today=clock.today(zone), dry_run=dry_run)

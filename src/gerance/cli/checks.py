@@ -14,7 +14,6 @@ import psycopg
 from gerance import migrations
 from gerance.cli.certificate import RENEWAL, expiry
 from gerance.cli.demo_accounts import demo_accounts
-from gerance.incidents.zone import zone_of
 from gerance.kernel import keyring
 from gerance.kernel.embedded import EmbeddedError, database
 from gerance.kernel.keyring import SecretKeyError
@@ -120,7 +119,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield _secrets(connection, settings)
                 yield from _accounts(url, settings)
                 yield _log(connection)
-                yield _day(connection, zone_of(settings))
+                yield _day(connection, settings.zone)
     except (psycopg.OperationalError, EmbeddedError) as error:
         said = " ".join(str(error).split())
         yield Finding("database", False, f"it does not answer: {said}", remedy)

@@ -40,7 +40,6 @@ def confirm(
     home: Home = None,
 ) -> None:
     """Confirm that the present day is the right one: the daily jobs go on up to it."""
-    from zoneinfo import ZoneInfo
 
     from gerance.cli.failures import Failure
     from gerance.kernel import clock
@@ -48,7 +47,7 @@ def confirm(
     from gerance.kernel.identity.accounts import audit
     from gerance.kernel.settings import load_settings
 
-    zone = ZoneInfo(load_settings(home=home).timezone)
+    zone = load_settings(home=home).zone
 
     async def write(connection: "Connection") -> None:
         today = clock.today(zone)

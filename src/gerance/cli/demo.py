@@ -109,7 +109,6 @@ def _serve_sample(
     as_json: bool,
 ) -> None:
     import asyncio
-    from zoneinfo import ZoneInfo
 
     import msgspec
     import psycopg
@@ -132,7 +131,7 @@ def _serve_sample(
             require_keys(connection, settings)
         with progress("Loading sample data") as advance:
             world = load(url, scale=scale, on_progress=advance)
-        asyncio.run(_confirm_day(url, ZoneInfo(settings.timezone)))
+        asyncio.run(_confirm_day(url, settings.zone))
         settings = msgspec.structs.replace(
             settings,
             database_url=url,

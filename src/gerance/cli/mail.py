@@ -50,7 +50,6 @@ def listen(
     import asyncio
     import contextlib
     import signal
-    from zoneinfo import ZoneInfo
 
     from gerance.cli.failures import Failure
     from gerance.cli.schema_check import require_migrated
@@ -99,7 +98,7 @@ def listen(
         trusted=settings.mail_trusted_server,
         texts=keys_from(resolver),
     )
-    zone = ZoneInfo(settings.timezone)
+    zone = settings.zone
 
     async def serve(url: str) -> None:
         limit = settings.statement_timeout_ms
@@ -147,7 +146,6 @@ def read(
     as_json: Json = False,
 ) -> None:
     """Take one message by hand. Its sender has to be known; you vouch for its being genuine."""
-    from zoneinfo import ZoneInfo
 
     from gerance.cli.connect import with_connection
     from gerance.kernel import clock
@@ -157,7 +155,7 @@ def read(
     from gerance.partners.mail.quoted_message import as_message
 
     content = as_message(_content(file))
-    zone = ZoneInfo(load_settings(home=home).timezone)
+    zone = load_settings(home=home).zone
 
     async def take(
         connection: "Connection",

@@ -35,12 +35,12 @@ def bill(
     from gerance.cli.output import say_json, say_rows
     from gerance.kernel import clock
     from gerance.kernel.errors import Refused
+    from gerance.kernel.months import Month
     from gerance.partners.billing_exchange.billing import bill_partner
     from gerance.partners.billing_exchange.delivery import Damaged, restore
-    from gerance.partners.billing_exchange.period import Period
 
     try:
-        month = Period.parse(period)
+        month = Month.parse(period)
     except ValueError as wrong:
         raise Failure(f"--period: {wrong}") from wrong
     root, zone = _root_and_zone(home)
@@ -86,13 +86,12 @@ def files(code: Code, home: Home = None, as_json: Json = False) -> None:
 
 def _root_and_zone(home: str | None) -> "tuple[Path, ZoneInfo]":
     """The directory of the partners' folders, and the zone in which days are counted."""
-    from zoneinfo import ZoneInfo
 
     from gerance.kernel.settings import load_settings
     from gerance.partners.billing_exchange.sftp_service import partners_root
 
     settings = load_settings(home=home)
-    return partners_root(settings), ZoneInfo(settings.timezone)
+    return partners_root(settings), settings.zone
 
 
 async def _codes(connection: "Connection") -> list[str]:

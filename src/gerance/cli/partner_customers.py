@@ -31,7 +31,6 @@ def customers(
     as_json: Json = False,
 ) -> None:
     """List the leads and customers of a partner by client_id."""
-    from zoneinfo import ZoneInfo
 
     import msgspec
 
@@ -44,7 +43,7 @@ def customers(
 
     if status is not None and status not in STATUSES:
         raise Failure(f"--status: there is {', '.join(STATUSES)}, not {status}")
-    zone = ZoneInfo(load_settings(home=home).timezone)
+    zone = load_settings(home=home).zone
     texts = of_partner(
         home,
         partner,
@@ -109,7 +108,6 @@ def _carry_out(
 ) -> str:
     """Do it and leave a row in the audit; the customer's status from then on."""
     import asyncio
-    from zoneinfo import ZoneInfo
 
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
@@ -121,7 +119,7 @@ def _carry_out(
     from gerance.partners.lifecycle.writer import Asking, change
 
     settings = load_settings(home=home)
-    zone = ZoneInfo(settings.timezone)
+    zone = settings.zone
 
     async def run(url: str) -> "Written | Refused":
         """What was written, or the refusal: the writer's group would wrap one that is raised."""

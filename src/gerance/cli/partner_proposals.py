@@ -58,14 +58,13 @@ def approve(
     home: Home = None,
 ) -> None:
     """Approve a proposal. A termination without a day ends the contract with this month."""
-    from zoneinfo import ZoneInfo
 
     from gerance.kernel import clock
     from gerance.kernel.settings import load_settings
     from gerance.partners.proposals.decision import approve as approve_proposal
 
     given = _given(months, for_good, date)
-    zone = ZoneInfo(load_settings(home=home).timezone)
+    zone = load_settings(home=home).zone
     told = _with_writer(
         home,
         lambda connection, writer: approve_proposal(

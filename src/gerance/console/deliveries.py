@@ -1,7 +1,6 @@
 """Endpoints that receive webhooks: how their deliveries fare; pause, resume and replay."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -123,7 +122,7 @@ def _moment(request: Request, text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadRequest(said("moment wrong", spoken(request))) from None
-    zone = ZoneInfo(request.app.state.settings.timezone)
+    zone = request.app.state.settings.zone
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -61,7 +60,7 @@ def told(request: Request, refused: Refused) -> str:
 def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
     """A page in the language of the visitor; `values` for its template."""
     lang = spoken(request)
-    zone = ZoneInfo(request.app.state.settings.timezone)
+    zone = request.app.state.settings.zone
     text = _ENVIRONMENT.get_template(f"{name}.html").render(
         lang=lang,
         say=partial(_say, lang),

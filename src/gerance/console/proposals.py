@@ -4,7 +4,6 @@ import re
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -236,7 +235,7 @@ def _number(request: Request) -> int:
 
 
 def _today(request: Request) -> date:
-    return clock.today(ZoneInfo(request.app.state.settings.timezone))
+    return clock.today(request.app.state.settings.zone)
 
 
 def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.errors import CommandAlreadySent
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.log.writer import opened_writer
+from gerance.kernel.months import Month
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.billing import bill_partner
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.customers.commands import (
     ActivateService,
     CustomerCommand,
@@ -132,7 +132,7 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         await bring_to(pool, writer, now.date())
     for partner in PARTNERS:
         for months in range(_BILLED_MONTHS, 0, -1):
-            period = Period.of(now.date()).shifted(-months)
+            period = Month.of(now.date()).plus(-months)
             await bill_partner(connection, partner["code"], period, today=now.date())
     await propose_from_mail(connection, _staying(lives), now.date())
     await audit(connection, "demo", _LOADED, str(len(lives)))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from gerance.kernel.months import add_months
+
 DAY = timedelta(days=1)
 
 
@@ -35,12 +37,6 @@ class Lease:
         return rent
 
 
-def months_later(day: date, months: int) -> date:
-    """The first of the month that is so many months from a day's."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, 1)
-
-
 def running(rng: Random, today: date, rent: int, *, since: date | None = None) -> Lease:
     """A lease that runs today; `rent` is about what is paid now."""
     start = since or _start(rng, today)
@@ -49,14 +45,14 @@ def running(rng: Random, today: date, rent: int, *, since: date | None = None) -
     if kind < 0.12:
         return _stepped(rng, start, today, rent)
     first = max(1, round(rent * 0.975**years))
-    term = months_later(start, 12) - DAY
-    renewed = months_later(start, 12 * (years + 2)) - DAY
+    term = add_months(start, 12) - DAY
+    renewed = add_months(start, 12 * (years + 2)) - DAY
     if kind < 0.22 and term >= today:
         return Lease(start, term, renewable=False, rent=first)
     lease = Lease(start, renewed if rng.random() < 0.5 else term, renewable=True, rent=first)
     if years and rng.random() < 0.2:
         for year in range(max(1, years - 1), years + 2):
-            lease.steps.append((months_later(start, 12 * year), round(first * 1.025**year)))
+            lease.steps.append((add_months(start, 12 * year), round(first * 1.025**year)))
     return lease
 
 
@@ -64,24 +60,24 @@ def leaving(rng: Random, today: date, rent: int) -> Lease:
     """A renewable lease whose tenant departs at the end of one of the coming months."""
     lease = running(rng, today, rent)
     lease.renewable = True
-    lease.departure = months_later(today, rng.randint(1, 5)) - DAY
+    lease.departure = add_months(today, rng.randint(1, 5)) - DAY
     return lease
 
 
 def coming(rng: Random, today: date, rent: int, *, since: date | None = None) -> Lease:
     """A lease of a year that was signed and starts later."""
-    start = since or months_later(today, rng.randint(1, 6))
-    return Lease(start, months_later(start, 12) - DAY, renewable=rng.random() < 0.9, rent=rent)
+    start = since or add_months(today, rng.randint(1, 6))
+    return Lease(start, add_months(start, 12) - DAY, renewable=rng.random() < 0.9, rent=rent)
 
 
 def over(rng: Random, before: date, rent: int) -> Lease:
     """A lease that was over before a day: its tenant departed, or its term was fixed."""
-    until = months_later(before, -rng.randint(0, 14))
-    start = months_later(until, -12 * rng.randint(1, 4))
+    until = add_months(before, -rng.randint(0, 14))
+    start = add_months(until, -12 * rng.randint(1, 4))
     first = max(1, round(rent * 0.93))
     if rng.random() < 0.5:
         return Lease(start, until - DAY, renewable=False, rent=first)
-    end = months_later(start, 12) - DAY
+    end = add_months(start, 12) - DAY
     return Lease(start, end, renewable=True, rent=first, departure=until - DAY)
 
 
@@ -91,13 +87,13 @@ def _start(rng: Random, today: date) -> date:
     if rng.random() < 0.7:
         july = date(today.year - years, 7, 1)
         return july if july <= today else date(july.year - 1, 7, 1)
-    return months_later(today, -12 * years - rng.randint(0, 11))
+    return add_months(today, -12 * years - rng.randint(0, 11))
 
 
 def _stepped(rng: Random, start: date, today: date, rent: int) -> Lease:
     """A lease of three years whose rent rises each year (reference/002, Q9)."""
-    while months_later(start, 36) <= today:
-        start = months_later(start, 12)
+    while add_months(start, 36) <= today:
+        start = add_months(start, 12)
     step = rng.choice((20, 25, 30))
-    steps = [(months_later(start, 12 * year), rent + step * year) for year in (1, 2)]
-    return Lease(start, months_later(start, 36) - DAY, renewable=True, rent=rent, steps=steps)
+    steps = [(add_months(start, 12 * year), rent + step * year) for year in (1, 2)]
+    return Lease(start, add_months(start, 36) - DAY, renewable=True, rent=rent, steps=steps)

@@ -5,8 +5,8 @@ from random import Random
 
 from gerance.demo import rentals_corpus as corpus
 from gerance.demo.rentals_book import Book
-from gerance.demo.rentals_leases import months_later
 from gerance.demo.rentals_places import DIVISIONS
+from gerance.kernel.months import add_months
 
 MONTHS = 12
 
@@ -23,7 +23,7 @@ def add_ledgers(book: Book, rng: Random, units: int, today: date) -> None:
             division.currency, start,
         )  # fmt: skip
         for month in range(MONTHS, 0, -1):
-            day = months_later(today, -month)
+            day = add_months(today, -month)
             for number, name in corpus.ACCOUNTS:
                 sum_ = round(units / len(DIVISIONS) * rng.uniform(40, 900))
                 debit, credit = (0, sum_) if number[0] in "24" else (sum_, 0)

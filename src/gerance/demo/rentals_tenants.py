@@ -8,8 +8,9 @@ from gerance.demo import rentals_corpus as corpus
 from gerance.demo import rentals_leases as leases
 from gerance.demo.rentals_book import Book
 from gerance.demo.rentals_buildings import Building, Unit, close_for_a_while, phone
-from gerance.demo.rentals_leases import DAY, Lease, months_later
+from gerance.demo.rentals_leases import DAY, Lease
 from gerance.demo.rentals_papers import pdf
+from gerance.kernel.months import add_months
 
 Person = tuple[str, str]
 
@@ -76,15 +77,15 @@ def _two(rng: Random, today: date, rent: int) -> list[Lease]:
     """One tenant after another in the same unit."""
     if rng.random() < 0.4:
         going = leases.leaving(rng, today, rent)
-        after = months_later((going.departure or today) + DAY, rng.choice((0, 0, 1)))
+        after = add_months((going.departure or today) + DAY, rng.choice((0, 0, 1)))
         return [going, leases.coming(rng, today, rent, since=after)]
     now = leases.running(rng, today, rent)
     return [leases.over(rng, now.start, rent), now]
 
 
 def _reference(today: date, rent: int) -> Lease:
-    start = months_later(today, -30)
-    return Lease(start, months_later(start, 12) - DAY, renewable=True, rent=rent)
+    start = add_months(today, -30)
+    return Lease(start, add_months(start, 12) - DAY, renewable=True, rent=rent)
 
 
 class _Tenancy:
@@ -198,7 +199,7 @@ class _Tenancy:
         if drawn < 0.06:
             # A rebate on the first two months (reference/002, Q10).
             number = len(corpus.SERVICES)
-            end, comment = months_later(lease.start, 2) - DAY, "Rabais sur les deux premiers mois"
+            end, comment = add_months(lease.start, 2) - DAY, "Rabais sur les deux premiers mois"
         elif drawn < 0.28:
             number = self.rng.randint(1, _CHARGES)
         else:
@@ -207,14 +208,14 @@ class _Tenancy:
         self.book.add(
             "TenantService", self.tenant, number, amount, lease.start, end, comment, *self.place
         )
-        if end is None or end >= months_later(self.today, -1):
+        if end is None or end >= add_months(self.today, -1):
             self.monthly.append(("S", name, amount))
 
     def _add_transactions(self, kind: str) -> int:
         """Charges and payments of the last months of the lease; what is owed after them."""
         rng, lease = self.rng, self.lease
         last = min(self.today, lease.last_day or self.today)
-        first = max(lease.start, months_later(last, -1))
+        first = max(lease.start, add_months(last, -1))
         month, balance = first, 0
         charges = [*self.monthly]
         if kind in "DC":
@@ -232,7 +233,7 @@ class _Tenancy:
                 paid = balance if rng.random() < 0.95 else balance // 2
                 balance -= paid
                 self._add_transaction(paid_on, "P", -paid, "Paiement", None, balance)
-            month = months_later(month, 1)
+            month = add_months(month, 1)
         return balance
 
     def _add_transaction(

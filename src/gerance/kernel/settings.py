@@ -160,6 +160,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     forwarded_allow_ips: str = "127.0.0.1"
     """Proxies whose `X-Forwarded-*` headers count: addresses or networks, by comma, or `*`."""
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the installation counts days."""
+        return ZoneInfo(self.timezone)
+
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
 

@@ -18,9 +18,9 @@ from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.host_key import host_key
 from gerance.partners.billing_exchange.sftp_server import sftp_server
+from gerance.partners.lifecycle.counters import billing_start
 from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import ServiceActivated
-from gerance.partners.lifecycle.months import billing_start
 from gerance.partners.lifecycle.state import Customer, Details, Terms
 from gerance.partners.lifecycle.writer import Asking, change
 

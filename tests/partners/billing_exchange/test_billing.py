@@ -17,15 +17,15 @@ from tests.living import on
 from tests.partners.billing_exchange.conftest import CODE, add_customers, add_partner
 
 from gerance.kernel.errors import Refused
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billing import BillingFile, bill_partner, billing_files
 from gerance.partners.billing_exchange.delivery import Damaged, deliver, restore
-from gerance.partners.billing_exchange.period import Period
 
-NOVEMBER = Period(2026, 11)
+NOVEMBER = Month(2026, 11)
 TODAY = date(2026, 11, 30)
 
 
-def billed(database: str, code: str = CODE, period: Period = NOVEMBER) -> BillingFile:
+def billed(database: str, code: str = CODE, period: Month = NOVEMBER) -> BillingFile:
     return on(database, lambda c: bill_partner(c, code, period, today=TODAY))[0]
 
 
@@ -91,7 +91,7 @@ def test_a_partner_without_customers_gets_the_heading(
 
 def test_a_month_that_has_not_begun_is_not_billed(database: str, partner: str) -> None:
     with pytest.raises(Refused, match="has not begun"):
-        billed(database, period=Period(2026, 12))
+        billed(database, period=Month(2026, 12))
     with pytest.raises(Refused, match="no partner"):
         billed(database, code="NOBODY")
 
@@ -143,13 +143,13 @@ from pathlib import Path
 import psycopg
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.delivery import deliver
-from gerance.partners.billing_exchange.period import Period
+from gerance.kernel.months import Month
 
 async def run():
     async with await psycopg.AsyncConnection.connect(sys.argv[1], autocommit=True) as connection:
         print("started", flush=True)
         file, _ = await bill_partner(
-            connection, "FOUSSIER", Period(2026, 11), today=date(2026, 11, 30)
+            connection, "FOUSSIER", Month(2026, 11), today=date(2026, 11, 30)
         )
         print("computed", flush=True)
         await deliver(connection, Path(sys.argv[2]), file)

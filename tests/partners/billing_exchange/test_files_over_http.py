@@ -14,9 +14,9 @@ from tests.living import on
 from tests.partners.billing_exchange.conftest import add_customers
 from tests.partners.calling import Partner, accepted, refused, serving
 
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billing import BillingFile, bill_partner
 from gerance.partners.billing_exchange.delivery import deliver
-from gerance.partners.billing_exchange.period import Period
 
 NAME = "FOUSSIER_2026-11_clients-a-facturer.csv"
 
@@ -24,7 +24,7 @@ NAME = "FOUSSIER_2026-11_clients-a-facturer.csv"
 @pytest.fixture(scope="module")
 def billed(database: str, foussier: Partner) -> BillingFile:
     add_customers(database, "FOUSSIER", 4_500)
-    month, today = Period(2026, 11), date(2026, 11, 30)
+    month, today = Month(2026, 11), date(2026, 11, 30)
     return on(database, lambda c: bill_partner(c, "FOUSSIER", month, today=today))[0]
 
 

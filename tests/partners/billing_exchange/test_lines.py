@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.csv_text import csv_line, harmless
 from gerance.partners.billing_exchange.lines import COLUMNS, Billable, Line, bill, heading
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.vat import vat_rate
 
-START = Period(2026, 9)
-NOVEMBER = Period(2026, 11)
+START = Month(2026, 9)
+NOVEMBER = Month(2026, 11)
 
 
 def customer(**facts: Any) -> Billable:
@@ -42,7 +42,7 @@ def customer(**facts: Any) -> Billable:
     return Billable(**given | facts)
 
 
-def billed(period: Period = NOVEMBER, **facts: Any) -> dict[str, str]:
+def billed(period: Month = NOVEMBER, **facts: Any) -> dict[str, str]:
     """The cells of the line, by column."""
     line = bill(customer(**facts), period)
     assert line is not None
@@ -79,21 +79,21 @@ def test_the_file_begins_with_the_names_of_its_columns() -> None:
 @pytest.mark.parametrize(
     ("period", "paid", "offered", "amount", "status"),
     [
-        (Period(2026, 9), "1", "0", "34,90", "billed"),
-        (Period(2026, 10), "1", "1", "0,00", "offered"),
-        (Period(2026, 11), "1", "2", "0,00", "offered"),
-        (Period(2026, 12), "2", "2", "34,90", "billed"),
-        (Period(2027, 12), "14", "2", "34,90", "billed"),
+        (Month(2026, 9), "1", "0", "34,90", "billed"),
+        (Month(2026, 10), "1", "1", "0,00", "offered"),
+        (Month(2026, 11), "1", "2", "0,00", "offered"),
+        (Month(2026, 12), "2", "2", "34,90", "billed"),
+        (Month(2027, 12), "14", "2", "34,90", "billed"),
     ],
 )
 def test_offered_months_are_counted_and_cost_nothing(
-    period: Period, paid: str, offered: str, amount: str, status: str
+    period: Month, paid: str, offered: str, amount: str, status: str
 ) -> None:
-    back = Period(2026, 12)
+    back = Month(2026, 12)
     line = billed(
         period,
-        paid_months=[(START, Period(2026, 10)), (back, None)],
-        offered_months=[(Period(2026, 10), back)],
+        paid_months=[(START, Month(2026, 10)), (back, None)],
+        offered_months=[(Month(2026, 10), back)],
     )
     names = ("nb_of_paid_months", "nb_of_offered_months", "amount_excl_tax", "status")
     assert [line[name] for name in names] == [paid, offered, amount, status]
@@ -102,13 +102,13 @@ def test_offered_months_are_counted_and_cost_nothing(
 def test_the_month_in_which_the_contract_ends_is_the_last() -> None:
     ended = {
         "end_of_contract_date": date(2026, 11, 15),
-        "paid_months": [(START, Period(2026, 12))],
+        "paid_months": [(START, Month(2026, 12))],
     }
-    assert billed(Period(2026, 10), **ended)["status"] == "billed"
+    assert billed(Month(2026, 10), **ended)["status"] == "billed"
     assert billed(NOVEMBER, **ended)["status"] == "terminated"
     assert billed(NOVEMBER, **ended)["amount_excl_tax"] == "34,90"
-    assert bill(customer(**ended), Period(2026, 12)) is None
-    assert bill(customer(), Period(2026, 8)) is None
+    assert bill(customer(**ended), Month(2026, 12)) is None
+    assert bill(customer(), Month(2026, 8)) is None
 
 
 @pytest.mark.parametrize(
@@ -158,4 +158,4 @@ def test_cells_are_quoted_when_they_must_be() -> None:
 @pytest.mark.parametrize("text", ["2026-13", "2026-00", "26-11", "2026-1", "2026-11 ", "٢٠٢٦-١١"])
 def test_periods_are_years_and_months(text: str) -> None:
     with pytest.raises(ValueError):
-        Period.parse(text)
+        Month.parse(text)

@@ -14,10 +14,10 @@ from tests.partners.billing_exchange.conftest import CODE, activate, written
 
 from gerance.kernel.db import Pool
 from gerance.kernel.log.writer import Writer
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange import returns, returns_report
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns import Inbox
 from gerance.partners.billing_exchange.returns_problems import Problem
 from gerance.partners.billing_exchange.returns_text import (
@@ -42,7 +42,7 @@ def billed(database: str, partner: str) -> str:
 
 def bill(database: str, *months: int) -> None:
     for month in months:
-        on(database, lambda c, m=month: bill_partner(c, CODE, Period(2026, m), today=TODAY))
+        on(database, lambda c, m=month: bill_partner(c, CODE, Month(2026, m), today=TODAY))
 
 
 def receive(database: str, root: Path, content: bytes, name: str = NAME) -> None:

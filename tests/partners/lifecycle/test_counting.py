@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.partners.lifecycle.living import Life, activation
 
 from gerance.kernel.errors import Refused
+from gerance.kernel.months import add_months
 from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
 from gerance.partners.lifecycle.counters import counters, month_kind, spans
 from gerance.partners.lifecycle.events import (
@@ -17,7 +18,6 @@ from gerance.partners.lifecycle.events import (
     ServiceActivated,
     TerminationPlanned,
 )
-from gerance.partners.lifecycle.months import shifted
 from gerance.partners.lifecycle.views import _multirange
 
 FIRST = date(2026, 1, 1)
@@ -59,14 +59,14 @@ def naive(events: list[PartnerCustomerEvent], until: date) -> tuple[int, int]:
             month = event.firstMonth
             while month <= (event.lastMonth or date(2040, 1, 1)):
                 offered.add(month)
-                month = shifted(month, 1)
+                month = add_months(month, 1)
     paid = given = 0
     month = FIRST
     while month <= until:
         if start <= month <= end:
             given += month in offered
             paid += month not in offered
-        month = shifted(month, 1)
+        month = add_months(month, 1)
     return paid, given
 
 
@@ -78,8 +78,8 @@ def test_counters_are_what_counting_gives(
     until = FIRST + timedelta(days=max(later, life[0]))
     customer = (one := lived(*life, until)).present
     assert counters(customer, until) == (*naive(one.events, until), 3)
-    kinds = [month_kind(customer, shifted(FIRST, n)) for n in range(60)]
-    begun = [kind for n, kind in enumerate(kinds) if shifted(FIRST, n) <= until]
+    kinds = [month_kind(customer, add_months(FIRST, n)) for n in range(60)]
+    begun = [kind for n, kind in enumerate(kinds) if add_months(FIRST, n) <= until]
     assert (begun.count("paid"), begun.count("offered")) == naive(one.events, until)
 
 

@@ -7,8 +7,8 @@ from tests.partners.lifecycle.living import DETAILS, Life, activation, day, show
 
 from gerance.kernel.errors import Refused
 from gerance.partners.customers.commands import OfferMonths, Terminate
+from gerance.partners.lifecycle.counters import billing_start
 from gerance.partners.lifecycle.deadlines import next_due
-from gerance.partners.lifecycle.months import billing_start
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import psycopg
 from tests.living import on
 
 from gerance.kernel.db import Connection
-from gerance.rentals.billing_run.period import Period
+from gerance.rentals.billing_run.period import parse_period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
 from gerance.rentals.model import TABLES
@@ -98,7 +98,7 @@ class Books:
 
     def billed(self, period: str = DECEMBER, today: date = TODAY, **order: Any) -> Billed:
         """What a run answers."""
-        asked = Order(period=Period.parse(period), today=today, **order)
+        asked = Order(period=parse_period(period), today=today, **order)
         return on(self.url, lambda connection: run_billing(connection, asked))[0]
 
     def charges(self, tenant: int, period: str = DECEMBER) -> list[tuple[str, Decimal, str]]:

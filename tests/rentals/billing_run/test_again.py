@@ -15,8 +15,8 @@ from tests.cli.conftest import COMMAND, clean_environment
 from tests.living import on
 from tests.rentals.billing_run.books import DECEMBER, TODAY, Books
 
+from gerance.kernel.months import Month
 from gerance.rentals.billing_run import run as billing
-from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 
 LONG_AGO = date(2025, 7, 1)
@@ -75,7 +75,7 @@ def test_a_run_that_stops_is_gone_on_with(books: Books) -> None:
         if done == 4:
             raise Stopped
 
-    order = Order(period=Period.parse(DECEMBER), today=TODAY, together=2)
+    order = Order(period=Month.parse(DECEMBER), today=TODAY, together=2)
     with pytest.raises(Stopped):
         on(books.url, lambda connection: run_billing(connection, order, stop))
     assert books.rows(ONCE)[0][:2] == (8, 8)
@@ -117,7 +117,7 @@ def test_a_batch_is_whole_or_not_there(books: Books, monkeypatch: pytest.MonkeyP
 
 def test_two_runs_at_once_charge_everything_once(books: Books) -> None:
     many(books, 40)
-    order = Order(period=Period.parse(DECEMBER), today=TODAY, together=3)
+    order = Order(period=Month.parse(DECEMBER), today=TODAY, together=3)
 
     async def one() -> int:
         async with await psycopg.AsyncConnection.connect(books.url, autocommit=True) as connection:

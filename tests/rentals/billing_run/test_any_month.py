@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.rentals.billing_run.books import Books
 
-from gerance.rentals.billing_run.period import Period
+from gerance.kernel.months import Month
 
 DAY = timedelta(days=1)
 NEAR = st.dates(date(2026, 1, 15), date(2026, 4, 15))
@@ -72,7 +72,7 @@ def rounded(cents: Fraction) -> int:
     return whole if cents >= 0 else -whole
 
 
-def owed(month: Period, costs: list[int]) -> int:
+def owed(month: Month, costs: list[int]) -> int:
     """The cents of a month whose days cost so much for a month each."""
     return rounded(Fraction(sum(costs), month.last_day.day))
 
@@ -90,13 +90,13 @@ def long_books(database: str) -> Iterator[Books]:
     service=ranges(),
     parking=ranges(RENTS, ends=True),
     renewable=st.booleans(),
-    month=st.sampled_from(MONTHS).map(Period.parse),
+    month=st.sampled_from(MONTHS).map(Month.parse),
 )
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_month_is_charged_as_it_is_counted_by_hand(
-    long_books: Books, lease: Lease, service: Range, parking: Range, renewable: bool, month: Period
+    long_books: Books, lease: Lease, service: Range, parking: Range, renewable: bool, month: Month
 ) -> None:
     tenant = written_down(long_books, lease, service, parking, renewable)
     long_books.billed(str(month), today=date(2026, 2, 1), after=tenant - 1)

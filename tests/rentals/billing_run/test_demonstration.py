@@ -10,8 +10,8 @@ from tests.rentals.conftest import NOW
 from tests.rentals.judging import problems
 
 from gerance.kernel.db import Connection
+from gerance.kernel.months import Month
 from gerance.rentals.billing.entity import TRANSACTION
-from gerance.rentals.billing_run.period import Period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
 from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE, TENANT
@@ -22,7 +22,7 @@ TODAY = NOW.date()
 
 @pytest.fixture(scope="module")
 def billed(estate: str) -> Billed:
-    order = Order(period=Period.parse("2026-12"), today=TODAY)
+    order = Order(period=Month.parse("2026-12"), today=TODAY)
     return on(estate, lambda connection: run_billing(connection, order))[0]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.rentals.billing_run.books import Books
 from tests.rentals.office import Office
 
-from gerance.rentals.billing_run.period import Period
+from gerance.kernel.months import Month
 
 
 def leased(books: Books, office: Office, **more: Any) -> Any:
@@ -26,10 +26,10 @@ def leased(books: Books, office: Office, **more: Any) -> Any:
     )  # fmt: skip
 
 
-def months(first: str, count: int) -> list[Period]:
-    start = Period.parse(first)
+def months(first: str, count: int) -> list[Month]:
+    start = Month.parse(first)
     number = 12 * start.year + start.month - 1
-    return [Period(each // 12, each % 12 + 1) for each in range(number, number + count)]
+    return [Month(each // 12, each % 12 + 1) for each in range(number, number + count)]
 
 
 def test_a_lease_of_36_months_whose_rent_rises_by_20_each_year(

@@ -19,6 +19,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import SETTLED
+from gerance.kernel.months import add_months, month_start
 from gerance.kernel.wire import DateTime, day_of, encode
 
 EXPORT_BATCH = 500
@@ -110,8 +111,8 @@ async def statistics(
     """
     found = condition(search, principal)
     now = datetime.now(zone)
-    week, month = now - timedelta(days=7), now.date().replace(day=1)
-    last_month = day_start((month - timedelta(days=1)).replace(day=1), zone)
+    week, month = now - timedelta(days=7), month_start(now.date())
+    last_month = day_start(add_months(month, -1), zone)
     rows = await connection.execute(
         "SELECT count(*) FILTER (WHERE ticket.opened > %(week)s),"
         " count(*) FILTER (WHERE ticket.opened < %(month)s),"

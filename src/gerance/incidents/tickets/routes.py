@@ -19,7 +19,6 @@ from gerance.incidents.tickets.shapes import (
     TicketResultView,
     TicketStats,
 )
-from gerance.incidents.zone import zone_of
 from gerance.kernel.errors import BadRequest, NotFound, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
@@ -134,7 +133,7 @@ async def export_tickets(call: Call) -> Response:
 async def ticket_statistics(call: Call) -> Response:
     search = _search(call, fulltext_alone=True)
     Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
-    zone = zone_of(call.settings)
+    zone = call.settings.zone
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, call.kept(TallyCache))
         body = await queries.statistics(connection, search, call.principal, zone, tally.count)
@@ -146,14 +145,14 @@ async def read_ticket(call: Call) -> Response:
     body = None
     if uid is not None:
         async with call.pool.connection() as connection:
-            body = await queries.detail(connection, uid, call.principal, zone_of(call.settings))
+            body = await queries.detail(connection, uid, call.principal, call.settings.zone)
     if body is None:
         raise NotFound(f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.")
     return Response(body, media_type="application/json")
 
 
 def _search(call: Call, *, fulltext_alone: bool) -> Search:
-    return parse_search(call.parameter, zone_of(call.settings), fulltext_alone=fulltext_alone)
+    return parse_search(call.parameter, call.settings.zone, fulltext_alone=fulltext_alone)
 
 
 def _moment(call: Call, name: str) -> DateTime:

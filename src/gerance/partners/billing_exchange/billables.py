@@ -7,8 +7,8 @@ from typing import Any
 from psycopg.types.multirange import Multirange
 
 from gerance.kernel.db import Connection
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.lines import Billable, Months
-from gerance.partners.billing_exchange.period import Period
 
 _CUSTOMERS = (
     "SELECT partner, campaign_code, client_id, lastname, firstname, company_name, siret, email,"
@@ -41,7 +41,7 @@ def _billable(row: tuple[Any, ...]) -> Billable:
 
 def _months(stored: Multirange[date]) -> Months:
     return [
-        (Period.of(each.lower), None if each.upper is None else Period.of(each.upper))
+        (Month.of(each.lower), None if each.upper is None else Month.of(each.upper))
         for each in stored
         if each.lower is not None
     ]

@@ -17,10 +17,10 @@ from psycopg.rows import class_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.locks import files_of, held
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billables import billables
 from gerance.partners.billing_exchange.csv_text import BOM
 from gerance.partners.billing_exchange.lines import NOTHING, Line, bill, heading
-from gerance.partners.billing_exchange.period import Period
 
 TOGETHER = 2_000
 """Customers that are in memory at a time."""
@@ -54,7 +54,7 @@ _COLUMNS = ", ".join(BillingFile.__struct_fields__)
 
 
 async def bill_partner(
-    connection: Connection, code: str, period: Period, *, today: date
+    connection: Connection, code: str, period: Month, *, today: date
 ) -> tuple[BillingFile, bool]:
     """The partner's file for the month, and whether it was computed now.
 
@@ -78,7 +78,7 @@ async def bill_partner(
     return found, True
 
 
-async def billing_file(connection: Connection, code: str, period: Period) -> BillingFile | None:
+async def billing_file(connection: Connection, code: str, period: Month) -> BillingFile | None:
     """The partner's file for a month, if it was computed."""
     files = await _files(connection, "partner = %s AND period = %s", [code, str(period)])
     return files[0] if files else None
@@ -124,7 +124,7 @@ async def _files(connection: Connection, where: str, values: Sequence[object]) -
         return await cursor.fetchall()
 
 
-async def _compute(connection: Connection, code: str, period: Period) -> None:
+async def _compute(connection: Connection, code: str, period: Month) -> None:
     """Write the file and its lines; in a transaction that sees one moment."""
     name = f"{code}_{period}_clients-a-facturer.csv"
     rows = await connection.execute(_BEGUN, {"partner": code, "period": str(period), "name": name})

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
+from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.csv_text import csv_line
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.vat import FRANCE, vat_rate
 
 COLUMNS = (
@@ -26,7 +26,7 @@ NOTHING = Decimal("0.00")
 Status = Literal["billed", "offered", "terminated"]
 
 
-Months = Sequence[tuple[Period, Period | None]]
+Months = Sequence[tuple[Month, Month | None]]
 """Months from the first to before the second, or from the first on (None); none twice."""
 
 
@@ -76,7 +76,7 @@ def heading() -> str:
     return csv_line(COLUMNS)
 
 
-def bill(customer: Billable, period: Period) -> Line | None:
+def bill(customer: Billable, period: Month) -> Line | None:
     """The customer's line for the month, None when the month is none of those billed."""
     is_offered = _has(customer.offered_months, period)
     if not is_offered and not _has(customer.paid_months, period):
@@ -115,13 +115,13 @@ def bill(customer: Billable, period: Period) -> Line | None:
     return Line(customer.client_id, excl, incl, status, csv_line(cells))
 
 
-def _has(months: Months, period: Period) -> bool:
+def _has(months: Months, period: Month) -> bool:
     return any(first <= period and (end is None or period < end) for first, end in months)
 
 
-def _begun(months: Months, period: Period) -> int:
+def _begun(months: Months, period: Month) -> int:
     """How many of the months have begun by the end of the period."""
-    after = period.shifted(1)
+    after = period.plus(1)
     return sum(
         max(0, (after if end is None else min(end, after)).number - first.number)
         for first, end in months

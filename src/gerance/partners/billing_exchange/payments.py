@@ -12,8 +12,8 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.log.writer import Writer
+from gerance.kernel.months import Month
 from gerance.kernel.wire import SafeUUID
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.returns_problems import Problem
 from gerance.partners.billing_exchange.returns_text import Return
 from gerance.partners.lifecycle.deadlines import Stamp, heading
@@ -28,7 +28,7 @@ class Taking(NamedTuple):
     """What lines are taken of: a partner's file, by its SHA-256, on a month, today."""
 
     code: str
-    period: Period
+    period: Month
     sha256: str
     today: date
 

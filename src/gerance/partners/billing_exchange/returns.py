@@ -21,11 +21,11 @@ import structlog
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.locks import files_of, held
 from gerance.kernel.log.writer import Writer
+from gerance.kernel.months import Month
 from gerance.kernel.transactions import PASSING
 from gerance.partners.billing_exchange.billing import billing_file
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.payments import Taking, take
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.places import INBOX, Place
 from gerance.partners.billing_exchange.returns_problems import Problem
 from gerance.partners.billing_exchange.returns_report import Report
@@ -170,14 +170,14 @@ def _content(folder: Folder, name: str) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-async def _billed_period(connection: Connection, code: str, name: str) -> Period | Problem:
+async def _billed_period(connection: Connection, code: str, name: str) -> Month | Problem:
     """The month that the name says, which must have been billed."""
     found = _NAME.fullmatch(name)
     expected = f"{code}_<period>_retours.csv"
     if found is None or found["code"] != code:
         return Problem(0, "name", (expected,))
     try:
-        period = Period.parse(found["period"])
+        period = Month.parse(found["period"])
     except ValueError:
         return Problem(0, "month", (expected, found["period"]))
     if await billing_file(connection, code, period) is None:

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
@@ -38,7 +37,7 @@ class Outcome(NamedTuple):
 
 def today(settings: Settings) -> date:
     """The day it is where the installation is."""
-    return clock.today(ZoneInfo(settings.timezone))
+    return clock.today(settings.zone)
 
 
 def spoken(call: Call) -> Language:

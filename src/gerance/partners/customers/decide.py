@@ -6,12 +6,14 @@ from datetime import date
 from msgspec.structs import replace
 
 from gerance.kernel.errors import Refused
+from gerance.kernel.months import add_months
 from gerance.partners.customers.commands import (
     ActivateService,
     CustomerCommand,
     OfferMonths,
     Terminate,
 )
+from gerance.partners.lifecycle.counters import billing_start
 from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import (
     BillingOffered,
@@ -21,7 +23,6 @@ from gerance.partners.lifecycle.events import (
     ServiceActivated,
     TerminationPlanned,
 )
-from gerance.partners.lifecycle.months import billing_start, month_of, shifted
 from gerance.partners.lifecycle.state import Customer, Details, Terms
 from gerance.partners.lifecycle.termination import refuse_terminated
 
@@ -84,7 +85,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
 def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
     """Offered months follow those that have begun, those that are free, those offered before."""
     refuse_terminated(state)
-    first = shifted(month_of(stamp.today), 1)
+    first = add_months(stamp.today, 1)
     if state.billing_starting_date is not None:
         first = max(first, state.billing_starting_date)
     if state.offers:
@@ -95,8 +96,8 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
             raise _conflict(
                 "OfferedForGood", f"months: the service is offered to {state.client_id} for good."
             )
-        first = max(first, shifted(last, 1))
-    last = None if command.months is None else shifted(first, command.months - 1)
+        first = max(first, add_months(last, 1))
+    last = None if command.months is None else add_months(first, command.months - 1)
     if max(first, last or first) > LAST_OFFERED:
         raise Refused("OfferedTooFar", f"months: nothing is offered after {LAST_OFFERED:%Y-%m}.")
     return [

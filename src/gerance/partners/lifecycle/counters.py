@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from gerance.partners.lifecycle.months import month_of, months_between, shifted
+from gerance.kernel.months import add_months, month_start, months_between
 from gerance.partners.lifecycle.state import Customer
 
 MonthKind = Literal["paid", "offered"]
@@ -40,7 +40,7 @@ def counters(customer: Customer, day: date) -> Counters:
 
 def month_kind(customer: Customer, month: date) -> MonthKind | None:
     """What a month is to the customer; None for one that is not on its bills."""
-    start, month = customer.billing_starting_date, month_of(month)
+    start, month = customer.billing_starting_date, month_start(month)
     if start is None or month < start or month > _last_month(customer, month):
         return None
     for offer in customer.offers:
@@ -55,11 +55,11 @@ def spans(customer: Customer) -> tuple[Sequence[Span], Sequence[Span]]:
     if start is None:
         return (), ()
     ended = customer.end_of_contract_date
-    end = None if ended is None else shifted(month_of(ended), 1)
+    end = None if ended is None else add_months(ended, 1)
     paid, offered = [], []
     for offer in customer.offers:
         paid.append(Span(start, offer.first))
-        start = None if offer.last is None else shifted(offer.last, 1)
+        start = None if offer.last is None else add_months(offer.last, 1)
         offered.append(Span(offer.first, start))
         if start is None:
             break
@@ -77,4 +77,10 @@ def _cut(found: Sequence[Span], end: date | None) -> Sequence[Span]:
 
 def _last_month(customer: Customer, day: date) -> date:
     ended = customer.end_of_contract_date
-    return month_of(day if ended is None else min(day, ended))
+    return month_start(day if ended is None else min(day, ended))
+
+
+def billing_start(activated: date, free_months: int) -> date:
+    """The first billed month: the one after the month in which the free months, counted from the
+    activation, end (contract `billing_starts`)."""
+    return add_months(activated, free_months + 1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from gerance.kernel.months import add_months
 from gerance.kernel.wire import DateTime, SafeUUID
 from gerance.partners.lifecycle.events import (
     Approval,
@@ -14,7 +15,6 @@ from gerance.partners.lifecycle.events import (
     PartnerCustomerEvent,
 )
 from gerance.partners.lifecycle.evolve import evolve
-from gerance.partners.lifecycle.months import shifted
 from gerance.partners.lifecycle.state import Customer
 
 
@@ -53,7 +53,7 @@ def paid_from(customer: Customer) -> date | None:
     if not customer.offers:
         return customer.billing_starting_date
     last = customer.offers[-1].last
-    return None if last is None else shifted(last, 1)
+    return None if last is None else add_months(last, 1)
 
 
 def next_due(customer: Customer) -> date | None:

@@ -1,10 +1,10 @@
 """Days as people write them in French and in English."""
 
 import re
-from calendar import monthrange
 from datetime import date
 
 from gerance.kernel.fold import fold
+from gerance.kernel.months import Month
 
 _MONTHS = {
     name: number
@@ -50,7 +50,7 @@ def days_in(text: str, today: date) -> list[date | None]:
 def _day(written: re.Match[str], today: date) -> date | None:
     parts = written.groupdict()
     if parts["this"]:
-        return _last(today.year, today.month)
+        return Month.of(today).last_day
     if parts["ey"]:
         return _made(int(parts["ey"]), _MONTHS[parts["em"]], None)
     if parts["iy"]:
@@ -67,10 +67,6 @@ def _made(year: int, month: int, day: int | None) -> date | None:
     if not _EARLIEST <= year <= _LATEST:
         return None
     try:
-        return _last(year, month) if day is None else date(year, month, day)
+        return Month(year, month).last_day if day is None else date(year, month, day)
     except ValueError:
         return None
-
-
-def _last(year: int, month: int) -> date:
-    return date(year, month, monthrange(year, month)[1])

@@ -11,12 +11,12 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.log.writer import Writer
+from gerance.kernel.months import add_months
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
 from gerance.partners.customers.decide import decide
 from gerance.partners.lifecycle.deadlines import Stamp
 from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
-from gerance.partners.lifecycle.months import month_of, shifted
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import Asking, change
 from gerance.partners.proposals.comparison import mismatches, version_of
@@ -109,7 +109,7 @@ def command_of(proposal: dict[str, Any], given: Mapping[str, Any], today: date) 
     named = details.get("end_of_contract_date")
     if named is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
         raise _unclear(proposal, "does not say clearly which day is the last: say so")
-    day = date.fromisoformat(named) if named else shifted(month_of(today), 1) - timedelta(days=1)
+    day = date.fromisoformat(named) if named else add_months(today, 1) - timedelta(days=1)
     return Terminate(day, reason)
 
 

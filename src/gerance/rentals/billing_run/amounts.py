@@ -10,7 +10,7 @@ of its parts, rounded once.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gerance.rentals.billing_run.period import Period
+from gerance.kernel.months import Month
 
 ACTIVE = "t.lease_start_date <= %(last)s AND t.occupied_until >= %(first)s"
 """SQL: the tenant `t` is one on a day of the month."""
@@ -94,7 +94,7 @@ source): that was billed by who kept the books before.
 """
 
 
-def about(period: Period, ids: Sequence[int]) -> Mapping[str, Any]:
+def about(period: Month, ids: Sequence[int]) -> Mapping[str, Any]:
     """The parameters of these statements for a month and some tenants."""
     first, last = period.first_day, period.last_day
     return {

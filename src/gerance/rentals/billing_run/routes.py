@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -24,7 +23,7 @@ from gerance.kernel.wire import encode
 from gerance.rentals.access.integrator import asking
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.billing.entity import TENANT_SERVICE, TRANSACTION
-from gerance.rentals.billing_run.period import Period
+from gerance.rentals.billing_run.period import parse_period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
 from gerance.rentals.leasing.entity import (
@@ -63,8 +62,8 @@ async def run(call: Call) -> Response:
         len(body), lambda: decode_without_case(BillingRequest, body, strict=True)
     )
     order = Order(
-        period=Period.parse(asked.period),
-        today=clock.today(ZoneInfo(settings.timezone)),
+        period=parse_period(asked.period),
+        today=clock.today(settings.zone),
         dry_run=asked.dry_run or call.dry_run,
         places=_places(access),
         actor=integrator.uid,

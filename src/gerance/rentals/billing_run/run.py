@@ -15,10 +15,11 @@ from uuid import uuid4
 from psycopg import DataError
 
 from gerance.kernel.db import Connection
+from gerance.kernel.months import Month
 from gerance.kernel.transactions import committed, retried
 from gerance.rentals.billing.entity import TRANSACTION
 from gerance.rentals.billing_run.amounts import ACTIVE, DUE, STEPS_DUE, about
-from gerance.rentals.billing_run.period import Period
+from gerance.rentals.billing_run.period import require_near
 from gerance.rentals.billing_run.summary import Billed, Charged, NotBilled, Stepped, Sums
 from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE
 from gerance.rentals.writing.unit_of_work import Changes
@@ -44,7 +45,7 @@ class Order:
     `after`: tenants whose Id is greater; `most_seconds`: no batch is begun later than that;
     `together`: tenants of one transaction."""
 
-    period: Period
+    period: Month
     today: date
     dry_run: bool = False
     places: Places | None = None
@@ -66,7 +67,7 @@ async def run_billing(
     before is not done again. `on_progress(done, total)` counts tenants. Call it outside a
     transaction. Raises Refused (`PeriodRefused`).
     """
-    order.period.require_near(order.today)
+    require_near(order.period, order.today)
     run = _Run(connection, order, str(uuid4()))
     total = await run.count() if on_progress else 0
     billed = Billed(period=str(order.period), dry_run=order.dry_run)
