@@ -15,6 +15,7 @@ from gerance.feeds import ENDPOINTS as FEEDS
 from gerance.http_errors import answer_unrouted, rendered
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import clock, metrics
+from gerance.kernel.background import repeat
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
@@ -160,7 +161,9 @@ async def _loops(
 
 
 async def _watch(pool: Pool) -> None:
-    """Keep the figures of the pool up to date, until cancelled."""
-    while True:
+    """Record the figures of the pool, until cancelled."""
+
+    async def turn() -> None:
         metrics.record_pool(pool.get_stats())
-        await asyncio.sleep(POOL_FIGURES_SECONDS)
+
+    await repeat(turn, seconds=POOL_FIGURES_SECONDS, failure="figures of the pool not recorded")

@@ -14,12 +14,12 @@ import structlog
 from gerance.incidents.subscriptions import flavour as incidents
 from gerance.incidents.tickets.counts import sum_up
 from gerance.kernel import clock
+from gerance.kernel.background import repeat
 from gerance.kernel.daily_job import Job, may_begin
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.log.eventlog import adopt_log
 from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.kernel.settings import Settings
-from gerance.kernel.transactions import classify
 from gerance.kernel.webhooks.client import Caller
 from gerance.kernel.webhooks.delivery_log import forget_calls
 from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
@@ -104,7 +104,7 @@ async def keep_tallies(pool: Pool) -> None:
             while await sum_up(connection):
                 pass
 
-    await _again_and_again(turn, PAUSE_SECONDS, "counts not summed up; trying again")
+    await repeat(turn, seconds=PAUSE_SECONDS, failure="counts not summed up; trying again", log=log)
 
 
 async def keep_day(pool: Pool, zone: ZoneInfo) -> None:
@@ -149,7 +149,7 @@ async def _keep_at_day(
         if begins and await bring(day):
             reached = day
 
-    await _again_and_again(turn, PAUSE_SECONDS, complaint)
+    await repeat(turn, seconds=PAUSE_SECONDS, failure=complaint, log=log)
 
 
 async def keep_log_short(pool: Pool, days: int) -> None:
@@ -160,19 +160,26 @@ async def keep_log_short(pool: Pool, days: int) -> None:
             while await forget_calls(connection, days):
                 pass
 
-    await _again_and_again(turn, FORGET_SECONDS, "old calls not forgotten; trying again")
+    await repeat(
+        turn, seconds=FORGET_SECONDS, failure="old calls not forgotten; trying again", log=log
+    )
 
 
 async def keep_exchanging(exchange: Exchange) -> None:
     """Bring billing files into the folders of partners, and read what they put there."""
-    await _again_and_again(
-        exchange.exchange, PAUSE_SECONDS, "files not exchanged with partners; trying again"
+    await repeat(
+        exchange.exchange,
+        seconds=PAUSE_SECONDS,
+        failure="files not exchanged with partners; trying again",
+        log=log,
     )
 
 
 async def keep_pushing(exchange: Exchange) -> None:
     """Bring billing files to the partners' own servers."""
-    await _again_and_again(exchange.push, PUSH_SECONDS, "files not pushed; trying again")
+    await repeat(
+        exchange.push, seconds=PUSH_SECONDS, failure="files not pushed; trying again", log=log
+    )
 
 
 async def keep_reacting(follower: Follower) -> None:
@@ -182,25 +189,4 @@ async def keep_reacting(follower: Follower) -> None:
         while await follower.catch_up():
             pass
 
-    await _again_and_again(turn, REACTION_SECONDS, "no reactions; trying again")
-
-
-async def _again_and_again(
-    turn: Callable[[], Awaitable[None]], pause: float, complaint: str
-) -> None:
-    """Take a turn every `pause` seconds, until cancelled; what goes wrong in one ends no loop."""
-    task = asyncio.current_task()
-    while True:
-        try:
-            await turn()
-            wait = pause
-        except Exception as failure:
-            if classify(failure) is None:
-                log.exception(complaint)
-            else:
-                log.warning(complaint, reason=str(failure))
-            wait = PAUSE_SECONDS
-        if task is not None and task.cancelling():
-            # A connection broke while the turn was cancelled, and said so in its place.
-            return
-        await asyncio.sleep(wait)
+    await repeat(turn, seconds=REACTION_SECONDS, failure="no reactions; trying again", log=log)

@@ -4,16 +4,14 @@ All processes of an installation share that clock, so they agree on the day, and
 one machine does no harm. A process reads it now and then; in between it counts the seconds since.
 """
 
-import asyncio
 import time
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
+from gerance.kernel.background import repeat
 from gerance.kernel.db import Connection, Pool
 
 READ_EVERY_SECONDS = 30.0
@@ -54,10 +52,15 @@ async def synchronise(connection: Connection) -> timedelta:
 
 async def keep_synchronised(pool: Pool) -> None:
     """Read the database's clock every half minute, until cancelled."""
-    while True:
-        await asyncio.sleep(READ_EVERY_SECONDS)
-        try:
-            async with pool.brief() as connection:
-                await synchronise(connection)
-        except (OperationalError, PoolTimeout) as failure:
-            log.debug("clock not read; trying again", reason=str(failure))
+
+    async def turn() -> None:
+        async with pool.brief() as connection:
+            await synchronise(connection)
+
+    await repeat(
+        turn,
+        seconds=READ_EVERY_SECONDS,
+        retry_seconds=READ_EVERY_SECONDS,
+        failure="clock not read; trying again",
+        log=log,
+    )

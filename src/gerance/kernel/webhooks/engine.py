@@ -7,7 +7,7 @@ call and record means that it is made once more, never that it is lost.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -16,9 +16,9 @@ import structlog
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from gerance.kernel.background import repeat
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.metrics import count_delivery
-from gerance.kernel.transactions import classify
 from gerance.kernel.webhooks.attempts import Attempt, message_id, record
 from gerance.kernel.webhooks.backoff import next_attempt
 from gerance.kernel.webhooks.claim import Claimed, Marks, claim, forget, park
@@ -95,9 +95,16 @@ class Deliverer:
     async def run(self, url: str) -> None:
         """Deliver until cancelled; then calls under way are given some seconds to end."""
         loops = [
-            asyncio.ensure_future(self._again(self._take_on)),
-            asyncio.ensure_future(self._again(lambda: self._alarm.listen(url))),
-            asyncio.ensure_future(self._again(self._write_down)),
+            asyncio.ensure_future(
+                repeat(
+                    loop,
+                    seconds=TROUBLE_SECONDS,
+                    retry_seconds=TROUBLE_SECONDS,
+                    failure="deliveries are held up; trying again",
+                    log=log,
+                )
+            )
+            for loop in (self._take_on, lambda: self._alarm.listen(url), self._write_down)
         ]
         try:
             await asyncio.gather(*loops)
@@ -324,21 +331,6 @@ class Deliverer:
         log.warning("endpoint switched off", endpoint=uid, reason=reason)
         async with self._pool.connection() as connection:
             await set_state(connection, uid, "off", actor="deliveries", reason=reason)
-
-    async def _again(self, loop: Callable[[], Awaitable[None]]) -> None:
-        """Run a loop until cancelled; what goes wrong in it does not end it."""
-        while True:
-            try:
-                await loop()
-            except Exception as failure:
-                if classify(failure) is None:
-                    log.exception("deliveries are held up; trying again")
-                else:
-                    log.warning("deliveries are held up; trying again", reason=str(failure))
-            if (task := asyncio.current_task()) and task.cancelling():
-                # A connection broke while the loop was cancelled, and said so in its place.
-                return
-            await asyncio.sleep(TROUBLE_SECONDS)
 
 
 def told(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from gerance.kernel.background import repeat
 from gerance.kernel.db import Pool
 from gerance.kernel.settings import Settings
 from gerance.partners.billing_exchange.host_key import host_key
@@ -37,17 +38,19 @@ async def serve_files(
 
 
 async def keep_serving_files(pool: Pool, settings: Settings) -> None:
-    """Serve until cancelled: at once, or as soon as whoever has the port now gives it up."""
-    said = False
-    while True:
+    """Serve until cancelled. Of several processes on a machine one has the port; the others wait
+    until it is free."""
+    port_in_use = False
+
+    async def turn() -> None:
+        nonlocal port_in_use
         try:
             await serve_files(pool, settings)
         except OSError as failure:
             if failure.errno != errno.EADDRINUSE:
                 log.warning("SFTP not served; trying again", reason=str(failure))
-            elif not said:
+            elif not port_in_use:
                 log.info("another process has the SFTP port", port=settings.sftp_port)
-                said = True
-        except Exception:
-            log.exception("SFTP not served; trying again")
-        await asyncio.sleep(PAUSE_SECONDS)
+                port_in_use = True
+
+    await repeat(turn, seconds=PAUSE_SECONDS, failure="SFTP not served; trying again", log=log)

@@ -1,15 +1,14 @@
-"""The loops go on whatever goes wrong in a turn, and end when they are told to."""
+"""Background loops continue after a turn that fails, and end when they are cancelled."""
 
 import asyncio
 
 import pytest
 from psycopg import OperationalError
 
-from gerance import worker
+from gerance.kernel.background import repeat
 
 
-def test_what_goes_wrong_in_a_turn_ends_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.0)
+def test_what_goes_wrong_in_a_turn_ends_no_loop() -> None:
     failures = [OperationalError("away"), ZeroDivisionError("ours")]
 
     async def run() -> None:
@@ -20,7 +19,9 @@ def test_what_goes_wrong_in_a_turn_ends_no_loop(monkeypatch: pytest.MonkeyPatch)
                 raise failures.pop()
             well.set()
 
-        task = asyncio.ensure_future(worker._again_and_again(turn, 0.0, "trying again"))
+        task = asyncio.ensure_future(
+            repeat(turn, seconds=0.0, retry_seconds=0.0, failure="trying again")
+        )
         async with asyncio.timeout(5):
             await well.wait()
         task.cancel()
@@ -43,7 +44,9 @@ def test_a_turn_that_breaks_while_it_is_cancelled_is_the_last() -> None:
             except asyncio.CancelledError:
                 raise OperationalError("the connection is lost") from None
 
-        task = asyncio.ensure_future(worker._again_and_again(turn, 0.0, "trying again"))
+        task = asyncio.ensure_future(
+            repeat(turn, seconds=0.0, retry_seconds=0.0, failure="trying again")
+        )
         await begun.wait()
         task.cancel()
         async with asyncio.timeout(5):
