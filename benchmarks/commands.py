@@ -20,7 +20,6 @@ import statistics
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -34,15 +33,14 @@ from benchmarks.over_http import commands_over_http
 from benchmarks.world import BenchWorld, message_body, open_body, prepare
 from benchmarks.write_path import write_path
 from gerance import migrations
-from gerance.incidents.messages import Stamp
-from gerance.incidents.tickets.handle import CATEGORY, handle
+from gerance.incidents.command_endpoint import write_request
+from gerance.incidents.tickets.handle import AGGREGATE as TICKET
 from gerance.incidents.tickets.legacy_bodies import command_in
-from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
-from gerance.kernel.log.writer import Writer, WriteRequest, opened_writer
+from gerance.kernel.log.writer import Writer, opened_writer
 from gerance.kernel.settings import load_settings
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.wire import SafeUUID
 
 CONCURRENT = 16
 EVENTS_PER_TICKET = 8
@@ -51,24 +49,8 @@ EVENTS_PER_TICKET = 8
 async def send(writer: Writer, world: BenchWorld, uid: str, body: bytes) -> None:
     """One command, from its bytes to its answer, without HTTP."""
     command = command_in(body)
-    references = references_of(command)
-    aggregate, user = SafeUUID(uid), SafeUUID(world.principal.uid)
-
-    def decide(loaded):
-        stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(datetime.now(UTC)))
-        return handle(command, references, world.principal, loaded, stamp)
-
-    done = await writer.execute(
-        WriteRequest(
-            category=CATEGORY,
-            stream=aggregate,
-            process_uid=command.processUid,
-            actor=user,
-            decide=decide,
-            own=TICKET,
-            reading=reading(references, world.principal),
-        )
-    )
+    request = write_request(TICKET, command, SafeUUID(uid), world.principal)
+    done = await writer.execute(request)
     b",".join(event.data for event in done.events)
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from benchmarks.world import message_body
-from gerance.incidents.command_endpoint import kept_row
+from gerance.incidents.projections import upsert_row
 from gerance.kernel.db import open_pool
 from gerance.kernel.log.eventlog import Recorded
 from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
@@ -46,7 +46,7 @@ async def _command(writer: Writer, uid: str, body: bytes) -> None:
         return Change(
             [Recorded("MessageAdded", body, datetime.now(UTC))],
             msgspec.json.encode(messages),
-            (kept_row("provider_company", row, _CASTS),),
+            (upsert_row("provider_company", row, _CASTS),),
         )
 
     await writer.execute(

@@ -14,7 +14,7 @@ import msgspec
 
 from gerance.demo.lives import Life, ticket_lives
 from gerance.demo.world import World
-from gerance.incidents.command_endpoint import recorded
+from gerance.incidents.aggregate import record
 from gerance.incidents.messages import Stamp
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.counts import recount
@@ -86,9 +86,10 @@ def _written(life: Life, user: SafeUUID) -> _Written:
     for received, body in life.commands:
         command: AnyTicketCommand = convert(body, _COMMANDS[body["commandType"]])
         stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(received))
-        for ordinal, event in enumerate(decide(state, command, stamp)):
+        decided = decide(state, command, stamp)
+        for ordinal, (event, record_) in enumerate(zip(decided, record(decided), strict=True)):
             state = evolve(state, event)
-            events.append((ordinal, command.processUid, recorded(event)))
+            events.append((ordinal, command.processUid, record_))
     if state is None:
         raise ValueError(f"the life of {life.uid} has no command")
     return _Written(state, user, events)

@@ -1,143 +1,139 @@
-"""From a decided command to its answer: `{"events": [...]}` and the position it reached."""
+"""From a decoded command to its response: `{"events": [...]}` and the position it reached."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from psycopg.errors import UniqueViolation
 from starlette.responses import Response
 
+from gerance.incidents.aggregate import Aggregate
 from gerance.incidents.messages import Stamp
+from gerance.incidents.rights import require_sender
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call
-from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import (
-    NOTHING_BESIDE,
     Afterwards,
     Change,
     Loaded,
-    Projection,
-    Reading,
+    Writer,
     WriteRequest,
+    WriteResult,
 )
 from gerance.kernel.metrics import count_command
-from gerance.kernel.wire import DateTime, SafeUUID, encode
-
-State = TypeVar("State")
-Event = TypeVar("Event")
+from gerance.kernel.wire import DateTime, SafeUUID
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/aggregates")
 
 
-Decide = Callable[[Loaded, Stamp], Change]
+def new_aggregate_uid(process_uid: str, chosen: SafeUUID | None) -> SafeUUID:
+    """The uid of a new aggregate: the one that the client chose, or one made of its processUid.
 
-
-def aggregate_for(process_uid: str, aggregate_uid: SafeUUID | None) -> SafeUUID:
-    """The uid of a new aggregate: the client's, or one that follows from its processUid.
-
-    So a command sent twice without an aggregateUid is still recognised.
+    A command that is sent twice without an aggregateUid is therefore recognised.
     """
-    return aggregate_uid or SafeUUID(str(uuid5(_NAMESPACE, process_uid)))
+    return chosen or SafeUUID(str(uuid5(_NAMESPACE, process_uid)))
 
 
-def recorded(event: Any) -> Recorded:
-    """An event message as the log takes it."""
-    sent: DateTime = event.sentDate
-    return Recorded(type(event).__struct_config__.tag, encode(event), sent.moment)
+def create(aggregate: Aggregate) -> Callable[[Call], Awaitable[Response]]:
+    """The handler of a route whose commands create the aggregate. It responds 201."""
+
+    async def handler(call: Call) -> Response:
+        command = await call.message()
+        uid = new_aggregate_uid(command.processUid, command.aggregateUid)
+        return await execute(call, aggregate, command, uid, status=201)
+
+    return handler
 
 
-def changed(
-    state: State | None,
-    events: Sequence[Event],
-    evolve: Callable[[State | None, Event], State],
-    rows: Callable[[State], Iterable[Projection]],
-) -> Change:
-    """The change that `events` make to an aggregate in `state` and to its rows in read tables."""
-    for event in events:
-        state = evolve(state, event)
-    if state is None:
-        raise ValueError("a decided command leaves an aggregate")
-    return Change([recorded(event) for event in events], encode(state), tuple(rows(state)))
+def change(aggregate: Aggregate, parameter: str) -> Callable[[Call], Awaitable[Response]]:
+    """The handler of a route whose commands change the aggregate that its path names.
+
+    `parameter`: the name of the path's parameter.
+    """
+
+    async def handler(call: Call) -> Response:
+        command = await call.message()
+        return await execute(call, aggregate, command, path_uid(call, aggregate, parameter))
+
+    return handler
 
 
-async def carry_out(
-    call: Call,
-    *,
-    category: str,
-    aggregate: SafeUUID,
-    process_uid: str,
-    decide: Decide,
-    own: str = "NULL",
-    reading: Reading = NOTHING_BESIDE,
-    status: int = 200,
-    afterwards: Afterwards | None = None,
+def path_uid(call: Call, aggregate: Aggregate, parameter: str) -> SafeUUID:
+    """The uid in the path. Raises Refused, as for an unknown aggregate, when it is malformed."""
+    uid = call.uid(parameter)
+    if uid is None:
+        assert aggregate.unknown is not None
+        raise aggregate.unknown(call.request.path_params[parameter][:60])
+    return uid
+
+
+async def execute(
+    call: Call, aggregate: Aggregate, command: Any, uid: SafeUUID, *, status: int = 200
 ) -> Response:
-    """Execute a command for the user of `call` and answer its events.
+    """Execute a command for the user of `call` and respond with its events.
 
-    The answer has `Gerance-Position`; for a dry run `Preference-Applied` and no position.
-    `own`, `reading`, `afterwards`: as WriteRequest has them.
+    The response has `Gerance-Position`; for a dry run `Preference-Applied` and no position.
     """
-    user = SafeUUID(call.principal.uid)
-
-    def stamped(loaded: Loaded) -> Change:
-        now = DateTime.of(datetime.now(UTC))
-        return decide(loaded, Stamp(aggregate=aggregate, user=user, sent_date=now))
-
-    intent = WriteRequest(
-        category=category,
-        stream=aggregate,
-        process_uid=process_uid,
-        actor=user,
-        decide=stamped,
-        own=own,
-        reading=reading,
-        dry_run=call.dry_run,
-        afterwards=afterwards,
-    )
+    require_sender(call.principal, command)
+    request = write_request(aggregate, command, uid, call.principal, dry_run=call.dry_run)
     try:
-        done = await call.writer.execute(intent)
-    except Refused as refused:
-        count_command(category, refused.code)
-        raise
-    count_command(category, "dry-run" if done.position is None else "accepted")
-    if done.position is None:
+        result = await submit(call.writer, request)
+    except UniqueViolation as violation:
+        rejection = aggregate.conflicts.get(violation.diag.constraint_name or "")
+        if rejection is None:
+            raise
+        raise rejection(command) from violation
+    if result.position is None:
         headers = {"Preference-Applied": "handling=dry-run"}
         status = 200
     else:
-        headers = {"Gerance-Position": str(done.position)}
-    body = b'{"events":[' + b",".join(event.data for event in done.events) + b"]}"
+        headers = {"Gerance-Position": str(result.position)}
+    body = b'{"events":[' + b",".join(event.data for event in result.events) + b"]}"
     return Response(body, status, headers=headers, media_type="application/json")
 
 
-def kept_row(table: str, row: Mapping[str, Any], casts: Mapping[str, str]) -> Projection:
-    """The projection that keeps `row` in `table`, by its key `uid`.
-
-    `casts`: the SQL type of each column, e.g. {"uid": "uuid", "name": "text"}.
-    """
-    return kept_rows(table, [row], casts)
-
-
-def kept_rows(
-    table: str,
-    rows: Sequence[Mapping[str, Any]],
-    casts: Mapping[str, str],
+def write_request(
+    aggregate: Aggregate,
+    command: Any,
+    uid: SafeUUID,
+    principal: Principal,
     *,
-    settings: Mapping[str, str] = {},
-    owner: str | None = None,
-) -> Projection:
-    """The projection that keeps `rows` in `table`, by their key `uid`.
+    dry_run: bool = False,
+    afterwards: Afterwards | None = None,
+    caused_by: int | None = None,
+) -> WriteRequest:
+    """The command as the writer executes it, for `principal`.
 
-    `settings`: for columns that are not simply replaced, their SQL (`excluded` is the new row);
-    `owner`: a column whose rows of another value are left alone.
+    `afterwards`: replaces the aggregate's; `caused_by`: the position of the event that led to it.
     """
-    updates = {name: f"excluded.{name}" for name in casts if name != "uid"}
-    updates |= settings
-    return Projection(
-        f"INSERT INTO {table} ({', '.join(casts)})"
-        f" SELECT {', '.join(f'r.{name}' for name in casts)} FROM {{rows}} r"
-        " ON CONFLICT (uid) DO UPDATE SET"
-        f" {', '.join(f'{name} = {value}' for name, value in updates.items())}"
-        + (f" WHERE {table}.{owner} IS NOT DISTINCT FROM excluded.{owner}" if owner else ""),
-        tuple(casts.items()),
-        rows,
+    user = SafeUUID(principal.uid)
+
+    def decide(loaded: Loaded) -> Change:
+        stamp = Stamp(aggregate=uid, user=user, sent_date=DateTime.of(datetime.now(UTC)))
+        return aggregate.handle(command, principal, loaded, stamp)
+
+    return WriteRequest(
+        category=aggregate.category,
+        stream=uid,
+        process_uid=command.processUid,
+        actor=user,
+        decide=decide,
+        own=aggregate.own,
+        reading=aggregate.reading(command, principal, uid),
+        dry_run=dry_run,
+        afterwards=afterwards or aggregate.afterwards(command, uid),
+        caused_by=caused_by,
     )
+
+
+async def submit(writer: Writer, request: WriteRequest) -> WriteResult:
+    """Execute the request and count its outcome. Raises Refused."""
+    try:
+        result = await writer.execute(request)
+    except Refused as refused:
+        count_command(request.category, refused.code)
+        raise
+    count_command(request.category, "dry-run" if result.position is None else "accepted")
+    return result

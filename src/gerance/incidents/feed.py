@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from gerance.incidents.entities import event_types
-from gerance.incidents.event_visibility import CATEGORIES, readable
-from gerance.incidents.tickets.events import AnyTicketEvent
+from gerance.incidents.aggregates import CATEGORIES, EVENT_TYPES_OF
+from gerance.incidents.event_visibility import visible_events
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Unauthenticated
 from gerance.kernel.feeds.listener import Told, Wanted
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.log.eventlog import LoggedEvent
-from gerance.kernel.wire import tags
 
-TYPES = event_types() | tags(AnyTicketEvent)
-"""The types of the events that users may be told of."""
+TYPES = frozenset().union(*EVENT_TYPES_OF.values())
+"""The types of the events that users may receive."""
 
 
 class SessionListener:
@@ -39,7 +37,7 @@ class SessionListener:
         self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
     ) -> list[Told]:
         """Those of the events that the user may read now, as they were answered."""
-        found = await readable(connection, self.principal, events, agencies=wanted.agencies)
+        found = await visible_events(connection, self.principal, events, agencies=wanted.agencies)
         return [Told(event.cursor, event.category, event.event_type, event.data) for event in found]
 
 

@@ -1,6 +1,6 @@
 """What all commands and events of the incident API have, but for those of tickets."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -11,8 +11,12 @@ MOST_NAMED = 1_000
 
 
 class Command(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="commandType"):
-    """`processUid` identifies the command: the same one is accepted once for an aggregate."""
+    """`processUid` identifies the command: the same one is accepted once for an aggregate.
 
+    `senders`: the kinds of users that may send it.
+    """
+
+    senders: ClassVar[tuple[str, ...]]
     processUid: SafeUUID
 
 

@@ -19,7 +19,7 @@ _SHOWING = {
 }
 
 
-async def renamed(
+async def propagate_name(
     connection: Connection, *, column: str, uid: str, company: str | None = None
 ) -> None:
     """Render the tickets anew that show `uid`.
@@ -31,9 +31,9 @@ async def renamed(
 
 
 def after_renaming(column: str, uid: str) -> Afterwards:
-    """What to await after a change that renames `uid`, for `carry_out`."""
+    """What to await after a change that renames `uid`, for an Aggregate."""
 
     async def afterwards(connection: Connection, change: Change) -> None:
-        await renamed(connection, column=column, uid=uid)
+        await propagate_name(connection, column=column, uid=uid)
 
     return afterwards

@@ -9,24 +9,14 @@ from collections.abc import Callable, Sequence
 
 import psycopg
 
-from gerance.incidents.entities import CATEGORIES, replay, rows
+from gerance.incidents.aggregates import CATEGORIES, replay, rows
 from gerance.incidents.tickets.rebuild import rebuild_tickets
 from gerance.kernel.db import Connection
 from gerance.kernel.log.replay import Logged, Made, Make, replay_category
 from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID
 
-_KEYED_BY_STREAM = (
-    "company",
-    "lot",
-    "operator",
-    "patrimony",
-    "patrimony_contact",
-    "provider_company",
-    "provider_contact",
-    "ticket",
-)
-"""Categories with a table of the same name, whose keys are the uids of their streams."""
+_TICKET, _USER = "ticket", "user"
 
 
 def rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
@@ -44,29 +34,37 @@ async def _rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
         register(connection.adapters)
         await connection.execute("SET timezone = 'UTC'")
         for category in CATEGORIES:
+            if category == _TICKET:
+                continue
             await replay_category(connection, category, _making(category))
         await _remove_strays(connection)
         await rebuild_tickets(connection, on_progress)
 
 
 def _making(category: str) -> Make:
-    def make(uid: SafeUUID, events: Sequence[Logged], kept: str | None) -> Made:
-        state = _state(category, events, kept)
+    def make(uid: SafeUUID, events: Sequence[Logged], stored: str | None) -> Made:
+        state = _state(category, events, stored)
         return Made(state, rows(category, uid, state))
 
     return make
 
 
-def _state(category: str, events: Sequence[Logged], kept: str | None) -> bytes:
+def _state(category: str, events: Sequence[Logged], stored: str | None) -> bytes:
     """The replayed state. A user whom the command line added has no event of its beginning: what
     its events say comes upon the state that is there, which has them already."""
     first = events[0].event_type
-    begun_elsewhere = category == "user" and not first.endswith("Referenced")
-    return replay(category, (each.data for each in events), kept if begun_elsewhere else None)
+    added_by_operator = category == _USER and not first.endswith("Referenced")
+    return replay(
+        ((each.event_type, each.data) for each in events),
+        category,
+        stored if added_by_operator else None,
+    )
 
 
 async def _remove_strays(connection: Connection) -> None:
-    for name in _KEYED_BY_STREAM:
+    for name in CATEGORIES:
+        if name == _USER:
+            continue
         await connection.execute(
             f"DELETE FROM {name} t WHERE NOT EXISTS"
             f" (SELECT FROM stream s WHERE s.category = '{name}' AND s.uid = t.uid)"

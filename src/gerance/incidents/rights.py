@@ -3,7 +3,8 @@
 A super user reaches everything; a call-centre user what its call centre serves; a client-account
 manager its company, a holding's also the subsidiaries; an executive its agencies; a patrimony
 manager and a patrimony user their patrimonies. Every list, detail, count, search, export and feed
-is cut by `reach`; every command is checked by `reaches`.
+is cut by `reach`; every command is checked by `require_sender` and
+`reaches`.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,15 @@ import msgspec
 
 from gerance.kernel.errors import Forbidden
 from gerance.kernel.identity.principal import Principal
+
+Kinds = tuple[str, ...]
+SUPER_USERS: Kinds = ("superUser",)
+CALL_CENTERS: Kinds = (*SUPER_USERS, "callCenterUser")
+MANAGERS: Kinds = (*CALL_CENTERS, "clientAccountManager")
+EXECUTIVES: Kinds = (*MANAGERS, "executive")
+PATRIMONY_MANAGERS: Kinds = (*EXECUTIVES, "patrimonyManager")
+EVERYONE: Kinds = (*PATRIMONY_MANAGERS, "patrimonyUser")
+"""The kinds of users that may send a command, from the fewest to all of them: its `senders`."""
 
 
 class Condition(NamedTuple):
@@ -129,7 +139,7 @@ def reaches(principal: Principal, place: Place) -> bool:
             return False
 
 
-def require_kind(principal: Principal, *kinds: str) -> None:
-    """Raise Forbidden unless the user is of one of these kinds."""
-    if principal.kind not in kinds:
-        raise Forbidden(f"A {principal.kind} may not do this.")
+def require_sender(principal: Principal, command: Any) -> None:
+    """Raise Forbidden unless a user of this kind may send such a command."""
+    if principal.kind not in command.senders:
+        raise Forbidden(f"A {principal.kind} may not send {type(command).__name__}.")

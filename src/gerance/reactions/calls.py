@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gerance.incidents.command_endpoint import aggregate_for
+from gerance.incidents.command_endpoint import new_aggregate_uid
 from gerance.incidents.tickets.commands import CloseTicket, IdentifyAssignee, ReopenTicket
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedProviderContact
@@ -35,7 +35,7 @@ async def open_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -
     call = await _call(means, event)
     if call.patrimony is None or not call.wants_ticket:
         raise Unneeded
-    ticket = aggregate_for(process_uid, None)
+    ticket = new_aggregate_uid(process_uid, None)
 
     async def link(connection: Connection, _: Change) -> None:
         rows = await connection.execute(

@@ -1,20 +1,18 @@
 """Commands on tickets, sent by the system itself."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from gerance.incidents.messages import Stamp
+import msgspec
+
+from gerance.incidents.command_endpoint import submit, write_request
 from gerance.incidents.tickets.commands import AnyTicketCommand
-from gerance.incidents.tickets.handle import CATEGORY, handle
-from gerance.incidents.tickets.references import TICKET, reading, references_of
+from gerance.incidents.tickets.handle import AGGREGATE as TICKET
 from gerance.incidents.tickets.state import TicketState, load_state
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Writer, WriteRequest
-from gerance.kernel.metrics import count_command
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.log.writer import Afterwards, Change, Loaded, Writer
+from gerance.kernel.wire import SafeUUID
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/reactions")
 
@@ -47,37 +45,22 @@ async def send(
     `unless`: says of the ticket's state that there is nothing to do. Raises Unneeded then,
     CommandAlreadySent when it was done before, and Refused as for anybody.
     """
-    references = references_of(command)
+    request = write_request(
+        TICKET, command, ticket, PRINCIPAL, afterwards=afterwards, caused_by=caused_by
+    )
 
     def decide(loaded: Loaded) -> Change:
         if loaded.state is not None and unless(load_state(loaded.state)):
             raise Unneeded
-        stamp = Stamp(aggregate=ticket, user=ACTOR, sent_date=DateTime.of(datetime.now(UTC)))
-        return handle(command, references, PRINCIPAL, loaded, stamp)
+        return request.decide(loaded)
 
-    intent = WriteRequest(
-        category=CATEGORY,
-        stream=ticket,
-        process_uid=command.processUid,
-        actor=ACTOR,
-        decide=decide,
-        own=TICKET,
-        reading=reading(references, PRINCIPAL),
-        afterwards=afterwards,
-        caused_by=caused_by,
-    )
-    try:
-        await writer.execute(intent)
-    except Refused as refused:
-        count_command(CATEGORY, refused.code)
-        raise
-    count_command(CATEGORY, "accepted")
+    await submit(writer, msgspec.structs.replace(request, decide=decide))
 
 
 async def state_of(connection: Connection, ticket: str) -> TicketState | None:
     """The ticket as it is now."""
     rows = await connection.execute(
-        "SELECT state FROM stream WHERE category = %s AND uid = %s::uuid", [CATEGORY, ticket]
+        "SELECT state FROM stream WHERE category = %s AND uid = %s::uuid", [TICKET.category, ticket]
     )
     row = await rows.fetchone()
     return None if row is None else load_state(row[0])

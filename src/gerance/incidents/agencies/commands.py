@@ -1,12 +1,17 @@
 """What may be asked of the agencies of a company, as on the wire."""
 
+from typing import ClassVar
+
 from gerance.incidents.companies.values import RawAgency
 from gerance.incidents.messages import Command
+from gerance.incidents.rights import MANAGERS
 from gerance.kernel.wire import LocalDate
 
 
 class CreateAgency(Command):
     """Without `agency.agencyUid` the server chooses its uid."""
+
+    senders: ClassVar = MANAGERS
 
     createdDate: LocalDate
     agency: RawAgency
@@ -14,6 +19,8 @@ class CreateAgency(Command):
 
 class UpdateAgency(Command):
     """The agency is from now on as described. `createdDate`: an older spelling of `updatedDate`."""
+
+    senders: ClassVar = MANAGERS
 
     agency: RawAgency
     updatedDate: LocalDate | None = None
@@ -25,3 +32,6 @@ class UpdateAgency(Command):
                 raise ValueError("Object missing required field `updatedDate`")
             self.updatedDate = self.createdDate
         self.createdDate = None
+
+
+AgencyCommand = CreateAgency | UpdateAgency

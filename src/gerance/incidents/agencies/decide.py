@@ -1,13 +1,11 @@
 """An agency belongs to one client account and is never created twice."""
 
-import msgspec
-
 from gerance.incidents.agencies.commands import CreateAgency, UpdateAgency
 from gerance.incidents.agencies.events import AgencyCreated, AgencyEvent, AgencyUpdated
+from gerance.incidents.companies import decide as companies
 from gerance.incidents.companies.state import Company
 from gerance.incidents.messages import Stamp, heading
 from gerance.kernel.errors import Refused
-from gerance.kernel.wire import SafeUUID
 
 
 def decide(
@@ -15,20 +13,17 @@ def decide(
     command: CreateAgency | UpdateAgency,
     stamp: Stamp,
     *,
-    agency: SafeUUID,
     taken: bool = False,
 ) -> list[AgencyEvent]:
-    """The events of a command on the company's agency `agency`.
+    """The events of a command on an agency of the company. The command has the agency's uid.
 
     `taken`: another company has an agency of this uid. Raises Refused with a code of
     CompanyEventError.
     """
     if state is None:
-        raise Refused(
-            "ImpossibleToPerfomCommandOnNonExistingCompany",
-            f"There is no company {stamp.aggregate}.",
-        )
-    described = msgspec.structs.replace(command.agency, agencyUid=agency)
+        raise companies.unknown(stamp.aggregate)
+    agency = command.agency.agencyUid
+    assert agency is not None
     at = heading(command, stamp)
     if isinstance(command, CreateAgency):
         if state.company_type != "ClientAccount":
@@ -38,11 +33,15 @@ def decide(
             )
         if agency in state.agencies or taken:
             raise Refused("ImpossibleToCreateExistingAgency", f"The agency {agency} exists.")
-        return [AgencyCreated(createdDate=command.createdDate, agency=described, **at)]
+        return [AgencyCreated(createdDate=command.createdDate, agency=command.agency, **at)]
     if agency not in state.agencies:
-        raise Refused(
-            "ImpossibleToPerformCommandOnNonExistingAgency",
-            f"The company has no agency {agency}.",
-        )
+        raise unknown(agency)
     assert command.updatedDate is not None
-    return [AgencyUpdated(updatedDate=command.updatedDate, agency=described, **at)]
+    return [AgencyUpdated(updatedDate=command.updatedDate, agency=command.agency, **at)]
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on an agency that does not exist."""
+    return Refused(
+        "ImpossibleToPerformCommandOnNonExistingAgency", f"The company has no agency {uid}."
+    )

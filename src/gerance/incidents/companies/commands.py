@@ -1,12 +1,17 @@
 """What may be asked of companies, as on the wire."""
 
+from typing import ClassVar
+
 from gerance.incidents.companies.values import BillingType
 from gerance.incidents.messages import Command
+from gerance.incidents.rights import CALL_CENTERS, MANAGERS, SUPER_USERS
 from gerance.kernel.wire import LocalDate, SafeUUID, Siret
 
 
 class Creation(Command):
     """A company is created. Without `aggregateUid` the server chooses its uid."""
+
+    senders: ClassVar = CALL_CENTERS
 
     createdDate: LocalDate
     name: str
@@ -15,7 +20,7 @@ class Creation(Command):
 
 
 class CreateCallCenter(Creation):
-    pass
+    senders: ClassVar = SUPER_USERS
 
 
 class ServedCreation(Creation):
@@ -45,11 +50,14 @@ CreateCompany = CreateCallCenter | CreateClientAccountHolding | CreateClientAcco
 
 
 class IdentifyCompany(Command):
+    senders: ClassVar = MANAGERS
     siretNumber: Siret
 
 
 class Update(Command):
     """A company is renamed."""
+
+    senders: ClassVar = MANAGERS
 
     updatedDate: LocalDate
     name: str

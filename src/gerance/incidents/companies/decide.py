@@ -23,11 +23,13 @@ def decide(
             )
         return [_created(command, at), *_identified(command, at), *_upgraded(command, at)]
     if state is None:
-        raise Refused(
-            "ImpossibleToPerfomCommandOnNonExistingCompany",
-            f"There is no company {stamp.aggregate}.",
-        )
+        raise unknown(stamp.aggregate)
     return [_increment(state, command, at)]
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a company that does not exist."""
+    return Refused("ImpossibleToPerfomCommandOnNonExistingCompany", f"There is no company {uid}.")
 
 
 def _created(command: c.Creation, at: dict[str, Any]) -> e.CompanyEvent:

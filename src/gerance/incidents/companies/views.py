@@ -3,12 +3,12 @@
 A call centre's row has itself as `call_center`, so that its users reach it as what it serves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from gerance.incidents.command_endpoint import kept_row, kept_rows
 from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
 from gerance.incidents.lists import Listing
+from gerance.incidents.projections import upsert_row, upsert_rows
 from gerance.incidents.rights import Columns, Condition, reach
 from gerance.incidents.values import ClientCompanyAbstract, Value
 from gerance.kernel.identity.principal import Principal
@@ -85,16 +85,29 @@ def reached(principal: Principal, uid: SafeUUID | None) -> Condition:
     )
 
 
+def below_company(
+    company: str, reach_of: Callable[[Principal], Condition]
+) -> Callable[[Principal], Condition]:
+    """The rows that a user reaches by `reach_of` and whose company (in SQL) it reaches, too."""
+
+    def condition(principal: Principal) -> Condition:
+        mine, above = reach_of(principal), reach(principal, REACH)
+        exists = f"EXISTS (SELECT FROM company c WHERE c.uid = {company} AND {above.sql})"
+        return Condition(f"{mine.sql} AND {exists}", {**mine.params, **above.params})
+
+    return condition
+
+
 def company_row(state: Company, uid: SafeUUID) -> Projection:
     """The company's own row."""
     row = {"uid": uid, **{name: getattr(state, name) for name in _COMPANY if name != "uid"}}
-    return kept_row("company", row, _COMPANY)
+    return upsert_row("company", row, _COMPANY)
 
 
 def agency_rows(state: Company, uid: SafeUUID, agencies: Iterable[SafeUUID]) -> Projection:
     """The rows of these agencies of the company."""
     company = ClientCompanyAbstract(uid, state.name, state.holding)
-    return kept_rows(
+    return upsert_rows(
         "agency",
         [
             {

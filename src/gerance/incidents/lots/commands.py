@@ -1,6 +1,6 @@
 """What may be asked of lots, as on the wire."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -13,6 +13,7 @@ from gerance.incidents.lots.values import (
     NonEmptyCode,
 )
 from gerance.incidents.messages import Command
+from gerance.incidents.rights import EXECUTIVES
 from gerance.kernel.wire import SafeUUID
 
 
@@ -21,6 +22,8 @@ class ReferenceLot(Command):
 
     `ref` and `lotNumber` are each of one lot of the patrimony.
     """
+
+    senders: ClassVar = EXECUTIVES
 
     ref: Code
     lotNumber: Code
@@ -33,29 +36,38 @@ class ReferenceLot(Command):
 class AddAddressToLot(Command):
     """The server chooses the address's uid where the command has none."""
 
+    senders: ClassVar = EXECUTIVES
+
     address: GivenLotAddress
 
 
 class RemoveAddressFromLot(Command):
     """Not the last one: a lot is somewhere."""
 
+    senders: ClassVar = EXECUTIVES
+
     addressUid: SafeUUID
 
 
 class UpdateLotReference(Command):
+    senders: ClassVar = EXECUTIVES
     ref: NonEmptyCode
 
 
 class UpdateLotNumber(Command):
+    senders: ClassVar = EXECUTIVES
     lotNumber: NonEmptyCode
 
 
 class UpdateLotUsage(Command):
+    senders: ClassVar = EXECUTIVES
     usage: LotUsage
 
 
 class DeleteLot(Command):
     """The lot is no more; its reference and its number may be given to another."""
+
+    senders: ClassVar = EXECUTIVES
 
 
 IncrementLot = (

@@ -35,20 +35,19 @@ def decide(
     command: c.ReferenceLot | c.IncrementLot,
     stamp: Stamp,
     *,
-    company: SafeUUID,
+    company: SafeUUID | None = None,
     taken: Taken,
 ) -> list[e.LotEvent]:
-    """The events of a command; `company`: whose patrimony a new lot is of.
+    """The events of a command; `company`: the owner of a new lot's patrimony.
 
     Raises Refused with a code of LotEventError.
     """
     at = heading(command, stamp)
     if isinstance(command, c.ReferenceLot):
+        assert company is not None
         return _reference(state, command, stamp, company, taken)
     if state is None or state.deleted:
-        raise Refused(
-            "ImpossibleToPerformCommandOnNonExistingLot", f"There is no lot {stamp.aggregate}."
-        )
+        raise unknown(stamp.aggregate)
     match command:
         case c.AddAddressToLot(address=given):
             added = _located(given, _uid(command, stamp, 0), "$.address")
@@ -74,6 +73,11 @@ def decide(
         case c.DeleteLot():
             return [e.LotDeleted(**at)]
     raise TypeError(f"{type(command)} is no command of a lot")
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a lot that does not exist."""
+    return Refused("ImpossibleToPerformCommandOnNonExistingLot", f"There is no lot {uid}.")
 
 
 def reference_taken(ref: str) -> Refused:

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.companies.values import AddressChecker, GeoLocation
 from gerance.incidents.lists import Listing
 from gerance.incidents.lots.commands import IncrementLot
 from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.values import AddressStatus, LotAddressReference, LotUsage
 from gerance.incidents.messages import Link
+from gerance.incidents.projections import upsert_row
 from gerance.incidents.rights import Columns
 from gerance.incidents.values import (
     GeographicalIdentificationSupplement,
@@ -129,10 +129,10 @@ def rows(state: Lot, uid: SafeUUID) -> list[Projection]:
     """What the lot's state makes of its row."""
     if state.deleted:
         return [Projection(_REMOVED, (("uid", "uuid"),), [{"uid": uid}])]
-    return [kept_row("lot", _row(state, uid), _CASTS)]
+    return [upsert_row("lot", _row(state, uid), _CASTS)]
 
 
-def rows_anew(state: Lot, uid: SafeUUID) -> list[Projection]:
+def rebuilt_rows(state: Lot, uid: SafeUUID) -> list[Projection]:
     """The same for a rebuild: others who have its reference or number have them wrongly, until
     their own states are written."""
     if state.deleted:

@@ -1,12 +1,17 @@
 """What may be asked of operators. The published API has no command for them: these are ours."""
 
+from typing import ClassVar
+
 from gerance.incidents.messages import Command
+from gerance.incidents.rights import CALL_CENTERS
 from gerance.incidents.values import NonEmptyString
 from gerance.kernel.wire import SafeUUID
 
 
 class ReferenceOperator(Command):
     """An operator of a call centre. Without `aggregateUid` the server chooses its uid."""
+
+    senders: ClassVar = CALL_CENTERS
 
     callCenterUid: SafeUUID
     lastName: NonEmptyString

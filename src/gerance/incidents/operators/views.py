@@ -1,8 +1,8 @@
 """The read table `operator`, its list and its details."""
 
-from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing
 from gerance.incidents.operators.state import Operator
+from gerance.incidents.projections import upsert_row
 from gerance.incidents.rights import Condition
 from gerance.incidents.values import Value
 from gerance.kernel.identity.principal import Principal
@@ -54,4 +54,4 @@ def reach(principal: Principal) -> Condition:
 def rows(state: Operator, uid: SafeUUID) -> list[Projection]:
     """All the rows that the operator's state makes."""
     row = {"uid": uid, **{name: getattr(state, name) for name in _CASTS if name != "uid"}}
-    return [kept_row("operator", row, _CASTS)]
+    return [upsert_row("operator", row, _CASTS)]

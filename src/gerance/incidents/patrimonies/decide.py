@@ -13,15 +13,16 @@ def decide(
     command: c.ReferencePatrimony | c.IncrementPatrimony,
     stamp: Stamp,
     *,
-    company: SafeUUID,
+    company: SafeUUID | None = None,
 ) -> list[e.PatrimonyEvent]:
-    """The events of a command, whose agencies are all of `company`.
+    """The events of a command. `company`: the owner of a new patrimony's agencies.
 
     Raises Refused with a code of PatrimonyEventError.
     """
     at = heading(command, stamp)
     match state, command:
         case None, c.ReferencePatrimony(ref=ref, agencyUids=agencies, label=label):
+            assert company is not None
             return [
                 e.PatrimonyReferenced(
                     ref=ref,
@@ -36,10 +37,7 @@ def decide(
                 "ImpossibleToCreateExistingPatrimony", f"The patrimony {stamp.aggregate} exists."
             )
         case None, _:
-            raise Refused(
-                "ImpossibleToPerformCommandOnNonExistingPatrimony",
-                f"There is no patrimony {stamp.aggregate}.",
-            )
+            raise unknown(stamp.aggregate)
         case Patrimony(), c.UpdatePatrimony(ref=ref, label=label, comment=comment):
             return [e.PatrimonyUpdated(ref=ref, label=label, comment=comment, **at)]
         case Patrimony(agencies=agencies), c.AssociatePatrimonyInAgency(agencyUid=agency):
@@ -62,3 +60,10 @@ def decide(
                 )
             return [e.PatrimonyDissociatedFromAgency(agencyUid=agency, **at)]
     raise TypeError(f"{type(command)} is no command of a patrimony")
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a patrimony that does not exist."""
+    return Refused(
+        "ImpossibleToPerformCommandOnNonExistingPatrimony", f"There is no patrimony {uid}."
+    )

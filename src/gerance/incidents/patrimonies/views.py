@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing
 from gerance.incidents.patrimonies.state import Patrimony
+from gerance.incidents.projections import upsert_row
 from gerance.incidents.rights import Columns
 from gerance.incidents.values import Value
 from gerance.kernel.log.writer import Projection
@@ -70,4 +70,4 @@ class PatrimonyDetailQueryView(Value):
 def rows(state: Patrimony, uid: SafeUUID) -> list[Projection]:
     """All the rows that the patrimony's state makes."""
     row = {"uid": uid, **{name: getattr(state, name) for name in _CASTS if name != "uid"}}
-    return [kept_row("patrimony", row, _CASTS)]
+    return [upsert_row("patrimony", row, _CASTS)]

@@ -1,11 +1,12 @@
 """What may be asked of patrimony contacts, as on the wire."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from gerance.incidents.messages import MOST_NAMED, Command
 from gerance.incidents.patrimony_contacts.values import ContactAddress, EntityLink
+from gerance.incidents.rights import EXECUTIVES
 from gerance.incidents.values import ContactMedium, Name
 from gerance.kernel.wire import SafeUUID
 
@@ -16,6 +17,8 @@ class ReferencePatrimonyContact(Command):
     Without `aggregateUid` the server chooses its uid.
     """
 
+    senders: ClassVar = EXECUTIVES
+
     name: Name
     contacts: Annotated[list[ContactMedium], Meta(min_length=1)]
     linkedWithEntities: Annotated[list[EntityLink], Meta(min_length=1, max_length=MOST_NAMED)]
@@ -25,5 +28,7 @@ class ReferencePatrimonyContact(Command):
 
 class LinkPatrimonyContactWithUser(Command):
     """The contact is this user: a ticket it called for is the user's."""
+
+    senders: ClassVar = EXECUTIVES
 
     userUid: SafeUUID

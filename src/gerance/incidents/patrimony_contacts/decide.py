@@ -20,7 +20,7 @@ def decide(
     command: c.ReferencePatrimonyContact | c.LinkPatrimonyContactWithUser,
     stamp: Stamp,
     *,
-    company: SafeUUID,
+    company: SafeUUID | None = None,
     patrimony_of: Mapping[SafeUUID, SafeUUID] = {},
 ) -> list[e.PatrimonyContactEvent]:
     """The events of a command; `company`: whose patrimonies the contact is linked with;
@@ -35,6 +35,7 @@ def decide(
                 "ImpossibleToReferenceAlreadyExistingPatrimonyContact",
                 f"The patrimony contact {stamp.aggregate} exists.",
             )
+        assert company is not None
         links = command.linkedWithEntities
         _require_distinct(links)
         return [
@@ -50,13 +51,18 @@ def decide(
             ),
         ]
     if state is None:
-        raise Refused(
-            "ImpossibleToPerformCommandOnNonExistingPatrimonyContact",
-            f"There is no patrimony contact {stamp.aggregate}.",
-        )
+        raise unknown(stamp.aggregate)
     if state.user == command.userUid:
         raise _already_linked("the user", command.userUid)
     return [e.PatrimonyContactLinkedWithUser(userUid=command.userUid, **at)]
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a patrimony contact that does not exist."""
+    return Refused(
+        "ImpossibleToPerformCommandOnNonExistingPatrimonyContact",
+        f"There is no patrimony contact {uid}.",
+    )
 
 
 def _require_distinct(links: list[EntityLink]) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing
 from gerance.incidents.messages import Link
 from gerance.incidents.patrimony_contacts.state import PatrimonyContact
@@ -18,6 +17,7 @@ from gerance.incidents.patrimony_contacts.values import (
     LinkToLot,
     medium_view,
 )
+from gerance.incidents.projections import upsert_row
 from gerance.incidents.values import CivilName, Name, Value, full_name
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, encode
@@ -85,7 +85,7 @@ def rows(state: PatrimonyContact, uid: SafeUUID) -> list[Projection]:
         "document": encode(_Document(view, medium_view(state.contacts[0]))).decode(),
         "lots": [lot for lot, patrimony in state.patrimony_of.items() if lot != patrimony],
     }
-    return [kept_row("patrimony_contact", row, _CASTS)]
+    return [upsert_row("patrimony_contact", row, _CASTS)]
 
 
 def _patrimony(link: EntityLink, state: PatrimonyContact) -> SafeUUID:

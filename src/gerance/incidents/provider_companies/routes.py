@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.command_endpoint import create
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
@@ -12,52 +12,23 @@ from gerance.incidents.lists import (
     matching,
     self_link,
 )
-from gerance.incidents.messages import Stamp
 from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
-from gerance.incidents.provider_companies.decide import decide
 from gerance.incidents.provider_companies.events import ProviderCompanyEventResultView
-from gerance.incidents.provider_companies.evolve import evolve
-from gerance.incidents.provider_companies.state import ProviderCompany
+from gerance.incidents.provider_companies.handle import AGGREGATE
 from gerance.incidents.provider_companies.views import (
     PATH,
     PROVIDER_COMPANIES,
     ProviderCompanyQueryView,
     ProviderCompanyResultView,
-    rows,
 )
-from gerance.incidents.rights import require_kind
 from gerance.kernel.http.endpoint import Call, Endpoint
-from gerance.kernel.log.writer import Change, Loaded
-from gerance.kernel.wire import decode
 
-CATEGORY = "provider_company"
 _COMMANDS = "/api/vEvent/providercompanies"
-_WRITERS = ("superUser", "callCenterUser", "clientAccountManager")
-
-
-async def _reference(call: Call) -> Response:
-    command: ReferenceProviderCompany = await call.message()
-    require_kind(call.principal, *_WRITERS)
-    uid = aggregate_for(command.processUid, command.aggregateUid)
-
-    def decided(loaded: Loaded, stamp: Stamp) -> Change:
-        state = decode(ProviderCompany, loaded.state) if loaded.state else None
-        events = decide(state, command, stamp)
-        return changed(state, events, evolve, lambda company: rows(company, uid))
-
-    return await carry_out(
-        call,
-        category=CATEGORY,
-        aggregate=uid,
-        process_uid=command.processUid,
-        decide=decided,
-        status=201,
-    )
 
 
 async def _list(call: Call) -> Response:
     links = [self_link(call)]
-    if call.principal.kind in _WRITERS:
+    if call.principal.kind in ReferenceProviderCompany.senders:
         links.append(link("ReferenceProviderCompany", _COMMANDS, "POST"))
     found = matching(call, "q.name", "q.siret_number")
     return await answer_page(call, PROVIDER_COMPANIES, found, links=links)
@@ -71,7 +42,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path=_COMMANDS,
-        handler=_reference,
+        handler=create(AGGREGATE),
         summary="Reference a provider company",
         tag="Providers",
         body=ReferenceProviderCompany,

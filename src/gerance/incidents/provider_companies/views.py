@@ -1,8 +1,8 @@
 """The read table `provider_company`, its list and its details."""
 
-from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing, self_link_sql
 from gerance.incidents.messages import Link
+from gerance.incidents.projections import upsert_row
 from gerance.incidents.provider_companies.state import ProviderCompany
 from gerance.incidents.values import Value
 from gerance.kernel.log.writer import Projection
@@ -39,4 +39,4 @@ class ProviderCompanyResultView(Value, rename={"links": "_links"}):
 def rows(state: ProviderCompany, uid: SafeUUID) -> list[Projection]:
     """All the rows that the provider company's state makes."""
     row = {"uid": uid, "name": state.name, "siret_number": state.siret_number}
-    return [kept_row("provider_company", row, _CASTS)]
+    return [upsert_row("provider_company", row, _CASTS)]

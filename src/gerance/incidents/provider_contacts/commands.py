@@ -1,12 +1,17 @@
 """What may be asked of provider contacts, as on the wire."""
 
+from typing import ClassVar
+
 from gerance.incidents.messages import Command
+from gerance.incidents.rights import MANAGERS
 from gerance.incidents.values import Name, NonEmptyString, PoorName
 from gerance.kernel.wire import DateTime, SafeUUID
 
 
 class Description(Command):
     """How a contact is called and reached. Older clients give its name as a plain string."""
+
+    senders: ClassVar = MANAGERS
 
     name: Name | NonEmptyString
     phones: list[str]
@@ -37,10 +42,12 @@ class UpdateProviderContact(Description):
 
 
 class DisableProviderContact(Command):
+    senders: ClassVar = MANAGERS
     date: DateTime
 
 
 class EnableProviderContact(Command):
+    senders: ClassVar = MANAGERS
     date: DateTime
 
 

@@ -36,10 +36,7 @@ def decide(
             )
         return events
     if state is None:
-        raise Refused(
-            "ImpossibleToPerfomCommandOnNonExistingProviderContactCommand",
-            f"There is no provider contact {stamp.aggregate}.",
-        )
+        raise unknown(stamp.aggregate)
     match command:
         case c.UpdateProviderContact():
             return [e.ProviderContactUpdated(**_described(command), **at)]
@@ -47,6 +44,14 @@ def decide(
             return [e.ProviderContactDisabled(date=date, **at)]
         case c.EnableProviderContact(date=date):
             return [e.ProviderContactEnabled(date=date, **at)]
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a provider contact that does not exist."""
+    return Refused(
+        "ImpossibleToPerfomCommandOnNonExistingProviderContactCommand",
+        f"There is no provider contact {uid}.",
+    )
 
 
 def _described(command: c.Description) -> dict[str, Any]:

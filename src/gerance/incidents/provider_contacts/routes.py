@@ -2,8 +2,7 @@
 
 from starlette.responses import Response
 
-from gerance.incidents import references
-from gerance.incidents.command_endpoint import aggregate_for, carry_out, changed
+from gerance.incidents.command_endpoint import change, create
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
@@ -13,13 +12,9 @@ from gerance.incidents.lists import (
     matching,
     self_link,
 )
-from gerance.incidents.messages import Stamp
-from gerance.incidents.name_propagation import renamed
 from gerance.incidents.provider_contacts import commands as c
-from gerance.incidents.provider_contacts.decide import decide
 from gerance.incidents.provider_contacts.events import ProviderContactEventResultView
-from gerance.incidents.provider_contacts.evolve import evolve
-from gerance.incidents.provider_contacts.state import ProviderContact
+from gerance.incidents.provider_contacts.handle import AGGREGATE
 from gerance.incidents.provider_contacts.views import (
     PATH,
     PROVIDER_CONTACT,
@@ -27,85 +22,10 @@ from gerance.incidents.provider_contacts.views import (
     REACH,
     ProviderContactDetailedQueryView,
     ProviderContactResultView,
-    rows,
 )
-from gerance.incidents.rights import Condition, reach, require_kind
-from gerance.kernel.db import Connection
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.incidents.rights import Condition, reach
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
-from gerance.kernel.log.writer import Change, Loaded, Reading
-from gerance.kernel.wire import decode, members
-
-CATEGORY = "provider_contact"
-_WRITERS = ("superUser", "callCenterUser", "clientAccountManager")
-_PROVIDER_COMPANY = (
-    "EXISTS (SELECT FROM provider_company q WHERE q.uid = %(provider_company)s::uuid)"
-)
-
-
-async def _add(call: Call) -> Response:
-    command: c.AddProviderContact = await call.message()
-    principal = call.principal
-    require_kind(principal, *_WRITERS)
-    uid = aggregate_for(command.processUid, command.aggregateUid)
-
-    def decided(loaded: Loaded, stamp: Stamp) -> Change:
-        companies, provider_company_known = loaded.beside
-        references.require_owner(principal, references.companies(companies), command.companyUid)
-        if command.providerCompanyUid is not None and not provider_company_known:
-            raise BadRequest(
-                f"{command.providerCompanyUid} is no provider company - at `$.providerCompanyUid`"
-            )
-        state = decode(ProviderContact, loaded.state) if loaded.state else None
-        events = decide(state, command, stamp)
-        return changed(state, events, evolve, lambda contact: rows(contact, uid))
-
-    return await carry_out(
-        call,
-        category=CATEGORY,
-        aggregate=uid,
-        process_uid=command.processUid,
-        decide=decided,
-        reading=references.together(
-            references.companies_named([command.companyUid]),
-            Reading((_PROVIDER_COMPANY,), {"provider_company": command.providerCompanyUid}),
-        ),
-        status=201,
-    )
-
-
-async def _increment(call: Call) -> Response:
-    command: c.IncrementProviderContact = await call.message()
-    principal = call.principal
-    require_kind(principal, *_WRITERS)
-    uid = call.uid("contact_uid")
-    if uid is None:
-        raise Refused(
-            "ImpossibleToPerfomCommandOnNonExistingProviderContactCommand",
-            "The path names no provider contact.",
-        )
-
-    def decided(loaded: Loaded, stamp: Stamp) -> Change:
-        state = decode(ProviderContact, loaded.state) if loaded.state else None
-        if state is not None:
-            owner = references.place(loaded.beside[0])
-            references.require_own(principal, owner, "This provider contact")
-        events = decide(state, command, stamp)
-        return changed(state, events, evolve, lambda contact: rows(contact, uid))
-
-    async def afterwards(connection: Connection, change: Change) -> None:
-        company = decode(ProviderContact, change.state).company
-        await renamed(connection, column="parties", uid=uid, company=company)
-
-    return await carry_out(
-        call,
-        category=CATEGORY,
-        aggregate=uid,
-        process_uid=command.processUid,
-        decide=decided,
-        reading=references.owner_in("provider_contact"),
-        afterwards=afterwards if isinstance(command, c.UpdateProviderContact) else None,
-    )
+from gerance.kernel.wire import members
 
 
 async def _list(call: Call) -> Response:
@@ -125,7 +45,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path="/api/vEvent/providercontacts",
-        handler=_add,
+        handler=create(AGGREGATE),
         summary="Add a provider contact to a company",
         tag="Providers",
         body=c.AddProviderContact,
@@ -135,7 +55,7 @@ ENDPOINTS = (
     Endpoint(
         method="PATCH",
         path="/api/vEvent/providercontacts/{contact_uid}",
-        handler=_increment,
+        handler=change(AGGREGATE, "contact_uid"),
         summary="Update, disable or enable a provider contact",
         description=", ".join(kind.__name__ for kind in members(c.IncrementProviderContact)),
         tag="Providers",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gerance.incidents.command_endpoint import kept_row
 from gerance.incidents.lists import Listing, self_link_sql
 from gerance.incidents.messages import Link
+from gerance.incidents.projections import upsert_row
 from gerance.incidents.provider_contacts.state import ProviderContact
 from gerance.incidents.rights import Columns
 from gerance.incidents.values import Value, full_name
@@ -92,4 +92,4 @@ def rows(state: ProviderContact, uid: SafeUUID) -> list[Projection]:
     """All the rows that the provider contact's state makes."""
     row = {name: getattr(state, name) for name in _CASTS if name != "uid"}
     row |= {"uid": uid, "name": full_name(state.name)}
-    return [kept_row("provider_contact", row, _CASTS)]
+    return [upsert_row("provider_contact", row, _CASTS)]

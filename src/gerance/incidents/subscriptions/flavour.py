@@ -6,7 +6,7 @@ Who may know of it is decided when the call is made, by what the owner could rea
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from gerance.incidents.event_visibility import readable
+from gerance.incidents.event_visibility import visible_events
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.accounts import principals
 from gerance.kernel.identity.principal import Principal
@@ -72,7 +72,7 @@ async def _readable(
     agencies: Sequence[str],
 ) -> list[int]:
     """The positions of those of the events that the user may read and chose."""
-    found = await readable(connection, principal, events, agencies=agencies)
+    found = await visible_events(connection, principal, events, agencies=agencies)
     return [event.cursor.position for event in found]
 
 

@@ -2,21 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from gerance.incidents.entities import event_types_of
-from gerance.incidents.event_visibility import CATEGORIES
-from gerance.incidents.tickets.events import AnyTicketEvent
-from gerance.incidents.tickets.handle import CATEGORY as TICKET
+from gerance.incidents.aggregates import EVENT_TYPES_OF
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.wire import tags
 
-TYPES_OF: Mapping[str, frozenset[str]] = {
-    category: types
-    for category, types in {TICKET: tags(AnyTicketEvent), **event_types_of()}.items()
-    if category in CATEGORIES
-}
-"""The event types of each category of which users may be told."""
-
-_CATEGORY_OF = {kind: category for category, types in TYPES_OF.items() for kind in types}
+_CATEGORY_OF = {kind: category for category, types in EVENT_TYPES_OF.items() for kind in types}
 
 Topics = Mapping[str, Sequence[str] | None]
 """Categories, each with the event types that are wanted of it; None for all."""
@@ -28,7 +17,7 @@ def topics(event_types: Sequence[str] | None) -> Topics:
     Raises BadRequest that names the first one that is unknown.
     """
     if event_types is None:
-        return dict.fromkeys(TYPES_OF)
+        return dict.fromkeys(EVENT_TYPES_OF)
     found: dict[str, list[str]] = {}
     for nth, kind in enumerate(event_types):
         if kind not in _CATEGORY_OF:

@@ -4,11 +4,12 @@ Source: the public reference of the incident API, states of 2017 and 2020. `oper
 out everywhere: then the session's user acts.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
+from gerance.incidents.messages import Command
+from gerance.incidents.rights import EVERYONE, PATRIMONY_MANAGERS
 from gerance.incidents.tickets.values import (
     AccessControl,
     ContextualComment,
@@ -33,10 +34,10 @@ from gerance.incidents.values import (
 from gerance.kernel.wire import DateTime, SafeUUID
 
 
-class TicketCommand(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="commandType"):
-    """`processUid` identifies the command: the same one is accepted once for a ticket."""
+class TicketCommand(Command, kw_only=True):
+    """A command on a ticket. `operator`: who acts, by default the user that sends it."""
 
-    processUid: SafeUUID
+    senders: ClassVar = PATRIMONY_MANAGERS
     operator: Operator | None = None
 
 
@@ -55,9 +56,10 @@ class AssigneeIncrement(Increment, kw_only=True):
             raise ValueError("Object missing required field `assignee`")
 
 
-class OpenTicket(TicketCommand, tag="OpenTicket"):
+class OpenTicket(TicketCommand):
     """An incident is declared. Without `aggregateUid` the server chooses the ticket's."""
 
+    senders: ClassVar = EVERYONE
     locationRef: LocationReference
     ticket: TicketInfos
     openedDate: DateTime
@@ -65,7 +67,7 @@ class OpenTicket(TicketCommand, tag="OpenTicket"):
     fromSimplifiedRequest: SafeUUID | None = None
 
 
-class EmitCallTo(Increment, tag="EmitCallTo"):
+class EmitCallTo(Increment):
     """Somebody was called, or written to, about the incident."""
 
     recipient: Persona
@@ -74,7 +76,7 @@ class EmitCallTo(Increment, tag="EmitCallTo"):
     comment: str | None = None
 
 
-class ReceiveCall(Increment, tag="ReceiveCall"):
+class ReceiveCall(Increment):
     """Somebody called about the incident."""
 
     callPurpose: str
@@ -84,7 +86,7 @@ class ReceiveCall(Increment, tag="ReceiveCall"):
     comment: str | None = None
 
 
-class IdentifyAssignee(Increment, tag="IdentifyAssignee"):
+class IdentifyAssignee(Increment):
     """It is known who is to repair."""
 
     assignee: TicketAssignee
@@ -93,7 +95,7 @@ class IdentifyAssignee(Increment, tag="IdentifyAssignee"):
     instructions: str | None = None
 
 
-class RequestIntervention(Increment, tag="RequestIntervention"):
+class RequestIntervention(Increment):
     """The assignee was asked to intervene."""
 
     assignee: TicketAssignee
@@ -102,7 +104,7 @@ class RequestIntervention(Increment, tag="RequestIntervention"):
     comment: str | None = None
 
 
-class ReportSendingServiceOrder(AssigneeIncrement, tag="ReportSendingServiceOrder"):
+class ReportSendingServiceOrder(AssigneeIncrement):
     """A service order was sent to the assignee."""
 
     ref: str
@@ -110,7 +112,7 @@ class ReportSendingServiceOrder(AssigneeIncrement, tag="ReportSendingServiceOrde
     sendingDate: DateTime
 
 
-class ProviderAnswerCall(Increment, tag="ProviderAnswerCall"):
+class ProviderAnswerCall(Increment):
     """The provider answered a call."""
 
     provider: Provider
@@ -118,7 +120,7 @@ class ProviderAnswerCall(Increment, tag="ProviderAnswerCall"):
     date: DateTime
 
 
-class ProviderNotAnswerCall(Increment, tag="ProviderNotAnswerCall"):
+class ProviderNotAnswerCall(Increment):
     """The provider did not answer a call."""
 
     provider: Provider
@@ -126,7 +128,7 @@ class ProviderNotAnswerCall(Increment, tag="ProviderNotAnswerCall"):
     date: DateTime
 
 
-class ScheduleIntervention(Increment, tag="ScheduleIntervention"):
+class ScheduleIntervention(Increment):
     """The assignee says when the intervention will be."""
 
     assignee: TicketAssignee
@@ -136,20 +138,20 @@ class ScheduleIntervention(Increment, tag="ScheduleIntervention"):
     comment: str | None = None
 
 
-class DefineInterventionDeadline(AssigneeIncrement, tag="DefineInterventionDeadline"):
+class DefineInterventionDeadline(AssigneeIncrement):
     """The assignee must have intervened by the deadline."""
 
     date: DateTime
     deadline: DateTime
 
 
-class RestrictAccessToTicket(Increment, tag="RestrictAccessToTicket"):
+class RestrictAccessToTicket(Increment):
     """From now on only those patrimony users who fit the list see the ticket."""
 
     accessControlList: Annotated[list[AccessControl], Meta(min_length=1)]
 
 
-class ReportFormalNoticeForProvider(AssigneeIncrement, tag="ReportFormalNoticeForProvider"):
+class ReportFormalNoticeForProvider(AssigneeIncrement):
     """A formal notice was sent after a missed deadline, with a new one."""
 
     reportDate: DateTime
@@ -157,7 +159,7 @@ class ReportFormalNoticeForProvider(AssigneeIncrement, tag="ReportFormalNoticeFo
     ref: str | None = None
 
 
-class AcceptIntervention(Increment, tag="AcceptIntervention"):
+class AcceptIntervention(Increment):
     """The assignee accepts to intervene."""
 
     assignee: TicketAssignee
@@ -166,7 +168,7 @@ class AcceptIntervention(Increment, tag="AcceptIntervention"):
     requestNotificationTo: EmailsForNotificationFor | None = None
 
 
-class RefuseIntervention(Increment, tag="RefuseIntervention"):
+class RefuseIntervention(Increment):
     """The assignee refuses to intervene."""
 
     assignee: TicketAssignee
@@ -174,14 +176,14 @@ class RefuseIntervention(Increment, tag="RefuseIntervention"):
     comment: str | None = None
 
 
-class ReopenTicket(Increment, tag="ReopenTicket"):
+class ReopenTicket(Increment):
     """The incident is not over after all."""
 
     date: DateTime
     purpose: str | None = None
 
 
-class AddLogTrial(Increment, tag="AddLogTrial"):
+class AddLogTrial(Increment):
     """A step of the call centre's procedure was tried."""
 
     logTrial: LogTrial
@@ -189,45 +191,46 @@ class AddLogTrial(Increment, tag="AddLogTrial"):
     provider: Provider | None = None
 
 
-class AddMessage(Increment, tag="AddMessage"):
+class AddMessage(Increment):
     """A free comment."""
 
+    senders: ClassVar = EVERYONE
     message: str
     messageAddedDate: DateTime
 
 
-class CancelTicket(Increment, tag="CancelTicket"):
+class CancelTicket(Increment):
     """The ticket has no object."""
 
     date: DateTime
     comment: str | None = None
 
 
-class ArriveOnSite(AssigneeIncrement, tag="ArriveOnSite"):
+class ArriveOnSite(AssigneeIncrement):
     """The assignee is on site."""
 
     date: DateTime
 
 
-class GoFromSite(AssigneeIncrement, tag="GoFromSite"):
+class GoFromSite(AssigneeIncrement):
     """The assignee left the site."""
 
     date: DateTime
 
 
-class StartIntervention(AssigneeIncrement, tag="StartIntervention"):
+class StartIntervention(AssigneeIncrement):
     """The repair begins."""
 
     startedDate: DateTime
 
 
-class FinishIntervention(AssigneeIncrement, tag="FinishIntervention"):
+class FinishIntervention(AssigneeIncrement):
     """The repair is done."""
 
     finishedDate: DateTime
 
 
-class UpdateTicket(Increment, tag="UpdateTicket"):
+class UpdateTicket(Increment):
     """What was said at the opening is replaced."""
 
     locationRef: LocationReference
@@ -235,14 +238,14 @@ class UpdateTicket(Increment, tag="UpdateTicket"):
     openedDate: DateTime
 
 
-class CorrectTicketInformations(Increment, tag="CorrectTicketInformations"):
+class CorrectTicketInformations(Increment):
     """Texts of the ticket are corrected."""
 
     fieldsToCorrect: FieldsToCorrect
     date: DateTime
 
 
-class CorrectTicketEventInformations(Increment, tag="CorrectTicketEventInformations"):
+class CorrectTicketEventInformations(Increment):
     """The text of an earlier event (found by its processUid) is corrected."""
 
     targetedEvent: SafeUUID
@@ -250,27 +253,27 @@ class CorrectTicketEventInformations(Increment, tag="CorrectTicketEventInformati
     date: DateTime
 
 
-class CorrectOpeningTicketPurpose(Increment, tag="CorrectOpeningTicketPurpose"):
+class CorrectOpeningTicketPurpose(Increment):
     """The purpose of the ticket is corrected."""
 
     otpLabel: str
     otpUid: SafeUUID | None = None
 
 
-class CorrectLocationReference(Increment, tag="CorrectLocationReference"):
+class CorrectLocationReference(Increment):
     """The place of the incident is corrected."""
 
     address: BasicAddress
     locationReference: LocationReference
 
 
-class CorrectCaller(Increment, tag="CorrectCaller"):
+class CorrectCaller(Increment):
     """The caller is corrected."""
 
     caller: CallerType
 
 
-class CloseTicket(Increment, tag="CloseTicket"):
+class CloseTicket(Increment):
     """The ticket is closed, with the provider's report."""
 
     stillOnSite: StillOnSite
@@ -281,14 +284,14 @@ class CloseTicket(Increment, tag="CloseTicket"):
     result: str | None = None
 
 
-class ArchiveTicket(Increment, tag="ArchiveTicket"):
+class ArchiveTicket(Increment):
     """The ticket is put away."""
 
     closingDate: DateTime
     comment: str | None = None
 
 
-class FixPermanently(Increment, tag="FixPermanently"):
+class FixPermanently(Increment):
     """Closed: repaired for good."""
 
     stillOnSite: StillOnSite
@@ -298,7 +301,7 @@ class FixPermanently(Increment, tag="FixPermanently"):
     report: str | None = None
 
 
-class FixPartially(Increment, tag="FixPartially"):
+class FixPartially(Increment):
     """Closed: repaired in part."""
 
     stillOnSite: StillOnSite
@@ -308,7 +311,7 @@ class FixPartially(Increment, tag="FixPartially"):
     report: str | None = None
 
 
-class CloseTicketImpossibleRepair(Increment, tag="CloseTicketImpossibleRepair"):
+class CloseTicketImpossibleRepair(Increment):
     """Closed: it cannot be repaired."""
 
     stillOnSite: StillOnSite
@@ -318,7 +321,7 @@ class CloseTicketImpossibleRepair(Increment, tag="CloseTicketImpossibleRepair"):
     report: str | None = None
 
 
-class PostponeFix(Increment, tag="PostponeFix"):
+class PostponeFix(Increment):
     """Closed: the repair is put off."""
 
     stillOnSite: StillOnSite
@@ -328,21 +331,21 @@ class PostponeFix(Increment, tag="PostponeFix"):
     report: str | None = None
 
 
-class CloseBeyondCallCenterScope(Increment, tag="CloseBeyondCallCenterScope"):
+class CloseBeyondCallCenterScope(Increment):
     """Closed: not for the call centre to handle."""
 
     closingDate: DateTime
     comment: str | None = None
 
 
-class CloseAfterSeveralUnsuccessfulRecalls(Increment, tag="CloseAfterSeveralUnsuccessfulRecalls"):
+class CloseAfterSeveralUnsuccessfulRecalls(Increment):
     """Closed: the caller could not be reached again."""
 
     closingDate: DateTime
     comment: str | None = None
 
 
-class AssignProvider(Increment, tag="AssignProvider"):
+class AssignProvider(Increment):
     """A provider is put in charge (2017)."""
 
     provider: Provider
@@ -350,7 +353,7 @@ class AssignProvider(Increment, tag="AssignProvider"):
     date: DateTime
 
 
-class ScheduleMission(Increment, tag="ScheduleMission"):
+class ScheduleMission(Increment):
     """The provider says when the mission will be (2017)."""
 
     provider: Provider
@@ -360,7 +363,7 @@ class ScheduleMission(Increment, tag="ScheduleMission"):
     comment: str | None = None
 
 
-class AcceptMission(Increment, tag="AcceptMission"):
+class AcceptMission(Increment):
     """The provider accepts the mission (2017)."""
 
     provider: Provider
@@ -368,7 +371,7 @@ class AcceptMission(Increment, tag="AcceptMission"):
     date: DateTime
 
 
-class RefuseMission(Increment, tag="RefuseMission"):
+class RefuseMission(Increment):
     """The provider refuses the mission (2017)."""
 
     provider: Provider
@@ -376,16 +379,14 @@ class RefuseMission(Increment, tag="RefuseMission"):
     date: DateTime
 
 
-class DefineInstructionsForAssignee(Increment, tag="DefineInstructionsForAssignee"):
+class DefineInstructionsForAssignee(Increment):
     """What the assignee must know (ours: the event InstructionsForAssigneeDefined, sent alone)."""
 
     assignee: TicketAssignee
     instructions: str
 
 
-class RequestNotificationForInterventionAccepted(
-    Increment, tag="RequestNotificationForInterventionAccepted"
-):
+class RequestNotificationForInterventionAccepted(Increment):
     """Who is to be told of an acceptance (ours: as above, for its event)."""
 
     assignee: TicketAssignee
@@ -393,25 +394,25 @@ class RequestNotificationForInterventionAccepted(
     otherRecipients: list[str]
 
 
-class QualifyTicketByCriteria(Increment, tag="QualifyTicketByCriteria"):
+class QualifyTicketByCriteria(Increment):
     """The answers that led to the ticket's qualification (ours: as above, for its event)."""
 
     choices: Annotated[list[CriterionChoice], Meta(min_length=1)]
 
 
-class ApplyWorkflowToTicket(Increment, tag="ApplyWorkflowToTicket"):
+class ApplyWorkflowToTicket(Increment):
     """The workflow that the qualification chose (ours: as above, for its event)."""
 
     workflow: SafeUUID
 
 
-class DisplayContextualCommentOnTicket(Increment, tag="DisplayContextualCommentOnTicket"):
+class DisplayContextualCommentOnTicket(Increment):
     """A comment shown to the operator in that situation (ours: as above, for its event)."""
 
     comment: ContextualComment
 
 
-class LinkTicketToSimplifiedRequest(Increment, tag="LinkTicketToSimplifiedRequest"):
+class LinkTicketToSimplifiedRequest(Increment):
     """The request the ticket comes from (ours: the event TicketOpenedFromSimplifiedRequest)."""
 
     fromSimplifiedRequest: SafeUUID

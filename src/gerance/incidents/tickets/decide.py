@@ -25,15 +25,17 @@ def decide(
                 "ImpossibleToOpenExistingTicket", f"The ticket {stamp.aggregate} exists already."
             )
     elif state is None:
-        raise Refused(
-            "ImpossibleToPerfomCommandOnNonExistingTicket",
-            f"There is no ticket {stamp.aggregate}.",
-        )
+        raise unknown(stamp.aggregate)
     else:
         check = _CHECKS.get(type(command))
         if check is not None:
             check(state, command)
     return [_event(kind, command, stamp) for kind in _caused_by(command)]
+
+
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a ticket that does not exist."""
+    return Refused("ImpossibleToPerfomCommandOnNonExistingTicket", f"There is no ticket {uid}.")
 
 
 def _event(kind: Message, command: Any, stamp: Stamp) -> Any:

@@ -1,52 +1,53 @@
-"""A ticket command from its decoded message to the change it makes. No I/O here."""
+"""A command on a ticket: what it reads, who may send it, what it changes."""
 
-from gerance.incidents.command_endpoint import recorded
+from gerance.incidents.aggregate import Aggregate, Visibility, record
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import reaches
-from gerance.incidents.tickets import commands as c
-from gerance.incidents.tickets.decide import decide
+from gerance.incidents.tickets.commands import AnyTicketCommand
+from gerance.incidents.tickets.decide import decide, unknown
+from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
 from gerance.incidents.tickets.parties import Parties, load_parties
-from gerance.incidents.tickets.references import References, parties_after
+from gerance.incidents.tickets.references import (
+    TICKET,
+    parties_after,
+    read_references,
+    references_of,
+)
+from gerance.incidents.tickets.search import EVERYTHING, TICKET_COLUMNS, condition
 from gerance.incidents.tickets.search_index import found_by
 from gerance.incidents.tickets.state import TicketState, dump_state, load_state
 from gerance.incidents.tickets.views import moved, opened, picture
 from gerance.kernel.errors import Forbidden
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Change, Loaded
-
-CATEGORY = "ticket"
-
-_OF_PATRIMONY_USERS = (c.OpenTicket, c.AddMessage)
+from gerance.kernel.log.writer import Change, Loaded, Reading
+from gerance.kernel.wire import SafeUUID
 
 
-def handle(
-    command: c.AnyTicketCommand,
-    references: References,
-    principal: Principal,
-    loaded: Loaded,
-    stamp: Stamp,
-) -> Change:
-    """The change that the command makes. Raises Forbidden and what `decide` refuses with."""
-    if principal.kind == "patrimonyUser" and not isinstance(command, _OF_PATRIMONY_USERS):
-        raise Forbidden(f"A {principal.kind} may not send {type(command).__name__}.")
+def reading(command: AnyTicketCommand, principal: Principal, uid: SafeUUID) -> Reading:
+    """What the command refers to, within its sender's reach."""
+    return read_references(references_of(command), principal)
+
+
+def handle(command: AnyTicketCommand, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+    """The change that the command makes. Raises Forbidden, and Refused as `decide`."""
     state = load_state(loaded.state) if loaded.state is not None else None
-    known = loaded.own
-    kept = load_parties(known[1]) if known is not None else None
-    if state is not None and kept is not None:
-        _require_reach(principal, state, kept)
-    before = found_by(state, kept) if state is not None and kept is not None else None
+    row = loaded.own
+    parties = load_parties(row[1]) if row is not None else None
+    if state is not None and parties is not None:
+        _require_reach(principal, state, parties)
+    before = found_by(state, parties) if state is not None and parties is not None else None
     events = decide(state, command, stamp)
-    parties = parties_after(references, loaded.beside, kept)
+    parties = parties_after(references_of(command), loaded.beside, parties)
     for event in events:
         state = evolve(state, event)
     if state is None:
-        raise ValueError("a decided command leaves a ticket")
+        raise ValueError("an accepted command leaves a ticket")
     after = picture(state, parties.shown_by(state))
     return Change(
-        [recorded(event) for event in events],
+        record(events),
         dump_state(state),
-        opened(after) if before is None else moved(int(known[0]), before, known[2], after),
+        opened(after) if before is None else moved(int(row[0]), before, row[2], after),
     )
 
 
@@ -57,3 +58,25 @@ def _require_reach(principal: Principal, state: TicketState, parties: Parties) -
         caller = found_by(state, parties).caller
         if caller != principal.uid:
             raise Forbidden(f"The ticket {state.uid} is restricted to its caller.")
+
+
+AGGREGATE = Aggregate(
+    name="ticket",
+    category="ticket",
+    commands=AnyTicketCommand,
+    events=AnyTicketEvent,
+    state=TicketState,
+    decide=decide,
+    evolve=evolve,
+    project=picture,
+    visible=Visibility(
+        "ticket",
+        "ticket.uid",
+        lambda principal: condition(EVERYTHING, principal),
+        TICKET_COLUMNS.agencies,
+    ),
+    own=TICKET,
+    reading=reading,
+    handle=handle,
+    unknown=unknown,
+)

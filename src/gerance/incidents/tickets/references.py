@@ -133,7 +133,7 @@ TICKET = (
 """SQL, read with every ticket: its number, its parties, its words."""
 
 
-def reading(references: References, principal: Principal) -> Reading:
+def read_references(references: References, principal: Principal) -> Reading:
     """What to read beside the ticket: what the command refers to, cut to its sender's reach."""
     columns: list[str] = []
     params: dict[str, Any] = {}
@@ -188,7 +188,7 @@ def reading(references: References, principal: Principal) -> Reading:
 def parties_after(references: References, beside: tuple[Any, ...], kept: Parties | None) -> Parties:
     """The ticket's parties, those of the command included.
 
-    `beside`: what `reading` found; `kept`: the parties so far.
+    `beside`: what `read_references` read; `kept`: the parties so far.
     Raises Refused (TicketGenericError), naming the path of what is unknown or out of reach.
     """
     values = iter(beside)

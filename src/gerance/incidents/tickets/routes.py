@@ -4,13 +4,12 @@ from contextlib import AsyncExitStack
 
 from starlette.responses import Response
 
-from gerance.incidents.command_endpoint import aggregate_for, carry_out
+from gerance.incidents.command_endpoint import execute, new_aggregate_uid, path_uid
 from gerance.incidents.tickets import queries
 from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
 from gerance.incidents.tickets.counts import TallyCache, tally_of
-from gerance.incidents.tickets.handle import CATEGORY, handle
+from gerance.incidents.tickets.handle import AGGREGATE
 from gerance.incidents.tickets.legacy_bodies import command_in
-from gerance.incidents.tickets.references import TICKET, reading, references_of
 from gerance.incidents.tickets.search import Search, parse_search
 from gerance.incidents.tickets.shapes import (
     DetailedTicketView,
@@ -26,7 +25,7 @@ from gerance.kernel.http.ranges import Range
 from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.wire import DateTime
 
 LIST_MOST = 100
 EXPORT_MOST = 20_000
@@ -36,20 +35,15 @@ async def open_ticket(call: Call) -> Response:
     command = await _command(call)
     if not isinstance(command, OpenTicket):
         raise _elsewhere(command, "PATCH /api/vEvent/tickets/:ticket_uid")
-    return await _carry_out(call, command, aggregate_for(command.processUid, command.aggregateUid))
+    uid = new_aggregate_uid(command.processUid, command.aggregateUid)
+    return await execute(call, AGGREGATE, command, uid, status=201)
 
 
 async def increment_ticket(call: Call) -> Response:
     command = await _command(call)
     if isinstance(command, OpenTicket):
         raise _elsewhere(command, "POST /api/vEvent/tickets")
-    uid = call.uid("ticket_uid")
-    if uid is None:
-        raise Refused(
-            "ImpossibleToPerfomCommandOnNonExistingTicket",
-            f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.",
-        )
-    return await _carry_out(call, command, uid)
+    return await execute(call, AGGREGATE, command, path_uid(call, AGGREGATE, "ticket_uid"))
 
 
 def _elsewhere(command: AnyTicketCommand, route: str) -> Refused:
@@ -63,21 +57,6 @@ async def _command(call: Call) -> AnyTicketCommand:
         return await read_aside(len(body), lambda: command_in(body))
     except BadRequest as invalid:
         raise BadRequest(invalid.message, code="TicketGenericError") from invalid
-
-
-async def _carry_out(call: Call, command: AnyTicketCommand, uid: SafeUUID) -> Response:
-    references = references_of(command)
-    principal = call.principal
-    return await carry_out(
-        call,
-        category=CATEGORY,
-        aggregate=uid,
-        process_uid=command.processUid,
-        decide=lambda loaded, stamp: handle(command, references, principal, loaded, stamp),
-        own=TICKET,
-        reading=reading(references, principal),
-        status=201 if isinstance(command, OpenTicket) else 200,
-    )
 
 
 async def listen(call: Call) -> Response:

@@ -1,10 +1,11 @@
 """What may be asked of users, as on the wire."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from gerance.incidents.messages import MOST_NAMED, Command
+from gerance.incidents.rights import MANAGERS
 from gerance.incidents.values import NonEmptyString
 from gerance.kernel.wire import SafeUUID
 
@@ -14,6 +15,8 @@ SafeUUIDs = Annotated[list[SafeUUID], Meta(min_length=1, max_length=MOST_NAMED)]
 
 class Reference(Command):
     """A new user, who has no password yet. Without `aggregateUid` the server chooses its uid."""
+
+    senders: ClassVar = MANAGERS
 
     login: Login
     lastName: str
@@ -60,11 +63,15 @@ ReferenceUser = (
 class DisableUser(Command):
     """The user can no longer log in. `aggregateUid`: the same as in the path, if at all."""
 
+    senders: ClassVar = MANAGERS
+
     aggregateUid: SafeUUID | None = None
 
 
 class UpdateUser(Command):
     """The user is from now on as described: without `job` or `phone` it has none."""
+
+    senders: ClassVar = MANAGERS
 
     firstName: str
     lastName: str
@@ -73,6 +80,7 @@ class UpdateUser(Command):
 
 
 class UpdateLogin(Command):
+    senders: ClassVar = MANAGERS
     login: Login
 
 

@@ -25,19 +25,16 @@ def decide(
     """
     at = heading(command, stamp)
     if login_taken and isinstance(command, c.Reference | c.UpdateLogin):
-        raise login_is_taken(command.login)
+        raise login_taken_by_another(command.login)
     if isinstance(command, c.Reference):
         if state is not None:
             raise Refused(
                 "ImpossibleToReferenceExistingUser", f"The user {stamp.aggregate} exists."
             )
-        if company is None:
-            raise ValueError("a referenced user belongs to a company")
+        assert company is not None
         return [_referenced(command, {**at, "companyUid": company})]
     if state is None:
-        raise Refused(
-            "ImpossibleToPerformCommandOnNonExistingUser", f"There is no user {stamp.aggregate}."
-        )
+        raise unknown(stamp.aggregate)
     match command:
         case c.DisableUser():
             return [e.UserDisabled(**at)]
@@ -47,7 +44,12 @@ def decide(
             return [e.LoginUpdated(login=login, **at)]
 
 
-def login_is_taken(login: str) -> Refused:
+def unknown(uid: str) -> Refused:
+    """The rejection of a command on a user that does not exist."""
+    return Refused("ImpossibleToPerformCommandOnNonExistingUser", f"There is no user {uid}.")
+
+
+def login_taken_by_another(login: str) -> Refused:
     """The refusal of a login that another user has."""
     return Refused("LoginTaken", f"The login {login} is already in use - at `$.login`")
 

@@ -5,8 +5,8 @@ Passwords are not ours: they are set by an operator, who may also disable a user
 
 from typing import Literal
 
-from gerance.incidents.command_endpoint import kept_rows
 from gerance.incidents.lists import Listing
+from gerance.incidents.projections import upsert_rows
 from gerance.incidents.rights import USER_AGENCIES
 from gerance.incidents.users.state import User
 from gerance.incidents.values import Value
@@ -41,7 +41,7 @@ USERS = Listing(
 )
 """Users by last name, as UserQueryView."""
 
-KNOWN = (
+ACCOUNT = (
     "(SELECT json_strip_nulls(json_build_object('kind', u.kind, 'login', u.login,"
     " 'last_name', u.last_name, 'first_name', u.first_name, 'company', u.company,"
     " 'agencies', u.agencies, 'patrimonies', u.patrimonies, 'job', u.job, 'phone', u.phone,"
@@ -107,7 +107,7 @@ def rows(state: User, uid: SafeUUID) -> list[Projection]:
     """All the rows that the user's state makes. A disabled account stays so, whoever did it."""
     row = {"uid": uid, **{name: getattr(state, name) for name in _CASTS}}
     return [
-        kept_rows(
+        upsert_rows(
             "account",
             [row],
             {"uid": "uuid", **_CASTS},

@@ -1,0 +1,75 @@
+"""Every aggregate of the incident API. Add a slice's AGGREGATE here, and its routes in `routes`."""
+
+from collections.abc import Iterable, Mapping
+
+from gerance.incidents.agencies.handle import AGGREGATE as AGENCY
+from gerance.incidents.aggregate import Aggregate
+from gerance.incidents.companies.handle import AGGREGATE as COMPANY
+from gerance.incidents.lots.handle import AGGREGATE as LOT
+from gerance.incidents.operators.handle import AGGREGATE as OPERATOR
+from gerance.incidents.patrimonies.handle import AGGREGATE as PATRIMONY
+from gerance.incidents.patrimony_contacts.handle import AGGREGATE as PATRIMONY_CONTACT
+from gerance.incidents.provider_companies.handle import AGGREGATE as PROVIDER_COMPANY
+from gerance.incidents.provider_contacts.handle import AGGREGATE as PROVIDER_CONTACT
+from gerance.incidents.tickets.handle import AGGREGATE as TICKET
+from gerance.incidents.users.handle import AGGREGATE as USER
+from gerance.kernel.log.writer import Projection
+from gerance.kernel.wire import SafeUUID, decode, encode
+
+AGGREGATES: tuple[Aggregate, ...] = (
+    TICKET,
+    COMPANY,
+    AGENCY,
+    USER,
+    OPERATOR,
+    PATRIMONY,
+    LOT,
+    PATRIMONY_CONTACT,
+    PROVIDER_COMPANY,
+    PROVIDER_CONTACT,
+)
+
+CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(each.category for each in AGGREGATES))
+"""The categories of their streams. Agencies are in the streams of their companies."""
+
+EVENT_TYPES_OF: Mapping[str, frozenset[str]] = {
+    category: frozenset().union(
+        *(each.event_types for each in AGGREGATES if each.category == category)
+    )
+    for category in CATEGORIES
+}
+"""The event types of each category."""
+
+_STREAM_OWNER = {each.category: each for each in AGGREGATES if each.name == each.category}
+_BY_EVENT_TYPE = {event_type: each for each in AGGREGATES for event_type in each.event_types}
+
+
+def aggregate_of(category: str, event_type: str) -> Aggregate:
+    """The aggregate that an event of this category is about.
+
+    A type that only a later release knows is about the one that owns the stream.
+    """
+    return _BY_EVENT_TYPE.get(event_type, _STREAM_OWNER[category])
+
+
+def replay(events: Iterable[tuple[str, bytes | str]], category: str, state: str | None) -> bytes:
+    """The state that the events of a stream make, as the table `stream` stores it.
+
+    `events`: the type and JSON of each, in order; `state`: the one before them, None at the
+    beginning of the stream.
+    """
+    replayed = None if state is None else decode(_STREAM_OWNER[category].state, state)
+    for event_type, data in events:
+        aggregate = _BY_EVENT_TYPE[event_type]
+        replayed = aggregate.evolve(replayed, decode(aggregate.events, data))
+    return encode(replayed)
+
+
+def rows(category: str, uid: SafeUUID, state: bytes | str) -> list[Projection]:
+    """All the rows of read tables that a state makes, for a rebuild.
+
+    `state`: as the table `stream` stores it. A ticket's rows are made by `tickets.rebuild`.
+    """
+    aggregate = _STREAM_OWNER[category]
+    project = aggregate.rebuild or aggregate.project
+    return list(project(decode(aggregate.state, state), uid))

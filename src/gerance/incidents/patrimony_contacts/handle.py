@@ -1,0 +1,86 @@
+"""A command on a patrimony contact: what it reads, who may send it, what it changes."""
+
+from gerance.incidents import references
+from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.messages import Stamp
+from gerance.incidents.name_propagation import propagate_name
+from gerance.incidents.patrimony_contacts import commands as c
+from gerance.incidents.patrimony_contacts.decide import decide, unknown
+from gerance.incidents.patrimony_contacts.events import PatrimonyContactEvent
+from gerance.incidents.patrimony_contacts.evolve import evolve
+from gerance.incidents.patrimony_contacts.links import linked, named
+from gerance.incidents.patrimony_contacts.state import PatrimonyContact
+from gerance.incidents.patrimony_contacts.views import rows
+from gerance.incidents.rights import OF_PATRIMONY_CONTACTS
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import BadRequest
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Afterwards, Change, Loaded, Reading
+from gerance.kernel.wire import SafeUUID, decode
+
+Command = c.ReferencePatrimonyContact | c.LinkPatrimonyContactWithUser
+
+_PLACE = f", 'agencies', to_json({OF_PATRIMONY_CONTACTS.agencies}), 'patrimonies', t.patrimonies"
+
+
+def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
+    """What a new contact is linked with; where the contact belongs, and the user that it is."""
+    if isinstance(command, c.ReferencePatrimonyContact):
+        return named(command.linkedWithEntities)
+    return references.together(
+        references.owner_in("patrimony_contact", _PLACE),
+        references.users_named([command.userUid]),
+    )
+
+
+def handle(command: Command, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+    """The change that the command makes. Raises Refused."""
+    state = AGGREGATE.load(loaded)
+    if isinstance(command, c.ReferencePatrimonyContact):
+        patrimonies, lots = loaded.beside
+        company, patrimony_of = linked(
+            principal, command.linkedWithEntities, patrimonies, lots, "$.linkedWithEntities"
+        )
+        return AGGREGATE.change(state, command, stamp, company=company, patrimony_of=patrimony_of)
+    own, users = loaded.beside
+    if state is not None:
+        references.require_own(principal, references.place(own), "This patrimony contact")
+        user = references.places(users).get(command.userUid)
+        if user is None or user.company != state.company:
+            raise BadRequest(
+                f"{command.userUid} is no user of the contact's company - at `$.userUid`"
+            )
+    return AGGREGATE.change(state, command, stamp)
+
+
+def _afterwards(command: Command, uid: SafeUUID) -> Afterwards | None:
+    if isinstance(command, c.ReferencePatrimonyContact):
+        return None
+
+    async def afterwards(connection: Connection, change: Change) -> None:
+        company = decode(PatrimonyContact, change.state).company
+        await propagate_name(connection, column="parties", uid=uid, company=company)
+
+    return afterwards
+
+
+AGGREGATE = Aggregate(
+    name="patrimony_contact",
+    category="patrimony_contact",
+    commands=Command,
+    events=PatrimonyContactEvent,
+    state=PatrimonyContact,
+    decide=decide,
+    evolve=evolve,
+    project=rows,
+    visible=Visibility(
+        "patrimony_contact t",
+        "t.uid",
+        within(OF_PATRIMONY_CONTACTS),
+        OF_PATRIMONY_CONTACTS.agencies,
+    ),
+    reading=reading,
+    handle=handle,
+    unknown=unknown,
+    afterwards=_afterwards,
+)

@@ -1,0 +1,34 @@
+"""A command on a provider company, and what it changes. It refers to nothing else."""
+
+from gerance.incidents.aggregate import Aggregate, Visibility
+from gerance.incidents.messages import Stamp
+from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
+from gerance.incidents.provider_companies.decide import decide
+from gerance.incidents.provider_companies.events import ProviderCompanyReferenced
+from gerance.incidents.provider_companies.evolve import evolve
+from gerance.incidents.provider_companies.state import ProviderCompany
+from gerance.incidents.provider_companies.views import rows
+from gerance.incidents.rights import Condition
+from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.writer import Change, Loaded
+
+
+def handle(
+    command: ReferenceProviderCompany, principal: Principal, loaded: Loaded, stamp: Stamp
+) -> Change:
+    """The change that the command makes. Raises Refused."""
+    return AGGREGATE.change(AGGREGATE.load(loaded), command, stamp)
+
+
+AGGREGATE = Aggregate(
+    name="provider_company",
+    category="provider_company",
+    commands=ReferenceProviderCompany,
+    events=ProviderCompanyReferenced,
+    state=ProviderCompany,
+    decide=decide,
+    evolve=evolve,
+    project=rows,
+    visible=Visibility("provider_company q", "q.uid", lambda _: Condition("true")),
+    handle=handle,
+)
