@@ -194,7 +194,9 @@ def test_tickets_that_follow_a_renaming_are_locked_by_uid(world: World) -> None:
             async with holding.transaction():
                 await holding.execute(lock, [earlier])
                 task = asyncio.ensure_future(
-                    Stepped(renaming).run(lambda c: propagate_name(c, column="agencies", uid=agency))
+                    Stepped(renaming).run(
+                        lambda c: propagate_name(c, column="agencies", uid=agency)
+                    )
                 )
                 await until_done_or_waiting(task, renaming, watch)
                 assert not task.done()
