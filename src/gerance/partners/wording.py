@@ -8,6 +8,7 @@ import re
 from functools import cache
 from typing import Literal
 
+from gerance.kernel.accept import accepted_values
 from gerance.kernel.errors import Refused
 
 Language = Literal["fr", "en"]
@@ -95,12 +96,7 @@ def worded(refused: Refused, language: Language) -> Refused:
 
 def language_of(accept_language: str) -> Language:
     """French unless English is preferred to it (RFC 9110, 12.5.4)."""
-    weights: dict[str, float] = {}
-    for part in accept_language.lower().split(",")[:32]:
-        tag, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        try:
-            weights.setdefault(tag.partition("-")[0], float(weight))
-        except ValueError:
-            continue
-    return "en" if weights.get("en", 0.0) > weights.get("fr", 0.0) else "fr"
+    qualities: dict[str, float] = {}
+    for value in accepted_values(accept_language):
+        qualities.setdefault(value.name.partition("-")[0], value.quality)
+    return "en" if qualities.get("en", 0.0) > qualities.get("fr", 0.0) else "fr"

@@ -7,6 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel import keyring
+from gerance.kernel.accept import media_quality
 from gerance.kernel.errors import Refused
 from gerance.kernel.fold import fold
 from gerance.kernel.http.body import SMALL, decode_without_case, read_body
@@ -21,7 +22,6 @@ from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.stored_secrets import SIGNING_KEY
 from gerance.kernel.wire import DateTime, encode
-from gerance.rentals.access.accept import prefers_text
 from gerance.rentals.access.notice import notice
 
 KEY_HEADER = "x-api-key"
@@ -52,7 +52,8 @@ async def give_token(call: Call) -> Response:
     async with call.pool.connection() as connection:
         headers = await notice(connection, uid)
     token, expires = sign(uid, signing_key, now=time.time())
-    if prefers_text(",".join(call.request.headers.getlist("accept"))):
+    accept = ",".join(call.request.headers.getlist("accept"))
+    if media_quality(accept, "text/plain") > media_quality(accept, "application/json"):
         return Response(token, headers=headers, media_type="text/plain")
     answer = Token(token, "Bearer", DateTime.of(datetime.fromtimestamp(expires, UTC)))
     return Response(encode(answer), headers=headers, media_type="application/json")

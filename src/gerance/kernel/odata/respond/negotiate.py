@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from gerance.kernel.accept import accepted_values
 from gerance.kernel.odata.errors import ODataRefused
 
 Metadata = Literal["none", "minimal", "full"]
@@ -13,7 +14,6 @@ _PAGE = re.compile(r"(?:odata\.)?maxpagesize\s*=\s*\"?(\d{1,9})\"?", re.IGNORECA
 _TRACK = re.compile(r"(?:^|[,;\s])(?:odata\.)?track-changes\s*(?=$|[,;=])", re.IGNORECASE)
 _VERSION = re.compile(r"\s*(\d{1,3})\.(\d{1,3})\s*(?:;.*)?")
 _JSON = ("application/json", "application/*", "*/*", "text/json")
-_MOST_RANGES = 64
 _XML = ("application/xml", "application/*", "*/*", "text/xml")
 
 
@@ -80,24 +80,17 @@ def protocol(headers: Mapping[str, str]) -> str:
 def accepts_xml(headers: Mapping[str, str], format_option: str | None) -> bool:
     """Whether `$metadata` may be answered in XML."""
     wanted = (format_option if format_option is not None else headers.get("accept", "")).lower()
-    kinds = [part.partition(";")[0].strip() for part in _parts(wanted)]
+    kinds = [value.name for value in accepted_values(wanted)]
     return not wanted or any(kind in _XML or kind == "xml" for kind in kinds)
 
 
-def _parts(wanted: str) -> list[str]:
-    """The media ranges of a list, the first ones of a very long one."""
-    return wanted.split(",", _MOST_RANGES)[:_MOST_RANGES]
-
-
-def _json_parameters(wanted: str) -> dict[str, str] | None:
+def _json_parameters(wanted: str) -> Mapping[str, str] | None:
     """The parameters of the first kind of JSON in the list; None when there is none."""
     if not wanted.strip():
         return {}
-    for part in _parts(wanted.lower()):
-        kind, *parameters = (each.strip() for each in part.split(";"))
-        if kind in _JSON or kind == "json":
-            pairs = (each.partition("=") for each in parameters)
-            return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+    for value in accepted_values(wanted):
+        if value.name in _JSON or value.name == "json":
+            return value.parameters
     return None
 
 
