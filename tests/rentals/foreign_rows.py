@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.plan.changes import property_of
+from gerance.kernel.odata.plan.changes import property_of_column
 from gerance.kernel.odata.stream_uid import UID
 from gerance.odata_service import MODEL
 
@@ -50,7 +50,7 @@ def fill(url: str, *, foreign: bool, strict: bool = False) -> None:
                 continue
             columns = connection.execute(_COLUMNS, [table]).fetchall()
             for number in numbers if entity.scope or entity.owned else (FIRST, SECOND):
-                shown = all(property_of(entity, column) for column in entity.scope)
+                shown = all(property_of_column(entity, column) for column in entity.scope)
                 parent = number if strict and not shown else PARENTS[number]
                 row = {c[0]: _value(entity, number, parent, *c) for c in columns}
                 _insert(connection, table, row)

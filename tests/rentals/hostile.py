@@ -8,7 +8,7 @@ from tests.rentals.foreign_rows import FIRST, LARGE
 
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Navigation
-from gerance.kernel.odata.plan.expressions import _CASTS
+from gerance.kernel.odata.plan.functions import CASTS
 from gerance.odata_service import MODEL
 
 WIDE = {Edm.INT32: (2_147_400_000, 2_000), Edm.INT64: (9_223_372_036_854_700_000, 5 * 10**12)}
@@ -26,8 +26,8 @@ HARMLESS = {
     "date", "time", "totaloffsetminutes", "totalseconds", "now", "mindatetime", "maxdatetime",
     "round", "floor", "ceiling",
     *(f"cast {one} {other}" for one in (Edm.STRING, Edm.INT32, Edm.INT64, Edm.DECIMAL, Edm.DOUBLE)
-      for other in Edm if (one, other) in _CASTS),
-    *(f"cast {one} {Edm.STRING}" for one in Edm if (one, Edm.STRING) in _CASTS),
+      for other in Edm if (one, other) in CASTS),
+    *(f"cast {one} {Edm.STRING}" for one in Edm if (one, Edm.STRING) in CASTS),
     f"cast {Edm.DATE_TIME_OFFSET} {Edm.DATE}", f"cast {Edm.DATE_TIME_OFFSET} {Edm.TIME_OF_DAY}",
 }  # fmt: skip
 """Those that have a value, or null, for whatever rows there are."""

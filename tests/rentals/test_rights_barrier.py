@@ -38,8 +38,7 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.parse import options, syntax
-from gerance.kernel.odata.plan import expressions as planned
-from gerance.kernel.odata.plan.functions import FUNCTIONS
+from gerance.kernel.odata.plan.functions import CASTS, FUNCTIONS
 from gerance.kernel.odata.plan.nodes import Operation
 from gerance.kernel.odata.sql.barrier import ORDERED, WHOLE, cannot_fail
 from gerance.kernel.odata.sql.functions import OPERATIONS, SQL_TYPES
@@ -224,7 +223,7 @@ def test_a_wrong_pattern_is_refused_whether_or_not_there_are_rows(both: tuple[st
 
 def test_everything_that_may_fail_is_among_the_expressions() -> None:
     known = {*FUNCTIONS, *OPERATIONS} - {each for each in OPERATIONS if each.startswith("cast ")}
-    known |= {f"cast {one} {other}" for one, other in planned._CASTS}
+    known |= {f"cast {one} {other}" for one, other in CASTS}
     assert known == FAILING | HARMLESS
     assert FAILING - {"matchespattern"} <= set(expressions(MODEL.types["Tenant"]))
     assert not any(cannot_fail(Operation(name, (), None)) for name in OPERATIONS)
@@ -272,7 +271,7 @@ def test_no_condition_that_can_fail_sinks_below_the_barrier(
                     continue
                 explained = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement.sql}"
                 ((plan,),) = connection.execute(explained.encode(), prepare=False).fetchall()
-                found = list(below_the_barrier(plan[0]["Plan"]))
+                found = list(below_the_barrier(plan[0]["QueryPlan"]))
                 seen += len(found)
                 assert not [each for each in found if UNSAFE.search(each)], probe
     assert seen > 1000 / step

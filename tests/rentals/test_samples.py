@@ -29,7 +29,7 @@ def http(estate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Test
 def test_everything_that_may_be_created_has_a_sample() -> None:
     creatable = [each for each in MODEL.sets.values() if "create" in each.writes]
     assert set(SAMPLES) == {each.name for each in creatable}
-    lasting = {name for name, each in SAMPLES.items() if each.lasting}
+    lasting = {name for name, each in SAMPLES.items() if each.permanent}
     assert lasting == {each.name for each in creatable if "delete" not in each.writes}
 
 
@@ -38,7 +38,7 @@ def test_an_example_is_created_changed_replaced_and_deleted(name: str, http: Tes
     entity = MODEL.types[name]
     created = http.post(f"/api/{entity.set_name}", json=example(name, "ToCreate"))
     assert created.status_code == 201, created.text
-    if SAMPLES[name].lasting:
+    if SAMPLES[name].permanent:
         return
     place = created.headers["location"]
     changed = http.patch(place, json=example(name, "ToChange"))

@@ -12,8 +12,7 @@ from tests.kernel.odata.grammar import CONSTANTS, literal
 from tests.kernel.odata.shop import Shop
 
 from gerance.kernel.odata.edm import Edm
-from gerance.kernel.odata.plan.expressions import _CASTS
-from gerance.kernel.odata.plan.functions import FUNCTIONS, arithmetic_type, comparable
+from gerance.kernel.odata.plan.functions import CASTS, FUNCTIONS, arithmetic_type, comparable
 
 BOUNDED = settings(
     max_examples=int(os.environ.get("GERANCE_TEST_EXAMPLES", "80")),
@@ -27,7 +26,7 @@ SUMS = [
     for operator, one, other in product(OPERATORS, Edm, Edm)
     if (kind := arithmetic_type(operator, one, other)) is not None
 ]
-CASTS = sorted(_CASTS, key=str)
+CASTS = sorted(CASTS, key=str)
 COMPARABLE = [(one, other) for one, other in product(Edm, Edm) if comparable(one, other)]
 SIMPLE = {each.type: each.name for each in PRODUCT.properties} | {
     Edm.DURATION: "(CreatedAt sub 2026-01-15T00:00:00Z)"

@@ -15,7 +15,7 @@ from gerance.kernel.odata.write_annotations import Sample, WriteAnnotations
 WRITE_ANNOTATIONS = WriteAnnotations(
     samples={
         "Product": Sample(create={"Name": "Hammer", "Code": "H1"}, change={"Price": 13}),
-        "Category": Sample(create={"Name": "Tools"}, lasting=True),
+        "Category": Sample(create={"Name": "Tools"}, permanent=True),
     }
 )
 

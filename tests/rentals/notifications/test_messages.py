@@ -44,7 +44,7 @@ def test_creating_changing_and_deleting_are_told(name: str, told: Told) -> None:
     created = told.http.post(f"/api/{set_name}", json=example(name, "ToCreate"))
     assert created.status_code == 201, created.text
     wanted = [INSERT]
-    if not SAMPLES[name].lasting:
+    if not SAMPLES[name].permanent:
         place = created.headers["location"]
         assert told.http.patch(place, json=example(name, "ToChange")).status_code == 204
         assert told.http.delete(place).status_code == 204

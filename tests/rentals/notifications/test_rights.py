@@ -64,7 +64,7 @@ def test_only_who_sees_the_place_is_told(
     created = told.http.post(f"/api/{ENTITIES[name].set_name}", json=example(name, "ToCreate"))
     assert created.status_code == 201, created.text
     count = 1
-    if not SAMPLES[name].lasting:
+    if not SAMPLES[name].permanent:
         place = created.headers["location"]
         assert told.http.patch(place, json=example(name, "ToChange")).status_code == 204
         assert told.http.delete(place).status_code == 204

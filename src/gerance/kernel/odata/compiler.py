@@ -11,8 +11,8 @@ from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options
-from gerance.kernel.odata.plan.changes import ChangeTracking, followed
-from gerance.kernel.odata.plan.nodes import Plan, Shape
+from gerance.kernel.odata.plan.changes import DeltaPlan, delta_plan
+from gerance.kernel.odata.plan.nodes import QueryPlan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
 from gerance.kernel.odata.sql.budget import holds_many, rows_at_most
 from gerance.kernel.odata.sql.changes import changes_statement
@@ -58,17 +58,17 @@ class QueryKey:
 class CompiledQuery:
     """A plan and its statements. `page`: rows after which the answer ends with a link to the next;
     None when it cannot have more. `bounded`: it has few rows whatever the tables hold, those
-    expanded in them included. `followed`: how its changes are followed, None when they cannot be.
+    expanded in them included. `delta_plan`: how its changes are followed, None when they cannot be.
     """
 
-    plan: Plan
+    plan: QueryPlan
     options: Options
     statement: Statement | None = None
     counting: Statement | None = None
     existing: Statement | None = None
     page: int | None = None
     bounded: bool = True
-    followed: ChangeTracking | None = None
+    delta_plan: DeltaPlan | None = None
 
     @property
     def rows_at_once(self) -> int:
@@ -124,7 +124,7 @@ _FEW = 500
 
 
 def _with_statements(
-    plan: Plan, options: Options, question: QueryKey, model: Model
+    plan: QueryPlan, options: Options, question: QueryKey, model: Model
 ) -> CompiledQuery:
     shape, style = plan.shape, question.style
     if shape is None:
@@ -149,15 +149,17 @@ def _with_statements(
                 page,
                 rows_at_most(shape, min(question.page, question.page if top is None else top))
                 <= _FEW,
-                followed(plan, model),
+                delta_plan(plan, model),
             )
         case _:
             return CompiledQuery(plan, options, one_statement(shape, style), existing=existing)
 
 
-def _with_changes(plan: Plan, options: Options, question: QueryKey, model: Model) -> CompiledQuery:
+def _with_changes(
+    plan: QueryPlan, options: Options, question: QueryKey, model: Model
+) -> CompiledQuery:
     """The statement has to be bound to a moment (`sql.changes.since`)."""
-    way = followed(plan, model)
+    way = delta_plan(plan, model)
     if way is None or plan.shape is None or question.changes is None:
         return CompiledQuery(plan, options)
     statement = changes_statement(plan.shape, way, question.style, question.changes, question.page)
@@ -167,11 +169,11 @@ def _with_changes(plan: Plan, options: Options, question: QueryKey, model: Model
         statement,
         page=question.page,
         bounded=rows_at_most(plan.shape, question.page) <= _FEW,
-        followed=way,
+        delta_plan=way,
     )
 
 
-def _whole(plan: Plan) -> Shape:
+def _whole(plan: QueryPlan) -> Shape:
     """The collection without its page: what `$count=true` counts."""
     assert plan.shape is not None
     return replace(plan.shape, after=None, top=None, skip=None)

@@ -502,7 +502,7 @@ def _tag(
     it: they count the changes of all companies.
     """
     plan = compiled.plan
-    if not plan.lasting or plan.shape is None:
+    if not plan.cacheable or plan.shape is None:
         return None
     parts = [question.access, question.path, question.query, repr(question.style)]
     parts.append(str(question.page))

@@ -13,11 +13,11 @@ MOST_DETAILS = 1000
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """Bodies that the sample data of an installation take: `create` makes an entity, `change`
-    changes it; `lasting`: it cannot be deleted again."""
+    changes it; `permanent`: it cannot be deleted again."""
 
     create: Mapping[str, Any]
     change: Mapping[str, Any] = field(default_factory=dict)
-    lasting: bool = False
+    permanent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

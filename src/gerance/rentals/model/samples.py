@@ -158,7 +158,7 @@ _BILLING = {
             "Amount": -500,
             "Description": "Virement",
         },
-        lasting=True,
+        permanent=True,
     ),
     "Document": Sample(
         create={"TenantId": 3, "Kind": "A", "Title": "Avis de retard"},
@@ -207,7 +207,7 @@ _WORKS = {
                 },
             ],
         },
-        lasting=True,
+        permanent=True,
     ),
     "ServiceCall": Sample(
         create={

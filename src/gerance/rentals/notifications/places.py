@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType, Navigation
-from gerance.kernel.odata.plan.changes import property_of
+from gerance.kernel.odata.plan.changes import property_of_column
 from gerance.kernel.odata.stream_uid import NUMBER, UID
 from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
 
@@ -103,7 +103,7 @@ def _scope(entity: EntityType, alias: str) -> str:
 
 
 def _scope_of_data(entity: EntityType, alias: str) -> str:
-    found = {column: property_of(entity, column) for column in entity.scope}
+    found = {column: property_of_column(entity, column) for column in entity.scope}
     pairs = ", ".join(
         f"'{column}', {alias}.data -> '{each.name}'" for column, each in found.items() if each
     )
@@ -112,7 +112,7 @@ def _scope_of_data(entity: EntityType, alias: str) -> str:
 
 def _shows(entity: EntityType) -> bool:
     """Whether an entity's own properties say where it is."""
-    return all(property_of(entity, column) for column in entity.scope)
+    return all(property_of_column(entity, column) for column in entity.scope)
 
 
 def _way(entity: EntityType) -> Navigation:

@@ -82,7 +82,7 @@ def collection(
     variables = ["token", "tokenExpiresAt", "tokenOf"]
     for each in model.sets.values():
         variables += _variables(each).values()
-        if each.name in annotations.samples and not annotations.samples[each.name].lasting:
+        if each.name in annotations.samples and not annotations.samples[each.name].permanent:
             variables += new_variables(each).values()
     return {
         "info": {

@@ -37,7 +37,7 @@ def writes(entity: EntityType, sample: Sample, root: str) -> list[Item]:
     refused["event"] = [event("test", answers_refusal())]
     created = _writing(f"Create one of {name}", "POST", f"{root}/{name}", sample.create)
     created["event"] = [event("test", answers_created(entity.key[0]))]
-    if sample.lasting:
+    if sample.permanent:
         created["request"]["description"] = (
             f"It stays: {name} has no DELETE. Sent only when `{FOR_GOOD}` is `yes`."
         )

@@ -105,3 +105,13 @@ def comparable(left: Edm | None, right: Edm | None) -> bool:
     if left is None or right is None or left is right:
         return True
     return (left in NUMBERS and right in NUMBERS) or (left in _DAY and right in _DAY)
+
+
+CASTS = frozenset(
+    [(one, Edm.STRING) for one in Edm if one is not Edm.DURATION]
+    + [(one, other) for one in NUMBERS for other in NUMBERS]
+    + [(Edm.STRING, other) for other in (*NUMBERS, Edm.GUID, Edm.BOOLEAN)]
+    + [(Edm.DATE, Edm.DATE_TIME_OFFSET), (Edm.DATE_TIME_OFFSET, Edm.DATE)]
+    + [(Edm.DATE_TIME_OFFSET, Edm.TIME_OF_DAY)]
+)
+"""The pairs of types between which `cast` converts."""

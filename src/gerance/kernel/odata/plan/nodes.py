@@ -8,23 +8,23 @@ from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 
 
 @dataclass(eq=False)
-class Row:
+class EntityRow:
     """A row of an entity type that expressions speak of.
 
     `via`: it is reached from `origin` by this navigation; `places`: only rows of these places are
-    seen (see Access); `joined`: the rows that it leads to, one each; `parameters`: of a function.
+    seen (see Access); `joins`: the rows that it leads to, one each; `parameters`: of a function.
     """
 
     entity: EntityType
     places: tuple[Mapping[str, Any], ...] | None = None
-    origin: "Row | None" = None
+    origin: "EntityRow | None" = None
     via: Navigation | None = None
-    joined: dict[str, "Row"] = field(default_factory=dict)
-    parameters: Mapping[str, "Value"] = field(default_factory=dict)
+    joins: dict[str, "EntityRow"] = field(default_factory=dict)
+    parameters: Mapping[str, "BoundValue"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class BoundValue:
     """A value that a client gave; it goes to the database as a parameter. `type`: None for null."""
 
     value: object
@@ -32,10 +32,10 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PropertyColumn:
     """A property of a row. `sorting`: its form for orders that people see."""
 
-    row: Row
+    row: EntityRow
     property: Property
     type: Edm | None
     sorting: bool = False
@@ -63,7 +63,7 @@ class Member:
     """`in`: the operand is one of the values, all of one type; null when they are null."""
 
     operand: "Node"
-    items: tuple[Value, ...]
+    items: tuple[BoundValue, ...]
     type: Edm | None = Edm.BOOLEAN
 
 
@@ -84,7 +84,7 @@ class Negation:
 class Exists:
     """Some row (or with `every`: every row) that `row.via` leads to meets the predicate."""
 
-    row: Row
+    row: EntityRow
     predicate: "Node | None"
     every: bool
     type: Edm | None = Edm.BOOLEAN
@@ -94,13 +94,21 @@ class Exists:
 class RowCount:
     """How many rows `row.via` leads to that meet the predicate."""
 
-    row: Row
+    row: EntityRow
     predicate: "Node | None"
     type: Edm | None = Edm.INT64
 
 
 Node: TypeAlias = (
-    Value | Column | Operation | Comparison | Member | Junction | Negation | Exists | RowCount
+    BoundValue
+    | PropertyColumn
+    | Operation
+    | Comparison
+    | Member
+    | Junction
+    | Negation
+    | Exists
+    | RowCount
 )
 
 
@@ -119,7 +127,7 @@ class Shape:
     `Buildings(1)/Units`); `after`: only rows after one with these order values, as texts.
     """
 
-    row: Row
+    row: EntityRow
     properties: tuple[Property, ...]
     expands: "tuple[Expansion, ...]" = ()
     filter: Node | None = None
@@ -146,11 +154,11 @@ Kind: TypeAlias = Literal[
 
 
 @dataclass(frozen=True)
-class Plan:
+class QueryPlan:
     """What a request asks for. `shape` is None for `$metadata` and the service document.
 
-    `property`: the one asked for by itself; `selected`: names for the context URL, None without
-    `$select`; `entities`: every type that the answer depends on; `lasting`: it changes only when
+    `property`: the one asked for by itself; `select`: names for the context URL, None without
+    `$select`; `entities`: every type that the answer depends on; `cacheable`: it changes only when
     one of them does (no `now()`); `patterns`: the regular expressions in it; `costly`: something
     is computed for each row, by a function or over a collection.
     """
@@ -158,8 +166,8 @@ class Plan:
     kind: Kind
     shape: Shape | None = None
     property: Property | None = None
-    selected: tuple[str, ...] | None = None
+    select: tuple[str, ...] | None = None
     entities: tuple[EntityType, ...] = ()
-    lasting: bool = True
+    cacheable: bool = True
     patterns: tuple[str, ...] = ()
     costly: bool = False

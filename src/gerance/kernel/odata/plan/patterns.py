@@ -16,14 +16,14 @@ _ANY = "[^\\n\\r\\u2028\\u2029]"
 _LITERAL = frozenset("^$\\.*+?()[]{}|/-")
 _CONTROL = frozenset("tnvfr")
 _GROUPS = ("?:", "?=", "?!")
-_REPEATED = re.compile(r"{(\d{1,9})(?:,(\d{0,9}))?}")
+_COUNT = re.compile(r"{(\d{1,9})(?:,(\d{0,9}))?}")
 MOST_PARTS = 5_000
 """Parts of a pattern once what is repeated by number is written out, as the database does: a few
 characters like `((x{1,40}){1,40}){1,40}` would take gigabytes there."""
 
 
-class _Parts:
-    """Counts the parts of a pattern, each as often as it is repeated."""
+class _PartCounter:
+    """Counts the parts of a pattern, each as often as it repeats."""
 
     def __init__(self, target: str) -> None:
         self.target = target
@@ -44,8 +44,8 @@ class _Parts:
         if len(self._groups) > 1:
             self.add(self._groups.pop())
 
-    def repeat(self, repeated: re.Match[str]) -> None:
-        times = int(repeated[2] or repeated[1])
+    def repeat(self, count: re.Match[str]) -> None:
+        times = int(count[2] or count[1])
         self._groups[-1] -= self._last
         self.add(self._last * times)
 
@@ -54,53 +54,53 @@ def as_database(pattern: str, target: str) -> str:
     """The pattern as PostgreSQL writes it. Raises NotSupported for what it has no words for:
     back references, named groups, look-behind, word boundaries, Unicode classes; LimitExceeded for
     one with too many parts."""
-    found: list[str] = []
-    parts = _Parts(target)
+    pieces: list[str] = []
+    parts = _PartCounter(target)
     at, in_brackets = 0, False
     while at < len(pattern):
         sign = pattern[at]
         at += 1
         if sign == "\\":
-            escaped = pattern[at : at + 1]
+            escape = pattern[at : at + 1]
             at += 1
-            found.append(_escape(escaped, in_brackets, target))
+            pieces.append(_escape(escape, in_brackets, target))
             if not in_brackets:
                 parts.add()
         elif in_brackets:
             in_brackets = sign != "]"
             # PostgreSQL reads [:alpha:] and the like inside brackets.
-            found.append("\\[" if sign == "[" else sign)
+            pieces.append("\\[" if sign == "[" else sign)
         elif sign == "[":
             in_brackets = True
-            found.append(sign)
+            pieces.append(sign)
             parts.add()
         elif sign == ".":
-            found.append(_ANY)
+            pieces.append(_ANY)
             parts.add()
         elif sign == "(" and pattern[at : at + 1] == "?" and pattern[at : at + 2] not in _GROUPS:
             raise NotSupported(f"The pattern (?{pattern[at + 1 : at + 2]}", target=target)
         else:
-            found.append(sign)
+            pieces.append(sign)
             if sign == "(":
                 parts.open()
             elif sign == ")":
                 parts.close()
-            elif sign == "{" and (repeated := _REPEATED.match(pattern, at - 1)):
-                parts.repeat(repeated)
-                found.append(repeated[0][1:])
-                at = repeated.end()
+            elif sign == "{" and (count := _COUNT.match(pattern, at - 1)):
+                parts.repeat(count)
+                pieces.append(count[0][1:])
+                at = count.end()
             elif sign not in "*+?|":
                 parts.add()
     # A pattern that begins with *** would be an instruction.
-    return "(?:)" + "".join(found)
+    return "(?:)" + "".join(pieces)
 
 
-def _escape(escaped: str, in_brackets: bool, target: str) -> str:
-    if escaped in _LITERAL or escaped in _CONTROL:
-        return f"\\{escaped}"
-    plain = escaped.lower()
-    if plain in _CLASSES and not (in_brackets and escaped != plain):
+def _escape(sign: str, in_brackets: bool, target: str) -> str:
+    if sign in _LITERAL or sign in _CONTROL:
+        return f"\\{sign}"
+    plain = sign.lower()
+    if plain in _CLASSES and not (in_brackets and sign != plain):
         if in_brackets:
             return _CLASSES[plain]
-        return f"[{'^' if escaped != plain else ''}{_CLASSES[plain]}]"
-    raise NotSupported(f"\\{escaped} in a pattern", target=target)
+        return f"[{'^' if sign != plain else ''}{_CLASSES[plain]}]"
+    raise NotSupported(f"\\{sign} in a pattern", target=target)

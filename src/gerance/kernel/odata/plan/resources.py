@@ -16,19 +16,19 @@ from gerance.kernel.odata.parse.syntax import (
     Query,
     Segment,
 )
-from gerance.kernel.odata.plan.expressions import Planner
 from gerance.kernel.odata.plan.functions import comparable
 from gerance.kernel.odata.plan.nodes import (
-    Column,
+    BoundValue,
     Comparison,
+    EntityRow,
     Junction,
     Kind,
     Node,
-    Plan,
-    Row,
+    PropertyColumn,
+    QueryPlan,
     Shape,
-    Value,
 )
+from gerance.kernel.odata.plan.planner import Planner
 from gerance.kernel.odata.plan.shapes import bad_skiptoken, shape_one, shape_rows
 
 _ABSENT = frozenset({"$batch", "$all", "$entity", "$crossjoin", "$ref", "$each", "$query"})
@@ -41,7 +41,7 @@ def plan_request(
     query: Query,
     *,
     after: tuple[str | None, ...] | None = None,
-) -> Plan:
+) -> QueryPlan:
     """What the request asks for. Raises NotFound for a path that leads nowhere, Refused (403),
     ODataRefused for options that do not fit and what is not supported (501).
 
@@ -64,13 +64,13 @@ class _Walk:
         self.within: Shape | None = None
         self.key: Node | None = None
 
-    def walk(self, segments: tuple[Segment, ...]) -> Plan:
+    def walk(self, segments: tuple[Segment, ...]) -> QueryPlan:
         if not segments:
-            return Plan("service")
+            return QueryPlan("service")
         first, *rest = segments
         name = first.name.lower()
         if name == "$metadata" and not rest and first.arguments is None:
-            return Plan("metadata")
+            return QueryPlan("metadata")
         if name in _ABSENT:
             raise NotSupported(first.name)
         entity = self.planner.model.entity_set(first.name)
@@ -80,7 +80,7 @@ class _Walk:
         self.single = self._keyed(row, first)
         return self._follow(row, rest)
 
-    def _follow(self, row: Row, rest: list[Segment]) -> Plan:
+    def _follow(self, row: EntityRow, rest: list[Segment]) -> QueryPlan:
         while rest:
             segment, *rest = rest
             name = segment.name.lower()
@@ -102,7 +102,7 @@ class _Walk:
 
     # Steps
 
-    def _keyed(self, row: Row, segment: Segment) -> bool:
+    def _keyed(self, row: EntityRow, segment: Segment) -> bool:
         """Whether the segment says by a key which entity is meant."""
         self.key = None
         if segment.arguments:
@@ -111,7 +111,7 @@ class _Walk:
             raise ODataRefused("BadKey", f"{segment.name}(): say which by its key.")
         return self.key is not None
 
-    def _navigate(self, row: Row, navigation: Navigation, segment: Segment) -> Row:
+    def _navigate(self, row: EntityRow, navigation: Navigation, segment: Segment) -> EntityRow:
         if not self.single:
             raise ODataRefused(
                 "BadPath", f"{segment.name}: first say by its key which {row.entity.name} it is of."
@@ -125,13 +125,13 @@ class _Walk:
     def _function(self, entity: EntityType, segment: Segment) -> Function | None:
         return self.planner.model.function(entity, segment.name.rpartition(".")[2])
 
-    def _apply(self, row: Row, function: Function, segment: Segment) -> Row:
+    def _apply(self, row: EntityRow, function: Function, segment: Segment) -> EntityRow:
         if row.via is not None:
             raise NotSupported(f"{function.name} of a part of a set")
-        given: dict[str, Expression] = {
+        arguments: dict[str, Expression] = {
             (each.name or "").lower(): each.value for each in segment.arguments or ()
         }
-        parameters = function_parameters(function, given, self.query)
+        parameters = function_parameters(function, arguments, self.query)
         model = self.planner.model
         for name in function.reads:
             self.planner.access.require(model.types[name])
@@ -140,7 +140,7 @@ class _Walk:
 
     # Ends
 
-    def _last(self, row: Row, segment: Segment, rest: list[Segment]) -> Plan:
+    def _last(self, row: EntityRow, segment: Segment, rest: list[Segment]) -> QueryPlan:
         if rest or segment.arguments is not None:
             raise NotFound(f"Nothing follows {segment.name}.")
         if segment.name.lower() == "$count" and not self.single:
@@ -157,25 +157,25 @@ class _Walk:
             return self._plan("media", self._inside(Shape(row, ())))
         raise NotFound(f"{row.entity.name} has no {segment.name} here.")
 
-    def _property(self, row: Row, segment: Segment, rest: list[Segment]) -> Plan:
-        found = row.entity.find(segment.name)
-        assert found is not None
+    def _property(self, row: EntityRow, segment: Segment, rest: list[Segment]) -> QueryPlan:
+        declaration = row.entity.find(segment.name)
+        assert declaration is not None
         kind: Kind = "property"
         if rest:
             if len(rest) > 1 or rest[0].name.lower() != "$value":
-                raise NotFound(f"{found.name} has no {rest[0].name[:80]}.")
+                raise NotFound(f"{declaration.name} has no {rest[0].name[:80]}.")
             kind = "value"
         shape = shape_one(self.planner, row, self.query.options)
         if self.query.options.select or self.query.options.expand:
             raise ODataRefused("InvalidOption", "$select and $expand do not apply to a property.")
-        shape = replace(shape, properties=(found,))
-        return replace(self._plan(kind, self._inside(shape)), property=found)
+        shape = replace(shape, properties=(declaration,))
+        return replace(self._plan(kind, self._inside(shape)), property=declaration)
 
-    def _entity(self, row: Row) -> Plan:
+    def _entity(self, row: EntityRow) -> QueryPlan:
         shape = shape_one(self.planner, row, self.query.options)
         return self._plan("entity", self._inside(shape))
 
-    def _collection(self, row: Row) -> Plan:
+    def _collection(self, row: EntityRow) -> QueryPlan:
         if self.query.options.skiptoken is not None and self.after is None:
             raise bad_skiptoken()
         shape = shape_rows(self.planner, row, self.query.options, after=self.after)
@@ -186,24 +186,24 @@ class _Walk:
             return replace(shape, filter=self.key, within=self.within)
         return replace(shape, within=self.within)
 
-    def _plan(self, kind: Kind, shape: Shape) -> Plan:
+    def _plan(self, kind: Kind, shape: Shape) -> QueryPlan:
         select = self.query.options.select
         names = None
         if select is not None and not any(name.text == "*" for name in select):
             names = tuple(each.name for each in shape.properties)
-        return Plan(
+        return QueryPlan(
             kind,
             shape,
-            selected=names,
+            select=names,
             entities=tuple(self.planner.entities.values()),
-            lasting=self.planner.lasting,
+            cacheable=self.planner.cacheable,
             patterns=tuple(self.planner.patterns),
             costly=self.planner.costly,
         )
 
 
 def key_condition(
-    row: Row, arguments: tuple[Argument, ...], aliases: Mapping[str, Expression]
+    row: EntityRow, arguments: tuple[Argument, ...], aliases: Mapping[str, Expression]
 ) -> Node:
     """The condition that a key in parentheses makes: the key, or a group of unique properties.
 
@@ -214,32 +214,38 @@ def key_condition(
         if len(entity.key) != 1:
             raise _no_key(entity)
         arguments = (Argument(entity.key[0], arguments[0].value),)
-    given: dict[str, Expression] = {}
+    values: dict[str, Expression] = {}
     for each in arguments:
-        found = entity.find(each.name or "")
-        if found is None:
+        declaration = entity.find(each.name or "")
+        if declaration is None:
             raise _no_key(entity)
         value = each.value
-        given[found.name] = aliases.get(value.name, value) if isinstance(value, Alias) else value
-    if not any(set(group) == given.keys() for group in (entity.key, *entity.unique)):
+        values[declaration.name] = (
+            aliases.get(value.name, value) if isinstance(value, Alias) else value
+        )
+    if not any(set(group) == values.keys() for group in (entity.key, *entity.unique)):
         raise _no_key(entity)
-    return Junction("and", tuple(_equals(row, name, value) for name, value in given.items()))
+    return Junction("and", tuple(_equals(row, name, value) for name, value in values.items()))
 
 
-def _equals(row: Row, name: str, expression: Expression) -> Node:
-    found = row.entity.find(name)
-    assert found is not None
+def _equals(row: EntityRow, name: str, expression: Expression) -> Node:
+    declaration = row.entity.find(name)
+    assert declaration is not None
     if not isinstance(expression, Constant) or expression.value is None:
         raise ODataRefused("BadKey", f"{name}: expected a value.", target=name)
-    if not comparable(expression.type, found.type):
+    if not comparable(expression.type, declaration.type):
         kind = "null" if expression.type is None else expression.type.value
         raise ODataRefused(
-            "BadKey", f"{name}: expected a value of {found.type.value}, got {kind}.", target=name
+            "BadKey",
+            f"{name}: expected a value of {declaration.type.value}, got {kind}.",
+            target=name,
         )
     value = expression.value
-    if found.code and isinstance(value, str):
+    if declaration.code and isinstance(value, str):
         value = value.rstrip(" ")
-    return Comparison("eq", Column(row, found, found.type), Value(value, expression.type))
+    return Comparison(
+        "eq", PropertyColumn(row, declaration, declaration.type), BoundValue(value, expression.type)
+    )
 
 
 def _no_key(entity: EntityType) -> ODataRefused:
@@ -248,13 +254,13 @@ def _no_key(entity: EntityType) -> ODataRefused:
 
 
 def function_parameters(
-    function: Function, given: Mapping[str, Expression], query: Query
-) -> dict[str, Value]:
+    function: Function, arguments: Mapping[str, Expression], query: Query
+) -> dict[str, BoundValue]:
     """The values of a function's parameters, from its parentheses, aliases or the query."""
-    found: dict[str, Value] = {}
+    values: dict[str, BoundValue] = {}
     for parameter in function.parameters:
         name = parameter.name
-        expression = given.get(name.lower())
+        expression = arguments.get(name.lower())
         if expression is None and name.lower() in query.custom:
             expression = literal(query.custom[name.lower()], name)
         if expression is None and f"@{name}" in query.aliases:
@@ -263,7 +269,7 @@ def function_parameters(
             alias = getattr(expression, "name", "")
             expression = query.aliases.get(alias)
         if expression is None and not parameter.required:
-            found[name] = Value(None, parameter.type)
+            values[name] = BoundValue(None, parameter.type)
             continue
         if not isinstance(expression, Constant) or expression.type is not parameter.type:
             raise ODataRefused(
@@ -272,7 +278,7 @@ def function_parameters(
                 f" ({parameter.description}).",
                 target=name,
             )
-        found[name] = Value(expression.value, parameter.type)
-    if unknown := given.keys() - {each.name.lower() for each in function.parameters}:
+        values[name] = BoundValue(expression.value, parameter.type)
+    if unknown := arguments.keys() - {each.name.lower() for each in function.parameters}:
         raise ODataRefused("BadParameter", f"{function.name} has no parameter {min(unknown)!r}.")
-    return found
+    return values

@@ -6,19 +6,27 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType, Property
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.syntax import Expanded, Name, Options
-from gerance.kernel.odata.plan.expressions import (
+from gerance.kernel.odata.plan.expressions import plan_condition, plan_expression
+from gerance.kernel.odata.plan.nodes import (
+    EntityRow,
+    Expansion,
+    Node,
+    OrderKey,
+    PropertyColumn,
+    Shape,
+)
+from gerance.kernel.odata.plan.planner import (
     MOST_RETURNS,
     Planner,
     Scope,
     returns_between,
     unknown_name,
 )
-from gerance.kernel.odata.plan.nodes import Column, Expansion, Node, OrderKey, Row, Shape
 
 
 def shape_rows(
     planner: Planner,
-    row: Row,
+    row: EntityRow,
     options: Options,
     scope: Scope | None = None,
     *,
@@ -33,11 +41,11 @@ def shape_rows(
         raise bad_skiptoken()
     return Shape(
         row,
-        selected(row.entity, options.select),
+        select_properties(row.entity, options.select),
         expansions(planner, row, options.expand, scope),
         None
         if options.filter is None
-        else planner.predicate(options.filter, row, "$filter", scope),
+        else plan_condition(planner, options.filter, row, "$filter", scope),
         order,
         options.top,
         None if after is not None else options.skip,
@@ -46,7 +54,9 @@ def shape_rows(
     )
 
 
-def shape_one(planner: Planner, row: Row, options: Options, scope: Scope | None = None) -> Shape:
+def shape_one(
+    planner: Planner, row: EntityRow, options: Options, scope: Scope | None = None
+) -> Shape:
     """The shape of a single entity: options of collections do not apply to it."""
     for name in ("filter", "orderby", "top", "skip", "count", "skiptoken"):
         if getattr(options, name):
@@ -54,49 +64,53 @@ def shape_one(planner: Planner, row: Row, options: Options, scope: Scope | None 
                 "InvalidOption", f"${name} does not apply to a single entity.", target=f"${name}"
             )
     return Shape(
-        row, selected(row.entity, options.select), expansions(planner, row, options.expand, scope)
+        row,
+        select_properties(row.entity, options.select),
+        expansions(planner, row, options.expand, scope),
     )
 
 
-def selected(entity: EntityType, names: Sequence[Name] | None) -> tuple[Property, ...]:
+def select_properties(entity: EntityType, names: Sequence[Name] | None) -> tuple[Property, ...]:
     """The properties to answer, in the order they are asked for."""
     if names is None or any(name.text == "*" for name in names):
         return entity.properties
-    found: dict[str, Property] = {}
+    properties: dict[str, Property] = {}
     for name in names:
         if (property_ := entity.find(name.text)) is not None:
-            found[property_.name] = property_
+            properties[property_.name] = property_
         elif entity.navigation(name.text) is None:
             raise unknown_name(entity, name, "$select")
-    return tuple(found.values())
+    return tuple(properties.values())
 
 
 def expansions(
-    planner: Planner, row: Row, items: Sequence[Expanded], scope: Scope | None = None
+    planner: Planner, row: EntityRow, items: Sequence[Expanded], scope: Scope | None = None
 ) -> tuple[Expansion, ...]:
     """The expanded navigations of a row; without a `scope` it is `$it` itself."""
     if scope is None:
         with planner.inside(row):
             return expansions(planner, row, items, {"$it": row})
-    found: dict[str, Expansion] = {}
+    expansions_by_name: dict[str, Expansion] = {}
     for item in items:
         if item.every:
             for navigation in row.entity.navigations:
                 name = Name(navigation.name, item.names[0].at)
                 if _readable(planner, row, navigation.name):
                     every = Expanded((name,), item.options, item.form)
-                    found.setdefault(navigation.name, _expansion(planner, row, every, scope))
+                    expansions_by_name.setdefault(
+                        navigation.name, _expansion(planner, row, every, scope)
+                    )
             continue
         expansion = _expansion(planner, row, item, scope)
-        if expansion.navigation.name in found:
+        if expansion.navigation.name in expansions_by_name:
             raise ODataRefused(
                 "RepeatedOption",
                 f"$expand: {expansion.navigation.name} is given more than once.",
                 target="$expand",
                 position=item.names[0].at,
             )
-        found[expansion.navigation.name] = expansion
-    return tuple(found.values())
+        expansions_by_name[expansion.navigation.name] = expansion
+    return tuple(expansions_by_name.values())
 
 
 def bad_skiptoken() -> ODataRefused:
@@ -109,7 +123,7 @@ def bad_skiptoken() -> ODataRefused:
     )
 
 
-def _readable(planner: Planner, row: Row, name: str) -> bool:
+def _readable(planner: Planner, row: EntityRow, name: str) -> bool:
     navigation = row.entity.navigation(name)
     assert navigation is not None
     try:
@@ -119,7 +133,7 @@ def _readable(planner: Planner, row: Row, name: str) -> bool:
     return True
 
 
-def _expansion(planner: Planner, row: Row, item: Expanded, scope: Scope) -> Expansion:
+def _expansion(planner: Planner, row: EntityRow, item: Expanded, scope: Scope) -> Expansion:
     first, *rest = item.names
     navigation = row.entity.navigation(first.text)
     if navigation is None:
@@ -148,7 +162,7 @@ def _expansion(planner: Planner, row: Row, item: Expanded, scope: Scope) -> Expa
     return Expansion(navigation, shape_one(planner, target, options, scope), form)
 
 
-def _require_one_return(row: Row, root: Row, position: int) -> None:
+def _require_one_return(row: EntityRow, root: EntityRow, position: int) -> None:
     """Raises LimitExceeded where an expansion leads from many to one and back to many twice."""
     if returns_between(row, root) > MOST_RETURNS:
         raise LimitExceeded(
@@ -159,40 +173,42 @@ def _require_one_return(row: Row, root: Row, position: int) -> None:
         )
 
 
-def _order(planner: Planner, row: Row, options: Options, scope: Scope) -> tuple[OrderKey, ...]:
+def _order(
+    planner: Planner, row: EntityRow, options: Options, scope: Scope
+) -> tuple[OrderKey, ...]:
     """What is asked for, then the key: an order in which every row has one place."""
-    found: list[OrderKey] = []
-    ordered: set[str] = set()
-    lasting, planner.lasting = planner.lasting, True
+    keys: list[OrderKey] = []
+    names: set[str] = set()
+    cacheable, planner.cacheable = planner.cacheable, True
     for ordering in options.orderby:
-        node = planner.expression(ordering.expression, row, "$orderby", scope)
-        if not planner.lasting:
+        node = plan_expression(planner, ordering.expression, row, "$orderby", scope)
+        if not planner.cacheable:
             # The next page would begin behind a value that no row has any more.
             raise NotSupported("An order by now()", target="$orderby")
         if node.type is None:
             continue
-        if isinstance(node, Column) and node.row is row:
-            if node.property.name in ordered:
+        if isinstance(node, PropertyColumn) and node.row is row:
+            if node.property.name in names:
                 continue
             if node.property.sorted_by is None:
-                ordered.add(node.property.name)
-        found.append(OrderKey(_sorting(node), ordering.descending, _nullable(node, row)))
-    planner.lasting = lasting
-    found += [
-        OrderKey(Column(row, key, key.type), False, False)
+                names.add(node.property.name)
+        keys.append(OrderKey(_sorting(node), ordering.descending, _nullable(node, row)))
+    planner.cacheable = cacheable
+    keys += [
+        OrderKey(PropertyColumn(row, key, key.type), False, False)
         for key in row.entity.keys
-        if key.name not in ordered
+        if key.name not in names
     ]
-    return tuple(found)
+    return tuple(keys)
 
 
 def _sorting(node: Node) -> Node:
-    if isinstance(node, Column) and node.property.sorted_by is not None:
-        return Column(node.row, node.property, node.type, sorting=True)
+    if isinstance(node, PropertyColumn) and node.property.sorted_by is not None:
+        return PropertyColumn(node.row, node.property, node.type, sorting=True)
     return node
 
 
-def _nullable(node: Node, row: Row) -> bool:
-    if isinstance(node, Column) and node.row is row:
+def _nullable(node: Node, row: EntityRow) -> bool:
+    if isinstance(node, PropertyColumn) and node.row is row:
         return node.property.nullable and node.property not in row.entity.keys
     return True

@@ -29,8 +29,8 @@ def context(compiled: CompiledQuery, question: QueryKey) -> bytes:
         url = f"{question.style.root}$metadata#Collection({question.style.namespace}.{entity.name})"
     if plan.property is not None:
         url = f"{question.style.root}$metadata#{_property_path(compiled, question.path)}"
-    elif plan.selected is not None:
-        url += f"({','.join(plan.selected)})"
+    elif plan.select is not None:
+        url += f"({','.join(plan.select)})"
     if plan.kind == "entity":
         url += "/$entity"
     elif question.changes is not None:

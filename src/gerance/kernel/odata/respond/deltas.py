@@ -85,7 +85,7 @@ class Deltas:
         """How the answer is followed; None when it is not. `opened`: the link that led here. To be
         asked before the answer's rows are read."""
         if opened is None:
-            if not form.track or compiled.followed is None:
+            if not form.track or compiled.delta_plan is None:
                 return None
             if form.first_release and _expands(compiled):
                 return None
@@ -100,7 +100,7 @@ class Deltas:
             )
         else:
             token, here = opened
-        if compiled.followed is None:
+        if compiled.delta_plan is None:
             raise bad_token()
         if token.loading:
             return DeltaLinks(token, replace(token, loading=False), seal)

@@ -1,7 +1,7 @@
 """Control information of entities: what `odata.metadata=full` adds, and references by address."""
 
 from gerance.kernel.odata.edm import Edm, EntityType
-from gerance.kernel.odata.plan.nodes import Row, Shape
+from gerance.kernel.odata.plan.nodes import EntityRow, Shape
 from gerance.kernel.odata.sql.expressions import Emitter
 from gerance.kernel.odata.sql.style import Style
 
@@ -44,7 +44,7 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
     return found
 
 
-def _address(emitter: Emitter, row: Row, style: Style, below: str = "") -> str:
+def _address(emitter: Emitter, row: EntityRow, style: Style, below: str = "") -> str:
     """SQL of an entity's address, a text in JSON."""
     root = emitter.bind(style.root + row.entity.set_name, "text")
     tail = f")/{below}" if below else ")"

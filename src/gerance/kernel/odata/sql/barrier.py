@@ -13,18 +13,18 @@ although PostgreSQL does not call it leakproof.
 
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.plan.nodes import (
-    Column,
+    BoundValue,
     Comparison,
+    EntityRow,
     Exists,
     Junction,
     Member,
     Negation,
     Node,
     Operation,
-    Row,
+    PropertyColumn,
     RowCount,
     Shape,
-    Value,
 )
 
 WHOLE = frozenset({Edm.INT32, Edm.INT64})
@@ -59,7 +59,7 @@ def needs_barrier(shape: Shape) -> bool:
 def cannot_fail(node: Node) -> bool:
     """Whether an expression has a value for whatever rows there are, and reports none of them."""
     match node:
-        case Value() | Column():
+        case BoundValue() | PropertyColumn():
             return True
         case Comparison(_, left, right):
             return _compared(left, right)
@@ -75,7 +75,7 @@ def cannot_fail(node: Node) -> bool:
             return name == "entity" and all(map(cannot_fail, arguments))
 
 
-def parted(node: Node, row: Row) -> tuple[list[Node], Node | None]:
+def parted(node: Node, row: EntityRow) -> tuple[list[Node], Node | None]:
     """A condition in two: the parts that cannot fail and speak of this row alone, all of which must
     be met, and the rest of it."""
     if isinstance(node, Junction) and node.operator == "and":
@@ -93,12 +93,12 @@ def parted(node: Node, row: Row) -> tuple[list[Node], Node | None]:
     return [], node
 
 
-def speaks_of(node: Node, row: Row) -> bool:
+def speaks_of(node: Node, row: EntityRow) -> bool:
     """Whether an expression has no columns but those of a row itself."""
     match node:
-        case Value():
+        case BoundValue():
             return True
-        case Column(of):
+        case PropertyColumn(of):
             return of is row
         case Comparison(_, left, right):
             return speaks_of(left, row) and speaks_of(right, row)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Literal
 
 from gerance.kernel.odata.edm import EntityType, Property
-from gerance.kernel.odata.plan.changes import ChangeTracking, PlaceProperties, property_of
-from gerance.kernel.odata.plan.nodes import Row, Shape
+from gerance.kernel.odata.plan.changes import DeltaPlan, PlaceProperties, property_of_column
+from gerance.kernel.odata.plan.nodes import EntityRow, Shape
 from gerance.kernel.odata.sql.annotations import key_text
 from gerance.kernel.odata.sql.expressions import Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
@@ -25,20 +25,20 @@ Form = Literal["4.0", "4.01"]
 class _Emitter(Emitter):
     """`only`: a condition that the rows of `root` must meet as well."""
 
-    def __init__(self, root: Row) -> None:
+    def __init__(self, root: EntityRow) -> None:
         super().__init__()
         self.root = root
         self.only: str | None = None
         self.since = self.bind("0", "text") + "::xid8"
         self.after = self.bind(-1, "bigint")
 
-    def places(self, row: Row) -> list[str]:
+    def places(self, row: EntityRow) -> list[str]:
         found = super().places(row)
         return [*found, self.only] if row is self.root and self.only else found
 
 
 def changes_statement(
-    shape: Shape, followed: ChangeTracking, style: Style, form: Form, page: int
+    shape: Shape, plan: DeltaPlan, style: Style, form: Form, page: int
 ) -> Statement:
     """For each entity that may have changed, by its number: its JSON as it is now, or that of one
     that is gone; and the number. One row more than a page.
@@ -48,16 +48,16 @@ def changes_statement(
     emitter = _Emitter(shape.row)
     entity = shape.row.entity
     alias = emitter.alias(shape.row)
-    categories = sorted({entity.name, *(row.entity.name for row in followed.rows)})
+    categories = sorted({entity.name, *(row.entity.name for row in plan.rows)})
     names = emitter.bind(categories, "text[]")
     touched = [
         f"SELECT {NUMBER.format('c.stream')} AS n FROM since c WHERE {_category(emitter, entity)}",
-        *(_roots(emitter, row, followed) for row in followed.rows),
+        *(_roots(emitter, row, plan) for row in plan.rows),
     ]
-    if followed.running:
+    if plan.running:
         touched.append(_later(emitter, entity))
     removed = (
-        f"CASE WHEN {_was_there(emitter, shape, followed)}"
+        f"CASE WHEN {_was_there(emitter, shape, plan)}"
         f" THEN {_removed(emitter, entity, style, form)} END"
     )
     emitter.only = f"{alias}.{entity.logged} = t.n"
@@ -105,12 +105,12 @@ def _later(emitter: Emitter, entity: EntityType) -> str:
     )
 
 
-def _roots(emitter: _Emitter, row: Row, followed: ChangeTracking) -> str:
+def _roots(emitter: _Emitter, row: EntityRow, plan: DeltaPlan) -> str:
     """SELECT of the numbers of the collection's entities that lead to a row with an event, or led
     there; the steps between are as they are now: where they changed, they have events too."""
     assert row.via is not None
     assert row.origin is not None
-    links = _links(emitter, row, followed)
+    links = _links(emitter, row, plan)
     columns = [own for own, _ in row.via.columns]
     step, name, depth = row.origin, "l", 0
     joins = ""
@@ -130,7 +130,7 @@ def _roots(emitter: _Emitter, row: Row, followed: ChangeTracking) -> str:
     return f"SELECT {number} AS n FROM ({links}) l{joins} WHERE {number} IS NOT NULL"
 
 
-def _links(emitter: _Emitter, row: Row, followed: ChangeTracking) -> str:
+def _links(emitter: _Emitter, row: EntityRow, plan: DeltaPlan) -> str:
     """SELECT of the values that the rows with an event have, and had, in the columns that lead to
     them."""
     assert row.via is not None
@@ -139,12 +139,12 @@ def _links(emitter: _Emitter, row: Row, followed: ChangeTracking) -> str:
     here = _category(emitter, entity)
     number = NUMBER.format("c.stream")
     if row.places is not None:
-        here += f" AND {_reached(emitter, row, followed, 'c.stream', number)}"
+        here += f" AND {_reached(emitter, row, plan, 'c.stream', number)}"
     if columns == [entity.logged]:
         return f"SELECT {number} AS c0 FROM since c WHERE {here}"
     now = ", ".join(f"x.{column} AS c{nth}" for nth, column in enumerate(columns))
     then = ", ".join(f"w.{column} AS c{nth}" for nth, column in enumerate(columns))
-    properties = [found for each in columns if (found := property_of(entity, each))]
+    properties = [found for each in columns if (found := property_of_column(entity, each))]
     read = f"FROM since c JOIN event s ON s.position = c.position WHERE {here}"
     former = _former(emitter, entity, properties, read)
     return (
@@ -172,39 +172,37 @@ def _former(emitter: Emitter, entity: EntityType, properties: list[Property], re
     )
 
 
-def _was_there(emitter: _Emitter, shape: Shape, followed: ChangeTracking) -> str:
+def _was_there(emitter: _Emitter, shape: Shape, plan: DeltaPlan) -> str:
     """Whether the principal may have the entity that is not there now: it was in reach, as far as
     the log can decide that, and met the filter, unless the log cannot decide that."""
     row, alias = shape.row, emitter.alias(shape.row)
-    reach = followed.reaches.get(row.entity.name)
+    reach = plan.reaches.get(row.entity.name)
     if row.places is not None and (row.places == () or reach is None):
         return "false"
-    if row.places is None and not followed.decisive:
+    if row.places is None and not plan.decisive:
         return "true"
-    known = (*(followed.decisive or ()), *(reach.properties if reach else ()))
+    known = (*(plan.decisive or ()), *(reach.properties if reach else ()))
     properties = list({each.name: each for each in known}.values())
     states = _states(emitter, row.entity, properties, UID.format("t.n"), "t.n")
     if row.places is not None and reach is not None:
         seen = _in_reach(emitter, row, reach, alias)
         states = f"SELECT * FROM ({states}) {alias} WHERE {seen} OFFSET 0"
-    if shape.filter is None or followed.decisive is None:
+    if shape.filter is None or plan.decisive is None:
         return f"EXISTS ({states})"
     met = emitter.condition(shape.filter, exact=False)
     return f"EXISTS (SELECT FROM ({states}) {alias} WHERE {met})"
 
 
-def _reached(
-    emitter: _Emitter, row: Row, followed: ChangeTracking, stream: str, number: str
-) -> str:
+def _reached(emitter: _Emitter, row: EntityRow, plan: DeltaPlan, stream: str, number: str) -> str:
     """Whether the entity of a stream is in reach, or was since."""
-    reach = followed.reaches.get(row.entity.name)
+    reach = plan.reaches.get(row.entity.name)
     if not row.places or reach is None:
         return "false"
     states = _states(emitter, row.entity, list(reach.properties), stream, number)
     return f"EXISTS (SELECT FROM ({states}) w WHERE {_in_reach(emitter, row, reach, 'w')})"
 
 
-def _in_reach(emitter: _Emitter, row: Row, reach: PlaceProperties, alias: str) -> str:
+def _in_reach(emitter: _Emitter, row: EntityRow, reach: PlaceProperties, alias: str) -> str:
     """Whether a state of an entity is in one of the places that are seen."""
     assert row.places is not None
     if reach.owner is None or reach.via is None:

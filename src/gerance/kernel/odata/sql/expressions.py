@@ -11,17 +11,17 @@ from typing import Any
 from gerance.kernel.odata.edm import Edm, Navigation
 from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.plan.nodes import (
-    Column,
+    BoundValue,
     Comparison,
+    EntityRow,
     Exists,
     Junction,
     Member,
     Negation,
     Node,
     Operation,
-    Row,
+    PropertyColumn,
     RowCount,
-    Value,
 )
 from gerance.kernel.odata.sql.barrier import cannot_fail, parted
 from gerance.kernel.odata.sql.functions import (
@@ -50,9 +50,9 @@ class Emitter:
     def __init__(self, *, barrier: bool = True) -> None:
         self.params: list[Any] = []
         self._barrier = barrier
-        self._aliases: dict[Row, str] = {}
+        self._aliases: dict[EntityRow, str] = {}
 
-    def alias(self, row: Row) -> str:
+    def alias(self, row: EntityRow) -> str:
         """The alias of a row, the same each time."""
         return self._aliases.setdefault(row, f"r{len(self._aliases)}")
 
@@ -65,7 +65,7 @@ class Emitter:
 
     def selection(
         self,
-        row: Row,
+        row: EntityRow,
         given: Sequence[str],
         asked: Node | None,
         *,
@@ -93,16 +93,16 @@ class Emitter:
         conditions += more
         return f"{source} WHERE {' AND '.join(conditions)}" if conditions else source
 
-    def _guarded(self, row: Row) -> bool:
+    def _guarded(self, row: EntityRow) -> bool:
         return self._barrier and row.places is not None
 
-    def _behind(self, row: Row, conditions: Sequence[str], order: str = "") -> str:
+    def _behind(self, row: EntityRow, conditions: Sequence[str], order: str = "") -> str:
         """The rows of a source that meet these conditions, behind a barrier."""
         alias = self.alias(row)
         where = " AND ".join(conditions)
         return f"(SELECT {alias}.* FROM {self._source(row)} WHERE {where}{order} OFFSET 0) {alias}"
 
-    def _join(self, joined: Row) -> str:
+    def _join(self, joined: EntityRow) -> str:
         assert joined.origin is not None
         assert joined.via is not None
         conditions = [self.link(joined.origin, joined.via, joined), *self.places(joined)]
@@ -110,12 +110,12 @@ class Emitter:
             return f" LEFT JOIN LATERAL {self._behind(joined, conditions)} ON true"
         return f" LEFT JOIN {self._source(joined)} ON {' AND '.join(conditions)}"
 
-    def link(self, origin: Row, navigation: Navigation, target: Row) -> str:
+    def link(self, origin: EntityRow, navigation: Navigation, target: EntityRow) -> str:
         """The condition that a navigation leads from one row to another."""
         one, other = self.alias(origin), self.alias(target)
         return " AND ".join(f"{other}.{theirs} = {one}.{own}" for own, theirs in navigation.columns)
 
-    def places(self, row: Row) -> list[str]:
+    def places(self, row: EntityRow) -> list[str]:
         """The condition that whoever asks may see a row; nothing when there is none."""
         return [] if row.places is None else [self.within(row.places, self.alias(row))]
 
@@ -140,7 +140,7 @@ class Emitter:
         texts = all(isinstance(value, str) for value in values)
         return self.bind(list(values), "text[]" if texts else "integer[]")
 
-    def _source(self, row: Row) -> str:
+    def _source(self, row: EntityRow) -> str:
         def parameter(match: re.Match[str]) -> str:
             return self.value(row.parameters[match[1]])
 
@@ -157,12 +157,12 @@ class Emitter:
 
     def _value(self, node: Node) -> str:
         match node:
-            case Value(None, kind):
+            case BoundValue(None, kind):
                 return f"NULL::{SQL_TYPES[kind]}" if kind else "NULL"
-            case Value(value, kind):
+            case BoundValue(value, kind):
                 assert kind is not None
                 return self.bind(value, SQL_TYPES[kind])
-            case Column(row, found, _, sorting):
+            case PropertyColumn(row, found, _, sorting):
                 if sorting:
                     return f"{self.alias(row)}.{found.sorted_by}"
                 column = f"{self.alias(row)}.{found.column}"
@@ -189,12 +189,12 @@ class Emitter:
             case Exists(row, predicate, every):
                 none = "NOT " if every else ""
                 return f"{none}EXISTS (SELECT FROM {self._related(row, predicate, every=every)})"
-            case Value(None, _):
+            case BoundValue(None, _):
                 return "NULL::boolean"
             case _:
                 return self.value(node)
 
-    def _related(self, row: Row, predicate: Node | None, *, every: bool) -> str:
+    def _related(self, row: EntityRow, predicate: Node | None, *, every: bool) -> str:
         assert row.origin is not None
         assert row.via is not None
         link = self.link(row.origin, row.via, row)
@@ -213,11 +213,11 @@ class Emitter:
             one += BY_CODE_POINT
         if operator == "ne":
             return f"{one} IS DISTINCT FROM {two}"
-        if operator == "eq" and not (isinstance(left, Value) or isinstance(right, Value)):
+        if operator == "eq" and not (isinstance(left, BoundValue) or isinstance(right, BoundValue)):
             return f"{one} IS NOT DISTINCT FROM {two}"
         return f"({one} {sign} {two}) IS TRUE" if exact else f"{one} {sign} {two}"
 
-    def _member(self, operand: Node, items: tuple[Value, ...], exact: bool) -> str:
+    def _member(self, operand: Node, items: tuple[BoundValue, ...], exact: bool) -> str:
         kind = items[0].type
         if kind is None:
             return f"{self.value(operand)} IS NULL"
@@ -243,9 +243,9 @@ class Emitter:
         return OPERATIONS[name].format(*values)
 
 
-def _all_joined(row: Row) -> list[Row]:
-    found: list[Row] = []
-    for joined in row.joined.values():
+def _all_joined(row: EntityRow) -> list[EntityRow]:
+    found: list[EntityRow] = []
+    for joined in row.joins.values():
         found.append(joined)
         found.extend(_all_joined(joined))
     return found
@@ -261,4 +261,4 @@ def _entity_key(node: Node) -> Node:
 
 
 def _is_null(node: Node) -> bool:
-    return isinstance(node, Value) and node.value is None
+    return isinstance(node, BoundValue) and node.value is None

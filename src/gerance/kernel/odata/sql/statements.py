@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gerance.kernel.odata.edm import Edm, Property
-from gerance.kernel.odata.plan.nodes import Column, Expansion, OrderKey, Shape
+from gerance.kernel.odata.plan.nodes import Expansion, OrderKey, PropertyColumn, Shape
 from gerance.kernel.odata.sql.annotations import annotations
 from gerance.kernel.odata.sql.barrier import cannot_fail, needs_barrier, speaks_of
 from gerance.kernel.odata.sql.budget import aggregated, holds_many, read_at_most
@@ -234,7 +234,7 @@ def _token(emitter: Emitter, shape: Shape, page: int) -> tuple[str, str]:
     extra: list[str] = []
     values: list[str] = []
     for nth, key in enumerate(shape.order):
-        if isinstance(key.node, Column) and key.node.row is shape.row:
+        if isinstance(key.node, PropertyColumn) and key.node.row is shape.row:
             values.append(f"{emitter.value(key.node)}::text")
         else:
             extra.append(f', {emitter.value(key.node)} AS "{alias}k{nth}"')

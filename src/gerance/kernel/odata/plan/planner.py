@@ -1,0 +1,130 @@
+"""The state of planning one request: its rows, its limits, and what its answer depends on."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.edm import EntityType, Model, Navigation
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.parse.syntax import Expression, Name
+from gerance.kernel.odata.plan.nodes import BoundValue, EntityRow
+
+MOST_RELATIONS = 60
+MOST_RETURNS = 1
+"""How often an expansion, or collections in one another in an expression, may lead from many back
+to many: each time multiplies the rows that are read."""
+MOST_NODES = 4000
+DEEPEST = 120
+Scope = Mapping[str, EntityRow]
+
+
+class Planner:
+    """Plans the expressions of one request, and notes what they depend on."""
+
+    def __init__(self, model: Model, access: Access, aliases: Mapping[str, Expression]) -> None:
+        self.model = model
+        self.access = access
+        self.entities: dict[str, EntityType] = {}
+        self.cacheable = True
+        self.patterns: list[str] = []
+        self.costly = False
+        """Whether something is computed for each row: a function, or over a collection."""
+        self.loops: list[tuple[EntityRow, int]] = []
+        """The collections that the expression goes through, from the outermost, and how often the
+        way to each led from many back to many."""
+        self._aliases = aliases
+        self._relations = 0
+        self._nodes = 0
+        self._depth = 0
+        self._beyond: EntityRow | None = None
+
+    def row(
+        self,
+        entity: EntityType,
+        origin: EntityRow | None = None,
+        via: Navigation | None = None,
+        parameters: Mapping[str, BoundValue] | None = None,
+    ) -> EntityRow:
+        """A row of the type; raises Refused (403) when the access does not reach its set.
+
+        With `parameters` it is what a function answers, which has no set of its own.
+        """
+        if parameters is None:
+            self.access.require(entity)
+        self._relations += 1
+        if self._relations > MOST_RELATIONS:
+            raise LimitExceeded(f"The question reaches over more than {MOST_RELATIONS} sets.")
+        self.entities[entity.name] = entity
+        return EntityRow(entity, self.access.rows(entity), origin, via, parameters=parameters or {})
+
+    def join(self, row: EntityRow, navigation: Navigation) -> EntityRow:
+        """The row that a navigation to one leads to, the same each time."""
+        if row is self._beyond:
+            raise NotSupported(f"A path from $it over {navigation.name} inside $expand")
+        target = row.joins.get(navigation.name)
+        if target is None:
+            target = self.row(self.model.target(navigation), row, navigation)
+            row.joins[navigation.name] = target
+        return target
+
+    @contextmanager
+    def inside(self, row: EntityRow) -> Iterator[None]:
+        """The scope of the expansions of a row: its columns are available, no others."""
+        outer, self._beyond = self._beyond, row
+        try:
+            yield
+        finally:
+            self._beyond = outer
+
+    def enter(self, target: str) -> None:
+        """Count a node that is about to be planned; `leave` follows when its operands are planned.
+
+        Aliases make trees larger than the text that was parsed, so trees are bounded here.
+        """
+        self._nodes += 1
+        self._depth += 1
+        if self._nodes > MOST_NODES:
+            raise LimitExceeded(f"{target}: has more than {MOST_NODES} parts.", target=target)
+        if self._depth > DEEPEST:
+            raise LimitExceeded(f"{target}: is nested more than {DEEPEST} deep.", target=target)
+
+    def leave(self) -> None:
+        self._depth -= 1
+
+    def alias(self, name: str) -> Expression:
+        """What a parameter alias stands for. Raises ODataRefused: not given, or by itself."""
+        if name not in self._aliases:
+            raise ODataRefused("UnknownAlias", f"{name} is not given in the query.", target=name)
+        return self._aliases[name]
+
+
+def returns_between(row: EntityRow, root: EntityRow) -> int:
+    """How often the way from the root to a row leads from many to one and back to many.
+
+    Each return multiplies the rows: `Units($expand=Building($expand=Units))` has all units of a
+    building for each of them. Down from one to many alone, no row comes twice.
+    """
+    returns = 0
+    while row is not root and row.via is not None and row.origin is not None:
+        here, row = row, row.origin
+        back = row is not root and row.via is not None and not row.via.many
+        returns += here.via is not None and here.via.many and back
+    return returns
+
+
+def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRefused:
+    """The refusal of a name that an entity type does not have, with the nearest that it has."""
+    if "." in name.text or name.text.startswith("$"):
+        return NotSupported(f"{name.text[:80]} in a path", target=target)
+    names = [each.name for each in entity.properties]
+    names += [each.name for each in entity.navigations]
+    spelling = {each.lower(): each for each in names}
+    near = difflib.get_close_matches(name.text[:80].lower(), spelling, 1)
+    hint = f"; did you mean {spelling[near[0]]}?" if near else "."
+    return ODataRefused(
+        "UnknownProperty",
+        f"{target}: {entity.name} has no property {name.text[:80]}{hint}",
+        target=target,
+        position=name.at,
+    )
