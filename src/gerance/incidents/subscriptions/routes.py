@@ -1,15 +1,14 @@
 """Subscriptions over HTTP: each user handles those that it made, and no others."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import UNSET
 from starlette.responses import Response
 
 from gerance.incidents.subscriptions.flavour import AGENCIES, FLAVOUR, Incidents
 from gerance.incidents.subscriptions.parameters import require_agencies
 from gerance.incidents.subscriptions.shapes import (
-    GivingUp,
     NewSubscription,
     Subscription,
     SubscriptionMade,
@@ -17,14 +16,17 @@ from gerance.incidents.subscriptions.shapes import (
 )
 from gerance.incidents.subscriptions.topics import topics
 from gerance.kernel.errors import NotFound
-from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.webhooks import owner_endpoints
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.headers import check_headers
+from gerance.kernel.webhooks.owner_endpoints import Owner
+from gerance.kernel.webhooks.owner_routes import DELIVERY_QUERY, OwnerRoutes
 from gerance.kernel.webhooks.shapes import (
     DeliveryPage,
     DeliveryView,
+    GiveUpRequest,
     NewSecret,
     PingView,
     Replayed,
@@ -32,6 +34,8 @@ from gerance.kernel.webhooks.shapes import (
     Rotation,
 )
 from gerance.kernel.wire import encode
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 PATH = "/api/v1/subscriptions"
 _ONE = f"{PATH}/{{subscription_uid}}"
@@ -60,21 +64,6 @@ async def _make(call: Call) -> Response:
     return _json(SubscriptionMade.of(made, secret=secret), 201, Location=f"{PATH}/{uid}")
 
 
-async def _list(call: Call) -> Response:
-    return _json(
-        [
-            Subscription.of(each)
-            for each in await owner_endpoints.list_endpoints(call.pool, _owner(call))
-        ]
-    )
-
-
-async def _one(call: Call) -> Response:
-    return _json(
-        Subscription.of(await owner_endpoints.one_endpoint(call.pool, _owner(call), _uid(call)))
-    )
-
-
 async def _change(call: Call) -> Response:
     patch: SubscriptionPatch = await call.message()
     choice = None if patch.agencies is UNSET else _choice(patch.agencies)
@@ -94,66 +83,30 @@ async def _change(call: Call) -> Response:
     return _json(Subscription.of(changed))
 
 
-async def _remove(call: Call) -> Response:
-    await owner_endpoints.remove_endpoint(call.pool, _owner(call), _uid(call))
-    return Response(status_code=204)
-
-
-async def _rotate(call: Call) -> Response:
-    rotation: Rotation = await call.message()
-    return _json(await owner_endpoints.rotate_secret(call.pool, _owner(call), _uid(call), rotation))
-
-
-async def _ping(call: Call) -> Response:
-    return _json(
-        await owner_endpoints.try_endpoint(
-            call.pool,
-            _owner(call),
-            _uid(call),
-            caller=call.request.app.state.caller,
-            flavour=Incidents(),
-            pings=call.kept(owner_endpoints.Pings),
-        )
-    )
-
-
-async def _deliveries(call: Call) -> Response:
-    given = {name: call.parameter(name) for name in ("outcome", "before", "limit")}
-    asked = {name: text for name, text in given.items() if text is not None}
-    return _json(await _logged(call, asked))
-
-
 async def _delivery(call: Call) -> Response:
     text = call.request.path_params["delivery_id"]
-    asked = {"limit": "1"}
+    owner = _owner(call)
+    one = await owner_endpoints.one_endpoint(call.pool, owner, _uid(call))
+    filters = {"endpoint": one.uid, "limit": "1"}
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID:
-        asked["before"] = str(int(text) + 1)
-    page = await _logged(call, asked)
+        filters["before"] = str(int(text) + 1)
+    page = await owner_endpoints.list_deliveries(call.pool, owner, filters)
     if not page.deliveries or str(page.deliveries[0].id) != text:
         raise NotFound("There is no delivery with this id.")
     return _json(page.deliveries[0])
 
 
-async def _logged(call: Call, asked: Mapping[str, str]) -> DeliveryPage:
-    """Calls of the subscription that the path names. Raises Refused (404)."""
-    owner = _owner(call)
-    one = await owner_endpoints.one_endpoint(call.pool, owner, _uid(call))
-    return await owner_endpoints.list_deliveries(call.pool, owner, {**asked, "endpoint": one.uid})
+def _owner(call: Call) -> Owner:
+    return Owner(FLAVOUR, call.principal.uid)
 
 
-async def _replay(call: Call) -> Response:
-    asked: ReplayRequest = await call.message()
-    return _json(await owner_endpoints.replay_events(call.pool, _owner(call), _uid(call), asked))
+async def _owner_of(call: Call) -> Owner:
+    return _owner(call)
 
 
-async def _give_up(call: Call) -> Response:
-    asked: GivingUp = await call.message()
-    await owner_endpoints.give_up(call.pool, _owner(call), _uid(call), asked.position)
-    return Response(status_code=204)
-
-
-def _owner(call: Call) -> owner_endpoints.Owner:
-    return owner_endpoints.Owner(FLAVOUR, call.principal.uid)
+async def _decode(call: Call, kind: type[T]) -> T:
+    message: T = await call.message()
+    return message
 
 
 def _uid(call: Call) -> str:
@@ -172,6 +125,14 @@ def _json(answer: Any, status: int = 200, **headers: str) -> Response:
     return Response(encode(answer), status, headers=headers, media_type="application/json")
 
 
+_ROUTES = OwnerRoutes(
+    owner=_owner_of,
+    flavour=lambda call: Incidents(),
+    view=Subscription.of,
+    encode=encode,
+    decode=_decode,
+    uid="subscription_uid",
+)
 _TAG = "Subscriptions"
 _UNKNOWN = {404: "Unknown, or somebody else's"}
 
@@ -192,7 +153,7 @@ ENDPOINTS = (
     Endpoint(
         method="GET",
         path=PATH,
-        handler=_list,
+        handler=_ROUTES.list_endpoints,
         summary="Your subscriptions, the oldest first",
         tag=_TAG,
         answers={200: list[Subscription]},
@@ -200,7 +161,7 @@ ENDPOINTS = (
     Endpoint(
         method="GET",
         path=_ONE,
-        handler=_one,
+        handler=_ROUTES.one_endpoint,
         summary="One of your subscriptions",
         tag=_TAG,
         answers={200: Subscription},
@@ -218,7 +179,7 @@ ENDPOINTS = (
     Endpoint(
         method="DELETE",
         path=_ONE,
-        handler=_remove,
+        handler=_ROUTES.remove,
         summary="End a subscription",
         description="What it was still to be told of is dropped.",
         tag=_TAG,
@@ -228,7 +189,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path=f"{_ONE}/rotate",
-        handler=_rotate,
+        handler=_ROUTES.rotate,
         summary="A new secret",
         description="Calls are signed with the old one as well for `overlapSeconds`.",
         tag=_TAG,
@@ -239,7 +200,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path=f"{_ONE}/ping",
-        handler=_ping,
+        handler=_ROUTES.ping,
         summary="Try a subscription",
         description="A call at once, of the type `Ping`; the answer says what came of it.",
         tag=_TAG,
@@ -249,31 +210,10 @@ ENDPOINTS = (
     Endpoint(
         method="GET",
         path=f"{_ONE}/deliveries",
-        handler=_deliveries,
+        handler=_ROUTES.list_deliveries,
         summary="The calls of a subscription, the latest first",
         tag=_TAG,
-        query=(
-            Query(
-                "outcome",
-                "Only calls that came to this.",
-                {"type": "string", "enum": list(owner_endpoints.OUTCOMES)},
-            ),
-            Query(
-                "before",
-                "As the page before said: the calls before these.",
-                {"type": "integer", "minimum": 1},
-            ),
-            Query(
-                "limit",
-                "The most calls of an answer.",
-                {
-                    "type": "integer",
-                    "minimum": 1,
-                    "maximum": owner_endpoints.MOST_DELIVERIES,
-                    "default": 100,
-                },
-            ),
-        ),
+        query=DELIVERY_QUERY,
         answers={200: DeliveryPage},
     ),
     Endpoint(
@@ -287,7 +227,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path=f"{_ONE}/replay",
-        handler=_replay,
+        handler=_ROUTES.replay,
         summary="Be told again",
         description="Of one event, of all that failed, or of all since a moment.",
         tag=_TAG,
@@ -298,11 +238,11 @@ ENDPOINTS = (
     Endpoint(
         method="POST",
         path=f"{_ONE}/giveup",
-        handler=_give_up,
+        handler=_ROUTES.give_up,
         summary="Never be told of an event that fails",
         description="Those behind it, of the same thing, come up.",
         tag=_TAG,
-        body=GivingUp,
+        body=GiveUpRequest,
         answers={204: None},
         refusals=_UNKNOWN,
     ),

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from gerance.incidents.subscriptions.flavour import AGENCIES
 from gerance.incidents.subscriptions.topics import event_types_in
-from gerance.kernel.webhooks.shapes import EndpointPatch, EndpointView, Position, Rate
+from gerance.kernel.webhooks.shapes import EndpointPatch, EndpointView, Rate
 from gerance.kernel.wire import DateTime, SafeUUID
 
 EventTypes = Annotated[tuple[str, ...], Meta(min_length=1, max_length=200)]
@@ -42,12 +42,6 @@ class SubscriptionPatch(
 
     event_types: EventTypes | UnsetType | None = UNSET
     agencies: Agencies | UnsetType | None = UNSET
-
-
-class GivingUp(msgspec.Struct, frozen=True, kw_only=True):
-    """The event at this position is not told to the subscription any more."""
-
-    position: Position
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -140,6 +140,12 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     since: DateTime | UnsetType = UNSET
 
 
+class GiveUpRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The log position of an event that the endpoint is not to receive any more."""
+
+    position: Position
+
+
 class Replayed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How many events an endpoint will be told of again."""
 

@@ -3,8 +3,9 @@
 import msgspec
 from starlette.responses import Response
 
-from gerance.kernel.http.endpoint import Call, Query
+from gerance.kernel.http.endpoint import Call
 from gerance.kernel.webhooks import owner_endpoints
+from gerance.kernel.webhooks.owner_routes import DELIVERY_QUERY
 from gerance.kernel.webhooks.shapes import DeliveryView
 from gerance.kernel.wire import DateTime
 from gerance.partners.calls.endpoint import partner_endpoint
@@ -99,19 +100,7 @@ ENDPOINTS = (
         handler=_list,
         summary="Calls to the partner's address",
         description="The latest first, of the last days: their bodies, and what came of them.",
-        query=(
-            Query(
-                "outcome",
-                "Only those of this outcome.",
-                {"type": "string", "enum": list(owner_endpoints.OUTCOMES)},
-            ),
-            Query("before", "Only those before this call: `before` of the page before."),
-            Query(
-                "limit",
-                "The most on a page, 100 unless it says otherwise.",
-                {"type": "integer", "minimum": 1, "maximum": owner_endpoints.MOST_DELIVERIES},
-            ),
-        ),
+        query=DELIVERY_QUERY,
         answers={200: CalledAnswer},
     ),
 )

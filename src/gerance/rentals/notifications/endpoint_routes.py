@@ -10,6 +10,7 @@ from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.webhooks import owner_endpoints, shapes
 from gerance.kernel.webhooks.guard import Guard
+from gerance.kernel.webhooks.owner_routes import DELIVERY_QUERY, OwnerRoutes
 from gerance.kernel.wire import encode
 from gerance.rentals.access.integrator import asking
 from gerance.rentals.access.notice import FLAVOUR
@@ -18,72 +19,12 @@ from gerance.rentals.notifications.pascal_case import WebhookAddress, encode_pas
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-FILTERS = ("endpoint", "outcome", "before", "limit")
-
-
-class GivingUp(msgspec.Struct, rename="camel"):
-    """Which event an address is never to be told of."""
-
-    position: shapes.Position
-
-
-async def list_endpoints(call: Call) -> Response:
-    found = await owner_endpoints.list_endpoints(call.pool, await _owner(call))
-    return _plain([WebhookAddress.of(each) for each in found])
-
-
-async def one_endpoint(call: Call) -> Response:
-    found = await owner_endpoints.one_endpoint(call.pool, await _owner(call), _uid(call))
-    return _plain(WebhookAddress.of(found))
-
 
 async def patch_endpoint(call: Call) -> Response:
     owner, guard = await _owner(call), Guard(call.settings.webhook_networks)
     patch = await _body(call, shapes.EndpointPatch)
     changed = await owner_endpoints.patch_endpoint(call.pool, owner, _uid(call), patch, guard)
-    return _plain(WebhookAddress.of(changed))
-
-
-async def remove_endpoint(call: Call) -> Response:
-    await owner_endpoints.remove_endpoint(call.pool, await _owner(call), _uid(call))
-    return Response(status_code=204)
-
-
-async def rotate_secret(call: Call) -> Response:
-    owner = await _owner(call)
-    rotation = await _body(call, shapes.Rotation)
-    return _answer(await owner_endpoints.rotate_secret(call.pool, owner, _uid(call), rotation))
-
-
-async def ping(call: Call) -> Response:
-    answer = await owner_endpoints.try_endpoint(
-        call.pool,
-        await _owner(call),
-        _uid(call),
-        caller=call.request.app.state.caller,
-        flavour=rentals_flavour(call.settings),
-        pings=call.kept(owner_endpoints.Pings),
-    )
-    return _answer(answer)
-
-
-async def replay(call: Call) -> Response:
-    owner = await _owner(call)
-    asked = await _body(call, shapes.ReplayRequest)
-    return _answer(await owner_endpoints.replay_events(call.pool, owner, _uid(call), asked))
-
-
-async def give_up(call: Call) -> Response:
-    owner = await _owner(call)
-    asked = await _body(call, GivingUp)
-    await owner_endpoints.give_up(call.pool, owner, _uid(call), asked.position)
-    return Response(status_code=204)
-
-
-async def list_deliveries(call: Call) -> Response:
-    owner = await _owner(call)
-    asked = {name: value for name in FILTERS if (value := call.parameter(name)) is not None}
-    return _answer(await owner_endpoints.list_deliveries(call.pool, owner, asked))
+    return Response(encode(WebhookAddress.of(changed)), media_type="application/json")
 
 
 async def _owner(call: Call) -> owner_endpoints.Owner:
@@ -101,13 +42,14 @@ async def _body(call: Call, kind: type[T]) -> T:
     )
 
 
-def _plain(value: Any) -> Response:
-    return Response(encode(value), media_type="application/json")
-
-
-def _answer(value: Any) -> Response:
-    """A shape of the kernel."""
-    return Response(encode_pascal(value), media_type="application/json")
+_ROUTES = OwnerRoutes(
+    owner=_owner,
+    flavour=lambda call: rentals_flavour(call.settings),
+    view=WebhookAddress.of,
+    encode=encode_pascal,
+    decode=_body,
+    uid="uid",
+)
 
 
 def _endpoint(method: str, path: str, handler: Any, summary: str, **more: Any) -> Endpoint:
@@ -132,35 +74,22 @@ _DELIVERIES: Any = tuple[in_pascal(shapes.DeliveryView), ...]  # type: ignore[mi
 _PAGE = in_pascal(shapes.DeliveryPage, deliveries=_DELIVERIES)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    _endpoint("GET", "", list_endpoints, "Your addresses", answers={200: list[WebhookAddress]}),
+    _endpoint(
+        "GET", "", _ROUTES.list_endpoints, "Your addresses", answers={200: list[WebhookAddress]}
+    ),
     _endpoint(
         "GET",
         "/Deliveries",
-        list_deliveries,
+        _ROUTES.list_deliveries,
         "The log of calls",
         description="The latest first. The same is the entity set WebhookDeliveries.",
         query=(
             Query("endpoint", "Only calls to the address with this uid."),
-            Query(
-                "outcome",
-                "Only calls that came to this.",
-                {"type": "string", "enum": list(owner_endpoints.OUTCOMES)},
-            ),
-            Query("before", "The `Before` of the page before.", {"type": "integer", "minimum": 1}),
-            Query(
-                "limit",
-                "The most calls of a page.",
-                {
-                    "type": "integer",
-                    "minimum": 1,
-                    "maximum": owner_endpoints.MOST_DELIVERIES,
-                    "default": 100,
-                },
-            ),
+            *DELIVERY_QUERY,
         ),
         answers={200: _PAGE},
     ),
-    _endpoint("GET", "/{uid}", one_endpoint, "An address", answers={200: WebhookAddress}),
+    _endpoint("GET", "/{uid}", _ROUTES.one_endpoint, "An address", answers={200: WebhookAddress}),
     _endpoint(
         "PATCH",
         "/{uid}",
@@ -174,7 +103,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint(
         "DELETE",
         "/{uid}",
-        remove_endpoint,
+        _ROUTES.remove,
         "Remove an address",
         description="Its subscriptions end, and what it was still to be told of is dropped.",
         answers={204: None},
@@ -182,7 +111,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint(
         "POST",
         "/{uid}/Rotate",
-        rotate_secret,
+        _ROUTES.rotate,
         "Make a new secret",
         description="It is shown once. Calls are signed with both for `OverlapSeconds`, a day.",
         body=in_pascal(shapes.Rotation),
@@ -191,7 +120,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint(
         "POST",
         "/{uid}/Ping",
-        ping,
+        _ROUTES.ping,
         "Try an address",
         description="Calls it at once, whatever its state, with an entity that is none.",
         answers={200: in_pascal(shapes.PingView)},
@@ -200,7 +129,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint(
         "POST",
         "/{uid}/Replay",
-        replay,
+        _ROUTES.replay,
         "Tell an address again",
         description="One event (`Position`), all that failed (`Failed`), or all `Since` a moment.",
         body=in_pascal(shapes.ReplayRequest),
@@ -209,10 +138,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint(
         "POST",
         "/{uid}/GiveUp",
-        give_up,
+        _ROUTES.give_up,
         "Give an event up",
         description="What waits behind it is told then.",
-        body=in_pascal(GivingUp),
+        body=in_pascal(shapes.GiveUpRequest),
         answers={204: None},
     ),
 )
