@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+from tests.waiting import PATIENCE
+
 
 class Received(NamedTuple):
     """A call: its path, its headers by name in lower case, its body."""
@@ -29,12 +31,12 @@ class Receiver:
         self._news = asyncio.Condition()
         self._open: set[asyncio.StreamWriter] = set()
 
-    async def until(self, enough: Callable[[], bool], seconds: float = 20.0) -> None:
+    async def until(self, enough: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait until `enough` holds, which is asked again after each call."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(enough)
 
-    async def until_count(self, count: int, seconds: float = 20.0) -> None:
+    async def until_count(self, count: int, seconds: float = PATIENCE) -> None:
         """Wait until there were `count` calls."""
         await self.until(lambda: len(self.received) >= count, seconds)
 

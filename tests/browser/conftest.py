@@ -23,6 +23,7 @@ from tests.cli.test_serve import free_port, until_ready
 from tests.conftest import made_database
 from tests.npm import install
 from tests.partners.mail.letters import letter
+from tests.waiting import PATIENCE
 
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.log.writer import opened_writer
@@ -177,7 +178,7 @@ def installation(database_url: str, migrated_template: str) -> Iterator[Installa
                     until_ready(f"{url}/live", process)
                     yield Installation(url, database, world)
                     process.send_signal(signal.SIGTERM)
-                    _, errors = process.communicate(timeout=30)
+                    _, errors = process.communicate(timeout=PATIENCE)
                     assert (process.returncode, errors) == (0, "")
                 finally:
                     process.kill()

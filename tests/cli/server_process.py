@@ -5,12 +5,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-PATIENCE_SECONDS = 120.0
+from tests.waiting import PATIENCE
 
 SCRIPT = """
 import asyncio, json, os, resource, sys
@@ -87,7 +86,7 @@ class ServerProcess:
         return self.process.stdout.readline().strip()
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def exchange(self, sent: bytes) -> bytes:
         """All that it answers until it closes the connection."""
@@ -105,7 +104,7 @@ class ServerProcess:
     def stop(self) -> str:
         """End it, and give its log."""
         self.process.terminate()
-        self.process.communicate(timeout=PATIENCE_SECONDS)
+        self.process.communicate(timeout=PATIENCE)
         self.log.seek(0)
         log = self.log.read()
         assert self.process.returncode == 0, log
@@ -143,11 +142,3 @@ def rest(client: socket.socket) -> bytes:
 
 def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come to hold"
-        time.sleep(0.02)

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 
 import pytest
+from tests.waiting import PATIENCE
 
 SCRIPT = """
 from contextlib import AsyncExitStack
@@ -52,13 +53,13 @@ def test_a_cut_answer_is_unfinished_and_is_logged() -> None:
     assert process.stdout
     try:
         port = int(process.stdout.readline())
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
             connection.request("GET", "/")
             with closing(connection.getresponse()) as answer:
                 assert answer.status == 200
                 with pytest.raises((http.client.IncompleteRead, ConnectionError)):
                     answer.read()
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             received = b""
             try:
@@ -69,7 +70,7 @@ def test_a_cut_answer_is_unfinished_and_is_logged() -> None:
         assert not received.endswith(b"0\r\n\r\n")
     finally:
         process.terminate()
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (out + err).count('"event":"an answer is cut"') == 2, out + err
     assert "it is too long" in out + err
     assert "Traceback" not in out + err

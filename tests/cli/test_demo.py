@@ -9,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from typing import Any
 import asyncssh
 import pytest
 from tests.cli.conftest import COMMAND, clean_environment
+from tests.waiting import PATIENCE, until
 
 from gerance.kernel.embedded.leftover import recorded
 
@@ -77,7 +77,7 @@ def log_in(told: dict[str, Any], kind: str, context: ssl.SSLContext | None = Non
         data=json.dumps(told["accounts"][kind]).encode(),
         headers={"Content-Type": "application/json"},
     )
-    answer: HTTPResponse = urllib.request.urlopen(request, timeout=120, context=context)
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=PATIENCE, context=context)
     return answer
 
 
@@ -87,7 +87,7 @@ def ask(told: dict[str, Any], path: str) -> HTTPResponse:
         f"{told['url']}{path}",
         headers={"Authorization": f'Token token="{told["accounts"]["partner"]["token"]}"'},
     )
-    answer: HTTPResponse = urllib.request.urlopen(request, timeout=120)
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=PATIENCE)
     return answer
 
 
@@ -99,7 +99,7 @@ def ask_token(told: dict[str, Any]) -> HTTPResponse:
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json", "x-api-key": integrator["apiKey"]},
     )
-    answer: HTTPResponse = urllib.request.urlopen(request, timeout=120)
+    answer: HTTPResponse = urllib.request.urlopen(request, timeout=PATIENCE)
     return answer
 
 
@@ -107,14 +107,14 @@ def served(home: Path, port: int) -> str:
     """The name of last month's bill of the partner, once it can be fetched: the background loops
     bring it and serve it right after requests are answered."""
     name = f"FOUSSIER_{last_month()}_clients-a-facturer.csv"
-    deadline = time.monotonic() + 120
-    while True:
-        with socket.socket() as trying:
-            listening = trying.connect_ex(("127.0.0.1", port)) == 0
-        if listening and (home / "partners/FOUSSIER/outbox" / f"{name}.sha256").exists():
-            return name
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+
+    def listening() -> bool:
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    until((home / "partners/FOUSSIER/outbox" / f"{name}.sha256").exists)
+    until(listening)
+    return name
 
 
 async def fetched(partner: dict[str, Any], *names: str) -> list[bytes]:
@@ -175,7 +175,7 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
             assert json.load(answer)["tokenType"] == "Bearer"
         with ask(told, "/v1/customers") as answer:
             assert json.load(answer)["customers"][0]["status"]
-        with urllib.request.urlopen(f"{told['admin']}/ready", timeout=120) as answer:
+        with urllib.request.urlopen(f"{told['admin']}/ready", timeout=PATIENCE) as answer:
             assert json.load(answer)["status"] == "ready"
         code, out, err = stop(process, signal.SIGTERM)
         assert (code, out) == (0, ""), err
@@ -212,7 +212,7 @@ def fetch_by_sftp(place: Path, *, password: str, command: str) -> None:
         cwd=place,
         env=clean_environment(**asked),
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
     )
 
@@ -237,7 +237,11 @@ def test_people_get_addresses_accounts_and_requests_to_copy(home: Path, tmp_path
         asks_for_token = text[text.index("token=$(") : text.index("/api/Token)")] + "/api/Token)"
         script = f'{asks_for_token}; printf %s "$token"'
         token = subprocess.run(
-            ["bash", "-eu", "-c", script], capture_output=True, text=True, timeout=120, check=True
+            ["bash", "-eu", "-c", script],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=True,
         ).stdout
         assert token.count(".") == 2
         assert stop(process, signal.SIGTERM)[0] == 0
@@ -247,10 +251,8 @@ def test_a_signal_while_it_loads_leaves_nothing_running() -> None:
     home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
     try:
         with started(home, "--scale", "50", "--json") as process:
-            deadline = time.monotonic() + 120
-            while len(recorded(home / "postgres")) < 8:
-                assert time.monotonic() < deadline
-                assert process.poll() is None
+            until(lambda: process.poll() is not None or len(recorded(home / "postgres")) >= 8)
+            assert process.poll() is None
             code, out, _ = stop(process, signal.SIGTERM)
         assert (code, out) == (128 + signal.SIGTERM, "")
         assert recorded(home / "postgres") == []
@@ -265,7 +267,7 @@ def test_a_taken_port_is_told_and_leaves_nothing(tmp_path: Path) -> None:
             [COMMAND, "demo", "--home", str(tmp_path / "home"), "--port", port],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
             env=clean_environment(),
         )

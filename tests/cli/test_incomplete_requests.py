@@ -8,7 +8,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from tests.cli.server_process import ServerProcess, rest, serving, status, until
+from tests.cli.server_process import ServerProcess, rest, serving, status
+from tests.waiting import PATIENCE, until
 
 from gerance.cli.certificate import self_signed
 
@@ -284,7 +285,7 @@ def test_a_slow_tls_handshake_is_cut_and_a_good_one_served(tmp_path: Path) -> No
         assert_refused(answer[answer.index(b"HTTP/1.1 400") :], 400)
         with (
             suppress(ConnectionResetError),
-            socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain,
+            socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as plain,
         ):
             plain.sendall(GET + b"\r\n")
             rest(plain)

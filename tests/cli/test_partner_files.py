@@ -13,6 +13,7 @@ import asyncssh
 import psycopg
 import pytest
 from tests.cli.conftest import COMMAND, Gerance, clean_environment
+from tests.waiting import PATIENCE
 
 CODE = "FOUSSIER"
 
@@ -124,7 +125,7 @@ def test_partners_log_in_to_gerance_sftp(gerance: Gerance, database: str, tmp_pa
         with pytest.raises(asyncssh.PermissionDenied):
             listing(port, client_keys=None, password="guessed at random")
         process.send_signal(signal.SIGTERM)
-        _, logged = process.communicate(timeout=20)
+        _, logged = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
     (refused,) = [line for line in logged.splitlines() if "login_failed" in line]
     assert "127.0.0.1" in refused

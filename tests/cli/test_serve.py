@@ -3,7 +3,6 @@
 import signal
 import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.cli.conftest import COMMAND, Gerance, clean_environment
+from tests.waiting import PATIENCE, until
 
 from gerance.cli.certificate import self_signed
 
@@ -21,15 +21,15 @@ def free_port() -> int:
 
 
 def until_ready(url: str, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + 120
-    while True:
+    def ready() -> bool:
         assert process.poll() is None, process.communicate()[1]
-        assert time.monotonic() < deadline
         try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
+            with urllib.request.urlopen(url, timeout=PATIENCE):
+                return True
         except (urllib.error.URLError, ConnectionError):
-            continue
+            return False
+
+    until(ready)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -40,13 +40,17 @@ def test_it_serves_until_a_signal(database: str, tmp_path: Path, workers: int) -
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             until_ready(f"http://127.0.0.1:{port}/live", process)
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/ready", timeout=PATIENCE
+            ) as answer:
                 assert answer.status == 200
                 assert "server" not in answer.headers
-            with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics", timeout=5) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{admin}/metrics", timeout=PATIENCE
+            ) as answer:
                 assert b"gerance_http_requests_total" in answer.read()
             process.send_signal(signal.SIGTERM)
-            _, err = process.communicate(timeout=10)
+            _, err = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, err
             assert "Traceback" not in err
         finally:
@@ -61,10 +65,10 @@ def test_workers_end_with_a_supervisor_that_is_killed(database: str, tmp_path: P
         until_ready(f"http://127.0.0.1:{port}/live", process)
         process.kill()
         # The end of what they write to is theirs too.
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     assert "Traceback" not in err
     with pytest.raises(urllib.error.URLError, match="refused"):
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=5)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=PATIENCE)
 
 
 def test_a_worker_tells_what_it_counted(database: str, tmp_path: Path) -> None:
@@ -74,10 +78,12 @@ def test_a_worker_tells_what_it_counted(database: str, tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             until_ready(f"http://127.0.0.1:{admin}/live", process)
-            with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics", timeout=5) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{admin}/metrics", timeout=PATIENCE
+            ) as answer:
                 told = answer.read()
             process.send_signal(signal.SIGTERM)
-            _, err = process.communicate(timeout=10)
+            _, err = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, err
         finally:
             process.kill()

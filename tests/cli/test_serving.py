@@ -4,9 +4,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
+from tests.waiting import PATIENCE, until
 
 SCRIPT = """
 import sys
@@ -43,7 +43,7 @@ def test_a_request_in_flight_finishes(how: signal.Signals) -> None:
     )
     assert process.stdout
     port = int(process.stdout.readline())
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na")
         assert process.stdout.readline() == "in flight\n"
         process.send_signal(how)
@@ -55,19 +55,20 @@ def test_a_request_in_flight_finishes(how: signal.Signals) -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert answer.endswith(b"ab")
     assert b"server:" not in answer.lower()
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (0, "stopped\n"), err
 
 
 def until_refused(port: int) -> None:
     """Wait until nothing listens any more."""
-    deadline = time.monotonic() + 10
-    while True:
-        assert time.monotonic() < deadline
+
+    def refused() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except (ConnectionResetError, TimeoutError):
             pass  # It stood in the queue of the socket when that closed, or the queue was full.
         except ConnectionRefusedError:
-            return
-        time.sleep(0.02)  # So that the queue does not fill with our asking.
+            return True
+        return False
+
+    until(refused)

@@ -10,8 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.cli.conftest import COMMAND, Gerance, clean_environment
-from tests.cli.server_process import PATIENCE_SECONDS, rest, serving, status, until
+from tests.cli.server_process import rest, serving, status
 from tests.cli.test_serve import free_port, until_ready
+from tests.waiting import PATIENCE, until
 
 CLIENTS = 12
 REQUESTS = 1_500
@@ -36,7 +37,7 @@ class Load:
         clients = asyncio.gather(*(self._client(keep=n % 2 == 0) for n in range(CLIENTS)))
         await asyncio.to_thread(act, self)
         self._over = True
-        await asyncio.wait_for(clients, PATIENCE_SECONDS)
+        await asyncio.wait_for(clients, PATIENCE)
 
     async def _client(self, *, keep: bool) -> None:
         while not self._over:
@@ -73,7 +74,7 @@ def test_no_request_is_reset_when_a_signal_ends_the_server() -> None:
         def end(load: Load) -> None:
             until(lambda: load.answered > REQUESTS)
             server.process.terminate()
-            server.process.wait(PATIENCE_SECONDS)
+            server.process.wait(PATIENCE)
 
         load = Load(server.port)
         asyncio.run(load.run(end))
@@ -89,7 +90,7 @@ def test_no_request_is_reset_when_another_server_takes_the_port_over() -> None:
             until(lambda: load.answered > REQUESTS // 2)
             servers.enter_context(serving(reuse_port=True, port=old.port))
             old.process.terminate()
-            old.process.wait(PATIENCE_SECONDS)
+            old.process.wait(PATIENCE)
             replaced = load.answered
             until(lambda: load.answered > replaced + REQUESTS // 2)
 
@@ -123,7 +124,7 @@ def test_an_idle_connection_is_closed_and_a_request_under_way_ends() -> None:
         assert rest(idle) == b""
         busy.sendall(b"b")
         assert rest(busy).endswith(b"ab")
-        server.process.communicate(timeout=PATIENCE_SECONDS)
+        server.process.communicate(timeout=PATIENCE)
         assert server.process.returncode == 0
 
 
@@ -165,7 +166,7 @@ def test_workers_are_replaced_and_stopped_without_a_reset(
         replaced = load.answered
         until(lambda: load.answered > replaced + REQUESTS // 3)
         process.terminate()
-        process.wait(PATIENCE_SECONDS)
+        process.wait(PATIENCE)
 
     try:
         until_ready(f"http://127.0.0.1:{port}/live", process)
@@ -182,5 +183,5 @@ def test_a_long_answer_does_not_hold_the_server_longer_than_its_grace() -> None:
         reader.sendall(b"GET /big?parts=2000 HTTP/1.1\r\nHost: x\r\n\r\n")
         assert reader.recv(1024).startswith(b"HTTP/1.1 200")
         server.process.terminate()
-        server.process.communicate(timeout=PATIENCE_SECONDS)
+        server.process.communicate(timeout=PATIENCE)
         assert server.process.returncode == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_serve import free_port
+from tests.waiting import PATIENCE
 
 from gerance.cli.certificate import self_signed
 
@@ -63,7 +64,7 @@ def test_the_web_server_and_its_headers(database: str, tmp_path: Path) -> None:
             assert connection.getresponse().read()
             connection.close()
             server.send_signal(signal.SIGTERM)
-            _, log = server.communicate(timeout=20)
+            _, log = server.communicate(timeout=PATIENCE)
         finally:
             server.kill()
     assert "forged" in log
@@ -94,14 +95,14 @@ def test_the_mail_server(database: str, tmp_path: Path) -> None:
                         smtp.starttls(context=context)
                     smtp.close()
             server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=20)
+            server.communicate(timeout=PATIENCE)
         finally:
             server.kill()
 
 
 def refused(port: int, context: ssl.SSLContext) -> None:
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
         pytest.raises((ssl.SSLError, ConnectionError)),
     ):
         context.wrap_socket(plain)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.kernel.webhooks.engine import engine
+from tests.waiting import PATIENCE, until_async
 
 from gerance.incidents.subscriptions.flavour import FLAVOUR
 from gerance.kernel.identity.accounts import add_user
@@ -83,13 +84,11 @@ def test_workers_share_the_work_and_end_their_calls_when_they_are_stopped(
             try:
                 for _ in range(EVENTS):
                     await it.happen(category="operator")
-                async with asyncio.timeout(30):
-                    while len(receiver.ids) < EVENTS:  # noqa: ASYNC110 - many tell
-                        await asyncio.sleep(0.01)
+                await until_async(lambda: len(receiver.ids) >= EVENTS)
                 for worker in workers:
                     worker.send_signal(signal.SIGTERM)
                 receiver.let.set()
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE):
                     told = [(await worker.communicate())[1].decode() for worker in workers]
             finally:
                 for worker in workers:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from tests.cli.test_demo import ask_token, installation, started, stop
 from tests.npm import NODE, environment, install
+from tests.waiting import PATIENCE
 
 HERE = Path(__file__).parent
 
@@ -31,13 +32,13 @@ class Server(NamedTuple):
         request = urllib.request.Request(
             self.url + path, headers={"Authorization": f"Bearer {self.token}"} | named
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return bytes(answer.read())
 
     def post(self, path: str, body: object) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
 
@@ -61,7 +62,7 @@ def node(installed: Path) -> Run:
             env={**environment(), "NODE_PATH": str(installed / "node_modules"), **more},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
             check=False,
         )
 

@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ import yaml
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_demo import installation, started, stop
 from tests.rentals.test_refusals import CASES
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -82,7 +82,7 @@ def printed(
             cwd=tmp_path_factory.mktemp("reader"),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
             env=clean_environment(GERANCE_HOME=str(home), PATH=path),
         )
@@ -166,7 +166,7 @@ def test_the_live_listener_goes_on_where_it_was(address: str, tmp_path: Path) ->
         with subprocess.Popen(
             [sys.executable, "listen_live.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
         ) as listener:
-            patience = Timer(20, listener.kill)
+            patience = Timer(PATIENCE, listener.kill)
             patience.start()
             assert listener.stdout
             yield (line.strip().partition(" ")[2] for line in listener.stdout)
@@ -174,8 +174,7 @@ def test_the_live_listener_goes_on_where_it_was(address: str, tmp_path: Path) ->
             patience.cancel()
 
     with listening() as lines:
-        while not (tmp_path / "cursor.txt").exists():  # From then on it is told of everything.
-            time.sleep(0.05)
+        until((tmp_path / "cursor.txt").exists)  # From then on it is told of everything.
         first = opened()
         assert next(lines) == first
     missed = [opened() for _ in range(3)]
@@ -198,7 +197,7 @@ def test_the_copy_of_the_tenants_stays_what_the_api_has(address: str, tmp_path: 
         """Bring the copy up to date, compare it with the API; how many entities that took."""
         told = subprocess.run(
             [sys.executable, "copy_tenants.py", address, token],
-            cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
+            cwd=tmp_path, capture_output=True, text=True, check=True, timeout=PATIENCE,
         ).stdout  # fmt: skip
         names = "LastName,FirstName,UnitId,CurrentRent,Balance,Id"
         read = json.loads(asked(address, f"Tenants?$select={names}", "GET", None, bearer))
@@ -241,11 +240,10 @@ def test_the_receiver_of_rentals_prints_what_changes(address: str, tmp_path: Pat
         stdout=subprocess.PIPE,
         text=True,
     ) as receiver:
-        patience = Timer(20, receiver.kill)
+        patience = Timer(PATIENCE, receiver.kill)
         patience.start()
         ping = f"Webhooks/{json.loads(made)['Uid']}/Ping"
-        while not json.loads(asked(address, ping, "POST", b"", bearer))["Delivered"]:
-            time.sleep(0.05)
+        until(lambda: json.loads(asked(address, ping, "POST", b"", bearer))["Delivered"])
         asked(address, "Suppliers(3)", "PATCH", b'{"ContactName": "Odile"}', bearer)
         assert receiver.stdout
         lines = [receiver.stdout.readline().strip() for _ in range(2)]
@@ -267,12 +265,12 @@ def test_the_sample_of_a_partner_makes_a_lead(
     )
     program = program.replace("https://api.example", address)
     (tmp_path / "sample").write_text(program.replace("54d8b0fad5922248bf2f", language), "utf-8")
-    subprocess.run([runs_it, "sample"], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run([runs_it, "sample"], cwd=tmp_path, check=True, timeout=PATIENCE)
     call = urllib.request.Request(
         f"{address}/v1/customers/{language}",
         headers={"Authorization": 'Token token="d4e9b0993d1e437605"'},
     )
-    with urllib.request.urlopen(call, timeout=30) as answer:
+    with urllib.request.urlopen(call, timeout=PATIENCE) as answer:
         assert json.load(answer)["customer"]["status"] == "lead"
 
 
@@ -287,7 +285,7 @@ def asked(
         method=method,
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as refused:
         raise AssertionError(f"{method} {path}: {refused.code} {refused.read()!r}") from refused

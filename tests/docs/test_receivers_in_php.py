@@ -15,6 +15,7 @@ import pytest
 from tests.cli.conftest import clean_environment
 from tests.docs.test_docs import ROOT
 from tests.docs.test_receiving_program import listens
+from tests.waiting import PATIENCE, until
 
 from gerance.kernel.webhooks.endpoints import new_secret
 from gerance.kernel.webhooks.request import sign
@@ -56,10 +57,7 @@ def receiving(text: str, directory: Path) -> Iterator[str]:
         cwd=directory, env=clean_environment(SECRET=SECRET), stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
-            deadline = time.monotonic() + 20
-            while not listens(port):
-                assert time.monotonic() < deadline, "it does not listen"
-                time.sleep(0.02)
+            until(lambda: listens(port))
             yield f"http://127.0.0.1:{port}/"
         finally:
             process.kill()
@@ -73,7 +71,7 @@ def called(url: str, secrets: tuple[str, ...], *, age: int = 0, body: bytes = BO
         headers["webhook-signature"] = sign(secrets, "evt_1", moment, BODY)
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(url, body, headers), timeout=10
+            urllib.request.Request(url, body, headers), timeout=PATIENCE
         ) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:

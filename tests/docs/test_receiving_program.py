@@ -14,6 +14,7 @@ from subprocess import Popen
 
 import pytest
 from tests.docs.test_docs import ROOT
+from tests.waiting import PATIENCE, until
 
 from gerance.kernel.webhooks.endpoints import new_secret
 from gerance.kernel.webhooks.request import sign
@@ -42,7 +43,7 @@ class Program:
     def send(self, headers: dict[str, str]) -> int:
         request = urllib.request.Request(self._url, EVENT, headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as refused:
             return refused.code
@@ -50,7 +51,7 @@ class Program:
     def printed(self) -> list[str]:
         """What it printed until now; it ends."""
         self._process.terminate()
-        return self._process.communicate(timeout=10)[0].splitlines()
+        return self._process.communicate(timeout=PATIENCE)[0].splitlines()
 
 
 @pytest.fixture
@@ -67,10 +68,7 @@ def program(tmp_path: Path) -> Iterator[Program]:
         cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         try:
-            deadline = time.monotonic() + 10
-            while not listens(port):
-                assert time.monotonic() < deadline, "it does not listen"
-                time.sleep(0.02)
+            until(lambda: listens(port))
             yield Program(process, port)
         finally:
             process.kill()
@@ -78,7 +76,7 @@ def program(tmp_path: Path) -> Iterator[Program]:
 
 def listens(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except OSError:
         return False
     return True

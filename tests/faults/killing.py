@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -15,6 +15,7 @@ import psycopg
 from standardwebhooks import Webhook
 from tests.faults.delivering import CATEGORY, Orders
 from tests.receiving import Received, Receiver
+from tests.waiting import until_async
 
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 
@@ -27,7 +28,6 @@ WINDOW = 48
 UNHURRIED_SECONDS = 30.0
 """For calls that are to come through however busy the machine is."""
 
-PATIENCE_SECONDS = 60.0
 
 _ROOT = Path(__file__).parents[2]
 
@@ -204,22 +204,15 @@ async def subscribed(
     return uids
 
 
-async def until(enough: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait until `enough` holds."""
-    async with asyncio.timeout(seconds):
-        while not enough():  # noqa: ASYNC110 - many tell
-            await asyncio.sleep(0.01)
-
-
 async def nothing_owed(url: str) -> None:
     """Wait until all that was told of is recorded."""
-    async with (
-        asyncio.timeout(PATIENCE_SECONDS),
-        await psycopg.AsyncConnection.connect(url, autocommit=True) as connection,
-    ):
-        owed = "SELECT 1 FROM outbox LIMIT 1"
-        while await (await connection.execute(owed)).fetchone():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.02)
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+
+        async def empty() -> bool:
+            rows = await connection.execute("SELECT 1 FROM outbox LIMIT 1")
+            return await rows.fetchone() is None
+
+        await until_async(empty)
 
 
 def leases_over(url: str) -> set[int]:

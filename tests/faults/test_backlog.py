@@ -15,11 +15,11 @@ from tests.faults.killing import (
     happened_in,
     nothing_owed,
     subscribed,
-    until,
     working,
 )
 from tests.kernel.webhooks.engine import engine
 from tests.receiving import Received, receiving
+from tests.waiting import until_async
 
 from gerance.kernel.webhooks.endpoints import rotate_secret
 from gerance.kernel.webhooks.engine import AT_ONCE_TO_ONE
@@ -61,7 +61,7 @@ def test_a_backlog_is_drained_at_the_limit_of_its_endpoint_and_in_order(database
                         *(it.happen(stream=each) for each in streams[first : first + 48])
                     )
                 async with it.running():
-                    await until(lambda: len(watch.done) == BACKLOG, 10 * BACKLOG / RATE)
+                    await until_async(lambda: len(watch.done) == BACKLOG)
                     await nothing_owed(database)
         return watch, times
 
@@ -76,7 +76,7 @@ def test_a_backlog_is_drained_at_the_limit_of_its_endpoint_and_in_order(database
 async def more(watch: Watch) -> None:
     """Wait until all calls that are under way now have come."""
     calls = watch.calls + MORE
-    await until(lambda: watch.calls >= calls)
+    await until_async(lambda: watch.calls >= calls)
 
 
 def test_every_call_verifies_while_secrets_are_rotated_under_load(database: str) -> None:
@@ -98,7 +98,7 @@ def test_every_call_verifies_while_secrets_are_rotated_under_load(database: str)
                     # The receiver takes the new secret later, and the old one is good until then.
                     await more(watch)
                     watch.secrets["/a"] = Webhook(secret)
-                await until(lambda: len(watch.done) == LOAD, 300)
+                await until_async(lambda: len(watch.done) == LOAD, 300)
                 await nothing_owed(database)
             return watch
 

@@ -14,11 +14,11 @@ from tests.faults.killing import (
     happened_in,
     nothing_owed,
     subscribed,
-    until,
     working,
 )
 from tests.faults.proxy import FAULTS, Proxy, proxied
 from tests.receiving import receiving
+from tests.waiting import until_async
 
 COMMANDS = 400 if LONG else 20
 PATHS = tuple(f"/{nth}" for nth in range(8))
@@ -37,7 +37,7 @@ def test_everything_arrives_through_a_network_that_fails(database: str) -> None:
                 await subscribed(database, watch, PATHS, through=proxy.url)
                 crew = Crew(Orders(database, timeout=0.4), commands(COMMANDS, COMMANDS // 4, SEED))
                 async with working(crew):
-                    await until(lambda: len(watch.done) == COMMANDS * len(PATHS), 600)
+                    await until_async(lambda: len(watch.done) == COMMANDS * len(PATHS), 600)
                     await nothing_owed(database)
             return watch, proxy
 

@@ -12,6 +12,7 @@ from tests.app import all_at_once
 from tests.incidents.conftest import World, refusal
 from tests.incidents.logging_in import PASSWORD, cookie_of, log_in, new_login
 from tests.living import running
+from tests.waiting import PATIENCE
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.fold import fold
@@ -308,7 +309,7 @@ def test_passwords_are_checked_a_few_at_once_in_turns_by_network(
         with counting:
             running += 1
             most = max(most, running)
-        release.wait(30)
+        release.wait(PATIENCE)
         with counting:
             order.append(password)
             running -= 1
@@ -328,7 +329,7 @@ def test_passwords_are_checked_a_few_at_once_in_turns_by_network(
             await passwords.password_fits("h", "late", "192.0.2.3")
         assert (late.value.code, late.value.status) == ("LogInsBusy", 503)
         for _ in range(passwords.AT_ONCE):
-            assert await asyncio.to_thread(entered.acquire, timeout=30)
+            assert await asyncio.to_thread(entered.acquire, timeout=PATIENCE)
         release.set()
         assert all(await asyncio.gather(*crowded, neighbour))
 

@@ -21,10 +21,10 @@ from tests.faults.killing import (
     nothing_owed,
     subscribed,
     times_done,
-    until,
     working,
 )
 from tests.receiving import receiving
+from tests.waiting import until_async
 
 from gerance import migrations
 from gerance.kernel.embedded import leftover
@@ -67,11 +67,11 @@ def test_a_database_that_is_killed_loses_nothing_and_breaks_no_order(server: Ser
             chance = Random(SEED)
             async with working(crew):
                 for moment in sorted(chance.randrange(2 * COMMANDS) for _ in range(KILLS)):
-                    await until(lambda: len(crew.acknowledged) + len(watch.done) >= moment)  # noqa: B023
+                    await until_async(lambda: len(crew.acknowledged) + len(watch.done) >= moment)  # noqa: B023
                     how = chance.choice((signal.SIGKILL, signal.SIGQUIT))
                     await asyncio.to_thread(kill, server, how)
-                await until(lambda: len(crew.acknowledged) == COMMANDS)
-                await until(lambda: len(watch.done) == COMMANDS)
+                await until_async(lambda: len(crew.acknowledged) == COMMANDS)
+                await until_async(lambda: len(watch.done) == COMMANDS)
                 await nothing_owed(url)
             return crew, watch
 

@@ -16,11 +16,11 @@ from tests.faults.killing import (
     nothing_owed,
     subscribed,
     times_done,
-    until,
     working,
 )
 from tests.kernel.webhooks.engine import engine
 from tests.receiving import receiving
+from tests.waiting import until_async
 
 from gerance.kernel.webhooks.engine import AT_ONCE
 
@@ -40,11 +40,11 @@ def test_processes_that_are_killed_lose_nothing_and_break_no_order(database: str
             moments = sorted(chance.randrange(to_do) for _ in range(KILLS))
             async with working(crew, processes=2):
                 for moment in moments:
-                    await until(lambda: len(crew.acknowledged) + len(watch.done) >= moment)  # noqa: B023
+                    await until_async(lambda: len(crew.acknowledged) + len(watch.done) >= moment)  # noqa: B023
                     seen = crew.kills
                     crew.kill(chance)
-                    await until(lambda: crew.kills > seen)  # noqa: B023
-                await until(lambda: len(watch.done) >= COMMANDS * len(PATHS), 300)
+                    await until_async(lambda: crew.kills > seen)  # noqa: B023
+                await until_async(lambda: len(watch.done) >= COMMANDS * len(PATHS), 300)
                 await nothing_owed(database)
             return crew, watch
 
@@ -86,7 +86,7 @@ def test_a_process_that_dies_at_any_step_tells_again_only_what_it_did_not_record
                     await it.happen()
             dying = Crew(Orders(database, timeout=UNHURRIED_SECONDS, dies=(moment, act)))
             async with working(dying):
-                await until(lambda: dying.kills == 1)
+                await until_async(lambda: dying.kills == 1)
             owed = await asyncio.to_thread(leases_over, database)
             async with working(Crew(Orders(database, timeout=UNHURRIED_SECONDS))):
                 await nothing_owed(database)

@@ -1,16 +1,15 @@
 """Texts of any length: kept whole or refused with their place, and never in anyone's way."""
 
 import random
-import time
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from tests.app import LATER, Body, all_at_once, in_patrimony, infos, open_ticket, opening, request
 from tests.incidents.conftest import DAY, User, World, command
+from tests.waiting import until
 
 PARAGRAPH = 10_000
-PATIENCE_SECONDS = 8.0
 CHANCE = random.Random(1)
 
 
@@ -108,9 +107,7 @@ def test_a_journal_may_grow_beyond_what_can_be_searched(world: World, user: User
 
 
 def test_counts_are_summed_up_whatever_the_texts(world: World, user: User) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while world.rows("SELECT 1 FROM ticket_tally_change"):
-        assert time.monotonic() < deadline
+    until(lambda: not world.rows("SELECT 1 FROM ticket_tally_change"))
     total = user.read("tickets", range="0-0").headers["Content-Range"].partition("/")[2]
     ((counted,),) = world.rows("SELECT count(*) FROM ticket")
     assert int(total) == counted

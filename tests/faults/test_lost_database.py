@@ -1,6 +1,5 @@
 """The database goes away: nothing acknowledged is lost, and the application finds it again."""
 
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,9 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 from tests.app import LATER, Body, in_patrimony, open_ticket, opening, request
 from tests.incidents.conftest import User, World, command
+from tests.waiting import until, until_async
 
 TICKETS = "/api/vEvent/tickets"
-PATIENCE_SECONDS = 8.0
 ROUNDS = 10
 """How often connections are cut at most until that is amid the load."""
 
@@ -43,12 +42,10 @@ def disconnect(database_url: str, database: str) -> int:
     name = urlsplit(database).path[1:]
     connected = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
     left = "SELECT 1 FROM pg_stat_activity WHERE pid = ANY(%s)"
-    deadline = time.monotonic() + PATIENCE_SECONDS
     with psycopg.connect(database_url, autocommit=True) as connection:
         pids = [pid for (pid,) in connection.execute(connected, [name]).fetchall()]
         connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) AS pid", [pids])
-        while connection.execute(left, [pids]).fetchall():
-            assert time.monotonic() < deadline
+        until(lambda: not connection.execute(left, [pids]).fetchall())
     return len(pids)
 
 
@@ -93,13 +90,14 @@ def under_load(
 
 def recovered(http: TestClient, user: User, ticket: str) -> bool:
     """Whether sessions are found, reads answered and commands carried out again, in good time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+
+    def answered() -> bool:
         answers = [user.read("tickets"), user.send("PATCH", f"tickets/{ticket}", message())]
         assert {answer.status_code for answer in answers} <= {200, 503}
-        if all(answer.status_code == 200 for answer in answers):
-            return True
-    return False
+        return all(answer.status_code == 200 for answer in answers)
+
+    until(answered)
+    return True
 
 
 def assert_nothing_lost(world: World, sent: Sent) -> Counter[int]:
@@ -202,8 +200,10 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(
     async def go_and_come_back(sent: Sent) -> None:
         while len(sent) < 5:
             await anyio.lowlevel.checkpoint()
+        pool = world.http.app.state.pool  # type: ignore[attr-defined]
+        failures = pool.get_stats().get("connections_errors", 0)
         with away(database_url, world.database):
-            await anyio.sleep(0.5)
+            await until_async(lambda: pool.get_stats().get("connections_errors", 0) > failures)
 
     bodies = [("PATCH", f"{TICKETS}/{tickets[nth % 5]}", message()) for nth in range(100)]
     statuses = assert_nothing_lost(world, under_load(user, bodies, go_and_come_back))

@@ -16,6 +16,7 @@ from tests.living import on, running
 from tests.partners.calling import add as add_partner
 from tests.partners.calling import described
 from tests.rentals.office import EVERYWHERE, PASSWORD
+from tests.waiting import until
 
 from gerance import migrations
 from gerance.kernel import embedded
@@ -200,8 +201,8 @@ def test_background_jobs_wait_until_the_database_takes_writes(
         running(replica.database, replica.home, jobs_inside=True, log_level="info") as http,
     ):
         assert http.get("/ready").status_code == 200
-        deadline = time.monotonic() + 60
-        while not any("read-only" in str(each.get("reason")) for each in logged):
-            assert time.monotonic() < deadline, logged
-            time.sleep(0.05)
+        until(
+            lambda: any("read-only" in str(each.get("reason")) for each in logged),
+            detail=lambda: logged,
+        )
     assert not [each for each in logged if each.get("exc_info")]

@@ -19,6 +19,7 @@ from tests.living import running
 from tests.partners.calling import add, described
 from tests.rentals.conftest import estate, rentals_template
 from tests.rentals.test_writing import SUPPLIER, integrator
+from tests.waiting import PATIENCE
 
 from gerance.kernel.identity.scope import Scope
 
@@ -113,11 +114,11 @@ def test_a_server_dies_between_the_commit_and_the_answer(
     with dying(estate, tmp_path) as (process, port):
         with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
             httpx2.post(
-                f"http://127.0.0.1:{port}/api/Suppliers", json=body, timeout=20,
+                f"http://127.0.0.1:{port}/api/Suppliers", json=body, timeout=PATIENCE,
                 headers={"Idempotency-Key": "dies",
                          "Authorization": server.headers["Authorization"]},
             )  # fmt: skip
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(PATIENCE) == -signal.SIGKILL
     (id_,) = suppliers(server, body)
     for url in URLS:
         for headers in OTHERWISE:

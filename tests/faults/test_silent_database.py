@@ -20,6 +20,7 @@ from tests.faults.silence import Line, line_to
 from tests.partners.calling import add as add_partner
 from tests.partners.calling import described
 from tests.rentals.office import EVERYWHERE, PASSWORD
+from tests.waiting import PATIENCE
 
 from gerance.kernel import db
 from gerance.kernel.db import brief_connection, conninfo, open_pool
@@ -28,8 +29,6 @@ from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.sessions import open_session
 
 CLIENTS = 6
-PATIENCE_SECONDS = 60.0
-"""More than anything here may take on a busy machine; without deadlines all of it hangs."""
 
 
 class Clients(NamedTuple):
@@ -52,14 +51,14 @@ class Served:
 
     async def statuses(self, path: str, count: int = 1) -> list[int]:
         """What so many requests at once are answered."""
-        async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS, headers=self.headers) as client:
+        async with httpx2.AsyncClient(timeout=PATIENCE, headers=self.headers) as client:
             answers = [client.get(f"{self.base}{path}") for _ in range(count)]
             return [answer.status_code for answer in await asyncio.gather(*answers)]
 
     async def requests(self) -> list[httpx2.Request]:
         """A read and a write of each API, by clients that have logged in."""
         proof = {"UserName": "office", "Password": PASSWORD}
-        async with httpx2.AsyncClient(base_url=self.base, timeout=PATIENCE_SECONDS) as client:
+        async with httpx2.AsyncClient(base_url=self.base, timeout=PATIENCE) as client:
             answer = await client.post(
                 "/api/Token", json=proof, headers={"x-api-key": self._clients.key}
             )
@@ -88,12 +87,12 @@ class Served:
 
     async def answered(self, requests: list[httpx2.Request]) -> dict[str, int]:
         """The status of each request, sent at once."""
-        async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as client:
+        async with httpx2.AsyncClient(timeout=PATIENCE) as client:
             answers = await asyncio.gather(*[client.send(each) for each in requests])
         return {f"{each.request.method} {each.url.path}": each.status_code for each in answers}
 
     async def ready(self) -> list[int]:
-        async with httpx2.AsyncClient(timeout=PATIENCE_SECONDS) as client:
+        async with httpx2.AsyncClient(timeout=PATIENCE) as client:
             answers = [client.get(f"{each}/ready") for each in (self.base, self.admin)]
             return [answer.status_code for answer in await asyncio.gather(*answers)]
 
@@ -160,7 +159,7 @@ def test_every_request_is_answered_during_the_silence_and_well_after_it(
         assert len(each) == len(requests)
         assert {status for found in others for status in found} == {503}
         line.speak_again()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while set(await served.statuses("/api/v1/tickets", CLIENTS)) != {200}:
                 pass
             while await served.ready() != [200, 200]:
@@ -181,7 +180,7 @@ def test_a_server_whose_database_is_silent_ends_on_a_signal(
         ]
         assert await served.ready() == [503, 503]
         served.process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(served.process.wait, PATIENCE_SECONDS / 2)
+        await asyncio.to_thread(served.process.wait, PATIENCE / 2)
         answered = await asyncio.gather(*asked)
         assert {status for found in answered for status in found} == {503}
 
@@ -209,7 +208,7 @@ def test_a_statement_that_is_not_answered_ends_with_its_connection(
             async with pool.connection() as connection:
                 assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
 
-    asyncio.run(asyncio.wait_for(story(), PATIENCE_SECONDS))
+    asyncio.run(asyncio.wait_for(story(), PATIENCE))
 
 
 def test_a_brief_connection_ends_in_time(line: Line) -> None:

@@ -2,8 +2,7 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +12,12 @@ import psycopg
 import pytest
 import uvicorn
 from tests.incidents.conftest import User, World
+from tests.waiting import PATIENCE, until
 
 from gerance.app import create_app
 from gerance.cli.connection import Connection
 from gerance.kernel.settings import Settings
 
-PATIENCE_SECONDS = 10.0
 Event = dict[str, Any]
 
 
@@ -51,7 +50,7 @@ def serving(database: str, home: Path, **settings: Any) -> Iterator[tuple[str, u
         yield f"http://127.0.0.1:{port}", server
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=PATIENCE)
         assert not thread.is_alive()
 
 
@@ -65,16 +64,8 @@ def url(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def world(url: str, database: str) -> Iterator[World]:
     """The world of the incident tests, over real connections."""
     limits = httpx2.Limits(max_connections=None)
-    with httpx2.Client(base_url=url, timeout=30, limits=limits) as http:
+    with httpx2.Client(base_url=url, timeout=PATIENCE, limits=limits) as http:
         yield World(http, database)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come to hold"
-        time.sleep(0.01)
 
 
 def page(user: User, **query: Any) -> Event:

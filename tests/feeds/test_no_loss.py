@@ -12,6 +12,7 @@ import pytest
 from tests.app import LATER, in_patrimony, open_ticket
 from tests.feeds.conftest import Event, key, log, page, stream
 from tests.incidents.conftest import User, World
+from tests.waiting import PATIENCE
 
 WRITERS, MESSAGES = 4, 60
 LATE = (
@@ -27,7 +28,7 @@ def writing(world: World, url: str, database: str) -> Iterator[Callable[[], bool
     done = threading.Event()
 
     def write(places: tuple[str, ...]) -> None:
-        with httpx2.Client(base_url=url, timeout=30) as http:
+        with httpx2.Client(base_url=url, timeout=PATIENCE) as http:
             user = World(http, database).login("superUser")
             tickets = [open_ticket(user, in_patrimony(place)) for place in places]
             for nth in range(MESSAGES):

@@ -8,6 +8,7 @@ import pytest
 from tests.app import assign, close, in_patrimony, new_uid, open_ticket, provider_contact
 from tests.feeds.conftest import end_sessions, key, log, page, pulled
 from tests.incidents.conftest import User, World, refusal
+from tests.waiting import PATIENCE
 
 from gerance.kernel.feeds import reader
 
@@ -65,7 +66,7 @@ def test_whoever_waits_is_told_at_once(world: World) -> None:
     waiting.start()
     open_ticket(world.root, in_patrimony(world.other_patrimony))  # of another company
     ticket = open_ticket(world.root, in_patrimony(world.patrimony))
-    waiting.join(timeout=5)
+    waiting.join(timeout=PATIENCE)
     ((event,),) = [answer["events"] for answer in answers]
     assert event["event"]["aggregateUid"] == ticket
 
@@ -88,7 +89,7 @@ def test_a_session_that_ends_while_one_waits_is_refused(world: World, database: 
     waiting.start()
     end_sessions(database, user)
     open_ticket(world.root, in_patrimony(world.patrimony))
-    waiting.join(timeout=5)
+    waiting.join(timeout=PATIENCE)
     (answer,) = answers
     assert refusal(answer, 401) == "Unauthorized"
 

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 from tests.app import close, in_patrimony, open_ticket
 from tests.faults.test_lost_database import away
-from tests.feeds.conftest import end_sessions, page, serving, stream, until
+from tests.feeds.conftest import end_sessions, page, serving, stream
 from tests.incidents.conftest import User, World, refusal
+from tests.waiting import PATIENCE, until
 
 from gerance.kernel.feeds import stream as event_stream
 
@@ -198,7 +199,7 @@ def test_a_client_that_does_not_read_fills_no_memory_and_is_cut(
 
 
 def _client(url: str) -> httpx2.Client:
-    return httpx2.Client(base_url=url, timeout=30)
+    return httpx2.Client(base_url=url, timeout=PATIENCE)
 
 
 def _opens(user: User) -> bool:

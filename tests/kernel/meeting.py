@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from psycopg.errors import DeadlockDetected
 from psycopg.sql import Composable
+from tests.waiting import until_async
 
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.odata.versions import SLOTS
@@ -90,13 +91,14 @@ async def until_done_or_waiting(
     task: "asyncio.Future[None]", connection: Connection, watch: Connection
 ) -> None:
     """Wait until what runs on the connection is done, or waits for a lock."""
-    while not task.done():
+
+    async def done_or_waiting() -> bool:
         rows = await watch.execute(
             "SELECT cardinality(pg_blocking_pids(%s)) > 0", [connection.info.backend_pid]
         )
-        if (await rows.fetchall())[0][0]:
-            return
-        await asyncio.sleep(0.001)
+        return task.done() or bool((await rows.fetchall())[0][0])
+
+    await until_async(done_or_waiting)
 
 
 EACH = range(1, 1000)

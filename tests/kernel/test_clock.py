@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import time_machine
 from psycopg import AsyncConnection
+from tests.waiting import until_async
 
 from gerance import worker
 from gerance.kernel import clock, daily_job
@@ -104,15 +105,14 @@ def test_the_loop_stops_on_a_wrong_clock_and_goes_on_when_it_is_confirmed(
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
 
     async def until(pool: Pool, condition: str) -> None:
-        async with asyncio.timeout(60):
-            while True:
-                async with pool.connection() as connection:
-                    found = await connection.execute(
-                        f"SELECT FROM scheduled_job WHERE name = 'rentals' AND {condition}"
-                    )
-                    if await found.fetchone() is not None:
-                        return
-                await asyncio.sleep(0.01)
+        async def holds() -> bool:
+            async with pool.connection() as connection:
+                rows = await connection.execute(
+                    f"SELECT FROM scheduled_job WHERE name = 'rentals' AND {condition}"
+                )
+                return await rows.fetchone() is not None
+
+        await until_async(holds)
 
     async def act(connection: Connection) -> None:
         today = real_day(database)

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import psycopg
 import pytest
+from tests.waiting import PATIENCE
 
 from gerance.kernel.embedded import EmbeddedError, database
 from gerance.kernel.embedded.leftover import recorded, runs
@@ -59,7 +59,7 @@ def start_owner(home: Path) -> subprocess.Popen[bytes]:
 
 
 def finish(process: subprocess.Popen[bytes]) -> int:
-    process.communicate(b"", timeout=20)
+    process.communicate(b"", timeout=PATIENCE)
     return process.returncode
 
 
@@ -68,12 +68,6 @@ def rows(url: str) -> int:
         row = connection.execute("select count(*) from kept").fetchone()
         assert row
         return int(row[0])
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
 
 
 def test_it_is_utf8_in_c_order_and_reachable_by_nobody_else(home: Path) -> None:

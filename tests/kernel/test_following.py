@@ -1,9 +1,8 @@
 """A follower knows in one step whether there is anything new, however long the log is."""
 
-import asyncio
-
 import psycopg
 from tests.living import on
+from tests.waiting import until_async
 
 from gerance.kernel.db import Connection
 from gerance.kernel.log.eventlog import START, Cursor
@@ -28,8 +27,7 @@ def test_a_follower_has_news_until_its_cursor_is_at_the_end(database: str) -> No
         assert not await has_news(connection, NAME)
         assert await read_cursor(connection, NAME) == START
         await connection.execute(EVENTS, [3])
-        while not await has_news(connection, NAME):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        await until_async(lambda: has_news(connection, NAME))
         await skip_to_end(connection, NAME)
         end = await read_cursor(connection, NAME)
         assert end.position == 3

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 import pytest
 from psycopg.errors import LockNotAvailable
+from tests.waiting import PATIENCE
 
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.errors import Refused
@@ -140,7 +141,7 @@ def test_what_reads_a_locked_table_leaves_connections_to_others(database: str) -
                     for _ in range(50)
                 ]
                 await asyncio.gather(*(writer.execute(intent("other")) for _ in range(50)))
-                async with pool.connection(timeout=5) as connection:
+                async with pool.connection(timeout=PATIENCE) as connection:
                     await connection.execute("SELECT 1")
                 assert not any(each.done() for each in stuck)
             await asyncio.gather(*stuck)

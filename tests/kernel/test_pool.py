@@ -8,8 +8,9 @@ import psycopg
 from psycopg import sql
 from psycopg_pool import PoolTimeout
 from tests.conftest import made_database
+from tests.waiting import PATIENCE, until_async
 
-from gerance.kernel.db import RECONNECT_SECONDS, open_pool
+from gerance.kernel.db import open_pool
 
 SIZE = 4
 
@@ -24,13 +25,12 @@ def test_a_pool_does_not_wait_for_an_attempt_of_its_own_after_an_outage(database
             maintenance.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
             )
-            async with asyncio.timeout(10 * RECONNECT_SECONDS):
+            async with asyncio.timeout(PATIENCE):
                 while pool.get_stats().get("returns_bad", 0) < SIZE:
                     with suppress(PoolTimeout, psycopg.OperationalError):
                         async with pool.connection(timeout=0.1) as connection:
                             await connection.execute("SELECT 1")
-                while pool.get_stats()["pool_size"]:  # noqa: ASYNC110 - it tells nobody
-                    await asyncio.sleep(0.05)
+                await until_async(lambda: not pool.get_stats()["pool_size"])
             maintenance.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
             async with pool.connection() as connection:
                 rows = await connection.execute("SELECT 1")

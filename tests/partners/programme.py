@@ -4,7 +4,6 @@ the command line, a partner who calls, fetches and puts files by SFTP, and takes
 import asyncio
 import json
 import socket
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from tests.kernel.webhooks.engine import LOOPBACK
 from tests.partners.calling import Partner, serving
 from tests.receiving import Received, Receiver, receiving
 from tests.travelling import travelled
+from tests.waiting import until
 from typer.testing import CliRunner
 
 from gerance import worker
@@ -162,10 +162,7 @@ class Programme:
             return connection.execute(f"select {what} limit 1", params).fetchone() is not None
 
     def _until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
-        while not condition():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(condition)
 
 
 @contextmanager

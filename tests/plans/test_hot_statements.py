@@ -1,6 +1,5 @@
 """No statement of the main flows depends on luck with statistics or with the kind of its plan."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from tests.app import LATER, opening
 from tests.living import on, running
 from tests.partners.calling import described
 from tests.plans.explaining import Explaining, explaining
+from tests.waiting import until
 
 from gerance import demo
 from gerance.kernel.db import Connection
@@ -173,10 +173,8 @@ async def next_days(connection: Connection) -> None:
 def until_reacted(database: str) -> None:
     """Wait until the loops have seen all that happened."""
     behind = "SELECT FROM follower f WHERE f.position < (SELECT max(position) FROM event)"
-    deadline = time.monotonic() + 60
     with psycopg.connect(database, autocommit=True) as connection:
-        while connection.execute(behind).fetchone() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: connection.execute(behind).fetchone() is None)
 
 
 def test_the_worst_plan_is_about_as_good_as_the_best(explained: Explaining) -> None:

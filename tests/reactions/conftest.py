@@ -1,6 +1,5 @@
 """A building that both sides know, and the follower, to be called when a test wants it."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from tests.app import provider_contact
 from tests.incidents.conftest import World
 from tests.living import on, running
 from tests.rentals.house import House
+from tests.waiting import until
 
 from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
@@ -27,7 +27,6 @@ from gerance.rentals.writing.events import record_created, stream_uid
 from gerance.rentals.writing.update import change
 
 TODAY = date(2026, 1, 15)
-PATIENCE_SECONDS = 10.0
 
 Event = tuple[int, str, str, int | None]
 """Position, stream, type, cause."""
@@ -157,11 +156,14 @@ class Bridge:
         follower = follower or self.follower()
         portal = self.world.http.portal
         assert portal is not None
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        # What is written may have to wait for a transaction of another database to be read.
-        while not self.is_quiet():
-            assert time.monotonic() < deadline
-            portal.call(follower.catch_up)
+
+        def quiet() -> bool:
+            # An event may have to wait for a transaction of another database to be read.
+            if not self.is_quiet():
+                portal.call(follower.catch_up)
+            return self.is_quiet()
+
+        until(quiet)
 
     def is_quiet(self) -> bool:
         """Whether the follower has dealt with everything."""

@@ -1,7 +1,6 @@
 """A reaction is done once, whatever stops the follower or runs beside it; nothing blocks it."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,8 @@ from psycopg import OperationalError
 from psycopg.errors import LockNotAvailable
 from tests.app import close
 from tests.living import running
-from tests.reactions.conftest import PATIENCE_SECONDS, Bridge
+from tests.reactions.conftest import Bridge
+from tests.waiting import until
 
 from gerance.kernel import metrics
 from gerance.kernel.db import Connection
@@ -211,8 +211,5 @@ def test_what_is_never_over_does_not_stop_the_rest(
 def test_the_application_reacts_by_itself(bridge: Bridge, tmp_path: Path) -> None:
     call = bridge.call()
     with running(bridge.database, tmp_path, jobs_inside=True):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while bridge.shown(call, "ticket_uid") is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(lambda: bridge.shown(call, "ticket_uid") is not None)
     assert bridge.is_open(bridge.ticket_of(call))

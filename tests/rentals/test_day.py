@@ -1,8 +1,7 @@
 """Rentals come to the present day when it begins, once among all processes, after any stop."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.conftest import made_database
 from tests.living import on, running
 from tests.rentals.conftest import NOW
 from tests.rentals.house import House
+from tests.waiting import until, until_async
 
 from gerance import worker
 from gerance.kernel import clock
@@ -30,7 +30,6 @@ from gerance.rentals.writing.events import record_created, stream_uid
 TODAY = date(2027, 3, 14)
 DAY = timedelta(1)
 FEW = 20
-PATIENCE_SECONDS = 10.0
 WAITING = "SELECT FROM pg_locks WHERE NOT granted"
 
 
@@ -240,7 +239,7 @@ def test_a_day_begins_after_what_was_on_its_way(url: str, house: House) -> None:
                 columns = {"lease_start_date": TODAY + DAY, "lease_end_date": TODAY + 9 * DAY}
                 await update.change(writing, TENANT, tenant, columns, today=TODAY)
                 begun = asyncio.ensure_future(bring_to(job, TODAY + DAY))
-                await until(lambda: begun.done() or bool(rows(url, WAITING)))
+                await until_async(lambda: begun.done() or bool(rows(url, WAITING)))
             assert await begun
 
     asyncio.run(both())
@@ -259,13 +258,6 @@ async def looping(loop: Awaitable[None]) -> Any:
             await task
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.01)
-
-
 def test_the_loop_sees_a_day_begin(url: str, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
     unit = house.unit("1")
@@ -280,7 +272,7 @@ def test_the_loop_sees_a_day_begin(url: str, house: House, monkeypatch: pytest.M
         monkeypatch.setattr(clock, "today", lambda zone: today)
         async with pool, looping(worker.keep_day(pool, zone)):
             for expected in ("R", "L", "L", "V"):
-                await until(lambda: reached(url) == today)  # noqa: B023
+                await until_async(lambda: reached(url) == today)  # noqa: B023
                 assert status(url, unit) == expected
                 today += DAY
 

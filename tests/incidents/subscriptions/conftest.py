@@ -1,7 +1,6 @@
 """The application with its worker, which may call loopback, and a receiver beside it."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ from anyio.from_thread import BlockingPortal
 from starlette.testclient import TestClient
 from tests.incidents.conftest import User, World
 from tests.receiving import Received, Receiver, receiving
+from tests.waiting import until
 
 from gerance.app import create_app
 from gerance.kernel.settings import Settings
 
 PATH = "/api/v1/subscriptions"
-PATIENCE_SECONDS = 20.0
 
 
 class Hook:
@@ -103,14 +102,6 @@ def change(user: User, uid: str, **fields: Any) -> Any:
 
 def show(user: User, uid: str) -> Any:
     return asked(user, "GET", f"/{uid}")
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until it holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come to hold"
-        time.sleep(0.03)
 
 
 def all_told(user: User, *uids: str) -> None:

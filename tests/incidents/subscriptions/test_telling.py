@@ -12,9 +12,9 @@ from tests.incidents.subscriptions.conftest import (
     change,
     show,
     subscribed,
-    until,
 )
 from tests.incidents.test_users import reference
+from tests.waiting import until
 
 
 def test_a_ticket_that_is_opened_is_told_and_its_signature_fits(world: World, hook: Hook) -> None:

@@ -15,9 +15,9 @@ from tests.incidents.subscriptions.conftest import (
     change,
     show,
     subscribed,
-    until,
 )
 from tests.receiving import Received
+from tests.waiting import until
 
 from gerance.kernel.webhooks import owner_endpoints
 

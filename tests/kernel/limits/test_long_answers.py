@@ -11,8 +11,9 @@ import httpx2
 import psycopg
 import pytest
 from tests.app import in_patrimony, open_ticket
-from tests.feeds.conftest import serving, until
+from tests.feeds.conftest import serving
 from tests.incidents.conftest import User, World
+from tests.waiting import PATIENCE, until
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.errors import Refused
@@ -101,7 +102,7 @@ def exporting(
         serving(
             database, tmp_path, long_answers_per_principal=8, long_answer_wait_seconds=20.0
         ) as (url, _),
-        httpx2.Client(base_url=url, timeout=60) as http,
+        httpx2.Client(base_url=url, timeout=PATIENCE) as http,
     ):
         world = World(http, database)
         for _ in range(TICKETS):

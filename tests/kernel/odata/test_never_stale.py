@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import tests
+from tests.waiting import PATIENCE
 
 ROOT = Path(next(iter(tests.__path__))).parent
 PROCESSES = 2
@@ -22,7 +23,7 @@ def test_no_answer_is_older_than_what_was_committed_before_it_was_asked_for(tabl
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         for _ in range(PROCESSES)
     ]
-    found = [json.loads(process.communicate(timeout=60)[0]) for process in racing]
+    found = [json.loads(process.communicate(timeout=PATIENCE)[0]) for process in racing]
     assert [each["stale"] for each in found] == [[]] * PROCESSES
     seen = sum((Counter(each["seen"]) for each in found), Counter[str]())
     assert seen.keys() <= {"fresh", "repeated", "304", "writes"}

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.kernel.odata.shop import Shop
+from tests.waiting import PATIENCE
 
 LASTING = range(1000, 1300)
 PASSING = range(2000, 2300)
@@ -49,7 +50,7 @@ def writing(url: str) -> Iterator[None]:
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        assert written.wait(10)
+        assert written.wait(PATIENCE)
         yield
     finally:
         stop.set()

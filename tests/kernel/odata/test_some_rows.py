@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.waiting import PATIENCE
 
 from gerance.kernel.odata.respond import chunks
 from gerance.kernel.odata.respond.chunks import some_rows
@@ -85,7 +86,10 @@ def test_statements_not_used_for_long_are_forgotten(
 def test_who_stops_reading_cancels_the_statement(database: str) -> None:
     async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
         endless = Statement("SELECT generate_series(1, 1000000000)::text")
-        async with asyncio.timeout(20), aclosing(some_rows(connection, endless, 100)) as lists:
+        async with (
+            asyncio.timeout(PATIENCE),
+            aclosing(some_rows(connection, endless, 100)) as lists,
+        ):
             first = await anext(lists)
         rows = await connection.execute("SELECT 1")
         return len(first), await rows.fetchall()

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from starlette.requests import ClientDisconnect
 from tests.kernel.odata.shop import Shop, open_shop
+from tests.waiting import PATIENCE, until_async
 
 from gerance.kernel.db import Pool
 from gerance.kernel.http import stream_response
@@ -76,13 +77,14 @@ def read(shop: Shop, query: str) -> list[Message]:
 
 
 async def free(pool: Pool) -> bool:
-    """Whether every connection of a pool comes back within some seconds."""
-    async with asyncio.timeout(5):
-        while True:
-            stats = pool.get_stats()
-            if stats["pool_available"] == stats["pool_size"] and not stats["requests_waiting"]:
-                return True
-            await asyncio.sleep(0.01)
+    """Wait until every connection of a pool has come back."""
+
+    def all_back() -> bool:
+        stats = pool.get_stats()
+        return stats["pool_available"] == stats["pool_size"] and not stats["requests_waiting"]
+
+    await until_async(all_back)
+    return True
 
 
 def test_a_long_answer_is_sent_in_parts_and_is_whole(store: Shop) -> None:
@@ -133,7 +135,7 @@ def test_who_goes_away_frees_the_connection(store: Shop, asgi: str, parts: int) 
             sent = 0
             asked = scope(f"$filter=Id gt -{parts}1", asgi=asgi)
             with suppress(OSError, ClientDisconnect):
-                await asyncio.wait_for(app(asked, receive, send), 5)
+                await asyncio.wait_for(app(asked, receive, send), PATIENCE)
         return await free(app.state.streams) and await free(app.state.pool)
 
     assert run(store, leave)
@@ -181,7 +183,7 @@ def test_who_does_not_read_is_cut(store: Shop, monkeypatch: pytest.MonkeyPatch) 
             return {"type": "http.disconnect"}
 
         asked = {**scope("$filter=Id gt -4"), stream_response.CONNECTION: Line()}
-        await asyncio.wait_for(app(asked, receive, send), 5)
+        await asyncio.wait_for(app(asked, receive, send), PATIENCE)
         return await free(app.state.streams)
 
     assert run(store, stare)

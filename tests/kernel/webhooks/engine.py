@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from tests.waiting import until_async
+
 from gerance.kernel.db import Connection, Pool, open_pool
 from gerance.kernel.log.eventlog import Recorded
 from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
@@ -106,9 +108,7 @@ class Engine:
 
     async def until(self, query: str) -> None:
         """Wait until the query has rows."""
-        async with asyncio.timeout(20):
-            while not await self.rows(query):  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.01)
+        await until_async(lambda: self.rows(query))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

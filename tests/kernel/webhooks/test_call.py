@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.kernel.webhooks.loopback import OK, Receiver, receiving
+from tests.waiting import PATIENCE
 
 from gerance.kernel.webhooks.client import KEPT_BYTES, Answer, Caller
 from gerance.kernel.webhooks.guard import Guard
@@ -132,7 +133,7 @@ def test_of_a_large_answer_64_kib_are_kept_and_the_connection_closed(beginning: 
     async def run() -> tuple[Answer, Receiver]:
         async with receiving(pour) as receiver, Caller(LOOPBACK) as caller:
             answer = await call(caller, receiver)
-            await asyncio.wait_for(receiver.closed.wait(), 10)
+            await asyncio.wait_for(receiver.closed.wait(), PATIENCE)
             return answer, receiver
 
     tracemalloc.start()
@@ -245,7 +246,7 @@ def test_answers_that_nobody_asked_for_end_a_kept_connection() -> None:
         async with receiving(flood) as receiver, Caller(LOOPBACK) as caller:
             assert (await call(caller, receiver)).status == 200
             answered.set()
-            await asyncio.wait_for(receiver.closed.wait(), 5)
+            await asyncio.wait_for(receiver.closed.wait(), PATIENCE)
             return receiver
 
     assert asyncio.run(run()).sent < 16 * MEGABYTE
@@ -262,7 +263,7 @@ def test_a_call_that_is_cancelled_closes_its_connection() -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await asyncio.wait_for(receiver.closed.wait(), 10)
+            await asyncio.wait_for(receiver.closed.wait(), PATIENCE)
 
     asyncio.run(run())
 

@@ -1,7 +1,6 @@
 """The engine at work: it rests when there is nothing, and one trouble does not become another's."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -10,13 +9,20 @@ import pytest
 from tests.kernel.webhooks.engine import LOOPBACK, Clock, Engine, Plain, engine
 from tests.kernel.webhooks.loopback import receiving as answering
 from tests.receiving import receiving
+from tests.waiting import until_async
 
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_WHEN_WELL, Attempt, record
 from gerance.kernel.webhooks.claim import claim
 from gerance.kernel.webhooks.client import Caller
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
-from gerance.kernel.webhooks.engine import AT_ONCE, AT_ONCE_TO_ONE, BYTES_AT_ONCE, Deliverer
+from gerance.kernel.webhooks.engine import (
+    AT_ONCE,
+    AT_ONCE_TO_ONE,
+    BYTES_AT_ONCE,
+    POLL_SECONDS,
+    Deliverer,
+)
 from gerance.kernel.webhooks.flavours import Message, PendingDelivery
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.replay import replay_since
@@ -38,18 +44,18 @@ async def taken(
 def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it:
-            turns, turn = Counter[str](), it.deliverer.turn
+            pauses: list[float] = []
+            wait = it.deliverer._alarm.wait
 
-            async def counted(*, complete: bool = True) -> int:
-                turns["taken"] += 1
-                return await turn(complete=complete)
+            async def noted(at_most: float) -> None:
+                pauses.append(at_most)
+                await wait(at_most)
 
-            it.deliverer.turn = counted  # type: ignore[method-assign]
             async with it.running():
                 await it.until("SELECT 1 FROM sleeper")
-                turns.clear()
-                await asyncio.sleep(1.5)  # the time in which something must not happen
-            assert 1 <= turns["taken"] < 15
+                it.deliverer._alarm.wait = noted  # type: ignore[method-assign]
+                await until_async(lambda: POLL_SECONDS in pauses)
+            assert len(pauses) < 15
 
     asyncio.run(story())
 

@@ -1,9 +1,6 @@
 """Partners get their own billing files over HTTP: the bytes of the folder, and nobody else's."""
 
 import hashlib
-import threading
-import time
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from starlette.testclient import TestClient
 from tests.living import on
 from tests.partners.billing_exchange.conftest import add_customers
 from tests.partners.calling import Partner, accepted, refused, serving
+from tests.waiting import until
 
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billing import BillingFile, bill_partner
@@ -71,9 +69,7 @@ def test_partners_see_what_was_billed_in_the_folder_of_the_running_server(
         connection.execute("update partner_billing_file set delivered = null")
     with serving(database, tmp_path, jobs_inside=True):
         path = tmp_path / "partners" / "FOUSSIER" / "outbox" / f"{NAME}.sha256"
-        for _ in waited():
-            if path.exists():
-                break
+        until(path.exists)
     assert path.read_bytes() == billed.checksum
 
 
@@ -99,12 +95,3 @@ def test_a_customer_is_told_with_its_bills_and_whether_they_were_paid(
             "payment": "unpaid",
         }
     ]
-
-
-def waited(seconds: float = 20.0) -> Iterator[None]:
-    """Turns of waiting for a condition; fails when they are over."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        yield
-        threading.Event().wait(0.05)
-    raise TimeoutError

@@ -10,6 +10,7 @@ import asyncssh
 import psycopg
 import pytest
 from tests.partners.billing_exchange.conftest import connected, served
+from tests.waiting import PATIENCE, until_async
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.settings import Settings, SettingsError, load_settings
@@ -25,12 +26,14 @@ def free_port() -> int:
 
 async def answers(port: int, home: Path) -> None:
     """Return once somebody serves there."""
-    async with asyncio.timeout(20):
-        while True:
-            with contextlib.suppress(OSError):
-                async with connected(port, home):
-                    return
-            await asyncio.sleep(0.02)
+
+    async def answered() -> bool:
+        with contextlib.suppress(OSError):
+            async with connected(port, home):
+                return True
+        return False
+
+    await until_async(answered)
 
 
 def test_another_process_takes_over_when_the_one_that_serves_is_gone(
@@ -83,7 +86,7 @@ def test_who_asks_for_nothing_is_sent_away(
 
     async def idle() -> None:
         async with served(database, tmp_path) as port, connected(port, tmp_path) as connection:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await connection.wait_closed()
 
     asyncio.run(idle())
@@ -98,7 +101,7 @@ def test_who_is_disabled_meanwhile_is_sent_away(
         async with served(database, tmp_path) as port, connected(port, tmp_path) as connection:
             async with await psycopg.AsyncConnection.connect(database, autocommit=True) as c:
                 await c.execute("update partner set disabled = true")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await connection.wait_closed()
             with pytest.raises(asyncssh.PermissionDenied):
                 async with connected(port, tmp_path):

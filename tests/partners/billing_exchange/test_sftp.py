@@ -17,6 +17,7 @@ from tests.partners.billing_exchange.conftest import (
     served,
     with_sftp,
 )
+from tests.waiting import until_async
 
 from gerance.kernel import metrics
 from gerance.partners.billing_exchange.access import give_access
@@ -79,9 +80,7 @@ def test_what_was_cut_off_half_way_is_never_seen(
                 connection.abort()
             else:
                 sftp.exit()
-            async with asyncio.timeout(5):
-                while list((folder / ".uploads").iterdir()):  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+            await until_async(lambda: not list((folder / ".uploads").iterdir()))
 
     asyncio.run(put())
     assert [each.name for each in (folder / "inbox").iterdir()] == ["rejected"]
@@ -127,9 +126,7 @@ def test_keys_let_their_own_partner_in(database: str, partner: str, tmp_path: Pa
                 with pytest.raises(asyncssh.PermissionDenied):
                     async with connected(port, tmp_path, user, password=None, client_keys=[key]):
                         pass
-            async with asyncio.timeout(30):
-                while failed.get() < failures + 3:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
+            await until_async(lambda: failed.get() >= failures + 3)
 
     failed = metrics.SECURITY.labels("login_failed")._value
     asyncio.run(log_in())

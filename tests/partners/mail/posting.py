@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, TypeVar
 
+from tests.waiting import PATIENCE
+
 from gerance.kernel.db import open_pool
 from gerance.partners.mail.connection_limits import Doors
 from gerance.partners.mail.smtp_server import Receiver, Rules, listening
@@ -75,7 +77,7 @@ def sent(
     to: str = OURS,
 ) -> tuple[int, str]:
     """The code and the text of the answer to a message."""
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as client:
         client.ehlo()
         for code, text in (client.mail(mail_from), client.rcpt(to)):
             if code >= 400:

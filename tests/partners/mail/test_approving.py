@@ -18,6 +18,7 @@ from tests.partners.mail.letters import CLIENT, letter
 from tests.partners.mail.letters import SUBJECT as OF_SOMEBODY_ELSE
 from tests.partners.mail.posting import OURS
 from tests.partners.webhooks.living import World, within
+from tests.waiting import PATIENCE
 
 gerance = _gerance
 SUBJECT = OF_SOMEBODY_ELSE.replace("Thierry", "Thérèse")
@@ -165,10 +166,10 @@ def test_the_command_listens_until_a_signal(database: str, tmp_path: Path) -> No
         assert process.stderr
         found = re.search(r"port (\d+)", process.stderr.readline())
         assert found
-        with smtplib.SMTP("127.0.0.1", int(found[1]), timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", int(found[1]), timeout=PATIENCE) as client:
             client.sendmail("jeanne@foussier.example", OURS, letter())
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
     assert len(proposals(database)) == 1
 
 

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tests.partners.mail.conftest import mails, proposals
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 from tests.partners.mail.posting import OURS, at_once, rules, send, sent, with_server
+from tests.waiting import PATIENCE
 
 from gerance.cli.certificate import self_signed
 from gerance.partners.mail.connection_limits import Doors
@@ -198,7 +199,7 @@ def test_too_much_is_refused_while_it_comes(database: str) -> None:
 
 def test_lines_that_end_otherwise_are_refused(database: str) -> None:
     def smuggled(port: int) -> bytes:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
             answers = client.makefile("rb")
             answers.readline()
             for line in (
@@ -224,7 +225,7 @@ def test_recipients_commands_and_connections_are_counted(database: str) -> None:
             codes = [client.rcpt(OURS)[0] for _ in range(11)]
             noops = [client.noop()[0] for _ in range(21)]
         open_ones = [smtplib.SMTP("127.0.0.1", port) for _ in range(3)]
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as late:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as late:
             told = late.makefile("rb").read().decode()
         for each in open_ones:
             each.close()
@@ -240,7 +241,7 @@ def test_letters_beyond_ascii_in_the_envelope_harm_nobody(
     database: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def spoken(port: int) -> int:
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as client:
             client.ehlo()
             client.command_encoding = "latin-1"
             client.docmd("MAIL FROM:<j\xe9\xff@x.example> SMTPUTF8")
@@ -254,7 +255,7 @@ def test_letters_beyond_ascii_in_the_envelope_harm_nobody(
 
 def test_a_connection_ends_however_busy_it_is(database: str) -> None:
     def busy(port: int) -> bytes:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
             client.sendall(b"EHLO x\r\nNOOP\r\n")
             return client.makefile("rb").read()
 
@@ -284,7 +285,7 @@ def test_tls_is_offered_with_a_certificate_and_nobody_logs_in(
     trusting = ssl.create_default_context(cafile=str(certificate))
 
     def talk(port: int) -> tuple[bool, bool, int]:
-        with smtplib.SMTP("localhost", port, timeout=20) as client:
+        with smtplib.SMTP("localhost", port, timeout=PATIENCE) as client:
             client.starttls(context=trusting)
             client.ehlo()
             features = client.has_extn("auth"), client.has_extn("starttls")

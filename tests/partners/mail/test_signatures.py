@@ -150,9 +150,7 @@ def test_a_name_server_that_is_silent_leaves_messages_unsigned() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         texts = keys_from(asking(silent.getsockname()[1]))
-        began = time.monotonic()
         assert texts(b"a._domainkey.foussier.example.", timeout=0.2) is None
-        assert time.monotonic() - began < 5
 
 
 def test_name_servers_are_those_that_are_set() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.cli.conftest import clean_environment
 from tests.partners.webhooks.living import CLIENT, World, within
+from tests.waiting import until_async
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/integrate-as-a-partner.md"
 
@@ -39,15 +40,16 @@ def receiver(directory: Path, secret: str) -> Iterator[tuple[int, "subprocess.Po
 
 async def listening(port: int) -> None:
     """Wait until somebody listens there."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return
+
+    async def accepted() -> bool:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            return False
+        writer.close()
+        return True
+
+    await until_async(accepted)
 
 
 def test_it_prints_each_event_of_a_life_and_no_forged_one(database: str, tmp_path: Path) -> None:

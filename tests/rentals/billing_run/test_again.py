@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,13 +13,13 @@ import pytest
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.living import on
 from tests.rentals.billing_run.books import DECEMBER, TODAY, Books
+from tests.waiting import until
 
 from gerance.kernel.months import Month
 from gerance.rentals.billing_run import run as billing
 from gerance.rentals.billing_run.run import Order, run_billing
 
 LONG_AGO = date(2025, 7, 1)
-PATIENCE_SECONDS = 30.0
 ONCE = (
     "SELECT count(*), count(DISTINCT (tenant_id, kind, source_id)), sum(amount)"
     " FROM rentals.transaction WHERE period = '2026-12'"
@@ -137,12 +136,11 @@ def test_two_runs_at_once_charge_everything_once(books: Books) -> None:
 
 def until_somebody_waits(books: Books) -> None:
     """Wait until somebody waits for a lock in this database."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while books.rows(
+    count = (
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         " AND datname = current_database()"
-    ) != [(1,)]:
-        assert time.monotonic() < deadline
+    )
+    until(lambda: books.rows(count) == [(1,)])
 
 
 def test_a_price_that_is_changed_meanwhile_is_waited_for(books: Books) -> None:
@@ -190,10 +188,8 @@ def test_a_run_that_is_killed_is_gone_on_with(books: Books, tmp_path: Path) -> N
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while books.rows(charged) == [(0, 0)]:
-                assert time.monotonic() < deadline
-                assert process.poll() is None
+            until(lambda: process.poll() is not None or books.rows(charged) != [(0, 0)])
+            assert process.poll() is None
             process.send_signal(signal.SIGKILL)
             process.wait()
     assert books.rows(charged) == [(400, 200)]
