@@ -20,15 +20,10 @@ def test_what_goes_wrong_in_a_turn_ends_no_loop() -> None:
                 raise failures.pop()
             well.set()
 
-<<<<<<< HEAD:tests/kernel/test_background.py
         task = asyncio.ensure_future(
             repeat(turn, seconds=0.0, retry_seconds=0.0, failure="trying again")
         )
-        async with asyncio.timeout(5):
-=======
-        task = asyncio.ensure_future(worker._again_and_again(turn, 0.0, "trying again"))
         async with asyncio.timeout(PATIENCE):
->>>>>>> 734f353 (Tests wait for conditions in one way, and a checker keeps it so; nothing changes for users):tests/test_worker.py
             await well.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
