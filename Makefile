@@ -1,22 +1,24 @@
-# What one does with a clone. `make` alone prints the targets.
+# Commands of the project. `make` alone lists them.
 
 PYTHON ?= python3
 GERANCE_HOME ?= .gerance
 SCALE ?= 1
 DEMO_FLAGS ?=
 LOCK_FLAGS ?=
+PYTHONS ?= 3.11 3.12 3.13
+PYTEST := .venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 STAMP := .venv/.ready
 # The certificates that this machine trusts, as pip does, so that a company's proxy works.
 UV := .venv/bin/uv --system-certs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format lock schema clean bench
+.PHONY: help setup demo check test test-all coverage lint format lock schema clean bench
 
 help: ## print this
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-setup: $(STAMP) ## build .venv with everything that the locks name
+setup: $(STAMP) ## build .venv with the locked requirements
 	@echo "Ready: .venv/bin/gerance"
 
 # pip brings uv, uv brings the rest; every file is checked against its hash in the locks.
@@ -33,17 +35,39 @@ $(STAMP): pyproject.toml requirements.lock requirements-uv.lock
 demo: $(STAMP) ## start a database, load sample data, serve (GERANCE_HOME, SCALE, DEMO_FLAGS)
 	@exec env GERANCE_HOME="$(GERANCE_HOME)" .venv/bin/gerance demo --scale $(SCALE) $(DEMO_FLAGS)
 
+check: lint ## the quick checks: format, lint, types, imports, unit and contract tests
+	$(PYTEST) -m "unit or contract"
+	@echo "The quick checks passed."
+
 test: lint ## all checks: format, lint, types, imports, tests
-	.venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(PYTEST)
 	@echo "All checks passed."
 
-lint: $(STAMP) ## the checks that run nothing: format, lint, types, imports
+test-all: ## make test with each Python of PYTHONS that is installed
+	@for version in $(PYTHONS); do \
+	    if ! command -v python$$version >/dev/null; then echo "Python $$version: not installed, skipped"; continue; fi; \
+	    python$$version -m venv .venv-$$version && \
+	    .venv-$$version/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock && \
+	    .venv-$$version/bin/uv --system-certs pip install --quiet --python .venv-$$version/bin/python --require-hashes -r requirements.lock && \
+	    .venv-$$version/bin/uv --system-certs pip install --quiet --python .venv-$$version/bin/python --no-deps --no-build-isolation --editable . && \
+	    .venv-$$version/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder || { echo "Python $$version: failed"; exit 1; }; \
+	    echo "Python $$version: passed"; \
+	done
+
+coverage: $(STAMP) ## run all tests and report the lines that none executes (htmlcov/)
+	rm -f .coverage .coverage.*
+	.venv/bin/coverage run -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	.venv/bin/coverage combine --quiet
+	.venv/bin/coverage html --quiet
+	.venv/bin/coverage report
+
+lint: $(STAMP) ## the static checks: format, lint, types, imports
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
 
-format: $(STAMP) ## put the code into its form, mend what can be mended
+format: $(STAMP) ## format the code, fix what can be fixed
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	@echo "Formatted."
@@ -53,13 +77,13 @@ lock: $(STAMP) ## lock the requirements with hashes (LOCK_FLAGS=--upgrade for ne
 	echo uv | $(UV) pip compile - --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-uv.lock
 	@echo "Locked: run make setup, then make test."
 
-schema: $(STAMP) ## write what is checked of the schema, after a change of schema.sql
+schema: $(STAMP) ## write the catalog of the schema, after a change of schema.sql
 	.venv/bin/python -m tests.migration.declared
 
-clean: ## remove what was built; the data in GERANCE_HOME stay
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove everything that was built; the data in GERANCE_HOME stay
+	rm -rf .venv .venv-* dist htmlcov .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Clean."
 
-bench: $(STAMP) ## run the benchmarks, each peer beside us
+bench: $(STAMP) ## run the benchmarks next to each peer
 	.venv/bin/python -m benchmarks

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,40 @@ from gerance.kernel import embedded
 from gerance.kernel.identity import passwords
 from gerance.kernel.keyring import new_key
 from gerance.kernel.settings import load_settings
+
+SERVERS = ("browser", "cli", "clients", "demo", "docs", "faults", "hostile", "migration")
+SERVER_MODULES = ("kernel/test_embedded.py", "partners/mail/test_approving.py")
+"""Directories and modules whose tests start databases, servers or programs of their own."""
+
+TESTS = Path(__file__).parent
+QUICK = "unit or contract"
+"""What `make check` runs."""
+
+
+def group(path: Path, fixtures: Iterable[str]) -> str:
+    """The group of a test, by where it is and whether it needs a database."""
+    place = path.relative_to(TESTS)
+    if place.parts[0] in SERVERS or place.as_posix() in SERVER_MODULES:
+        return "servers"
+    if place.parts[0] == "contract":
+        return "contract"
+    return "database" if "database_url" in fixtures else "unit"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The quick checks import nothing of the slow groups."""
+    quick = config.getoption("markexpr") == QUICK
+    slow = quick and group(collection_path, ()) == "servers" if collection_path != TESTS else False
+    return True if slow else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its group; the slowest files, which have few tests, come first, so that
+    no processor is idle at the end."""
+    for item in items:
+        item.add_marker(group(item.path, getattr(item, "fixturenames", ())))
+    items.sort(key=lambda item: item.get_closest_marker("servers") is None)
+
 
 # One key for all homes: tests open one database from several.
 os.environ["GERANCE_SECRET_KEY"] = new_key()
