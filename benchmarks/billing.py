@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from gerance.partners.billing_exchange.period import Period
 
 from gerance import migrations
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
-from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, open_writer
 from gerance.kernel.settings import load_settings
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.delivery import deliver
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.period import Period
 from gerance.partners.billing_exchange.places import INBOX
 from gerance.partners.billing_exchange.returns import Inbox
 from gerance.partners.lifecycle.deadlines import Stamp, heading
@@ -104,7 +104,7 @@ async def returns(url: str, root: Path, code: str, count: int) -> dict[str, floa
     name = f"{code}_{MONTH}_retours.csv"
     async with (
         open_pool(url, size=6, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
     ):
         for first in range(0, count, 500):
             await asyncio.gather(

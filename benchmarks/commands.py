@@ -38,7 +38,7 @@ from gerance.incidents.tickets.handle import AGGREGATE as TICKET
 from gerance.incidents.tickets.legacy_bodies import command_in
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
-from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, open_writer
 from gerance.kernel.settings import load_settings
 from gerance.kernel.wire import SafeUUID
 
@@ -58,7 +58,7 @@ async def ours(url: str, world: BenchWorld, seconds: float) -> tuple[float, list
     """Commands a second, and how long each took."""
     async with (
         open_pool(url, size=CONCURRENT, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
     ):
         latencies: list[float] = []
         deadline = time.perf_counter() + seconds

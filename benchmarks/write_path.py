@@ -10,8 +10,8 @@ import msgspec
 from benchmarks.world import message_body
 from gerance.incidents.projections import upsert_row
 from gerance.kernel.db import open_pool
-from gerance.kernel.log.eventlog import Recorded
-from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
+from gerance.kernel.log.eventlog import NewEvent
+from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest, open_writer
 
 _CASTS = {"uid": "uuid", "name": "text", "siret_number": "text"}
 
@@ -20,7 +20,7 @@ async def write_path(url: str, *, concurrent: int, per_aggregate: int, seconds: 
     """Commands a second: read the aggregate, decide, append an event, keep state and a read row."""
     async with (
         open_pool(url, size=concurrent, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
     ):
         deadline = time.perf_counter() + seconds
 
@@ -39,12 +39,12 @@ async def write_path(url: str, *, concurrent: int, per_aggregate: int, seconds: 
 
 
 async def _command(writer: Writer, uid: str, body: bytes) -> None:
-    def decide(loaded: Loaded) -> Change:
+    def decide(loaded: AggregateRow) -> Change:
         messages = msgspec.json.decode(loaded.state) if loaded.state is not None else []
         messages.append(msgspec.json.decode(body))
         row = {"uid": uid, "name": messages[-1]["message"], "siret_number": str(len(messages))}
         return Change(
-            [Recorded("MessageAdded", body, datetime.now(UTC))],
+            [NewEvent("MessageAdded", body, datetime.now(UTC))],
             msgspec.json.encode(messages),
             (upsert_row("provider_company", row, _CASTS),),
         )

@@ -34,8 +34,8 @@ from benchmarks.world import message_body
 from gerance import migrations
 from gerance.kernel import embedded, keyring
 from gerance.kernel.db import open_pool
-from gerance.kernel.log.eventlog import Recorded
-from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
+from gerance.kernel.log.eventlog import NewEvent
+from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest, open_writer
 from gerance.kernel.settings import load_settings
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 
@@ -53,8 +53,8 @@ Connection = psycopg.AsyncConnection[tuple[object, ...]]
 async def happen(writer: Writer, stream: str | None = None, group: int = 0) -> int:
     """An event that a group of endpoints wants; its position, once it is committed."""
 
-    def decide(loaded: Loaded) -> Change:
-        return Change([Recorded("MessageAdded", BODY, datetime.now(UTC))], b"{}", ())
+    def decide(loaded: AggregateRow) -> Change:
+        return Change([NewEvent("MessageAdded", BODY, datetime.now(UTC))], b"{}", ())
 
     done = await writer.execute(
         WriteRequest(
@@ -190,7 +190,7 @@ async def measured(url: str, seconds: float, rounds: int) -> dict[str, float]:
     rates, idles, well, dead, quiet, noisy = [], [], [], [], [], []
     async with (
         open_pool(url, size=8, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
         receiving() as receiver,
         await psycopg.AsyncConnection.connect(url, autocommit=True) as connection,
     ):

@@ -10,7 +10,7 @@ import uvloop
 
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.logging import configure_logging
-from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
 from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
 from gerance.kernel.webhooks.guard import Guard
@@ -37,7 +37,7 @@ class Plain:
 async def main(url: str) -> None:
     async with (
         open_pool(url, size=6, statement_timeout_ms=30_000) as pool,
-        Caller(Guard(["127.0.0.0/8"]), timeout=TIMEOUT) as caller,
+        WebhookClient(Guard(["127.0.0.0/8"]), timeout=TIMEOUT) as caller,
     ):
         await Deliverer(pool, caller, {"plain": Plain()}, lease=lease_seconds(TIMEOUT)).run(url)
 

@@ -28,13 +28,13 @@ from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import RateLimits
 from gerance.kernel.limits.shares import Shares
 from gerance.kernel.log.eventlog import adopt_log
-from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, open_writer
 from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.kernel.odata.describe.postman import postman_routes
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
-from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.client import WebhookClient
 from gerance.odata_service import MODEL, entity_sets
 from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
@@ -87,8 +87,8 @@ def create_app(settings: Settings) -> Starlette:
             async with pool.brief() as connection:
                 await clock.synchronise(connection)
             async with (
-                opened_writer(pool) as writer,
-                worker.caller_for(settings) as caller,
+                open_writer(pool) as writer,
+                worker.webhook_client(settings) as caller,
                 _loops(pool, writer, caller, settings),
                 given_up_at_the_end(pool, streams),
             ):
@@ -143,7 +143,7 @@ def _shares(settings: Settings) -> Shares:
 
 @asynccontextmanager
 async def _loops(
-    pool: Pool, writer: Writer, caller: Caller, settings: Settings
+    pool: Pool, writer: Writer, caller: WebhookClient, settings: Settings
 ) -> AsyncIterator[None]:
     """What runs as long as the application does."""
     inside = worker.run_loops(pool, writer, caller, settings) if settings.jobs_inside else None

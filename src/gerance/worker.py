@@ -18,10 +18,10 @@ from gerance.kernel.background import repeat
 from gerance.kernel.daily_job import Job, may_begin
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.log.eventlog import adopt_log
-from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, open_writer
 from gerance.kernel.settings import Settings
-from gerance.kernel.webhooks.client import Caller
-from gerance.kernel.webhooks.delivery_log import forget_calls
+from gerance.kernel.webhooks.client import WebhookClient
+from gerance.kernel.webhooks.delivery_log import delete_old_deliveries
 from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
 from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard
@@ -53,16 +53,16 @@ async def run(settings: Settings) -> None:
         async with pool.brief() as connection:
             await clock.synchronise(connection)
         async with (
-            opened_writer(pool) as writer,
-            caller_for(settings) as caller,
+            open_writer(pool) as writer,
+            webhook_client(settings) as caller,
             given_up_at_the_end(pool),
         ):
             await run_loops(pool, writer, caller, settings)
 
 
-def caller_for(settings: Settings) -> Caller:
+def webhook_client(settings: Settings) -> WebhookClient:
     """Who makes the calls to endpoints: use it as an async context manager."""
-    return Caller(Guard(settings.webhook_networks), timeout=settings.webhook_timeout_seconds)
+    return WebhookClient(Guard(settings.webhook_networks), timeout=settings.webhook_timeout_seconds)
 
 
 def flavours(settings: Settings) -> Mapping[str, Flavour]:
@@ -74,7 +74,7 @@ def flavours(settings: Settings) -> Mapping[str, Flavour]:
     }
 
 
-async def run_loops(pool: Pool, writer: Writer, caller: Caller, settings: Settings) -> None:
+async def run_loops(pool: Pool, writer: Writer, caller: WebhookClient, settings: Settings) -> None:
     """Run the loops until cancelled."""
     assert settings.database_url is not None
     zone = settings.zone
@@ -157,7 +157,7 @@ async def keep_log_short(pool: Pool, days: int) -> None:
 
     async def turn() -> None:
         async with pool.connection() as connection:
-            while await forget_calls(connection, days):
+            while await delete_old_deliveries(connection, days):
                 pass
 
     await repeat(

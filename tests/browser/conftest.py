@@ -26,7 +26,7 @@ from tests.partners.mail.letters import letter
 from tests.waiting import PATIENCE
 
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.log.writer import opened_writer
+from gerance.kernel.log.writer import open_writer
 from gerance.partners.customers.commands import ActivateService, CustomerCommand, OfferMonths
 from gerance.partners.customers.decide import decide
 from gerance.partners.lifecycle.state import Details
@@ -102,7 +102,7 @@ class Installation(NamedTuple):
         async def act() -> None:
             async with (
                 open_pool(self.database, size=4, statement_timeout_ms=30_000) as pool,
-                opened_writer(pool) as writer,
+                open_writer(pool) as writer,
             ):
                 asking = Asking("partner", today())
                 await change(

@@ -19,13 +19,13 @@ from tests.kernel.webhooks.engine import LOOPBACK, Plain
 
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.errors import CommandAlreadySent
-from gerance.kernel.log.eventlog import Recorded
-from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
+from gerance.kernel.log.eventlog import NewEvent
+from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest, open_writer
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.webhooks import backoff, engine
 from gerance.kernel.webhooks.attempts import Attempt, record
-from gerance.kernel.webhooks.claim import Claimed, claim
-from gerance.kernel.webhooks.client import Answer, Caller
+from gerance.kernel.webhooks.claim import ClaimBatch, claim
+from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.engine import Deliverer, lease_seconds
 from gerance.kernel.webhooks.guard import Guard
 
@@ -47,14 +47,14 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class MortalCaller(Caller):
+class MortalCaller(WebhookClient):
     """Dies before or after its first call."""
 
     def __init__(self, dies: tuple[str, str] | None, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self._dies = dies
 
-    async def post(self, *given: Any) -> Answer:
+    async def post(self, *given: Any) -> RequestOutcome:
         if self._dies == ("before", "call"):
             die()
         answer = await super().post(*given)
@@ -66,7 +66,7 @@ class MortalCaller(Caller):
 def made_mortal(dies: tuple[str, str]) -> None:
     """Let the engine die where a claim or a record is, or has just been, committed."""
 
-    async def mortal_claim(connection: Connection, **given: Any) -> Claimed:
+    async def mortal_claim(connection: Connection, **given: Any) -> ClaimBatch:
         async with connection.transaction():
             claimed = await claim(connection, **given)
             if claimed.owed and dies[0] == "before":
@@ -91,9 +91,9 @@ def made_mortal(dies: tuple[str, str]) -> None:
         engine.record = mortal_record
 
 
-def happened(loaded: Loaded) -> Change:
+def happened(loaded: AggregateRow) -> Change:
     """What each command does: one event."""
-    return Change([Recorded("Happened", b"{}", datetime.now(UTC))], b"{}", ())
+    return Change([NewEvent("Happened", b"{}", datetime.now(UTC))], b"{}", ())
 
 
 async def carry_out(writer: Writer, process: str, stream: str) -> None:
@@ -121,7 +121,7 @@ async def main(orders: Orders) -> None:
     )
     async with (
         open_pool(orders.database, size=6, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
         MortalCaller(orders.dies, Guard(LOOPBACK), timeout=orders.timeout) as caller,
         asyncio.TaskGroup() as group,
     ):

@@ -15,15 +15,15 @@ from tests.waiting import PATIENCE
 from gerance.kernel.db import Pool, open_pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.log import writer as log_writer
-from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import (
+    AggregateRow,
     Change,
-    Loaded,
     Projection,
     Writer,
     WriteRequest,
     WriteResult,
-    opened_writer,
+    open_writer,
 )
 
 CASTS = (("uid", "uuid"),)
@@ -32,9 +32,9 @@ CASTS = (("uid", "uuid"),)
 def intent(category: str, stream: str | None = None, sql: str | None = None) -> WriteRequest:
     uid = stream or str(uuid4())
 
-    def decide(loaded: Loaded) -> Change:
+    def decide(loaded: AggregateRow) -> Change:
         rows = (Projection(sql, CASTS, [{"uid": uid}]),) if sql else ()
-        return Change([Recorded("Happened", b"{}", datetime.now(UTC))], b"{}", rows)
+        return Change([NewEvent("Happened", b"{}", datetime.now(UTC))], b"{}", rows)
 
     return WriteRequest(
         category=category, stream=uid, process_uid=str(uuid4()), actor=None, decide=decide
@@ -45,7 +45,7 @@ def intent(category: str, stream: str | None = None, sql: str | None = None) -> 
 async def writing(url: str, size: int = 8) -> AsyncIterator[tuple[Pool, Writer]]:
     async with (
         open_pool(url, size=size, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
     ):
         yield pool, writer
 

@@ -16,13 +16,13 @@ from tests.kernel.meeting import connected, meet
 
 from gerance.kernel import locks
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.log.eventlog import Recorded
-from gerance.kernel.log.writer import Change, Loaded, WriteRequest, opened_writer
+from gerance.kernel.log.eventlog import NewEvent
+from gerance.kernel.log.writer import AggregateRow, Change, WriteRequest, open_writer
 from gerance.kernel.webhooks import endpoints, replay
 from gerance.kernel.webhooks.attempts import Attempt, record
 from gerance.kernel.webhooks.claim import claim, forget, park
 from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
-from gerance.kernel.webhooks.reassign import move_owed
+from gerance.kernel.webhooks.reassign import move_pending
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.notifications import subscriptions
 
@@ -80,7 +80,7 @@ TRANSACTIONS: dict[str, Act] = {
     "switch off": lambda c, s: endpoints.set_state(c, s.one, "off", actor="deliveries"),
     "patch": patching,
     "remove": lambda c, s: endpoints.remove_endpoint(c, s.one, owner=OWNER),
-    "move": lambda c, s: move_owed(c, s.one, s.other, ["Unit"]),
+    "move": lambda c, s: move_pending(c, s.one, s.other, ["Unit"]),
     "subscribe elsewhere": lambda c, s: subscriptions.subscribe_entities(
         c, OWNER, "http://127.0.0.1:9/third", [], ["Unit"]
     ),
@@ -96,7 +96,7 @@ def scene(database: str) -> Scene:
         uids = []
         async with (
             open_pool(database, size=4, statement_timeout_ms=0) as pool,
-            opened_writer(pool) as writer,
+            open_writer(pool) as writer,
         ):
             async with pool.connection() as connection:
                 for nth, category in enumerate(("Unit", "Supplier")):
@@ -124,8 +124,8 @@ def scene(database: str) -> Scene:
 
 
 def _happening(category: str, nth: int) -> WriteRequest:
-    def decide(loaded: Loaded) -> Change:
-        return Change([Recorded("X", b"{}", datetime.now(UTC))], b"{}", ())
+    def decide(loaded: AggregateRow) -> Change:
+        return Change([NewEvent("X", b"{}", datetime.now(UTC))], b"{}", ())
 
     process = f"00000000-0000-4000-8000-{nth:012d}"
     return WriteRequest(

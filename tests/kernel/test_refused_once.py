@@ -8,14 +8,14 @@ from psycopg.errors import NotNullViolation
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.errors import Refused
-from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import (
+    AggregateRow,
     Change,
-    Loaded,
     Projection,
     WriteRequest,
     WriteResult,
-    opened_writer,
+    open_writer,
 )
 
 
@@ -30,29 +30,29 @@ def intent(decide: object) -> WriteRequest:
 
 
 def happened(*projections: Projection) -> Change:
-    return Change([Recorded("Happened", b"{}", datetime.now(UTC))], b"{}", projections)
+    return Change([NewEvent("Happened", b"{}", datetime.now(UTC))], b"{}", projections)
 
 
 def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database: str) -> None:
-    asked: list[Loaded] = []
+    asked: list[AggregateRow] = []
 
-    def refuse_once(loaded: Loaded) -> Change:
+    def refuse_once(loaded: AggregateRow) -> Change:
         asked.append(loaded)
         if len(asked) == 1:
             raise Refused("No", "Not now.")
         return happened()
 
-    def unwritable(loaded: Loaded) -> Change:
+    def unwritable(loaded: AggregateRow) -> Change:
         sql = "INSERT INTO operator (uid) SELECT r.uid FROM {rows} r"
         return happened(Projection(sql, (("uid", "uuid"),), [{"uid": str(uuid4())}]))
 
-    def accept(loaded: Loaded) -> Change:
+    def accept(loaded: AggregateRow) -> Change:
         return happened()
 
     async def together() -> list[WriteResult | BaseException]:
         async with (
             open_pool(database, size=4, statement_timeout_ms=5000) as pool,
-            opened_writer(pool) as writer,
+            open_writer(pool) as writer,
         ):
             intents = [intent(refuse_once), intent(unwritable), intent(accept)]
             return await asyncio.gather(

@@ -13,9 +13,10 @@ not count either:
   having to open it (the connection pool, encoders, logging, metrics, errors). They are the same for
   all paths, a reader learns them once, and a path cannot be made to look shorter by moving its own
   code there: the list is short and each line of it is one file or package with one job.
-- Methods, properties and lambdas of modules that declare data (DECLARATIONS). A lambda in
-  `entity.py` is a value of the declaration, like a column name, and a property of an event reads
-  its fields. A plain function in such a module counts: there the path has left the data.
+- Lambdas of a module or a class, and methods and properties of modules that declare data
+  (DECLARATIONS). Such a lambda is one expression in a declaration (`entity.py`, an AGGREGATE); the
+  function that it calls counts. A property of an event reads its fields. A plain function in such
+  a module counts: there the path has left the data.
 
 A function whose result an earlier call cached does not run: trace the first request of its kind.
 """
@@ -54,6 +55,7 @@ SHARED = (
     "kernel/textarray.py",
     "kernel/sql_files.py",  # loads .sql files
     "kernel/locks.py",
+    "kernel/keyring.py",  # encrypts and decrypts stored secrets
     "kernel/transactions.py",  # retries of transient failures
     "kernel/wire.py",  # JSON encoding
     "kernel/clock.py",
@@ -130,6 +132,8 @@ def _source_file(frame: FrameType) -> str | None:
 def _counts(name: str, frame: FrameType) -> bool:
     code = frame.f_code
     if name.startswith(SHARED) or code.co_name == "<module>":
+        return False
+    if code.co_name == "<lambda>" and "<locals>" not in code.co_qualname:
         return False
     plain = "." not in code.co_qualname and not code.co_name.startswith("<")
     return plain or name.rpartition("/")[2] not in DECLARATIONS

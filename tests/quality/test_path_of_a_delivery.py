@@ -49,7 +49,7 @@ def test_a_delivery_passes_through_at_most_15_files(
         async with (
             receiving() as receiver,
             open_pool(world.database, size=4, statement_timeout_ms=30_000) as pool,
-            worker.caller_for(settings) as caller,
+            worker.webhook_client(settings) as caller,
         ):
             receiver.answer = lambda received: status
             await asyncio.to_thread(subscribe, receiver)

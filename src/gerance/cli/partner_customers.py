@@ -113,7 +113,7 @@ def _carry_out(
     from gerance.kernel.db import open_pool
     from gerance.kernel.errors import Refused
     from gerance.kernel.identity.accounts import audit
-    from gerance.kernel.log.writer import opened_writer
+    from gerance.kernel.log.writer import open_writer
     from gerance.kernel.settings import load_settings
     from gerance.partners.customers.decide import decide
     from gerance.partners.lifecycle.writer import Asking, change
@@ -126,7 +126,7 @@ def _carry_out(
         limit = settings.statement_timeout_ms
         async with (
             open_pool(url, size=4, statement_timeout_ms=limit) as pool,
-            opened_writer(pool) as writer,
+            open_writer(pool) as writer,
         ):
             async with pool.connection() as connection:
                 await clock.synchronise(connection)

@@ -119,13 +119,13 @@ def _with_writer(home: str | None, act: "Callable[[Connection, Writer], Awaitabl
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.errors import Refused
-    from gerance.kernel.log.writer import opened_writer
+    from gerance.kernel.log.writer import open_writer
     from gerance.kernel.settings import load_settings
 
     async def run(url: str) -> T | Refused:
         async with (
             open_pool(url, size=4, statement_timeout_ms=30_000) as pool,
-            opened_writer(pool) as writer,
+            open_writer(pool) as writer,
             pool.connection() as connection,
         ):
             await clock.synchronise(connection)

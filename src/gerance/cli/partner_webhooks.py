@@ -114,12 +114,12 @@ def ping(code: Code, home: Home = None) -> None:
     from gerance.kernel.webhooks import owner_endpoints
     from gerance.partners.webhooks.address import address_of
     from gerance.partners.webhooks.flavour import FLAVOUR, Partners
-    from gerance.worker import caller_for
+    from gerance.worker import webhook_client
 
     async def act(pool: "Pool", settings: "Settings") -> str | None:
         async with pool.connection() as connection:
             known = await address_of(connection, code)
-        async with caller_for(settings) as caller:
+        async with webhook_client(settings) as caller:
             told = await owner_endpoints.try_endpoint(
                 pool,
                 owner_endpoints.Owner(FLAVOUR, code),

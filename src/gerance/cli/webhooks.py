@@ -95,14 +95,14 @@ def deliveries(
 ) -> None:
     """List the latest deliveries and their outcomes."""
     from gerance.cli.output import say_json, say_rows
-    from gerance.kernel.webhooks.operator_queries import latest_calls, required
+    from gerance.kernel.webhooks.operator_queries import latest_deliveries, required
 
     if outcome is not None:
         _one_of("--outcome", outcome, ("delivered", "failed", "dead"))
 
     async def read(connection: "Connection") -> list[dict[str, Any]]:
         found = None if uid is None else await required(connection, uid)
-        return await latest_calls(connection, found, outcome, limit)
+        return await latest_deliveries(connection, found, outcome, limit)
 
     rows = with_connection(home, read)
     if as_json:

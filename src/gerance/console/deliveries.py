@@ -9,7 +9,7 @@ from gerance.console.pages import form, page, spoken, to
 from gerance.console.texts import said
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import BadRequest, NotFound
-from gerance.kernel.webhooks.delivery_log import calls_to
+from gerance.kernel.webhooks.delivery_log import deliveries_to
 from gerance.kernel.webhooks.operator_queries import (
     all_endpoints,
     bring_to_state,
@@ -38,7 +38,7 @@ async def show_one(request: Request) -> Response:
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
         endpoint = await one_endpoint(connection, await _known(connection, request))
-        calls = await calls_to(connection, endpoint["uid"], before=before, limit=ON_A_PAGE)
+        calls = await deliveries_to(connection, endpoint["uid"], before=before, limit=ON_A_PAGE)
     return page(
         request,
         "endpoint",

@@ -25,7 +25,7 @@ from gerance.incidents.tickets.search_index import COLUMNS
 from gerance.incidents.tickets.state import TicketState, dump_state
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
-from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.textarray import as_text
 from gerance.kernel.wire import DateTime, SafeUUID, convert, members
 
@@ -52,7 +52,7 @@ class _Written(msgspec.Struct):
 
     state: TicketState
     actor: str
-    events: list[tuple[int, str, Recorded]]
+    events: list[tuple[int, str, NewEvent]]
 
 
 async def load_tickets(
@@ -81,7 +81,7 @@ async def load_tickets(
 
 def _written(life: Life, user: SafeUUID) -> _Written:
     state: TicketState | None = None
-    events: list[tuple[int, str, Recorded]] = []
+    events: list[tuple[int, str, NewEvent]] = []
     aggregate = SafeUUID(life.uid)
     for received, body in life.commands:
         command: AnyTicketCommand = convert(body, _COMMANDS[body["commandType"]])

@@ -19,7 +19,7 @@ from gerance.demo.world_identifiers import PhoneBook, siret_of, uid_of
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.errors import CommandAlreadySent
 from gerance.kernel.identity.accounts import audit
-from gerance.kernel.log.writer import opened_writer
+from gerance.kernel.log.writer import open_writer
 from gerance.kernel.months import Month
 from gerance.kernel.wire import SafeUUID
 from gerance.partners.billing_exchange.access import give_access
@@ -116,7 +116,7 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         await _set_up(connection, partner)
     async with (
         open_pool(url, size=6, statement_timeout_ms=0) as pool,
-        opened_writer(pool) as writer,
+        open_writer(pool) as writer,
     ):
 
         async def live(partner: str, client_id: str, steps: list[_Step]) -> None:

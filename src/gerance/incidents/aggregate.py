@@ -12,8 +12,8 @@ from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import Columns, Condition, reach
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.eventlog import LoggedEvent, Recorded
-from gerance.kernel.log.writer import NOTHING_BESIDE, Afterwards, Change, Loaded, Reading
+from gerance.kernel.log.eventlog import LoggedEvent, NewEvent
+from gerance.kernel.log.writer import NO_READING, Afterwards, AggregateRow, Change, Reading
 from gerance.kernel.wire import DateTime, SafeUUID, decode, encode, members, tags
 
 
@@ -35,10 +35,6 @@ def within(columns: Columns) -> Callable[[Principal], Condition]:
     return lambda principal: reach(principal, columns)
 
 
-def _stream(event: LoggedEvent) -> str:
-    return event.stream
-
-
 class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     """An aggregate: its messages, its rules and its rows.
 
@@ -49,7 +45,7 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     tables that a state makes (a ticket's take its parties instead of its uid). `visible`: who may
     receive its events.
     `reading(command, principal, uid)`: what to load with the state. `handle(command, principal,
-    loaded, stamp)`: the change, or Refused. `own`: an SQL expression to load with every state.
+    loaded, stamp)`: the change, or Refused. `column`: an SQL expression to load with every state.
     `unknown(uid)`: the rejection of a change of an aggregate that does not exist.
     `subject(event)`: the uid that an event is about, where it is not the stream's.
     `conflicts`: by the name of a unique index, the rejection of a command that violates it.
@@ -66,13 +62,13 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     evolve: Callable[[Any, Any], Any]
     project: Callable[..., Any]
     visible: Visibility
-    handle: Callable[[Any, Principal, Loaded, Stamp], Change]
+    handle: Callable[[Any, Principal, AggregateRow, Stamp], Change]
     reading: Callable[[Any, Principal, SafeUUID], Reading] = lambda command, principal, uid: (
-        NOTHING_BESIDE
+        NO_READING
     )
-    own: str = "NULL"
+    column: str = "NULL"
     unknown: Callable[[str], Refused] | None = None
-    subject: Callable[[LoggedEvent], str] = _stream
+    subject: Callable[[LoggedEvent], str] = lambda event: event.stream
     conflicts: Mapping[str, Callable[[Any], Refused]] = {}
     afterwards: Callable[[Any, SafeUUID], Afterwards | None] = lambda command, uid: None
     rebuild: Callable[..., Any] | None = None
@@ -85,7 +81,7 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     def event_types(self) -> frozenset[str]:
         return tags(self.events)
 
-    def load(self, loaded: Loaded) -> Any:
+    def load(self, loaded: AggregateRow) -> Any:
         """The state that was loaded; None for an aggregate that does not exist."""
         return None if loaded.state is None else decode(self.state, loaded.state)
 
@@ -98,11 +94,11 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
         return Change(record(events), encode(state), tuple(rows))
 
 
-def record(events: Iterable[Any]) -> list[Recorded]:
+def record(events: Iterable[Any]) -> list[NewEvent]:
     """Event messages in the form that the log stores."""
     return [_recorded(event) for event in events]
 
 
-def _recorded(event: Any) -> Recorded:
+def _recorded(event: Any) -> NewEvent:
     sent: DateTime = event.sentDate
-    return Recorded(type(event).__struct_config__.tag, encode(event), sent.moment)
+    return NewEvent(type(event).__struct_config__.tag, encode(event), sent.moment)

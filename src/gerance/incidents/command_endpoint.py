@@ -16,8 +16,8 @@ from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import (
     Afterwards,
+    AggregateRow,
     Change,
-    Loaded,
     Writer,
     WriteRequest,
     WriteResult,
@@ -110,7 +110,7 @@ def write_request(
     """
     user = SafeUUID(principal.uid)
 
-    def decide(loaded: Loaded) -> Change:
+    def decide(loaded: AggregateRow) -> Change:
         stamp = Stamp(aggregate=uid, user=user, sent_date=DateTime.of(datetime.now(UTC)))
         return aggregate.handle(command, principal, loaded, stamp)
 
@@ -120,7 +120,7 @@ def write_request(
         process_uid=command.processUid,
         actor=user,
         decide=decide,
-        own=aggregate.own,
+        column=aggregate.column,
         reading=aggregate.reading(command, principal, uid),
         dry_run=dry_run,
         afterwards=afterwards or aggregate.afterwards(command, uid),

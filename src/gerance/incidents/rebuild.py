@@ -12,7 +12,7 @@ import psycopg
 from gerance.incidents.aggregates import CATEGORIES, replay, rows
 from gerance.incidents.tickets.rebuild import rebuild_tickets
 from gerance.kernel.db import Connection
-from gerance.kernel.log.replay import Logged, Made, Make, replay_category
+from gerance.kernel.log.replay import Logged, Make, StreamRebuild, replay_category
 from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID
 
@@ -42,9 +42,9 @@ async def _rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
 
 
 def _making(category: str) -> Make:
-    def make(uid: SafeUUID, events: Sequence[Logged], stored: str | None) -> Made:
+    def make(uid: SafeUUID, events: Sequence[Logged], stored: str | None) -> StreamRebuild:
         state = _state(category, events, stored)
-        return Made(state, rows(category, uid, state))
+        return StreamRebuild(state, rows(category, uid, state))
 
     return make
 

@@ -15,7 +15,7 @@ PLAIN = ""
 """The id that stands for no key: the value was stored by a release that did not encrypt."""
 
 
-class Column(NamedTuple):
+class SecretColumn(NamedTuple):
     """A column with secrets. `row`: the column by which a value knows its row; `place`: the name
     that values are bound to; `form`: text, bytes, or pairs of names with secret values."""
 
@@ -33,13 +33,13 @@ PUSH_TARGET = "partner_push_target.document"
 TOTP_SECRET = "account.totp_secret"  # noqa: S105 - a name
 
 COLUMNS = (
-    Column("endpoint", "secret", "uid", ENDPOINT_SECRET),
+    SecretColumn("endpoint", "secret", "uid", ENDPOINT_SECRET),
     # A rotation moves the value from one column to the other.
-    Column("endpoint", "previous_secret", "uid", ENDPOINT_SECRET),
-    Column("endpoint", "headers", "uid", ENDPOINT_HEADERS, "pairs"),
-    Column("integrator", "signing_key", "uid", SIGNING_KEY, "bytes"),
-    Column("partner_push_target", "document", "partner", PUSH_TARGET),
-    Column("account", "totp_secret", "uid", TOTP_SECRET),
+    SecretColumn("endpoint", "previous_secret", "uid", ENDPOINT_SECRET),
+    SecretColumn("endpoint", "headers", "uid", ENDPOINT_HEADERS, "pairs"),
+    SecretColumn("integrator", "signing_key", "uid", SIGNING_KEY, "bytes"),
+    SecretColumn("partner_push_target", "document", "partner", PUSH_TARGET),
+    SecretColumn("account", "totp_secret", "uid", TOTP_SECRET),
 )
 
 
@@ -94,7 +94,7 @@ async def encrypt_all(connection: Connection) -> int:
     return changed
 
 
-def _fresh(column: Column, row: str, stored: Any) -> str | bytes | None:
+def _fresh(column: SecretColumn, row: str, stored: Any) -> str | bytes | None:
     """The value under the key that encrypts now; None when it is."""
     current = f"{keyring.PREFIX}{keyring.keyring().ids()[0]}:"
     if column.form == "bytes":
@@ -112,7 +112,7 @@ def _fresh(column: Column, row: str, stored: Any) -> str | bytes | None:
     return keyring.encrypt(column.place, row, keyring.decrypt(column.place, row, stored))
 
 
-def _used(connection: psycopg.Connection[Any], column: Column) -> set[str]:
+def _used(connection: psycopg.Connection[Any], column: SecretColumn) -> set[str]:
     """The ids of the keys that encrypt the column's values, PLAIN for those that are not."""
     texts = {
         "text": "SELECT {name} AS value FROM {table} WHERE {name} IS NOT NULL",
@@ -127,7 +127,7 @@ def _used(connection: psycopg.Connection[Any], column: Column) -> set[str]:
     return {found for (found,) in connection.execute(query).fetchall()}
 
 
-def _names(column: Column) -> dict[str, sql.Composable]:
+def _names(column: SecretColumn) -> dict[str, sql.Composable]:
     name = sql.Identifier(column.name)
     return {
         "table": sql.Identifier(column.table),

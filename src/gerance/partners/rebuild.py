@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from gerance.kernel.db import Connection
-from gerance.kernel.log.replay import Logged, Made, replay_category
+from gerance.kernel.log.replay import Logged, StreamRebuild, replay_category
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID, decode_own, encode
@@ -48,7 +48,7 @@ async def _rebuild(url: str) -> None:
         await _remove_strays(connection)
 
 
-def _make(uid: SafeUUID, logged: Sequence[Logged], kept: str | None) -> Made:
+def _make(uid: SafeUUID, logged: Sequence[Logged], kept: str | None) -> StreamRebuild:
     """`kept` is never needed: every life begins in the log."""
     events: list[PartnerCustomerEvent] = [decode_own(_EVENT, each.data) for each in logged]
     customer: Customer | None = None
@@ -56,7 +56,7 @@ def _make(uid: SafeUUID, logged: Sequence[Logged], kept: str | None) -> Made:
         customer = evolve(customer, event)
     assert customer is not None
     who = {"uid": uid, "partner": customer.partner, "client_id": customer.client_id}
-    return Made(
+    return StreamRebuild(
         encode(customer),
         [
             # A row that has the place of another, by whatever accident, is made again in its turn.

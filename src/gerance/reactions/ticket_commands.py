@@ -11,7 +11,7 @@ from gerance.incidents.tickets.handle import AGGREGATE as TICKET
 from gerance.incidents.tickets.state import TicketState, load_state
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Writer
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Writer
 from gerance.kernel.wire import SafeUUID
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/reactions")
@@ -49,7 +49,7 @@ async def send(
         TICKET, command, ticket, PRINCIPAL, afterwards=afterwards, caused_by=caused_by
     )
 
-    def decide(loaded: Loaded) -> Change:
+    def decide(loaded: AggregateRow) -> Change:
         if loaded.state is not None and unless(load_state(loaded.state)):
             raise Unneeded
         return request.decide(loaded)

@@ -10,9 +10,9 @@ from uuid import uuid4
 from tests.waiting import until_async
 
 from gerance.kernel.db import Connection, Pool, open_pool
-from gerance.kernel.log.eventlog import Recorded
-from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest, opened_writer
-from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.log.eventlog import NewEvent
+from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest, open_writer
+from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.engine import Deliverer
 from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEndpoint
@@ -55,7 +55,9 @@ class Clock:
 class Engine:
     """A pool, a writer and a deliverer with the flavour `plain`; `run` lets it work by itself."""
 
-    def __init__(self, url: str, pool: Pool, writer: Writer, caller: Caller, clock: Any) -> None:
+    def __init__(
+        self, url: str, pool: Pool, writer: Writer, caller: WebhookClient, clock: Any
+    ) -> None:
         self.url, self.pool, self.writer, self.clock = url, pool, writer, clock
         self.deliverer = Deliverer(pool, caller, {"plain": Plain()}, lease=30, clock=clock)
 
@@ -79,8 +81,8 @@ class Engine:
     ) -> int:
         """An event; its position."""
 
-        def decide(loaded: Loaded) -> Change:
-            return Change([Recorded(event_type, data, datetime.now(UTC))], b"{}", ())
+        def decide(loaded: AggregateRow) -> Change:
+            return Change([NewEvent(event_type, data, datetime.now(UTC))], b"{}", ())
 
         done = await self.writer.execute(
             WriteRequest(
@@ -129,8 +131,8 @@ async def engine(url: str, clock: Any = None, *, beside: bool = False) -> AsyncI
     """
     async with (
         open_pool(url, size=8, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
-        Caller(Guard(LOOPBACK), timeout=5.0) as caller,
+        open_writer(pool) as writer,
+        WebhookClient(Guard(LOOPBACK), timeout=5.0) as caller,
     ):
         if not beside:
             async with pool.connection() as connection:

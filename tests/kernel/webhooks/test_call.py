@@ -10,7 +10,7 @@ import pytest
 from tests.kernel.webhooks.loopback import OK, Receiver, receiving
 from tests.waiting import PATIENCE
 
-from gerance.kernel.webhooks.client import KEPT_BYTES, Answer, Caller
+from gerance.kernel.webhooks.client import KEPT_BYTES, RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.outcome import retry_after
 
@@ -18,7 +18,7 @@ LOOPBACK = Guard(["127.0.0.0/8"])
 MEGABYTE = 1 << 20
 
 
-async def call(caller: Caller, receiver: Receiver) -> Answer:
+async def call(caller: WebhookClient, receiver: Receiver) -> RequestOutcome:
     answer = await caller.post(receiver.url, b"{}", [("x-token", "hush")], "application/json")
     assert "hush" not in answer.detail
     assert "\n" not in answer.detail
@@ -27,11 +27,14 @@ async def call(caller: Caller, receiver: Receiver) -> Answer:
 
 def called(
     behave: object, *, times: int = 1, timeout: float = 15.0
-) -> tuple[list[Answer], Receiver]:
+) -> tuple[list[RequestOutcome], Receiver]:
     """The answers of as many calls, one after the other, and the receiver afterwards."""
 
-    async def run() -> tuple[list[Answer], Receiver]:
-        async with receiving(behave) as receiver, Caller(LOOPBACK, timeout=timeout) as caller:  # type: ignore[arg-type]
+    async def run() -> tuple[list[RequestOutcome], Receiver]:
+        async with (
+            receiving(behave) as receiver,
+            WebhookClient(LOOPBACK, timeout=timeout) as caller,
+        ):  # type: ignore[arg-type]
             return [await call(caller, receiver) for _ in range(times)], receiver
 
     return asyncio.run(run())
@@ -88,7 +91,7 @@ def test_no_cookie_is_kept_and_no_proxy_of_the_environment_used(
     cookie = head("HTTP/1.1 200 OK\nSet-Cookie: a=b\nContent-Length: 0\n\n")
 
     async def run() -> Receiver:
-        async with receiving(cookie) as receiver, Caller(LOOPBACK) as caller:
+        async with receiving(cookie) as receiver, WebhookClient(LOOPBACK) as caller:
             for _ in range(2):  # by name: cookies of bare addresses are never kept
                 url = f"http://localhost:{receiver.port}/"
                 assert (await caller.post(url, b"{}", [], "application/json")).status == 200
@@ -130,8 +133,8 @@ def test_of_a_large_answer_64_kib_are_kept_and_the_connection_closed(beginning: 
         writer.write(beginning)
         await receiver.pour(writer, b"x" * KEPT_BYTES)
 
-    async def run() -> tuple[Answer, Receiver]:
-        async with receiving(pour) as receiver, Caller(LOOPBACK) as caller:
+    async def run() -> tuple[RequestOutcome, Receiver]:
+        async with receiving(pour) as receiver, WebhookClient(LOOPBACK) as caller:
             answer = await call(caller, receiver)
             await asyncio.wait_for(receiver.closed.wait(), PATIENCE)
             return answer, receiver
@@ -243,7 +246,7 @@ def test_answers_that_nobody_asked_for_end_a_kept_connection() -> None:
             await answered.wait()
             await receiver.pour(writer, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * 1000)
 
-        async with receiving(flood) as receiver, Caller(LOOPBACK) as caller:
+        async with receiving(flood) as receiver, WebhookClient(LOOPBACK) as caller:
             assert (await call(caller, receiver)).status == 200
             answered.set()
             await asyncio.wait_for(receiver.closed.wait(), PATIENCE)
@@ -256,7 +259,7 @@ def test_a_call_that_is_cancelled_closes_its_connection() -> None:
     async def run() -> None:
         async with (
             receiving(_dripping(b"HTTP/1.1 200 OK\r\nX: ", b"x")) as receiver,
-            Caller(LOOPBACK) as caller,
+            WebhookClient(LOOPBACK) as caller,
         ):
             task = asyncio.create_task(call(caller, receiver))
             await receiver.arrived.wait()
@@ -278,8 +281,8 @@ def test_no_more_calls_run_at_once_than_said_and_waiting_is_not_their_time() -> 
         receiver.answered += 1
         writer.write(OK)
 
-    async def run() -> list[Answer]:
-        caller = Caller(LOOPBACK, connections=2, timeout=1.5)
+    async def run() -> list[RequestOutcome]:
+        caller = WebhookClient(LOOPBACK, connections=2, timeout=1.5)
         async with receiving(behave) as receiver, caller:
             # The last of them waits for longer than a call may take.
             return await asyncio.gather(*(call(caller, receiver) for _ in range(20)))
@@ -290,7 +293,7 @@ def test_no_more_calls_run_at_once_than_said_and_waiting_is_not_their_time() -> 
 
 def test_connections_to_many_hosts_are_not_all_kept() -> None:
     async def run() -> int:
-        caller = Caller(LOOPBACK, connections=4)
+        caller = WebhookClient(LOOPBACK, connections=4)
         async with receiving(OK, host="0.0.0.0") as receiver, caller:
             for host in range(1, 41):
                 url = f"http://127.0.0.{host}:{receiver.port}/"

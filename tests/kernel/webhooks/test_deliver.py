@@ -16,9 +16,9 @@ from gerance.kernel.stored_secrets import ENDPOINT_SECRET
 from gerance.kernel.webhooks import engine as delivery_engine
 from gerance.kernel.webhooks.endpoints import (
     endpoint_of,
+    load_webhook_endpoint,
     rotate_secret,
     set_state,
-    to_call,
 )
 from gerance.kernel.webhooks.notify import WorkerNotifier
 from gerance.kernel.webhooks.operator_queries import bring_to_state
@@ -71,7 +71,9 @@ def test_every_signature_verifies_while_a_secret_is_rotated(database: str) -> No
         async with engine(database) as it, receiving() as receiver:
             uid = await it.endpoint(receiver.url)
             async with it.pool.connection() as connection:
-                (stored,) = (await to_call(connection, "plain", "somebody", uid)).secrets
+                (stored,) = (
+                    await load_webhook_endpoint(connection, "plain", "somebody", uid)
+                ).secrets
                 old = keyring.decrypt(ENDPOINT_SECRET, uid, stored)
                 new = await rotate_secret(connection, uid, owner="somebody", overlap_seconds=3600)
             await it.happen()

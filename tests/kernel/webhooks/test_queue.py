@@ -14,7 +14,7 @@ from tests.kernel.webhooks.engine import Engine, engine
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks import claim as claiming
 from gerance.kernel.webhooks.attempts import Attempt, record
-from gerance.kernel.webhooks.claim import PARK_TOGETHER, Claimed, Marks, claim, park
+from gerance.kernel.webhooks.claim import PARK_TOGETHER, ClaimBatch, Marks, claim, park
 from gerance.kernel.webhooks.replay import replay_one
 
 ROOM = 32
@@ -67,7 +67,7 @@ class Worker:
         self.blocks: list[int] = []
         self.told: list[tuple[str, int]] = []
 
-    async def turn(self, *, marks: bool = True, most: int = ROOM) -> Claimed:
+    async def turn(self, *, marks: bool = True, most: int = ROOM) -> ClaimBatch:
         """Claim, park and record, as the engine does."""
         self.now += timedelta(seconds=0.05)
         used = self.marks if marks else Marks()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.kernel.webhooks.loopback import receiving
 
-from gerance.kernel.webhooks.client import Answer, Caller
+from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.guard import AddrInfo, Guard
 
 
@@ -65,7 +65,7 @@ class Noting(Guard):
             self._blind = blind
 
 
-async def posted(caller: Caller, url: str) -> Answer:
+async def posted(caller: WebhookClient, url: str) -> RequestOutcome:
     return await caller.post(url, b"{}", [], "application/json")
 
 
@@ -73,7 +73,10 @@ def test_the_check_at_the_socket_is_reached_for_literals_and_for_names() -> None
     async def run() -> list[str]:
         guard = Noting("127.0.0.0/8")
         names = Answers(["127.0.0.1"])
-        async with receiving(host="0.0.0.0") as receiver, Caller(guard, resolver=names) as caller:
+        async with (
+            receiving(host="0.0.0.0") as receiver,
+            WebhookClient(guard, resolver=names) as caller,
+        ):
             assert (await posted(caller, f"http://127.0.0.2:{receiver.port}/")).status == 200
             assert (await posted(caller, f"http://a.example:{receiver.port}/")).status == 200
         return guard.sockets
@@ -91,7 +94,7 @@ def test_a_name_that_answers_otherwise_the_second_time_is_refused(blind: bool) -
         async with (
             receiving(host="127.0.0.2") as first,
             receiving(host="127.0.0.1") as second,
-            Caller(guard, resolver=names) as caller,
+            WebhookClient(guard, resolver=names) as caller,
         ):
             assert (await posted(caller, f"http://a.example:{first.port}/")).status == 200
             answer = await posted(caller, f"http://a.example:{second.port}/")
@@ -108,8 +111,11 @@ def test_a_name_that_answers_otherwise_the_second_time_is_refused(blind: bool) -
     [["127.0.0.1", "10.0.0.1"], ["::1", "127.0.0.1"], ["::ffff:127.0.0.1"], ["64:ff9b::7f00:1"]],
 )
 def test_a_name_with_forbidden_addresses_only_is_refused(addresses: list[str]) -> None:
-    async def run() -> Answer:
-        async with receiving() as receiver, Caller(Guard(), resolver=Answers(addresses)) as caller:
+    async def run() -> RequestOutcome:
+        async with (
+            receiving() as receiver,
+            WebhookClient(Guard(), resolver=Answers(addresses)) as caller,
+        ):
             answer = await posted(caller, f"http://a.example:{receiver.port}/")
             assert receiver.connections == 0
             return answer
@@ -121,7 +127,10 @@ def test_of_several_addresses_the_forbidden_ones_are_left_out() -> None:
     async def run() -> list[str]:
         guard = Noting("127.0.0.2/32")
         names = Answers(["127.0.0.1", "127.0.0.2", "::1"])
-        async with receiving(host="0.0.0.0") as receiver, Caller(guard, resolver=names) as caller:
+        async with (
+            receiving(host="0.0.0.0") as receiver,
+            WebhookClient(guard, resolver=names) as caller,
+        ):
             assert (await posted(caller, f"http://a.example:{receiver.port}/")).status == 200
         return guard.sockets
 
@@ -129,8 +138,8 @@ def test_of_several_addresses_the_forbidden_ones_are_left_out() -> None:
 
 
 def test_the_systems_names_are_asked_and_those_of_this_machine_refused() -> None:
-    async def run(guard: Guard) -> Answer:
-        async with receiving() as receiver, Caller(guard) as caller:
+    async def run(guard: Guard) -> RequestOutcome:
+        async with receiving() as receiver, WebhookClient(guard) as caller:
             return await posted(caller, f"http://localhost:{receiver.port}/")
 
     assert asyncio.run(run(Guard(["127.0.0.0/8"]))).status == 200
@@ -138,10 +147,10 @@ def test_the_systems_names_are_asked_and_those_of_this_machine_refused() -> None
 
 
 def test_a_name_that_does_not_resolve_and_a_closed_port_are_failures() -> None:
-    async def run() -> list[Answer]:
+    async def run() -> list[RequestOutcome]:
         async with receiving() as receiver:
             port = receiver.port
-        async with Caller(Guard(["127.0.0.0/8"])) as caller:
+        async with WebhookClient(Guard(["127.0.0.0/8"])) as caller:
             urls = (f"http://127.0.0.1:{port}/", "http://nobody.invalid/", "http://10.0.0.1/", "x")
             return [await posted(caller, url) for url in urls]
 
@@ -189,8 +198,8 @@ def test_only_a_trusted_certificate_of_the_very_name_is_accepted(certificate: Pa
     served.load_cert_chain(certificate)
     trusting = ssl.create_default_context(cafile=str(certificate))
 
-    async def run(host: str, tls: ssl.SSLContext | None) -> Answer:
-        caller = Caller(Guard(["127.0.0.0/8"]), resolver=Answers(["127.0.0.1"]), tls=tls)
+    async def run(host: str, tls: ssl.SSLContext | None) -> RequestOutcome:
+        caller = WebhookClient(Guard(["127.0.0.0/8"]), resolver=Answers(["127.0.0.1"]), tls=tls)
         async with receiving(tls=served) as receiver, caller:
             return await posted(caller, f"https://{host}:{receiver.port}/")
 
@@ -203,13 +212,13 @@ def test_only_a_trusted_certificate_of_the_very_name_is_accepted(certificate: Pa
 
 
 def test_a_receiver_that_does_not_speak_tls_is_a_failure() -> None:
-    async def run() -> Answer:
+    async def run() -> RequestOutcome:
         def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"220 ready\r\n")
             writer.close()
 
         server = await asyncio.start_server(greet, "127.0.0.1", 0)
-        async with server, Caller(Guard(["127.0.0.0/8"]), timeout=5) as caller:
+        async with server, WebhookClient(Guard(["127.0.0.0/8"]), timeout=5) as caller:
             port = server.sockets[0].getsockname()[1]
             return await posted(caller, f"https://127.0.0.1:{port}/")
 

@@ -14,7 +14,7 @@ from tests.waiting import until_async
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_WHEN_WELL, Attempt, record
 from gerance.kernel.webhooks.claim import claim
-from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.engine import (
     AT_ONCE,
@@ -211,7 +211,7 @@ def test_a_worker_that_was_held_up_leaves_what_it_took_to_others(database: str) 
         async with (
             engine(database, clock) as it,
             receiving() as receiver,
-            Caller(Guard(LOOPBACK)) as caller,
+            WebhookClient(Guard(LOOPBACK)) as caller,
         ):
             await it.endpoint(receiver.url)
             await it.happen()

@@ -14,7 +14,7 @@ import pytest
 from tests.living import on
 
 from gerance.kernel.db import Pool, open_pool
-from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, open_writer
 from gerance.partners.billing_exchange.access import give_access
 from gerance.partners.billing_exchange.host_key import host_key
 from gerance.partners.billing_exchange.sftp_server import sftp_server
@@ -134,7 +134,7 @@ def written(database: str, act: Callable[[Pool, Writer], Awaitable[T]]) -> T:
     async def acted() -> T:
         async with (
             open_pool(database, size=4, statement_timeout_ms=30_000) as pool,
-            opened_writer(pool) as writer,
+            open_writer(pool) as writer,
         ):
             return await act(pool, writer)
 

@@ -8,7 +8,7 @@ from tests.partners.calling import Partner, accepted
 from tests.travelling import travelled
 
 from gerance.kernel.db import open_pool
-from gerance.kernel.log.writer import opened_writer
+from gerance.kernel.log.writer import open_writer
 from gerance.partners.customers.daily_job import TOGETHER, bring_to
 
 
@@ -18,8 +18,8 @@ def brought(database: str, *days: date) -> list[int]:
     async def run() -> list[int]:
         async with (
             open_pool(database, size=8, statement_timeout_ms=30_000) as pool,
-            opened_writer(pool) as one,
-            opened_writer(pool) as other,
+            open_writer(pool) as one,
+            open_writer(pool) as other,
         ):
             writers = (one, other)
             turns = [bring_to(pool, writers[n % 2], day) for n, day in enumerate(days)]

@@ -14,9 +14,9 @@ from tests.kernel.webhooks.engine import LOOPBACK
 from tests.receiving import Received, Receiver, receiving
 
 from gerance.kernel.db import Pool, open_pool
-from gerance.kernel.log.writer import Writer, opened_writer
+from gerance.kernel.log.writer import Writer, open_writer
 from gerance.kernel.settings import Settings
-from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.engine import Deliverer
 from gerance.kernel.webhooks.guard import Guard
 from gerance.partners.customers.commands import (
@@ -130,8 +130,8 @@ async def world(database: str) -> AsyncIterator[World]:
     settings = Settings(home=Path("/nowhere"), database_url=database)
     async with (
         open_pool(database, size=6, statement_timeout_ms=30_000) as pool,
-        opened_writer(pool) as writer,
-        Caller(Guard(LOOPBACK), timeout=5.0) as caller,
+        open_writer(pool) as writer,
+        WebhookClient(Guard(LOOPBACK), timeout=5.0) as caller,
         receiving() as hook,
     ):
         deliverer = Deliverer(pool, caller, flavours(settings), lease=30)

@@ -17,7 +17,7 @@ from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import after_renaming
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import LoggedEvent
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Projection, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Projection, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 _TAKEN = "EXISTS (SELECT FROM agency a WHERE a.uid = %(agency)s::uuid)"
@@ -30,9 +30,11 @@ def reading(command: AgencyCommand, principal: Principal, uid: SafeUUID) -> Read
     )
 
 
-def handle(command: AgencyCommand, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+def handle(
+    command: AgencyCommand, principal: Principal, loaded: AggregateRow, stamp: Stamp
+) -> Change:
     """The change that the command makes. Raises Refused."""
-    companies, taken = loaded.beside
+    companies, taken = loaded.extra
     state = AGGREGATE.load(loaded)
     if state is not None:
         company = references.companies(companies).get(stamp.aggregate)

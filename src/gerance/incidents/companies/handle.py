@@ -14,7 +14,7 @@ from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import after_renaming
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID
 
 _CODE = "CompanyGenericError"
@@ -28,11 +28,11 @@ def reading(command: Any, principal: Principal, uid: SafeUUID) -> Reading:
 def handle(
     command: c.CreateCompany | c.IncrementCompany,
     principal: Principal,
-    loaded: Loaded,
+    loaded: AggregateRow,
     stamp: Stamp,
 ) -> Change:
     """The change that the command makes. Raises Refused."""
-    companies = references.companies(loaded.beside[0])
+    companies = references.companies(loaded.extra[0])
     state = AGGREGATE.load(loaded)
     call_center, holding = _call_center(command), _holding(command)
     if isinstance(command, c.Creation):

@@ -18,7 +18,7 @@ from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.views import REACH, rebuilt_rows, rows
 from gerance.incidents.messages import Stamp
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Change, Loaded, Reading
+from gerance.kernel.log.writer import AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID
 
 Command = c.ReferenceLot | c.IncrementLot
@@ -57,10 +57,10 @@ def _taken_in(patrimony: str, command: Any, **params: Any) -> Reading:
     return Reading(columns, {**texts, **params})
 
 
-def handle(command: Command, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
     """The change that the command makes. Raises Refused."""
     state = AGGREGATE.load(loaded)
-    column, *taken = loaded.beside
+    column, *taken = loaded.extra
     places = references.places(column)
     company = None
     if isinstance(command, c.ReferenceLot):

@@ -11,7 +11,7 @@ from gerance.incidents.operators.state import Operator
 from gerance.incidents.operators.views import reach, rows
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Change, Loaded, Reading
+from gerance.kernel.log.writer import AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID
 
 
@@ -21,10 +21,10 @@ def reading(command: ReferenceOperator, principal: Principal, uid: SafeUUID) -> 
 
 
 def handle(
-    command: ReferenceOperator, principal: Principal, loaded: Loaded, stamp: Stamp
+    command: ReferenceOperator, principal: Principal, loaded: AggregateRow, stamp: Stamp
 ) -> Change:
     """The change that the command makes. Raises Refused."""
-    center = references.companies(loaded.beside[0]).get(command.callCenterUid)
+    center = references.companies(loaded.extra[0]).get(command.callCenterUid)
     if center is None or center.company_type != "CallCenter":
         raise BadRequest(f"{command.callCenterUid} is no call centre - at `$.callCenterUid`")
     references.require_own(principal, center, "This call centre")

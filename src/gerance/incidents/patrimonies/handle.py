@@ -11,7 +11,7 @@ from gerance.incidents.patrimonies.evolve import evolve
 from gerance.incidents.patrimonies.state import Patrimony
 from gerance.incidents.patrimonies.views import REACH, rows
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID
 
 _CODE = "PatrimonyGenericError"
@@ -28,17 +28,17 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     )
 
 
-def handle(command: Command, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
     """The change that the command makes. Raises Refused."""
     state = AGGREGATE.load(loaded)
     if isinstance(command, c.ReferencePatrimony):
-        agencies = references.places(loaded.beside[0])
+        agencies = references.places(loaded.extra[0])
         company = references.require_all_reached(
             principal, agencies, command.agencyUids, "$.agencyUids", code=_CODE
         )
         return AGGREGATE.change(state, command, stamp, company=SafeUUID(company))
     if state is not None:
-        own, agencies = map(references.places, loaded.beside)
+        own, agencies = map(references.places, loaded.extra)
         references.require_own(principal, own.get(stamp.aggregate), "This patrimony")
         if isinstance(command, c.AssociatePatrimonyInAgency):
             references.require_reached(

@@ -15,7 +15,7 @@ from gerance.incidents.rights import OF_PATRIMONY_CONTACTS
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 Command = c.ReferencePatrimonyContact | c.LinkPatrimonyContactWithUser
@@ -33,16 +33,16 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     )
 
 
-def handle(command: Command, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
     """The change that the command makes. Raises Refused."""
     state = AGGREGATE.load(loaded)
     if isinstance(command, c.ReferencePatrimonyContact):
-        patrimonies, lots = loaded.beside
+        patrimonies, lots = loaded.extra
         company, patrimony_of = linked(
             principal, command.linkedWithEntities, patrimonies, lots, "$.linkedWithEntities"
         )
         return AGGREGATE.change(state, command, stamp, company=company, patrimony_of=patrimony_of)
-    own, users = loaded.beside
+    own, users = loaded.extra
     if state is not None:
         references.require_own(principal, references.place(own), "This patrimony contact")
         user = references.places(users).get(command.userUid)

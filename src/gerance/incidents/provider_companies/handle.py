@@ -10,11 +10,11 @@ from gerance.incidents.provider_companies.state import ProviderCompany
 from gerance.incidents.provider_companies.views import rows
 from gerance.incidents.rights import Condition
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Change, Loaded
+from gerance.kernel.log.writer import AggregateRow, Change
 
 
 def handle(
-    command: ReferenceProviderCompany, principal: Principal, loaded: Loaded, stamp: Stamp
+    command: ReferenceProviderCompany, principal: Principal, loaded: AggregateRow, stamp: Stamp
 ) -> Change:
     """The change that the command makes. Raises Refused."""
     return AGGREGATE.change(AGGREGATE.load(loaded), command, stamp)

@@ -13,7 +13,7 @@ from gerance.incidents.provider_contacts.views import REACH, rows
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, Change, Loaded, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 Command = c.AddProviderContact | c.IncrementProviderContact
@@ -33,18 +33,18 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     )
 
 
-def handle(command: Command, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
     """The change that the command makes. Raises Refused."""
     state = AGGREGATE.load(loaded)
     if isinstance(command, c.AddProviderContact):
-        companies, provider_company_exists = loaded.beside
+        companies, provider_company_exists = loaded.extra
         references.require_owner(principal, references.companies(companies), command.companyUid)
         if command.providerCompanyUid is not None and not provider_company_exists:
             raise BadRequest(
                 f"{command.providerCompanyUid} is no provider company - at `$.providerCompanyUid`"
             )
     elif state is not None:
-        owner = references.place(loaded.beside[0])
+        owner = references.place(loaded.extra[0])
         references.require_own(principal, owner, "This provider contact")
     return AGGREGATE.change(state, command, stamp)
 

@@ -29,8 +29,8 @@ from gerance.kernel.webhooks.shapes import (
     GiveUpRequest,
     NewSecret,
     PingView,
-    Replayed,
     ReplayRequest,
+    ReplayResult,
     Rotation,
 )
 from gerance.kernel.wire import encode
@@ -232,7 +232,7 @@ ENDPOINTS = (
         description="Of one event, of all that failed, or of all since a moment.",
         tag=_TAG,
         body=ReplayRequest,
-        answers={200: Replayed},
+        answers={200: ReplayResult},
         refusals=_UNKNOWN,
     ),
     Endpoint(

@@ -20,7 +20,7 @@ from gerance.incidents.tickets.state import TicketState, dump_state, load_state
 from gerance.incidents.tickets.views import moved, opened, picture
 from gerance.kernel.errors import Forbidden
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Change, Loaded, Reading
+from gerance.kernel.log.writer import AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID
 
 
@@ -29,16 +29,18 @@ def reading(command: AnyTicketCommand, principal: Principal, uid: SafeUUID) -> R
     return read_references(references_of(command), principal)
 
 
-def handle(command: AnyTicketCommand, principal: Principal, loaded: Loaded, stamp: Stamp) -> Change:
+def handle(
+    command: AnyTicketCommand, principal: Principal, loaded: AggregateRow, stamp: Stamp
+) -> Change:
     """The change that the command makes. Raises Forbidden, and Refused as `decide`."""
     state = load_state(loaded.state) if loaded.state is not None else None
-    row = loaded.own
+    row = loaded.column
     parties = load_parties(row[1]) if row is not None else None
     if state is not None and parties is not None:
         _require_reach(principal, state, parties)
     before = found_by(state, parties) if state is not None and parties is not None else None
     events = decide(state, command, stamp)
-    parties = parties_after(references_of(command), loaded.beside, parties)
+    parties = parties_after(references_of(command), loaded.extra, parties)
     for event in events:
         state = evolve(state, event)
     if state is None:
@@ -75,7 +77,7 @@ AGGREGATE = Aggregate(
         lambda principal: condition(EVERYTHING, principal),
         TICKET_COLUMNS.agencies,
     ),
-    own=TICKET,
+    column=TICKET,
     reading=reading,
     handle=handle,
     unknown=unknown,

@@ -15,7 +15,7 @@ from gerance.incidents.users.state import User
 from gerance.incidents.users.views import ACCOUNT, TAKEN, rows
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Change, Loaded, Reading
+from gerance.kernel.log.writer import AggregateRow, Change, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 
@@ -35,11 +35,11 @@ def reading(command: Any, principal: Principal, uid: SafeUUID) -> Reading:
 def handle(
     command: c.ReferenceUser | c.IncrementUser,
     principal: Principal,
-    loaded: Loaded,
+    loaded: AggregateRow,
     stamp: Stamp,
 ) -> Change:
     """The change that the command makes. Raises Refused."""
-    account, login_taken, *places = loaded.beside
+    account, login_taken, *places = loaded.extra
     state = AGGREGATE.load(loaded)
     if state is None and account is not None:
         state = decode(User, account)

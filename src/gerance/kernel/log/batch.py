@@ -9,7 +9,7 @@ from psycopg.errors import UniqueViolation
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent
 from gerance.kernel.log.append_sql import write_statement
-from gerance.kernel.log.write_request import Change, Loaded, WriteRequest, WriteResult
+from gerance.kernel.log.write_request import AggregateRow, Change, WriteRequest, WriteResult
 from gerance.kernel.textarray import TextArray, as_text
 from gerance.kernel.transactions import CommitUnknown, is_connection_lost
 
@@ -31,7 +31,7 @@ async def attempt(
 
     `autocommit`: writing commits too. Raises CommitUnknown when it is not known whether it did.
     """
-    decided: list[tuple[Waiting, Loaded, Change]] = []
+    decided: list[tuple[Waiting, AggregateRow, Change]] = []
     for waiting, loaded in zip(batch, await _load(connection, batch), strict=True):
         try:
             if loaded is None:
@@ -83,11 +83,11 @@ async def read_beside(connection: Connection, intent: WriteRequest) -> tuple[Any
     return (await cursor.fetchall())[0]
 
 
-async def _load(connection: Connection, batch: list[Waiting]) -> list[Loaded | None]:
+async def _load(connection: Connection, batch: list[Waiting]) -> list[AggregateRow | None]:
     """The aggregates as they are, in the batch's order; None for a command seen before."""
     first = batch[0].intent
     cursor = await connection.execute(
-        _LOAD.format(own=first.own),
+        _LOAD.format(column=first.column),
         {
             "category": first.category,
             "streams": TextArray(waiting.intent.stream for waiting in batch),
@@ -95,15 +95,17 @@ async def _load(connection: Connection, batch: list[Waiting]) -> list[Loaded | N
         },
     )
     return [
-        None if seen else Loaded(version or 0, state, row, own if version else None, waiting.beside)
-        for waiting, (seen, version, state, row, own) in zip(
+        None
+        if seen
+        else AggregateRow(version or 0, state, row, column if version else None, waiting.beside)
+        for waiting, (seen, version, state, row, column) in zip(
             batch, await cursor.fetchall(), strict=True
         )
     ]
 
 
 _LOAD = (
-    "SELECT e.seen IS NOT NULL, s.version, s.state, s.xmin::text, {own}"
+    "SELECT e.seen IS NOT NULL, s.version, s.state, s.xmin::text, {column}"
     " FROM (SELECT a.stream::uuid, a.process::uuid, a.nth FROM"
     " unnest(%(streams)s, %(processes)s) WITH ORDINALITY AS a (stream, process, nth)) asked"
     " LEFT JOIN LATERAL (SELECT true AS seen FROM event WHERE event.process_uid = asked.process"
@@ -117,7 +119,7 @@ _LOAD = (
 
 
 async def _write(
-    connection: Connection, decided: list[tuple[Waiting, Loaded, Change]]
+    connection: Connection, decided: list[tuple[Waiting, AggregateRow, Change]]
 ) -> dict[str, int]:
     """Write the changes; the position each stream reached, but for those whose row moved."""
     intents = [waiting.intent for waiting, _, _ in decided]

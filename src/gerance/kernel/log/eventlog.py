@@ -23,7 +23,7 @@ SETTLED = "event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
 """SQL: the event's transaction, and every one before it, is over."""
 
 
-class Recorded(NamedTuple):
+class NewEvent(NamedTuple):
     """An event ready for the log: its type, its JSON as on the wire, when we sent it."""
 
     event_type: str

@@ -22,7 +22,7 @@ class Logged(NamedTuple):
     data: str
 
 
-class Made(NamedTuple):
+class StreamRebuild(NamedTuple):
     """What a stream's events make: its state, as the table `stream` has it, and all its rows of
     read tables."""
 
@@ -30,7 +30,7 @@ class Made(NamedTuple):
     projections: Sequence[Projection]
 
 
-Make = Callable[[SafeUUID, Sequence[Logged], str | None], Made]
+Make = Callable[[SafeUUID, Sequence[Logged], str | None], StreamRebuild]
 """Makes it of a stream's uid, its events from the first on, and the state that is kept."""
 
 

@@ -6,21 +6,21 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gerance.kernel.db import Connection
-from gerance.kernel.log.eventlog import Recorded
+from gerance.kernel.log.eventlog import NewEvent
 
 
-class Loaded(NamedTuple):
+class AggregateRow(NamedTuple):
     """An aggregate as it is: version 0 and no state when it does not exist yet.
 
-    `row`: which writing of its row this is; `own`: what the category reads with its rows;
-    `beside`: the columns that the command's `reading` asked for, in its order.
+    `row`: which writing of its row this is; `column`: what the category reads with each row;
+    `extra`: the columns of the command's `reading`, in its order.
     """
 
     version: int
     state: str | None
     row: str | None
-    own: Any
-    beside: tuple[Any, ...]
+    column: Any
+    extra: tuple[Any, ...]
 
 
 class Projection(NamedTuple):
@@ -39,7 +39,7 @@ class Projection(NamedTuple):
 class Change(NamedTuple):
     """What a decided command changes: events, the state after them, the read tables."""
 
-    events: list[Recorded]
+    events: list[NewEvent]
     state: bytes
     projections: tuple[Projection, ...]
 
@@ -58,14 +58,14 @@ class Reading(NamedTuple):
     params: Mapping[str, Any] = {}
 
 
-NOTHING_BESIDE = Reading()
+NO_READING = Reading()
 
 
 class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A command on its way: which aggregate, which idempotency key, who asks.
 
     `decide` answers the change, or raises a Refused; it is called again with a fresh aggregate
-    when another writer came first, and so must not have effects. `own`: an SQL expression that
+    when another writer came first, and so must not have effects. `column`: an SQL expression that
     the category reads with each row (`asked.stream` is its uid). `afterwards` is awaited once
     the change is written and before it is committed. `caused_by`: the position of the event that
     the command answers to.
@@ -75,9 +75,9 @@ class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
     stream: str
     process_uid: str
     actor: str | None
-    decide: Callable[[Loaded], Change]
-    own: str = "NULL"
-    reading: Reading = NOTHING_BESIDE
+    decide: Callable[[AggregateRow], Change]
+    column: str = "NULL"
+    reading: Reading = NO_READING
     dry_run: bool = False
     afterwards: Afterwards | None = None
     caused_by: int | None = None
@@ -86,5 +86,5 @@ class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
 class WriteResult(NamedTuple):
     """What an accepted command wrote. `position`: the last of its events, None for a dry run."""
 
-    events: list[Recorded]
+    events: list[NewEvent]
     position: int | None

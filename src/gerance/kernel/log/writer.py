@@ -32,10 +32,10 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.limits.shares import HOLDER
 from gerance.kernel.log.batch import Waiting, answer, attempt, fail, read_beside
 from gerance.kernel.log.write_request import (
-    NOTHING_BESIDE,
+    NO_READING,
     Afterwards,
+    AggregateRow,
     Change,
-    Loaded,
     Projection,
     Reading,
     WriteRequest,
@@ -44,16 +44,16 @@ from gerance.kernel.log.write_request import (
 from gerance.kernel.transactions import CommitUnknown, Kind, classify, committed, retried
 
 __all__ = [
-    "NOTHING_BESIDE",
+    "NO_READING",
     "Afterwards",
+    "AggregateRow",
     "Change",
-    "Loaded",
     "Projection",
     "Reading",
     "WriteRequest",
     "WriteResult",
     "Writer",
-    "opened_writer",
+    "open_writer",
 ]
 
 log = structlog.get_logger("gerance.execute")
@@ -220,7 +220,10 @@ class Writer:
             waiting = self._queue.popleft()
             key = _key(waiting.intent)
             first = batch[0].intent if batch else waiting.intent
-            fits = (waiting.intent.category, waiting.intent.own) == (first.category, first.own)
+            fits = (waiting.intent.category, waiting.intent.column) == (
+                first.category,
+                first.column,
+            )
             alone = waiting.alone or key in self._locked
             if fits and key not in kept and self._may_begin(waiting) and not (alone and batch):
                 self._busy.add(key)
@@ -304,7 +307,7 @@ class Writer:
 
 
 @asynccontextmanager
-async def opened_writer(pool: Pool) -> AsyncIterator[Writer]:
+async def open_writer(pool: Pool) -> AsyncIterator[Writer]:
     """A writer on the pool; when it is left, what waits is still carried out."""
     async with asyncio.TaskGroup() as lanes:
         writer = Writer(pool, lanes)

@@ -155,10 +155,10 @@ def _row(told: Attempt) -> tuple[object, ...]:
         owed.category, owed.stream, owed.event_type, message_id(owed),
         owed.failures + 1, endpoint.url, told.at, round(told.duration * 1000, 3),
         told.status, told.failure, told.detail,
-        printed(request, KEPT_REQUEST), printed(told.answer, most),
+        printable_text(request, KEPT_REQUEST), printable_text(told.answer, most),
     )  # fmt: skip
 
 
-def printed(data: bytes, most: int) -> str:
+def printable_text(data: bytes, most: int) -> str:
     """The beginning of bytes as a text that the database takes."""
     return data[:most].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -81,7 +81,7 @@ NO_MARKS = Marks()
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimBatch:
     """`owed`: the rows that were claimed; `behind`: endpoints that have rows to park; `reached`: up
     to which position new rows were read, by endpoint."""
 
@@ -101,7 +101,7 @@ async def claim(
     rooms: Mapping[str, int],
     flavours: Sequence[str],
     marks: Marks = NO_MARKS,
-) -> Claimed:
+) -> ClaimBatch:
     """Claim rows until `lease`: at most `together`, and of one endpoint at most its room.
 
     `most_bytes`: none behind the one with which their events come to as many bytes.
@@ -155,7 +155,7 @@ async def claim(
             )
         if new and uid not in left:
             reached[uid] = position
-    return Claimed(owed, frozenset(behind), reached)
+    return ClaimBatch(owed, frozenset(behind), reached)
 
 
 async def park(connection: Connection, behind: Collection[str], marks: Marks = NO_MARKS) -> int:

@@ -26,9 +26,9 @@ from yarl import URL
 from gerance import __version__
 from gerance.kernel.webhooks.dns import CheckedNames, Names
 from gerance.kernel.webhooks.guard import AddrInfo, Guard, TargetRefused
-from gerance.kernel.webhooks.outcome import Answer, judged, retry_after, told
+from gerance.kernel.webhooks.outcome import RequestOutcome, judged, retry_after, told
 
-__all__ = ["Answer", "Caller"]
+__all__ = ["RequestOutcome", "WebhookClient"]
 
 KEPT_BYTES = 65_536
 MOST_HEADS = 4
@@ -43,7 +43,7 @@ _HEADERS = {
 }
 
 
-class Caller:
+class WebhookClient:
     """Calls endpoints; one for each process, as an asynchronous context manager.
 
     `timeout`: seconds for a whole call, reading included. `connections`: how many calls run at
@@ -83,12 +83,12 @@ class Caller:
 
     async def post(
         self, url: str, body: bytes, headers: Sequence[tuple[str, str]], content_type: str
-    ) -> Answer:
+    ) -> RequestOutcome:
         """Send `body` to `url` and say what came of it; raises nothing for what others do."""
         try:
             target = self._target(url)
         except TargetRefused as refused:
-            return Answer(None, "refused-target", str(refused), b"", None, 0.0)
+            return RequestOutcome(None, "refused-target", str(refused), b"", None, 0.0)
         async with self._free:
             started = perf_counter()
             sent = [*headers, ("Content-Type", content_type)]
@@ -96,7 +96,7 @@ class Caller:
                 response = await self._answered(target, body, sent, started)
             except (TargetRefused, aiohttp.ClientError, aiohttp.EofStream, OSError) as error:
                 failure, detail = told(error, self._timeout)
-                return Answer(None, failure, detail, b"", None, perf_counter() - started)
+                return RequestOutcome(None, failure, detail, b"", None, perf_counter() - started)
             return await self._read(response, started)
 
     async def _answered(
@@ -127,7 +127,7 @@ class Caller:
             timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=inf),
         )
 
-    async def _read(self, response: aiohttp.ClientResponse, started: float) -> Answer:
+    async def _read(self, response: aiohttp.ClientResponse, started: float) -> RequestOutcome:
         status = response.status
         kept = bytearray()
         failure, detail = judged(status)
@@ -142,7 +142,7 @@ class Caller:
             # Closes the connection unless the answer was read to its end.
             response.close()
         wait = response.headers.get("Retry-After")
-        return Answer(
+        return RequestOutcome(
             status,
             failure,
             detail,

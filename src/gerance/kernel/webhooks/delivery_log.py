@@ -67,7 +67,7 @@ async def deliveries(
     return await _read(connection, chosen, before, limit)
 
 
-async def calls_to(
+async def deliveries_to(
     connection: Connection, endpoint: str, *, before: int | None = None, limit: int = 100
 ) -> list[Delivery]:
     """The latest calls to an endpoint first, whosever it is."""
@@ -88,7 +88,7 @@ async def _read(
         return await cursor.fetchall()
 
 
-async def forget_calls(connection: Connection, days: int) -> int:
+async def delete_old_deliveries(connection: Connection, days: int) -> int:
     """Remove some calls that are older than `days`; how many, 0 when none is left."""
     done = await connection.execute(
         "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"

@@ -31,7 +31,7 @@ MOST_OVERLAP_SECONDS = 7 * 24 * 3600
 SECRET_BYTES = 32
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class StoredEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint as it is kept, without its secrets; values of `headers` are as they are stored.
 
     `state`: active, paused (by its owner) or off (by us: `reason`); `failing_since`: no call has
@@ -105,16 +105,16 @@ async def add_endpoint(
     return uid, secret
 
 
-async def endpoints_of(connection: Connection, flavour: str, owner: str) -> list[Kept]:
+async def endpoints_of(connection: Connection, flavour: str, owner: str) -> list[StoredEndpoint]:
     """The owner's endpoints, the oldest first."""
-    async with connection.cursor(row_factory=class_row(Kept)) as cursor:
+    async with connection.cursor(row_factory=class_row(StoredEndpoint)) as cursor:
         await cursor.execute(f"{_KEPT} ORDER BY e.created, e.uid", [flavour, owner])
         return await cursor.fetchall()
 
 
-async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str) -> Kept:
+async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str) -> StoredEndpoint:
     """One of the owner's endpoints. Raises Refused (404 `NotFound`)."""
-    async with connection.cursor(row_factory=class_row(Kept)) as cursor:
+    async with connection.cursor(row_factory=class_row(StoredEndpoint)) as cursor:
         await cursor.execute(f"{_KEPT} AND e.uid = %s", [flavour, owner, uid])
         kept = await cursor.fetchone()
     if kept is None:
@@ -122,7 +122,9 @@ async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str
     return kept
 
 
-async def to_call(connection: Connection, flavour: str, owner: str, uid: str) -> WebhookEndpoint:
+async def load_webhook_endpoint(
+    connection: Connection, flavour: str, owner: str, uid: str
+) -> WebhookEndpoint:
     """The same as it is called, its secrets as they are stored. Raises Refused (404 `NotFound`)."""
     rows = await connection.execute(
         "SELECT url, headers, choice, secret, CASE WHEN previous_until > now()"

@@ -21,8 +21,8 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.metrics import count_delivery
 from gerance.kernel.webhooks.attempts import Attempt, message_id, record
 from gerance.kernel.webhooks.backoff import next_attempt
-from gerance.kernel.webhooks.claim import Claimed, Marks, claim, forget, park
-from gerance.kernel.webhooks.client import Answer, Caller
+from gerance.kernel.webhooks.claim import ClaimBatch, Marks, claim, forget, park
+from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.endpoints import set_state
 from gerance.kernel.webhooks.flavours import Flavour, Message, PendingDelivery
 from gerance.kernel.webhooks.notify import WorkerNotifier
@@ -67,7 +67,7 @@ class Deliverer:
     def __init__(
         self,
         pool: Pool,
-        caller: Caller,
+        caller: WebhookClient,
         flavours: Mapping[str, Flavour],
         *,
         lease: float,
@@ -151,7 +151,7 @@ class Deliverer:
         self._behind = bool(claimed.behind)
         return len(claimed.owed)
 
-    async def _claim(self, connection: Connection, now: datetime, marks: Marks) -> Claimed:
+    async def _claim(self, connection: Connection, now: datetime, marks: Marks) -> ClaimBatch:
         claimed = await claim(
             connection,
             now=now,
@@ -334,7 +334,7 @@ class Deliverer:
 
 
 def told(
-    owed: PendingDelivery, message: Message, answer: Answer, at: datetime, now: datetime
+    owed: PendingDelivery, message: Message, answer: RequestOutcome, at: datetime, now: datetime
 ) -> Attempt:
     """What an answer means: done, to be tried again, or given up."""
     due = held = None

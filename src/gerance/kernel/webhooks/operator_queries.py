@@ -43,7 +43,7 @@ async def one_endpoint(connection: Connection, uid: str) -> dict[str, Any]:
     return row
 
 
-async def latest_calls(
+async def latest_deliveries(
     connection: Connection, uid: str | None = None, outcome: str | None = None, most: int = 50
 ) -> list[dict[str, Any]]:
     """The latest calls first: to all endpoints or one, with any outcome or one; at most `most`."""

@@ -12,7 +12,7 @@ from gerance.kernel.webhooks.guard import TargetRefused
 LONGEST_RETRY_AFTER = 86_400.0
 
 
-class Answer(msgspec.Struct, frozen=True):
+class RequestOutcome(msgspec.Struct, frozen=True):
     """What came of one call.
 
     `status`: of HTTP; None when no whole head of an answer came. `failure`: None for 2xx that

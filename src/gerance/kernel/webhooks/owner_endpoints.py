@@ -17,8 +17,8 @@ from gerance.kernel.errors import BadRequest, NotFound, Refused
 from gerance.kernel.transactions import in_transaction
 from gerance.kernel.webhooks import delivery_log, endpoints, replay
 from gerance.kernel.webhooks import ping as pinging
-from gerance.kernel.webhooks.attempts import KEPT_ANSWER, printed
-from gerance.kernel.webhooks.client import Caller
+from gerance.kernel.webhooks.attempts import KEPT_ANSWER, printable_text
+from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard, TargetRefused
 from gerance.kernel.webhooks.headers import check_headers
@@ -28,8 +28,8 @@ from gerance.kernel.webhooks.shapes import (
     EndpointView,
     NewSecret,
     PingView,
-    Replayed,
     ReplayRequest,
+    ReplayResult,
     Rotation,
     view,
     view_of_delivery,
@@ -154,12 +154,12 @@ async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
 
 
 async def try_endpoint(
-    pool: Pool, owner: Owner, uid: str, *, caller: Caller, flavour: Flavour, pings: Pings
+    pool: Pool, owner: Owner, uid: str, *, caller: WebhookClient, flavour: Flavour, pings: Pings
 ) -> PingView:
     """Call it with a message that tells of nothing. Raises Refused: 404, 429 `TooManyPings`."""
     with pings.one(owner):
         async with pool.connection() as connection:
-            endpoint = await endpoints.to_call(connection, *owner, _uuid(uid))
+            endpoint = await endpoints.load_webhook_endpoint(connection, *owner, _uuid(uid))
         answer = await pinging.ping(pool, caller, flavour, endpoint)
     return PingView(
         delivered=answer.failure is None,
@@ -167,7 +167,7 @@ async def try_endpoint(
         failure=answer.failure,
         detail=answer.detail,
         duration_ms=round(answer.duration * 1000, 3),
-        answer=printed(answer.body, KEPT_ANSWER),
+        answer=printable_text(answer.body, KEPT_ANSWER),
     )
 
 
@@ -203,7 +203,7 @@ async def list_deliveries(pool: Pool, owner: Owner, asked: Mapping[str, str]) ->
     )
 
 
-async def replay_events(pool: Pool, owner: Owner, uid: str, asked: ReplayRequest) -> Replayed:
+async def replay_events(pool: Pool, owner: Owner, uid: str, asked: ReplayRequest) -> ReplayResult:
     """Tell it again. Raises Refused: 404 for an endpoint or an event that it was never told of,
     400 for none or several of the three, or too many events (`TooManyEvents`)."""
     given = [each for each in (asked.position, asked.failed, asked.since) if each is not UNSET]
@@ -214,12 +214,12 @@ async def replay_events(pool: Pool, owner: Owner, uid: str, asked: ReplayRequest
         if asked.position is not UNSET:
             if not await replay.replay_one(connection, uid, asked.position):
                 raise NotFound(f"This endpoint was never told of an event {asked.position}.")
-            return Replayed(replayed=1)
+            return ReplayResult(replayed=1)
         if asked.since is not UNSET:
             since = asked.since.moment
             await refuse_too_many(connection, uid, since)
-            return Replayed(replayed=await replay.replay_since(connection, uid, since))
-        return Replayed(replayed=await replay.replay_failed(connection, uid))
+            return ReplayResult(replayed=await replay.replay_since(connection, uid, since))
+        return ReplayResult(replayed=await replay.replay_failed(connection, uid))
 
 
 async def give_up(pool: Pool, owner: Owner, uid: str, position: int) -> None:
@@ -231,7 +231,7 @@ async def give_up(pool: Pool, owner: Owner, uid: str, position: int) -> None:
             raise NotFound(f"This endpoint is owed no event {position}.")
 
 
-async def _owned(connection: Connection, owner: Owner, uid: str) -> endpoints.Kept:
+async def _owned(connection: Connection, owner: Owner, uid: str) -> endpoints.StoredEndpoint:
     return await endpoints.endpoint_of(connection, *owner, _uuid(uid))
 
 

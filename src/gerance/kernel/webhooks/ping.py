@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from gerance.kernel.db import Pool
-from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_REQUEST, printed
-from gerance.kernel.webhooks.client import Answer, Caller
+from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_REQUEST, printable_text
+from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.flavours import Flavour, WebhookEndpoint
 from gerance.kernel.webhooks.request import send
 
 
-async def ping(pool: Pool, caller: Caller, flavour: Flavour, endpoint: WebhookEndpoint) -> Answer:
+async def ping(
+    pool: Pool, caller: WebhookClient, flavour: Flavour, endpoint: WebhookEndpoint
+) -> RequestOutcome:
     """Call the endpoint and say what it answered. Whatever its state: that is how it is tried."""
     message, message_id, now = flavour.ping(endpoint), f"ping_{uuid4()}", datetime.now(UTC)
     answer = await send(caller, endpoint, message, message_id=message_id, now=now)
@@ -24,7 +26,8 @@ async def ping(pool: Pool, caller: Caller, flavour: Flavour, endpoint: WebhookEn
                 round(answer.duration * 1000, 3),
                 "delivered" if answer.failure is None else "failed",
                 answer.status, answer.failure, answer.detail,
-                printed(message.body, KEPT_REQUEST), printed(answer.body, KEPT_ANSWER),
+                printable_text(message.body, KEPT_REQUEST),
+                printable_text(answer.body, KEPT_ANSWER),
             ],
         )  # fmt: skip
     return answer

@@ -31,7 +31,7 @@ _GIVEN = (
 _DROPPED = f"WITH {_TAKEN} SELECT count(*) FROM taken"
 
 
-async def move_owed(
+async def move_pending(
     connection: Connection, uid: str, to: str | None, categories: Collection[str]
 ) -> None:
     """Owe to the endpoint `to` what `uid` is owed of these categories, at once; None: to nobody.

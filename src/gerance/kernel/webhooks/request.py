@@ -12,7 +12,7 @@ import structlog
 
 from gerance.kernel import keyring
 from gerance.kernel.stored_secrets import ENDPOINT_SECRET, decrypt_pairs
-from gerance.kernel.webhooks.client import Answer, Caller
+from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.flavours import Message, WebhookEndpoint
 
 PREFIX = "whsec_"
@@ -21,14 +21,14 @@ log = structlog.get_logger("gerance.deliveries")
 
 
 async def send(
-    caller: Caller,
+    caller: WebhookClient,
     endpoint: WebhookEndpoint,
     message: Message,
     *,
     message_id: str,
     now: datetime,
     position: int | None = None,
-) -> Answer:
+) -> RequestOutcome:
     """Call the endpoint: the headers of Standard Webhooks beside its own, and the log position.
 
     Raises SecretKeyError when its secrets cannot be read.

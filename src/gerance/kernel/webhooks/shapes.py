@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from gerance.kernel.webhooks.delivery_log import Delivery
-from gerance.kernel.webhooks.endpoints import MOST_OVERLAP_SECONDS, Kept
+from gerance.kernel.webhooks.endpoints import MOST_OVERLAP_SECONDS, StoredEndpoint
 from gerance.kernel.wire import DateTime
 
 LEAST_RATE, MOST_RATE = 0.001, 1000
@@ -146,13 +146,13 @@ class GiveUpRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     position: Position
 
 
-class Replayed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ReplayResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How many events an endpoint will be told of again."""
 
     replayed: int
 
 
-def view(kept: Kept) -> EndpointView:
+def view(kept: StoredEndpoint) -> EndpointView:
     """An endpoint as it is shown."""
     return EndpointView(
         uid=kept.uid,

@@ -8,8 +8,8 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
-from gerance.kernel.log.eventlog import Recorded
-from gerance.kernel.log.writer import Change, Loaded, Writer, WriteRequest
+from gerance.kernel.log.eventlog import NewEvent
+from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest
 from gerance.kernel.metrics import count_command
 from gerance.kernel.wire import DateTime, SafeUUID, decode_own, encode
 from gerance.partners.lifecycle.deadlines import Stamp, become_due
@@ -91,7 +91,7 @@ async def change(
     process = asking.process or SafeUUID(str(uuid4()))
     reached: list[Customer] = []
 
-    def decided(loaded: Loaded) -> Change:
+    def decided(loaded: AggregateRow) -> Change:
         stamp = Stamp(
             process=process,
             aggregate=stream,
@@ -145,5 +145,5 @@ def _decided(
     return state, [*events, *asked]
 
 
-def _recorded(event: PartnerCustomerEvent) -> Recorded:
-    return Recorded(str(type(event).__struct_config__.tag), encode(event), event.sentDate.moment)
+def _recorded(event: PartnerCustomerEvent) -> NewEvent:
+    return NewEvent(str(type(event).__struct_config__.tag), encode(event), event.sentDate.moment)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.webhooks.endpoints import (
-    Kept,
+    StoredEndpoint,
     add_endpoint,
     change_endpoint,
     endpoints_of,
@@ -49,7 +49,7 @@ async def set_address(
     return secret
 
 
-async def address_of(connection: Connection, code: str) -> Kept:
+async def address_of(connection: Connection, code: str) -> StoredEndpoint:
     """Where the partner is called, without the secret. Raises Refused: unknown partner,
     `NoWebhook`."""
     async with connection.transaction():
@@ -77,6 +77,6 @@ async def rotate_address_secret(connection: Connection, code: str, overlap_secon
     return await rotate_secret(connection, known.uid, owner=code, overlap_seconds=overlap_seconds)
 
 
-async def _address(connection: Connection, code: str) -> Kept | None:
+async def _address(connection: Connection, code: str) -> StoredEndpoint | None:
     found = await endpoints_of(connection, FLAVOUR, code)
     return found[0] if found else None

@@ -133,7 +133,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "Tell an address again",
         description="One event (`Position`), all that failed (`Failed`), or all `Since` a moment.",
         body=in_pascal(shapes.ReplayRequest),
-        answers={200: in_pascal(shapes.Replayed)},
+        answers={200: in_pascal(shapes.ReplayResult)},
     ),
     _endpoint(
         "POST",

@@ -10,7 +10,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.locks import hold, subscriptions_of
 from gerance.kernel.stored_secrets import decrypt_pairs
 from gerance.kernel.webhooks.endpoints import (
-    Kept,
+    StoredEndpoint,
     add_endpoint,
     change_endpoint,
     endpoints_of,
@@ -18,7 +18,7 @@ from gerance.kernel.webhooks.endpoints import (
     set_state,
     subscribe,
 )
-from gerance.kernel.webhooks.reassign import all_written, move_owed
+from gerance.kernel.webhooks.reassign import all_written, move_pending
 from gerance.rentals.access.notice import FLAVOUR
 
 Headers = Sequence[tuple[str, str]]
@@ -94,7 +94,7 @@ async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
     return [category for (category,) in await rows.fetchall()]
 
 
-async def _known(connection: Connection, owner: str) -> list[Kept]:
+async def _known(connection: Connection, owner: str) -> list[StoredEndpoint]:
     """The integrator's endpoints, which nobody else changes in the meantime."""
     await hold(connection, subscriptions_of(FLAVOUR, owner))
     # All of them before any row of the outbox, and to the end: some may be removed.
@@ -106,8 +106,8 @@ async def _known(connection: Connection, owner: str) -> list[Kept]:
 
 
 def _fitting(
-    known: Sequence[Kept], url: str, headers: Headers, entities: Collection[str]
-) -> Kept | None:
+    known: Sequence[StoredEndpoint], url: str, headers: Headers, entities: Collection[str]
+) -> StoredEndpoint | None:
     there = [each for each in known if each.url == url]
     for each in there:
         if _same(each, headers):
@@ -116,26 +116,28 @@ def _fitting(
 
 
 async def _leave(
-    connection: Connection, endpoint: Kept, entities: Collection[str], to: str | None
+    connection: Connection, endpoint: StoredEndpoint, entities: Collection[str], to: str | None
 ) -> None:
     """These entities are not this endpoint's any more."""
     if leaving := set(entities).intersection(endpoint.subscriptions):
         staying = sorted(set(endpoint.subscriptions) - leaving)
         await subscribe(connection, endpoint.uid, dict.fromkeys(staying))
-        await move_owed(connection, endpoint.uid, to, leaving)
+        await move_pending(connection, endpoint.uid, to, leaving)
 
 
-async def _remove(connection: Connection, owner: str, endpoint: Kept, to: str | None) -> None:
+async def _remove(
+    connection: Connection, owner: str, endpoint: StoredEndpoint, to: str | None
+) -> None:
     """An endpoint without entities is no more, unless it got some again in the meantime."""
     async with connection.transaction():
         known = {each.uid: each for each in await _known(connection, owner)}
         if endpoint.uid in known and not known[endpoint.uid].subscriptions:
             if to in known:
-                await move_owed(connection, endpoint.uid, to, list(endpoint.subscriptions))
+                await move_pending(connection, endpoint.uid, to, list(endpoint.subscriptions))
             await remove_endpoint(connection, endpoint.uid, owner=owner)
 
 
-def _same(endpoint: Kept, headers: Headers) -> bool:
+def _same(endpoint: StoredEndpoint, headers: Headers) -> bool:
     """Whether these are the headers that the endpoint has, in whatever order."""
     return _folded(decrypt_pairs(endpoint.uid, endpoint.headers)) == _folded(headers)
 
