@@ -9,11 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from gerance.console import pages
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Language, NotFound, Refused
 from gerance.kernel.http.problems import problem
 from gerance.kernel.odata.errors import error_response
 from gerance.partners.calls.envelope import older_refusal, refusal
-from gerance.partners.wording import Language, language_of, worded
+from gerance.partners.wording import language_of, worded
 
 _FORMS: tuple[tuple[str, Callable[[Refused], Response]], ...] = (
     (r"/api/(v\d+|vevent)", problem),
@@ -31,7 +31,7 @@ async def answer_unrouted(request: Request, failure: Exception) -> Response:
         raise failure
     if _CONSOLE.match(request.scope["path"].lower()):
         await pages.visitor(request)
-    return rendered(request, _refused(request, failure.status_code, _language(request)))
+    return rendered(request, _refused(request, failure.status_code))
 
 
 def rendered(request: Request, refused: Refused) -> Response:
@@ -52,18 +52,17 @@ def _language(request: Request) -> Language:
     return language_of(request.headers.get("accept-language", ""))
 
 
-def _refused(request: Request, status: int, language: Language) -> Refused:
+def _refused(request: Request, status: int) -> Refused:
     path = request.scope["asked_path"][:200]
     if status == 405:
-        message = f"{path} does not take {request.method}."
-        if language == "fr":
-            message = f"{path} ne prend pas {request.method}."
-        headers = {"Allow": ", ".join(_methods(request))}
-        return Refused("MethodNotAllowed", message, status=405, headers=headers)
-    message = f"There is nothing at {path}."
-    if language == "fr":
-        message = f"Il n'y a rien à {path}."
-    return Refused("NotFound", message, status=404)
+        return Refused(
+            "MethodNotAllowed",
+            f"{path} does not accept {request.method}. Use a method of the Allow header.",
+            french=f"{path} n'accepte pas {request.method}. Utilisez une méthode de l'en-tête"
+            " Allow.",
+            headers={"Allow": ", ".join(_methods(request))},
+        )
+    return NotFound(f"There is nothing at {path}.", french=f"Il n'y a rien à {path}.")
 
 
 def _methods(request: Request) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from gerance.console.texts import said
-from gerance.partners.wording import Language
+from gerance.kernel.errors import Language
 
 TIMEOUT_MS = 120_000
 """Milliseconds until something that does not come is a failure, on a busy machine too."""

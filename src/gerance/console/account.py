@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from gerance.console.login import logged_out
 from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.texts import said
+from gerance.console.texts import rejection, said
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.identity.own_account import change_own_password, end_own_sessions
 from gerance.kernel.identity.passwords import MIN_LENGTH
@@ -31,7 +31,7 @@ async def change_password(request: Request) -> Response:
     fields = await form(request)
     try:
         if fields.get("new", "") != fields.get("again", ""):
-            raise BadRequest(said("passwords differ", spoken(request)))
+            raise rejection(BadRequest, "passwords differ")
         await change_own_password(
             request.app.state.pool,
             request.scope["principal"],

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.console.pages import form, page, spoken, to
-from gerance.console.texts import said
+from gerance.console.texts import rejection, said
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import BadRequest, NotFound
 from gerance.kernel.webhooks.delivery_log import deliveries_to
@@ -65,7 +65,7 @@ async def bring(request: Request) -> Response:
     fields = await form(request)
     state = fields.get("state", "")
     if state not in _STATES:
-        raise BadRequest(said("state wrong", spoken(request)))
+        raise rejection(BadRequest, "state wrong")
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
         uid = await _known(connection, request)
@@ -87,12 +87,12 @@ async def tell_again(request: Request) -> Response:
             try:
                 await refuse_too_many(connection, uid, since)
             except BadRequest:
-                raise BadRequest(said("too many", spoken(request))) from None
+                raise rejection(BadRequest, "too many") from None
             count = await replay_since(connection, uid, since)
         elif "position" in fields:
             position = _number(fields["position"])
             if position is None or not await replay_one(connection, uid, position):
-                raise NotFound(said("never told", spoken(request)))
+                raise rejection(NotFound, "never told")
             count = 1
         else:
             count = await replay_failed(connection, uid)
@@ -114,14 +114,14 @@ async def _known(connection: Connection, request: Request) -> str:
     try:
         return await required(connection, request.path_params["uid"])
     except NotFound:
-        raise NotFound(said("no address", spoken(request))) from None
+        raise rejection(NotFound, "no address") from None
 
 
 def _moment(request: Request, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise BadRequest(said("moment wrong", spoken(request))) from None
+        raise rejection(BadRequest, "moment wrong") from None
     zone = request.app.state.settings.zone
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 

@@ -12,14 +12,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gerance.console.formats import show_day, show_moment
-from gerance.console.texts import WORDS, said
-from gerance.kernel.errors import BadRequest, Forbidden, Refused
+from gerance.console.texts import WORDS, rejection, said
+from gerance.kernel.errors import BadRequest, Forbidden, Language, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.origin import is_own_page
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.rates import count_request
-from gerance.partners.wording import Language, language_of, typeset, worded
+from gerance.partners.wording import language_of, typeset
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("gerance.console"),
@@ -53,7 +53,7 @@ def spoken(request: Request) -> Language:
 def told(request: Request, refused: Refused) -> str:
     """Why not, in the language of the visitor."""
     language = spoken(request)
-    message = worded(refused, language).message
+    message = refused.text(language)
     return typeset(message) if language == "fr" else message
 
 
@@ -120,13 +120,13 @@ async def form(request: Request, *, most_bytes: int | None = None) -> dict[str, 
     Raises Forbidden for what another site made a browser send, BadRequest for too many fields.
     """
     if not is_own_page(request):
-        raise Forbidden(said("other site", spoken(request)))
+        raise rejection(Forbidden, "other site")
     limit = most_bytes or request.app.state.settings.max_body_bytes
     body = await read_body(request, limit=limit, any_type=True)
     try:
         return await read_aside(len(body), lambda: _fields(body))
     except ValueError as wrong:
-        raise BadRequest(said("form wrong", spoken(request))) from wrong
+        raise rejection(BadRequest, "form wrong") from wrong
 
 
 def _fields(body: bytes) -> dict[str, str]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from gerance.console.formats import show_day
 from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.texts import said
+from gerance.console.texts import rejection, said
 from gerance.kernel import clock
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused
@@ -191,7 +191,10 @@ def _refuse_before_start(request: Request, proposal: dict[str, Any], last: date)
     customer = proposal["customer"]
     start = customer and customer.service_starting_date
     if start and last < start:
-        raise BadRequest(said("day too early", spoken(request), show_day(start, spoken(request))))
+        raise BadRequest(
+            said("day too early", "en", show_day(start, "en")),
+            french=said("day too early", "fr", show_day(start, "fr")),
+        )
 
 
 def _confirmation(
@@ -230,7 +233,7 @@ def _notice(request: Request) -> str:
 def _number(request: Request) -> int:
     text = request.path_params["number"]
     if not text.isdecimal() or len(text) > 18:
-        raise Refused("UnknownProposal", "There is no such proposal.", status=404)
+        raise Refused("UnknownProposal", "There is no such proposal.")
     return int(text)
 
 
@@ -246,7 +249,7 @@ def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:
     elif "months" in fields:
         months = fields["months"].strip()
         if not months.isdecimal() or not 0 < int(months[:6]) <= MOST_MONTHS:
-            raise BadRequest(said("months wrong", spoken(request), MOST_MONTHS))
+            raise rejection(BadRequest, "months wrong", MOST_MONTHS)
         given["months"] = int(months)
     if "date" in fields:
         text = fields["date"].strip()
@@ -265,10 +268,10 @@ def _calendar_day(text: str) -> str:
 def _day(request: Request, text: str) -> str:
     """The day of a text like `2026-11-30`. Raises BadRequest."""
     if _DAY.fullmatch(text) and int(text.partition("-")[0]) > LAST_YEAR:
-        raise BadRequest(said("day too far", spoken(request), LAST_YEAR))
+        raise rejection(BadRequest, "day too far", LAST_YEAR)
     try:
         if not _DAY.fullmatch(text):
             raise ValueError
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise BadRequest(said("day wrong", spoken(request))) from None
+        raise rejection(BadRequest, "day wrong") from None

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from gerance.console.texts_proposals import PROPOSALS
-from gerance.partners.wording import Language, typeset
+from gerance.kernel.errors import BadRequest, Forbidden, Language, NotFound
+from gerance.partners.wording import typeset
 
 WORDS: Mapping[str, tuple[str, str]] = {
     **PROPOSALS,
@@ -214,3 +215,10 @@ def said(name: str, lang: Language, *values: object) -> str:
     """A text in a language, with its values; a name that is not known stands for itself."""
     french, english = WORDS.get(name, (name, name))
     return (typeset(french) if lang == "fr" else english).format(*values)
+
+
+def rejection(
+    kind: type[BadRequest] | type[Forbidden] | type[NotFound], name: str, *values: object
+) -> BadRequest | Forbidden | NotFound:
+    """A rejection with a text of the console, in both languages."""
+    return kind(said(name, "en", *values), french=said(name, "fr", *values))

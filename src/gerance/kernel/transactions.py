@@ -31,13 +31,14 @@ class CommitUnknown(OperationalError):
 
 
 class Kind(NamedTuple):
-    """What a failure means: the published code and message, when to come back (`retry_after`,
-    seconds); `transient`: nothing was stored, and it may succeed the next time."""
+    """What a failure means: the published code, when to come back (`retry_after`, seconds);
+    `transient`: nothing was stored, and it may succeed the next time; `message`: where the
+    catalogue has one text for several causes."""
 
     code: str
-    message: str
     retry_after: int
     transient: bool = False
+    message: str | None = None
 
     @property
     def refused(self) -> Refused:
@@ -48,45 +49,22 @@ class Kind(NamedTuple):
 
 CONFLICT = Kind(
     "Conflict",
-    "Other requests kept changing the same data. Send the request again.",
     1,
     transient=True,
+    message="Other requests kept changing the same data. Send the request again.",
 )
-COMMIT_UNKNOWN = Kind(
-    "CommitUnknown",
-    "The connection to the database was lost during the commit, so the write may be stored. Send"
-    " the same request again with the same idempotency key or processUid.",
-    5,
-)
-READ_ONLY = Kind(
-    "DatabaseReadOnly",
-    "The database is read-only at the moment: reads are answered, writes are not. Try later.",
-    10,
-)
-DISK_FULL = Kind("DiskFull", "The disk of the database is full. The operator has to make room.", 60)
-OUT_OF_MEMORY = Kind("DatabaseOutOfMemory", "The database is out of memory. Try later.", 10)
-TOO_MANY_CONNECTIONS = Kind(
-    "DatabaseBusy",
-    "The database takes no more connections at the moment. Try again.",
-    2,
-    transient=True,
-)
-LOCK_TIMEOUT = Kind(
-    "LockTimeout",
-    "Another transaction held the same data for too long. Try again.",
-    2,
-)
-TOO_SLOW = Kind("TooSlow", "This took too long and was given up.", 1)
-RESTARTING = Kind(
-    "DatabaseRestarting",
-    "The database is stopping or starting. Try again.",
-    5,
-    transient=True,
-)
-UNAVAILABLE = Kind("DatabaseUnavailable", "The database does not answer.", 5, transient=True)
+COMMIT_UNKNOWN = Kind("CommitUnknown", 5)
+READ_ONLY = Kind("DatabaseReadOnly", 10)
+DISK_FULL = Kind("DiskFull", 60)
+OUT_OF_MEMORY = Kind("DatabaseOutOfMemory", 10)
+TOO_MANY_CONNECTIONS = Kind("DatabaseBusy", 2, transient=True)
+LOCK_TIMEOUT = Kind("LockTimeout", 2)
+TOO_SLOW = Kind("TooSlow", 1)
+RESTARTING = Kind("DatabaseRestarting", 5, transient=True)
+UNAVAILABLE = Kind("DatabaseUnavailable", 5, transient=True)
 NO_CONNECTION = UNAVAILABLE._replace(transient=False)
 """The pool could not open a connection in time. A request does not wait for that several times."""
-BUSY = Kind("Busy", "The database serves as many requests as it can at once. Try again.", 2)
+BUSY = Kind("Busy", 2)
 """All connections of the pool were in use."""
 
 _KINDS: tuple[tuple[type[BaseException], Kind | None], ...] = (

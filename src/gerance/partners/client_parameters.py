@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from gerance.kernel.errors import Language
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
 from gerance.partners.parameters.problems import Wrong, WrongParameter, refuse
 from gerance.partners.programme.programme import Programme
-from gerance.partners.wording import Language
 
 LONGEST: dict[str, int] = {
     "partner_code": 40,
@@ -110,7 +110,7 @@ def described(given: dict[str, list[Any]], programme: Programme, language: Langu
     )
     client_id = value("client_id", checked_client_id) or ""
     if read.wrong:
-        raise refuse(_in_order(read.wrong), language)
+        raise refuse(_in_order(read.wrong))
     return Described(client_id, details)
 
 
@@ -124,7 +124,7 @@ def check_partner(read: Reader, name: str, partner: str, language: Language) -> 
     code = read.text(name, LONGEST["partner_code"], required=True)
     if code and code != partner:
         wrong = [Wrong(name, "other_partner")]
-        raise refuse(wrong, language, code="OtherPartner", status=403)
+        raise refuse(wrong, code="OtherPartner")
 
 
 def checked_client_id(text: str) -> str:

@@ -27,7 +27,6 @@ class Seats:
             raise Refused(
                 "TooManyStreams",
                 f"You listen {most_each} times already: end one, or wait.",
-                status=429,
                 headers=headers,
             )
         if self._taken.total() >= most:

@@ -129,7 +129,6 @@ def _check_media_type(headers: Headers) -> None:
         raise Refused(
             "UnsupportedMediaType",
             f"The body must be application/json, not {media_type[:80]}.",
-            status=415,
         )
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
@@ -139,4 +138,4 @@ def _check_media_type(headers: Headers) -> None:
 
 
 def _too_large(limit: int) -> Refused:
-    return Refused("PayloadTooLarge", f"The body is larger than {limit} bytes.", status=413)
+    return Refused("PayloadTooLarge", f"The body is larger than {limit} bytes.")

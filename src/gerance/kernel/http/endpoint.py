@@ -174,7 +174,6 @@ def _require_own_site(request: Request, endpoint: Endpoint) -> None:
             "OtherSite",
             "A page of another site sent this request with a browser: call the API from a program"
             " or from a page of this server.",
-            status=403,
         )
 
 

@@ -29,7 +29,6 @@ log = structlog.get_logger("gerance.http")
 _STOPPING = Refused(
     "ServerStopping",
     "The server stopped before it could answer. Send the request again.",
-    status=503,
     headers={"Retry-After": "1", "Connection": "close"},
 )
 _CREDENTIALS = (b"authorization", b"cookie", b"x-api-key")
@@ -114,8 +113,8 @@ class RequestMiddleware:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
-                message = f"Something failed here; tell us the id {request_id}."
-                accident = Refused("InternalError", message, status=500)
+                message = f"Internal error. Quote request id {request_id} when you report it."
+                accident = Refused("InternalError", message)
                 await _rendered(scope, accident)(scope, receive, answer)
             finally:
                 _observe(scope, status, time.perf_counter() - started)

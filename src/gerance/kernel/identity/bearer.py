@@ -212,4 +212,4 @@ def _token_in(authorization: str | None) -> str:
 
 def _refused(message: str, *, error: str = ' error="invalid_token"') -> Refused:
     headers = {"WWW-Authenticate": f"Bearer{error}"}
-    return Refused("Unauthorized", message, status=401, headers=headers)
+    return Refused("Unauthorized", message, headers=headers)

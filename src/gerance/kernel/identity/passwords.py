@@ -124,7 +124,6 @@ async def _in_turn(network: str, work: Callable[[], T]) -> T:
         raise Refused(
             "LogInsBusy",
             "Too many passwords wait for their check. Try again.",
-            status=503,
             headers={"Retry-After": "5"},
         ) from timeout
     try:

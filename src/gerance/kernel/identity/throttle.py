@@ -232,7 +232,6 @@ def too_many_attempts(seconds: int) -> Refused:
     return Refused(
         "TooManyAttempts",
         "Too many log-ins failed. Wait for the seconds that Retry-After names.",
-        status=429,
         headers={"Retry-After": str(max(1, seconds))},
     )
 

@@ -164,12 +164,10 @@ class LongAnswers:
             return Refused(
                 "TooManyLongAnswers",
                 f"{self._most_each} long answers to you are under way: read one to its end first.",
-                status=429,
                 headers=headers,
             )
         return Refused(
             "Busy",
             "As many long answers as the server sends at once are under way: try again.",
-            status=503,
             headers=headers,
         )

@@ -65,7 +65,6 @@ class RateLimits:
         return Refused(
             "RateLimited",
             f"You send over {self.rate:g} requests a second: wait for Retry-After.",
-            status=429,
             headers={
                 "Retry-After": str(max(1, math.ceil(1 / self.rate))),
                 "RateLimit-Limit": str(self.burst),

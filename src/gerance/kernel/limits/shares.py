@@ -94,12 +94,10 @@ class Shares:
                 "TooManyConcurrentRequests",
                 f"{self._most_each} of your requests use the database, and this one waited too long"
                 " for its turn. Send fewer at once.",
-                status=429,
                 headers=headers,
             )
         return Refused(
             "Busy",
             "The database serves as many requests as it can at once. Try again.",
-            status=503,
             headers=headers,
         )

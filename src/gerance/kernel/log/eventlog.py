@@ -167,7 +167,6 @@ async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> Non
             raise Refused(
                 "PositionNotReached",
                 f"The log has not reached position {position} within {at_most:g} seconds.",
-                status=503,
                 headers={"Retry-After": "1"},
             )
         await asyncio.sleep(pause)

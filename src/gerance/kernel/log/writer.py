@@ -73,11 +73,7 @@ LOCK_SECONDS = 2.0
 PATIENCE_SECONDS = 12.0
 """So long a command waits for its turn and for locks, all in all."""
 
-BUSY = Kind(
-    "CommandsBusy",
-    "Earlier commands of this kind still wait for the database. Send the command again.",
-    2,
-)
+BUSY = Kind("CommandsBusy", 2)
 
 
 class Writer:

@@ -27,9 +27,9 @@ class Access:
     def require(self, entity: EntityType) -> None:
         """Raises Refused (403) unless the entity's set may be read."""
         if reason := self.missing.get(entity.set_name):
-            raise Refused("ModuleMissing", reason, status=403)
+            raise Refused("ModuleMissing", reason)
         if self.sets is not None and entity.set_name not in self.sets:
-            raise Refused("Forbidden", f"This key may not read {entity.set_name}.", status=403)
+            raise Refused("Forbidden", f"This key may not read {entity.set_name}.")
 
     def reads(self, entity: EntityType) -> bool:
         """Whether the entity's set may be read."""
@@ -46,7 +46,6 @@ class Access:
                 "OutsideYourPlaces",
                 f"{entity.set_name} are shared by all companies and divisions: a key that is"
                 " limited to some of them may only read them.",
-                status=403,
             )
 
     def rows(self, entity: EntityType) -> tuple[Mapping[str, Any], ...] | None:

@@ -95,7 +95,6 @@ def expired(root: str, path: str, query: str, reason: str) -> ODataRefused:
     return ODataRefused(
         "DeltaLinkExpired",
         f"{reason}: read the whole set again, with Prefer: odata.track-changes.",
-        status=410,
         target="$deltatoken",
         headers={"Location": anew},
     )

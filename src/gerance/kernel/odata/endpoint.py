@@ -175,7 +175,7 @@ class ODataService:
         if request.method not in METHODS:
             message = f"{request.method} is not supported here."
             allow = {"Allow": ", ".join(METHODS)}
-            raise ODataRefused("MethodNotAllowed", message, status=405, headers=allow)
+            raise ODataRefused("MethodNotAllowed", message, headers=allow)
         asker = await self._authorize(request)
         return await self._read_path(request, headers, path, query, asker)
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Refused, look_up
 from gerance.kernel.wire import encode
 
 
@@ -26,14 +26,15 @@ class ODataRefused(Refused):
         code: str,
         message: str,
         *,
-        status: int = 400,
         target: str | None = None,
         position: int | None = None,
         expected: tuple[str, ...] = (),
         details: tuple[Detail, ...] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(code, message, status=status, headers=headers)
+        super().__init__(code, message, headers=headers)
+        for each in details:
+            look_up(each.code)
         self.target = target
         self.position = position
         self.expected = expected
@@ -45,7 +46,7 @@ class NotSupported(ODataRefused):
 
     def __init__(self, what: str, *, target: str | None = None) -> None:
         super().__init__(
-            "NotImplemented", f"{what} is not supported by this service.", status=501, target=target
+            "NotImplemented", f"{what} is not supported by this service.", target=target
         )
 
 

@@ -99,7 +99,6 @@ async def add_endpoint(
             raise Refused(
                 "TooManyEndpoints",
                 f"There are {MOST_OF_ONE_OWNER} endpoints already; remove one first.",
-                status=409,
             )
         await audit(connection, owner, "endpoint added", uid)
     return uid, secret
@@ -200,7 +199,6 @@ async def set_state(
                 raise Refused(
                     "SwitchedOffByOperator",
                     f"An operator has switched {uid} off, and is who can switch it on again.",
-                    status=409,
                 )
         changed = await connection.execute(
             "UPDATE endpoint SET state = %(state)s, reason = %(reason)s,"

@@ -64,7 +64,6 @@ class Pings:
             raise Refused(
                 "TooManyPings",
                 f"{PINGS_AT_ONCE} pings are under way already; wait for their answers.",
-                status=429,
                 headers={"Retry-After": "1"},
             )
         self._under_way[owner] += 1

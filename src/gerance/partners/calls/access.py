@@ -68,8 +68,7 @@ def require_private(call: Call) -> None:
         return
     if allowed == "loopback" and _from_here(call.request):
         return
-    raise Refused("PlainHttpRefused", "Only HTTPS is accepted: this call came in the clear.",
-                  status=403)  # fmt: skip
+    raise Refused("PlainHttpRefused")
 
 
 def _from_here(request: Request) -> bool:
@@ -83,6 +82,5 @@ def _unauthorized() -> Refused:
     return Refused(
         "Unauthorized",
         'The token is missing, unknown or expired: send Authorization: Token token="...".',
-        status=401,
         headers={"WWW-Authenticate": 'Token realm="partners"'},
     )

@@ -97,4 +97,4 @@ def _unreadable(message: str) -> Refused:
 
 
 def _unsupported(message: str) -> Refused:
-    return Refused("UnsupportedMediaType", message, status=415)
+    return Refused("UnsupportedMediaType", message)

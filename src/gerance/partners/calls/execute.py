@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel import clock
-from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.errors import CommandAlreadySent, Language, Refused
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.settings import Settings
 from gerance.partners.calls.body import Given
@@ -23,7 +23,7 @@ from gerance.partners.lifecycle.writer import (
 )
 from gerance.partners.programme.programme import Programme
 from gerance.partners.programme.redirect import redirect_to
-from gerance.partners.wording import Language, language_of
+from gerance.partners.wording import language_of
 
 _LONGEST_KEY = 255
 

@@ -36,14 +36,15 @@ def decide(
     """The events of a command, none when everything is as asked.
 
     Raises Refused, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
-    `NotYetCustomer`, `OfferedForGood`; 400 `EndBeforeStart`, `CampaignEnded`, `OfferedTooFar`.
+    `NotYetCustomer`, `OfferedForGood`; 400 `ContractEndBeforeStart`,
+    `CampaignEnded`, `OfferedTooFar`.
     """
     if isinstance(command, ActivateService):
         return _activate(state, command, stamp)
     if state is None:
-        raise Refused("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.", status=404)
+        raise Refused("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.")
     if state.status == "lead":
-        raise _conflict("NotYetCustomer", f"client_id: {state.client_id} is a lead, no customer.")
+        raise Refused("NotYetCustomer", f"client_id: {state.client_id} is a lead, no customer.")
     if isinstance(command, OfferMonths):
         return _offer(state, command, stamp)
     return _terminate(state, command, stamp)
@@ -62,7 +63,7 @@ def _activate(
     if details.campaign_code is None:
         details = replace(details, campaign_code=state.details.campaign_code)
     if details.campaign_code != state.details.campaign_code:
-        raise _conflict(
+        raise Refused(
             "CampaignFixed",
             f"campaign_code: {state.client_id} has the service by another campaign.",
         )
@@ -93,7 +94,7 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
         if last is None:
             if command.months is None:
                 return []
-            raise _conflict(
+            raise Refused(
                 "OfferedForGood", f"months: the service is offered to {state.client_id} for good."
             )
         first = max(first, add_months(last, 1))
@@ -118,14 +119,10 @@ def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[Pa
     day, reason = asked
     if state.service_starting_date is not None and day < state.service_starting_date:
         raise Refused(
-            "EndBeforeStart",
+            "ContractEndBeforeStart",
             f"end_of_contract_date: the service started on {state.service_starting_date}.",
         )
     if day <= stamp.today:
         return [ContractTerminated(reason=reason, **heading(stamp, day))]
     at = heading(stamp, stamp.today)
     return [TerminationPlanned(endOfContractDate=day, reason=reason, **at)]
-
-
-def _conflict(code: str, message: str) -> Refused:
-    return Refused(code, message, status=409)

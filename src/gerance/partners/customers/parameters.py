@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from gerance.kernel.errors import Language
 from gerance.kernel.http.endpoint import Call
 from gerance.partners.client_parameters import LONGEST
 from gerance.partners.customers.commands import OfferMonths, Terminate
@@ -12,7 +13,6 @@ from gerance.partners.lifecycle.state import STATUSES
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
 from gerance.partners.parameters.problems import Wrong, WrongParameter, refuse
-from gerance.partners.wording import Language
 
 LONGEST_REASON = 1000
 MOST_LISTED = 500
@@ -48,7 +48,7 @@ def asked_offer(given: dict[str, list[Any]], language: Language) -> OfferMonths:
     months = read.value("months", values.months, 9)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong:
-        raise refuse(read.wrong, language)
+        raise refuse(read.wrong)
     return OfferMonths(months, reason)
 
 
@@ -58,7 +58,7 @@ def asked_termination(given: dict[str, list[Any]], language: Language) -> Termin
     day = read.value("end_of_contract_date", values.day, 10, required=True)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong or day is None:
-        raise refuse(read.wrong, language)
+        raise refuse(read.wrong)
     return Terminate(day, reason)
 
 
@@ -70,7 +70,7 @@ def asked_list(call: Call, language: Language) -> AskedList:
     after = read.optional("after", LONGEST["client_id"])
     limit = read.value("limit", _limit, 9)
     if read.wrong:
-        raise refuse(read.wrong, language)
+        raise refuse(read.wrong)
     return AskedList(status, after, limit or MOST_LISTED)
 
 

@@ -28,7 +28,6 @@ def decide(
         raise Refused(
             "AlreadyCustomer",
             f"client_id: {state.client_id} is a customer already; use /v1/customers.",
-            status=409,
         )
     details = command.details
     if details.campaign_code is None:

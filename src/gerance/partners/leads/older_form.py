@@ -7,12 +7,12 @@ import hashlib
 
 import msgspec
 
+from gerance.kernel.errors import Language
 from gerance.partners.client_parameters import LONGEST, Described, check_partner
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
 from gerance.partners.parameters.problems import Wrong, refuse
-from gerance.partners.wording import Language
 
 _CLIENT_ID_LENGTH = 20
 
@@ -49,7 +49,7 @@ def described_by_form(
     job_category = read.optional("job_category", 200)
     other_info = read.optional("other_info", LONGEST["other_info"], lines=True)
     if read.wrong:
-        raise refuse(read.wrong, language)
+        raise refuse(read.wrong)
     details = Details(
         firstname=firstname,
         lastname=lastname,

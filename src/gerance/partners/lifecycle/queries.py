@@ -55,7 +55,7 @@ _BILLED = (
 
 def unknown(client_id: str) -> Refused:
     """The refusal for a client that the partner does not have."""
-    return Refused("UnknownCustomer", f"client_id: {client_id} is unknown.", status=404)
+    return Refused("UnknownCustomer", f"client_id: {client_id} is unknown.")
 
 
 async def read_state(connection: Connection, partner: str, client_id: str) -> Customer:

@@ -11,5 +11,4 @@ def refuse_terminated(customer: Customer) -> None:
             "ContractTerminated",
             f"client_id: the contract of {customer.client_id} ended on"
             f" {customer.end_of_contract_date}.",
-            status=409,
         )

@@ -103,7 +103,6 @@ async def _proposed(
         raise Refused(
             "MailTooMany",
             f"{MOST_OPEN} proposals from mail of {partner} wait for an operator already.",
-            status=503,
         )
     await connection.execute(_TAKEN, row | {"proposal": made[0]})
     return Proposed(made[0], alike is None, problems)

@@ -15,9 +15,9 @@ def no_request(message: str) -> Refused:
 
 def unknown_sender(message: str) -> Refused:
     """Who sent it may not ask for that partner."""
-    return Refused("MailSenderUnknown", message, status=403)
+    return Refused("MailSenderUnknown", message)
 
 
 def not_vouched_for(message: str) -> Refused:
     """Nothing shows that its sender sent it."""
-    return Refused("MailNotSigned", message, status=403)
+    return Refused("MailNotSigned", message)

@@ -29,7 +29,6 @@ from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import partner_that_asks, propose
 from gerance.partners.mail.refusals import not_vouched_for, unreadable
 from gerance.partners.mail.subject import read_subject
-from gerance.partners.wording import worded
 
 log = structlog.get_logger("gerance.mail")
 
@@ -98,7 +97,7 @@ class Receiver:
             await self._take(content, mail_from)
         except Refused as refused:
             log.info("mail refused", code=refused.code, mail_from=mail_from)
-            both = f"{refused.message} / {worded(refused, 'fr').message}"
+            both = f"{refused.message} / {refused.text('fr')}"
             return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(both)}"
         except PASSING as failure:
             log.warning("mail not taken; the sender tries again", reason=str(failure))

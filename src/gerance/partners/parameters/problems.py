@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from gerance.kernel.errors import MOST_PROBLEMS, Refused
-from gerance.partners.wording import Language
 
 REASONS: dict[str, tuple[str, str]] = {
     "missing": ("paramètre obligatoire absent", "missing, and mandatory"),
@@ -66,13 +65,10 @@ class WrongParameter(ValueError):
 
 def refuse(
     found: Iterable[Wrong],
-    language: Language,
-    *,
     code: str = "InvalidParameters",
-    status: int = 400,
 ) -> Refused:
-    """The refusal that names the parameters that are wrong, `MOST_PROBLEMS` of them at most."""
-    index, colon, between = (0, " : ", " ; ") if language == "fr" else (1, ": ", "; ")
-    texts = [f"{w.parameter}{colon}{REASONS[w.reason][index].format(most=w.most)}" for w in found]
-    texts = texts[:MOST_PROBLEMS]
-    return Refused(code, between.join(texts), status=status)
+    """The rejection that names the parameters that are wrong, `MOST_PROBLEMS` of them at most."""
+    wrong = list(found)[:MOST_PROBLEMS]
+    french = [f"{w.parameter} : {REASONS[w.reason][0].format(most=w.most)}" for w in wrong]
+    english = [f"{w.parameter}: {REASONS[w.reason][1].format(most=w.most)}" for w in wrong]
+    return Refused(code, "; ".join(english), french=" ; ".join(french))

@@ -86,11 +86,9 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
         )
         proposal = await cursor.fetchone()
     if proposal is None:
-        raise Refused("UnknownProposal", f"There is no proposal {number}.", status=404)
+        raise Refused("UnknownProposal", f"There is no proposal {number}.")
     if proposal["state"] != "open":
-        raise Refused(
-            "ProposalDecided", f"Proposal {number} was {proposal['state']} already.", status=409
-        )
+        raise Refused("ProposalDecided", f"Proposal {number} was {proposal['state']} already.")
     return proposal
 
 
@@ -120,7 +118,6 @@ def _refuse_other_client(number: int, found: Sequence[Problem]) -> None:
             "ClientDiffers",
             f"Proposal {number} may be about another client. {told} Check it, then confirm that it"
             " is this client.",
-            status=409,
         )
 
 
@@ -129,12 +126,11 @@ def _changed(number: int) -> Refused:
         "ClientChanged",
         f"The client of proposal {number} changed since this page was shown: nothing was done."
         " Check it again.",
-        status=409,
     )
 
 
 def _unclear(proposal: dict[str, Any], why: str) -> Refused:
-    return Refused("ProposalUnclear", f"Proposal {proposal['id']} {why}.", status=409)
+    return Refused("ProposalUnclear", f"Proposal {proposal['id']} {why}.")
 
 
 def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:

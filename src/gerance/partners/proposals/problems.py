@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gerance.partners.wording import Language, typeset
+from gerance.kernel.errors import Language
+from gerance.partners.wording import typeset
 
 _WORDS: dict[str, tuple[str, str]] = {
     "no_day": (

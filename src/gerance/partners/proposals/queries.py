@@ -7,13 +7,12 @@ import msgspec
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Language, Refused
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
 from gerance.partners.proposals.comparison import Claims, compare, mismatches, version_of
 from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
-from gerance.partners.wording import Language
 
 MOST = 1000
 _BEGINNING = 4000
@@ -62,7 +61,7 @@ async def read_proposal(
     """
     found = await _read(connection, _ONE, {"number": number, "beginning": _BEGINNING}, language)
     if not found:
-        raise Refused("UnknownProposal", f"There is no proposal {number}.", status=404)
+        raise Refused("UnknownProposal", f"There is no proposal {number}.")
     return found[0]
 
 

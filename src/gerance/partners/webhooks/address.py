@@ -59,7 +59,6 @@ async def address_of(connection: Connection, code: str) -> StoredEndpoint:
         raise Refused(
             "NoWebhook",
             f"{code} is called nowhere: set an address with `gerance partners webhook set`.",
-            status=404,
         )
     return known
 

@@ -10,7 +10,6 @@ from gerance.kernel.webhooks.shapes import DeliveryView
 from gerance.kernel.wire import DateTime
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import accepted
-from gerance.partners.calls.execute import spoken
 from gerance.partners.parameters.parser import Reader
 from gerance.partners.parameters.problems import WrongParameter, refuse
 from gerance.partners.parameters.values import between
@@ -76,7 +75,7 @@ def _asked(call: Call) -> dict[str, str]:
         ),
     }
     if read.wrong:
-        raise refuse(read.wrong, spoken(call))
+        raise refuse(read.wrong)
     return {name: str(value) for name, value in found.items() if value is not None}
 
 

@@ -117,7 +117,7 @@ def _wrong() -> Refused:
 
 
 def _unauthorized(message: str) -> Refused:
-    return Refused("Unauthorized", message, status=401, headers={"WWW-Authenticate": "Bearer"})
+    return Refused("Unauthorized", message, headers={"WWW-Authenticate": "Bearer"})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -116,7 +116,6 @@ async def _alone(connection: Connection) -> AsyncIterator[None]:
             raise Refused(
                 "BillingUnderWay",
                 "A billing run is under way: try again when it is over.",
-                status=409,
                 headers={"Retry-After": str(round(MOST_SECONDS))},
             )
         yield

@@ -48,16 +48,16 @@ def meaning(violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
     if isinstance(violated, ForeignKeyViolation):
         referring = violated.diag.table_name or ""
         if entity.source.endswith(f".{referring}"):
-            return Refused("Conflict", "What it refers to has just been deleted.", status=409)
+            return Refused("Conflict", "What it refers to has just been deleted.")
         return in_use(referring)
     message = violated.diag.message_primary or "It does not fit what is there."
-    return Refused("Conflict", f"{message}.", status=409)
+    return Refused("Conflict", f"{message}.")
 
 
 def in_use(table: str) -> Refused:
     """Rows of that table refer to what was to be deleted."""
     others = table.replace("_", " ")
-    return Refused("InUse", f"It is in use: at least one {others} refers to it.", status=409)
+    return Refused("InUse", f"It is in use: at least one {others} refers to it.")
 
 
 def _with_values(problem: Problem, row: Row) -> Problem:

@@ -66,7 +66,6 @@ async def locked_row(
         raise Refused(
             "PreconditionFailed",
             f"This {entity.name} has changed since: it has the version {row['version']}.",
-            status=412,
         )
     return row
 

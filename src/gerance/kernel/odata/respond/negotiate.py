@@ -44,13 +44,11 @@ def negotiate(headers: Mapping[str, str], format_option: str | None) -> Form:
     wanted = format_option if format_option is not None else headers.get("accept", "")
     parameters = _json_parameters(wanted)
     if parameters is None:
-        raise ODataRefused(
-            "NotAcceptable", f"Answers are JSON; this asks for {wanted[:80]!r}.", status=406
-        )
+        raise ODataRefused("NotAcceptable", f"Answers are JSON; this asks for {wanted[:80]!r}.")
     level = parameters.get("odata.metadata", parameters.get("metadata", "minimal"))
     if level not in _LEVELS:
         raise ODataRefused(
-            "NotAcceptable", f"odata.metadata is none, minimal or full, not {level!r}.", status=406
+            "NotAcceptable", f"odata.metadata is none, minimal or full, not {level!r}."
         )
     exact = parameters.get("ieee754compatible", "false") == "true"
     prefer, version = headers.get("prefer", ""), protocol(headers)

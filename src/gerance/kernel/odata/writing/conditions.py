@@ -108,7 +108,6 @@ class IdempotentRequest:
             raise Refused(
                 "IdempotencyKeyReused",
                 f"The Idempotency-Key {self.key[:40]} was used for another request.",
-                status=422,
             )
         named = decode_own(dict[str, str], headers)
         root = named.pop(_ROOT, None)

@@ -153,9 +153,7 @@ class WriteService:
             given = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
             return self._written(request, "create", entity, None, given)
         if self._conditional and "if-match" not in request.headers:
-            raise Refused(
-                "PreconditionRequired", "Say by If-Match which version is meant.", status=428
-            )
+            raise Refused("PreconditionRequired", "Say by If-Match which version is meant.")
         key = await self._key(request, target)
         if target.what in ("link", "property"):
             read = self._link if target.what == "link" else self._property

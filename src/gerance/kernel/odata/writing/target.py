@@ -94,7 +94,6 @@ def require_method(target: Target, method: str) -> None:
         raise ODataRefused(
             "MethodNotAllowed",
             f"{target.entity.set_name} does not take {method} here.",
-            status=405,
             headers={"Allow": allowed},
         )
 

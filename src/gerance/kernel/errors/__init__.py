@@ -1,0 +1,117 @@
+"""Rejections: what a client reads when a request cannot be executed.
+
+Every rejection has a code of the catalogue; the catalogue gives its status and its texts.
+"""
+
+from gerance.kernel.errors.catalogue import CATALOGUE, ErrorCode, Language
+
+__all__ = [
+    "CATALOGUE",
+    "MOST_PROBLEMS",
+    "BadRequest",
+    "CommandAlreadySent",
+    "ErrorCode",
+    "Forbidden",
+    "Language",
+    "NotFound",
+    "Refused",
+    "Unauthenticated",
+    "UnknownErrorCode",
+    "look_up",
+]
+
+MOST_PROBLEMS = 20
+"""Problems that one answer names at most; a client fixes these and sends its request again."""
+
+
+class UnknownErrorCode(LookupError):
+    """A code that is not in the catalogue, or a status that the code does not have there."""
+
+
+def look_up(code: str) -> ErrorCode:
+    """The entry of a code. Raises UnknownErrorCode."""
+    entry = CATALOGUE.get(code)
+    if entry is None:
+        raise UnknownErrorCode(f"{code} is not in the error catalogue. Add it to its file.")
+    return entry
+
+
+class Refused(Exception):
+    """A request that is rejected, with a code that clients may rely on.
+
+    `code`: the published error code; `message`: names what is wrong, in English; without it, the
+    text of the catalogue; `french`: the same in French, where the message is more specific than the
+    catalogue's text; `status`: where the catalogue has several for the code; `headers`: further
+    headers of the answer, e.g. Retry-After. Raises UnknownErrorCode.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str | None = None,
+        *,
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+        french: str | None = None,
+    ) -> None:
+        entry = look_up(code)
+        self.code = code
+        self.message = entry.text("en") if message is None else message
+        self.french = french
+        self.status = status or (entry.status[0] if entry.status else 400)
+        self.headers = headers or {}
+        if status and status not in entry.status:
+            raise UnknownErrorCode(f"{code} has no status {status} in the error catalogue.")
+        super().__init__(self.message)
+
+    def text(self, language: Language) -> str:
+        """The message in a language. French has the text of the catalogue where the message has no
+        French form; a code with many causes quotes the English message then."""
+        if language == "en":
+            return self.message
+        if self.french is not None:
+            return self.french
+        entry = CATALOGUE[self.code]
+        if entry.generic and self.message != entry.text("en"):
+            return f"{entry.french} ({self.message})"
+        return entry.text("fr")
+
+
+class CommandAlreadySent(Refused):
+    """The same processUid was accepted before for the same aggregate."""
+
+    def __init__(self, process_uid: str) -> None:
+        super().__init__(
+            "CommandAlreadySent",
+            f"The command {process_uid} was already accepted for this aggregate.",
+        )
+
+
+class Forbidden(Refused):
+    """The principal does not have the right."""
+
+    def __init__(self, message: str, *, french: str | None = None) -> None:
+        super().__init__("Forbidden", message, french=french)
+
+
+class Unauthenticated(Refused):
+    """No session, or an expired one."""
+
+    def __init__(self, message: str = "This session is unknown or has expired. Log in.") -> None:
+        super().__init__("Unauthorized", message)
+
+
+class NotFound(Refused):
+    """The resource does not exist, or the principal may not see it."""
+
+    def __init__(self, message: str, *, french: str | None = None) -> None:
+        super().__init__("NotFound", message, french=french)
+
+
+class BadRequest(Refused):
+    """A request that does not fit its description; the message names the place."""
+
+    def __init__(
+        self, message: str, *, code: str = "BadRequest", french: str | None = None
+    ) -> None:
+        super().__init__(code, message, french=french)

@@ -1,0 +1,89 @@
+"""The catalogue of error codes: status, APIs, English and French texts, as data.
+
+The `.toml` files in `texts/` are the only place for them: one file per family, for writers and
+translators. Everything that clients read about errors is generated from the catalogue.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+Language = Literal["fr", "en"]
+Api = Literal["any", "incidents", "rentals", "partners", "console", "mail", "command line"]
+"""Who may answer with a code; `any`: each of the three published APIs and the console."""
+
+_FILES = (
+    "requests",
+    "server",
+    "tickets",
+    "companies",
+    "patrimonies",
+    "lots",
+    "providers",
+    "users",
+    "webhooks",
+    "queries",
+    "writes",
+    "rules",
+    "partners",
+    "proposals",
+    "commands",
+)
+"""The families, in the order of the reference page."""
+
+
+class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of the catalogue.
+
+    `status`: the HTTP statuses that it is answered with, the usual one first; empty for codes of
+    the command line. `english`, `french`: what is wrong; `english_remedy`, `french_remedy`: what to
+    do. `generic`: one code for many causes, so that each answer has a message of its own.
+    `not_raised`: why this release never answers with a published code. `since`: the first version.
+    """
+
+    code: str
+    status: tuple[int, ...]
+    apis: tuple[Api, ...]
+    since: str
+    english: str
+    english_remedy: str
+    french: str
+    french_remedy: str
+    generic: bool = False
+    not_raised: str | None = None
+
+    def text(self, language: Language) -> str:
+        """What is wrong and what to do."""
+        if language == "fr":
+            return f"{self.french} {self.french_remedy}"
+        return f"{self.english} {self.english_remedy}"
+
+
+class Family(msgspec.Struct, frozen=True, kw_only=True):
+    """The codes of one file. `introduction`: Markdown for the reference page."""
+
+    name: str
+    title: str
+    codes: tuple[ErrorCode, ...]
+    introduction: str = ""
+
+
+def load(name: str) -> Family:
+    """The family in the file `texts/{name}.toml`. Raises msgspec.ValidationError with the place of
+    what is wrong. An entry has the `status`, `apis` and `since` of its file unless it has its own.
+    """
+    path = Path(__file__).parent / "texts" / f"{name}.toml"
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    defaults = {key: content[key] for key in ("status", "apis", "since")}
+    codes = [{"code": code} | defaults | entry for code, entry in content["codes"].items()]
+    family = {"title": content["title"], "introduction": content.get("introduction", "")}
+    return msgspec.convert(family | {"name": name, "codes": codes}, Family)
+
+
+FAMILIES: tuple[Family, ...] = tuple(load(name) for name in _FILES)
+CATALOGUE: Mapping[str, ErrorCode] = {
+    entry.code: entry for family in FAMILIES for entry in family.codes
+}
