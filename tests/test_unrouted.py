@@ -43,7 +43,8 @@ def test_partners_are_told_in_their_language(http: TestClient) -> None:
     french = http.get("/v1/nothing").json()
     assert french == {"response": 1, "text": "Il n'y a rien à /v1/nothing."}
     english = http.delete("/v1/leads", headers={"Accept-Language": "en"}).json()
-    assert english == {"response": 1, "text": "/v1/leads does not take DELETE."}
+    text = "/v1/leads does not accept DELETE. Use a method of the Allow header."
+    assert english == {"response": 1, "text": text}
 
 
 def test_the_console_answers_with_a_page(http: TestClient) -> None:

@@ -104,7 +104,11 @@ def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Conso
     number = console.paste(letter(SUBJECT, text, identifier="<4@foussier.example>"))
     path = f"/console/proposals/{number}"
     for language, problem, why in (
-        ("fr", "plusieurs jours\u00a0: 2099-11-30, 2099-12-31.", "pas claire\u00a0: indiquez"),
+        (
+            "fr",
+            "plusieurs jours\u00a0: 2099-11-30, 2099-12-31.",
+            "pas claire\u00a0: elle ne donne pas",
+        ),
         ("en", "several days: 2099-11-30, 2099-12-31.", "which day is the last: say so"),
     ):
         assert problem in console.get(path, **{"Accept-Language": language}).text
@@ -168,7 +172,7 @@ def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> Non
     assert "&lt;script&gt;" in answer.text
     for subject, reason in (
         ("Bonjour", "ne dit pas ce qui est demandé"),
-        (OFFER.replace("Foussier", "Legallais"), "pas connu pour le partenaire"),
+        (OFFER.replace("Foussier", "Legallais"), "pas enregistré pour le partenaire"),
     ):
         refused = console.post("/console/proposals", message=letter(subject).decode())
         assert reason in refused.text

@@ -81,6 +81,7 @@ def _from_here(request: Request) -> bool:
 def _unauthorized() -> Refused:
     return Refused(
         "Unauthorized",
-        'The token is missing, unknown or expired: send Authorization: Token token="...".',
+        'The token is missing, unknown or expired. Send Authorization: Token token="...".',
+        french='Jeton absent, inconnu ou expiré. Envoyez Authorization: Token token="...".',
         headers={"WWW-Authenticate": 'Token realm="partners"'},
     )
