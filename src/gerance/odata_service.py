@@ -10,7 +10,8 @@ from gerance.kernel.limits.address import client_address
 from gerance.kernel.limits.rates import count_request
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.endpoint import Caller, ODataService
+from gerance.kernel.odata.endpoint import ODataService
+from gerance.kernel.odata.respond.request import Caller
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.partners.odata import TYPES as PARTNERS
@@ -56,12 +57,13 @@ def entity_sets(settings: Settings) -> ODataService:
         authorize=authorize,
         page=settings.odata_page,
         answer_bytes=settings.odata_answer_bytes,
-        kept_bytes=settings.odata_kept_bytes,
+        cache_bytes=settings.odata_kept_bytes,
         delta_days=settings.odata_delta_days,
         seconds=settings.statement_timeout_ms / 1000,
         writer=RentalsWriter(lambda: clock.today(zone)),
         most_bytes=settings.max_body_bytes,
         conditional=settings.odata_if_match,
+        server_timing=settings.odata_server_timing,
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 from psycopg.pq import ExecStatus, TransactionStatus
 
-from gerance.kernel.odata.respond import documents
+from gerance.kernel.odata.respond import collection
 from gerance.kernel.odata.sql.statements import Statement
 from gerance.kernel.plans import needs_own_plan
 from gerance.kernel.textarray import TextArray
@@ -149,7 +149,7 @@ def _rows(plan: dict[str, Any]) -> int:
 def explaining() -> Iterator[Explaining]:
     """Everything that psycopg and the OData service execute meanwhile is explained."""
     found = Explaining()
-    executed, streamed = psycopg.AsyncCursor.execute, documents.some_rows
+    executed, streamed = psycopg.AsyncCursor.execute, collection.stream_rows
 
     async def execute(
         self: Any, query: Any, params: Any = None, *, prepare: Any = None, binary: Any = None
@@ -163,7 +163,7 @@ def explaining() -> Iterator[Explaining]:
         )
         return await executed(self, query, params, prepare=prepare, binary=binary)
 
-    async def some_rows(connection: Any, statement: Statement, size: int) -> AsyncIterator[Any]:
+    async def stream_rows(connection: Any, statement: Statement, size: int) -> AsyncIterator[Any]:
         tx = psycopg.adapt.Transformer.from_context(connection)
         tx.dump_sequence(statement.params, [psycopg.adapt.PyFormat.AUTO] * len(statement.params))
         found.explain(
@@ -175,5 +175,5 @@ def explaining() -> Iterator[Explaining]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg.AsyncCursor, "execute", execute)
-        patch.setattr(documents, "some_rows", some_rows)
+        patch.setattr(collection, "stream_rows", stream_rows)
         yield found

@@ -46,8 +46,15 @@ SHARED = (
     "kernel/http/paths.py",
     "kernel/http/endpoint.py",  # the route table
     "kernel/odata/route.py",
+    "kernel/odata/access.py",  # the rights of a principal
+    "kernel/odata/signing.py",  # signatures of tokens
+    "kernel/odata/versions.py",  # read with each authentication
+    "odata_service.py",  # authenticates an integrator
+    "rentals/access/",  # keys, tokens and rights of integrators
     "kernel/http/origin.py",
     "kernel/identity/",  # authentication
+    "kernel/keyring.py",  # the key of encrypted secrets, read once
+    "kernel/accept.py",  # parses Accept headers
     "kernel/limits/",  # rate limits and quotas
     "kernel/errors",  # the catalogue of errors
     "kernel/db.py",  # the connection pool
@@ -68,7 +75,7 @@ SHARED = (
 ENTRANCES = ("_serve.<locals>.serve", "ODataRoute.handle")
 """Functions with which a route's handler begins; before them the router looks for the route."""
 
-DECLARATIONS = ("commands.py", "entity.py", "events.py", "state.py")
+DECLARATIONS = ("commands.py", "edm.py", "entity.py", "events.py", "state.py", "syntax.py")
 
 
 @contextmanager

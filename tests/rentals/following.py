@@ -14,7 +14,8 @@ from tests.rentals.conftest import NOW
 from gerance.kernel.db import open_pool
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
-from gerance.kernel.odata.endpoint import Caller, ODataService
+from gerance.kernel.odata.endpoint import ODataService
+from gerance.kernel.odata.respond.request import Caller
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.odata_service import MODEL
@@ -60,7 +61,7 @@ def application(url: str, *, delta_days: float = 30) -> Starlette:
         root="/api/",
         authorize=authorize,
         page=50_000,
-        kept_bytes=1_000_000,
+        cache_bytes=1_000_000,
         seconds=30,
         writer=RentalsWriter(NOW.date),
         delta_days=delta_days,

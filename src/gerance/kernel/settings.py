@@ -139,6 +139,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Days after which a delta link of the rental API expires."""
     odata_kept_bytes: Annotated[int, Meta(ge=0)] = 134_217_728
     """Bytes of memory for answers of the rental API that are kept until something changes."""
+    odata_server_timing: bool = False
+    """Answers of the rental API have the header `Server-Timing`: the milliseconds of each stage."""
     odata_if_match: bool = False
     """PATCH, PUT and DELETE of the rental API need `If-Match`, and answer 428 without it."""
     modules: tuple[str, ...] = ()

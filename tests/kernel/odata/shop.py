@@ -19,7 +19,8 @@ from tests.kernel.odata.catalogue import CATALOGUE, TABLES
 from gerance.kernel.db import open_pool
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
-from gerance.kernel.odata.endpoint import Caller, ODataService
+from gerance.kernel.odata.endpoint import ODataService
+from gerance.kernel.odata.respond.request import Caller
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 
@@ -49,10 +50,11 @@ def application(
     url: str,
     *,
     page: int = 1000,
-    kept_bytes: int = 1_000_000,
+    cache_bytes: int = 1_000_000,
     statement_timeout_ms: int = 30_000,
     size: int = 4,
     answer_bytes: int = 268_435_456,
+    server_timing: bool = False,
 ) -> Starlette:
     """An application that serves the catalogue below `/api/`, as the real one serves its sets."""
 
@@ -78,8 +80,9 @@ def application(
         authorize=authorize,
         page=page,
         answer_bytes=answer_bytes,
-        kept_bytes=kept_bytes,
+        cache_bytes=cache_bytes,
         seconds=statement_timeout_ms / 1000,
+        server_timing=server_timing,
     )
     others = ODataRoute(service, re.compile("(?!)"))
     return Starlette(routes=[ODataRoute(service), others], lifespan=lifespan)

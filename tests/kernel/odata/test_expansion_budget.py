@@ -14,7 +14,7 @@ from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
 from gerance.kernel.odata.edm import EntityType, Navigation
 from gerance.kernel.odata.errors import LimitExceeded
-from gerance.kernel.odata.sql.budget import MOST_ROWS
+from gerance.kernel.odata.sql.statements import MOST_ROWS
 from gerance.kernel.odata.sql.style import Style
 from gerance.odata_service import MODEL
 
@@ -126,7 +126,7 @@ def test_a_collection_that_holds_much_is_streamed_in_small_parts() -> None:
     few = _compiled("Categories", "$top=60&$expand=Products($top=5)")
     much = _compiled("Categories", "$top=60&$expand=Products")
     assert (few.bounded, much.bounded) == (True, False)
-    assert much.rows_at_once == 10
+    assert much.batch == 10
     assert _compiled("Products", "$top=60&$expand=Category").bounded
 
 

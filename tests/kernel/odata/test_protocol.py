@@ -1,7 +1,9 @@
 """Forms of answers, versions, methods, errors."""
 
+import re
+
 import pytest
-from tests.kernel.odata.shop import ROOT, Shop
+from tests.kernel.odata.shop import ROOT, Shop, open_shop
 
 
 @pytest.mark.parametrize(
@@ -246,3 +248,12 @@ def test_the_page_size_preferred_is_confirmed(shop: Shop) -> None:
     answer = shop.ask("Products", {"Prefer": "odata.maxpagesize=999999"})
     assert answer.headers["Preference-Applied"] == "odata.maxpagesize=1000"
     assert "Preference-Applied" not in shop.ask("Products").headers
+
+
+def test_server_timing_has_the_time_of_each_stage(tables: str, shop: Shop) -> None:
+    with open_shop(tables, server_timing=True) as timed:
+        first, again = (timed.ask("Products", top=1).headers["Server-Timing"] for _ in range(2))
+    stages = re.findall(r"(\w+);dur=\d+\.\d{3}(?:, |$)", first)
+    assert stages == ["negotiate", "parse", "plan", "sql", "respond"]
+    assert re.findall(r"(\w+);dur", again) == ["negotiate", "respond"]
+    assert "Server-Timing" not in shop.ask("Products", top=1).headers

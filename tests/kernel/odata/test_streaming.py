@@ -32,7 +32,7 @@ def store(tables: str) -> Iterator[Shop]:
             f" FROM generate_series(7, {ROWS}) n"
         )
         connection.execute("ANALYZE catalogue.product")  # So that it is read in order of its key.
-    with open_shop(tables, page=50_000, kept_bytes=20_000_000) as opened:
+    with open_shop(tables, page=50_000, cache_bytes=20_000_000) as opened:
         yield opened
 
 

@@ -1,4 +1,4 @@
-"""Questions made ready: what a request asks for, as statements; the same for the same request."""
+"""Queries compiled to statements: three stages (parse, plan, sql), and a cache of their results."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,39 +10,47 @@ from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
-from gerance.kernel.odata.parse.syntax import Options
-from gerance.kernel.odata.plan.changes import DeltaPlan, delta_plan
-from gerance.kernel.odata.plan.nodes import QueryPlan, Shape
+from gerance.kernel.odata.parse.syntax import Options, Query, Segment
+from gerance.kernel.odata.plan.changes import delta_plan
+from gerance.kernel.odata.plan.nodes import Expansion, QueryPlan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
-from gerance.kernel.odata.sql.budget import holds_many, rows_at_most
 from gerance.kernel.odata.sql.changes import changes_statement
 from gerance.kernel.odata.sql.statements import (
     Statement,
     count_statement,
     exists_statement,
+    holds_many,
     media_statement,
     one_statement,
+    rows_at_most,
     rows_statement,
 )
 from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.wire import encode
 
-ROWS_AT_ONCE = 100
-LARGE_ROWS_AT_ONCE = 10
-"""Of rows with collections inside, each of which may have as many rows as a budget allows."""
-BOUNDED = 1000
-"""More rows than a statement has that is known to have few: they come as one list."""
-_KEPT = 1024
-_LONGEST_KEPT = 2048
-"""Characters of a question that is kept: longer ones take some 40 times as many bytes."""
+BATCH = 100
+"""Rows of an answer in memory at a time."""
+SMALL_BATCH = 10
+"""The same for rows with expanded collections, each of which may fill a row budget."""
+BOUNDED_BATCH = 1000
+"""The same for a bounded query: all its rows."""
+BOUNDED_ROWS = 500
+"""The most rows of a bounded query, expanded ones included."""
+CACHE_SIZE = 1024
+LONGEST_INLINE = 2048
+"""Characters of a query that is compiled on the event loop and cached. A longer one is compiled on
+a thread; its statements take some 40 times as many bytes as its text."""
 
 
 @dataclass(frozen=True)
 class QueryKey:
-    """What was asked, in the text that was sent: `path` below the root and `query`, both still
-    percent-encoded; `page`: the most rows of one answer; `owner`: who asks, where its rows are its
-    own and the answer is nobody else's; `after`: the order values of its skip token, whose
-    signature was checked; `changes`: not the rows are asked for but
-    what has changed of them, in the form of this release of the standard."""
+    """A query as it was sent: `path` below the root and `query`, both still percent-encoded.
+
+    `access`: the key of the principal's rights; `page`: the most rows of one answer; `owner`: the
+    principal, where rows belong to principals; `after`: the order values of its skip token, whose
+    signature was checked; `changes`: the query reads the changes of its rows, in the format of this
+    release of the standard.
+    """
 
     access: str
     path: str
@@ -55,10 +63,21 @@ class QueryKey:
 
 
 @dataclass(frozen=True)
+class SyntaxTree:
+    """A parsed query: the segments of its path, and its options."""
+
+    segments: tuple[Segment, ...]
+    query: Query
+
+
+@dataclass(frozen=True)
 class CompiledQuery:
-    """A plan and its statements. `page`: rows after which the answer ends with a link to the next;
-    None when it cannot have more. `bounded`: it has few rows whatever the tables hold, those
-    expanded in them included. `delta_plan`: how its changes are followed, None when they cannot be.
+    """A plan and its statements.
+
+    `counting`: counts the rows for `$count=true`; `existing`: finds the entity that the path leads
+    over; `page`: rows after which the answer ends with a link to the next page, None when it has no
+    more; `bounded`: it has few rows whatever the tables hold; `context`: the member
+    `@odata.context`, with its comma.
     """
 
     plan: QueryPlan
@@ -68,112 +87,148 @@ class CompiledQuery:
     existing: Statement | None = None
     page: int | None = None
     bounded: bool = True
-    delta_plan: DeltaPlan | None = None
+    context: bytes = b""
 
     @property
-    def rows_at_once(self) -> int:
-        """How many rows of the answer are held in memory at a time."""
+    def batch(self) -> int:
+        """The rows of the answer in memory at a time."""
         if self.bounded:
-            return BOUNDED
-        shape = self.plan.shape
-        many = shape is not None and any(map(holds_many, shape.expands))
-        return LARGE_ROWS_AT_ONCE if many else ROWS_AT_ONCE
+            return BOUNDED_BATCH
+        return SMALL_BATCH if any(map(holds_many, self.expansions)) else BATCH
+
+    @property
+    def expansions(self) -> tuple[Expansion, ...]:
+        return () if self.plan.shape is None else self.plan.shape.expands
 
 
 class Compiler:
-    """Compiles questions over a model; keeps those that it compiled last."""
+    """Compiles queries over a model, and caches the results of the last ones."""
 
     def __init__(self, model: Model) -> None:
-        self._model = model
-        self._kept: OrderedDict[QueryKey, CompiledQuery] = OrderedDict()
+        self.model = model
+        self._cache: OrderedDict[QueryKey, CompiledQuery] = OrderedDict()
 
-    def compile(self, question: QueryKey, access: Access) -> CompiledQuery:
-        """The question made ready. Raises what parsing and planning raise."""
-        found = self._kept.get(question)
-        if found is None:
+    def cached(self, key: QueryKey) -> CompiledQuery | None:
+        query = self._cache.get(key)
+        if query is not None:
+            self._cache.move_to_end(key)
+        return query
+
+    def store(self, key: QueryKey, query: CompiledQuery) -> None:
+        if len(key.query) <= LONGEST_INLINE:
+            self._cache[key] = query
+        if len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
+
+    def compile(self, key: QueryKey, access: Access) -> CompiledQuery:
+        """The statements of a query. Raises what the three stages raise."""
+        query = self.cached(key)
+        if query is None:
             try:
-                found = self._compile(question, access)
+                tree = parse(key)
+                plan = plan_query(self.model, access, key, tree)
+                query = write_sql(self.model, plan, key, tree)
             except RecursionError:
-                raise LimitExceeded("The question is nested too deep.") from None
-            if len(question.query) <= _LONGEST_KEPT:
-                self._kept[question] = found
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(question)
-        return found
+                raise nested_too_deep() from None
+            self.store(key, query)
+        return query
 
-    async def compile_aside(self, question: QueryKey, access: Access) -> CompiledQuery:
-        """As `compile`; a long question on a thread, so that the event loop goes on."""
-        if len(question.query) <= _LONGEST_KEPT:
-            return self.compile(question, access)
-        return await asyncio.to_thread(self.compile, question, access)
-
-    def _compile(self, question: QueryKey, access: Access) -> CompiledQuery:
-        segments = parse_path(question.path)
-        query = parse_query(question.query)
-        plan = plan_request(self._model, access, segments, query, after=question.after)
-        if any(each.owned for each in plan.entities) and question.owner != access.owner:
-            raise LookupError(f"{question.path}: an answer for one owner, asked by anybody")
-        if question.changes is not None:
-            return _with_changes(plan, query.options, question, self._model)
-        return _with_statements(plan, query.options, question, self._model)
+    async def compile_aside(self, key: QueryKey, access: Access) -> CompiledQuery:
+        """As `compile`; a long query on a thread, so that the event loop goes on."""
+        if len(key.query) <= LONGEST_INLINE:
+            return self.compile(key, access)
+        return await asyncio.to_thread(self.compile, key, access)
 
 
-_FEW = 500
+def parse(key: QueryKey) -> SyntaxTree:
+    """The first stage: text to a syntax tree. Raises ODataRefused."""
+    return SyntaxTree(parse_path(key.path), parse_query(key.query))
 
 
-def _with_statements(
-    plan: QueryPlan, options: Options, question: QueryKey, model: Model
-) -> CompiledQuery:
-    shape, style = plan.shape, question.style
+def plan_query(model: Model, access: Access, key: QueryKey, tree: SyntaxTree) -> QueryPlan:
+    """The second stage: names, types, rights and limits. Raises NotFound, Refused (403),
+    ODataRefused."""
+    plan = plan_request(model, access, tree.segments, tree.query, after=key.after)
+    if any(each.owned for each in plan.entities) and key.owner != access.owner:
+        raise LookupError(f"{key.path}: rows of one principal in a query of no principal")
+    return plan
+
+
+def write_sql(model: Model, plan: QueryPlan, key: QueryKey, tree: SyntaxTree) -> CompiledQuery:
+    """The third stage: a plan to statements. Raises ODataRefused."""
+    options, shape = tree.query.options, plan.shape
     if shape is None:
         if options != Options(format=options.format):
             raise ODataRefused("InvalidOption", "Options do not apply here.")
         return CompiledQuery(plan, options)
+    context = _context(plan, key)
+    if key.changes is not None:
+        return _changes(model, plan, shape, key, options, context)
     existing = None if shape.within is None else exists_statement(shape.within)
-    match plan.kind:
-        case "count":
-            return CompiledQuery(plan, options, count_statement(shape), existing=existing)
-        case "media":
-            return CompiledQuery(plan, options, media_statement(shape), existing=existing)
-        case "collection":
-            top = shape.top
-            page = None if top is not None and top <= question.page else question.page
-            return CompiledQuery(
-                plan,
-                options,
-                rows_statement(shape, style, page),
-                count_statement(_whole(plan)) if shape.count else None,
-                existing,
-                page,
-                rows_at_most(shape, min(question.page, question.page if top is None else top))
-                <= _FEW,
-                delta_plan(plan, model),
-            )
-        case _:
-            return CompiledQuery(plan, options, one_statement(shape, style), existing=existing)
+    if plan.kind == "collection":
+        top = shape.top
+        page = None if top is not None and top <= key.page else key.page
+        rows = rows_at_most(shape, min(key.page, key.page if top is None else top))
+        counting = count_statement(_all_pages(shape)) if shape.count else None
+        statement = rows_statement(shape, key.style, page)
+        bounded = rows <= BOUNDED_ROWS
+        return CompiledQuery(plan, options, statement, counting, existing, page, bounded, context)
+    if plan.kind == "count":
+        statement = count_statement(shape)
+    elif plan.kind == "media":
+        statement = media_statement(shape)
+    else:
+        statement = one_statement(shape, key.style)
+    return CompiledQuery(plan, options, statement, existing=existing, context=context)
 
 
-def _with_changes(
-    plan: QueryPlan, options: Options, question: QueryKey, model: Model
+def nested_too_deep() -> LimitExceeded:
+    return LimitExceeded("The question is nested too deep.")
+
+
+def _changes(
+    model: Model, plan: QueryPlan, shape: Shape, key: QueryKey, options: Options, context: bytes
 ) -> CompiledQuery:
     """The statement has to be bound to a moment (`sql.changes.since`)."""
-    way = delta_plan(plan, model)
-    if way is None or plan.shape is None or question.changes is None:
+    changes = delta_plan(plan, model)
+    if changes is None or key.changes is None:
         return CompiledQuery(plan, options)
-    statement = changes_statement(plan.shape, way, question.style, question.changes, question.page)
     return CompiledQuery(
         plan,
         options,
-        statement,
-        page=question.page,
-        bounded=rows_at_most(plan.shape, question.page) <= _FEW,
-        delta_plan=way,
+        changes_statement(shape, changes, key.style, key.changes, key.page),
+        page=key.page,
+        bounded=rows_at_most(shape, key.page) <= BOUNDED_ROWS,
+        context=context,
     )
 
 
-def _whole(plan: QueryPlan) -> Shape:
+def _all_pages(shape: Shape) -> Shape:
     """The collection without its page: what `$count=true` counts."""
-    assert plan.shape is not None
-    return replace(plan.shape, after=None, top=None, skip=None)
+    return replace(shape, after=None, top=None, skip=None)
+
+
+def _context(plan: QueryPlan, key: QueryKey) -> bytes:
+    """`"@odata.context":"...",`, or nothing when the client wants no metadata.
+
+    The select list has no nested one for `$expand`: spreadsheets refuse to read those.
+    """
+    style, shape = key.style, plan.shape
+    if style.metadata == "none" or shape is None:
+        return b""
+    entity = shape.row.entity
+    fragment = entity.set_name
+    if entity.base is not None:
+        fragment = f"Collection({style.namespace}.{entity.name})"
+    if plan.property is not None:
+        fragment = plan.property.type.value
+        if shape.within is None:
+            key_text = key.path.split("/", 1)[0].partition("(")[2]
+            fragment = f"{entity.set_name}({key_text}/{plan.property.name}"
+    elif plan.select is not None:
+        fragment += f"({','.join(plan.select)})"
+    if plan.kind == "entity":
+        fragment += "/$entity"
+    elif key.changes is not None:
+        fragment += "/$delta"
+    return b'"@odata.context":' + encode(f"{style.root}$metadata#{fragment}") + b","

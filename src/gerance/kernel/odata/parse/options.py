@@ -197,8 +197,8 @@ def _expanding(text: str, target: str, budget: Budget) -> tuple[Expanded, ...]:
 class _ExpandParser:
     def __init__(self, tokens: Tokens) -> None:
         self.tokens = tokens
-        self.expressions = ExpressionParser(tokens)
-        self._expanded = 0
+        self._expressions: ExpressionParser | None = None
+        self._items = 0
 
     def items(self, depth: int) -> tuple[Expanded, ...]:
         found = [self._item(depth)]
@@ -207,12 +207,12 @@ class _ExpandParser:
         return tuple(found)
 
     def _item(self, depth: int) -> Expanded:
-        self._expanded += 1
+        self._items += 1
         if depth > DEEPEST_EXPAND:
             raise LimitExceeded(
                 f"$expand: is nested more than {DEEPEST_EXPAND} deep.", target="$expand"
             )
-        if self._expanded > MOST_EXPANDED:
+        if self._items > MOST_EXPANDED:
             raise LimitExceeded(f"$expand: has more than {MOST_EXPANDED} items.", target="$expand")
         tokens = self.tokens
         token = tokens.next
@@ -264,15 +264,21 @@ class _ExpandParser:
             case "select":
                 return _selection(self.tokens)
             case "filter":
-                return self.expressions.expression()
+                return self._parser().expression()
             case "orderby":
-                return _orderings(self.tokens, self.expressions)
+                return _orderings(self.tokens, self._parser())
             case "expand":
                 return self.items(depth + 1)
             case "count":
                 return _truth(self._word(), "$expand")
             case _:
                 return _number(self._word(), "$expand")
+
+    def _parser(self) -> ExpressionParser:
+        """The one parser of all expressions in the option: it counts their nodes."""
+        if self._expressions is None:
+            self._expressions = ExpressionParser(self.tokens)
+        return self._expressions
 
     def _word(self) -> str:
         return self.tokens.take().text

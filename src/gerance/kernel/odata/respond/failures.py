@@ -4,7 +4,7 @@ from psycopg import DataError, Error
 from psycopg.errors import CardinalityViolation, FeatureNotSupported, ProgramLimitExceeded
 
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
-from gerance.kernel.odata.sql.budget import MOST_ROWS
+from gerance.kernel.odata.sql.statements import MOST_ROWS
 
 CANNOT_COMPUTE = (DataError, FeatureNotSupported, ProgramLimitExceeded)
 """What the database raises when an expression has no value for a row."""

@@ -1,7 +1,13 @@
 """Shapes to statements.
 
-A row's JSON is made by `row_to_json` over just the columns that are answered; what it is expanded
-with comes from lateral joins and is put before its properties.
+`row_to_json` makes a row's JSON, over just the columns of the answer; expanded entities come from
+lateral joins and stand before its properties.
+
+An expansion has a row budget: one entity's document never grows without bound. A document is built
+in the memory of a database process, which `work_mem` does not bound. So each expanded collection
+reads one row more than `MOST_ROWS` at most and then fails, and a collection whose rows are expanded
+again adds up the rows that they hold, as it reads them. The failure is a subquery that finds two
+rows where one is allowed: SQLSTATE 21000, cardinality violation.
 """
 
 from dataclasses import dataclass, field, replace
@@ -11,13 +17,16 @@ from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.plan.nodes import Expansion, OrderKey, PropertyColumn, Shape
 from gerance.kernel.odata.sql.annotations import annotations
 from gerance.kernel.odata.sql.barrier import cannot_fail, needs_barrier, speaks_of
-from gerance.kernel.odata.sql.budget import aggregated, holds_many, read_at_most
 from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
 from gerance.kernel.odata.sql.style import Style
 
 _FEW = 1000
 """Rows of a page that are read in the order of an index, if there is one."""
+MOST_ROWS = 10_000
+"""Rows that one expanded collection holds, with all that is expanded inside them."""
+
+_TOO_MANY = "SELECT g FROM generate_series(1, least({rows}, 2)) g"
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,9 @@ def _documents(
         keys, token = _token(emitter, shape, page)
     rows = _rows(emitter, shape, keys, limit if page is None else page + 1)
     laterals: list[str] = []
-    members = annotations(emitter, shape, style)
+    members: list[str] = []
+    if style.metadata in ("full", "references"):
+        members = annotations(emitter, shape, style)
     for nth, expansion in enumerate(shape.expands):
         _expand(emitter, expansion, style, f"{alias}e{nth}", laterals, members)
     properties = () if style.metadata == "references" else shape.properties
@@ -143,10 +154,10 @@ def _expand(
     if expansion.form == "references":
         style = replace(style, metadata="references")
     measured = any(map(holds_many, shape.expands))
-    limit = read_at_most(shape) if navigation.many else None
+    limit = _read_at_most(shape) if navigation.many else None
     documents = _documents(emitter, shape, style, None, limit=limit, measured=measured)
     if navigation.many:
-        documents = aggregated(documents, measured=measured)
+        documents = _aggregated(documents, measured=measured)
         members.append(f"'{label}\":[' || coalesce({name}.doc, '') || ']'")
     else:
         # Looked up row by row: a hash join would answer the rows in whatever order.
@@ -245,3 +256,46 @@ def _token(emitter: Emitter, shape: Shape, page: int) -> tuple[str, str]:
         f" THEN json_build_array({', '.join(values)})::text END AS token"
     )
     return "".join(extra), token
+
+
+def holds_many(expansion: Expansion) -> bool:
+    """Whether a collection is expanded here or inside."""
+    if expansion.form == "count":
+        return False
+    return expansion.navigation.many or any(map(holds_many, expansion.shape.expands))
+
+
+def rows_at_most(shape: Shape, top: int) -> int:
+    """The most rows of an answer of `top` rows, with those expanded in them."""
+    inside = 0
+    for expansion in filter(holds_many, shape.expands):
+        limit = expansion.shape.top
+        rows = 1 if not expansion.navigation.many else MOST_ROWS if limit is None else limit
+        inside += min(rows_at_most(expansion.shape, rows), MOST_ROWS)
+    return top * (1 + inside)
+
+
+def _read_at_most(shape: Shape) -> int | None:
+    """The LIMIT of an expanded collection; None where `$top` is below the budget."""
+    return None if shape.top is not None and shape.top <= MOST_ROWS else MOST_ROWS + 1
+
+
+def _aggregated(documents: str, *, measured: bool) -> str:
+    """SELECT of the JSON of a collection (`doc`) and the number of its rows (`size`).
+
+    `documents`: SELECT of the JSON of each row, and if `measured` of the rows that it stands for.
+    """
+    if not measured:
+        return (
+            f"SELECT CASE WHEN a.size > {MOST_ROWS} THEN ({_TOO_MANY.format(rows='a.size')})::text"
+            " ELSE a.doc END AS doc, a.size FROM"
+            f" (SELECT string_agg(c.doc, ',') AS doc, count(*)::integer AS size"
+            f" FROM ({documents}) c) a"
+        )
+    fits = f"CASE WHEN c.size > {MOST_ROWS} THEN ({_TOO_MANY.format(rows='c.size')}) = 0"
+    return (
+        f"SELECT string_agg(c.doc, ',') FILTER (WHERE {fits} ELSE true END) AS doc,"
+        " max(c.size)::integer AS size FROM"
+        " (SELECT d.doc, sum(d.size) OVER (ROWS UNBOUNDED PRECEDING) AS size"
+        f" FROM ({documents}) d) c"
+    )

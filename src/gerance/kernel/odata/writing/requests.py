@@ -23,8 +23,8 @@ from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import ODataRefused
 from gerance.kernel.odata.parse.options import format_in
 from gerance.kernel.odata.parse.paths import parse_path
-from gerance.kernel.odata.respond.documents import all_rows
-from gerance.kernel.odata.respond.negotiate import negotiate
+from gerance.kernel.odata.respond.request import negotiate
+from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.bodies import BodyReader, read_object
 from gerance.kernel.odata.writing.conditions import (
@@ -263,7 +263,7 @@ class WriteService:
         assert compiled.statement is not None
         pool: Pool = request.http.app.state.pool
         async with pool.connection() as connection:
-            rows = await all_rows(connection, compiled.statement)
+            rows = await fetch_rows(connection, compiled.statement)
         if not rows:
             raise NotFound(f"There is nothing at {path[:200]}.")
         row: dict[str, Any] = msgspec.json.decode(rows[0][0])

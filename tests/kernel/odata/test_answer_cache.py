@@ -9,7 +9,7 @@ from tests.kernel.odata.shop import Shop, open_shop
 
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
-from gerance.kernel.odata.respond.cache import Answer, AnswerCache, BodyCollector
+from gerance.kernel.odata.respond.cache import AnswerCache, BodyCollector, CachedAnswer
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import CHANGED
 
@@ -25,7 +25,7 @@ def database_connection(tables: str) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def forgetful(tables: str) -> Iterator[Shop]:
     """A shop that keeps no answers."""
-    with open_shop(tables, kept_bytes=0) as opened:
+    with open_shop(tables, cache_bytes=0) as opened:
         yield opened
 
 
@@ -163,7 +163,7 @@ def test_an_error_is_never_kept(shop: Shop, database_connection: Database) -> No
 def test_many_small_answers_make_room_too(tables: str, database_connection: Database) -> None:
     question = "Products/$count?$filter=Rating eq 5 and Id eq 1"
     rated(database_connection, 5, "Products")
-    with open_shop(tables, kept_bytes=20_000) as small:
+    with open_shop(tables, cache_bytes=20_000) as small:
         assert small.ask(question).text == "1"
         for nth in range(20):
             small.ask(f"Products/$count?$filter=Id gt {nth}")
@@ -182,8 +182,8 @@ def test_long_questions_are_not_kept() -> None:
     assert compiled(long) is not compiled(long)
 
 
-def answer(size: int, tag: str = "t") -> Answer:
-    return Answer(tag, {}, (b"x" * size,), size)
+def answer(size: int, tag: str = "t") -> CachedAnswer:
+    return CachedAnswer(tag, {}, (b"x" * size,), size)
 
 
 def test_answers_not_asked_for_the_longest_make_room() -> None:

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from tests.waiting import PATIENCE
 
-from gerance.kernel.odata.respond import chunks
-from gerance.kernel.odata.respond.chunks import some_rows
+from gerance.kernel.odata.respond import rows as module
+from gerance.kernel.odata.respond.rows import stream_rows
 from gerance.kernel.odata.sql.statements import Statement
 
 NUMBERS = "SELECT n::text, NULL::text FROM generate_series(1, $1::int) n"
@@ -26,7 +26,7 @@ def on(url: str, work: Callable[[psycopg.AsyncConnection[Any]], Awaitable[Any]])
 
 async def read(connection: psycopg.AsyncConnection[Any], statement: Statement) -> list[int]:
     """How many rows came together each time."""
-    return [len(rows) async for rows in some_rows(connection, statement, 100)]
+    return [len(rows) async for rows in stream_rows(connection, statement, 100)]
 
 
 async def prepared(connection: psycopg.AsyncConnection[Any]) -> list[str]:
@@ -46,7 +46,7 @@ def test_rows_come_in_lists_whatever_their_number(database: str) -> None:
 def test_texts_come_as_bytes_and_null_as_none(database: str) -> None:
     async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
         statement = Statement("SELECT 'é' || $1::text, NULL::text", ["\\x"])
-        return [rows async for rows in some_rows(connection, statement, 100)]
+        return [rows async for rows in stream_rows(connection, statement, 100)]
 
     assert on(database, work) == [[("é\\x".encode(), None)]]
 
@@ -73,7 +73,7 @@ def test_the_same_statement_with_values_of_another_type_is_another(database: str
 def test_statements_not_used_for_long_are_forgotten(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunks, "_MOST_PREPARED", 2)
+    monkeypatch.setattr(module, "_MOST_PREPARED", 2)
 
     async def work(connection: psycopg.AsyncConnection[Any]) -> Any:
         for nth in (1, 1, 2, 2, 1, 3, 3):
@@ -88,7 +88,7 @@ def test_who_stops_reading_cancels_the_statement(database: str) -> None:
         endless = Statement("SELECT generate_series(1, 1000000000)::text")
         async with (
             asyncio.timeout(PATIENCE),
-            aclosing(some_rows(connection, endless, 100)) as lists,
+            aclosing(stream_rows(connection, endless, 100)) as lists,
         ):
             first = await anext(lists)
         rows = await connection.execute("SELECT 1")

@@ -1,0 +1,186 @@
+"""A read: its query, its principal, and the format of its answer, as the headers ask for it.
+
+The format follows from `$format`, Accept, Prefer and OData-MaxVersion.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from starlette.requests import Request
+
+from gerance.kernel.accept import accepted_values
+from gerance.kernel.db import Pool
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
+from gerance.kernel.odata.deltatoken import DeltaLinks
+from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.signing import TokenSigner
+from gerance.kernel.odata.versions import SetVersions
+
+Metadata = Literal["none", "minimal", "full"]
+_LEVELS: dict[str, Metadata] = {"none": "none", "minimal": "minimal", "full": "full"}
+_PAGE = re.compile(r"(?:odata\.)?maxpagesize\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
+_TRACK = re.compile(r"(?:^|[,;\s])(?:odata\.)?track-changes\s*(?=$|[,;=])", re.IGNORECASE)
+_VERSION = re.compile(r"\s*(\d{1,3})\.(\d{1,3})\s*(?:;.*)?")
+_JSON = ("application/json", "application/*", "*/*", "text/json")
+_XML = ("application/xml", "application/*", "*/*", "text/xml")
+
+
+@dataclass(frozen=True)
+class ResponseFormat:
+    """`page`: the rows of a page that the client prefers, None for no preference; `version`: of the
+    protocol, in the answer; `track`: the client prefers a delta link; `first_release`: the client
+    understands OData 4.0 only."""
+
+    metadata: Metadata
+    exact_numbers: bool
+    page: int | None
+    version: str
+    track: bool = False
+    first_release: bool = False
+
+    @property
+    def content_type(self) -> str:
+        exact = ";IEEE754Compatible=true" if self.exact_numbers else ""
+        return f"application/json;odata.metadata={self.metadata}{exact};charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The principal of a request: its rights, and the versions of the sets, read after the request
+    arrived.
+
+    `actor`: the uid under which it writes, None for a read-only key.
+    """
+
+    access: Access
+    versions: SetVersions
+    actor: str | None = None
+
+
+class ReadLimits(NamedTuple):
+    """`seconds`: until the first row of an answer, None for no limit; `answer_bytes`: the size of
+    the longest answer."""
+
+    seconds: float | None
+    answer_bytes: int
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """A read whose query is compiled.
+
+    `tag`: identifies the answer, see `respond.cache`; None for an answer that changes by itself.
+    `cacheable`: the answer may come from the cache, and be stored in it. `delta`: the delta links
+    of the answer.
+    """
+
+    http: Request
+    headers: Mapping[str, str]
+    format: ResponseFormat
+    key: QueryKey
+    query: CompiledQuery
+    signer: TokenSigner
+    tag: str | None
+    cacheable: bool
+    delta: DeltaLinks | None = None
+
+    @property
+    def pool(self) -> Pool:
+        pool: Pool = self.http.app.state.pool
+        return pool
+
+    def response_headers(
+        self, etag: str | None = None, media_type: str | None = None
+    ) -> dict[str, str]:
+        """The headers of the answer. `etag`: of an entity; a collection has that of the read."""
+        if etag is None and self.tag is not None:
+            etag = f'W/"{self.tag}"'
+        headers = {
+            "Content-Type": media_type or self.format.content_type,
+            "Cache-Control": "no-store" if self.delta else "private, no-cache",
+            "Vary": "Accept, Authorization, Prefer",
+        }
+        self.add_preferences(headers)
+        if etag is not None:
+            headers["ETag"] = etag
+        return headers
+
+    def add_preferences(self, headers: dict[str, str]) -> None:
+        """Add the headers that differ between requests for the same cached answer."""
+        headers["OData-Version"] = self.format.version
+        preferences = ["odata.track-changes"] if self.delta and self.format.track else []
+        if self.format.page is not None:
+            preferences.append(f"odata.maxpagesize={self.key.page}")
+        if preferences:
+            headers["Preference-Applied"] = ", ".join(preferences)
+
+
+def negotiate(headers: Mapping[str, str], format_option: str | None) -> ResponseFormat:
+    """The format of a JSON answer. `headers`: names in small letters.
+
+    Raises ODataRefused: 406 when the client accepts no JSON, 400 for a bad version or preference.
+    """
+    media_types = format_option if format_option is not None else headers.get("accept", "")
+    parameters = _json_parameters(media_types)
+    if parameters is None:
+        raise ODataRefused(
+            "NotAcceptable", f"Answers are JSON; this asks for {media_types[:80]!r}."
+        )
+    level = parameters.get("odata.metadata", parameters.get("metadata", "minimal"))
+    if level not in _LEVELS:
+        raise ODataRefused(
+            "NotAcceptable", f"odata.metadata is none, minimal or full, not {level!r}."
+        )
+    exact = parameters.get("ieee754compatible", "false") == "true"
+    prefer, version = headers.get("prefer", ""), protocol(headers)
+    return ResponseFormat(
+        _LEVELS[level],
+        exact,
+        _page(prefer),
+        version,
+        track=_TRACK.search(prefer) is not None,
+        first_release=version == "4.0" and "odata-maxversion" in headers,
+    )
+
+
+def protocol(headers: Mapping[str, str]) -> str:
+    """4.01 for clients that support it, else 4.0. Raises ODataRefused for older ones."""
+    most = headers.get("odata-maxversion")
+    if most is None:
+        return "4.0"
+    match = _VERSION.fullmatch(most)
+    if match is None or int(match[1]) < 4:
+        raise ODataRefused(
+            "UnsupportedVersion", f"OData-MaxVersion: this is OData 4, not {most[:20]!r}."
+        )
+    return "4.0" if (int(match[1]), int(match[2])) == (4, 0) else "4.01"
+
+
+def accepts_xml(headers: Mapping[str, str], format_option: str | None) -> bool:
+    """Whether `$metadata` may be answered in XML."""
+    media_types = headers.get("accept", "") if format_option is None else format_option
+    media_types = media_types.lower()
+    kinds = [value.name for value in accepted_values(media_types)]
+    return not media_types or any(kind in _XML or kind == "xml" for kind in kinds)
+
+
+def _json_parameters(media_types: str) -> Mapping[str, str] | None:
+    """The parameters of the first kind of JSON in the list; None when there is none."""
+    if not media_types.strip():
+        return {}
+    for value in accepted_values(media_types):
+        if value.name in _JSON or value.name == "json":
+            return value.parameters
+    return None
+
+
+def _page(prefer: str) -> int | None:
+    match = _PAGE.search(prefer)
+    if match is None:
+        return None
+    if int(match[1]) == 0:
+        raise ODataRefused("InvalidPreference", "Prefer: odata.maxpagesize is at least 1.")
+    return int(match[1])
