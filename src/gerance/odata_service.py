@@ -11,7 +11,7 @@ from gerance.kernel.limits.rates import count_request
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.endpoint import ODataService
-from gerance.kernel.odata.respond.request import Caller
+from gerance.kernel.odata.respond.request import ODataCaller
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.partners.odata import TYPES as PARTNERS
@@ -30,26 +30,26 @@ def entity_sets(settings: Settings) -> ODataService:
     rights = _Rights(frozenset(settings.modules))
     zone = settings.zone
 
-    async def authorize(request: Request) -> Caller:
-        asker = await authenticate(request)
+    async def authorize(request: Request) -> ODataCaller:
+        caller = await authenticate(request)
         if "gerance-min-position" not in request.headers:
-            return asker
+            return caller
         await reach_position(request)
         # The versions and rights of that position.
         return await authenticate(request)
 
-    async def authenticate(request: Request) -> Caller:
+    async def authenticate(request: Request) -> ODataCaller:
         versions: VersionReader = request.app.state.versions
         bearers: Bearers = request.app.state.bearers
-        found = await versions.read()
+        set_versions = await versions.read()
         authorization = request.headers.get("authorization")
         integrator = await bearers.integrator(
-            authorization, found.of("integrator"), client_address(request.scope)
+            authorization, set_versions.of("integrator"), client_address(request.scope)
         )
         request.scope["login"] = integrator.user_name
         count_request(request.scope, f"integrator {integrator.uid}")
         actor = None if integrator.read_only else integrator.uid
-        return Caller(rights.of(integrator), found, actor)
+        return ODataCaller(rights.of(integrator), set_versions, actor)
 
     return ODataService(
         MODEL,
@@ -72,13 +72,13 @@ class _Rights:
 
     def __init__(self, modules: frozenset[str]) -> None:
         self._modules = modules
-        self._known: dict[str, tuple[Integrator, Access]] = {}
+        self._cache: dict[str, tuple[Integrator, Access]] = {}
 
     def of(self, integrator: Integrator) -> Access:
-        known = self._known.get(integrator.uid)
-        if known is None or known[0] is not integrator:
+        entry = self._cache.get(integrator.uid)
+        if entry is None or entry[0] is not integrator:
             access = access_of(
                 integrator, MODEL.sets.values(), self._modules, INCIDENT_SETS, PARTNER_SETS
             )
-            known = self._known[integrator.uid] = (integrator, access)
-        return known[1]
+            entry = self._cache[integrator.uid] = (integrator, access)
+        return entry[1]

@@ -15,7 +15,7 @@ from gerance.kernel.db import open_pool
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.endpoint import ODataService
-from gerance.kernel.odata.respond.request import Caller
+from gerance.kernel.odata.respond.request import ODataCaller
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.odata_service import MODEL
@@ -49,12 +49,12 @@ def application(url: str, *, delta_days: float = 30) -> Starlette:
             app.state.versions = VersionReader(pool)
             yield
 
-    async def authorize(request: Request) -> Caller:
+    async def authorize(request: Request) -> ODataCaller:
         versions = await request.app.state.versions.read()
         access = replace(
             ACCESSES[request.headers.get("x-access", "*")], owner=request.headers.get("x-owner")
         )
-        return Caller(access, versions, "00000000-0000-4000-8000-000000000001")
+        return ODataCaller(access, versions, "00000000-0000-4000-8000-000000000001")
 
     service = ODataService(
         MODEL,

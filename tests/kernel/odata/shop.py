@@ -20,7 +20,7 @@ from gerance.kernel.db import open_pool
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.endpoint import ODataService
-from gerance.kernel.odata.respond.request import Caller
+from gerance.kernel.odata.respond.request import ODataCaller
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 
@@ -69,10 +69,10 @@ def application(
             app.state.versions = VersionReader(pool)
             yield
 
-    async def authorize(request: Request) -> Caller:
+    async def authorize(request: Request) -> ODataCaller:
         versions = await request.app.state.versions.read()
         access = ACCESSES[request.headers.get("x-access", "*")]
-        return Caller(replace(access, owner=request.headers.get("x-owner")), versions)
+        return ODataCaller(replace(access, owner=request.headers.get("x-owner")), versions)
 
     service = ODataService(
         CATALOGUE,

@@ -36,7 +36,7 @@ from gerance.kernel.odata.respond.deltas import Deltas
 from gerance.kernel.odata.respond.entity import respond_entity
 from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of
 from gerance.kernel.odata.respond.metadata_document import MetadataDocument
-from gerance.kernel.odata.respond.request import Caller, ReadLimits, ReadRequest, negotiate
+from gerance.kernel.odata.respond.request import ODataCaller, ReadLimits, ReadRequest, negotiate
 from gerance.kernel.odata.respond.stages import ServerTiming
 from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.skiptoken import values_after
@@ -49,7 +49,7 @@ METHODS = ("GET", "HEAD", "OPTIONS")
 _SEGMENT_END = re.compile(r"[/(]")
 _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 
-Authorize = Callable[[Request], Awaitable[Caller]]
+Authorize = Callable[[Request], Awaitable[ODataCaller]]
 """Authenticates a request. Raises Refused: 401."""
 T = TypeVar("T")
 
@@ -170,7 +170,7 @@ class ODataService:
         headers: dict[str, str],
         path: str,
         query: str,
-        caller: Caller,
+        caller: ODataCaller,
         root: str,
     ) -> Response:
         """A read: negotiate, parse, plan, sql, respond.
@@ -209,26 +209,26 @@ class ODataService:
         mark("negotiate")
 
         # Parse, plan, sql: the statements of the query, or those of the same query before.
-        compiled = self._compiler.cached(key)
-        if compiled is None:
+        statements = self._compiler.cached(key)
+        if statements is None:
             try:
                 tree = await _aside(key, parse, key)
                 mark("parse")
                 plan = await _aside(key, plan_query, self._model, access, key, tree)
                 mark("plan")
-                compiled = await _aside(key, write_sql, self._model, plan, key, tree)
+                statements = await _aside(key, write_sql, self._model, plan, key, tree)
                 mark("sql")
             except RecursionError:
                 raise nested_too_deep() from None
-            self._compiler.store(key, compiled)
+            self._compiler.store(key, statements)
 
         # Respond: 304, the cached answer, or the rows.
         links = None
         if delta is not None or form.track:
-            links = await self._deltas.links(pool, delta, form, key, compiled, signer)
-        tag = None if links else tag_of(key, compiled, caller.versions, signer.key)
+            links = await self._deltas.links(pool, delta, form, key, statements, signer)
+        tag = None if links else tag_of(key, statements, caller.versions, signer.key)
         cacheable = tag is not None and "no-" not in headers.get("cache-control", "")
-        request = ReadRequest(http, headers, form, key, compiled, signer, tag, cacheable, links)
+        request = ReadRequest(http, headers, form, key, statements, signer, tag, cacheable, links)
         response = self._cache.respond(request)
         if response is None:
             response = await self._execute(request, caller)
@@ -237,7 +237,7 @@ class ODataService:
             response.headers["Server-Timing"] = timing.header
         return response
 
-    async def _execute(self, request: ReadRequest, caller: Caller) -> Response:
+    async def _execute(self, request: ReadRequest, caller: ODataCaller) -> Response:
         """The answer from the database. Raises Refused."""
         plan = request.query.plan
         if plan.shape is None:
@@ -250,7 +250,7 @@ class ODataService:
         except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation) as failure:
             raise refusal_of(failure) from failure
 
-    def _service_document(self, request: ReadRequest, caller: Caller) -> Response:
+    def _service_document(self, request: ReadRequest, caller: ODataCaller) -> Response:
         sets = [each.set_name for each in self._model.sets.values() if caller.access.reads(each)]
         context = {"@odata.context": f"{request.key.style.root}$metadata"}
         if request.format.metadata == "none":

@@ -10,11 +10,11 @@ def matches(headers: Mapping[str, str], etag: str, *, star: bool = True) -> bool
 
     `headers`: names in small letters.
     """
-    given = headers.get("if-none-match")
-    if given is None:
+    header = headers.get("if-none-match")
+    if header is None:
         return False
     plain = etag.removeprefix("W/")
-    tags = (each.strip().removeprefix("W/") for each in given.split(","))
+    tags = (each.strip().removeprefix("W/") for each in header.split(","))
     return any(each == plain or (star and each == "*") for each in tags)
 
 

@@ -16,8 +16,8 @@ class MetadataDocument:
     """The CSDL of a model, rendered once. `annotations`: None for a read-only service."""
 
     def __init__(self, model: Model, annotations: WriteAnnotations | None) -> None:
-        self._xml = _Document(metadata_xml(model, annotations), "application/xml")
-        self._json = _Document(metadata_json(model, annotations), "application/json")
+        self._xml = _Rendition(metadata_xml(model, annotations), "application/xml")
+        self._json = _Rendition(metadata_json(model, annotations), "application/json")
 
     def respond(self, headers: Mapping[str, str], format_option: str | None) -> Response:
         """The document. Raises ODataRefused (406) when the client accepts neither form."""
@@ -36,7 +36,7 @@ class MetadataDocument:
         return Response(form.document, headers=fields, media_type=form.media_type)
 
 
-class _Document:
+class _Rendition:
     def __init__(self, document: bytes, media_type: str) -> None:
         self.document = document
         self.media_type = media_type

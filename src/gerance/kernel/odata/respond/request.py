@@ -48,7 +48,7 @@ class ResponseFormat:
 
 
 @dataclass(frozen=True)
-class Caller:
+class ODataCaller:
     """The principal of a request: its rights, and the versions of the sets, read after the request
     arrived.
 
