@@ -35,7 +35,7 @@ from benchmarks.write_path import write_path
 from gerance import migrations
 from gerance.incidents.command_endpoint import write_request
 from gerance.incidents.tickets.handle import AGGREGATE as TICKET
-from gerance.incidents.tickets.legacy_bodies import command_in
+from gerance.incidents.tickets.routes import decode_command
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
 from gerance.kernel.log.writer import Writer, open_writer
@@ -48,7 +48,7 @@ EVENTS_PER_TICKET = 8
 
 async def send(writer: Writer, world: BenchWorld, uid: str, body: bytes) -> None:
     """One command, from its bytes to its answer, without HTTP."""
-    command = command_in(body)
+    command = decode_command(body)
     request = write_request(TICKET, command, SafeUUID(uid), world.principal)
     done = await writer.execute(request)
     b",".join(event.data for event in done.events)

@@ -6,7 +6,7 @@ import pytest
 
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots import events as e
-from gerance.incidents.lots.decide import Taken, decide
+from gerance.incidents.lots.decide import LotConflicts, decide
 from gerance.incidents.lots.evolve import evolve
 from gerance.incidents.lots.state import Lot
 from gerance.incidents.messages import Stamp
@@ -17,7 +17,7 @@ LOT, COMPANY, PATRIMONY, OTHER = (
     SafeUUID.parse(f"00000000-0000-0000-0000-00000000000{nth}") for nth in range(4)
 )
 STAMP = Stamp(aggregate=LOT, user=OTHER, sent_date=DateTime.parse("2026-01-15T10:00:00Z"))
-NOTHING = Taken()
+NOTHING = LotConflicts()
 ADDRESS = {"street": "rue Haute", "zipCode": "69001", "city": "Lyon"}
 REFERENCE = {
     "commandType": "ReferenceLot", "ref": "A", "lotNumber": "1", "patrimonyUid": PATRIMONY,
@@ -25,10 +25,10 @@ REFERENCE = {
 }  # fmt: skip
 
 
-def when(state: Lot | None, taken: Taken = NOTHING, **command: Any) -> list[e.LotEvent]:
+def when(state: Lot | None, conflicts: LotConflicts = NOTHING, **command: Any) -> list[e.LotEvent]:
     body = {"processUid": OTHER, **command}
     asked: Any = convert(body, c.ReferenceLot | c.IncrementLot)  # type: ignore[arg-type]
-    return decide(state, asked, STAMP, company=COMPANY, taken=taken)
+    return decide(state, asked, STAMP, company=COMPANY, conflicts=conflicts)
 
 
 def given(*events: e.LotEvent) -> Lot:
@@ -81,15 +81,17 @@ def test_an_address_comes_and_goes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("taken", "command", "code"),
+    ("conflicts", "command", "code"),
     [
-        (Taken(ref=True), REFERENCE, "LotReferenceAlreadyExist"),
-        (Taken(lot_number=True), REFERENCE, "LotNumberAlreadyExist"),
+        (LotConflicts(ref=True), REFERENCE, "LotReferenceAlreadyExist"),
+        (LotConflicts(lot_number=True), REFERENCE, "LotNumberAlreadyExist"),
     ],
 )
-def test_what_another_lot_has_is_refused(taken: Taken, command: dict[str, Any], code: str) -> None:
+def test_what_another_lot_has_is_refused(
+    conflicts: LotConflicts, command: dict[str, Any], code: str
+) -> None:
     with pytest.raises(Refused) as refused:
-        when(None, taken, **command)
+        when(None, conflicts, **command)
     assert refused.value.code == code
 
 

@@ -45,6 +45,7 @@ SHARED = (
     "kernel/http/security_headers.py",
     "kernel/http/paths.py",
     "kernel/http/endpoint.py",  # the route table
+    "kernel/http/body.py",  # reads and decodes the body of every request that has one
     "kernel/odata/route.py",
     "kernel/odata/access.py",  # the rights of a principal
     "kernel/odata/signing.py",  # signatures of tokens
@@ -75,7 +76,15 @@ SHARED = (
 ENTRANCES = ("_serve.<locals>.serve", "ODataRoute.handle")
 """Functions with which a route's handler begins; before them the router looks for the route."""
 
-DECLARATIONS = ("commands.py", "edm.py", "entity.py", "events.py", "state.py", "syntax.py")
+DECLARATIONS = (
+    "commands.py",
+    "edm.py",
+    "entity.py",
+    "events.py",
+    "state.py",
+    "syntax.py",
+    "values.py",
+)
 
 
 @contextmanager

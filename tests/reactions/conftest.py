@@ -18,8 +18,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
 from gerance.reactions.context import Means
 from gerance.reactions.follower import Follower
-from gerance.reactions.service_call import OVER_STATUSES
-from gerance.rentals.maintenance.entity import SERVICE_CALL
+from gerance.rentals.maintenance.entity import CLOSED_STATUSES, SERVICE_CALL
 from gerance.rentals.model import TABLES
 from gerance.rentals.property.entity import BUILDING
 from gerance.rentals.purchasing.entity import SUPPLIER
@@ -91,7 +90,7 @@ class Bridge:
     def set(self, call: int, **columns: Any) -> None:
         """Somebody changes the call; its status says whether it is closed."""
         if "status" in columns:
-            over = columns["status"] in OVER_STATUSES
+            over = columns["status"] in CLOSED_STATUSES
             columns["closed_at"] = datetime.now(UTC) if over else None
         self.change(SERVICE_CALL, call, **columns)
 

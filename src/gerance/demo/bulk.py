@@ -14,7 +14,7 @@ import msgspec
 
 from gerance.demo.lives import Life, ticket_lives
 from gerance.demo.world import World
-from gerance.incidents.aggregate import record
+from gerance.incidents.command_endpoint import to_new_event
 from gerance.incidents.messages import Stamp
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.counts import recount
@@ -22,12 +22,12 @@ from gerance.incidents.tickets.decide import decide
 from gerance.incidents.tickets.evolve import evolve
 from gerance.incidents.tickets.reproject import parties_of
 from gerance.incidents.tickets.search_index import COLUMNS
-from gerance.incidents.tickets.state import TicketState, dump_state
+from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
 from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.textarray import as_text
-from gerance.kernel.wire import DateTime, SafeUUID, convert, members
+from gerance.kernel.wire import DateTime, SafeUUID, convert, encode, members
 
 BATCH = 500
 
@@ -86,10 +86,9 @@ def _written(life: Life, user: SafeUUID) -> _Written:
     for received, body in life.commands:
         command: AnyTicketCommand = convert(body, _COMMANDS[body["commandType"]])
         stamp = Stamp(aggregate=aggregate, user=user, sent_date=DateTime.of(received))
-        decided = decide(state, command, stamp)
-        for ordinal, (event, record_) in enumerate(zip(decided, record(decided), strict=True)):
+        for ordinal, event in enumerate(decide(state, command, stamp)):
             state = evolve(state, event)
-            events.append((ordinal, command.processUid, record_))
+            events.append((ordinal, command.processUid, to_new_event(event)))
     if state is None:
         raise ValueError(f"the life of {life.uid} has no command")
     return _Written(state, user, events)
@@ -105,7 +104,7 @@ async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
         tickets.append((position, *(getattr(new.found, name) for name in COLUMNS)))
         searches.append((position, new.words))
         documents.append((position, new.listed, new.exported, new.parties))
-        streams.append(("ticket", uid, len(written.events), dump_state(written.state)))
+        streams.append(("ticket", uid, len(written.events), encode(written.state)))
         for version, (ordinal, process_uid, event) in enumerate(written.events, start=1):
             events.append(
                 (

@@ -24,7 +24,7 @@ from gerance.demo.lives_roles import (
 )
 from gerance.demo.world import World
 from gerance.demo.world_identifiers import PhoneBook, uid_of
-from gerance.demo.world_records import Account, Company, Patrimony, Wire
+from gerance.demo.world_records import Account, CompanyRecord, PatrimonyRecord, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def cast_of(world: World) -> Cast:
 def _site(
     world: World,
     rng: Random,
-    patrimony: Patrimony,
+    patrimony: PatrimonyRecord,
     desks: dict[str, Desk],
     siblings: tuple[int, ...],
 ) -> Site:
@@ -138,7 +138,7 @@ def _site(
 
 
 def _desk(
-    world: World, company: Company, independents: dict[str, tuple[ProviderRole, ...]]
+    world: World, company: CompanyRecord, independents: dict[str, tuple[ProviderRole, ...]]
 ) -> Desk:
     operators = [
         {"operatorUid": operator.uid, "operatorType": "ReferencedOperator"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from gerance.demo.corpus_journal import CALLER_COMMENTS
-from gerance.demo.world_records import Address, Person, ProviderContact, Resident, Wire
+from gerance.demo.world_records import Address, Person, ProviderContactRecord, Resident, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _role(
     )
 
 
-def contact_roles(contact: ProviderContact) -> tuple[ProviderRole, ...]:
+def contact_roles(contact: ProviderContactRecord) -> tuple[ProviderRole, ...]:
     reach = (contact.phones, contact.fax, contact.emails)
     known = _role(
         {"providerUid": contact.uid, "providerType": "ReferencedProvider"},

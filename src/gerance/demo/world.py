@@ -12,7 +12,13 @@ from gerance.demo.world_companies import Companies, build_companies
 from gerance.demo.world_identifiers import PhoneBook
 from gerance.demo.world_lots import build_lots
 from gerance.demo.world_patrimonies import build_contacts, build_patrimonies
-from gerance.demo.world_records import Account, Lot, Patrimony, PatrimonyContact, SetUpStep
+from gerance.demo.world_records import (
+    Account,
+    LotRecord,
+    PatrimonyContactRecord,
+    PatrimonyRecord,
+    SetUpStep,
+)
 from gerance.demo.world_steps import set_up_steps
 
 PRINTED_KINDS = ("superUser", "callCenterUser", "clientAccountManager", "executive")
@@ -31,9 +37,9 @@ class World:
 
     seed: int
     companies: Companies
-    patrimonies: tuple[Patrimony, ...]
-    lots: tuple[Lot, ...]
-    patrimony_contacts: tuple[PatrimonyContact, ...]
+    patrimonies: tuple[PatrimonyRecord, ...]
+    lots: tuple[LotRecord, ...]
+    patrimony_contacts: tuple[PatrimonyContactRecord, ...]
     users: tuple[Account, ...]
     accounts: dict[str, dict[str, str]]
     steps: tuple[SetUpStep, ...]

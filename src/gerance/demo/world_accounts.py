@@ -4,7 +4,7 @@ from random import Random
 
 from gerance.demo.world_companies import Companies, a_person
 from gerance.demo.world_identifiers import PhoneBook, uid_of
-from gerance.demo.world_records import Account, Patrimony, UserKind
+from gerance.demo.world_records import Account, PatrimonyRecord, UserKind
 
 MAIL_DOMAIN = "demo.gerance.example"
 # One documented pass phrase for each kind of account: demo data, never a secret.
@@ -37,7 +37,7 @@ def build_accounts(
     rng: Random,
     phones: PhoneBook,
     companies: Companies,
-    patrimonies: tuple[Patrimony, ...],
+    patrimonies: tuple[PatrimonyRecord, ...],
 ) -> tuple[Account, ...]:
     """The users, the first of each kind being the one that the demo prints."""
 

@@ -24,11 +24,11 @@ from gerance.demo.world_records import (
     Address,
     Agency,
     CallCentre,
-    Company,
-    Operator,
+    CompanyRecord,
+    OperatorRecord,
     Person,
-    ProviderCompany,
-    ProviderContact,
+    ProviderCompanyRecord,
+    ProviderContactRecord,
 )
 
 OPERATORS_PER_CALL_CENTRE = 5
@@ -39,12 +39,12 @@ class Companies:
     """Everything that is no building: `companies` are the client accounts, in their order."""
 
     call_centres: tuple[CallCentre, ...]
-    holding: Company
-    companies: tuple[Company, ...]
+    holding: CompanyRecord
+    companies: tuple[CompanyRecord, ...]
     agencies: tuple[Agency, ...]
-    operators: tuple[Operator, ...]
-    provider_companies: tuple[ProviderCompany, ...]
-    provider_contacts: tuple[ProviderContact, ...]
+    operators: tuple[OperatorRecord, ...]
+    provider_companies: tuple[ProviderCompanyRecord, ...]
+    provider_contacts: tuple[ProviderContactRecord, ...]
 
 
 def a_person(rng: Random) -> Person:
@@ -66,7 +66,7 @@ def build_companies(seed: int, rng: Random, phones: PhoneBook) -> Companies:
         for name, domain in CALL_CENTRES
     )
     holding_name, holding_domain = HOLDING
-    holding = Company(
+    holding = CompanyRecord(
         uid=uid_of(seed, "company", holding_name),
         name=holding_name,
         domain=holding_domain,
@@ -76,7 +76,7 @@ def build_companies(seed: int, rng: Random, phones: PhoneBook) -> Companies:
         is_holding=True,
     )
     companies = tuple(
-        Company(
+        CompanyRecord(
             uid=uid_of(seed, "company", account.name),
             name=account.name,
             domain=account.domain,
@@ -88,7 +88,7 @@ def build_companies(seed: int, rng: Random, phones: PhoneBook) -> Companies:
         for account in CLIENT_ACCOUNTS
     )
     provider_companies = tuple(
-        ProviderCompany(
+        ProviderCompanyRecord(
             uid=uid_of(seed, "providerCompany", company.name),
             name=company.name,
             siret=siret_of(seed, company.name),
@@ -109,7 +109,7 @@ def build_companies(seed: int, rng: Random, phones: PhoneBook) -> Companies:
 
 
 def _agencies(
-    seed: int, rng: Random, phones: PhoneBook, companies: tuple[Company, ...]
+    seed: int, rng: Random, phones: PhoneBook, companies: tuple[CompanyRecord, ...]
 ) -> tuple[Agency, ...]:
     agencies: list[Agency] = []
     for company, account in zip(companies, CLIENT_ACCOUNTS, strict=True):
@@ -138,8 +138,8 @@ def _agencies(
 
 def _operators(
     seed: int, rng: Random, call_centres: tuple[CallCentre, ...]
-) -> tuple[Operator, ...]:
-    operators: list[Operator] = []
+) -> tuple[OperatorRecord, ...]:
+    operators: list[OperatorRecord] = []
     for call_centre in call_centres:
         for _ in range(OPERATORS_PER_CALL_CENTRE):
             place = len(operators)
@@ -148,7 +148,7 @@ def _operators(
                 if place < len(REFERENCE_OPERATORS)
                 else uid_of(seed, "operator", place)
             )
-            operators.append(Operator(uid, call_centre.uid, a_person(rng)))
+            operators.append(OperatorRecord(uid, call_centre.uid, a_person(rng)))
     return tuple(operators)
 
 
@@ -156,10 +156,10 @@ def _provider_contacts(
     seed: int,
     rng: Random,
     phones: PhoneBook,
-    companies: tuple[Company, ...],
-    provider_companies: tuple[ProviderCompany, ...],
-) -> tuple[ProviderContact, ...]:
-    contacts: list[ProviderContact] = []
+    companies: tuple[CompanyRecord, ...],
+    provider_companies: tuple[ProviderCompanyRecord, ...],
+) -> tuple[ProviderContactRecord, ...]:
+    contacts: list[ProviderContactRecord] = []
     for company, account, indexes in zip(
         companies, CLIENT_ACCOUNTS, PROVIDERS_OF_ACCOUNTS, strict=True
     ):
@@ -168,7 +168,7 @@ def _provider_contacts(
             provider = provider_companies[index]
             is_reference = not contacts
             contacts.append(
-                ProviderContact(
+                ProviderContactRecord(
                     uid=(
                         REFERENCE_PROVIDER_CONTACT
                         if is_reference

@@ -1,16 +1,16 @@
 """Builds the lots of the demo's residences: flats where people live, and a parking."""
 
 from gerance.demo.world_identifiers import uid_of
-from gerance.demo.world_records import Lot, Patrimony
+from gerance.demo.world_records import LotRecord, PatrimonyRecord
 
 FLATS = 4
 AGENCIES = ("PAR1", "LYO1", "NAN1")
 """How references begin at the reference's own agency, and at those in whose towns are rentals."""
 
 
-def build_lots(seed: int, patrimonies: tuple[Patrimony, ...]) -> tuple[Lot, ...]:
+def build_lots(seed: int, patrimonies: tuple[PatrimonyRecord, ...]) -> tuple[LotRecord, ...]:
     """Lots of these agencies' residences with a name; the reference's own are first."""
-    lots: list[Lot] = []
+    lots: list[LotRecord] = []
     for patrimony in patrimonies:
         if patrimony.label[0].isdigit() or not patrimony.ref.startswith(AGENCIES):
             continue
@@ -20,9 +20,11 @@ def build_lots(seed: int, patrimonies: tuple[Patrimony, ...]) -> tuple[Lot, ...]
     return tuple(lots)
 
 
-def _lot(seed: int, patrimony: Patrimony, number: int, usage: str, floor: str, unit: str) -> Lot:
+def _lot(
+    seed: int, patrimony: PatrimonyRecord, number: int, usage: str, floor: str, unit: str
+) -> LotRecord:
     ref = f"{patrimony.ref}-{number:03d}"
-    return Lot(
+    return LotRecord(
         uid=uid_of(seed, "lot", ref),
         patrimony_uid=patrimony.uid,
         company_uid=patrimony.company_uid,

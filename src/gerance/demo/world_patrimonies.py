@@ -9,8 +9,8 @@ from gerance.demo.world_identifiers import REFERENCE_PATRIMONY, PhoneBook, uid_o
 from gerance.demo.world_records import (
     Address,
     Agency,
-    Patrimony,
-    PatrimonyContact,
+    PatrimonyContactRecord,
+    PatrimonyRecord,
     Person,
     Resident,
 )
@@ -30,9 +30,9 @@ def mail_name(person: Person) -> str:
 
 def build_patrimonies(
     seed: int, rng: Random, phones: PhoneBook, agencies: tuple[Agency, ...]
-) -> tuple[Patrimony, ...]:
+) -> tuple[PatrimonyRecord, ...]:
     """The patrimonies of every agency; the reference's own comes first, at the first agency."""
-    patrimonies: list[Patrimony] = []
+    patrimonies: list[PatrimonyRecord] = []
     labels: set[str] = set()
     for agency, number in zip(agencies, PATRIMONIES_OF_AGENCIES, strict=True):
         siblings = [
@@ -52,7 +52,7 @@ def build_patrimonies(
             second = (rng.choice(siblings),) if rng.random() < 0.1 else ()
             ref = f"{agency.ext_name.replace('-', '')}{index + 1:03d}"
             patrimonies.append(
-                Patrimony(
+                PatrimonyRecord(
                     uid=REFERENCE_PATRIMONY if is_reference else uid_of(seed, "patrimony", ref),
                     ref=ref,
                     label="Résidence des Batignolles" if is_reference else label,
@@ -86,16 +86,16 @@ def _residents(rng: Random, phones: PhoneBook) -> tuple[Resident, ...]:
 
 
 def build_contacts(
-    seed: int, rng: Random, phones: PhoneBook, patrimonies: tuple[Patrimony, ...]
-) -> tuple[PatrimonyContact, ...]:
+    seed: int, rng: Random, phones: PhoneBook, patrimonies: tuple[PatrimonyRecord, ...]
+) -> tuple[PatrimonyContactRecord, ...]:
     """Caretakers and co-owners of the larger patrimonies, the reference's own first."""
     others = rng.sample(patrimonies[1:], CONTACTS - 2)
-    contacts: list[PatrimonyContact] = []
+    contacts: list[PatrimonyContactRecord] = []
     for place, patrimony in enumerate((patrimonies[0], patrimonies[0], *others)):
         uid = uid_of(seed, "patrimonyContact", place)
         if place % 5 in {0, 2, 3}:
             contacts.append(
-                PatrimonyContact(
+                PatrimonyContactRecord(
                     uid=uid,
                     patrimony_uid=patrimony.uid,
                     person=a_person(rng),
@@ -108,7 +108,7 @@ def build_contacts(
         else:
             resident = rng.choice(patrimony.residents)
             contacts.append(
-                PatrimonyContact(
+                PatrimonyContactRecord(
                     uid=uid,
                     patrimony_uid=patrimony.uid,
                     person=resident.person,

@@ -69,7 +69,7 @@ class CallCentre:
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class CompanyRecord:
     """A client account, or a holding of client accounts (`is_holding`)."""
 
     uid: str
@@ -106,14 +106,14 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
+class OperatorRecord:
     uid: str
     call_centre_uid: str
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderCompany:
+class ProviderCompanyRecord:
     uid: str
     name: str
     siret: str
@@ -122,7 +122,7 @@ class ProviderCompany:
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderContact:
+class ProviderContactRecord:
     """A provider as one client account knows it."""
 
     uid: str
@@ -136,7 +136,7 @@ class ProviderContact:
 
 
 @dataclass(frozen=True, slots=True)
-class PatrimonyContact:
+class PatrimonyContactRecord:
     """A caretaker or a co-owner, linked with one patrimony."""
 
     uid: str
@@ -162,7 +162,7 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Patrimony:
+class PatrimonyRecord:
     uid: str
     ref: str
     label: str
@@ -173,7 +173,7 @@ class Patrimony:
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class LotRecord:
     """A part of a patrimony; `floor` and `unit`: where in the building it is."""
 
     uid: str

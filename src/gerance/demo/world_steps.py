@@ -7,11 +7,11 @@ from gerance.demo.world_identifiers import uid_of
 from gerance.demo.world_records import (
     Account,
     Agency,
-    Company,
-    Lot,
-    Patrimony,
-    PatrimonyContact,
-    ProviderContact,
+    CompanyRecord,
+    LotRecord,
+    PatrimonyContactRecord,
+    PatrimonyRecord,
+    ProviderContactRecord,
     Resource,
     SetUpStep,
     Wire,
@@ -25,9 +25,9 @@ _ADDED = "2024-02-05T09:30:00.000+01:00"
 def set_up_steps(
     seed: int,
     companies: Companies,
-    patrimonies: tuple[Patrimony, ...],
-    lots: tuple[Lot, ...],
-    contacts: tuple[PatrimonyContact, ...],
+    patrimonies: tuple[PatrimonyRecord, ...],
+    lots: tuple[LotRecord, ...],
+    contacts: tuple[PatrimonyContactRecord, ...],
     accounts: tuple[Account, ...],
 ) -> Iterator[SetUpStep]:
     """Every command, each after those it refers to.
@@ -104,7 +104,7 @@ def set_up_steps(
             yield step(actor, "users", account.uid, command_type, _user(account))
 
 
-def _company(company: Company) -> Wire:
+def _company(company: CompanyRecord) -> Wire:
     body: Wire = {"callCenterReference": company.call_centre_uid}
     if company.holding_uid is not None:
         body["holdingReference"] = company.holding_uid
@@ -137,7 +137,7 @@ def _agency(agency: Agency) -> Wire:
     return {"createdDate": _CREATED, "agency": raw}
 
 
-def _provider_contact(contact: ProviderContact) -> Wire:
+def _provider_contact(contact: ProviderContactRecord) -> Wire:
     body: Wire = {"companyUid": contact.company_uid}
     if contact.provider_company_uid is not None:
         body["providerCompanyUid"] = contact.provider_company_uid
@@ -150,7 +150,7 @@ def _provider_contact(contact: ProviderContact) -> Wire:
     }
 
 
-def _lot(lot: Lot) -> Wire:
+def _lot(lot: LotRecord) -> Wire:
     address: Wire = {
         "number": lot.address.number,
         "street": lot.address.street,
@@ -169,7 +169,7 @@ def _lot(lot: Lot) -> Wire:
     }
 
 
-def _patrimony_contact(contact: PatrimonyContact) -> Wire:
+def _patrimony_contact(contact: PatrimonyContactRecord) -> Wire:
     link: Wire = {"patrimonyUid": contact.patrimony_uid}
     if contact.position is not None:
         link["position"] = contact.position

@@ -3,7 +3,7 @@
 Routes, the rebuild, event visibility, subscriptions, the documentation and the tests read it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,9 +12,9 @@ from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import Columns, Condition, reach
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.eventlog import LoggedEvent, NewEvent
-from gerance.kernel.log.writer import NO_READING, Afterwards, AggregateRow, Change, Reading
-from gerance.kernel.wire import DateTime, SafeUUID, decode, encode, members, tags
+from gerance.kernel.log.eventlog import LoggedEvent
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Projection, Reading
+from gerance.kernel.wire import SafeUUID, decode, members, tags
 
 
 class Visibility(NamedTuple):
@@ -35,6 +35,14 @@ def within(columns: Columns) -> Callable[[Principal], Condition]:
     return lambda principal: reach(principal, columns)
 
 
+class CommandOutcome(NamedTuple):
+    """What an accepted command makes: events, the state after them, rows of read tables."""
+
+    events: Sequence[Any]
+    state: Any
+    projections: Sequence[Projection]
+
+
 class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     """An aggregate: its messages, its rules and its rows.
 
@@ -44,8 +52,8 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     found out. `evolve(state, event)`: the next state. `project(state, uid)`: the rows of read
     tables that a state makes (a ticket's take its parties instead of its uid). `visible`: who may
     receive its events.
-    `reading(command, principal, uid)`: what to load with the state. `handle(command, principal,
-    loaded, stamp)`: the change, or Refused. `column`: an SQL expression to load with every state.
+    `reading(command, principal, uid)`: what to load with the state. `column`: an SQL expression to
+    load with every state. `handle(command, principal, snapshot, stamp)`: the outcome, or Refused.
     `unknown(uid)`: the rejection of a change of an aggregate that does not exist.
     `subject(event)`: the uid that an event is about, where it is not the stream's.
     `conflicts`: by the name of a unique index, the rejection of a command that violates it.
@@ -62,15 +70,13 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     evolve: Callable[[Any, Any], Any]
     project: Callable[..., Any]
     visible: Visibility
-    handle: Callable[[Any, Principal, AggregateRow, Stamp], Change]
-    reading: Callable[[Any, Principal, SafeUUID], Reading] = lambda command, principal, uid: (
-        NO_READING
-    )
+    handle: Callable[[Any, Principal, AggregateRow, Stamp], CommandOutcome]
+    reading: Callable[[Any, Principal, SafeUUID], Reading] | None = None
     column: str = "NULL"
     unknown: Callable[[str], Refused] | None = None
-    subject: Callable[[LoggedEvent], str] = lambda event: event.stream
+    subject: Callable[[LoggedEvent], str] | None = None
     conflicts: Mapping[str, Callable[[Any], Refused]] = {}
-    afterwards: Callable[[Any, SafeUUID], Afterwards | None] = lambda command, uid: None
+    afterwards: Callable[[Any, SafeUUID], Afterwards | None] | None = None
     rebuild: Callable[..., Any] | None = None
 
     @property
@@ -81,24 +87,13 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     def event_types(self) -> frozenset[str]:
         return tags(self.events)
 
-    def load(self, loaded: AggregateRow) -> Any:
-        """The state that was loaded; None for an aggregate that does not exist."""
-        return None if loaded.state is None else decode(self.state, loaded.state)
+    def load(self, snapshot: AggregateRow) -> Any:
+        """The state in the snapshot; None for an aggregate that does not exist."""
+        return None if snapshot.state is None else decode(self.state, snapshot.state)
 
-    def change(self, state: Any, command: Any, stamp: Stamp, **facts: Any) -> Change:
-        """What the command changes: its events, the state after them, the rows of that state."""
+    def change(self, state: Any, command: Any, stamp: Stamp, **facts: Any) -> CommandOutcome:
+        """What the command makes of `state`. Raises Refused as `decide`."""
         events = self.decide(state, command, stamp, **facts)
         for event in events:
             state = self.evolve(state, event)
-        rows = self.project(state, stamp.aggregate)
-        return Change(record(events), encode(state), tuple(rows))
-
-
-def record(events: Iterable[Any]) -> list[NewEvent]:
-    """Event messages in the form that the log stores."""
-    return [_recorded(event) for event in events]
-
-
-def _recorded(event: Any) -> NewEvent:
-    sent: DateTime = event.sentDate
-    return NewEvent(type(event).__struct_config__.tag, encode(event), sent.moment)
+        return CommandOutcome(events, state, self.project(state, stamp.aggregate))

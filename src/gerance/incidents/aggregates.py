@@ -40,16 +40,15 @@ EVENT_TYPES_OF: Mapping[str, frozenset[str]] = {
 }
 """The event types of each category."""
 
-_STREAM_OWNER = {each.category: each for each in AGGREGATES if each.name == each.category}
-_BY_EVENT_TYPE = {event_type: each for each in AGGREGATES for event_type in each.event_types}
+BY_EVENT_TYPE: Mapping[str, Aggregate] = {
+    event_type: each for each in AGGREGATES for event_type in each.event_types
+}
+"""The aggregate that an event of a type is about."""
 
-
-def aggregate_of(category: str, event_type: str) -> Aggregate:
-    """The aggregate that an event of this category is about.
-
-    A type that only a later release knows is about the one that owns the stream.
-    """
-    return _BY_EVENT_TYPE.get(event_type, _STREAM_OWNER[category])
+BY_CATEGORY: Mapping[str, Aggregate] = {
+    each.category: each for each in AGGREGATES if each.name == each.category
+}
+"""The aggregate whose state the streams of a category have."""
 
 
 def replay(events: Iterable[tuple[str, bytes | str]], category: str, state: str | None) -> bytes:
@@ -58,11 +57,11 @@ def replay(events: Iterable[tuple[str, bytes | str]], category: str, state: str 
     `events`: the type and JSON of each, in order; `state`: the one before them, None at the
     beginning of the stream.
     """
-    replayed = None if state is None else decode(_STREAM_OWNER[category].state, state)
+    current = None if state is None else decode(BY_CATEGORY[category].state, state)
     for event_type, data in events:
-        aggregate = _BY_EVENT_TYPE[event_type]
-        replayed = aggregate.evolve(replayed, decode(aggregate.events, data))
-    return encode(replayed)
+        aggregate = BY_EVENT_TYPE[event_type]
+        current = aggregate.evolve(current, decode(aggregate.events, data))
+    return encode(current)
 
 
 def rows(category: str, uid: SafeUUID, state: bytes | str) -> list[Projection]:
@@ -70,6 +69,6 @@ def rows(category: str, uid: SafeUUID, state: bytes | str) -> list[Projection]:
 
     `state`: as the table `stream` stores it. A ticket's rows are made by `tickets.rebuild`.
     """
-    aggregate = _STREAM_OWNER[category]
+    aggregate = BY_CATEGORY[category]
     project = aggregate.rebuild or aggregate.project
     return list(project(decode(aggregate.state, state), uid))

@@ -14,7 +14,9 @@ from gerance.incidents.rights import require_sender
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.principal import Principal
+from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import (
+    NO_READING,
     Afterwards,
     AggregateRow,
     Change,
@@ -23,17 +25,17 @@ from gerance.kernel.log.writer import (
     WriteResult,
 )
 from gerance.kernel.metrics import count_command
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.wire import DateTime, SafeUUID, encode
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/aggregates")
 
 
-def new_aggregate_uid(process_uid: str, chosen: SafeUUID | None) -> SafeUUID:
+def new_aggregate_uid(process_uid: str, given_uid: SafeUUID | None) -> SafeUUID:
     """The uid of a new aggregate: the one that the client chose, or one made of its processUid.
 
     A command that is sent twice without an aggregateUid is therefore recognised.
     """
-    return chosen or SafeUUID(str(uuid5(_NAMESPACE, process_uid)))
+    return given_uid or SafeUUID(str(uuid5(_NAMESPACE, process_uid)))
 
 
 def create(aggregate: Aggregate) -> Callable[[Call], Awaitable[Response]]:
@@ -110,10 +112,15 @@ def write_request(
     """
     user = SafeUUID(principal.uid)
 
-    def decide(loaded: AggregateRow) -> Change:
+    def decide(snapshot: AggregateRow) -> Change:
         stamp = Stamp(aggregate=uid, user=user, sent_date=DateTime.of(datetime.now(UTC)))
-        return aggregate.handle(command, principal, loaded, stamp)
+        outcome = aggregate.handle(command, principal, snapshot, stamp)
+        events = [to_new_event(event) for event in outcome.events]
+        return Change(events, encode(outcome.state), tuple(outcome.projections))
 
+    if afterwards is None and aggregate.afterwards is not None:
+        afterwards = aggregate.afterwards(command, uid)
+    reading = aggregate.reading(command, principal, uid) if aggregate.reading else NO_READING
     return WriteRequest(
         category=aggregate.category,
         stream=uid,
@@ -121,9 +128,9 @@ def write_request(
         actor=user,
         decide=decide,
         column=aggregate.column,
-        reading=aggregate.reading(command, principal, uid),
+        reading=reading,
         dry_run=dry_run,
-        afterwards=afterwards or aggregate.afterwards(command, uid),
+        afterwards=afterwards,
         caused_by=caused_by,
     )
 
@@ -137,3 +144,9 @@ async def submit(writer: Writer, request: WriteRequest) -> WriteResult:
         raise
     count_command(request.category, "dry-run" if result.position is None else "accepted")
     return result
+
+
+def to_new_event(event: Any) -> NewEvent:
+    """An event message in the form that the log stores."""
+    sent_date: DateTime = event.sentDate
+    return NewEvent(type(event).__struct_config__.tag, encode(event), sent_date.moment)

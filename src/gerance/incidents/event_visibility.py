@@ -7,7 +7,7 @@ rows of what is disabled. A deleted lot has no row; its state says where it was.
 from collections.abc import Iterable, Sequence
 
 from gerance.incidents.aggregate import Aggregate
-from gerance.incidents.aggregates import CATEGORIES, aggregate_of
+from gerance.incidents.aggregates import BY_CATEGORY, BY_EVENT_TYPE, CATEGORIES
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import LoggedEvent
@@ -30,8 +30,9 @@ async def visible_events(
     uids: dict[str, set[str]] = {}
     for event in events:
         if event.category in CATEGORIES:
-            aggregate = aggregate_of(event.category, event.event_type)
-            uid = aggregate.subject(event)
+            # A type that only a later release knows is about the aggregate of the stream.
+            aggregate = BY_EVENT_TYPE.get(event.event_type, BY_CATEGORY[event.category])
+            uid = aggregate.subject(event) if aggregate.subject else event.stream
             subjects.append((event, aggregate.name, uid))
             aggregates[aggregate.name] = aggregate
             uids.setdefault(aggregate.name, set()).add(uid)

@@ -15,7 +15,7 @@ from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import decode
 
 
-class Company(Place, frozen=True, kw_only=True):
+class CompanyPlace(Place, frozen=True, kw_only=True):
     """A company's own place, and which of the three it is."""
 
     company_type: str
@@ -108,9 +108,9 @@ def places(column: str) -> dict[str, Place]:
     return decode(dict[str, Place], column)
 
 
-def companies(column: str) -> dict[str, Company]:
+def companies(column: str) -> dict[str, CompanyPlace]:
     """What `companies_named` found, by uid."""
-    return decode(dict[str, Company], column)
+    return decode(dict[str, CompanyPlace], column)
 
 
 def place(column: str | None) -> Place | None:
@@ -120,10 +120,10 @@ def place(column: str | None) -> Place | None:
 
 def require_owner(
     principal: Principal,
-    found: Mapping[str, Company],
+    found: Mapping[str, CompanyPlace],
     uid: str,
     path: str = "$.companyUid",
-) -> Company:
+) -> CompanyPlace:
     """The client company that the command names as the owner of something new.
 
     Raises BadRequest when it is not there or a call centre, Forbidden when it is out of reach.

@@ -34,6 +34,11 @@ class PoorName(Value, tag_field="nameType", tag="PoorName"):
         elif not self.value:
             raise ValueError("Object missing required field `value`")
 
+    @property
+    def full(self) -> str:
+        """The name as it is shown."""
+        return self.value
+
 
 class CivilName(Value, tag_field="nameType", tag="CivilName"):
     """The name of a person, and of the company they speak for."""
@@ -43,17 +48,15 @@ class CivilName(Value, tag_field="nameType", tag="CivilName"):
     gender: str | None = None
     company: str | None = None
 
+    @property
+    def full(self) -> str:
+        """The name as it is shown."""
+        parts = (self.gender, self.firstName, self.lastName)
+        person = " ".join(part for part in parts if part)
+        return f"{person} ({self.company})" if self.company else person
+
 
 Name = PoorName | CivilName
-
-
-def full_name(name: Name) -> str:
-    """A name as it is shown."""
-    if isinstance(name, PoorName):
-        return name.value
-    parts = (name.gender, name.firstName, name.lastName)
-    person = " ".join(part for part in parts if part)
-    return f"{person} ({name.company})" if name.company else person
 
 
 # Ways to reach somebody

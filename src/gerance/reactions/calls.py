@@ -15,9 +15,9 @@ from gerance.kernel.log.writer import Change
 from gerance.kernel.wire import DateTime, SafeUUID
 from gerance.reactions.context import Means
 from gerance.reactions.open_ticket import OPERATOR, opening
-from gerance.reactions.service_call import OVER_STATUSES, ServiceCall, read_call
+from gerance.reactions.service_call import ServiceCall, read_call
 from gerance.reactions.ticket_commands import ACTOR, Unneeded, send
-from gerance.rentals.maintenance.entity import SERVICE_CALL
+from gerance.rentals.maintenance.entity import CLOSED_STATUSES, SERVICE_CALL
 from gerance.rentals.writing.events import entity_id
 from gerance.rentals.writing.update import change
 
@@ -62,10 +62,10 @@ async def close_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) 
 
     What the call has from its ticket does not go back there.
     """
-    if event.caused_by is not None or _data(event).get("Status") not in OVER_STATUSES:
+    if event.caused_by is not None or _data(event).get("Status") not in CLOSED_STATUSES:
         raise Unneeded
     call = await _call(means, event)
-    if call.status not in OVER_STATUSES or call.ticket is None:
+    if call.status not in CLOSED_STATUSES or call.ticket is None:
         raise Unneeded
     became = "terminé" if call.status == "D" else "annulé"
     command = CloseTicket(
@@ -89,7 +89,7 @@ async def reopen_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID)
     if event.caused_by is not None or _data(event).get("ClosedAt", "unchanged") is not None:
         raise Unneeded
     call = await _call(means, event)
-    if call.status in OVER_STATUSES or call.ticket is None:
+    if call.status in CLOSED_STATUSES or call.ticket is None:
         raise Unneeded
     command = ReopenTicket(
         processUid=process_uid, operator=OPERATOR, date=DateTime.of(event.sent_date)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from gerance.kernel.db import Connection
 from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.reactions.registry import REACTIONS
-from gerance.reactions.service_call import OPEN_STATUSES, URGENT
+from gerance.reactions.service_call import URGENT
+from gerance.rentals.maintenance.entity import OPEN_STATUSES
 from gerance.rentals.writing.events import entity_id
 
 _FOLLOWED = (

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from gerance.incidents.tickets.events import InterventionScheduled, MissionScheduled
 from gerance.incidents.tickets.state import TicketState
 from gerance.kernel.wire import day_of
-from gerance.reactions.service_call import OVER_STATUSES
+from gerance.rentals.maintenance.entity import CLOSED_STATUSES
 
-SCHEDULES = frozenset({"InterventionScheduled", "MissionScheduled"})
+SCHEDULES = frozenset(kind.__name__ for kind in (InterventionScheduled, MissionScheduled))
 
 _RANKS = {"O": 0, "A": 1, "P": 2}
 
@@ -40,12 +41,12 @@ def progress(
     than its ticket is not put back, unless the ticket was opened again.
     """
     if ticket.closed is not None:
-        if call.status in OVER_STATUSES:
+        if call.status in CLOSED_STATUSES:
             return {}
         return {"status": "D", "closed_at": ticket.closed.moment}
     columns: dict[str, Any] = {}
     wanted = status_for(ticket)
-    if call.status in OVER_STATUSES:
+    if call.status in CLOSED_STATUSES:
         columns |= {"status": wanted, "closed_at": None}
     elif _RANKS[call.status] < _RANKS[wanted]:
         columns["status"] = wanted

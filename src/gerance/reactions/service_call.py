@@ -6,12 +6,10 @@ import msgspec
 from psycopg.rows import class_row
 
 from gerance.kernel.db import Connection
+from gerance.rentals.maintenance.entity import OPEN_STATUSES
 
 URGENT = 1
 """The priority of what cannot wait (reference/002: 1 is urgent, 4 is low)."""
-
-OPEN_STATUSES = ("O", "A", "P")
-OVER_STATUSES = ("D", "X")
 
 
 class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 from gerance.incidents.command_endpoint import submit, write_request
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.handle import AGGREGATE as TICKET
-from gerance.incidents.tickets.state import TicketState, load_state
+from gerance.incidents.tickets.state import TicketState
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Writer
@@ -49,10 +49,10 @@ async def send(
         TICKET, command, ticket, PRINCIPAL, afterwards=afterwards, caused_by=caused_by
     )
 
-    def decide(loaded: AggregateRow) -> Change:
-        if loaded.state is not None and unless(load_state(loaded.state)):
+    def decide(snapshot: AggregateRow) -> Change:
+        if snapshot.state is not None and unless(TicketState.load(snapshot.state)):
             raise Unneeded
-        return request.decide(loaded)
+        return request.decide(snapshot)
 
     await submit(writer, msgspec.structs.replace(request, decide=decide))
 
@@ -63,4 +63,4 @@ async def state_of(connection: Connection, ticket: str) -> TicketState | None:
         "SELECT state FROM stream WHERE category = %s AND uid = %s::uuid", [TICKET.category, ticket]
     )
     row = await rows.fetchone()
-    return None if row is None else load_state(row[0])
+    return None if row is None else TicketState.load(row[0])

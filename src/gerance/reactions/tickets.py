@@ -1,5 +1,13 @@
 """What follows from tickets: service calls are as far as they are."""
 
+from typing import get_args
+
+from gerance.incidents.tickets.events import (
+    AnyTicketEvent,
+    ClosingEvent,
+    TicketEvent,
+    TicketReopened,
+)
 from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.wire import SafeUUID
 from gerance.reactions.context import Means
@@ -8,34 +16,14 @@ from gerance.reactions.ticket_commands import ACTOR, Unneeded, state_of
 from gerance.rentals.maintenance.entity import SERVICE_CALL
 from gerance.rentals.writing.update import change
 
-CLOSINGS = frozenset(
-    {
-        "TicketClosed",
-        "TicketArchived",
-        "PermanentlyFixed",
-        "PartiallyFixed",
-        "TicketClosedImpossibleRepair",
-        "PostponedFix",
-        "ClosedBeyondCallCenterScope",
-        "ClosedAfterSeveralUnsuccessfulRecalls",
-        "TicketCancelled",
-    }
+_EVENTS: tuple[type[TicketEvent], ...] = get_args(AnyTicketEvent)
+
+PROGRESS = frozenset(kind.__name__ for kind in _EVENTS if kind.makes_state)
+"""The types of events after which a service call may have to follow its ticket."""
+ALSO_FROM_CALLS = frozenset(
+    kind.__name__ for kind in _EVENTS if issubclass(kind, ClosingEvent | TicketReopened)
 )
-PROGRESS = CLOSINGS | {
-    "ProviderAssigned",
-    "AssigneeIdentified",
-    "InterventionRequested",
-    "InterventionAccepted",
-    "MissionAccepted",
-    "InterventionScheduled",
-    "MissionScheduled",
-    "ArrivedOnSite",
-    "InterventionStarted",
-    "InterventionFinished",
-    "TicketReopened",
-}
-"""The types of events after which a ticket may be further than its service call."""
-FROM_CALLS = CLOSINGS | {"TicketReopened"}
+"""The types of events that a service call causes as well: it has their outcome already."""
 
 
 async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
@@ -43,7 +31,7 @@ async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
 
     What a ticket has from its call, its end and that it is open again, says nothing new to it.
     """
-    if event.caused_by is not None and event.event_type in FROM_CALLS:
+    if event.caused_by is not None and event.event_type in ALSO_FROM_CALLS:
         raise Unneeded
     changed = False
     async with means.pool.connection() as connection, connection.transaction():

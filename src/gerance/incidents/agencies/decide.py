@@ -13,11 +13,11 @@ def decide(
     command: CreateAgency | UpdateAgency,
     stamp: Stamp,
     *,
-    taken: bool = False,
+    uid_in_use: bool = False,
 ) -> list[AgencyEvent]:
     """The events of a command on an agency of the company. The command has the agency's uid.
 
-    `taken`: another company has an agency of this uid. Raises Refused with a code of
+    `uid_in_use`: another company has an agency of this uid. Raises Refused with a code of
     CompanyEventError.
     """
     if state is None:
@@ -31,7 +31,7 @@ def decide(
                 "ImpossibleToCreateAgencyInAnotherCompanyThatClientAccount",
                 f"Only a ClientAccount has agencies, this is a {state.company_type}.",
             )
-        if agency in state.agencies or taken:
+        if agency in state.agencies or uid_in_use:
             raise Refused("ImpossibleToCreateExistingAgency", f"The agency {agency} exists.")
         return [AgencyCreated(createdDate=command.createdDate, agency=command.agency, **at)]
     if agency not in state.agencies:

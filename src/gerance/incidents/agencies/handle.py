@@ -10,36 +10,37 @@ from gerance.incidents.agencies.decide import decide, unknown
 from gerance.incidents.agencies.events import AgencyEvent
 from gerance.incidents.agencies.evolve import evolve
 from gerance.incidents.agencies.views import REACH
-from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.views import agency_rows, below_company
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import after_renaming
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import LoggedEvent
-from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Projection, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Projection, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
-_TAKEN = "EXISTS (SELECT FROM agency a WHERE a.uid = %(agency)s::uuid)"
+_UID_IN_USE = "EXISTS (SELECT FROM agency a WHERE a.uid = %(agency)s::uuid)"
 
 
 def reading(command: AgencyCommand, principal: Principal, uid: SafeUUID) -> Reading:
     """The company, and whether any company has an agency with this uid."""
     return references.together(
-        references.companies_named([uid]), Reading((_TAKEN,), {"agency": command.agency.agencyUid})
+        references.companies_named([uid]),
+        Reading((_UID_IN_USE,), {"agency": command.agency.agencyUid}),
     )
 
 
 def handle(
-    command: AgencyCommand, principal: Principal, loaded: AggregateRow, stamp: Stamp
-) -> Change:
-    """The change that the command makes. Raises Refused."""
-    companies, taken = loaded.extra
-    state = AGGREGATE.load(loaded)
+    command: AgencyCommand, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    companies, uid_in_use = snapshot.extra
+    state = AGGREGATE.load(snapshot)
     if state is not None:
         company = references.companies(companies).get(stamp.aggregate)
         references.require_own(principal, company, "This company")
-    return AGGREGATE.change(state, command, stamp, taken=taken)
+    return AGGREGATE.change(state, command, stamp, uid_in_use=uid_in_use)
 
 
 def _rows(state: Company, uid: SafeUUID) -> list[Projection]:

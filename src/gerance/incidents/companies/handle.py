@@ -3,7 +3,7 @@
 from typing import Any
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.companies import commands as c
 from gerance.incidents.companies.decide import decide, unknown
 from gerance.incidents.companies.events import CompanyEvent
@@ -14,7 +14,7 @@ from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import after_renaming
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID
 
 _CODE = "CompanyGenericError"
@@ -28,12 +28,12 @@ def reading(command: Any, principal: Principal, uid: SafeUUID) -> Reading:
 def handle(
     command: c.CreateCompany | c.IncrementCompany,
     principal: Principal,
-    loaded: AggregateRow,
+    snapshot: AggregateRow,
     stamp: Stamp,
-) -> Change:
-    """The change that the command makes. Raises Refused."""
-    companies = references.companies(loaded.extra[0])
-    state = AGGREGATE.load(loaded)
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    companies = references.companies(snapshot.extra[0])
+    state = AGGREGATE.load(snapshot)
     call_center, holding = _call_center(command), _holding(command)
     if isinstance(command, c.Creation):
         if call_center is not None:
@@ -59,7 +59,7 @@ def _holding(command: Any) -> SafeUUID | None:
 
 
 def _require_call_center(
-    principal: Principal, companies: dict[str, references.Company], uid: str
+    principal: Principal, companies: dict[str, references.CompanyPlace], uid: str
 ) -> None:
     center = companies.get(uid)
     if center is None or center.company_type != "CallCenter":
@@ -69,7 +69,7 @@ def _require_call_center(
 
 def _require_holding(
     principal: Principal,
-    companies: dict[str, references.Company],
+    companies: dict[str, references.CompanyPlace],
     uid: str,
     call_center: str | None,
 ) -> None:

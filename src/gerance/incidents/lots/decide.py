@@ -1,6 +1,7 @@
 """A lot is referenced once, is somewhere, and shares neither reference nor number in its patrimony.
 
-Whether another lot has them is `Taken`; where two ask at once, the indexes of the read table say.
+`LotConflicts` says whether another lot has them. Of two commands at once, the unique indexes of the
+table `lot` reject one.
 """
 
 from typing import NamedTuple
@@ -23,11 +24,14 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.wire import SafeUUID
 
 
-class Taken(NamedTuple):
+class LotConflicts(NamedTuple):
     """Whether another lot of the patrimony has the reference, or the number, of the command."""
 
     ref: bool = False
     lot_number: bool = False
+
+
+NO_CONFLICTS = LotConflicts()
 
 
 def decide(
@@ -36,7 +40,7 @@ def decide(
     stamp: Stamp,
     *,
     company: SafeUUID | None = None,
-    taken: Taken,
+    conflicts: LotConflicts = NO_CONFLICTS,
 ) -> list[e.LotEvent]:
     """The events of a command; `company`: the owner of a new lot's patrimony.
 
@@ -45,7 +49,7 @@ def decide(
     at = heading(command, stamp)
     if isinstance(command, c.ReferenceLot):
         assert company is not None
-        return _reference(state, command, stamp, company, taken)
+        return _reference(state, command, stamp, company, conflicts)
     if state is None or state.deleted:
         raise unknown(stamp.aggregate)
     match command:
@@ -61,11 +65,11 @@ def decide(
             _require_removable(state, uid)
             return [e.AddressRemovedFromLot(addressUid=uid, **at)]
         case c.UpdateLotReference(ref=ref):
-            if taken.ref:
+            if conflicts.ref:
                 raise reference_taken(ref)
             return [e.LotReferenceUpdated(ref=ref, **at)]
         case c.UpdateLotNumber(lotNumber=number):
-            if taken.lot_number:
+            if conflicts.lot_number:
                 raise number_taken(number)
             return [e.LotNumberUpdated(lotNumber=number, **at)]
         case c.UpdateLotUsage(usage=usage):
@@ -93,7 +97,11 @@ def number_taken(number: str) -> Refused:
 
 
 def _reference(
-    state: Lot | None, command: c.ReferenceLot, stamp: Stamp, company: SafeUUID, taken: Taken
+    state: Lot | None,
+    command: c.ReferenceLot,
+    stamp: Stamp,
+    company: SafeUUID,
+    conflicts: LotConflicts,
 ) -> list[e.LotEvent]:
     if state is not None:
         raise Refused("ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} exists.")
@@ -101,9 +109,9 @@ def _reference(
         _located(given, _uid(command, stamp, nth), f"$.addresses[{nth}]")
         for nth, given in enumerate(command.addresses)
     ]
-    if taken.ref:
+    if conflicts.ref:
         raise reference_taken(command.ref)
-    if taken.lot_number:
+    if conflicts.lot_number:
         raise number_taken(command.lotNumber)
     at = heading(command, stamp)
     return [

@@ -12,8 +12,8 @@ def evolve(state: Lot | None, event: e.LotEvent) -> Lot:
     match state, event:
         case _, e.LotReferenced(companyUid=company, patrimonyUid=patrimony, ref=ref):
             return Lot(company, patrimony, ref, event.lotNumber, event.usage, event.addresses)
-        case Lot(addresses=addresses), e.AddressAddedToLot(lotAddress=added):
-            return replace(state, addresses=[*addresses, added])
+        case Lot(addresses=addresses), e.AddressAddedToLot(lotAddress=address):
+            return replace(state, addresses=[*addresses, address])
         case Lot(addresses=addresses), e.AddressRemovedFromLot(addressUid=uid):
             left = [each for each in addresses if each.addressReference.uid != uid]
             return replace(state, addresses=left)

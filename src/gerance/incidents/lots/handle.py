@@ -3,10 +3,10 @@
 from typing import Any
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots.decide import (
-    Taken,
+    LotConflicts,
     decide,
     number_taken,
     reference_taken,
@@ -18,7 +18,7 @@ from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.views import REACH, rebuilt_rows, rows
 from gerance.incidents.messages import Stamp
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import AggregateRow, Change, Reading
+from gerance.kernel.log.writer import AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID
 
 Command = c.ReferenceLot | c.IncrementLot
@@ -38,17 +38,17 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     if isinstance(command, c.ReferenceLot):
         return references.together(
             references.patrimonies_named([command.patrimonyUid]),
-            _taken_in(_NEW_PATRIMONY, command, lot_patrimony=command.patrimonyUid),
+            _conflicts_in(_NEW_PATRIMONY, command, lot_patrimony=command.patrimonyUid),
         )
-    return references.together(references.lots_named([uid]), _taken_in(_OWN_PATRIMONY, command))
+    return references.together(references.lots_named([uid]), _conflicts_in(_OWN_PATRIMONY, command))
 
 
-def _taken_in(patrimony: str, command: Any, **params: Any) -> Reading:
-    """Reads a Taken. `patrimony`: in SQL."""
+def _conflicts_in(patrimony: str, command: Any, **params: Any) -> Reading:
+    """Reads a LotConflicts. `patrimony`: in SQL."""
     columns = tuple(
         "EXISTS (SELECT FROM lot o WHERE o.uid <> %(stream)s::uuid"
         f" AND o.patrimony = {patrimony} AND o.{name} = %(new_{name})s::text)"
-        for name in Taken._fields
+        for name in LotConflicts._fields
     )
     texts = {
         "new_ref": getattr(command, "ref", None),
@@ -57,10 +57,12 @@ def _taken_in(patrimony: str, command: Any, **params: Any) -> Reading:
     return Reading(columns, {**texts, **params})
 
 
-def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
-    """The change that the command makes. Raises Refused."""
-    state = AGGREGATE.load(loaded)
-    column, *taken = loaded.extra
+def handle(
+    command: Command, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    state = AGGREGATE.load(snapshot)
+    column, *conflicts = snapshot.extra
     places = references.places(column)
     company = None
     if isinstance(command, c.ReferenceLot):
@@ -70,7 +72,9 @@ def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: 
         company = SafeUUID(patrimony.company)
     elif state is not None and not state.deleted:
         references.require_own(principal, places.get(stamp.aggregate), "This lot")
-    return AGGREGATE.change(state, command, stamp, company=company, taken=Taken(*taken))
+    return AGGREGATE.change(
+        state, command, stamp, company=company, conflicts=LotConflicts(*conflicts)
+    )
 
 
 AGGREGATE = Aggregate(

@@ -1,7 +1,7 @@
 """A command on an operator: what it reads, who may send it, what it changes."""
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility
 from gerance.incidents.messages import Stamp
 from gerance.incidents.operators.commands import ReferenceOperator
 from gerance.incidents.operators.decide import decide
@@ -11,7 +11,7 @@ from gerance.incidents.operators.state import Operator
 from gerance.incidents.operators.views import reach, rows
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import AggregateRow, Change, Reading
+from gerance.kernel.log.writer import AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID
 
 
@@ -21,14 +21,14 @@ def reading(command: ReferenceOperator, principal: Principal, uid: SafeUUID) -> 
 
 
 def handle(
-    command: ReferenceOperator, principal: Principal, loaded: AggregateRow, stamp: Stamp
-) -> Change:
-    """The change that the command makes. Raises Refused."""
-    center = references.companies(loaded.extra[0]).get(command.callCenterUid)
+    command: ReferenceOperator, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    center = references.companies(snapshot.extra[0]).get(command.callCenterUid)
     if center is None or center.company_type != "CallCenter":
         raise BadRequest(f"{command.callCenterUid} is no call centre - at `$.callCenterUid`")
     references.require_own(principal, center, "This call centre")
-    return AGGREGATE.change(AGGREGATE.load(loaded), command, stamp)
+    return AGGREGATE.change(AGGREGATE.load(snapshot), command, stamp)
 
 
 AGGREGATE = Aggregate(

@@ -1,7 +1,7 @@
 """A command on a patrimony: what it reads, who may send it, what it changes."""
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.patrimonies import commands as c
@@ -11,7 +11,7 @@ from gerance.incidents.patrimonies.evolve import evolve
 from gerance.incidents.patrimonies.state import Patrimony
 from gerance.incidents.patrimonies.views import REACH, rows
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID
 
 _CODE = "PatrimonyGenericError"
@@ -28,17 +28,19 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     )
 
 
-def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
-    """The change that the command makes. Raises Refused."""
-    state = AGGREGATE.load(loaded)
+def handle(
+    command: Command, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    state = AGGREGATE.load(snapshot)
     if isinstance(command, c.ReferencePatrimony):
-        agencies = references.places(loaded.extra[0])
+        agencies = references.places(snapshot.extra[0])
         company = references.require_all_reached(
             principal, agencies, command.agencyUids, "$.agencyUids", code=_CODE
         )
         return AGGREGATE.change(state, command, stamp, company=SafeUUID(company))
     if state is not None:
-        own, agencies = map(references.places, loaded.extra)
+        own, agencies = map(references.places, snapshot.extra)
         references.require_own(principal, own.get(stamp.aggregate), "This patrimony")
         if isinstance(command, c.AssociatePatrimonyInAgency):
             references.require_reached(

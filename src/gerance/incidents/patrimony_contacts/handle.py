@@ -1,7 +1,7 @@
 """A command on a patrimony contact: what it reads, who may send it, what it changes."""
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import propagate_name
 from gerance.incidents.patrimony_contacts import commands as c
@@ -33,16 +33,18 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     )
 
 
-def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
-    """The change that the command makes. Raises Refused."""
-    state = AGGREGATE.load(loaded)
+def handle(
+    command: Command, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    state = AGGREGATE.load(snapshot)
     if isinstance(command, c.ReferencePatrimonyContact):
-        patrimonies, lots = loaded.extra
+        patrimonies, lots = snapshot.extra
         company, patrimony_of = linked(
             principal, command.linkedWithEntities, patrimonies, lots, "$.linkedWithEntities"
         )
         return AGGREGATE.change(state, command, stamp, company=company, patrimony_of=patrimony_of)
-    own, users = loaded.extra
+    own, users = snapshot.extra
     if state is not None:
         references.require_own(principal, references.place(own), "This patrimony contact")
         user = references.places(users).get(command.userUid)

@@ -18,7 +18,7 @@ from gerance.incidents.patrimony_contacts.values import (
     medium_view,
 )
 from gerance.incidents.projections import upsert_row
-from gerance.incidents.values import CivilName, Name, Value, full_name
+from gerance.incidents.values import CivilName, Name, Value
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, encode
 
@@ -81,7 +81,7 @@ def rows(state: PatrimonyContact, uid: SafeUUID) -> list[Projection]:
         "company": state.company,
         "patrimonies": list(dict.fromkeys(_patrimony(link, state) for link in state.links)),
         "account": state.user,
-        "name": full_name(state.name),
+        "name": state.name.full,
         "document": encode(_Document(view, medium_view(state.contacts[0]))).decode(),
         "lots": [lot for lot, patrimony in state.patrimony_of.items() if lot != patrimony],
     }

@@ -1,6 +1,6 @@
 """A command on a provider company, and what it changes. It refers to nothing else."""
 
-from gerance.incidents.aggregate import Aggregate, Visibility
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility
 from gerance.incidents.messages import Stamp
 from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
 from gerance.incidents.provider_companies.decide import decide
@@ -10,14 +10,14 @@ from gerance.incidents.provider_companies.state import ProviderCompany
 from gerance.incidents.provider_companies.views import rows
 from gerance.incidents.rights import Condition
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import AggregateRow, Change
+from gerance.kernel.log.writer import AggregateRow
 
 
 def handle(
-    command: ReferenceProviderCompany, principal: Principal, loaded: AggregateRow, stamp: Stamp
-) -> Change:
-    """The change that the command makes. Raises Refused."""
-    return AGGREGATE.change(AGGREGATE.load(loaded), command, stamp)
+    command: ReferenceProviderCompany, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    return AGGREGATE.change(AGGREGATE.load(snapshot), command, stamp)
 
 
 AGGREGATE = Aggregate(

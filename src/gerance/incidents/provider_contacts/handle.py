@@ -1,7 +1,7 @@
 """A command on a provider contact: what it reads, who may send it, what it changes."""
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility, within
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.messages import Stamp
 from gerance.incidents.name_propagation import propagate_name
 from gerance.incidents.provider_contacts import commands as c
@@ -33,18 +33,20 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     )
 
 
-def handle(command: Command, principal: Principal, loaded: AggregateRow, stamp: Stamp) -> Change:
-    """The change that the command makes. Raises Refused."""
-    state = AGGREGATE.load(loaded)
+def handle(
+    command: Command, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    state = AGGREGATE.load(snapshot)
     if isinstance(command, c.AddProviderContact):
-        companies, provider_company_exists = loaded.extra
+        companies, provider_company_exists = snapshot.extra
         references.require_owner(principal, references.companies(companies), command.companyUid)
         if command.providerCompanyUid is not None and not provider_company_exists:
             raise BadRequest(
                 f"{command.providerCompanyUid} is no provider company - at `$.providerCompanyUid`"
             )
     elif state is not None:
-        owner = references.place(loaded.extra[0])
+        owner = references.place(snapshot.extra[0])
         references.require_own(principal, owner, "This provider contact")
     return AGGREGATE.change(state, command, stamp)
 

@@ -7,7 +7,7 @@ from gerance.incidents.messages import Link
 from gerance.incidents.projections import upsert_row
 from gerance.incidents.provider_contacts.state import ProviderContact
 from gerance.incidents.rights import Columns
-from gerance.incidents.values import Value, full_name
+from gerance.incidents.values import Value
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, Siret
 
@@ -91,5 +91,5 @@ class ProviderContactDetailedQueryView(ProviderContactQueryView, kw_only=True):
 def rows(state: ProviderContact, uid: SafeUUID) -> list[Projection]:
     """All the rows that the provider contact's state makes."""
     row = {name: getattr(state, name) for name in _CASTS if name != "uid"}
-    row |= {"uid": uid, "name": full_name(state.name)}
+    row |= {"uid": uid, "name": state.name.full}
     return [upsert_row("provider_contact", row, _CASTS)]

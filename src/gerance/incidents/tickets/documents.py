@@ -8,10 +8,9 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gerance.incidents.tickets.journal import medium_view
-from gerance.incidents.tickets.parties import Parties, ShownProvider
-from gerance.incidents.tickets.state import Assigned, JournalEntry, TicketState
-from gerance.incidents.values import HumanCaller, ReferencedContactCaller, full_name
+from gerance.incidents.tickets.journal import JournalEntry, medium_view
+from gerance.incidents.tickets.state import Assigned, Parties, ShownProvider, TicketState
+from gerance.incidents.values import HumanCaller, ReferencedContactCaller
 from gerance.kernel.wire import DateTime, day_of, encode
 
 View = dict[str, Any]
@@ -96,7 +95,7 @@ def reference(state: TicketState) -> str:
 def caller_name(state: TicketState, parties: Parties) -> str:
     caller = state.infos.caller
     if isinstance(caller, HumanCaller):
-        return full_name(caller.name)
+        return caller.name.full
     if isinstance(caller, ReferencedContactCaller):
         contact = parties.contacts.get(caller.uid)
         return contact.name if contact else caller.uid

@@ -1,14 +1,23 @@
-"""What happened to a ticket: the events of the incident API, as on the wire and in the log.
+"""The events of tickets, as on the wire and in the log.
 
-Stored for good: a class here is never changed, only added to. Each repeats the fields of the
-command that caused it; what a command adds of its own is said in `decide`.
+A class is never changed, only added to. An event repeats the fields of its command.
 """
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
+from gerance.incidents.tickets.journal import (
+    JournalLine,
+    show,
+    show_breakdown,
+    show_medium,
+    show_provider,
+    show_purpose,
+    show_recipient,
+    show_trial,
+)
 from gerance.incidents.tickets.values import (
     AccessControl,
     ContextualComment,
@@ -29,12 +38,19 @@ from gerance.incidents.values import (
     Provider,
     TicketAssignee,
 )
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.wire import DateTime, SafeUUID, members
 
 
 class TicketEvent(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
-    """`sentDate`: when this server took it in; the business date is a field of its own."""
+    """An event of a ticket.
 
+    `sentDate`: when the server received it; the business date is a field of its own.
+    `journal`: what the event shows in the ticket's journal, None for the opening, which has no
+    line there; `makes_state`: whether it becomes the `state` of the ticket.
+    """
+
+    journal: ClassVar[JournalLine | None]
+    makes_state: ClassVar[bool] = False
     processUid: SafeUUID
     aggregateUid: SafeUUID
     operator: Operator
@@ -42,46 +58,113 @@ class TicketEvent(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="e
 
 
 class AssigneeEvent(TicketEvent, kw_only=True):
-    """One that says who it is about: `assignee` (2020) or `provider` (2017)."""
+    """An event about an `assignee` (2020) or a `provider` (2017)."""
 
     assignee: TicketAssignee | None = None
     provider: Provider | None = None
 
 
-class TicketOpened(TicketEvent, tag="TicketOpened"):
+class ClosingEvent(TicketEvent):
+    """An event that closes the ticket."""
+
+    makes_state: ClassVar = True
+
+
+class ReportedClosingEvent(ClosingEvent):
+    """A closing with a report on the repair."""
+
+    journal: ClassVar = JournalLine(date="closingDate", text="report", data=(show_breakdown,))
+    stillOnSite: StillOnSite
+    closingDate: DateTime
+    provider: Provider | None = None
+    brakedownNature: str | None = None
+    report: str | None = None
+
+
+class CommentedClosingEvent(ClosingEvent):
+    """A closing with a comment."""
+
+    journal: ClassVar = JournalLine(date="closingDate", text="comment", data=())
+    closingDate: DateTime
+    comment: str | None = None
+
+
+class CommentedAssigneeEvent(TicketEvent):
+    """An event about an assignee, with a comment."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_provider,))
+    assignee: TicketAssignee
+    date: DateTime
+    comment: str | None = None
+
+
+class CommentedProviderEvent(TicketEvent):
+    """An event about a provider, with a comment."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_provider,))
+    provider: Provider
+    comment: str
+    date: DateTime
+
+
+class TicketOpened(TicketEvent):
+    """An incident was declared."""
+
+    journal: ClassVar = None
     locationRef: LocationReference
     ticket: TicketInfos
     openedDate: DateTime
 
 
-class TicketOpenedFromSimplifiedRequest(TicketEvent, tag="TicketOpenedFromSimplifiedRequest"):
+class TicketOpenedFromSimplifiedRequest(TicketEvent):
+    """The ticket comes from a simplified request."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     fromSimplifiedRequest: SafeUUID
 
 
-class AccessRestrictedToTicket(TicketEvent, tag="AccessRestrictedToTicket"):
+class AccessRestrictedToTicket(TicketEvent):
+    """Of the users of the patrimony, only those on the list see the ticket from now on."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     accessControlList: Annotated[list[AccessControl], Meta(min_length=1)]
 
 
-class TicketQualifiedByCriteria(TicketEvent, tag="TicketQualifiedByCriteria"):
+class TicketQualifiedByCriteria(TicketEvent):
+    """The caller's answers qualified the incident."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     choices: Annotated[list[CriterionChoice], Meta(min_length=1)]
 
 
-class WorkflowAppliedToTicket(TicketEvent, tag="WorkflowAppliedToTicket"):
+class WorkflowAppliedToTicket(TicketEvent):
+    """The qualification chose a workflow."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     workflow: SafeUUID
 
 
-class ContextualCommentDisplayedOnTicket(TicketEvent, tag="ContextualCommentDisplayedOnTicket"):
+class ContextualCommentDisplayedOnTicket(TicketEvent):
+    """A comment on the situation was shown to the operator."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     comment: ContextualComment
 
 
-class CallEmittedTo(TicketEvent, tag="CallEmittedTo"):
+class CallEmittedTo(TicketEvent):
+    """Somebody was called, or written to, about the incident."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_recipient, show_medium))
     recipient: Persona
     medium: ContactMedium
     date: DateTime
     comment: str | None = None
 
 
-class CallReceived(TicketEvent, tag="CallReceived"):
+class CallReceived(TicketEvent):
+    """Somebody called about the incident."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(show("caller"), show_medium))
     callPurpose: str
     caller: str
     medium: ContactMedium
@@ -89,43 +172,53 @@ class CallReceived(TicketEvent, tag="CallReceived"):
     comment: str | None = None
 
 
-class AssigneeIdentified(TicketEvent, tag="AssigneeIdentified"):
-    assignee: TicketAssignee
-    date: DateTime
-    comment: str | None = None
+class AssigneeIdentified(CommentedAssigneeEvent):
+    """An assignee was put in charge of the repair."""
+
+    makes_state: ClassVar = True
 
 
-class InstructionsForAssigneeDefined(TicketEvent, tag="InstructionsForAssigneeDefined"):
+class InstructionsForAssigneeDefined(TicketEvent):
+    """The assignee has instructions."""
+
+    journal: ClassVar = JournalLine(date=None, text="instructions", data=())
     assignee: TicketAssignee
     instructions: str
 
 
-class InterventionRequested(TicketEvent, tag="InterventionRequested"):
+class InterventionRequested(TicketEvent):
+    """The assignee was requested to intervene."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_provider,))
+    makes_state: ClassVar = True
     assignee: TicketAssignee
     medium: ContactMedium
     date: DateTime
     comment: str | None = None
 
 
-class SendingServiceOrderReported(AssigneeEvent, tag="SendingServiceOrderReported"):
+class SendingServiceOrderReported(AssigneeEvent):
+    """A service order was sent to the assignee."""
+
+    journal: ClassVar = JournalLine(date="reportDate", text=None, data=())
     ref: str
     reportDate: DateTime
     sendingDate: DateTime
 
 
-class CallAnsweredByProvider(TicketEvent, tag="CallAnsweredByProvider"):
-    provider: Provider
-    comment: str
-    date: DateTime
+class CallAnsweredByProvider(CommentedProviderEvent):
+    """The provider answered a call."""
 
 
-class CallNotAnsweredByProvider(TicketEvent, tag="CallNotAnsweredByProvider"):
-    provider: Provider
-    comment: str
-    date: DateTime
+class CallNotAnsweredByProvider(CommentedProviderEvent):
+    """The provider did not answer a call."""
 
 
-class InterventionScheduled(TicketEvent, tag="InterventionScheduled"):
+class InterventionScheduled(TicketEvent):
+    """The assignee scheduled the intervention."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=())
+    makes_state: ClassVar = True
     assignee: TicketAssignee
     date: DateTime
     startDate: DateTime
@@ -133,170 +226,211 @@ class InterventionScheduled(TicketEvent, tag="InterventionScheduled"):
     comment: str | None = None
 
 
-class InterventionDeadlineDefined(AssigneeEvent, tag="InterventionDeadlineDefined"):
+class InterventionDeadlineDefined(AssigneeEvent):
+    """The assignee has a deadline to intervene."""
+
+    journal: ClassVar = JournalLine(date="date", text=None, data=())
     date: DateTime
     deadline: DateTime
 
 
-class FormalNoticeForProviderReported(AssigneeEvent, tag="FormalNoticeForProviderReported"):
+class FormalNoticeForProviderReported(AssigneeEvent):
+    """A formal notice with a new deadline was sent after a missed one."""
+
+    journal: ClassVar = JournalLine(date="reportDate", text=None, data=())
+    makes_state: ClassVar = True
     reportDate: DateTime
     deadline: DateTime
     ref: str | None = None
 
 
-class InterventionAccepted(TicketEvent, tag="InterventionAccepted"):
-    assignee: TicketAssignee
-    date: DateTime
-    comment: str | None = None
+class InterventionAccepted(CommentedAssigneeEvent):
+    """The assignee accepted to intervene."""
+
+    makes_state: ClassVar = True
 
 
-class InterventionRefused(TicketEvent, tag="InterventionRefused"):
-    assignee: TicketAssignee
-    date: DateTime
-    comment: str | None = None
+class InterventionRefused(CommentedAssigneeEvent):
+    """The assignee refused to intervene."""
+
+    makes_state: ClassVar = True
 
 
-class NotificationForInterventionAcceptedRequested(
-    TicketEvent, tag="NotificationForInterventionAcceptedRequested"
-):
+class NotificationForInterventionAcceptedRequested(TicketEvent):
+    """The acceptance is to be notified by e-mail."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     assignee: TicketAssignee
     email: str
     otherRecipients: list[str]
 
 
-class TicketReopened(TicketEvent, tag="TicketReopened"):
+class TicketReopened(TicketEvent):
+    """The ticket is open again."""
+
+    journal: ClassVar = JournalLine(date="date", text="purpose", data=())
+    makes_state: ClassVar = True
     date: DateTime
     purpose: str | None = None
 
 
-class LogTrialAdded(TicketEvent, tag="LogTrialAdded"):
+class LogTrialAdded(TicketEvent):
+    """A step of the call centre's procedure was tried."""
+
+    journal: ClassVar = JournalLine(date="logTrialAddedDate", text=None, data=(show_trial,))
     logTrial: LogTrial
     logTrialAddedDate: DateTime
     provider: Provider | None = None
 
 
-class MessageAdded(TicketEvent, tag="MessageAdded"):
+class MessageAdded(TicketEvent):
+    """A comment was added."""
+
+    journal: ClassVar = JournalLine(
+        date="messageAddedDate", text="message", data=(show("message"),)
+    )
     message: str
     messageAddedDate: DateTime
 
 
-class TicketCancelled(TicketEvent, tag="TicketCancelled"):
+class TicketCancelled(ClosingEvent):
+    """Closed: the ticket has no object."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=())
     date: DateTime
     comment: str | None = None
 
 
-class ArrivedOnSite(AssigneeEvent, tag="ArrivedOnSite"):
+class ArrivedOnSite(AssigneeEvent):
+    """The assignee arrived on site."""
+
+    journal: ClassVar = JournalLine(date="date", text=None, data=(show_provider,))
+    makes_state: ClassVar = True
     date: DateTime
 
 
-class GoneFromSite(AssigneeEvent, tag="GoneFromSite"):
+class GoneFromSite(AssigneeEvent):
+    """The assignee left the site."""
+
+    journal: ClassVar = JournalLine(date="date", text=None, data=(show_provider,))
+    makes_state: ClassVar = True
     date: DateTime
 
 
-class InterventionStarted(AssigneeEvent, tag="InterventionStarted"):
+class InterventionStarted(AssigneeEvent):
+    """The repair began."""
+
+    journal: ClassVar = JournalLine(date="startedDate", text=None, data=())
+    makes_state: ClassVar = True
     startedDate: DateTime
 
 
-class InterventionFinished(AssigneeEvent, tag="InterventionFinished"):
+class InterventionFinished(AssigneeEvent):
+    """The repair ended."""
+
+    journal: ClassVar = JournalLine(date="finishedDate", text=None, data=())
+    makes_state: ClassVar = True
     finishedDate: DateTime
 
 
-class TicketUpdated(TicketEvent, tag="TicketUpdated"):
+class TicketUpdated(TicketEvent):
+    """The details given at the opening were replaced. `openedDate` is the ticket's."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     locationRef: LocationReference
     ticket: TicketInfos
     openedDate: DateTime
 
 
-class TicketInformationsCorrected(TicketEvent, tag="TicketInformationsCorrected"):
+class TicketInformationsCorrected(TicketEvent):
+    """Texts of the ticket were corrected."""
+
+    journal: ClassVar = JournalLine(date="date", text=None, data=())
     fieldsCorrected: FieldsToCorrect
     date: DateTime
 
 
-class TicketEventInformationsCorrected(TicketEvent, tag="TicketEventInformationsCorrected"):
+class TicketEventInformationsCorrected(TicketEvent):
+    """The text of an earlier event was corrected. `targetedEvent`: its processUid."""
+
+    journal: ClassVar = JournalLine(date="date", text=None, data=())
     targetedEvent: SafeUUID
     text: str
     date: DateTime
 
 
-class OpeningTicketPurposeCorrected(TicketEvent, tag="OpeningTicketPurposeCorrected"):
+class OpeningTicketPurposeCorrected(TicketEvent):
+    """The purpose of the ticket was corrected."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     otpLabel: str
     otpUid: SafeUUID | None = None
 
 
-class LocationReferenceCorrected(TicketEvent, tag="LocationReferenceCorrected"):
+class LocationReferenceCorrected(TicketEvent):
+    """The place of the incident was corrected."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     address: BasicAddress
     locationReference: LocationReference
 
 
-class CallerCorrected(TicketEvent, tag="CallerCorrected"):
+class CallerCorrected(TicketEvent):
+    """The caller was corrected."""
+
+    journal: ClassVar = JournalLine(date=None, text=None, data=())
     caller: CallerType
 
 
-class TicketClosed(TicketEvent, tag="TicketClosed"):
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
+class TicketClosed(ReportedClosingEvent):
+    """Closed, with the provider's report."""
+
     result: str | None = None
 
 
-class TicketArchived(TicketEvent, tag="TicketArchived"):
-    closingDate: DateTime
-    comment: str | None = None
+class TicketArchived(CommentedClosingEvent):
+    """Closed: the ticket was archived."""
 
 
-class PermanentlyFixed(TicketEvent, tag="PermanentlyFixed"):
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
+class PermanentlyFixed(ReportedClosingEvent):
+    """Closed: repaired for good."""
 
 
-class PartiallyFixed(TicketEvent, tag="PartiallyFixed"):
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
+class PartiallyFixed(ReportedClosingEvent):
+    """Closed: partially repaired."""
 
 
-class TicketClosedImpossibleRepair(TicketEvent, tag="TicketClosedImpossibleRepair"):
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
+class TicketClosedImpossibleRepair(ReportedClosingEvent):
+    """Closed: repair is impossible."""
 
 
-class PostponedFix(TicketEvent, tag="PostponedFix"):
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
+class PostponedFix(ReportedClosingEvent):
+    """Closed: the repair is postponed."""
 
 
-class ClosedBeyondCallCenterScope(TicketEvent, tag="ClosedBeyondCallCenterScope"):
-    closingDate: DateTime
-    comment: str | None = None
+class ClosedBeyondCallCenterScope(CommentedClosingEvent):
+    """Closed: outside the call centre's scope."""
 
 
-class ClosedAfterSeveralUnsuccessfulRecalls(
-    TicketEvent, tag="ClosedAfterSeveralUnsuccessfulRecalls"
-):
-    closingDate: DateTime
-    comment: str | None = None
+class ClosedAfterSeveralUnsuccessfulRecalls(CommentedClosingEvent):
+    """Closed: the caller could not be reached again."""
 
 
-class ProviderAssigned(TicketEvent, tag="ProviderAssigned"):
+class ProviderAssigned(TicketEvent):
+    """A provider was put in charge (2017)."""
+
+    journal: ClassVar = JournalLine(date="date", text=None, data=(show_purpose, show_provider))
+    makes_state: ClassVar = True
     provider: Provider
     purpose: ProviderAssignationPurpose
     date: DateTime
 
 
-class MissionScheduled(TicketEvent, tag="MissionScheduled"):
+class MissionScheduled(TicketEvent):
+    """The provider scheduled the mission (2017)."""
+
+    journal: ClassVar = JournalLine(date="date", text="comment", data=())
+    makes_state: ClassVar = True
     provider: Provider
     date: DateTime
     startDate: DateTime
@@ -304,16 +438,16 @@ class MissionScheduled(TicketEvent, tag="MissionScheduled"):
     comment: str | None = None
 
 
-class MissionAccepted(TicketEvent, tag="MissionAccepted"):
-    provider: Provider
-    comment: str
-    date: DateTime
+class MissionAccepted(CommentedProviderEvent):
+    """The provider accepted the mission (2017)."""
+
+    makes_state: ClassVar = True
 
 
-class MissionRefused(TicketEvent, tag="MissionRefused"):
-    provider: Provider
-    comment: str
-    date: DateTime
+class MissionRefused(CommentedProviderEvent):
+    """The provider refused the mission (2017)."""
+
+    makes_state: ClassVar = True
 
 
 AnyTicketEvent = (
@@ -364,3 +498,5 @@ AnyTicketEvent = (
     | MissionAccepted
     | MissionRefused
 )
+
+CLOSINGS = tuple(kind for kind in members(AnyTicketEvent) if issubclass(kind, ClosingEvent))

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from gerance.incidents.tickets import events as e
-from gerance.incidents.tickets.journal import business_date, journal_entry, undated
 from gerance.incidents.tickets.state import (
     Assigned,
     Moment,
@@ -21,7 +20,6 @@ from gerance.incidents.values import (
     ReferencedProvider,
     ReferencedProviderContact,
     TicketAssignee,
-    full_name,
 )
 from gerance.kernel.wire import DateTime
 
@@ -45,11 +43,10 @@ def evolve(state: TicketState | None, event: e.AnyTicketEvent) -> TicketState:
         state.updated = date
     if state.clock.reacted is None and event.processUid != state.opened_by:
         state.clock.reacted = date
-    if type(event) in _MAKES_STATE:
+    if event.makes_state:
         state.state = Moment(type(event).__name__, date)
-    entry = journal_entry(event, date)
-    if entry is not None:
-        state.journal.append(entry)
+    assert event.journal is not None
+    state.journal.append(event.journal.entry(event, date))
     change = _CHANGES.get(type(event))
     if change is not None:
         change(state, event, date)
@@ -57,45 +54,15 @@ def evolve(state: TicketState | None, event: e.AnyTicketEvent) -> TicketState:
 
 
 def _date(state: TicketState, event: e.AnyTicketEvent) -> DateTime:
-    """When it happened: an undated event happened with the one of the same command before it."""
+    """When it happened. An event without a date has that of the event before it in its command."""
+    assert event.journal is not None
+    date = event.journal.date_of(event)
+    if date is not None:
+        return date
     last = state.journal[-1] if state.journal else None
-    if undated(event) and last is not None and last.processUid == event.processUid:
+    if last is not None and last.processUid == event.processUid:
         return last.date
-    return business_date(event)
-
-
-_CLOSINGS = (
-    e.TicketClosed,
-    e.TicketArchived,
-    e.PermanentlyFixed,
-    e.PartiallyFixed,
-    e.TicketClosedImpossibleRepair,
-    e.PostponedFix,
-    e.ClosedBeyondCallCenterScope,
-    e.ClosedAfterSeveralUnsuccessfulRecalls,
-    e.TicketCancelled,
-)
-
-_MAKES_STATE = frozenset(
-    {
-        *_CLOSINGS,
-        e.ProviderAssigned,
-        e.AssigneeIdentified,
-        e.InterventionRequested,
-        e.InterventionScheduled,
-        e.MissionScheduled,
-        e.InterventionAccepted,
-        e.MissionAccepted,
-        e.InterventionRefused,
-        e.MissionRefused,
-        e.FormalNoticeForProviderReported,
-        e.ArrivedOnSite,
-        e.GoneFromSite,
-        e.InterventionStarted,
-        e.InterventionFinished,
-        e.TicketReopened,
-    }
-)
+    return event.sentDate
 
 
 def assigned_of(who: Provider | TicketAssignee) -> Assigned:
@@ -105,7 +72,7 @@ def assigned_of(who: Provider | TicketAssignee) -> Assigned:
     if isinstance(who, AnonymousAssignee) or not hasattr(who, "providerUid"):
         return Assigned(
             "Anonymous",
-            name=full_name(who.name),
+            name=who.name.full,
             phones=who.phones,
             fax=who.fax,
             emails=who.emails,
@@ -288,7 +255,7 @@ _CHANGES: dict[type, Callable[[TicketState, Any, DateTime], None]] = {
     e.InterventionStarted: _at_site("started"),
     e.InterventionFinished: _at_site("finished"),
     e.GoneFromSite: _at_site("gone"),
-    **dict.fromkeys(_CLOSINGS, _close),
+    **dict.fromkeys(e.CLOSINGS, _close),
     e.TicketReopened: _reopen,
     e.TicketUpdated: _update,
     e.TicketInformationsCorrected: _correct,

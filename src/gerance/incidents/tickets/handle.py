@@ -1,26 +1,25 @@
 """A command on a ticket: what it reads, who may send it, what it changes."""
 
-from gerance.incidents.aggregate import Aggregate, Visibility, record
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import reaches
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.decide import decide, unknown
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
-from gerance.incidents.tickets.parties import Parties, load_parties
 from gerance.incidents.tickets.references import (
     TICKET,
     parties_after,
     read_references,
     references_of,
 )
-from gerance.incidents.tickets.search import EVERYTHING, TICKET_COLUMNS, condition
+from gerance.incidents.tickets.search import TICKET_COLUMNS, visible_tickets
 from gerance.incidents.tickets.search_index import found_by
-from gerance.incidents.tickets.state import TicketState, dump_state, load_state
+from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.incidents.tickets.views import moved, opened, picture
 from gerance.kernel.errors import Forbidden
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import AggregateRow, Change, Reading
+from gerance.kernel.log.writer import AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID
 
 
@@ -30,25 +29,25 @@ def reading(command: AnyTicketCommand, principal: Principal, uid: SafeUUID) -> R
 
 
 def handle(
-    command: AnyTicketCommand, principal: Principal, loaded: AggregateRow, stamp: Stamp
-) -> Change:
-    """The change that the command makes. Raises Forbidden, and Refused as `decide`."""
-    state = load_state(loaded.state) if loaded.state is not None else None
-    row = loaded.column
-    parties = load_parties(row[1]) if row is not None else None
+    command: AnyTicketCommand, principal: Principal, snapshot: AggregateRow, stamp: Stamp
+) -> CommandOutcome:
+    """What the command makes. Raises Forbidden, and Refused as `decide`."""
+    state = TicketState.load(snapshot.state) if snapshot.state is not None else None
+    row = snapshot.column
+    parties = Parties.load(row[1]) if row is not None else None
     if state is not None and parties is not None:
         _require_reach(principal, state, parties)
     before = found_by(state, parties) if state is not None and parties is not None else None
     events = decide(state, command, stamp)
-    parties = parties_after(references_of(command), loaded.extra, parties)
+    parties = parties_after(references_of(command), snapshot.extra, parties)
     for event in events:
         state = evolve(state, event)
     if state is None:
         raise ValueError("an accepted command leaves a ticket")
     after = picture(state, parties.shown_by(state))
-    return Change(
-        record(events),
-        dump_state(state),
+    return CommandOutcome(
+        events,
+        state,
         opened(after) if before is None else moved(int(row[0]), before, row[2], after),
     )
 
@@ -74,7 +73,7 @@ AGGREGATE = Aggregate(
     visible=Visibility(
         "ticket",
         "ticket.uid",
-        lambda principal: condition(EVERYTHING, principal),
+        visible_tickets,
         TICKET_COLUMNS.agencies,
     ),
     column=TICKET,

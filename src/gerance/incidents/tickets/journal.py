@@ -1,9 +1,10 @@
-"""The journal of a ticket: one line per event, with what the reference shows of each."""
+"""The journal of a ticket. Each event declares what its line shows; a line is made of it here."""
 
+from collections.abc import Callable
 from typing import Any
 
-from gerance.incidents.tickets import events as e
-from gerance.incidents.tickets.state import JournalEntry
+import msgspec
+
 from gerance.incidents.values import (
     SMS,
     AnonymousAssignee,
@@ -14,51 +15,107 @@ from gerance.incidents.values import (
     Provider,
     ProviderPersona,
     TicketAssignee,
-    full_name,
 )
-from gerance.kernel.wire import DateTime, SafeUUID, members
-
-_DATES = (
-    "openedDate",
-    "date",
-    "reportDate",
-    "closingDate",
-    "startedDate",
-    "finishedDate",
-    "messageAddedDate",
-    "logTrialAddedDate",
-)
-
-_DATE_FIELD: dict[type, str] = {
-    kind: next((name for name in _DATES if name in kind.__struct_fields__), "sentDate")
-    for kind in members(e.AnyTicketEvent)
-} | {e.TicketUpdated: "sentDate"}
-"""The field that says when it happened. An update repeats the ticket's openedDate, not its own."""
-
-_TEXTS = ("comment", "message", "instructions", "report", "purpose", "text")
-_TEXTLESS = (
-    e.ContextualCommentDisplayedOnTicket,
-    e.TicketEventInformationsCorrected,
-    e.ProviderAssigned,
-)
-
-TEXT_FIELD: dict[type, str] = {
-    kind: next((name for name in _TEXTS if name in kind.__struct_fields__), "")
-    for kind in members(e.AnyTicketEvent)
-    if kind not in _TEXTLESS
-}
-"""The field with an event's free text; "" for an event that has none."""
+from gerance.kernel.wire import DateTime, SafeUUID
 
 
-def business_date(event: Any) -> DateTime:
-    """When it happened, as its sender says; without such a date, when it was sent."""
-    date: DateTime = getattr(event, _DATE_FIELD[type(event)])
-    return date
+class JournalEntry(msgspec.Struct, omit_defaults=True):
+    """A line of the ticket's journal.
+
+    `data`: what the line shows; `party`: the uid of the provider whose name is added to it as
+    `data[party_key]`; `text`: the event's free text, which can be corrected.
+    """
+
+    processUid: SafeUUID
+    event: str
+    date: DateTime
+    data: dict[str, str] = {}
+    party: SafeUUID | None = None
+    party_key: str = "provider"
+    text: str | None = None
 
 
-def undated(event: Any) -> bool:
-    """Whether its sender says nothing of when it happened."""
-    return _DATE_FIELD[type(event)] == "sentDate"
+Show = Callable[[Any, JournalEntry], None]
+"""Adds a part of an event to its line."""
+
+
+class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event shows in the journal.
+
+    `date`: the field with its business date, None where it has none; `text`: the field with its
+    free text, which is searched and can be corrected, None where it has none; `data`: what the
+    line shows, in this order.
+    """
+
+    date: str | None
+    text: str | None
+    data: tuple[Show, ...]
+
+    def date_of(self, event: Any) -> DateTime | None:
+        """When it happened, as its sender says; None when the event does not say."""
+        date: DateTime | None = None if self.date is None else getattr(event, self.date)
+        return date
+
+    def entry(self, event: Any, date: DateTime) -> JournalEntry:
+        """The line of an event that happened at `date`."""
+        text = None if self.text is None else getattr(event, self.text)
+        entry = JournalEntry(event.processUid, type(event).__name__, date, text=text)
+        for show in self.data:
+            show(event, entry)
+        return entry
+
+
+def show(field: str) -> Show:
+    """Shows a text field under its own name."""
+
+    def show_field(event: Any, entry: JournalEntry) -> None:
+        entry.data = {**entry.data, field: getattr(event, field)}
+
+    return show_field
+
+
+def show_breakdown(event: Any, entry: JournalEntry) -> None:
+    """Shows the nature of the breakdown, where the provider reported one."""
+    if event.brakedownNature is not None:
+        entry.data = {**entry.data, "brakeDownNature": event.brakedownNature}
+
+
+def show_trial(event: Any, entry: JournalEntry) -> None:
+    """Shows which step of the procedure was tried."""
+    entry.data = {**entry.data, "trialLabel": event.logTrial.trialLabel}
+
+
+def show_purpose(event: Any, entry: JournalEntry) -> None:
+    """Shows why a provider was assigned: the type of the purpose."""
+    entry.data = {**entry.data, "type": type(event.purpose).__name__}
+
+
+def show_medium(event: Any, entry: JournalEntry) -> None:
+    """Shows how somebody was reached, and the number or address."""
+    view = medium_view(event.medium)
+    entry.data = {**entry.data, "medium": view["mediumType"], "identifier": view["identifier"]}
+
+
+def show_provider(event: Any, entry: JournalEntry) -> None:
+    """Shows the assignee, or the provider of an event of 2017."""
+    party = getattr(event, "assignee", None) or getattr(event, "provider", None)
+    _show_party(entry, party, "provider")
+
+
+def show_recipient(event: Any, entry: JournalEntry) -> None:
+    """Shows who was called: a provider or somebody by name."""
+    if isinstance(event.recipient, ProviderPersona):
+        _show_party(entry, event.recipient.provider, "called")
+    else:
+        entry.data = {**entry.data, "called": event.recipient.name.full}
+
+
+def _show_party(entry: JournalEntry, party: Provider | TicketAssignee | None, key: str) -> None:
+    if isinstance(party, AnonymousProvider | AnonymousAssignee):
+        entry.data = {**entry.data, key: party.name.full}
+    elif party is not None:
+        entry.party = SafeUUID(party.providerUid)
+        entry.party_key = key
 
 
 def medium_view(medium: ContactMedium) -> dict[str, str]:
@@ -69,68 +126,3 @@ def medium_view(medium: ContactMedium) -> dict[str, str]:
         return {"mediumType": "FAX", "identifier": medium.fax}
     kind = "SMS" if isinstance(medium, SMS) else "PHONE"
     return {"mediumType": kind, "identifier": medium.phone}
-
-
-def journal_entry(event: e.AnyTicketEvent, date: DateTime) -> JournalEntry | None:
-    """The line an event makes; None for TicketOpened, which the journal does not repeat."""
-    if isinstance(event, e.TicketOpened):
-        return None
-    entry = JournalEntry(event.processUid, type(event).__name__, date, text=_text(event))
-    if isinstance(event, e.CallEmittedTo):
-        _called(entry, event)
-    elif isinstance(event, e.CallReceived):
-        entry.data = {"caller": event.caller, **_medium(event.medium)}
-    elif isinstance(event, e.ProviderAssigned):
-        entry.data = {"type": type(event.purpose).__name__}
-        _by(entry, event.provider)
-    elif isinstance(event, e.LogTrialAdded):
-        entry.data = {"trialLabel": event.logTrial.trialLabel}
-    elif isinstance(event, e.MessageAdded):
-        entry.data = {"message": event.message}
-    elif isinstance(event, _SHOWS_PROVIDER):
-        _by(entry, getattr(event, "assignee", None) or getattr(event, "provider", None))
-    else:
-        nature = getattr(event, "brakedownNature", None)
-        if nature is not None:
-            entry.data = {"brakeDownNature": nature}
-    return entry
-
-
-_SHOWS_PROVIDER = (
-    e.CallAnsweredByProvider,
-    e.CallNotAnsweredByProvider,
-    e.AssigneeIdentified,
-    e.InterventionRequested,
-    e.InterventionAccepted,
-    e.InterventionRefused,
-    e.MissionAccepted,
-    e.MissionRefused,
-    e.ArrivedOnSite,
-    e.GoneFromSite,
-)
-
-
-def _text(event: Any) -> str | None:
-    field = TEXT_FIELD.get(type(event))
-    return getattr(event, field) if field else None
-
-
-def _medium(medium: ContactMedium) -> dict[str, str]:
-    shown = medium_view(medium)
-    return {"medium": shown["mediumType"], "identifier": shown["identifier"]}
-
-
-def _called(entry: JournalEntry, event: e.CallEmittedTo) -> None:
-    entry.data = _medium(event.medium)
-    if isinstance(event.recipient, ProviderPersona):
-        _by(entry, event.recipient.provider, key="called")
-    else:
-        entry.data = {"called": full_name(event.recipient.name), **entry.data}
-
-
-def _by(entry: JournalEntry, who: Provider | TicketAssignee | None, key: str = "provider") -> None:
-    if isinstance(who, AnonymousProvider | AnonymousAssignee):
-        entry.data = {**entry.data, key: full_name(who.name)}
-    elif who is not None:
-        entry.party = SafeUUID(who.providerUid)
-        entry.party_key = key

@@ -1,7 +1,7 @@
-"""Bodies of ticket requests: commands, or the events that older integrations send instead.
+"""Bodies of ticket requests that are events, as older integrations send them.
 
 An event stands for the command that causes it: `TicketOpened` for OpenTicket. Its `sentDate` is
-the sender's and is not kept: ours is when we took it in.
+ignored: the server stores the moment of receipt.
 """
 
 from typing import Any
@@ -25,12 +25,11 @@ class _Tags(msgspec.Struct):
     eventType: Any = None
 
 
-def command_in(body: bytes) -> AnyTicketCommand:
-    """The command in a body. Raises BadRequest, naming the path of what is wrong."""
-    if b'"eventType"' in body:
-        tags: _Tags = decode_body(_Tags, body)
-        if tags.commandType is None and tags.eventType is not None:
-            return _command_of_event(decode_body(dict[str, Any], body), tags.eventType)
+def decode_legacy(body: bytes) -> AnyTicketCommand:
+    """The command that an event, or a command, in the body stands for. Raises BadRequest."""
+    tags: _Tags = decode_body(_Tags, body)
+    if tags.commandType is None and tags.eventType is not None:
+        return _command_of_event(decode_body(dict[str, Any], body), tags.eventType)
     command: AnyTicketCommand = decode_body(AnyTicketCommand, body)
     return command
 

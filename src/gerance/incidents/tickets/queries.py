@@ -12,9 +12,8 @@ from psycopg.pq import Format
 
 from gerance.incidents.rights import Condition
 from gerance.incidents.tickets.documents import detailed
-from gerance.incidents.tickets.parties import load_parties
 from gerance.incidents.tickets.search import Search, condition, day_start
-from gerance.incidents.tickets.state import load_state
+from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.kernel.db import Connection
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.identity.principal import Principal
@@ -98,7 +97,7 @@ async def detail(
         {**found.params, "uid": uid},
     )
     row = await rows.fetchone()
-    return None if row is None else detailed(load_state(row[0]), load_parties(row[1]), zone)
+    return None if row is None else detailed(TicketState.load(row[0]), Parties.load(row[1]), zone)
 
 
 async def statistics(

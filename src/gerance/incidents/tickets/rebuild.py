@@ -8,10 +8,10 @@ from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
 from gerance.incidents.tickets.reproject import BATCH, parties_of, write_pictures
-from gerance.incidents.tickets.state import TicketState, dump_state
+from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.tickets.views import picture
 from gerance.kernel.db import Connection
-from gerance.kernel.wire import decode, members
+from gerance.kernel.wire import decode, encode, members
 
 _EVENTS: dict[str, Any] = {kind.__name__: kind for kind in members(AnyTicketEvent)}
 
@@ -71,10 +71,7 @@ async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
             "INSERT INTO stream (category, uid, version, state) VALUES ('ticket', %s, %s, %s)"
             " ON CONFLICT (category, uid) DO UPDATE SET version = excluded.version,"
             " state = excluded.state",
-            [
-                [uid, version, dump_state(state).decode()]
-                for uid, (state, version) in states.items()
-            ],
+            [[uid, version, encode(state).decode()] for uid, (state, version) in states.items()],
         )
     present = await parties_of(connection, [state for state, _ in states.values()])
     await write_pictures(

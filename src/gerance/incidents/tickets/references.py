@@ -16,12 +16,7 @@ from gerance.incidents.rights import (
     reached_users,
 )
 from gerance.incidents.tickets import commands as c
-from gerance.incidents.tickets.parties import (
-    Location,
-    Parties,
-    ShownContact,
-    ShownProvider,
-)
+from gerance.incidents.tickets.state import Location, Parties, ShownContact, ShownProvider
 from gerance.incidents.values import (
     AgencyLocation,
     LocationReference,

@@ -6,15 +6,6 @@ In batches, so that memory stays flat however many tickets there are.
 from collections.abc import Iterable, Sequence
 
 from gerance.incidents.rights import Condition
-from gerance.incidents.tickets.parties import (
-    Location,
-    Parties,
-    ShownContact,
-    ShownProvider,
-    caller_uid,
-    load_parties,
-    provider_uids,
-)
 from gerance.incidents.tickets.references import (
     AGENCY_PLACE,
     PATRIMONY_PLACE,
@@ -23,7 +14,13 @@ from gerance.incidents.tickets.references import (
     providers_sql,
 )
 from gerance.incidents.tickets.search_index import COLUMNS, Found, found_by
-from gerance.incidents.tickets.state import TicketState, load_state
+from gerance.incidents.tickets.state import (
+    Location,
+    Parties,
+    ShownContact,
+    ShownProvider,
+    TicketState,
+)
 from gerance.incidents.tickets.views import Picture, picture
 from gerance.incidents.values import AgencyLocation, LocationReference
 from gerance.kernel.db import Connection
@@ -55,7 +52,7 @@ async def reproject(connection: Connection, condition: Condition) -> int:
             {**condition.params, "last": last, "batch": BATCH},
         )
         batch = [
-            (number, load_state(state), load_parties(parties))
+            (number, TicketState.load(state), Parties.load(parties))
             for number, state, parties in await rows.fetchall()
         ]
         if not batch:
@@ -82,8 +79,8 @@ async def parties_of(connection: Connection, states: Sequence[TicketState]) -> l
     wanted = {
         "patrimonies": _each(_patrimony(state.location) for state in states),
         "agencies": _each(_agency(state.location) for state in states),
-        "providers": _each(uid for state in states for uid in provider_uids(state)),
-        "contacts": _each(caller_uid(state) for state in states),
+        "providers": _each(uid for state in states for uid in state.provider_uids),
+        "contacts": _each(state.caller_uid for state in states),
     }
     rows = await connection.execute(_PARTIES, wanted)
     locations_text, providers_text, contacts_text = (await rows.fetchall())[0]

@@ -9,7 +9,7 @@ from gerance.incidents.tickets import queries
 from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
 from gerance.incidents.tickets.counts import TallyCache, tally_of
 from gerance.incidents.tickets.handle import AGGREGATE
-from gerance.incidents.tickets.legacy_bodies import command_in
+from gerance.incidents.tickets.legacy_bodies import decode_legacy
 from gerance.incidents.tickets.search import Search, parse_search
 from gerance.incidents.tickets.shapes import (
     DetailedTicketView,
@@ -19,7 +19,7 @@ from gerance.incidents.tickets.shapes import (
     TicketStats,
 )
 from gerance.kernel.errors import BadRequest, NotFound, Refused
-from gerance.kernel.http.body import read_aside, read_body
+from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.http.stream_response import StreamedResponse
@@ -54,9 +54,17 @@ def _elsewhere(command: AnyTicketCommand, route: str) -> Refused:
 async def _command(call: Call) -> AnyTicketCommand:
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
     try:
-        return await read_aside(len(body), lambda: command_in(body))
+        return await read_aside(len(body), lambda: decode_command(body))
     except BadRequest as invalid:
         raise BadRequest(invalid.message, code="TicketGenericError") from invalid
+
+
+def decode_command(body: bytes) -> AnyTicketCommand:
+    """The command in a body. Raises BadRequest, naming the path of what is wrong."""
+    if b'"eventType"' in body:
+        return decode_legacy(body)
+    command: AnyTicketCommand = decode_body(AnyTicketCommand, body)
+    return command
 
 
 async def listen(call: Call) -> Response:

@@ -7,8 +7,7 @@ import msgspec
 
 from gerance.incidents.tickets.documents import caller_name, provider_of, reference
 from gerance.incidents.tickets.journal import medium_view
-from gerance.incidents.tickets.parties import Parties
-from gerance.incidents.tickets.state import TicketState
+from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.incidents.values import HumanCaller, ReferencedContactCaller
 from gerance.kernel.fold import fold, words
 

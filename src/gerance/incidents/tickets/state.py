@@ -1,17 +1,23 @@
-"""What a ticket is, as its events tell it: kept as one row, so that no command replays a log."""
+"""The state of a ticket, and the parties that it shows. Both are stored: no command replays a log.
+
+Parties have names that the ticket does not own and that may change elsewhere; the ticket is
+projected again then.
+"""
 
 from typing import Literal
 
 import msgspec
 
+from gerance.incidents.rights import Place
+from gerance.incidents.tickets.journal import JournalEntry
 from gerance.incidents.tickets.values import (
     AccessControl,
     ContextualComment,
     CriterionChoice,
     TicketInfos,
 )
-from gerance.incidents.values import LocationReference
-from gerance.kernel.wire import DateTime, SafeUUID, decode_own, encode
+from gerance.incidents.values import LocationReference, ReferencedContactCaller
+from gerance.kernel.wire import DateTime, SafeUUID, decode_own
 
 
 class Assigned(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,22 +55,6 @@ class Notice(msgspec.Struct, frozen=True):
 class ServiceOrder(msgspec.Struct, frozen=True):
     ref: str
     sendingDate: DateTime
-
-
-class JournalEntry(msgspec.Struct, omit_defaults=True):
-    """A line of the ticket's journal.
-
-    `data`: what the journal shows of the event; `party`: the uid of the provider whose name goes
-    in as `data[party_key]`; `text`: the event's free text, which can be corrected.
-    """
-
-    processUid: SafeUUID
-    event: str
-    date: DateTime
-    data: dict[str, str] = {}
-    party: SafeUUID | None = None
-    party_key: str = "provider"
-    text: str | None = None
 
 
 class Clock(msgspec.Struct, omit_defaults=True):
@@ -109,11 +99,92 @@ class TicketState(msgspec.Struct, kw_only=True, omit_defaults=True):
     journal: list[JournalEntry] = []
     clock: Clock = msgspec.field(default_factory=Clock)
 
+    @property
+    def provider_uids(self) -> list[str]:
+        """The providers that the ticket names by uid: in charge, or in its journal."""
+        uids = {entry.party for entry in self.journal}
+        if self.assigned is not None:
+            uids.add(self.assigned.uid)
+        return sorted(uid for uid in uids if uid is not None)
 
-def load_state(text: str) -> TicketState:
-    """The state that `dump_state` wrote."""
-    return decode_own(TicketState, text)
+    @property
+    def caller_uid(self) -> str | None:
+        """The uid of the caller, if it is a referenced one."""
+        caller = self.infos.caller
+        return caller.uid if isinstance(caller, ReferencedContactCaller) else None
+
+    @classmethod
+    def load(cls, text: str) -> "TicketState":
+        """The state that the table `stream` stores as `text`."""
+        return decode_own(cls, text)
 
 
-def dump_state(state: TicketState) -> bytes:
-    return encode(state)
+class PartyName(msgspec.Struct, frozen=True):
+    uid: str
+    name: str
+
+
+class ShownPatrimony(msgspec.Struct, frozen=True):
+    uid: str
+    name: str
+    ref: str
+
+
+class Location(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where the incident is: the client company, its agencies in charge, the patrimony."""
+
+    company: PartyName
+    agencies: list[PartyName]
+    callCenter: str | None = None
+    holding: str | None = None
+    patrimony: ShownPatrimony | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            company=self.company.uid,
+            call_center=self.callCenter,
+            holding=self.holding,
+            agencies=tuple(agency.uid for agency in self.agencies),
+            patrimonies=(self.patrimony.uid,) if self.patrimony else (),
+        )
+
+
+class ShownProvider(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A provider contact or provider company."""
+
+    name: str
+    phones: list[str] = []
+    fax: list[str] = []
+    emails: list[str] = []
+
+
+class ShownContact(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A referenced caller; `account`: the user that this contact is."""
+
+    name: str
+    medium: dict[str, str] | None = None
+    account: str | None = None
+
+
+class Parties(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everyone a ticket names, by uid."""
+
+    location: Location
+    providers: dict[str, ShownProvider] = {}
+    contacts: dict[str, ShownContact] = {}
+
+    def shown_by(self, state: "TicketState") -> "Parties":
+        """Those of them that the ticket still names, in a fixed order."""
+        caller = state.caller_uid
+        contact = self.contacts.get(caller) if caller is not None else None
+        return Parties(
+            self.location,
+            {uid: self.providers[uid] for uid in state.provider_uids if uid in self.providers},
+            {caller: contact} if caller is not None and contact is not None else {},
+        )
+
+    @classmethod
+    def load(cls, text: str) -> "Parties":
+        """The parties that the table `ticket_document` stores as `text`."""
+        return decode_own(cls, text)

@@ -8,9 +8,8 @@ counts are left alone when the events did not change them.
 from typing import Any, NamedTuple
 
 from gerance.incidents.tickets.documents import listed_and_exported
-from gerance.incidents.tickets.parties import Parties
 from gerance.incidents.tickets.search_index import COLUMNS, Found, found_by, words_of
-from gerance.incidents.tickets.state import TicketState
+from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import encode
 

@@ -16,15 +16,15 @@ def decide(
     stamp: Stamp,
     *,
     company: SafeUUID | None = None,
-    login_taken: bool = False,
+    login_in_use: bool = False,
 ) -> list[e.UserEvent]:
     """The events of a command.
 
-    `company`: what a referenced user belongs to; `login_taken`: another has the login. Raises
+    `company`: what a referenced user belongs to; `login_in_use`: another has the login. Raises
     Refused: the user exists, or does not, or the login is taken.
     """
     at = heading(command, stamp)
-    if login_taken and isinstance(command, c.Reference | c.UpdateLogin):
+    if login_in_use and isinstance(command, c.Reference | c.UpdateLogin):
         raise login_taken_by_another(command.login)
     if isinstance(command, c.Reference):
         if state is not None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gerance.incidents import references
-from gerance.incidents.aggregate import Aggregate, Visibility
+from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility
 from gerance.incidents.companies.views import below_company
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import USER_AGENCIES, reached_users
@@ -15,7 +15,7 @@ from gerance.incidents.users.state import User
 from gerance.incidents.users.views import ACCOUNT, TAKEN, rows
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import AggregateRow, Change, Reading
+from gerance.kernel.log.writer import AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 
@@ -35,12 +35,12 @@ def reading(command: Any, principal: Principal, uid: SafeUUID) -> Reading:
 def handle(
     command: c.ReferenceUser | c.IncrementUser,
     principal: Principal,
-    loaded: AggregateRow,
+    snapshot: AggregateRow,
     stamp: Stamp,
-) -> Change:
-    """The change that the command makes. Raises Refused."""
-    account, login_taken, *places = loaded.extra
-    state = AGGREGATE.load(loaded)
+) -> CommandOutcome:
+    """What the command makes. Raises Refused."""
+    account, login_in_use, *places = snapshot.extra
+    state = AGGREGATE.load(snapshot)
     if state is None and account is not None:
         state = decode(User, account)
     company = None
@@ -54,7 +54,7 @@ def handle(
             raise BadRequest("Not the user that the path names - at `$.aggregateUid`")
         if state is not None:
             references.require_own(principal, references.place(places[0]), "This user")
-    return AGGREGATE.change(state, command, stamp, company=company, login_taken=login_taken)
+    return AGGREGATE.change(state, command, stamp, company=company, login_in_use=login_in_use)
 
 
 def _patrimonies(command: Any) -> tuple[str, list[SafeUUID]]:

@@ -22,7 +22,9 @@ from gerance.rentals.declare.entity import (
     text,
 )
 
-STATUSES = {"O": "open", "A": "assigned", "P": "in progress", "D": "done", "X": "cancelled"}
+OPEN_STATUSES = {"O": "open", "A": "assigned", "P": "in progress"}
+CLOSED_STATUSES = {"D": "done", "X": "cancelled"}
+STATUSES = {**OPEN_STATUSES, **CLOSED_STATUSES}
 
 SERVICE_CALL = entity(
     "ServiceCall",

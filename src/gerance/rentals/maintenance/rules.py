@@ -6,13 +6,14 @@ from typing import Any
 from gerance.rentals.declare.checks import not_negative, within
 from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules
 from gerance.rentals.leasing.entity import TENANT
-from gerance.rentals.maintenance.entity import SERVICE_CALL, SERVICE_CALL_DETAIL
+from gerance.rentals.maintenance.entity import (
+    CLOSED_STATUSES,
+    SERVICE_CALL,
+    SERVICE_CALL_DETAIL,
+)
 from gerance.rentals.property.entity import UNIT
 from gerance.rentals.property.rules import DIVISION, OWN_BUILDING
 from gerance.rentals.purchasing.rules import SUPPLIER_OF
-
-CLOSED = ("D", "X")
-"""Statuses of calls that nothing more is done for."""
 
 _UNIT = Reference(
     name="unit",
@@ -41,10 +42,10 @@ _CALL = Reference(
 
 def _complete_call(candidate: Candidate) -> Mapping[str, Any]:
     """ClosedAt is the moment at which the call was done or cancelled, null while it is open."""
-    if candidate.row.get("status") not in CLOSED:
+    if candidate.row.get("status") not in CLOSED_STATUSES:
         return {"closed_at": None}
     before = candidate.before
-    if before is not None and before["status"] in CLOSED:
+    if before is not None and before["status"] in CLOSED_STATUSES:
         return {}
     return {"closed_at": candidate.now}
 
