@@ -1,4 +1,4 @@
-"""Every benchmark, and the tables of the README that they make.
+"""Every benchmark, and the tables of docs/explanation/performance.md that they make.
 
 .venv/bin/python -m benchmarks [tickets] [rentals] [deliveries] [--write]
 """
@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.deliveries.results import table as deliveries_table
 from benchmarks.rentals.results import tables
 
-README = Path(__file__).parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent / "docs/explanation/performance.md"
 
 _LIMITS = """\
 A ticket's command does more than its peer's, whose figure is for appending alone; what limits it is
@@ -105,13 +105,13 @@ def deliveries(home: str) -> str:
 
 
 PARTS = {"tickets": tickets, "rentals": rentals, "deliveries": deliveries}
-"""Each has a place of its own in the README, between two marks."""
+"""Each has a place of its own in the page, between two marks."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{' or '.join(PARTS)}, or all")
-    parser.add_argument("--write", action="store_true", help="put the tables into the README")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/explanation/performance.md")
     parser.add_argument("--home", default=".gerance/benchmarks", help="where the data are kept")
     options = parser.parse_args()
     if unknown := set(options.parts) - PARTS.keys():
@@ -122,7 +122,7 @@ def main() -> None:
         text = f"{before}\n\n{PARTS[name](options.home)}"
         print(text)
         if options.write:
-            README.write_text(with_part(README.read_text(), name, text))
+            PAGE.write_text(with_part(PAGE.read_text(), name, text))
 
 
 def with_part(page: str, name: str, text: str) -> str:
@@ -131,7 +131,7 @@ def with_part(page: str, name: str, text: str) -> str:
     head, found, rest = page.partition(start)
     _, closed, tail = rest.partition(end)
     if not (found and closed):
-        raise SystemExit(f"README.md has no place for {name}: {start} ... {end}")
+        raise SystemExit(f"{PAGE.name} has no place for {name}: {start} ... {end}")
     return f"{head}{start}\n{text}\n{end}{tail}"
 
 

@@ -1,4 +1,4 @@
-"""The table of the README that a run makes."""
+"""The table of the performance page that a run makes."""
 
 from typing import Any
 

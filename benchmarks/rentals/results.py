@@ -1,4 +1,4 @@
-"""The figures of a run: medians, ratios, and the table of the README that they make."""
+"""The figures of a run: medians, ratios, and the table of the performance page that they make."""
 
 import statistics
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ def tables(run: dict[str, Any]) -> str:
     heads = [NAMES[who] for who in peers]
     alone = [
         (
-            "nothing kept, one client, p50 in ms",
+            "no cache, one client, p50 in ms",
             "Gérance",
             *heads,
             "to psql (goal: 1.3 on a, c, e)",
@@ -80,7 +80,7 @@ def tables(run: dict[str, Any]) -> str:
     ]
     kept = [
         (
-            "kept answers",
+            "cached answers",
             "p50 in ms",
             "times as fast (goal: 20 on a, c, e)",
             f"{CONCURRENT} clients",

@@ -128,7 +128,7 @@ def test_the_listener_prints_the_events_of_the_tutorial(
     with subprocess.Popen(
         [sys.executable, "listen.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
     ) as listener:
-        patience = Timer(20, listener.kill)
+        patience = Timer(PATIENCE, listener.kill)
         patience.start()
         assert listener.stdout
         lines = []
