@@ -111,7 +111,7 @@ PARTS = {"tickets": tickets, "rentals": rentals, "deliveries": deliveries}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{' or '.join(PARTS)}, or all")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/explanation/performance.md")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     parser.add_argument("--home", default=".gerance/benchmarks", help="where the data are kept")
     options = parser.parse_args()
     if unknown := set(options.parts) - PARTS.keys():

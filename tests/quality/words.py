@@ -101,9 +101,9 @@ def _prose(page: str) -> str:
 def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """The strings that stand as statements: docstrings of modules, functions, classes, names."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, str):
-                yield node.lineno, node.value.value
+        match node:
+            case ast.Expr(value=ast.Constant(value=str() as text)):
+                yield node.lineno, text
 
 
 def main(arguments: Sequence[str]) -> int:
