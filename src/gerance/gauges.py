@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from gerance.kernel.db import brief_connection
-from gerance.kernel.log.eventlog import SETTLED
+from gerance.kernel.log.eventlog import STABLE
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ _GAUGES = (
         "Age of the oldest event that reactions have not looked at; 0 when there is none.",
         (),
         "SELECT coalesce((SELECT greatest(0, extract(epoch FROM now() - sent_date)) FROM event"
-        f" WHERE (transaction_id, position) > (f.transaction_id, f.position) AND {SETTLED}"
+        f" WHERE (transaction_id, position) > (f.transaction_id, f.position) AND {STABLE}"
         " ORDER BY transaction_id, position LIMIT 1), 0) FROM follower f WHERE name = 'reactions'",
     ),
     _Gauge(

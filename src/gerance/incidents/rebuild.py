@@ -12,7 +12,7 @@ import psycopg
 from gerance.incidents.aggregates import CATEGORIES, replay, rows
 from gerance.incidents.tickets.rebuild import rebuild_tickets
 from gerance.kernel.db import Connection
-from gerance.kernel.log.replay import Logged, Make, StreamRebuild, replay_category
+from gerance.kernel.log.replay import Logged, RebuildStream, StreamRebuild, replay_category
 from gerance.kernel.textarray import register
 from gerance.kernel.wire import SafeUUID
 
@@ -41,7 +41,7 @@ async def _rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
         await rebuild_tickets(connection, on_progress)
 
 
-def _making(category: str) -> Make:
+def _making(category: str) -> RebuildStream:
     def make(uid: SafeUUID, events: Sequence[Logged], stored: str | None) -> StreamRebuild:
         state = _state(category, events, stored)
         return StreamRebuild(state, rows(category, uid, state))

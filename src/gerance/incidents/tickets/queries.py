@@ -17,7 +17,7 @@ from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.kernel.db import Connection
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.eventlog import SETTLED
+from gerance.kernel.log.eventlog import STABLE
 from gerance.kernel.months import add_months, month_start
 from gerance.kernel.wire import DateTime, day_of, encode
 
@@ -149,7 +149,7 @@ def _feed(principal: Principal, start: DateTime, end: DateTime) -> Condition:
     )  # fmt: skip
     return Condition(
         "event.category = 'ticket' AND event.sent_date BETWEEN %(start)s AND %(end)s"
-        f" AND {SETTLED}{seen}",
+        f" AND {STABLE}{seen}",
         {**found.params, "start": start.moment, "end": end.moment},
     )
 

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.log.eventlog import SETTLED, START, Cursor
+from gerance.kernel.log.eventlog import STABLE, START, Cursor
 
 FROM_START, FROM_END = "start", "end"
 """What a client says instead of a cursor: from the first event on, or from now on."""
@@ -45,7 +45,7 @@ async def settled_end(connection: Connection) -> Cursor:
     EXPLAIN: from the end of the index `event_order`, past what is not settled.
     """
     rows = await connection.execute(
-        f"SELECT transaction_id::text::bigint, position FROM event WHERE {SETTLED}"
+        f"SELECT transaction_id::text::bigint, position FROM event WHERE {STABLE}"
         " ORDER BY transaction_id DESC, position DESC LIMIT 1"
     )
     row = await rows.fetchone()

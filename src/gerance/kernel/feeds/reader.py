@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gerance.kernel.db import Connection
 from gerance.kernel.feeds.listener import Listener, Told, Wanted
-from gerance.kernel.log.eventlog import SETTLED, Cursor, read_after
+from gerance.kernel.log.eventlog import STABLE, Cursor, read_after
 
 LOOKED_AT = 5_000
 """Events of the log, wanted or not, that one piece goes through."""
@@ -51,11 +51,11 @@ async def read_piece(
 
 _END_OF_PIECE = (
     "(SELECT transaction_id::text::bigint, position, true AS more FROM event"
-    f" WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s) AND {SETTLED}"
+    f" WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s) AND {STABLE}"
     " ORDER BY transaction_id, position OFFSET %(looked_at)s LIMIT 1)"
     " UNION ALL"
     " (SELECT transaction_id::text::bigint, position, false FROM event"
-    f" WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s) AND {SETTLED}"
+    f" WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s) AND {STABLE}"
     " ORDER BY transaction_id DESC, position DESC LIMIT 1)"
     " ORDER BY more DESC LIMIT 1"
 )

@@ -1,4 +1,4 @@
-"""The statement that writes a batch of decided commands: rows, events, read tables, outbox."""
+"""The statement that stores the changes of a batch: streams, events, read tables, outbox."""
 
 import re
 from functools import lru_cache
@@ -6,27 +6,27 @@ from typing import NamedTuple
 
 from gerance.kernel.log.outbox import OUTBOXED, WOKEN
 
-Shape = tuple[str, tuple[tuple[str, str], ...]]
+ProjectionShape = tuple[str, tuple[tuple[str, str], ...]]
 """A projection's SQL and the casts of its columns."""
 
-_NAMED = re.compile(r"%\((\w+)\)s")
+_PARAMETER = re.compile(r"%\((\w+)\)s")
 
-_DECIDED = (
+_CHANGES = (
     "SELECT d.stream::uuid, d.expected::integer, d.row::xid, d.version::integer, d.state FROM"
     " unnest(%(streams)s, %(expected)s, %(rows)s, %(versions)s, %(states)s)"
     " AS d (stream, expected, row, version, state)"
 )
-_OPENED = (
+_INSERT_STREAMS = (
     "INSERT INTO stream (category, uid, version, state)"
     " SELECT %(category)s, d.stream, d.version, d.state FROM decided d WHERE d.expected = 0"
     " ON CONFLICT DO NOTHING RETURNING uid"
 )
-_MOVED = (
+_UPDATE_STREAMS = (
     "UPDATE stream SET version = d.version, state = d.state FROM decided d"
     " WHERE stream.category = %(category)s AND stream.uid = d.stream"
     " AND stream.version = d.expected AND stream.xmin = d.row RETURNING stream.uid"
 )
-_APPENDED = (
+_INSERT_EVENTS = (
     "INSERT INTO event (category, stream, version, ordinal, event_type, process_uid, sent_date,"
     " actor, data{caused_by})"
     " SELECT %(category)s, w.uid, e.version::integer, e.ordinal::smallint, e.event_type,"
@@ -38,15 +38,15 @@ _APPENDED = (
     " JOIN written w ON w.uid = e.stream::uuid ORDER BY e.nth"
     " RETURNING stream, version, position, event_type, data"
 )
-_UNCAUSED = {"caused_by": "", "cause": "", "causes": ""}
-_CAUSED = {
+_WITHOUT_CAUSE = {"caused_by": "", "cause": "", "causes": ""}
+_WITH_CAUSE = {
     "caused_by": ", caused_by",
     "cause": ", e.caused_by::bigint",
     "causes": ", %(event_causes)s",
 }
 
 
-class Statement(NamedTuple):
+class AppendStatement(NamedTuple):
     """SQL with `$1` ..., and the names of its parameters in that order."""
 
     sql: str
@@ -54,29 +54,31 @@ class Statement(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def write_statement(shapes: tuple[Shape, ...], *, caused: bool = False) -> Statement:
-    """The statement for these projections; it answers (stream, last position) of what it wrote.
+def append_statement(
+    shapes: tuple[ProjectionShape, ...], *, with_cause: bool = False
+) -> AppendStatement:
+    """The statement for these projections. It returns the last position of each stored stream.
 
-    `caused`: some of the events have a cause. Most batches have none, and do not carry it.
+    `with_cause`: some of the events have a cause. Most batches have none and omit the column.
     """
-    appended = _APPENDED.format(**(_CAUSED if caused else _UNCAUSED))
+    insert_events = _INSERT_EVENTS.format(**(_WITH_CAUSE if with_cause else _WITHOUT_CAUSE))
     parts = [
-        f"decided AS ({_DECIDED})",
-        f"opened AS ({_OPENED})",
-        f"moved AS ({_MOVED})",
+        f"decided AS ({_CHANGES})",
+        f"opened AS ({_INSERT_STREAMS})",
+        f"moved AS ({_UPDATE_STREAMS})",
         "written AS (SELECT uid FROM opened UNION ALL SELECT uid FROM moved)",
-        f"appended AS ({appended})",
+        f"appended AS ({insert_events})",
         OUTBOXED,
     ]
     for nth, (sql, casts) in enumerate(shapes):
         parts.append(f"projection_{nth} AS ({sql.format(rows=_rows(nth, casts))})")
-    named = (
+    text = (
         f"WITH {', '.join(parts)} SELECT stream::text, max(position) FROM appended"
         f" WHERE {WOKEN} >= 0 GROUP BY stream"
     )
-    names = tuple(dict.fromkeys(_NAMED.findall(named)))
+    names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
     numbers = {name: number for number, name in enumerate(names, start=1)}
-    return Statement(_NAMED.sub(lambda name: f"${numbers[name[1]]}", named), names)
+    return AppendStatement(_PARAMETER.sub(lambda name: f"${numbers[name[1]]}", text), names)
 
 
 def _rows(nth: int, casts: tuple[tuple[str, str], ...]) -> str:

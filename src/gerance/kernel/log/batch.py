@@ -1,4 +1,5 @@
-"""Carrying out a batch of commands: one statement loads the aggregates, one writes the changes."""
+"""Executes a batch of write requests: one statement loads the aggregates, one stores the
+changes."""
 
 import asyncio
 from typing import Any, NamedTuple
@@ -8,97 +9,100 @@ from psycopg.errors import UniqueViolation
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent
-from gerance.kernel.log.append_sql import write_statement
+from gerance.kernel.log.append_sql import append_statement
 from gerance.kernel.log.write_request import AggregateRow, Change, WriteRequest, WriteResult
 from gerance.kernel.textarray import TextArray, as_text
 from gerance.kernel.transactions import CommitUnknown, is_connection_lost
 
 
-class Waiting(NamedTuple):
-    """`deadline`: by the clock of the loop; `alone`: not in a batch with others."""
+class PendingWrite(NamedTuple):
+    """A write request in the queue. `deadline`: by the clock of the event loop; `alone`: execute it
+    in a batch of its own."""
 
-    intent: WriteRequest
-    beside: tuple[Any, ...]
-    answer: "asyncio.Future[WriteResult]"
+    request: WriteRequest
+    extra: tuple[Any, ...]
+    future: "asyncio.Future[WriteResult]"
     deadline: float
     alone: bool = False
 
 
-async def attempt(
-    connection: Connection, batch: list[Waiting], *, autocommit: bool = True
-) -> list[Waiting]:
-    """Answer every command of the batch but those whose row moved, which are given back.
+async def execute_batch(
+    connection: Connection, batch: list[PendingWrite], *, autocommit: bool = True
+) -> list[PendingWrite]:
+    """Resolve every request of the batch, and return those whose row another writer changed.
 
-    `autocommit`: writing commits too. Raises CommitUnknown when it is not known whether it did.
+    `autocommit`: the statement commits. Raises CommitUnknown when the connection is lost meanwhile.
     """
-    decided: list[tuple[Waiting, AggregateRow, Change]] = []
-    for waiting, loaded in zip(batch, await _load(connection, batch), strict=True):
+    changes: list[tuple[PendingWrite, AggregateRow, Change]] = []
+    for pending, aggregate in zip(batch, await _load_aggregates(connection, batch), strict=True):
         try:
-            if loaded is None:
-                raise CommandAlreadySent(waiting.intent.process_uid)
-            change = waiting.intent.decide(loaded)
+            if aggregate is None:
+                raise CommandAlreadySent(pending.request.process_uid)
+            change = pending.request.decide(aggregate)
         except Exception as refused:
-            fail(waiting, refused)
+            fail(pending, refused)
             continue
-        if waiting.intent.dry_run:
-            answer(waiting, WriteResult(change.events, None))
+        if pending.request.dry_run:
+            resolve(pending, WriteResult(change.events, None))
         else:
-            decided.append((waiting, loaded, change))
-    if not decided:
+            changes.append((pending, aggregate, change))
+    if not changes:
         return []
     try:
-        positions = await _write(connection, decided)
+        positions = await _append(connection, changes)
     except UniqueViolation as violation:
-        if len(decided) == 1 and violation.diag.constraint_name == "event_process":
-            raise CommandAlreadySent(decided[0][0].intent.process_uid) from violation
+        if len(changes) == 1 and violation.diag.constraint_name == "event_process":
+            raise CommandAlreadySent(changes[0][0].request.process_uid) from violation
         raise
     except Error as failure:
         if autocommit and is_connection_lost(failure):
             raise CommitUnknown(str(failure)) from failure
         raise
-    again = []
-    for waiting, _, change in decided:
-        position = positions.get(waiting.intent.stream)
+    retries = []
+    for pending, _, change in changes:
+        position = positions.get(pending.request.stream)
         if position is None:
-            again.append(waiting)
+            retries.append(pending)
             continue
-        if waiting.intent.afterwards is not None:
-            await waiting.intent.afterwards(connection, change)
-        answer(waiting, WriteResult(change.events, position))
-    return again
+        if pending.request.afterwards is not None:
+            await pending.request.afterwards(connection, change)
+        resolve(pending, WriteResult(change.events, position))
+    return retries
 
 
-async def read_beside(connection: Connection, intent: WriteRequest) -> tuple[Any, ...]:
-    if not intent.reading.columns:
+async def read_extra(connection: Connection, request: WriteRequest) -> tuple[Any, ...]:
+    if not request.reading.columns:
         return ()
     cursor = await connection.execute(
-        f"SELECT {', '.join(intent.reading.columns)}",
+        f"SELECT {', '.join(request.reading.columns)}",
         {
-            "category": intent.category,
-            "stream": intent.stream,
-            "process_uid": intent.process_uid,
-            **intent.reading.params,
+            "category": request.category,
+            "stream": request.stream,
+            "process_uid": request.process_uid,
+            **request.reading.params,
         },
     )
     return (await cursor.fetchall())[0]
 
 
-async def _load(connection: Connection, batch: list[Waiting]) -> list[AggregateRow | None]:
-    """The aggregates as they are, in the batch's order; None for a command seen before."""
-    first = batch[0].intent
+async def _load_aggregates(
+    connection: Connection, batch: list[PendingWrite]
+) -> list[AggregateRow | None]:
+    """The aggregates, in the order of the batch; None for a command that is already stored."""
+    first = batch[0].request
     cursor = await connection.execute(
         _LOAD.format(column=first.column),
         {
             "category": first.category,
-            "streams": TextArray(waiting.intent.stream for waiting in batch),
-            "processes": TextArray(waiting.intent.process_uid for waiting in batch),
+            "streams": TextArray(pending.request.stream for pending in batch),
+            "processes": TextArray(pending.request.process_uid for pending in batch),
         },
     )
     return [
         None
-        if seen
-        else AggregateRow(version or 0, state, row, column if version else None, waiting.beside)
-        for waiting, (seen, version, state, row, column) in zip(
+        if is_stored
+        else AggregateRow(version or 0, state, row, column if version else None, pending.extra)
+        for pending, (is_stored, version, state, row, column) in zip(
             batch, await cursor.fetchall(), strict=True
         )
     ]
@@ -115,61 +119,64 @@ _LOAD = (
     " WHERE stream.category = %(category)s"
     " AND stream.uid = asked.stream LIMIT 1) s ON true ORDER BY asked.nth"
 )
-# Each LIMIT keeps the look-ups on their indexes, whatever the planner knows of the tables.
+# Each LIMIT keeps the lookups on their indexes, whatever the statistics of the tables.
 
 
-async def _write(
-    connection: Connection, decided: list[tuple[Waiting, AggregateRow, Change]]
+async def _append(
+    connection: Connection, changes: list[tuple[PendingWrite, AggregateRow, Change]]
 ) -> dict[str, int]:
-    """Write the changes; the position each stream reached, but for those whose row moved."""
-    intents = [waiting.intent for waiting, _, _ in decided]
+    """Store the changes. Returns the position of each stream; streams whose row another writer
+    changed are missing."""
+    requests = [pending.request for pending, _, _ in changes]
     events = [
-        (waiting.intent, loaded.version + nth, nth, event)
-        for waiting, loaded, change in decided
+        (pending.request, aggregate.version + nth, nth, event)
+        for pending, aggregate, change in changes
         for nth, event in enumerate(change.events, start=1)
     ]
     params: dict[str, Any] = {
-        "category": intents[0].category,
-        "streams": TextArray(intent.stream for intent in intents),
-        "expected": TextArray(str(loaded.version) for _, loaded, _ in decided),
-        "rows": TextArray(loaded.row for _, loaded, _ in decided),
+        "category": requests[0].category,
+        "streams": TextArray(request.stream for request in requests),
+        "expected": TextArray(str(aggregate.version) for _, aggregate, _ in changes),
+        "rows": TextArray(aggregate.row for _, aggregate, _ in changes),
         "versions": TextArray(
-            str(loaded.version + len(change.events)) for _, loaded, change in decided
+            str(aggregate.version + len(change.events)) for _, aggregate, change in changes
         ),
-        "states": TextArray(change.state for _, _, change in decided),
-        "event_streams": TextArray(intent.stream for intent, _, _, _ in events),
+        "states": TextArray(change.state for _, _, change in changes),
+        "event_streams": TextArray(request.stream for request, _, _, _ in events),
         "event_versions": TextArray(str(version) for _, version, _, _ in events),
         "event_ordinals": TextArray(str(nth - 1) for _, _, nth, _ in events),
         "event_types": TextArray(event.event_type for _, _, _, event in events),
-        "event_processes": TextArray(intent.process_uid for intent, _, _, _ in events),
-        "event_actors": TextArray(intent.actor for intent, _, _, _ in events),
+        "event_processes": TextArray(request.process_uid for request, _, _, _ in events),
+        "event_actors": TextArray(request.actor for request, _, _, _ in events),
         "event_dates": TextArray(event.sent_date.isoformat() for _, _, _, event in events),
         "event_data": TextArray(event.data for _, _, _, event in events),
     }
-    if caused := any(intent.caused_by is not None for intent in intents):
-        params["event_causes"] = TextArray(as_text(intent.caused_by) for intent, _, _, _ in events)
+    if with_cause := any(request.caused_by is not None for request in requests):
+        params["event_causes"] = TextArray(
+            as_text(request.caused_by) for request, _, _, _ in events
+        )
     grouped: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[str, Any]]] = {}
-    for waiting, _, change in decided:
+    for pending, _, change in changes:
         for projection in change.projections:
             rows = grouped.setdefault((projection.sql, projection.casts), [])
-            rows += [(waiting.intent.stream, row) for row in projection.rows]
+            rows += [(pending.request.stream, row) for row in projection.rows]
     shapes = tuple(sorted(grouped))
     for nth, shape in enumerate(shapes):
         rows = grouped[shape]
         params[f"p{nth}_stream"] = TextArray(stream for stream, _ in rows)
         for name, _ in shape[1]:
             params[f"p{nth}_{name}"] = TextArray(as_text(row[name]) for _, row in rows)
-    statement = write_statement(shapes, caused=caused)
+    statement = append_statement(shapes, with_cause=with_cause)
     async with AsyncRawCursor(connection) as cursor:
         await cursor.execute(statement.sql, [params[name] for name in statement.names])
         return dict(await cursor.fetchall())
 
 
-def answer(waiting: Waiting, done: WriteResult) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_result(done)
+def resolve(pending: PendingWrite, result: WriteResult) -> None:
+    if not pending.future.done():
+        pending.future.set_result(result)
 
 
-def fail(waiting: Waiting, failure: Exception) -> None:
-    if not waiting.answer.done():
-        waiting.answer.set_exception(failure)
+def fail(pending: PendingWrite, failure: Exception) -> None:
+    if not pending.future.done():
+        pending.future.set_exception(failure)

@@ -1,9 +1,9 @@
-"""The log: what happened, in order, for good.
+"""The event log: every event, in order, stored for good.
 
-Each event has a `position` and the `transaction_id` that wrote it. Positions are given out before
-their transaction commits, so a reader that followed positions alone would step over an event that
-commits late. Readers therefore go by `(transaction_id, position)` and stop below the oldest
-transaction still running: what they have read is complete, and nothing appears behind them.
+Each event has a `position` and the `transaction_id` that wrote it. PostgreSQL assigns positions
+before their transactions commit, so a reader that followed positions alone would miss an event that
+commits late. Readers therefore go by `(transaction_id, position)` and stop below the oldest running
+transaction: what they have read is complete, and nothing appears behind their cursor.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from gerance.kernel.errors import Refused
 
 log = structlog.get_logger("gerance.eventlog")
 
-SETTLED = "event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
-"""SQL: the event's transaction, and every one before it, is over."""
+STABLE = "event.transaction_id < pg_snapshot_xmin(pg_current_snapshot())"
+"""SQL condition: the event's transaction and every earlier one have ended."""
 
 
 class NewEvent(NamedTuple):
-    """An event ready for the log: its type, its JSON as on the wire, when we sent it."""
+    """An event to append: its type, its JSON as on the wire, and when this server sent it."""
 
     event_type: str
     data: bytes
@@ -32,7 +32,7 @@ class NewEvent(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """How far a reader has read: everything up to this event, itself included."""
+    """A place in the log: everything up to this event, itself included, has been read."""
 
     transaction_id: int
     position: int
@@ -42,9 +42,9 @@ START = Cursor(0, 0)
 
 
 class LoggedEvent(msgspec.Struct, frozen=True):
-    """An event as the log has it; `data` is its JSON as on the wire.
+    """A stored event; `data` is its JSON as on the wire.
 
-    `caused_by`: the position of the event to which a reaction answered with this one.
+    `caused_by`: the position of the event that a reaction responded to with this one.
     """
 
     cursor: Cursor
@@ -67,16 +67,16 @@ async def read_after(
     until: Cursor | None = None,
     most_bytes: int | None = None,
 ) -> list[LoggedEvent]:
-    """The next events after `cursor`, in log order; fewer than `limit` when it reached the end.
+    """The next events after `cursor`, in log order; fewer than `limit` at the end of the log.
 
-    `categories`, `types`: only these, when any are given; `until`: up to this event, itself
-    included; `most_bytes`: none behind the one with which their data come to as many bytes.
+    `categories`, `types`: only these, unless empty; `until`: up to this event, itself included;
+    `most_bytes`: the page ends with the event that reaches this total of data.
     """
     page = (
         "SELECT transaction_id, position, category, stream, version, event_type, data::text,"
         " sent_date, caused_by FROM event"
         " WHERE (transaction_id, position) > (%(xid)s::text::xid8, %(position)s)"
-        f" AND {SETTLED} AND (%(categories)s::text[] = '{{}}' OR category = ANY(%(categories)s))"
+        f" AND {STABLE} AND (%(categories)s::text[] = '{{}}' OR category = ANY(%(categories)s))"
         " AND (%(types)s::text[] = '{}' OR event_type = ANY(%(types)s))"
     )
     if until is not None:
@@ -117,40 +117,40 @@ _ADOPT_FOLLOWERS = (
     " FROM event e WHERE (e.transaction_id, e.position) > (f.transaction_id, f.position)),"
     " f.position)"
 )
-"""SQL: followers go on with the first event that they have not read, in the order of positions.
+"""SQL: followers continue with the first event that they have not read, in the order of positions.
 
-What they read behind it comes to them again; nothing is stepped over, neither what was written
-here since the log was restored: it has the last positions, and transaction ids from before.
+They read some later events twice and miss none, not even those written here since the log was
+restored: these have the last positions, but lower transaction ids.
 """
 FOREIGN = (
     "SELECT 1 FROM event WHERE transaction_id >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1"
 )
-"""SQL: whether the log is from another server that was further than this one, by `event_order`."""
+"""SQL: a row when the log comes from a server with higher transaction ids. Uses `event_order`."""
 
 
 async def adopt_log(pool: Pool) -> int:
-    """Make a log that was restored from another server's dump readable here; how many events.
+    """Adopt a log that was restored from another server's dump. Returns how many events changed.
 
-    Its transaction ids are the other server's and may lie in this one's future, where readers
-    wait for them in vain. All events that are there then count as of one transaction long over:
-    their order is that of their positions, and followers go on in it.
+    Transaction ids of the other server may be higher than this server's, so readers would wait for
+    them. All events are then assigned to one transaction that ended long ago: their order is that
+    of their positions.
     """
     async with pool.connection() as connection, connection.transaction():
         if await (await connection.execute(FOREIGN)).fetchone() is None:
             return 0
         await connection.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         await connection.execute("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE")
-        # Of processes that start together one does it.
+        # Another process may have adopted the log in the meantime.
         if await (await connection.execute(FOREIGN)).fetchone() is None:
             return 0
         await connection.execute(_ADOPT_FOLLOWERS)
-        adopted = await connection.execute("UPDATE event SET transaction_id = '3'")
-        log.warning("adopted the log of another server", events=adopted.rowcount)
-        return adopted.rowcount
+        result = await connection.execute("UPDATE event SET transaction_id = '3'")
+        log.warning("adopted the log of another server", events=result.rowcount)
+        return result.rowcount
 
 
 async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> None:
-    """Return once this database shows the event at `position` and all before it.
+    """Wait until this database shows the event at `position` and all events before it.
 
     Raises Refused (503 `PositionNotReached`, with Retry-After) after `at_most` seconds.
     """
@@ -158,10 +158,10 @@ async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> Non
     pause = 0.002
     while True:
         async with pool.connection() as connection:
-            found = await connection.execute(
-                f"SELECT 1 FROM event WHERE position = %s AND {SETTLED}", [position]
+            rows = await connection.execute(
+                f"SELECT 1 FROM event WHERE position = %s AND {STABLE}", [position]
             )
-            if await found.fetchone() is not None:
+            if await rows.fetchone() is not None:
                 return
         if asyncio.get_running_loop().time() + pause > deadline:
             raise Refused(

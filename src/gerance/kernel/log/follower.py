@@ -1,34 +1,33 @@
-"""Following the log: whoever deals with every event, in order, keeps up to where it is.
+"""Cursors of followers: consumers that process every event of the log, in order.
 
-A follower has a row with its cursor. It is moved once what lies before it is dealt with, so a
-follower that was stopped in between meets some events again: dealing with one twice must be the
-same as once.
+A follower's cursor is stored after its events have been processed. A follower that stops in between
+reads some events again, so processing an event twice must have the same effect as once.
 """
 
 from gerance.kernel.db import Connection
-from gerance.kernel.log.eventlog import SETTLED, START, Cursor
+from gerance.kernel.log.eventlog import STABLE, START, Cursor
 
 _HAS_NEWS = (
     "SELECT (SELECT true FROM event WHERE (event.transaction_id, event.position) >"
     " (coalesce((SELECT f.transaction_id FROM follower f WHERE f.name = %(name)s), '0'),"
     " coalesce((SELECT f.position FROM follower f WHERE f.name = %(name)s), 0))"
-    f" AND {SETTLED} ORDER BY event.transaction_id, event.position LIMIT 1) IS NOT NULL"
+    f" AND {STABLE} ORDER BY event.transaction_id, event.position LIMIT 1) IS NOT NULL"
 )
 """SQL: one step into the index `event_order`, however long the log is.
 
-EXPLAIN: a bare EXISTS is taken for one that finds a row soon, and reads the whole table when it
-finds none; the order leaves only the index.
+EXPLAIN: for a bare EXISTS the planner expects a row soon and chooses a sequential scan, which reads
+the whole table when there is none. ORDER BY leaves only the index.
 """
 
 
 async def has_news(connection: Connection, name: str) -> bool:
-    """Whether there is anything behind the follower's cursor."""
+    """Whether there are events behind the follower's cursor."""
     rows = await connection.execute(_HAS_NEWS, {"name": name})
     return bool((await rows.fetchall())[0][0])
 
 
 async def read_cursor(connection: Connection, name: str) -> Cursor:
-    """Up to where the follower is; one that is new is at the start of the log."""
+    """The follower's cursor; the start of the log for a new follower."""
     rows = await connection.execute(
         "SELECT transaction_id::text::bigint, position FROM follower WHERE name = %s", [name]
     )
@@ -37,7 +36,7 @@ async def read_cursor(connection: Connection, name: str) -> Cursor:
 
 
 async def move_cursor(connection: Connection, name: str, cursor: Cursor) -> None:
-    """Everything up to `cursor` is dealt with."""
+    """Store that the follower has processed everything up to `cursor`."""
     await connection.execute(
         "INSERT INTO follower (name, transaction_id, position)"
         " VALUES (%s, %s::text::xid8, %s) ON CONFLICT (name) DO UPDATE"
@@ -47,7 +46,7 @@ async def move_cursor(connection: Connection, name: str, cursor: Cursor) -> None
 
 
 async def skip_to_end(connection: Connection, name: str) -> None:
-    """The follower passes over all that is in the log by now."""
+    """Move the follower to the present end of the log."""
     rows = await connection.execute(
         "SELECT transaction_id::text::bigint, position FROM event"
         " ORDER BY transaction_id DESC, position DESC LIMIT 1"

@@ -1,24 +1,26 @@
-"""The outbox: which endpoint is still to be told of which event.
+"""The outbox: the pending deliveries of each endpoint.
 
-Rows are written by the same statement that appends the events (`execute`), so a change and the
-promise to tell of it are one: neither is lost without the other.
+The statement that appends events also inserts the rows of the outbox, so an event and its
+deliveries are stored together or not at all.
 """
 
 CHANNEL = "gerance_outbox"
-"""Where workers that sleep listen."""
+"""The PostgreSQL channel on which idle workers listen."""
 
 IN_ORDER = "md5({}.category || {}.stream::text)::uuid"
-"""SQL, to be filled in with what has the category and the stream of an event: the `stream` of its
-row in the outbox. Uids are unique within a category only: rentals have theirs from ids of rows."""
+"""SQL template: the `stream` of an outbox row, from the table aliases that have the category and
+the stream of its event. Uids are unique only within a category: those of rentals come from row
+ids."""
 
 BYTES = "octet_length({}.data::text)"
-"""SQL, to be filled in with what has the data of an event: the `bytes` of its row."""
+"""SQL template: the `bytes` of an outbox row, from the table alias that has the data of its
+event."""
 
 _MEMBERS = (
     "CASE WHEN EXISTS (SELECT FROM subscription WHERE category = %(category)s"
     " AND scope IS NOT NULL) THEN data::jsonb END"
 )
-"""SQL: the members that scopes are held against, read once, and only where there are scopes."""
+"""SQL: the data of an event for the comparison with scopes; NULL where no subscription has one."""
 
 OUTBOXED = (
     "outboxed AS (INSERT INTO outbox (endpoint, position, stream, bytes)"
@@ -28,13 +30,14 @@ OUTBOXED = (
     " AND (s.event_types IS NULL OR a.event_type = ANY(s.event_types))"
     " AND (s.scope IS NULL OR a.members @> s.scope) ORDER BY a.position RETURNING 1)"
 )
-"""SQL, a common table expression over `appended`: one row for each endpoint that wants it."""
+"""SQL, a common table expression over `appended`: one row for each endpoint that is subscribed."""
 
 WOKEN = (
     f"(SELECT count(pg_notify('{CHANNEL}', '')) FROM sleeper"
     " WHERE until > now() AND EXISTS (SELECT FROM outboxed))"
 )
-"""SQL, a scalar for the statement that ends with `OUTBOXED`: wakes workers, if some sleep.
+"""SQL, a scalar for the statement that ends with `OUTBOXED`: notifies idle workers, if there are
+any.
 
-A notification takes a lock that all commits share, so none is sent to workers that are awake.
+A notification takes a lock that all commits share, so busy workers are not notified.
 """

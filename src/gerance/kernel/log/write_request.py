@@ -1,4 +1,4 @@
-"""What a command is to the writer: which aggregate it is about, and what it changes."""
+"""What the writer executes: a command on one aggregate, and the change that it makes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,9 +10,9 @@ from gerance.kernel.log.eventlog import NewEvent
 
 
 class AggregateRow(NamedTuple):
-    """An aggregate as it is: version 0 and no state when it does not exist yet.
+    """The stored row of an aggregate: version 0 and no state when it does not exist yet.
 
-    `row`: which writing of its row this is; `column`: what the category reads with each row;
+    `row`: the version of the row itself (xmin); `column`: what the category reads with each row;
     `extra`: the columns of the command's `reading`, in its order.
     """
 
@@ -26,9 +26,9 @@ class AggregateRow(NamedTuple):
 class Projection(NamedTuple):
     """Rows of a slice's read table, written by the statement that appends the events.
 
-    `sql`: what to do with them, once for all commands that write the same: it reads them from
-    `{rows}` (columns `stream` and those of `casts`: name and SQL type), which has only those
-    whose events are appended; `appended` has the events (stream, version, position).
+    `sql`: a statement that runs once for all commands of a batch that have the same. It reads the
+    rows from `{rows}` (columns `stream` and those of `casts`: name and SQL type), which has only
+    those whose events are appended; `appended` has the events (stream, version, position).
     """
 
     sql: str
@@ -37,7 +37,7 @@ class Projection(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a decided command changes: events, the state after them, the read tables."""
+    """What a command changes: its events, the state after them, rows of read tables."""
 
     events: list[NewEvent]
     state: bytes
@@ -45,13 +45,13 @@ class Change(NamedTuple):
 
 
 Afterwards = Callable[[Connection, Change], Awaitable[None]]
-"""What else a change does to other read tables, in the transaction that wrote it."""
+"""Writes to other read tables, in the transaction that stored the change."""
 
 
 class Reading(NamedTuple):
-    """What a command reads beside its aggregate: scalar subqueries and their parameters.
+    """Extra columns that a command reads: scalar subqueries and their parameters.
 
-    They may name `%(category)s`, `%(stream)s` and `%(process_uid)s` too.
+    They may also use `%(category)s`, `%(stream)s` and `%(process_uid)s`.
     """
 
     columns: tuple[str, ...] = ()
@@ -62,13 +62,13 @@ NO_READING = Reading()
 
 
 class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A command on its way: which aggregate, which idempotency key, who asks.
+    """A command for the writer: its aggregate, its idempotency key, its principal.
 
-    `decide` answers the change, or raises a Refused; it is called again with a fresh aggregate
-    when another writer came first, and so must not have effects. `column`: an SQL expression that
-    the category reads with each row (`asked.stream` is its uid). `afterwards` is awaited once
-    the change is written and before it is committed. `caused_by`: the position of the event that
-    the command answers to.
+    `decide` returns the change or raises Refused. It is called again when another writer changed
+    the aggregate first, so it must not have side effects. `column`: an SQL expression that the
+    category reads with each row (`asked.stream` is its uid). `afterwards` is awaited after the
+    change is stored and before it is committed. `caused_by`: the position of the event that led to
+    the command.
     """
 
     category: str
@@ -84,7 +84,7 @@ class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WriteResult(NamedTuple):
-    """What an accepted command wrote. `position`: the last of its events, None for a dry run."""
+    """What a command stored. `position`: that of its last event; None for a dry run."""
 
     events: list[NewEvent]
     position: int | None
