@@ -14,10 +14,10 @@ from tests.waiting import PATIENCE, until_async
 from gerance.incidents.subscriptions.flavour import FLAVOUR
 from gerance.kernel.identity.accounts import add_user
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
-from gerance.kernel.webhooks.engine import AT_ONCE_TO_ONE
+from gerance.kernel.webhooks.engine import MOST_PER_ENDPOINT
 
 WORKERS = 2
-EVENTS = AT_ONCE_TO_ONE + 8
+EVENTS = MOST_PER_ENDPOINT + 8
 """More than one of them tells one endpoint at once."""
 
 

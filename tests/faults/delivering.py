@@ -68,12 +68,12 @@ def made_mortal(dies: tuple[str, str]) -> None:
 
     async def mortal_claim(connection: Connection, **given: Any) -> ClaimBatch:
         async with connection.transaction():
-            claimed = await claim(connection, **given)
-            if claimed.owed and dies[0] == "before":
+            batch = await claim(connection, **given)
+            if batch.deliveries and dies[0] == "before":
                 die()
-        if claimed.owed:
+        if batch.deliveries:
             die()
-        return claimed
+        return batch
 
     async def mortal_record(
         connection: Connection, told: Sequence[Attempt], now: datetime

@@ -20,7 +20,7 @@ from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import AggregateRow, Change, WriteRequest, open_writer
 from gerance.kernel.webhooks import endpoints, replay
 from gerance.kernel.webhooks.attempts import Attempt, record
-from gerance.kernel.webhooks.claim import claim, forget, park
+from gerance.kernel.webhooks.claim import claim, delete_orphans, park
 from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
 from gerance.kernel.webhooks.reassign import move_pending
 from gerance.rentals.access.notice import FLAVOUR
@@ -37,7 +37,7 @@ class Scene(NamedTuple):
     url: str
     one: str
     other: str
-    owed: list[PendingDelivery]
+    deliveries: list[PendingDelivery]
     since: datetime
 
 
@@ -47,8 +47,8 @@ Act = Callable[..., Awaitable[Any]]
 async def recording(connection: Connection, scene: Scene, outcome: str, held: bool = False) -> None:
     now = datetime.now(UTC)
     told = [
-        Attempt(each, None, outcome, now, due=now, held=now if held else None)
-        for each in scene.owed
+        Attempt(each, None, outcome, now, due=now, held_until=now if held else None)
+        for each in scene.deliveries
     ]
     await record(connection, told, now)
 
@@ -56,8 +56,8 @@ async def recording(connection: Connection, scene: Scene, outcome: str, held: bo
 async def claiming(c: Connection, s: Scene) -> None:
     now = datetime.now(UTC)
     await claim(
-        c, now=now, lease=now + timedelta(seconds=9), together=50, most_bytes=1 << 20,
-        most=9, rooms={}, flavours=[FLAVOUR],
+        c, now=now, lease=now + timedelta(seconds=9), limit=50, most_bytes=1 << 20,
+        default_capacity=9, capacities={}, flavours=[FLAVOUR],
     )  # fmt: skip
 
 
@@ -73,9 +73,9 @@ TRANSACTIONS: dict[str, Act] = {
     "record failures": lambda c, s: recording(c, s, "failed"),
     "claim": claiming,
     "park": lambda c, s: park(c, [s.one, s.other]),
-    "forget": lambda c, s: forget(c),
-    "give up": lambda c, s: replay.give_up(c, s.one, s.owed[0].position),
-    "replay one": lambda c, s: replay.replay_one(c, s.one, s.owed[0].position),
+    "forget": lambda c, s: delete_orphans(c),
+    "give up": lambda c, s: replay.give_up(c, s.one, s.deliveries[0].position),
+    "replay one": lambda c, s: replay.replay_one(c, s.one, s.deliveries[0].position),
     "replay since": lambda c, s: replay.replay_since(c, s.other, s.since),
     "switch off": lambda c, s: endpoints.set_state(c, s.one, "off", actor="deliveries"),
     "patch": patching,
@@ -117,8 +117,8 @@ def scene(database: str) -> Scene:
                     " WHERE position IN (SELECT min(position) FROM outbox GROUP BY endpoint)"
                     " RETURNING endpoint::text, position"
                 )
-                owed = [_owed(uid, position) for uid, position in await rows.fetchall()]
-        return Scene(database, *uids, owed, since)
+                deliveries = [_owed(uid, position) for uid, position in await rows.fetchall()]
+        return Scene(database, *uids, deliveries, since)
 
     return asyncio.run(set_up())
 
@@ -147,7 +147,7 @@ def test_no_two_transactions_wait_for_each_other(
     async def written(connection: Connection) -> bool:
         return True  # nobody else writes, and the test's own transactions stay open
 
-    monkeypatch.setattr(subscriptions, "all_written", written)
+    monkeypatch.setattr(subscriptions, "wait_for_writers", written)
 
     async def story() -> None:
         async with (

@@ -74,9 +74,9 @@ def replay(
     home: Home = None,
 ) -> None:
     """Replay events to an endpoint: one, all that failed, or all since a moment."""
-    from gerance.kernel.webhooks.operator_queries import required
+    from gerance.kernel.webhooks.operator_queries import require_endpoint
 
-    tell_again(home, lambda connection: required(connection, uid), position, failed, since)
+    tell_again(home, lambda connection: require_endpoint(connection, uid), position, failed, since)
 
 
 @app.command("deliveries")
@@ -95,13 +95,13 @@ def deliveries(
 ) -> None:
     """List the latest deliveries and their outcomes."""
     from gerance.cli.output import say_json, say_rows
-    from gerance.kernel.webhooks.operator_queries import latest_deliveries, required
+    from gerance.kernel.webhooks.operator_queries import latest_deliveries, require_endpoint
 
     if outcome is not None:
         _one_of("--outcome", outcome, ("delivered", "failed", "dead"))
 
     async def read(connection: "Connection") -> list[dict[str, Any]]:
-        found = None if uid is None else await required(connection, uid)
+        found = None if uid is None else await require_endpoint(connection, uid)
         return await latest_deliveries(connection, found, outcome, limit)
 
     rows = with_connection(home, read)

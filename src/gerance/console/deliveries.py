@@ -14,7 +14,7 @@ from gerance.kernel.webhooks.operator_queries import (
     all_endpoints,
     bring_to_state,
     one_endpoint,
-    required,
+    require_endpoint,
 )
 from gerance.kernel.webhooks.owner_endpoints import refuse_too_many
 from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
@@ -112,7 +112,7 @@ def _notice(request: Request) -> str:
 async def _known(connection: Connection, request: Request) -> str:
     """The uid in the path. Raises NotFound."""
     try:
-        return await required(connection, request.path_params["uid"])
+        return await require_endpoint(connection, request.path_params["uid"])
     except NotFound:
         raise rejection(NotFound, "no address") from None
 

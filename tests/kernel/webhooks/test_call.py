@@ -10,7 +10,7 @@ import pytest
 from tests.kernel.webhooks.loopback import OK, Receiver, receiving
 from tests.waiting import PATIENCE
 
-from gerance.kernel.webhooks.client import KEPT_BYTES, RequestOutcome, WebhookClient
+from gerance.kernel.webhooks.client import MOST_BODY_BYTES, RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.outcome import retry_after
 
@@ -131,7 +131,7 @@ LARGE = {
 def test_of_a_large_answer_64_kib_are_kept_and_the_connection_closed(beginning: bytes) -> None:
     async def pour(receiver: Receiver, writer: asyncio.StreamWriter) -> None:
         writer.write(beginning)
-        await receiver.pour(writer, b"x" * KEPT_BYTES)
+        await receiver.pour(writer, b"x" * MOST_BODY_BYTES)
 
     async def run() -> tuple[RequestOutcome, Receiver]:
         async with receiving(pour) as receiver, WebhookClient(LOOPBACK) as caller:
@@ -143,7 +143,7 @@ def test_of_a_large_answer_64_kib_are_kept_and_the_connection_closed(beginning: 
     answer, receiver = asyncio.run(run())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert answer.body == b"x" * KEPT_BYTES
+    assert answer.body == b"x" * MOST_BODY_BYTES
     assert answer.failure == ("status" if answer.status == 500 else None)
     assert receiver.sent < 16 * MEGABYTE
     assert peak < 8 * MEGABYTE
@@ -155,14 +155,14 @@ def test_an_endless_chunked_answer_ends_too() -> None:
         await receiver.pour(writer, b"1000\r\n" + b"x" * 4096 + b"\r\n")
 
     [answer], _ = called(pour)
-    assert (answer.failure, answer.body) == (None, b"x" * KEPT_BYTES)
+    assert (answer.failure, answer.body) == (None, b"x" * MOST_BODY_BYTES)
 
 
 def test_nothing_is_unpacked() -> None:
     bomb = gzip.compress(bytes(20 * MEGABYTE))
     beginning = head(f"HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: {len(bomb)}\n\n")
     [answer], _ = called(beginning + bomb)
-    assert answer.body == bomb[:KEPT_BYTES]
+    assert answer.body == bomb[:MOST_BODY_BYTES]
 
 
 async def _silence(_: Receiver, __: asyncio.StreamWriter) -> None:

@@ -380,7 +380,7 @@ def test_a_call_whose_end_nobody_recorded_is_made_again(database: str) -> None:
 def test_a_sleeping_worker_is_woken(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # It looks for nothing by itself: neither once a second, nor sooner while it has just lain down.
     monkeypatch.setattr(delivery_engine, "POLL_SECONDS", 3600.0)
-    monkeypatch.setattr(WorkerNotifier, "slept", lambda _: 3600.0)
+    monkeypatch.setattr(WorkerNotifier, "idle_seconds", lambda _: 3600.0)
 
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:

@@ -72,15 +72,16 @@ class Worker:
         self.now += timedelta(seconds=0.05)
         used = self.marks if marks else Marks()
         claimed = await claim(
-            self.connection, now=self.now, lease=self.now + timedelta(seconds=30), together=256,
-            most_bytes=1 << 24, most=most, rooms={}, flavours=["plain"], marks=used,
+            self.connection, now=self.now, lease=self.now + timedelta(seconds=30), limit=256,
+            most_bytes=1 << 24, default_capacity=most, capacities={},
+            flavours=["plain"], marks=used,
         )  # fmt: skip
-        self.marks.note(claimed.reached)
-        if claimed.behind:
-            await park(self.connection, claimed.behind, used)
-        if claimed.owed:
-            self.told += [(each.endpoint.uid, each.position) for each in claimed.owed]
-            done = [Attempt(each, None, "delivered", self.now) for each in claimed.owed]
+        self.marks.note(claimed.positions)
+        if claimed.blocked_endpoints:
+            await park(self.connection, claimed.blocked_endpoints, used)
+        if claimed.deliveries:
+            self.told += [(each.endpoint.uid, each.position) for each in claimed.deliveries]
+            done = [Attempt(each, None, "delivered", self.now) for each in claimed.deliveries]
             await record(self.connection, done, self.now)
         return claimed
 
@@ -112,7 +113,8 @@ class Worker:
             async with self.connection.transaction(force_rollback=True):
                 await claim(
                     self.connection, now=self.now, lease=self.now + timedelta(seconds=30),
-                    together=256, most_bytes=1 << 24, most=ROOM, rooms={}, flavours=["plain"],
+                    limit=256, most_bytes=1 << 24, default_capacity=ROOM, capacities={},
+                    flavours=["plain"],
                     marks=self.marks,
                 )  # fmt: skip
         return seen[0]
@@ -185,7 +187,7 @@ def test_a_backlog_that_comes_at_once_does_not_delay_another_endpoint(database: 
             await filled(connection, resumed, BACKLOG, 1)
             await filled(connection, other, 3, 3)
             worker = Worker(it, connection)
-            first = {each.endpoint.uid for each in (await worker.turn()).owed}
+            first = {each.endpoint.uid for each in (await worker.turn()).deliveries}
             assert first == {resumed, other}
             # What one turn puts aside is bounded, and recording waits for no more than that.
             ((parked,),) = await it.rows("SELECT count(*) FROM outbox WHERE parked")

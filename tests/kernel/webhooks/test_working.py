@@ -12,14 +12,19 @@ from tests.receiving import receiving
 from tests.waiting import until_async
 
 from gerance.kernel.db import Connection
-from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_WHEN_WELL, Attempt, record
+from gerance.kernel.webhooks.attempts import (
+    MOST_RESPONSE_BYTES,
+    MOST_SUCCESS_BYTES,
+    Attempt,
+    record,
+)
 from gerance.kernel.webhooks.claim import claim
 from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.kernel.webhooks.engine import (
-    AT_ONCE,
-    AT_ONCE_TO_ONE,
-    BYTES_AT_ONCE,
+    MOST_BYTES_RUNNING,
+    MOST_PER_ENDPOINT,
+    MOST_RUNNING,
     POLL_SECONDS,
     Deliverer,
 )
@@ -29,23 +34,24 @@ from gerance.kernel.webhooks.replay import replay_since
 
 
 async def taken(
-    it: Engine, together: int = AT_ONCE, most_bytes: int = BYTES_AT_ONCE, **rooms: int
+    it: Engine, limit: int = MOST_RUNNING, most_bytes: int = MOST_BYTES_RUNNING, **capacities: int
 ) -> list[PendingDelivery]:
     """What a worker takes that has so much room, in all and for endpoints by their uids."""
     now = it.clock()
     async with it.pool.connection() as connection:
         claimed = await claim(
-            connection, now=now, lease=now + timedelta(seconds=30), together=together,
-            most_bytes=most_bytes, most=AT_ONCE_TO_ONE, rooms=rooms, flavours=["plain"],
+            connection, now=now, lease=now + timedelta(seconds=30), limit=limit,
+            most_bytes=most_bytes, default_capacity=MOST_PER_ENDPOINT,
+            capacities=capacities, flavours=["plain"],
         )  # fmt: skip
-        return claimed.owed
+        return claimed.deliveries
 
 
 def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it:
             pauses: list[float] = []
-            wait = it.deliverer._alarm.wait
+            wait = it.deliverer._notifier.wait
 
             async def noted(at_most: float) -> None:
                 pauses.append(at_most)
@@ -53,7 +59,7 @@ def test_a_worker_without_work_looks_for_some_about_once_a_second(database: str)
 
             async with it.running():
                 await it.until("SELECT 1 FROM sleeper")
-                it.deliverer._alarm.wait = noted  # type: ignore[method-assign]
+                it.deliverer._notifier.wait = noted  # type: ignore[method-assign]
                 await until_async(lambda: POLL_SECONDS in pauses)
             assert len(pauses) < 15
 
@@ -99,8 +105,8 @@ def test_those_that_are_told_of_least_come_first_when_there_is_not_room_for_all(
             busy = [await it.endpoint(f"http://127.0.0.1/{nth}") for nth in range(3)]
             quiet = await it.endpoint("http://127.0.0.1/quiet")
             await it.happen()
-            owed = await taken(it, together=1, **dict.fromkeys(busy, AT_ONCE_TO_ONE // 2))
-            assert [each.endpoint.uid for each in owed] == [quiet]
+            deliveries = await taken(it, limit=1, **dict.fromkeys(busy, MOST_PER_ENDPOINT // 2))
+            assert [each.endpoint.uid for each in deliveries] == [quiet]
 
     asyncio.run(story())
 
@@ -109,7 +115,7 @@ def test_large_events_are_taken_a_few_at_a_time(database: str) -> None:
     async def story() -> None:
         async with engine(database) as it, receiving() as receiver:
             uid = await it.endpoint(receiver.url, category="large")
-            large = b'{"text": "%s"}' % (b"x" * (BYTES_AT_ONCE // 4))
+            large = b'{"text": "%s"}' % (b"x" * (MOST_BYTES_RUNNING // 4))
             for _ in range(6):
                 await it.happen(category="large", data=large)
             assert await taken(it, most_bytes=0) == []
@@ -135,7 +141,7 @@ def test_of_long_answers_more_is_kept_where_something_is_wrong(database: str) ->
                     await it.happen(category=receiver.url)
                     await it.deliver()
             kept = await it.rows("SELECT outcome, length(answer) FROM delivery ORDER BY id")
-            assert kept == [("delivered", KEPT_WHEN_WELL), ("failed", KEPT_ANSWER)]
+            assert kept == [("delivered", MOST_SUCCESS_BYTES), ("failed", MOST_RESPONSE_BYTES)]
 
     asyncio.run(story())
 
@@ -146,8 +152,8 @@ def test_what_is_recorded_twice_counts_once(database: str, outcome: str) -> None
         async with engine(database) as it:
             uid = await it.endpoint("http://127.0.0.1/")
             await it.happen()
-            (owed,) = await taken(it)
-            told = Attempt(owed, None, outcome, it.clock(), due=it.clock())
+            (deliveries,) = await taken(it)
+            told = Attempt(deliveries, None, outcome, it.clock(), due=it.clock())
             async with it.pool.connection() as connection:
                 for _ in range(2):
                     await record(connection, [told], it.clock())
@@ -180,12 +186,12 @@ def test_workers_that_record_for_the_same_endpoints_do_not_wait_for_each_other(
             for nth in range(40):
                 await it.endpoint(f"http://127.0.0.1/{nth}")
             await it.happen()
-            owed = await taken(it)
+            deliveries = await taken(it)
             chance = Random(4)
 
             async def worker() -> None:
                 for _ in range(40):
-                    some = chance.sample(owed, 20)
+                    some = chance.sample(deliveries, 20)
                     ill = [
                         Attempt(each, None, "failed", it.clock(), due=it.clock()) for each in some
                     ]
@@ -202,10 +208,10 @@ def test_a_worker_that_was_held_up_leaves_what_it_took_to_others(database: str) 
 
     class Slow(Plain):
         async def render(
-            self, connection: Connection, owed: Sequence[PendingDelivery]
+            self, connection: Connection, deliveries: Sequence[PendingDelivery]
         ) -> Sequence[Message | None]:
             clock.pass_by(seconds=31)
-            return await super().render(connection, owed)
+            return await super().render(connection, deliveries)
 
     async def story() -> None:
         async with (

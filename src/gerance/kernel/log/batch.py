@@ -8,7 +8,7 @@ from psycopg import AsyncRawCursor, Error
 from psycopg.errors import UniqueViolation
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import CommandAlreadySent
+from gerance.kernel.errors import CommandAlreadySent, Refused
 from gerance.kernel.log.append_sql import append_statement
 from gerance.kernel.log.write_request import AggregateRow, Change, WriteRequest, WriteResult
 from gerance.kernel.textarray import TextArray, as_text
@@ -68,6 +68,24 @@ async def execute_batch(
             await pending.request.afterwards(connection, change)
         resolve(pending, WriteResult(change.events, position))
     return retries
+
+
+async def execute_locked(connection: Connection, request: WriteRequest) -> WriteResult:
+    """Execute one request in the present transaction, under a lock on the row of its aggregate."""
+    await connection.execute(
+        "SELECT 1 FROM stream WHERE category = %s AND uid = %s FOR UPDATE",
+        [request.category, request.stream],
+    )
+    result: asyncio.Future[WriteResult] = asyncio.get_running_loop().create_future()
+    pending = PendingWrite(request, await read_extra(connection, request), result, 0)
+    if await execute_batch(connection, [pending], autocommit=False):
+        raise Refused(
+            "Conflict",
+            f"{request.stream} is being changed by others; send the command again.",
+            status=503,
+            headers={"Retry-After": "1"},
+        )
+    return await result
 
 
 async def read_extra(connection: Connection, request: WriteRequest) -> tuple[Any, ...]:

@@ -26,9 +26,15 @@ from psycopg.errors import LockNotAvailable, QueryCanceled
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from gerance.kernel.db import Connection, Pool, is_lost
-from gerance.kernel.errors import Refused
 from gerance.kernel.limits.shares import HOLDER
-from gerance.kernel.log.batch import PendingWrite, execute_batch, fail, read_extra, resolve
+from gerance.kernel.log.batch import (
+    PendingWrite,
+    execute_batch,
+    execute_locked,
+    fail,
+    read_extra,
+    resolve,
+)
 from gerance.kernel.log.write_request import (
     NO_READING,
     Afterwards,
@@ -281,20 +287,7 @@ class Writer:
         async def write(connection: Connection) -> WriteResult:
             if brief:
                 await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            await connection.execute(
-                "SELECT 1 FROM stream WHERE category = %s AND uid = %s FOR UPDATE",
-                [request.category, request.stream],
-            )
-            result: asyncio.Future[WriteResult] = asyncio.get_running_loop().create_future()
-            pending = PendingWrite(request, await read_extra(connection, request), result, 0)
-            if await execute_batch(connection, [pending], autocommit=False):
-                raise Refused(
-                    "Conflict",
-                    f"{request.stream} is being changed by others; send the command again.",
-                    status=503,
-                    headers={"Retry-After": "1"},
-                )
-            return await result
+            return await execute_locked(connection, request)
 
         async def once() -> WriteResult:
             async with self._pool.connection() as connection:

@@ -11,9 +11,9 @@ from gerance.kernel.webhooks.backoff import SWITCHED_OFF_AFTER
 from gerance.kernel.webhooks.claim import INDEXES_ONLY
 from gerance.kernel.webhooks.flavours import Message, PendingDelivery
 
-KEPT_REQUEST = 16_384
-KEPT_ANSWER = 65_536
-KEPT_WHEN_WELL = 2_048
+MOST_REQUEST_BYTES = 16_384
+MOST_RESPONSE_BYTES = 65_536
+MOST_SUCCESS_BYTES = 2_048
 """So much of the answer to a call that came through: nobody has to find out what was wrong, and who
 answers at length to every call does not fill the disk."""
 """Bytes of a call and of its answer that the log keeps."""
@@ -23,11 +23,11 @@ class Attempt(NamedTuple):
     """What became of one call.
 
     `outcome`: delivered, failed, dead (failed for the last time) or withheld (no call: the owner
-    may not know of it); `due`: when it is tried again, None for never; `held`: the endpoint is not
-    called before then.
+    may not know of it); `due`: when it is tried again, None for never; `held_until`: the endpoint
+    is not called before then.
     """
 
-    owed: PendingDelivery
+    delivery: PendingDelivery
     message: Message | None
     outcome: str
     at: datetime
@@ -37,7 +37,7 @@ class Attempt(NamedTuple):
     detail: str = ""
     answer: bytes = b""
     due: datetime | None = None
-    held: datetime | None = None
+    held_until: datetime | None = None
 
 
 _COLUMNS = {
@@ -47,15 +47,15 @@ _COLUMNS = {
     "attempt": "integer", "url": "text", "at": "timestamptz", "duration_ms": "real",
     "status": "integer", "failure": "text", "detail": "text", "request": "text", "answer": "text",
 }  # fmt: skip
-_LOGGED = (
+_LOG_COLUMNS = (
     "endpoint, flavour, owner, position, category, stream, event_type, message_id, attempt, url,"
     " at, duration_ms, outcome, status, failure, detail, request, answer"
 )
 
-_GIVEN = ", ".join(f"t.{name}::{kind} AS {name}" for name, kind in _COLUMNS.items())
+_COLUMN_CASTS = ", ".join(f"t.{name}::{kind} AS {name}" for name, kind in _COLUMNS.items())
 _ARRAYS = ", ".join(f"%({name})s" for name in _COLUMNS)
 
-WAKE = (
+UNPARK_NEXT = (
     "UPDATE outbox SET parked = false, due = greatest(due, %(now)s) WHERE ctid = ANY(ARRAY("
     "SELECT n.row FROM {behind} s CROSS JOIN LATERAL (SELECT o.ctid AS row, o.parked FROM outbox o"
     " WHERE o.endpoint = s.endpoint AND (o.stream, o.position) > (s.stream, s.position)"
@@ -74,7 +74,7 @@ _LOCK = (
 """SQL: locks the endpoints that recording will change, before it locks any of their rows."""
 
 _RECORD = (
-    f"WITH told AS MATERIALIZED (SELECT {_GIVEN}"
+    f"WITH told AS MATERIALIZED (SELECT {_COLUMN_CASTS}"
     f" FROM unnest({_ARRAYS}) AS t ({', '.join(_COLUMNS)})),"
     " mine AS MATERIALIZED (SELECT o.row, t.endpoint, o.stream, t.position, t.outcome, t.due"
     " FROM told t CROSS JOIN LATERAL (SELECT ctid AS row, stream FROM outbox"
@@ -82,12 +82,12 @@ _RECORD = (
     " AND outbox.claims = t.claims LIMIT 1 FOR UPDATE) o),"
     " settled AS (SELECT * FROM mine WHERE outcome IN ('delivered', 'withheld')),"
     " gone AS (DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT row FROM settled))),"
-    f" following AS ({WAKE.format(behind='settled')}),"
+    f" following AS ({UNPARK_NEXT.format(behind='settled')}),"
     " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1,"
     # Who tells us once more, because our answer was lost, has told us already.
     " claims = claims + 1"
     " FROM mine m WHERE outbox.ctid = m.row AND m.outcome IN ('failed', 'dead')),"
-    f" logged AS (INSERT INTO delivery ({_LOGGED}) SELECT {_LOGGED} FROM told"
+    f" logged AS (INSERT INTO delivery ({_LOG_COLUMNS}) SELECT {_LOG_COLUMNS} FROM told"
     " WHERE outcome <> 'withheld'),"
     " met AS (SELECT endpoint, bool_or(outcome = 'delivered') AS well, min(at) AS at,"
     " max(held) AS held FROM told WHERE outcome <> 'withheld' GROUP BY endpoint),"
@@ -103,62 +103,68 @@ _RECORD = (
 )
 
 
-async def record(connection: Connection, told: Sequence[Attempt], now: datetime) -> list[str]:
+async def record(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> list[str]:
     """Write down what became of these calls; the uids of endpoints that failed for too long.
 
     What a worker says too late, when another took the row, is logged and changes nothing else.
     """
-    told = sorted(told, key=lambda each: (each.owed.endpoint.uid, each.owed.position))
-    columns = [_row(each) for each in told]
+    attempts = sorted(
+        attempts, key=lambda each: (each.delivery.endpoint.uid, each.delivery.position)
+    )
+    columns = [_row(each) for each in attempts]
     params: dict[str, object] = {
         name: TextArray(as_text(row[nth]) for row in columns) for nth, name in enumerate(_COLUMNS)
     }
     params |= {"now": now, "hopeless": now - SWITCHED_OFF_AFTER}
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
-        params["locked"] = await _lock_endpoints(connection, told)
+        params["locked"] = await _lock_endpoints(connection, attempts)
         await hold(connection, OUTBOX, shared=True)
         rows = await connection.execute(_RECORD, params)
         return [uid for (uid,) in await rows.fetchall()]
 
 
-async def _lock_endpoints(connection: Connection, told: Sequence[Attempt]) -> list[str]:
+async def _lock_endpoints(connection: Connection, attempts: Sequence[Attempt]) -> list[str]:
     """Lock the endpoints whose health changes with these calls; their uids."""
-    well: dict[str, bool] = {}
-    holds: dict[str, bool] = {}
-    for each in told:
+    succeeded: dict[str, bool] = {}
+    asks_pause: dict[str, bool] = {}
+    for each in attempts:
         if each.outcome != "withheld":
-            uid = each.owed.endpoint.uid
-            well[uid] = well.get(uid, False) or each.outcome == "delivered"
-            holds[uid] = holds.get(uid, False) or each.held is not None
-    if not well:
+            uid = each.delivery.endpoint.uid
+            succeeded[uid] = succeeded.get(uid, False) or each.outcome == "delivered"
+            asks_pause[uid] = asks_pause.get(uid, False) or each.held_until is not None
+    if not succeeded:
         return []
     rows = await connection.execute(
         _LOCK,
-        {"uids": list(well), "well": list(well.values()), "holds": list(holds.values())},
+        {
+            "uids": list(succeeded),
+            "well": list(succeeded.values()),
+            "holds": list(asks_pause.values()),
+        },
     )
     return (await rows.fetchall())[0][0] or []
 
 
-def message_id(owed: PendingDelivery) -> str:
+def message_id(delivery: PendingDelivery) -> str:
     """The `webhook-id`: the same each time that this endpoint is told of this event."""
-    return f"evt_{owed.position}"
+    return f"evt_{delivery.position}"
 
 
-def _row(told: Attempt) -> tuple[object, ...]:
-    owed, endpoint = told.owed, told.owed.endpoint
-    request = told.message.body if told.message is not None else b""
-    most = KEPT_ANSWER if told.failure else KEPT_WHEN_WELL
+def _row(attempts: Attempt) -> tuple[object, ...]:
+    delivery, endpoint = attempts.delivery, attempts.delivery.endpoint
+    request = attempts.message.body if attempts.message is not None else b""
+    limit = MOST_RESPONSE_BYTES if attempts.failure else MOST_SUCCESS_BYTES
     return (
-        endpoint.uid, owed.position, owed.claims, told.outcome,
-        told.due, told.held, endpoint.flavour, endpoint.owner,
-        owed.category, owed.stream, owed.event_type, message_id(owed),
-        owed.failures + 1, endpoint.url, told.at, round(told.duration * 1000, 3),
-        told.status, told.failure, told.detail,
-        printable_text(request, KEPT_REQUEST), printable_text(told.answer, most),
+        endpoint.uid, delivery.position, delivery.claims, attempts.outcome,
+        attempts.due, attempts.held_until, endpoint.flavour, endpoint.owner,
+        delivery.category, delivery.stream, delivery.event_type, message_id(delivery),
+        delivery.failures + 1, endpoint.url, attempts.at, round(attempts.duration * 1000, 3),
+        attempts.status, attempts.failure, attempts.detail,
+        printable_text(request, MOST_REQUEST_BYTES), printable_text(attempts.answer, limit),
     )  # fmt: skip
 
 
-def printable_text(data: bytes, most: int) -> str:
+def printable_text(data: bytes, limit: int) -> str:
     """The beginning of bytes as a text that the database takes."""
-    return data[:most].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return data[:limit].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")

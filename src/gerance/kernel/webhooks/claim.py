@@ -61,20 +61,20 @@ class Marks:
     since: datetime | None = None
     positions: dict[str, int] = field(default_factory=dict)
     _next: datetime | None = None
-    _reached: dict[str, int] = field(default_factory=dict)
+    _read: dict[str, int] = field(default_factory=dict)
     _before: dict[str, int] = field(default_factory=dict)
 
     def note(self, positions: Mapping[str, int]) -> None:
         """New rows of these endpoints were read up to these positions."""
         for uid, position in positions.items():
-            self._reached[uid] = max(position, self._reached.get(uid, 0))
+            self._read[uid] = max(position, self._read.get(uid, 0))
 
     def move(self, now: datetime) -> None:
         """Take what was read before the last move as read. Call it no more than once a second: what
         a transaction writes may appear somewhat later than what was written after it."""
         self.since, self._next = self._next, now
-        self.positions, self._before = self._before, {**self._before, **self._reached}
-        self._reached = {}
+        self.positions, self._before = self._before, {**self._before, **self._read}
+        self._read = {}
 
 
 NO_MARKS = Marks()
@@ -82,12 +82,12 @@ NO_MARKS = Marks()
 
 @dataclass(frozen=True)
 class ClaimBatch:
-    """`owed`: the rows that were claimed; `behind`: endpoints that have rows to park; `reached`: up
-    to which position new rows were read, by endpoint."""
+    """`deliveries`: the rows that were claimed; `blocked_endpoints`: endpoints that have rows to
+    park; `positions`: up to which position new rows were read, by endpoint."""
 
-    owed: list[PendingDelivery]
-    behind: frozenset[str]
-    reached: dict[str, int]
+    deliveries: list[PendingDelivery]
+    blocked_endpoints: frozenset[str]
+    positions: dict[str, int]
 
 
 async def claim(
@@ -95,17 +95,17 @@ async def claim(
     *,
     now: datetime,
     lease: datetime,
-    together: int,
+    limit: int,
     most_bytes: int,
-    most: int,
-    rooms: Mapping[str, int],
+    default_capacity: int,
+    capacities: Mapping[str, int],
     flavours: Sequence[str],
     marks: Marks = NO_MARKS,
 ) -> ClaimBatch:
-    """Claim rows until `lease`: at most `together`, and of one endpoint at most its room.
+    """Claim rows until `lease`: at most `limit`, and of one endpoint at most its room.
 
-    `most_bytes`: none behind the one with which their events come to as many bytes.
-    `rooms`: how many more calls an endpoint takes; `most` for those that are not named.
+    `most_bytes`: none behind the one with which their events come to as many bytes. `capacities`:
+    how many more calls an endpoint takes; `default_capacity` for those that are not named.
     `flavours`: endpoints of others are left to workers that know theirs.
     """
     async with connection.transaction():
@@ -115,11 +115,11 @@ async def claim(
             {
                 "now": now,
                 "lease": lease,
-                "together": together,
+                "together": limit,
                 "most_bytes": most_bytes,
-                "most": most,
-                "busy": list(rooms),
-                "rooms": list(rooms.values()),
+                "most": default_capacity,
+                "busy": list(capacities),
+                "rooms": list(capacities.values()),
                 "flavours": list(flavours),
                 "since": "-infinity" if marks.since is None else marks.since.isoformat(),
                 "marked": list(marks.positions),
@@ -127,20 +127,20 @@ async def claim(
                 "burst_seconds": BURST_SECONDS,
             },
         )
-        looked = await rows.fetchall()
-    owed: list[PendingDelivery] = []
-    behind: set[str] = set()
-    left: set[str] = set()
-    reached: dict[str, int] = {}
-    for uid, position, new, first, failures, claims, *event_and_endpoint in looked:
+        rows_read = await rows.fetchall()
+    deliveries: list[PendingDelivery] = []
+    blocked_endpoints: set[str] = set()
+    skipped: set[str] = set()
+    positions: dict[str, int] = {}
+    for uid, position, new, first, failures, claims, *event_and_endpoint in rows_read:
         if not first:
-            behind.add(uid)
+            blocked_endpoints.add(uid)
         elif claims is None:
-            left.add(uid)
+            skipped.add(uid)
         else:
             category, stream, kind, data, sent_date, *of = event_and_endpoint
             endpoint = _endpoint(uid, *of)
-            owed.append(
+            deliveries.append(
                 PendingDelivery(
                     endpoint,
                     position,
@@ -153,17 +153,19 @@ async def claim(
                     sent_date,
                 )
             )
-        if new and uid not in left:
-            reached[uid] = position
-    return ClaimBatch(owed, frozenset(behind), reached)
+        if new and uid not in skipped:
+            positions[uid] = position
+    return ClaimBatch(deliveries, frozenset(blocked_endpoints), positions)
 
 
-async def park(connection: Connection, behind: Collection[str], marks: Marks = NO_MARKS) -> int:
+async def park(
+    connection: Connection, blocked_endpoints: Collection[str], marks: Marks = NO_MARKS
+) -> int:
     """Park the first new rows of these endpoints that have another in front; how many.
 
     None when somebody records at this moment and does not come to an end: there is a next time.
     """
-    uids = sorted(behind)
+    uids = sorted(blocked_endpoints)
     try:
         async with connection.transaction():
             await connection.execute(f"{INDEXES_ONLY}; SET LOCAL lock_timeout = '{PARK_WAIT}'")
@@ -181,7 +183,7 @@ async def park(connection: Connection, behind: Collection[str], marks: Marks = N
         return 0
 
 
-async def forget(connection: Connection) -> None:
+async def delete_orphans(connection: Connection) -> None:
     """Remove the rows of endpoints that do not exist any more."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)

@@ -26,11 +26,11 @@ from yarl import URL
 from gerance import __version__
 from gerance.kernel.webhooks.dns import CheckedNames, Names
 from gerance.kernel.webhooks.guard import AddrInfo, Guard, TargetRefused
-from gerance.kernel.webhooks.outcome import RequestOutcome, judged, retry_after, told
+from gerance.kernel.webhooks.outcome import RequestOutcome, failure_of, retry_after, status_failure
 
 __all__ = ["RequestOutcome", "WebhookClient"]
 
-KEPT_BYTES = 65_536
+MOST_BODY_BYTES = 65_536
 MOST_HEADS = 4
 """Heads of answers on one connection that are not read yet: 100 and 103 may come before the final
 one."""
@@ -65,18 +65,18 @@ class WebhookClient:
         self._connections = connections
         self._resolver = resolver
         self._tls = tls or ssl.create_default_context()
-        self._free = asyncio.Semaphore(connections)
+        self._slots = asyncio.Semaphore(connections)
         self._sockets: WeakSet[socket] = WeakSet()
-        self._target = lru_cache(maxsize=4096)(self._checked)
+        self._target = lru_cache(maxsize=4096)(self._check_target)
 
     async def __aenter__(self) -> Self:
         self._names = CheckedNames(self._resolver or Names(), self._guard)
-        self._keeping = self._session(force_close=False)
+        self._reusing = self._session(force_close=False)
         self._closing = self._session(force_close=True)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._keeping.close()
+        await self._reusing.close()
         await self._closing.close()
         if self._resolver is None:
             await self._names.close()
@@ -89,24 +89,24 @@ class WebhookClient:
             target = self._target(url)
         except TargetRefused as refused:
             return RequestOutcome(None, "refused-target", str(refused), b"", None, 0.0)
-        async with self._free:
-            started = perf_counter()
-            sent = [*headers, ("Content-Type", content_type)]
+        async with self._slots:
+            start = perf_counter()
+            all_headers = [*headers, ("Content-Type", content_type)]
             try:
-                response = await self._answered(target, body, sent, started)
+                response = await self._send(target, body, all_headers, start)
             except (TargetRefused, aiohttp.ClientError, aiohttp.EofStream, OSError) as error:
-                failure, detail = told(error, self._timeout)
-                return RequestOutcome(None, failure, detail, b"", None, perf_counter() - started)
-            return await self._read(response, started)
+                failure, detail = failure_of(error, self._timeout)
+                return RequestOutcome(None, failure, detail, b"", None, perf_counter() - start)
+            return await self._read(response, start)
 
-    async def _answered(
-        self, target: URL, body: bytes, headers: Sequence[tuple[str, str]], started: float
+    async def _send(
+        self, target: URL, body: bytes, headers: Sequence[tuple[str, str]], start: float
     ) -> aiohttp.ClientResponse:
         """The head of the answer; raises TargetRefused, ClientError, OSError."""
         if len(self._sockets) <= self._connections:
             reused: list[bool] = []
             try:
-                return await self._keeping.post(
+                return await self._reusing.post(
                     target,
                     data=_payload(body),
                     headers=headers,
@@ -118,7 +118,7 @@ class WebhookClient:
                 # this call: once more, on a new one.
                 if not reused:
                     raise
-        left = max(self._timeout - (perf_counter() - started), 0.001)
+        left = max(self._timeout - (perf_counter() - start), 0.001)
         return await self._closing.post(
             target,
             data=_payload(body),
@@ -127,17 +127,17 @@ class WebhookClient:
             timeout=aiohttp.ClientTimeout(total=left, ceil_threshold=inf),
         )
 
-    async def _read(self, response: aiohttp.ClientResponse, started: float) -> RequestOutcome:
+    async def _read(self, response: aiohttp.ClientResponse, start: float) -> RequestOutcome:
         status = response.status
-        kept = bytearray()
-        failure, detail = judged(status)
+        body = bytearray()
+        failure, detail = status_failure(status)
         try:
             content = response.content
-            while len(kept) < KEPT_BYTES and not content.at_eof():
-                kept += await content.read(KEPT_BYTES - len(kept))
+            while len(body) < MOST_BODY_BYTES and not content.at_eof():
+                body += await content.read(MOST_BODY_BYTES - len(body))
         except (aiohttp.ClientError, OSError) as error:
             if failure is None:
-                failure, detail = told(error, self._timeout)
+                failure, detail = failure_of(error, self._timeout)
         finally:
             # Closes the connection unless the answer was read to its end.
             response.close()
@@ -146,18 +146,18 @@ class WebhookClient:
             status,
             failure,
             detail,
-            bytes(kept),
+            bytes(body),
             None if wait is None else retry_after(wait, datetime.now(UTC)),
-            perf_counter() - started,
+            perf_counter() - start,
         )
 
-    def _checked(self, url: str) -> URL:
+    def _check_target(self, url: str) -> URL:
         return URL(self._guard.check_url(url))
 
     def _socket(self, addr_info: AddrInfo) -> socket:
-        made = self._guard.socket_factory(addr_info)
-        self._sockets.add(made)
-        return made
+        new_socket = self._guard.socket_factory(addr_info)
+        self._sockets.add(new_socket)
+        return new_socket
 
     def _session(self, *, force_close: bool) -> aiohttp.ClientSession:
         connector = _BoundedConnector(

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from gerance.kernel.db import Connection
 
 MOST = 1000
-_FORGOTTEN_AT_ONCE = 10_000
+_DELETED_AT_ONCE = 10_000
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt: datetime | None
 
 
-_LOGGED = (
+_SELECT = (
     "SELECT d.id, d.endpoint::text, d.position, d.category, d.stream::text, d.event_type,"
     " d.message_id, d.attempt, d.url, d.at, d.duration_ms, d.outcome, d.status, d.failure,"
     " d.detail, d.request, d.answer, (SELECT o.due FROM outbox o WHERE o.endpoint = d.endpoint"
@@ -63,8 +63,8 @@ async def deliveries(
 ) -> list[Delivery]:
     """The owner's latest calls first: to one endpoint, with one outcome, before the call `before`
     (an id); at most `limit`, and never more than 1,000."""
-    chosen = {"flavour": flavour, "owner": owner, "endpoint": endpoint, "outcome": outcome}
-    return await _read(connection, chosen, before, limit)
+    filters = {"flavour": flavour, "owner": owner, "endpoint": endpoint, "outcome": outcome}
+    return await _read(connection, filters, before, limit)
 
 
 async def deliveries_to(
@@ -75,24 +75,24 @@ async def deliveries_to(
 
 
 async def _read(
-    connection: Connection, chosen: dict[str, Any], before: int | None, limit: int
+    connection: Connection, filters: dict[str, Any], before: int | None, limit: int
 ) -> list[Delivery]:
-    kept = [f"d.{name} = %({name})s" for name, value in chosen.items() if value is not None]
+    conditions = [f"d.{name} = %({name})s" for name, value in filters.items() if value is not None]
     if before is not None:
-        kept.append("d.id < %(before)s")
+        conditions.append("d.id < %(before)s")
     async with connection.cursor(row_factory=class_row(Delivery)) as cursor:
         await cursor.execute(
-            _LOGGED.format(" AND ".join(kept)),
-            {**chosen, "before": before, "limit": max(1, min(limit, MOST))},
+            _SELECT.format(" AND ".join(conditions)),
+            {**filters, "before": before, "limit": max(1, min(limit, MOST))},
         )
         return await cursor.fetchall()
 
 
 async def delete_old_deliveries(connection: Connection, days: int) -> int:
     """Remove some calls that are older than `days`; how many, 0 when none is left."""
-    done = await connection.execute(
+    result = await connection.execute(
         "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
         " WHERE at < now() - make_interval(days => %s) LIMIT %s)",
-        [days, _FORGOTTEN_AT_ONCE],
+        [days, _DELETED_AT_ONCE],
     )
-    return done.rowcount
+    return result.rowcount

@@ -25,7 +25,7 @@ class Names(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Addresses of `host`, in the order to try them; raises OSError when there are none."""
-        found = await asyncio.get_running_loop().run_in_executor(
+        result = await asyncio.get_running_loop().run_in_executor(
             self._threads, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM
         )
         return [
@@ -37,7 +37,7 @@ class Names(AbstractResolver):
                 proto=protocol,
                 flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-            for each, _, protocol, _, address in found
+            for each, _, protocol, _, address in result
         ]
 
     async def close(self) -> None:
@@ -60,18 +60,18 @@ class CheckedNames(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """As `Names.resolve`; raises TargetRefused when no address is left."""
-        left: list[ResolveResult] = []
-        refused: TargetRefused | None = None
-        for found in await self._names.resolve(host, port, family):
+        allowed: list[ResolveResult] = []
+        first_refusal: TargetRefused | None = None
+        for result in await self._names.resolve(host, port, family):
             try:
-                self._guard.check_address(found["host"])
+                self._guard.check_address(result["host"])
             except TargetRefused as refusal:
-                refused = refused or refusal
+                first_refusal = first_refusal or refusal
             else:
-                left.append(found)
-        if refused and not left:
-            raise refused
-        return left
+                allowed.append(result)
+        if first_refusal and not allowed:
+            raise first_refusal
+        return allowed
 
     async def close(self) -> None:
         """Close `names`."""

@@ -54,7 +54,7 @@ class StoredEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     dead: int
 
 
-_KEPT = (
+_SELECT = (
     "SELECT e.uid::text, e.url, e.headers, e.choice, e.rate, e.state, e.reason, e.failing_since,"
     " e.created, (SELECT coalesce(json_object_agg(s.category, s.event_types), '{}')"
     " FROM subscription s WHERE s.endpoint = e.uid) AS subscriptions,"
@@ -83,7 +83,7 @@ async def add_endpoint(
     uid, secret = str(uuid4()), secret or new_secret()
     async with connection.transaction():
         await locks.hold(connection, locks.endpoints_of(flavour, owner))
-        made = await connection.execute(
+        result = await connection.execute(
             "INSERT INTO endpoint (uid, flavour, owner, url, headers, choice, rate, secret)"
             " SELECT %(uid)s, %(flavour)s, %(owner)s, %(url)s, %(headers)s, %(choice)s, %(rate)s,"
             " %(secret)s WHERE (SELECT count(*) FROM endpoint WHERE flavour = %(flavour)s"
@@ -95,7 +95,7 @@ async def add_endpoint(
                 "choice": encode(dict(choice or {})).decode(), "most": MOST_OF_ONE_OWNER,
             },
         )  # fmt: skip
-        if not made.rowcount:
+        if not result.rowcount:
             raise Refused(
                 "TooManyEndpoints",
                 f"There are {MOST_OF_ONE_OWNER} endpoints already; remove one first.",
@@ -107,18 +107,18 @@ async def add_endpoint(
 async def endpoints_of(connection: Connection, flavour: str, owner: str) -> list[StoredEndpoint]:
     """The owner's endpoints, the oldest first."""
     async with connection.cursor(row_factory=class_row(StoredEndpoint)) as cursor:
-        await cursor.execute(f"{_KEPT} ORDER BY e.created, e.uid", [flavour, owner])
+        await cursor.execute(f"{_SELECT} ORDER BY e.created, e.uid", [flavour, owner])
         return await cursor.fetchall()
 
 
 async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str) -> StoredEndpoint:
     """One of the owner's endpoints. Raises Refused (404 `NotFound`)."""
     async with connection.cursor(row_factory=class_row(StoredEndpoint)) as cursor:
-        await cursor.execute(f"{_KEPT} AND e.uid = %s", [flavour, owner, uid])
-        kept = await cursor.fetchone()
-    if kept is None:
+        await cursor.execute(f"{_SELECT} AND e.uid = %s", [flavour, owner, uid])
+        endpoint = await cursor.fetchone()
+    if endpoint is None:
         raise unknown(uid)
-    return kept
+    return endpoint
 
 
 async def load_webhook_endpoint(
@@ -158,17 +158,17 @@ async def change_endpoint(
     rate: float | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> None:
     """Give an endpoint another address, headers, choice or rate; who calls has checked them."""
-    given: dict[str, Any] = {"url": url}
-    given["headers"] = None if headers is None else encode(encrypt_pairs(uid, headers)).decode()
-    given["choice"] = None if choice is None else encode(dict(choice)).decode()
-    values = {name: value for name, value in given.items() if value is not None}
+    columns: dict[str, Any] = {"url": url}
+    columns["headers"] = None if headers is None else encode(encrypt_pairs(uid, headers)).decode()
+    columns["choice"] = None if choice is None else encode(dict(choice)).decode()
+    values = {name: value for name, value in columns.items() if value is not None}
     if rate is not msgspec.UNSET:
         values["rate"] = rate
     if values:
-        assigned = ", ".join(f"{name} = %({name})s" for name in values)
+        assignments = ", ".join(f"{name} = %({name})s" for name in values)
         async with connection.transaction():
             await connection.execute(
-                f"UPDATE endpoint SET {assigned} WHERE uid = %(uid)s", {**values, "uid": uid}
+                f"UPDATE endpoint SET {assignments} WHERE uid = %(uid)s", {**values, "uid": uid}
             )
             await audit(connection, owner, f"endpoint changed ({', '.join(values)})", uid)
 
@@ -190,24 +190,24 @@ async def set_state(
     """
     async with connection.transaction():
         if not by_operator and state != "off":
-            found = await connection.execute(
+            cursor = await connection.execute(
                 "SELECT FROM endpoint WHERE uid = %s AND state = 'off' AND reason = %s"
                 " FOR NO KEY UPDATE",
                 [uid, OPERATOR],
             )
-            if await found.fetchone() is not None:
+            if await cursor.fetchone() is not None:
                 raise Refused(
                     "SwitchedOffByOperator",
                     f"An operator has switched {uid} off, and is who can switch it on again.",
                 )
-        changed = await connection.execute(
+        result = await connection.execute(
             "UPDATE endpoint SET state = %(state)s, reason = %(reason)s,"
             " failing_since = CASE WHEN %(state)s = 'active' THEN NULL ELSE failing_since END,"
             " held = '-infinity' WHERE uid = %(uid)s AND (state <> %(state)s"
             " OR reason <> %(operator)s AND %(reason)s::text = %(operator)s)",
             {"state": state, "reason": reason, "uid": uid, "operator": OPERATOR},
         )
-        if changed.rowcount:
+        if result.rowcount:
             await connection.execute(
                 "UPDATE subscription SET active = %s WHERE endpoint = %s", [state != "off", uid]
             )

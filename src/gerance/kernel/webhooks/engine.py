@@ -1,7 +1,7 @@
-"""The delivery engine: takes what is owed, calls, records what became of it, again and again.
+"""The delivery engine: claims pending deliveries, sends the requests, records the attempts.
 
-Any number of processes do so at once. A call happens outside any transaction; a crash between
-call and record means that it is made once more, never that it is lost.
+Any number of processes run it at the same time. Requests are sent outside any transaction. After a
+crash between a request and its record the delivery is sent once more; none is lost.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.metrics import count_delivery
 from gerance.kernel.webhooks.attempts import Attempt, message_id, record
 from gerance.kernel.webhooks.backoff import next_attempt
-from gerance.kernel.webhooks.claim import ClaimBatch, Marks, claim, forget, park
+from gerance.kernel.webhooks.claim import ClaimBatch, Marks, claim, delete_orphans, park
 from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.endpoints import set_state
 from gerance.kernel.webhooks.flavours import Flavour, Message, PendingDelivery
@@ -30,81 +30,81 @@ from gerance.kernel.webhooks.request import send
 
 log = structlog.get_logger("gerance.deliveries")
 
-AT_ONCE = 256
-"""Calls that one process makes at the same time."""
-BYTES_AT_ONCE = 16 * 1024 * 1024
-"""So large are the events that they tell of, all together; the last one may go beyond."""
-AT_ONCE_TO_ONE = 32
-"""Those of them that go to one endpoint; fewer while it fails."""
+MOST_RUNNING = 256
+"""Requests that one process sends at the same time."""
+MOST_BYTES_RUNNING = 16 * 1024 * 1024
+"""Bytes of their events in total; the last event may exceed it."""
+MOST_PER_ENDPOINT = 32
+"""Requests to one endpoint at the same time; fewer while it fails."""
 PACE_SECONDS = 0.004
-"""Between two takings: rows are taken in batches."""
+"""Pause between two claims, so that rows are claimed in batches."""
 POLL_SECONDS = 1.0
 LEAST_PAUSE_SECONDS = 0.01
 AWAKE_SECONDS = 0.1
-"""After so long without anything to take, a worker lies down."""
+"""After this time without anything to claim, a worker registers as idle."""
 GATHER_SECONDS = 0.002
 COMPLETE_SECONDS = 1.0
-"""Between two passes over the queues without marks (`claim.Marks`), when those take no time."""
+"""Pause between two claims without marks (`claim.Marks`), when these are fast."""
 COMPLETE_SHARE = 20
-"""So many times longer than such a pass takes is the pause after it, at least."""
-FORGET_SECONDS = 60.0
+"""That pause is at least this many times as long as such a claim takes."""
+CLEAN_SECONDS = 60.0
 GRACE_SECONDS = 5.0
-TROUBLE_SECONDS = 0.5
-GONE = 410
+RETRY_SECONDS = 0.5
+STATUS_GONE = 410
 
 
 def lease_seconds(timeout: float) -> float:
-    """How long a row is taken for, when a call takes `timeout` seconds at most."""
+    """How long a row is claimed for, when a request takes at most `timeout` seconds."""
     return 2 * timeout + 1
 
 
 class Deliverer:
-    """Delivers what the endpoints of some flavours are owed; run it with `run`.
+    """Delivers the events that endpoints of some flavours are subscribed to.
 
-    `clock`: gives the present moment in UTC.
+    `clock`: returns the present moment in UTC.
     """
 
     def __init__(
         self,
         pool: Pool,
-        caller: WebhookClient,
+        client: WebhookClient,
         flavours: Mapping[str, Flavour],
         *,
         lease: float,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._pool = pool
-        self._caller = caller
+        self._client = client
         self._flavours = flavours
         self._lease = timedelta(seconds=lease)
         self._clock = clock
-        self._calls: set[asyncio.Task[None]] = set()
-        self._open = 0  # taken and not recorded yet: what a crash makes us do again
-        self._open_bytes = 0
-        self._under_way: Counter[str] = Counter()
-        self._most: dict[str, int] = {}
-        self._told: list[Attempt] = []
-        self._spoken = asyncio.Event()
-        self._alarm = WorkerNotifier(pool)
+        self._attempts_running: set[asyncio.Task[None]] = set()
+        self._unrecorded = 0  # claimed and not recorded yet: sent again after a crash
+        self._unrecorded_bytes = 0
+        self._running: Counter[str] = Counter()
+        self._capacity: dict[str, int] = {}
+        self._attempts: list[Attempt] = []
+        self._has_attempts = asyncio.Event()
+        self._notifier = WorkerNotifier(pool)
         self._marks = Marks()
-        self._behind = False
-        self._taken_at = 0.0
-        self._complete_at = self._moved = self._forgotten = 0.0
-        self._again_at = 0.0
+        self._blocked = False
+        self._claimed_at = 0.0
+        self._complete_at = self._marks_moved_at = self._cleaned_at = 0.0
+        self._rate_due_at = 0.0
 
     async def run(self, url: str) -> None:
-        """Deliver until cancelled; then calls under way are given some seconds to end."""
+        """Deliver until cancelled. Requests in flight then have some seconds to end."""
         loops = [
             asyncio.ensure_future(
                 repeat(
                     loop,
-                    seconds=TROUBLE_SECONDS,
-                    retry_seconds=TROUBLE_SECONDS,
-                    failure="deliveries are held up; trying again",
+                    seconds=RETRY_SECONDS,
+                    retry_seconds=RETRY_SECONDS,
+                    failure="deliveries are delayed; trying again",
                     log=log,
                 )
             )
-            for loop in (self._take_on, lambda: self._alarm.listen(url), self._write_down)
+            for loop in (self._claim_loop, lambda: self._notifier.listen(url), self._record_loop)
         ]
         try:
             await asyncio.gather(*loops)
@@ -113,261 +113,272 @@ class Deliverer:
                 if not loop.cancelling():
                     loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
-            if self._calls:
-                await asyncio.wait(self._calls, timeout=GRACE_SECONDS)
-            for call in self._calls:
-                call.cancel()
+            if self._attempts_running:
+                await asyncio.wait(self._attempts_running, timeout=GRACE_SECONDS)
+            for task in self._attempts_running:
+                task.cancel()
             with suppress(OperationalError, PoolTimeout):
                 await self._record_all()
-                await self._alarm.unregister()
+                await self._notifier.unregister()
 
     async def turn(self, *, complete: bool = True) -> int:
-        """Claim rows and begin their calls, once; how many.
+        """Claim rows once and start their requests. Returns how many.
 
-        `complete`: without marks, so nothing is passed over.
+        `complete`: read the whole queues, without marks.
         """
-        if complete and time.monotonic() - self._moved > COMPLETE_SECONDS:
-            self._moved = time.monotonic()
+        if complete and time.monotonic() - self._marks_moved_at > COMPLETE_SECONDS:
+            self._marks_moved_at = time.monotonic()
             self._marks.move(self._clock())
         marks = Marks() if complete else self._marks
         now = self._clock()
         messages: Sequence[Message | Exception | None] = []
         async with self._pool.connection() as connection:
-            claimed = await self._claim(connection, now, marks)
-            if claimed.owed:
-                self._mind_rates(claimed.owed)
-                messages = await self._rendered(connection, claimed.owed)
+            batch = await self._claim(connection, now, marks)
+            if batch.deliveries:
+                self._note_rates(batch.deliveries)
+                messages = await self._render(connection, batch.deliveries)
         if self._clock() - now > self._lease / 2:
-            # We were held up, and would call when the rows are somebody else's.
-            log.warning("rows left to whoever takes them next", rows=len(claimed.owed))
+            # This worker was slow: by now another one may send them.
+            log.warning("claimed rows are left to other workers", rows=len(batch.deliveries))
             return 0
-        for each, message in zip(claimed.owed, messages, strict=True):
-            self._begin(each, message)
-        if claimed.behind:
+        for each, message in zip(batch.deliveries, messages, strict=True):
+            self._start(each, message)
+        if batch.blocked_endpoints:
             async with self._pool.connection() as connection:
-                parked = await park(connection, claimed.behind, marks)
-            if parked and not claimed.owed:
+                parked = await park(connection, batch.blocked_endpoints, marks)
+            if parked and not batch.deliveries:
                 return await self.turn(complete=complete)
-        self._behind = bool(claimed.behind)
-        return len(claimed.owed)
+        self._blocked = bool(batch.blocked_endpoints)
+        return len(batch.deliveries)
 
     async def _claim(self, connection: Connection, now: datetime, marks: Marks) -> ClaimBatch:
-        claimed = await claim(
+        batch = await claim(
             connection,
             now=now,
             lease=now + self._lease,
-            together=AT_ONCE - self._open,
-            most_bytes=BYTES_AT_ONCE - self._open_bytes,
-            most=AT_ONCE_TO_ONE,
-            rooms={
-                uid: max(0, self._most.get(uid, AT_ONCE_TO_ONE) - self._under_way[uid])
-                for uid in self._under_way.keys() | self._most.keys()
+            limit=MOST_RUNNING - self._unrecorded,
+            most_bytes=MOST_BYTES_RUNNING - self._unrecorded_bytes,
+            default_capacity=MOST_PER_ENDPOINT,
+            capacities={
+                uid: max(0, self._capacity.get(uid, MOST_PER_ENDPOINT) - self._running[uid])
+                for uid in self._running.keys() | self._capacity.keys()
             },
             flavours=list(self._flavours),
             marks=marks,
         )
-        self._marks.note(claimed.reached)
-        return claimed
+        self._marks.note(batch.positions)
+        return batch
 
     async def settle(self) -> None:
-        """Wait for the calls under way, and record them."""
-        while self._calls:
-            await asyncio.wait(set(self._calls))
+        """Wait for the requests in flight, and record them."""
+        while self._attempts_running:
+            await asyncio.wait(set(self._attempts_running))
         await self._record_all()
 
-    async def _take_on(self) -> None:
-        """Take what is due; sleep when there is nothing."""
+    async def _claim_loop(self) -> None:
+        """Claim what is due; register as idle when there is nothing."""
         while True:
-            self._alarm.stirred.clear()
+            self._notifier.wakeup.clear()
             began = time.monotonic()
-            if self._open >= AT_ONCE or self._open_bytes >= BYTES_AT_ONCE:
-                await self._alarm.wait(POLL_SECONDS)
-            elif await self._take_turn():
-                self._taken_at = time.monotonic()
-                await self._alarm.unregister()
+            if self._unrecorded >= MOST_RUNNING or self._unrecorded_bytes >= MOST_BYTES_RUNNING:
+                await self._notifier.wait(POLL_SECONDS)
+            elif await self._next_turn():
+                self._claimed_at = time.monotonic()
+                await self._notifier.unregister()
                 await asyncio.sleep(PACE_SECONDS)
-            elif self._behind or began - self._taken_at < AWAKE_SECONDS:
-                await self._alarm.wait(LEAST_PAUSE_SECONDS)
-            elif not await self._alarm.register_idle():
-                await self._alarm.wait(self._pause())
-            await self._forget()
+            elif self._blocked or began - self._claimed_at < AWAKE_SECONDS:
+                await self._notifier.wait(LEAST_PAUSE_SECONDS)
+            elif not await self._notifier.register_idle():
+                await self._notifier.wait(self._pause())
+            await self._delete_orphans()
 
-    async def _take_turn(self) -> int:
-        """A turn, without marks now and then."""
+    async def _next_turn(self) -> int:
+        """A turn; from time to time a complete one."""
         began = time.monotonic()
         complete = began >= self._complete_at
-        taken = await self.turn(complete=complete)
+        count = await self.turn(complete=complete)
         if complete:
             ended = time.monotonic()
             self._complete_at = ended + max(COMPLETE_SECONDS, COMPLETE_SHARE * (ended - began))
-        return taken
+        return count
 
-    async def _forget(self) -> None:
-        """Remove, now and then, what belongs to endpoints that are no more."""
-        if time.monotonic() - self._forgotten > FORGET_SECONDS:
-            self._forgotten = time.monotonic()
+    async def _delete_orphans(self) -> None:
+        """Delete rows of deleted endpoints from time to time."""
+        if time.monotonic() - self._cleaned_at > CLEAN_SECONDS:
+            self._cleaned_at = time.monotonic()
             async with self._pool.connection() as connection:
-                await forget(connection)
+                await delete_orphans(connection)
 
     def _pause(self) -> float:
-        """Seconds for which there is nothing to do, if nothing new happens."""
-        left = self._again_at - time.monotonic()
-        # A write that began before we lay down does not wake us, and may end soon.
-        most = min(POLL_SECONDS, self._alarm.slept() if left <= 0 else left)
-        return max(LEAST_PAUSE_SECONDS, most)
+        """Seconds until the next claim, unless a notification comes first."""
+        left = self._rate_due_at - time.monotonic()
+        # A write that began before this worker was idle does not notify it and may end soon.
+        longest = min(POLL_SECONDS, self._notifier.idle_seconds() if left <= 0 else left)
+        return max(LEAST_PAUSE_SECONDS, longest)
 
-    def _mind_rates(self, owed: Sequence[PendingDelivery]) -> None:
-        """Be back when those that are called at a limited rate may be called again."""
-        rates = [each.endpoint.rate for each in owed if each.endpoint.rate is not None]
+    def _note_rates(self, deliveries: Sequence[PendingDelivery]) -> None:
+        """Claim again when endpoints with a limited rate have capacity again."""
+        rates = [each.endpoint.rate for each in deliveries if each.endpoint.rate is not None]
         if rates:
             now = time.monotonic()
-            before = self._again_at if self._again_at > now else inf
-            self._again_at = min(before, now + 1 / max(rates))
+            before = self._rate_due_at if self._rate_due_at > now else inf
+            self._rate_due_at = min(before, now + 1 / max(rates))
 
-    async def _rendered(
-        self, connection: Connection, owed: Sequence[PendingDelivery]
+    async def _render(
+        self, connection: Connection, deliveries: Sequence[PendingDelivery]
     ) -> Sequence[Message | Exception | None]:
-        """The messages; for one that cannot be made, why."""
-        found: list[Message | Exception | None] = [None] * len(owed)
+        """The messages, in the order of the deliveries; an exception where one cannot be
+        rendered."""
+        messages: list[Message | Exception | None] = [None] * len(deliveries)
         by_flavour: dict[str, list[int]] = {}
-        for nth, each in enumerate(owed):
+        for nth, each in enumerate(deliveries):
             by_flavour.setdefault(each.endpoint.flavour, []).append(nth)
-        for name, places in by_flavour.items():
+        for name, indexes in by_flavour.items():
             flavour = self._flavours[name]
-            batch = [owed[nth] for nth in places]
+            batch = [deliveries[nth] for nth in indexes]
             for nth, message in zip(
-                places, await _rendered(flavour, connection, batch), strict=True
+                indexes, await _render(flavour, connection, batch), strict=True
             ):
-                found[nth] = message
-        return found
+                messages[nth] = message
+        return messages
 
-    def _begin(self, owed: PendingDelivery, message: Message | Exception | None) -> None:
-        """Begin a call; where there is nothing to say, say so."""
-        self._open += 1
-        self._open_bytes += len(owed.data)
+    def _start(self, delivery: PendingDelivery, message: Message | Exception | None) -> None:
+        """Start a request. A delivery without a message is recorded as withheld."""
+        self._unrecorded += 1
+        self._unrecorded_bytes += len(delivery.data)
         if isinstance(message, Message):
-            self._under_way[owed.endpoint.uid] += 1
-            call = asyncio.ensure_future(self._call(owed, message))
-            self._calls.add(call)
-            call.add_done_callback(self._calls.discard)
+            self._running[delivery.endpoint.uid] += 1
+            task = asyncio.ensure_future(self._attempt(delivery, message))
+            self._attempts_running.add(task)
+            task.add_done_callback(self._attempts_running.discard)
             return
         if message is None:
-            self._say(Attempt(owed, None, "withheld", self._clock()))
+            self._add(Attempt(delivery, None, "withheld", self._clock()))
         else:
-            self._give_in(owed, message)
+            self._fail(delivery, message)
 
-    def _give_in(self, owed: PendingDelivery, why: Exception) -> None:
-        """Say that something is wrong on our side, with the message or the endpoint."""
-        log.error("message not made", position=owed.position, reason=repr(why))
+    def _fail(self, delivery: PendingDelivery, error: Exception) -> None:
+        """Add a failed attempt for a message that could not be rendered or sent."""
+        log.error("message not rendered", position=delivery.position, reason=repr(error))
         now = self._clock()
-        due = next_attempt(owed.failures + 1, now)
+        due = next_attempt(delivery.failures + 1, now)
         outcome = "dead" if due is None else "failed"
-        detail = f"The message could not be made: {type(why).__name__}."
-        self._say(Attempt(owed, None, outcome, now, failure="rendering", detail=detail, due=due))
+        detail = f"The message could not be rendered: {type(error).__name__}."
+        self._add(
+            Attempt(delivery, None, outcome, now, failure="rendering", detail=detail, due=due)
+        )
 
-    async def _call(self, owed: PendingDelivery, message: Message) -> None:
-        uid, at = owed.endpoint.uid, self._clock()
+    async def _attempt(self, delivery: PendingDelivery, message: Message) -> None:
+        uid, at = delivery.endpoint.uid, self._clock()
         try:
-            answer = await send(
-                self._caller,
-                owed.endpoint,
+            outcome = await send(
+                self._client,
+                delivery.endpoint,
                 message,
-                message_id=message_id(owed),
+                message_id=message_id(delivery),
                 now=at,
-                position=owed.position,
+                position=delivery.position,
             )
         except Exception as failure:
-            self._give_in(owed, failure)
+            # Any exception of ours: the attempt fails and the engine goes on with the others.
+            self._fail(delivery, failure)
             return
         finally:
-            self._under_way[uid] -= 1
-            if not self._under_way[uid]:
-                del self._under_way[uid]
-        self._note_health(uid, answer.failure is None)
-        self._say(told(owed, message, answer, at, self._clock()))
+            self._running[uid] -= 1
+            if not self._running[uid]:
+                del self._running[uid]
+        self._note_health(uid, outcome.failure is None)
+        self._add(_result(delivery, message, outcome, at, self._clock()))
 
-    def _note_health(self, uid: str, well: bool) -> None:
-        """Fewer calls at the same time to an endpoint that fails, as many as before once it is
-        well again."""
-        most = self._most.pop(uid, AT_ONCE_TO_ONE)
-        most = most + 1 if well else most // 2
-        if most < AT_ONCE_TO_ONE:
-            self._most[uid] = max(1, most)
+    def _note_health(self, uid: str, succeeded: bool) -> None:
+        """Adjust the capacity of an endpoint: half after a failure, one more after a success."""
+        capacity = self._capacity.pop(uid, MOST_PER_ENDPOINT)
+        capacity = capacity + 1 if succeeded else capacity // 2
+        if capacity < MOST_PER_ENDPOINT:
+            self._capacity[uid] = max(1, capacity)
 
-    def _say(self, told: Attempt) -> None:
-        self._told.append(told)
-        self._spoken.set()
+    def _add(self, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+        self._has_attempts.set()
 
-    async def _write_down(self) -> None:
-        """Record what calls came to, many at once."""
+    async def _record_loop(self) -> None:
+        """Record attempts, many in one transaction."""
         while True:
-            await self._spoken.wait()
+            await self._has_attempts.wait()
             await asyncio.sleep(GATHER_SECONDS)
-            self._spoken.clear()
+            self._has_attempts.clear()
             await self._record_all()
-            self._alarm.stirred.set()
+            self._notifier.wakeup.set()
 
     async def _record_all(self) -> None:
-        told, self._told = self._told, []
-        if not told:
+        attempts, self._attempts = self._attempts, []
+        if not attempts:
             return
         now = self._clock()
         try:
             async with self._pool.connection() as connection:
-                hopeless = await record(connection, told, now)
+                failing = await record(connection, attempts, now)
         except BaseException:
-            self._told = told + self._told
-            self._spoken.set()
+            self._attempts = attempts + self._attempts
+            self._has_attempts.set()
             raise
-        self._open -= len(told)
-        self._open_bytes -= sum(len(each.owed.data) for each in told)
-        for each in told:
-            count_delivery(each.owed.endpoint.flavour, each.outcome)
-        gone = {each.owed.endpoint.uid for each in told if each.status == GONE}
-        for uid in gone | set(hopeless):
-            await self._switch_off(uid, "gone" if uid in gone else "failing")
+        self._unrecorded -= len(attempts)
+        self._unrecorded_bytes -= sum(len(each.delivery.data) for each in attempts)
+        for each in attempts:
+            count_delivery(each.delivery.endpoint.flavour, each.outcome)
+        gone_endpoints = {
+            each.delivery.endpoint.uid for each in attempts if each.status == STATUS_GONE
+        }
+        for uid in gone_endpoints | set(failing):
+            await self._switch_off(uid, "gone" if uid in gone_endpoints else "failing")
 
     async def _switch_off(self, uid: str, reason: str) -> None:
         log.warning("endpoint switched off", endpoint=uid, reason=reason)
         async with self._pool.connection() as connection:
-            await set_state(connection, uid, "off", actor="deliveries", reason=reason)
+            await set_state(connection, uid, "off", actor="delivery", reason=reason)
 
 
-def told(
-    owed: PendingDelivery, message: Message, answer: RequestOutcome, at: datetime, now: datetime
+def _result(
+    delivery: PendingDelivery,
+    message: Message,
+    outcome: RequestOutcome,
+    at: datetime,
+    now: datetime,
 ) -> Attempt:
-    """What an answer means: done, to be tried again, or given up."""
-    due = held = None
-    outcome = "delivered"
-    if answer.failure is not None:
-        due = next_attempt(owed.failures + 1, now, answer.retry_after)
-        outcome = "dead" if due is None else "failed"
-        if answer.retry_after and answer.status in (429, 503):
-            held = now + timedelta(seconds=answer.retry_after)
+    """The attempt that an outcome makes: delivered, failed (retried later) or dead."""
+    due = held_until = None
+    result = "delivered"
+    if outcome.failure is not None:
+        due = next_attempt(delivery.failures + 1, now, outcome.retry_after)
+        result = "dead" if due is None else "failed"
+        if outcome.retry_after and outcome.status in (429, 503):
+            held_until = now + timedelta(seconds=outcome.retry_after)
     return Attempt(
-        owed,
+        delivery,
         message,
-        outcome,
+        result,
         at,
-        answer.duration,
-        answer.status,
-        answer.failure,
-        answer.detail,
-        answer.body,
+        outcome.duration,
+        outcome.status,
+        outcome.failure,
+        outcome.detail,
+        outcome.body,
         due,
-        held,
+        held_until,
     )
 
 
-async def _rendered(
-    flavour: Flavour, connection: Connection, owed: Sequence[PendingDelivery]
+async def _render(
+    flavour: Flavour, connection: Connection, deliveries: Sequence[PendingDelivery]
 ) -> Sequence[Message | Exception | None]:
-    """The messages; one after another when something is wrong with one of them."""
+    """The messages. When rendering fails, each is rendered by itself, so one does not fail
+    others."""
     try:
-        return await flavour.render(connection, owed)
+        return await flavour.render(connection, deliveries)
     except OperationalError:
         raise
     except Exception as failure:
-        if len(owed) == 1:
+        # Any exception of a flavour: it fails one delivery, not the batch.
+        if len(deliveries) == 1:
             return [failure]
-    return [(await _rendered(flavour, connection, [each]))[0] for each in owed]
+    return [(await _render(flavour, connection, [each]))[0] for each in deliveries]

@@ -56,7 +56,7 @@ class Flavour(Protocol):
     """The messages of one context."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[PendingDelivery]
+        self, connection: Connection, deliveries: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """A message for each, in their order; None where the owner may not know of it."""
         ...

@@ -133,14 +133,14 @@ class Guard:
         if "@" in re.split(r"[/?]", url.split("//", 1)[1], maxsplit=1)[0]:
             raise TargetRefused("The URL has user information (@); use a header instead.")
         try:
-            parsed = URL(url)
-            host, port = parsed.raw_host or "", parsed.port
+            normalised = URL(url)
+            host, port = normalised.raw_host or "", normalised.port
         except ValueError as error:  # UnicodeError too: a name that IDNA does not know
             raise TargetRefused("The URL's host or port cannot be read.") from error
         if not port:
             raise TargetRefused("The URL's port is not one of 1 to 65535.")
-        parsed = parsed.with_host(self._checked_host(host))
-        normal = str(parsed.with_port(None) if parsed.is_default_port() else parsed)
+        normalised = normalised.with_host(self._checked_host(host))
+        normal = str(normalised.with_port(None) if normalised.is_default_port() else normalised)
         if len(normal) > MOST_URL_CHARACTERS:
             raise TargetRefused(
                 f"The URL, once encoded, is longer than {MOST_URL_CHARACTERS} characters."

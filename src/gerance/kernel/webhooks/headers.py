@@ -61,15 +61,15 @@ def parse_headers(text: str | None) -> tuple[tuple[str, str], ...]:
                 f"ResponseHeaders: part {place} has no colon; it is name:value;name2:value2,"
                 " and a value cannot have a semicolon."
             )
-    return _checked(pairs, "ResponseHeaders")
+    return _check(pairs, "ResponseHeaders")
 
 
 def check_headers(pairs: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The headers of a JSON object, in its order; raises BadRequest as `parse_headers` does."""
-    return _checked(((name, value.strip(" \t")) for name, value in pairs.items()), "Headers")
+    return _check(((name, value.strip(" \t")) for name, value in pairs.items()), "Headers")
 
 
-def _checked(pairs: Iterable[tuple[str, str]], member: str) -> tuple[tuple[str, str], ...]:
+def _check(pairs: Iterable[tuple[str, str]], member: str) -> tuple[tuple[str, str], ...]:
     headers: dict[str, tuple[str, str]] = {}
     size = 0
     for place, (name, value) in enumerate(pairs, start=1):

@@ -21,10 +21,12 @@ async def switched_off(connection: Connection, flavour: str, owner: str) -> str 
         " AND state = 'off' ORDER BY created, uid LIMIT %s",
         [flavour, owner, MOST_NAMED],
     )
-    found = await rows.fetchall()
-    if not found:
+    endpoints = await rows.fetchall()
+    if not endpoints:
         return None
-    named = [f"{urlsplit(url).netloc} ({REASONS.get(reason, 'off')})" for url, reason, _ in found]
-    more = found[0][2] - len(found)
+    names = [
+        f"{urlsplit(url).netloc} ({REASONS.get(reason, 'off')})" for url, reason, _ in endpoints
+    ]
+    more = endpoints[0][2] - len(endpoints)
     rest = f" and {more} more" if more else ""
-    return f"Webhooks are switched off: {', '.join(named)}{rest}."
+    return f"Webhooks are switched off: {', '.join(names)}{rest}."

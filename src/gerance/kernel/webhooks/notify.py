@@ -15,10 +15,10 @@ ASLEEP_SECONDS = 30.0
 
 
 class WorkerNotifier:
-    """One worker's. `stirred` is set when there may be something to do."""
+    """One worker's. `wakeup` is set when there may be something to do."""
 
     def __init__(self, pool: Pool) -> None:
-        self.stirred = asyncio.Event()
+        self.wakeup = asyncio.Event()
         self._pool = pool
         self._worker = str(uuid4())
         self._until = self._since = 0.0
@@ -29,9 +29,9 @@ class WorkerNotifier:
             conninfo(url), autocommit=True, application_name="gerance deliveries"
         ) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
-            self.stirred.set()
+            self.wakeup.set()
             async for _ in connection.notifies():
-                self.stirred.set()
+                self.wakeup.set()
 
     async def register_idle(self) -> bool:
         """From now on writers notify. Whether that is new: then look once more for work.
@@ -54,7 +54,7 @@ class WorkerNotifier:
         self._until = time.monotonic() + ASLEEP_SECONDS
         return True
 
-    def slept(self) -> float:
+    def idle_seconds(self) -> float:
         """Seconds since we lay down."""
         return time.monotonic() - self._since
 
@@ -68,7 +68,7 @@ class WorkerNotifier:
         """Until something stirs, or for `at_most` seconds."""
         try:
             async with asyncio.timeout(at_most):
-                await self.stirred.wait()
+                await self.wakeup.wait()
         except TimeoutError:
             pass
 

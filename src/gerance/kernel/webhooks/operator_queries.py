@@ -19,7 +19,7 @@ _ALL = (
     " WHERE (%(state)s::text IS NULL OR e.state = %(state)s)"
     " AND (%(uid)s::uuid IS NULL OR e.uid = %(uid)s) ORDER BY e.flavour, 3, e.created, e.uid"
 )
-_CALLS = (
+_DELIVERIES = (
     "SELECT d.id, d.endpoint::text, d.flavour, d.url, d.at, d.attempt, d.outcome, d.status,"
     ' d.failure, d.detail, d.duration_ms AS "durationMs", d.position, d.category, d.event_type AS'
     ' "eventType" FROM delivery d WHERE (%(uid)s::uuid IS NULL OR d.endpoint = %(uid)s)'
@@ -36,9 +36,9 @@ async def all_endpoints(connection: Connection, state: str | None = None) -> lis
 
 async def one_endpoint(connection: Connection, uid: str) -> dict[str, Any]:
     """An endpoint, as `all_endpoints` has it. Raises Refused (404 `NotFound`)."""
-    found = await required(connection, uid)
+    endpoint_uid = await require_endpoint(connection, uid)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_ALL, {"state": None, "uid": found})
+        await cursor.execute(_ALL, {"state": None, "uid": endpoint_uid})
         (row,) = await cursor.fetchall()
     return row
 
@@ -48,20 +48,20 @@ async def latest_deliveries(
 ) -> list[dict[str, Any]]:
     """The latest calls first: to all endpoints or one, with any outcome or one; at most `most`."""
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_CALLS, {"uid": uid, "outcome": outcome, "most": most})
+        await cursor.execute(_DELIVERIES, {"uid": uid, "outcome": outcome, "most": most})
         return await cursor.fetchall()
 
 
-async def required(connection: Connection, uid: str) -> str:
+async def require_endpoint(connection: Connection, uid: str) -> str:
     """The uid of an endpoint that is there, whosever. Raises Refused (404 `NotFound`)."""
     try:
-        parsed = SafeUUID.parse(uid)
+        valid_uid = SafeUUID.parse(uid)
     except ValueError:
         raise unknown(uid[:80]) from None
-    rows = await connection.execute("SELECT FROM endpoint WHERE uid = %s", [parsed])
+    rows = await connection.execute("SELECT FROM endpoint WHERE uid = %s", [valid_uid])
     if await rows.fetchone() is None:
-        raise unknown(parsed)
-    return parsed
+        raise unknown(valid_uid)
+    return valid_uid
 
 
 async def bring_to_state(
@@ -71,6 +71,6 @@ async def bring_to_state(
 
     `actor`: who is written down to have done it.
     """
-    found = await required(connection, uid)
+    endpoint_uid = await require_endpoint(connection, uid)
     reason = OPERATOR if state == "off" else None
-    await set_state(connection, found, state, actor=actor, reason=reason, by_operator=True)
+    await set_state(connection, endpoint_uid, state, actor=actor, reason=reason, by_operator=True)

@@ -46,7 +46,7 @@ def retry_after(value: str, now: datetime) -> float | None:
     return min(max((moment - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
 
 
-def judged(status: int) -> tuple[str | None, str]:
+def status_failure(status: int) -> tuple[str | None, str]:
     """Failure, if it is one, and line for the status of an answer."""
     if 200 <= status < 300:
         return None, f"The endpoint answered {status}."
@@ -55,7 +55,7 @@ def judged(status: int) -> tuple[str | None, str]:
     return "status", f"The endpoint answered {status}."
 
 
-def told(error: Exception, timeout: float) -> tuple[str, str]:
+def failure_of(error: Exception, timeout: float) -> tuple[str, str]:
     """Code and line for what ended a call: nothing that the other side wrote is in it."""
     match error:
         case TargetRefused():

@@ -17,7 +17,7 @@ from gerance.kernel.errors import BadRequest, NotFound, Refused
 from gerance.kernel.transactions import in_transaction
 from gerance.kernel.webhooks import delivery_log, endpoints, replay
 from gerance.kernel.webhooks import ping as pinging
-from gerance.kernel.webhooks.attempts import KEPT_ANSWER, printable_text
+from gerance.kernel.webhooks.attempts import MOST_RESPONSE_BYTES, printable_text
 from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard, TargetRefused
@@ -86,13 +86,13 @@ def checked_url(guard: Guard, url: str, name: str) -> str:
 async def list_endpoints(pool: Pool, owner: Owner) -> list[EndpointView]:
     """The owner's endpoints, the oldest first."""
     async with pool.connection() as connection:
-        return [view(kept) for kept in await endpoints.endpoints_of(connection, *owner)]
+        return [view(endpoint) for endpoint in await endpoints.endpoints_of(connection, *owner)]
 
 
 async def one_endpoint(pool: Pool, owner: Owner, uid: str) -> EndpointView:
     """One of them. Raises Refused (404)."""
     async with pool.connection() as connection:
-        return view(await _owned(connection, owner, uid))
+        return view(await _load_owned(connection, owner, uid))
 
 
 async def patch_endpoint(
@@ -113,7 +113,7 @@ async def patch_endpoint(
     headers = None if patch.headers is UNSET else check_headers(patch.headers)
 
     async def change(connection: Connection) -> EndpointView:
-        await _owned(connection, owner, uid)
+        await _load_owned(connection, owner, uid)
         await endpoints.change_endpoint(
             connection,
             uid,
@@ -127,7 +127,7 @@ async def patch_endpoint(
             await endpoints.subscribe(connection, uid, categories)
         if patch.state is not UNSET:
             await endpoints.set_state(connection, uid, patch.state, actor=owner.name)
-        return view(await _owned(connection, owner, uid))
+        return view(await _load_owned(connection, owner, uid))
 
     return await in_transaction(pool, change)
 
@@ -135,7 +135,7 @@ async def patch_endpoint(
 async def rotate_secret(pool: Pool, owner: Owner, uid: str, rotation: Rotation) -> NewSecret:
     """A new secret beside the one before it. Raises Refused (404)."""
     async with pool.connection() as connection:
-        await _owned(connection, owner, uid)
+        await _load_owned(connection, owner, uid)
         secret = await endpoints.rotate_secret(
             connection, uid, owner=owner.name, overlap_seconds=rotation.overlap_seconds
         )
@@ -146,7 +146,7 @@ async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
     """Remove it with all it was still to be told of. Raises Refused (404)."""
 
     async def remove(connection: Connection) -> None:
-        await _owned(connection, owner, uid)
+        await _load_owned(connection, owner, uid)
         await endpoints.remove_endpoint(connection, uid, owner=owner.name)
 
     await in_transaction(pool, remove)
@@ -166,56 +166,58 @@ async def try_endpoint(
         failure=answer.failure,
         detail=answer.detail,
         duration_ms=round(answer.duration * 1000, 3),
-        answer=printable_text(answer.body, KEPT_ANSWER),
+        answer=printable_text(answer.body, MOST_RESPONSE_BYTES),
     )
 
 
-async def list_deliveries(pool: Pool, owner: Owner, asked: Mapping[str, str]) -> DeliveryPage:
-    """A page of the log of calls. `asked`: query parameters `endpoint` (a uid), `outcome` (see
+async def list_deliveries(pool: Pool, owner: Owner, filters: Mapping[str, str]) -> DeliveryPage:
+    """A page of the log of calls. `filters`: query parameters `endpoint` (a uid), `outcome` (see
     OUTCOMES), `before` (of the page before this one), `limit` (1 to 1,000, else 100).
 
     Raises BadRequest, naming the parameter that is wrong.
     """
-    outcome = asked.get("outcome")
+    outcome = filters.get("outcome")
     if outcome is not None and outcome not in OUTCOMES:
         raise BadRequest(f"outcome: expected one of {', '.join(OUTCOMES)}, got {outcome[:40]!r}.")
-    endpoint = asked.get("endpoint")
+    endpoint = filters.get("endpoint")
     if endpoint is not None:
         try:
             endpoint = SafeUUID.parse(endpoint)
         except ValueError as none:
             raise BadRequest(f"endpoint: {none}.") from none
-    limit = _number(asked, "limit", MOST_DELIVERIES) or 100
+    limit = _number(filters, "limit", MOST_DELIVERIES) or 100
     async with pool.connection() as connection:
-        found = await delivery_log.deliveries(
+        rows = await delivery_log.deliveries(
             connection,
             flavour=owner.flavour,
             owner=owner.name,
             endpoint=endpoint,
             outcome=outcome,
-            before=_number(asked, "before", 2**63 - 1),
+            before=_number(filters, "before", 2**63 - 1),
             limit=limit,
         )
     return DeliveryPage(
-        deliveries=tuple(map(view_of_delivery, found)),
-        before=found[-1].id if len(found) == limit else None,
+        deliveries=tuple(map(view_of_delivery, rows)),
+        before=rows[-1].id if len(rows) == limit else None,
     )
 
 
-async def replay_events(pool: Pool, owner: Owner, uid: str, asked: ReplayRequest) -> ReplayResult:
+async def replay_events(pool: Pool, owner: Owner, uid: str, request: ReplayRequest) -> ReplayResult:
     """Tell it again. Raises Refused: 404 for an endpoint or an event that it was never told of,
     400 for none or several of the three, or too many events (`TooManyEvents`)."""
-    given = [each for each in (asked.position, asked.failed, asked.since) if each is not UNSET]
-    if len(given) != 1:
+    choices = [
+        each for each in (request.position, request.failed, request.since) if each is not UNSET
+    ]
+    if len(choices) != 1:
         raise BadRequest("Say one of position, failed and since.")
     async with pool.connection() as connection:
-        await _owned(connection, owner, uid)
-        if asked.position is not UNSET:
-            if not await replay.replay_one(connection, uid, asked.position):
-                raise NotFound(f"This endpoint was never told of an event {asked.position}.")
+        await _load_owned(connection, owner, uid)
+        if request.position is not UNSET:
+            if not await replay.replay_one(connection, uid, request.position):
+                raise NotFound(f"This endpoint was never told of an event {request.position}.")
             return ReplayResult(replayed=1)
-        if asked.since is not UNSET:
-            since = asked.since.moment
+        if request.since is not UNSET:
+            since = request.since.moment
             await refuse_too_many(connection, uid, since)
             return ReplayResult(replayed=await replay.replay_since(connection, uid, since))
         return ReplayResult(replayed=await replay.replay_failed(connection, uid))
@@ -225,12 +227,12 @@ async def give_up(pool: Pool, owner: Owner, uid: str, position: int) -> None:
     """Never tell it of that event. Raises Refused: 404 for an endpoint that is not the owner's, or
     is not owed the event."""
     async with pool.connection() as connection:
-        await _owned(connection, owner, uid)
+        await _load_owned(connection, owner, uid)
         if not await replay.give_up(connection, uid, position):
             raise NotFound(f"This endpoint is owed no event {position}.")
 
 
-async def _owned(connection: Connection, owner: Owner, uid: str) -> endpoints.StoredEndpoint:
+async def _load_owned(connection: Connection, owner: Owner, uid: str) -> endpoints.StoredEndpoint:
     return await endpoints.endpoint_of(connection, *owner, _uuid(uid))
 
 
@@ -257,8 +259,8 @@ async def refuse_too_many(connection: Connection, uid: str, since: datetime) -> 
         )
 
 
-def _number(asked: Mapping[str, str], name: str, most: int) -> int | None:
-    text = asked.get(name)
+def _number(filters: Mapping[str, str], name: str, most: int) -> int | None:
+    text = filters.get(name)
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= most):

@@ -4,18 +4,18 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from gerance.kernel.db import Pool
-from gerance.kernel.webhooks.attempts import KEPT_ANSWER, KEPT_REQUEST, printable_text
+from gerance.kernel.webhooks.attempts import MOST_REQUEST_BYTES, MOST_RESPONSE_BYTES, printable_text
 from gerance.kernel.webhooks.client import RequestOutcome, WebhookClient
 from gerance.kernel.webhooks.flavours import Flavour, WebhookEndpoint
 from gerance.kernel.webhooks.request import send
 
 
 async def ping(
-    pool: Pool, caller: WebhookClient, flavour: Flavour, endpoint: WebhookEndpoint
+    pool: Pool, client: WebhookClient, flavour: Flavour, endpoint: WebhookEndpoint
 ) -> RequestOutcome:
     """Call the endpoint and say what it answered. Whatever its state: that is how it is tried."""
     message, message_id, now = flavour.ping(endpoint), f"ping_{uuid4()}", datetime.now(UTC)
-    answer = await send(caller, endpoint, message, message_id=message_id, now=now)
+    outcome = await send(client, endpoint, message, message_id=message_id, now=now)
     async with pool.connection() as connection:
         await connection.execute(
             "INSERT INTO delivery (endpoint, flavour, owner, message_id, attempt, url, at,"
@@ -23,11 +23,11 @@ async def ping(
             " VALUES (%s, %s, %s, %s, 1, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 endpoint.uid, endpoint.flavour, endpoint.owner, message_id, endpoint.url, now,
-                round(answer.duration * 1000, 3),
-                "delivered" if answer.failure is None else "failed",
-                answer.status, answer.failure, answer.detail,
-                printable_text(message.body, KEPT_REQUEST),
-                printable_text(answer.body, KEPT_ANSWER),
+                round(outcome.duration * 1000, 3),
+                "delivered" if outcome.failure is None else "failed",
+                outcome.status, outcome.failure, outcome.detail,
+                printable_text(message.body, MOST_REQUEST_BYTES),
+                printable_text(outcome.body, MOST_RESPONSE_BYTES),
             ],
         )  # fmt: skip
-    return answer
+    return outcome

@@ -13,22 +13,22 @@ _ENDPOINTS = (
     "SELECT FROM endpoint WHERE uid = ANY(ARRAY[%(uid)s, %(to)s]::uuid[])"
     " ORDER BY uid FOR NO KEY UPDATE"
 )
-_LOCKED = (
+_LOCK_ROWS = (
     "SELECT FROM outbox o WHERE o.endpoint = %(uid)s AND EXISTS (SELECT FROM event e"
     " WHERE e.position = o.position AND e.category = ANY(%(categories)s)) AND {order} FOR UPDATE"
 )
 """SQL: as those who record lock rows (`kernel.locks`)."""
 
-_TAKEN = (
+_DELETED_ROWS = (
     "taken AS (DELETE FROM outbox o USING event e WHERE o.endpoint = %(uid)s"
     " AND e.position = o.position AND e.category = ANY(%(categories)s)"
     " RETURNING o.position, o.stream, o.bytes)"
 )
-_GIVEN = (
-    f"WITH {_TAKEN} INSERT INTO outbox (endpoint, position, stream, bytes)"
+_MOVE = (
+    f"WITH {_DELETED_ROWS} INSERT INTO outbox (endpoint, position, stream, bytes)"
     " SELECT %(to)s, position, stream, bytes FROM taken ORDER BY position ON CONFLICT DO NOTHING"
 )
-_DROPPED = f"WITH {_TAKEN} SELECT count(*) FROM taken"
+_DROP = f"WITH {_DELETED_ROWS} SELECT count(*) FROM taken"
 
 
 async def move_pending(
@@ -38,17 +38,17 @@ async def move_pending(
 
     A call that is under way may be made to both.
     """
-    given = {"uid": uid, "to": to, "categories": list(categories)}
+    params = {"uid": uid, "to": to, "categories": list(categories)}
     async with connection.transaction():
-        await connection.execute(_ENDPOINTS, given)
+        await connection.execute(_ENDPOINTS, params)
         await hold(connection, OUTBOX, shared=True)
         for order in ("NOT o.parked ORDER BY o.position", "o.parked ORDER BY o.ctid"):
-            await connection.execute(_LOCKED.format(order=order), given)
+            await connection.execute(_LOCK_ROWS.format(order=order), params)
         # A stream is of one category and moves whole: nothing that stays waited behind it.
-        await connection.execute(_DROPPED if to is None else _GIVEN, given)
+        await connection.execute(_DROP if to is None else _MOVE, params)
 
 
-async def all_written(connection: Connection) -> bool:
+async def wait_for_writers(connection: Connection) -> bool:
     """Wait until every transaction that is writing now is over: what it owes is in the outbox then,
     though it went by subscriptions of before. False when one lasts longer than two seconds.
 

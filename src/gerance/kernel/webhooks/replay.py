@@ -5,10 +5,10 @@ from datetime import datetime
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import OUTBOX, hold
 from gerance.kernel.log.outbox import BYTES, IN_ORDER
-from gerance.kernel.webhooks.attempts import WAKE
+from gerance.kernel.webhooks.attempts import UNPARK_NEXT
 from gerance.kernel.webhooks.claim import INDEXES_ONLY
 
-_AT_ONCE = (
+_RETRY_NOW = (
     "UPDATE outbox SET due = '-infinity', failures = 0 WHERE ctid = ANY(ARRAY(SELECT o.ctid"
     " FROM outbox o WHERE o.endpoint = %(uid)s AND o.failures > 0{} FOR UPDATE SKIP LOCKED))"
 )
@@ -47,33 +47,33 @@ _SINCE = (
 )
 _GIVE_UP = (
     "WITH gone AS (DELETE FROM outbox WHERE endpoint = %(uid)s AND position = %(position)s"
-    f" RETURNING endpoint, stream, position), following AS ({WAKE.format(behind='gone')})"
+    f" RETURNING endpoint, stream, position), following AS ({UNPARK_NEXT.format(behind='gone')})"
     " SELECT position FROM gone"
 )
-_OF_THEN = (
+_SINCE_MOMENT = (
     " AND EXISTS (SELECT FROM event e WHERE e.position = o.position AND e.sent_date >= %(since)s)"
 )
 
 
 async def replay_one(connection: Connection, uid: str, position: int) -> bool:
     """Owe the event at `position` again, if the endpoint was ever told of it or is owed it."""
-    done = await connection.execute(_ONE, {"uid": uid, "position": position})
-    return bool(done.rowcount)
+    result = await connection.execute(_ONE, {"uid": uid, "position": position})
+    return bool(result.rowcount)
 
 
 async def replay_failed(connection: Connection, uid: str) -> int:
     """Try all at once that failed, given up or not; how many rows."""
-    return (await connection.execute(_AT_ONCE.format(""), {"uid": uid})).rowcount
+    return (await connection.execute(_RETRY_NOW.format(""), {"uid": uid})).rowcount
 
 
 async def replay_since(connection: Connection, uid: str, since: datetime) -> int:
     """Owe all again that happened since a moment, of what the endpoint wants; how many events."""
-    given = {"uid": uid, "since": since}
+    params = {"uid": uid, "since": since}
     async with connection.transaction():
         # First, while we hold nothing that somebody waits for: this may wait for workers.
-        ((wanted,),) = await (await connection.execute(_SINCE, given)).fetchall()
-        await connection.execute(_AT_ONCE.format(_OF_THEN), given)
-    return int(wanted)
+        ((count,),) = await (await connection.execute(_SINCE, params)).fetchall()
+        await connection.execute(_RETRY_NOW.format(_SINCE_MOMENT), params)
+    return int(count)
 
 
 async def give_up(connection: Connection, uid: str, position: int) -> bool:
@@ -81,7 +81,7 @@ async def give_up(connection: Connection, uid: str, position: int) -> bool:
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         await hold(connection, OUTBOX, shared=True)
-        gone = await connection.execute(
+        cursor = await connection.execute(
             _GIVE_UP, {"uid": uid, "position": position, "now": "-infinity"}
         )
-        return await gone.fetchone() is not None
+        return await cursor.fetchone() is not None

@@ -58,9 +58,9 @@ def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -
     one of the signatures fits. `message_id`: the header `webhook-id`; `timestamp`: seconds since
     1970, the header `webhook-timestamp`. Raises ValueError for a secret that is none.
     """
-    signed = f"{message_id}.{timestamp}.".encode() + body
+    content = f"{message_id}.{timestamp}.".encode() + body
     return " ".join(
-        "v1," + base64.b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+        "v1," + base64.b64encode(hmac.digest(_key(secret), content, "sha256")).decode()
         for secret in secrets
     )
 

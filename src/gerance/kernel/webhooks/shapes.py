@@ -152,50 +152,50 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     replayed: int
 
 
-def view(kept: StoredEndpoint) -> EndpointView:
+def view(endpoint: StoredEndpoint) -> EndpointView:
     """An endpoint as it is shown."""
     return EndpointView(
-        uid=kept.uid,
-        url=kept.url,
-        headers=tuple(name for name, _ in kept.headers),
-        choice=kept.choice,
-        rate=kept.rate,
-        state=kept.state,
-        reason=kept.reason,
-        healthy=kept.state != "off" and kept.failing_since is None,
-        failing_since=_moment(kept.failing_since),
-        created=DateTime.of(kept.created),
+        uid=endpoint.uid,
+        url=endpoint.url,
+        headers=tuple(name for name, _ in endpoint.headers),
+        choice=endpoint.choice,
+        rate=endpoint.rate,
+        state=endpoint.state,
+        reason=endpoint.reason,
+        healthy=endpoint.state != "off" and endpoint.failing_since is None,
+        failing_since=_moment(endpoint.failing_since),
+        created=DateTime.of(endpoint.created),
         subscriptions={
             category: None if types is None else tuple(types)
-            for category, types in sorted(kept.subscriptions.items())
+            for category, types in sorted(endpoint.subscriptions.items())
         },
-        waiting=kept.waiting,
-        failing=kept.failing,
-        dead=kept.dead,
+        waiting=endpoint.waiting,
+        failing=endpoint.failing,
+        dead=endpoint.dead,
     )
 
 
-def view_of_delivery(found: Delivery) -> DeliveryView:
+def view_of_delivery(delivery: Delivery) -> DeliveryView:
     """A call as it is shown."""
     return DeliveryView(
-        id=found.id,
-        endpoint=found.endpoint,
-        position=found.position,
-        category=found.category,
-        stream=found.stream,
-        event_type=found.event_type,
-        message_id=found.message_id,
-        attempt=found.attempt,
-        url=found.url,
-        at=DateTime.of(found.at),
-        duration_ms=found.duration_ms,
-        outcome=found.outcome,
-        status=found.status,
-        failure=found.failure,
-        detail=found.detail,
-        request=found.request,
-        answer=found.answer,
-        next_attempt=_moment(found.next_attempt),
+        id=delivery.id,
+        endpoint=delivery.endpoint,
+        position=delivery.position,
+        category=delivery.category,
+        stream=delivery.stream,
+        event_type=delivery.event_type,
+        message_id=delivery.message_id,
+        attempt=delivery.attempt,
+        url=delivery.url,
+        at=DateTime.of(delivery.at),
+        duration_ms=delivery.duration_ms,
+        outcome=delivery.outcome,
+        status=delivery.status,
+        failure=delivery.failure,
+        detail=delivery.detail,
+        request=delivery.request,
+        answer=delivery.answer,
+        next_attempt=_moment(delivery.next_attempt),
     )
 
 

@@ -18,7 +18,7 @@ from gerance.kernel.webhooks.endpoints import (
     set_state,
     subscribe,
 )
-from gerance.kernel.webhooks.reassign import all_written, move_pending
+from gerance.kernel.webhooks.reassign import move_pending, wait_for_writers
 from gerance.rentals.access.notice import FLAVOUR
 
 Headers = Sequence[tuple[str, str]]
@@ -64,7 +64,7 @@ async def subscribe_entities(
             await _leave(connection, other, entities, uid)
     # Whoever writes at this moment may still owe something to those that are left empty.
     empty = [each for each in others if set(entities).issuperset(each.subscriptions)]
-    if empty and await all_written(connection):
+    if empty and await wait_for_writers(connection):
         for other in empty:
             await _remove(connection, owner, other, uid)
     return Subscribed(uid, url, of_it, secret)
