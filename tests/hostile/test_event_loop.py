@@ -41,6 +41,10 @@ BODIES = {
     "deep arrays": '{"Name":' + "[" * 400_000 + "]" * 400_000 + "}",
     "deep objects": '{"a":' * 150_000 + "1" + "}" * 150_000,
     "decimals": '{"Name":[' + objects("1.5") + "]}",
+    "exponents": '{"Name":[' + objects("1e5") + "]}",
+    "decimals of members": "{" + members(60_000).replace(":0", ":1.5") + "}",
+    "a long reference": '{"@odata.id":"' + "ProviderContacts(" * (MIB // 17) + '"}',
+    "references": '{"@odata.id":[' + objects('"ProviderContacts(1)"') + "]}",
     "numbers": '{"Name":[' + objects("1") + "]}",
     "a long decimal": '{"DefaultAmount":1.' + "9" * MIB + "}",
     "a long exponent": '{"DefaultAmount":1e' + "9" * MIB + "}",
@@ -70,6 +74,7 @@ def test_rentals_read_hostile_bodies(strangers: Strangers, name: str) -> None:
         for method, path in (
             ("POST", "/api/Suppliers"), ("POST", "/api/Invoices"), ("POST", "/api/Tenants"),
             ("PATCH", strangers.supplier), ("PUT", f"{strangers.supplier}/City"),
+            ("PUT", f"{strangers.supplier}/ProviderContact/$ref"),
         ):  # fmt: skip
             strangers.send("rentals", method, path, content)
         strangers.send("rentals", "POST", "/api/subscribe", content)

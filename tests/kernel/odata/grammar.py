@@ -1,23 +1,23 @@
 """Syntax trees for Hypothesis to draw, and their texts as any client may write them."""
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.parse.syntax import (
     Alias,
     Binary,
-    Call,
     Constant,
     CountOf,
-    Expanded,
+    ExpandItem,
     Expression,
+    FunctionCall,
     In,
     Logical,
     Name,
@@ -92,7 +92,7 @@ def _composed(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Express
         st.builds(lambda operator, operands: Logical(operator, tuple(operands), 0),
                   st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3)),
         st.builds(lambda one, items: In(one, items, 0), inner, some),
-        st.builds(lambda name, arguments: Call(name.lower(), arguments, 0), NAMES, some),
+        st.builds(lambda name, arguments: FunctionCall(name.lower(), arguments, 0), NAMES, some),
         st.builds(lambda path, condition: CountOf(path, condition, 0), PATHS, inner),
         st.builds(lambda kind, path, name, inner: Quantified(kind, path, name, inner, 0),
                   st.sampled_from(["any", "all"]), PATHS, NAMES, inner),
@@ -109,10 +109,10 @@ _SELECTION = st.none() | _names(3)
 @st.composite
 def options(draw: st.DrawFn, depth: int = 2) -> Options:
     """Query options with `$expand` at most so deep."""
-    items: list[Expanded] = []
+    items: list[ExpandItem] = []
     for _ in range(draw(st.integers(0, 2)) if depth else 0):
         form = draw(st.sampled_from(["entities", "entities", "references", "count"]))
-        items.append(Expanded(draw(_names(2)), draw(options(depth=depth - 1)), form))
+        items.append(ExpandItem(draw(_names(2)), draw(options(depth=depth - 1)), form))
     return Options(
         select=draw(_SELECTION),
         filter=draw(st.none() | EXPRESSIONS),
@@ -191,7 +191,7 @@ class Writer:
                 assert predicate is not None
                 inner = f"{variable}{self.blank()}:{self.blank()}{self.expression(predicate)}"
                 return f"{self.path(path.names)}/{kind}({inner})"
-            case Call(name, arguments):
+            case FunctionCall(name, arguments):
                 return f"{name}({self.listed([self.expression(each) for each in arguments])})"
         raise AssertionError(tree)
 
@@ -222,7 +222,7 @@ class Writer:
         direction = "desc" if tree.descending else self._random.choice(["asc", ""])
         return f"{self.expression(tree.expression)} {self.word(direction)}"
 
-    def _expanded(self, tree: Expanded) -> str:
+    def _expanded(self, tree: ExpandItem) -> str:
         form = {"entities": "", "references": "/$ref", "count": "/$count"}[tree.form]
         inner = self.options(tree.options)
         texts = [f"{name}{self.blank()}={self.blank()}{text}" for name, text in inner.items()]
@@ -257,8 +257,8 @@ def literal(value: Any) -> str:
 
 def plain(tree: Any) -> Any:
     """A tree without the places where its parts stand."""
-    if dataclasses.is_dataclass(tree):
-        fields = [each.name for each in dataclasses.fields(tree) if each.name != "at"]
+    if isinstance(tree, msgspec.Struct):
+        fields = [each for each in tree.__struct_fields__ if each != "at"]
         return (type(tree).__name__, *(plain(getattr(tree, name)) for name in fields))
     if isinstance(tree, tuple):
         return tuple(plain(each) for each in tree)

@@ -3,6 +3,7 @@
 Work is counted in calls, of Python's functions and of C's, which no other load changes.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.parse.options import LONGEST, delta_token_in, format_in, parse_query
 from gerance.kernel.odata.parse.paths import LONGEST_PATH, parse_path
 from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.odata.writing.bodies import MOST_DECIMALS, read_object
 
 MOST_CALLS = 110_000
 """Ten to twenty milliseconds of CPU, those of 2,000 parts or of 5,000 tokens."""
@@ -88,6 +90,44 @@ def test_parsing_stops_at_the_limit(costly: str) -> None:
     assert isinstance(refused, LimitExceeded), refused
     assert limit in refused.message
     assert count < MOST_CALLS
+
+
+COSTLY = {
+    "comparisons": "$filter=" + " or ".join(["Id eq 1"] * 990),
+    "an alias": "@p=Id eq 1&$filter=" + " or ".join(["@p"] * 990),
+    "too many aliases": "@p=true&$filter=" + " or ".join(["@p"] * 1900),
+    "doubling aliases": "&".join(f"@a{each}=@a{each + 1} and @a{each + 1}" for each in range(40))
+    + "&@a40=true&$filter=@a0",
+    "an encoded alias": "%40p=" + " or ".join(["Id eq 1"] * 100) + "&$filter=%40p and %40p",
+    "paths": "$filter=" + " or ".join(["Category/Name eq 'x'"] * 400),
+    "functions": "$filter=" + " and ".join(["contains(tolower(Name),'x')"] * 300),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("query", COSTLY.values(), ids=COSTLY)
+def test_a_costly_query_compiles_off_the_event_loop(query: str) -> None:
+    """A profile counts the calls of its own thread only: here, the event loop's."""
+    key = QueryKey("*", "Products", query, Style(), 10)
+
+    async def compile_it() -> None:
+        with suppress(ODataRefused):
+            await Compiler(CATALOGUE).compile_aside(key, EVERYTHING)
+
+    on_the_loop, _ = calls(lambda: asyncio.run(compile_it()))
+    in_all, _ = calls(lambda: Compiler(CATALOGUE).compile(key, EVERYTHING))
+    assert on_the_loop < 2_000
+    assert in_all < 1.4 * MOST_CALLS
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e5", "-0.1"])
+def test_a_body_of_many_decimals_is_read_up_to_the_limit(number: str) -> None:
+    body = f'{{"Name":[{",".join([number] * 250_000)}]}}'.encode()
+    count, refused = calls(lambda: read_object(body))
+    assert refused is not None
+    assert refused.code == "LimitExceeded"
+    assert count < 2 * MOST_DECIMALS + 100
+    lines = f'{{"Lines":[{",".join([number] * MOST_DECIMALS)}]}}'.encode()
+    assert len(read_object(lines)["Lines"]) == MOST_DECIMALS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from gerance.kernel.odata.edm import Model
 from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
-from gerance.kernel.odata.parse.syntax import Options, Query, Segment
+from gerance.kernel.odata.parse.syntax import Options, QueryOptions, Segment
 from gerance.kernel.odata.plan.changes import delta_plan
 from gerance.kernel.odata.plan.nodes import Expansion, QueryPlan, Shape
 from gerance.kernel.odata.plan.resources import plan_request
@@ -67,7 +67,7 @@ class SyntaxTree:
     """A parsed query: the segments of its path, and its options."""
 
     segments: tuple[Segment, ...]
-    query: Query
+    query: QueryOptions
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,16 @@ class Compiler:
 
     async def compile_aside(self, key: QueryKey, access: Access) -> CompiledQuery:
         """As `compile`; a long query on a thread, so that the event loop goes on."""
-        if len(key.query) <= LONGEST_INLINE:
+        if compiles_inline(key):
             return self.compile(key, access)
         return await asyncio.to_thread(self.compile, key, access)
+
+
+def compiles_inline(key: QueryKey) -> bool:
+    """Whether a query compiles fast enough for the event loop: it is short, and has no parameter
+    aliases, which multiply what they stand for."""
+    query = key.query
+    return len(query) <= LONGEST_INLINE and "@" not in query and "%40" not in query
 
 
 def parse(key: QueryKey) -> SyntaxTree:

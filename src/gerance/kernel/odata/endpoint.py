@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.compiler import (
-    LONGEST_INLINE,
     Compiler,
     QueryKey,
+    compiles_inline,
     nested_too_deep,
     parse,
     plan_query,
@@ -276,8 +276,8 @@ def _no_mark(stage: str) -> None:
 
 
 async def _aside(key: QueryKey, stage: Callable[..., T], *arguments: Any) -> T:
-    """The result of a stage; of a long query on a thread, so that the event loop goes on."""
-    if len(key.query) <= LONGEST_INLINE:
+    """The result of a stage; of a costly query on a thread, so that the event loop goes on."""
+    if compiles_inline(key):
         return stage(*arguments)
     return await asyncio.to_thread(stage, *arguments)
 

@@ -8,10 +8,10 @@ from gerance.kernel.odata.parse.literals import constant
 from gerance.kernel.odata.parse.syntax import (
     Alias,
     Binary,
-    Call,
     Constant,
     CountOf,
     Expression,
+    FunctionCall,
     In,
     Logical,
     Name,
@@ -19,7 +19,7 @@ from gerance.kernel.odata.parse.syntax import (
     Quantified,
     Unary,
 )
-from gerance.kernel.odata.parse.tokens import Token, Tokens
+from gerance.kernel.odata.parse.tokens import Lexeme, Tokens
 
 MOST_NODES = 2000
 MOST_ITEMS = 1000
@@ -53,10 +53,10 @@ class ExpressionParser:
 
     def _logical(self, operator: Literal["or", "and"]) -> Expression:
         first = self._logical("and") if operator == "or" else self._binary(0)
-        if self.tokens.word() != operator:
+        if self.tokens.next.word != operator:
             return first
         operands = [first]
-        while self.tokens.word() == operator:
+        while self.tokens.next.word == operator:
             self.tokens.take()
             operands.append(self._logical("and") if operator == "or" else self._binary(0))
         return Logical(operator, tuple(operands), first.at)
@@ -64,11 +64,11 @@ class ExpressionParser:
     def _binary(self, weakest: int) -> Expression:
         """Operands and operators, none of which binds more weakly than `weakest`."""
         left = self._unary()
-        chained, strongest = 0, _STRONGEST
-        while weakest <= (level := _LEVELS.get(self.tokens.word(), -1)) <= strongest:
+        operators, strongest = 0, _STRONGEST
+        while weakest <= (level := _LEVELS.get(self.tokens.next.word, -1)) <= strongest:
             strongest = level
-            chained += 1
-            self._bound(self._depth + chained)
+            operators += 1
+            self._check_limits(operators)
             operator = self.tokens.take().text.lower()
             if operator == "in":
                 left = In(left, self._items(), left.at)
@@ -78,14 +78,15 @@ class ExpressionParser:
 
     def _unary(self) -> Expression:
         token = self.tokens.next
-        self._count_node()
+        self._nodes += 1
         self._depth += 1
-        self._bound(self._depth)
+        if self._nodes > MOST_NODES or self._depth > DEEPEST:
+            self._check_limits()
         try:
             if token.kind == "sign" and token.text == "-":
                 self.tokens.take()
                 return _negated(self._unary(), token.at)
-            if self.tokens.word() == "not" and not self._ends(self.tokens.after):
+            if self.tokens.next.word == "not" and not self._ends(self.tokens.after):
                 self.tokens.take()
                 return Unary("not", self._unary(), token.at)
             return self._primary()
@@ -125,7 +126,7 @@ class ExpressionParser:
                     raise NotSupported(absent[:40], target=tokens.target)
                 if names:
                     tokens.refuse("/", "an operator")
-                return Call(word, self._arguments(), token.at)
+                return FunctionCall(word, self._arguments(), token.at)
             if token.text.lower() == "$count" and names:
                 return CountOf(Path(tuple(names)), None, names[0].at)
             names.append(Name(token.text, token.at))
@@ -154,9 +155,9 @@ class ExpressionParser:
         """`$count($filter=...)`."""
         tokens = self.tokens
         tokens.expect("(")
-        if tokens.word() in ("$search", "search"):
+        if tokens.next.word in ("$search", "search"):
             raise NotSupported("$search", target=tokens.target)
-        if tokens.word() not in ("$filter", "filter"):
+        if tokens.next.word not in ("$filter", "filter"):
             tokens.refuse("$filter")
         tokens.take()
         tokens.expect("=")
@@ -172,7 +173,7 @@ class ExpressionParser:
 
     def _items(self) -> tuple[Expression, ...]:
         """The list after `in`."""
-        if self.tokens.word().startswith("@"):
+        if self.tokens.next.word.startswith("@"):
             raise NotSupported("A list by an alias", target=self.tokens.target)
         self.tokens.expect("(")
         if self.tokens.accept(")"):
@@ -194,18 +195,17 @@ class ExpressionParser:
         if after.kind == "sign" and after.text in ",)":
             literal = constant(self.tokens.next, self.tokens.target)
             if literal is not None:
-                self._count_node()
+                self._nodes += 1
+                self._check_limits()
                 self.tokens.take()
                 return literal
         return self.expression()
 
-    def _count_node(self) -> None:
-        self._nodes += 1
+    def _check_limits(self, operators: int = 0) -> None:
+        """Raises LimitExceeded. `operators`: those of a chain, each of which nests once more."""
         if self._nodes > MOST_NODES:
             self._exceeded(f"has more than {MOST_NODES} parts")
-
-    def _bound(self, depth: int) -> None:
-        if depth > DEEPEST:
+        if self._depth + operators > DEEPEST:
             self._exceeded(f"is nested more than {DEEPEST} deep")
 
     def _exceeded(self, what: str) -> NoReturn:
@@ -213,7 +213,7 @@ class ExpressionParser:
         raise LimitExceeded(f"{target}: {what}.", target=target)
 
     @staticmethod
-    def _ends(token: Token) -> bool:
+    def _ends(token: Lexeme) -> bool:
         """Nothing follows that a `not` could apply to: then it is a property called so."""
         return (
             token.kind == "end"
@@ -233,9 +233,9 @@ def _negated(operand: Expression, at: int) -> Expression:
 _NUMBERS = frozenset({Edm.INT32, Edm.INT64, Edm.DECIMAL, Edm.DOUBLE})
 
 
-def _is_open(token: Token) -> bool:
+def _is_open(token: Lexeme) -> bool:
     return token.kind == "sign" and token.text == "("
 
 
-def _is_step(token: Token) -> bool:
+def _is_step(token: Lexeme) -> bool:
     return token.kind == "sign" and token.text == "/"

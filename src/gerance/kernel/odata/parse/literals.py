@@ -9,7 +9,7 @@ from uuid import UUID
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.errors import NotSupported, ODataRefused
 from gerance.kernel.odata.parse.syntax import Constant
-from gerance.kernel.odata.parse.tokens import Token
+from gerance.kernel.odata.parse.tokens import Lexeme
 
 _WORDS: dict[str, tuple[object, Edm | None]] = {
     "null": (None, None),
@@ -25,13 +25,13 @@ _ABSENT = frozenset({"geography", "geometry", "binary", "x"})
 _INT32, _INT64 = 2**31, 2**63
 
 
-def constant(token: Token, target: str) -> Constant | None:
+def constant(token: Lexeme, target: str) -> Constant | None:
     """The literal that a token is, or None when it is no literal.
 
     Raises ODataRefused when it looks like one and is none, like the date 2026-02-30.
     """
     if token.kind == "name":
-        word = _WORDS.get(token.text.lower())
+        word = _WORDS.get(token.word)
         return None if word is None else Constant(word[0], word[1], token.at)
     read = _READERS.get(token.kind)
     if read is None:

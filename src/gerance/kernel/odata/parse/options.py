@@ -10,12 +10,12 @@ from urllib.parse import unquote_plus
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.expressions import ExpressionParser
 from gerance.kernel.odata.parse.syntax import (
-    Expanded,
+    ExpandItem,
     Expression,
     Name,
     Options,
     Ordering,
-    Query,
+    QueryOptions,
 )
 from gerance.kernel.odata.parse.tokens import Budget, Tokens
 
@@ -38,7 +38,7 @@ _KNOWN = frozenset(
 )
 
 
-def parse_query(raw: str) -> Query:
+def parse_query(raw: str) -> QueryOptions:
     """The query string of a request, still percent-encoded.
 
     Raises ODataRefused: unknown (400) or unsupported option (501), an option given twice, syntax.
@@ -64,7 +64,7 @@ def parse_query(raw: str) -> Query:
             )
         else:
             given[option] = _READERS[option](value, f"${option}", budget)
-    return Query(Options(**given), aliases, custom)
+    return QueryOptions(Options(**given), aliases, custom)
 
 
 def literal(text: str, target: str) -> Expression:
@@ -148,7 +148,7 @@ def _orderings(tokens: Tokens, parser: ExpressionParser) -> tuple[Ordering, ...]
     found = []
     while True:
         expression = parser.expression()
-        direction = tokens.word()
+        direction = tokens.next.word
         if direction in ("asc", "desc"):
             tokens.take()
         found.append(Ordering(expression, direction == "desc"))
@@ -187,7 +187,7 @@ def _selection(tokens: Tokens) -> tuple[Name, ...]:
             return tuple(found)
 
 
-def _expanding(text: str, target: str, budget: Budget) -> tuple[Expanded, ...]:
+def _expanding(text: str, target: str, budget: Budget) -> tuple[ExpandItem, ...]:
     tokens = Tokens(text, target, budget)
     found = _ExpandParser(tokens).items(1)
     _end(tokens)
@@ -200,13 +200,13 @@ class _ExpandParser:
         self._expressions: ExpressionParser | None = None
         self._items = 0
 
-    def items(self, depth: int) -> tuple[Expanded, ...]:
+    def items(self, depth: int) -> tuple[ExpandItem, ...]:
         found = [self._item(depth)]
         while self.tokens.accept(","):
             found.append(self._item(depth))
         return tuple(found)
 
-    def _item(self, depth: int) -> Expanded:
+    def _item(self, depth: int) -> ExpandItem:
         self._items += 1
         if depth > DEEPEST_EXPAND:
             raise LimitExceeded(
@@ -225,15 +225,15 @@ class _ExpandParser:
                 tokens.refuse("a navigation property", "$ref", "$count")
             tokens.take()
             if step.text.lower() == "$ref":
-                return Expanded(tuple(names), self._options(depth), "references")
+                return ExpandItem(tuple(names), self._options(depth), "references")
             if step.text.lower() == "$count":
-                return Expanded(tuple(names), self._options(depth), "count")
+                return ExpandItem(tuple(names), self._options(depth), "count")
             names.append(Name(step.text, step.at))
             if len(names) > DEEPEST_EXPAND:
                 raise LimitExceeded(
                     f"$expand: is nested more than {DEEPEST_EXPAND} deep.", target="$expand"
                 )
-        return Expanded(tuple(names), self._options(depth))
+        return ExpandItem(tuple(names), self._options(depth))
 
     def _options(self, depth: int) -> Options:
         tokens = self.tokens

@@ -1,20 +1,19 @@
 """The syntax trees. `at`: where in its text a part begins, counted in characters from 0."""
 
-from dataclasses import dataclass, field
 from typing import Literal as Only
 from typing import TypeAlias
+
+import msgspec
 
 from gerance.kernel.odata.edm import Edm
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     text: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(msgspec.Struct, frozen=True):
     """A literal; its `type` is None for null."""
 
     value: object
@@ -22,16 +21,14 @@ class Constant:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(msgspec.Struct, frozen=True):
     """`@name`: the expression that another query option gives."""
 
     name: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(msgspec.Struct, frozen=True):
     """`Building/Name`, `u/Rent`, `$it/Name`; also a type name where one is expected."""
 
     names: tuple[Name, ...]
@@ -41,8 +38,7 @@ class Path:
         return self.names[0].at
 
 
-@dataclass(frozen=True, slots=True)
-class CountOf:
+class CountOf(msgspec.Struct, frozen=True):
     """`Units/$count`, of those that meet `filter` when there is one."""
 
     path: Path
@@ -50,8 +46,7 @@ class CountOf:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Quantified:
+class Quantified(msgspec.Struct, frozen=True):
     """`Units/any(u:u/Rent gt 900)`; `any()` has neither variable nor predicate."""
 
     kind: Only["any", "all"]
@@ -61,15 +56,13 @@ class Quantified:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall(msgspec.Struct, frozen=True):
     name: str
     arguments: tuple["Expression", ...]
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(msgspec.Struct, frozen=True):
     """`not` or `-`."""
 
     operator: Only["not", "-"]
@@ -77,8 +70,7 @@ class Unary:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(msgspec.Struct, frozen=True):
     """A comparison or arithmetic; the operator in small letters."""
 
     operator: str
@@ -87,8 +79,7 @@ class Binary:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
+class Logical(msgspec.Struct, frozen=True):
     """`and` or `or` over two operands or more."""
 
     operator: Only["and", "or"]
@@ -96,26 +87,23 @@ class Logical:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(msgspec.Struct, frozen=True):
     operand: "Expression"
     items: tuple["Expression", ...]
     at: int
 
 
 Expression: TypeAlias = (
-    Constant | Alias | Path | CountOf | Quantified | Call | Unary | Binary | Logical | In
+    Constant | Alias | Path | CountOf | Quantified | FunctionCall | Unary | Binary | Logical | In
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ordering:
+class Ordering(msgspec.Struct, frozen=True):
     expression: Expression
     descending: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class ExpandItem(msgspec.Struct, frozen=True):
     """An item of `$expand`: `Units($top=5)`, `Units/$ref`, `Units/$count`, `*`."""
 
     names: tuple[Name, ...]
@@ -127,14 +115,13 @@ class Expanded:
         return self.names[0].text == "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """The system query options of a request, or of an item of `$expand`; None: not given."""
 
     select: tuple[Name, ...] | None = None
     filter: Expression | None = None
     orderby: tuple[Ordering, ...] = ()
-    expand: tuple[Expanded, ...] = ()
+    expand: tuple[ExpandItem, ...] = ()
     top: int | None = None
     skip: int | None = None
     count: bool = False
@@ -142,25 +129,22 @@ class Options:
     format: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class QueryOptions(msgspec.Struct, frozen=True):
     """A query string: system options, parameter aliases (`@p`), and what else was given."""
 
-    options: Options = field(default_factory=Options)
-    aliases: dict[str, Expression] = field(default_factory=dict)
-    custom: dict[str, str] = field(default_factory=dict)
+    options: Options = msgspec.field(default_factory=Options)
+    aliases: dict[str, Expression] = msgspec.field(default_factory=dict)
+    custom: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """A part of a key, or of a function's parameters; without a name for a single key."""
 
     name: str | None
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """`Buildings`, `Buildings(1)`, `ForRent(from=...,to=...)`, `$count`; `arguments`: None without
     parentheses."""
 

@@ -1,8 +1,9 @@
 """Text to tokens."""
 
 import re
-from dataclasses import dataclass
 from typing import NoReturn
+
+import msgspec
 
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
 
@@ -13,8 +14,7 @@ _TIME = r"\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?"
 # The blank: clients write `+02:00` into the query, where a plus stands for a blank.
 _ZONE = r"(?:[Zz]|[+ -]\d\d:\d\d)"
 _TOKEN = re.compile(
-    rf"""(?P<blank>\s+)
-  | (?P<text>'(?:[^']|'')*')
+    rf"""\s*(?:(?P<text>'(?:[^']|'')*')
   | (?P<moment>{_DATE}[Tt ]{_TIME}{_ZONE})
   | (?P<guid>[0-9A-Fa-f]{{8}}-(?:[0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}}(?!\w))
   | (?P<date>{_DATE}(?!\w))
@@ -24,18 +24,20 @@ _TOKEN = re.compile(
   | (?P<integer>\d+(?!\w))
   | (?P<prefixed>[A-Za-z]+'(?:[^']|'')*')
   | (?P<name>[$@]?[^\W\d][\w.]*)
-  | (?P<sign>[(),/:;=*-])""",
+  | (?P<sign>[(),/:;=*-]))""",
     re.VERBOSE,
 )
+_BLANKS = re.compile(r"\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`kind`: a group of the pattern, or "end"."""
+class Lexeme(msgspec.Struct, frozen=True):
+    """A token. `kind`: a group of the pattern, or "end"; `word`: the text of a name in small
+    letters, else empty."""
 
     kind: str
     text: str
     at: int
+    word: str = ""
 
 
 class Budget:
@@ -64,66 +66,59 @@ class Tokens:
         self._text = text
         self._at = 0
         self._budget = budget or Budget()
-        self._next = self._read()
-        self._after: Token | None = None
+        self.next = self._read()
+        """The token that is read next; `take` moves on."""
+        self._after: Lexeme | None = None
 
     @property
-    def next(self) -> Token:
-        return self._next
-
-    @property
-    def after(self) -> Token:
+    def after(self) -> Lexeme:
         """The token after the next one."""
         if self._after is None:
             self._after = self._read()
         return self._after
 
-    def take(self) -> Token:
-        token = self._next
-        self._next = self.after
+    def take(self) -> Lexeme:
+        token = self.next
+        self.next = self._after or self._read()
         self._after = None
         return token
 
     def accept(self, sign: str) -> bool:
         """Take the next token if it is this sign."""
-        if self._next.kind == "sign" and self._next.text == sign:
+        if self.next.kind == "sign" and self.next.text == sign:
             self.take()
             return True
         return False
 
-    def expect(self, sign: str) -> Token:
+    def expect(self, sign: str) -> Lexeme:
         """Take this sign. Raises ODataRefused when something else stands there."""
         token = self.next
         if not self.accept(sign):
             self.refuse(sign)
         return token
 
-    def word(self) -> str:
-        """The next token in small letters when it is a name, else the empty text."""
-        return self._next.text.lower() if self._next.kind == "name" else ""
-
     def refuse(self, *expected: str) -> NoReturn:
         """Say what was expected where the next token stands."""
         found = f"found {self.next.text[:40]!r}" if self.next.kind != "end" else "it ends there"
         raise syntax_error(self.target, self.next.at, expected, found)
 
-    def _read(self) -> Token:
-        """The token where reading stands; at the end the token "end", as often as asked."""
+    def _read(self) -> Lexeme:
+        """The token at the place of reading; "end" at the end, as often as it is read."""
         text, match = self._text, _TOKEN.match(self._text, self._at)
-        if match is not None and match.lastgroup == "blank":
+        if match is not None:
+            self._budget.spend(self.target)
             self._at = match.end()
-            match = _TOKEN.match(text, self._at)
-        at = self._at
+            kind = str(match.lastgroup)
+            part = match[kind]
+            return Lexeme(kind, part, match.start(kind), part.lower() if kind == "name" else "")
+        blanks = _BLANKS.match(text, self._at)
+        at = self._at = blanks.end() if blanks else self._at
         if at == len(text):
-            return Token("end", "", at)
-        if match is None:
-            if text[at] in "[{":
-                raise NotSupported("JSON in an expression", target=self.target)
-            what = "the closing quote of a text" if text[at] == "'" else "a name, literal or sign"
-            raise syntax_error(self.target, at, (what,), f"found {text[at : at + 20]!r}")
-        self._budget.spend(self.target)
-        self._at = match.end()
-        return Token(str(match.lastgroup), match[0], at)
+            return Lexeme("end", "", at)
+        if text[at] in "[{":
+            raise NotSupported("JSON in an expression", target=self.target)
+        what = "the closing quote of a text" if text[at] == "'" else "a name, literal or sign"
+        raise syntax_error(self.target, at, (what,), f"found {text[at : at + 20]!r}")
 
 
 def syntax_error(target: str, at: int, expected: tuple[str, ...], found: str) -> ODataRefused:

@@ -2,18 +2,19 @@
 
 import difflib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
 from gerance.kernel.odata.parse.syntax import (
     Alias,
     Binary,
-    Call,
     Constant,
     CountOf,
     Expression,
+    FunctionCall,
     In,
     Logical,
     Name,
@@ -45,6 +46,8 @@ from gerance.kernel.odata.plan.nodes import (
 )
 from gerance.kernel.odata.plan.patterns import as_database
 from gerance.kernel.odata.plan.planner import (
+    DEEPEST,
+    MOST_NODES,
     MOST_RETURNS,
     Planner,
     Scope,
@@ -106,38 +109,32 @@ class _ExpressionPlanner:
         return node
 
     def _any(self, expression: Expression) -> Node:
-        self.planner.enter(self.target)
-        node = self._node(expression)
-        self.planner.leave()
+        """A value or an entity."""
+        planner = self.planner
+        planner.nodes += 1
+        planner.depth += 1
+        if planner.nodes > MOST_NODES or planner.depth > DEEPEST:
+            raise planner.limit_exceeded(self.target)
+        node = _PLANNERS[type(expression)](self, expression)
+        planner.depth -= 1
         return node
 
-    def _node(self, expression: Expression) -> Node:
-        match expression:
-            case Constant(value, kind):
-                return BoundValue(value, kind)
-            case Path():
-                return self._path(expression)
-            case Logical(operator, operands):
-                return Junction(operator, tuple(self._condition(each) for each in operands))
-            case Binary(operator, left, right):
-                return self._binary(operator, left, right, expression.at)
-            case Unary("not", operand):
-                return Negation(self._condition(operand))
-            case Unary(_, operand):
-                return self._negative(operand, expression.at)
-            case In(operand, items):
-                return self._member(operand, items, expression.at)
-            case Call(name, arguments):
-                return self._call(name, arguments, expression.at)
-            case Quantified():
-                return self._quantified(expression)
-            case CountOf(path, condition):
-                row = self._many(path.names)
-                with self._loop(row, path.names[-1]):
-                    return RowCount(row, self._inside(row, condition, None))
-            case Alias(name):
-                return self._alias(name)
-        raise AssertionError(expression)
+    def _constant(self, constant: Constant) -> Node:
+        return BoundValue(constant.value, constant.type)
+
+    def _logical(self, logical: Logical) -> Node:
+        return Junction(logical.operator, tuple(map(self._condition, logical.operands)))
+
+    def _unary(self, unary: Unary) -> Node:
+        if unary.operator == "not":
+            return Negation(self._condition(unary.operand))
+        return self._negative(unary.operand, unary.at)
+
+    def _count(self, count: CountOf) -> Node:
+        names = count.path.names
+        row = self._many(names)
+        with self._loop(row, names[-1]):
+            return RowCount(row, self._inside(row, count.filter, None))
 
     def _condition(self, expression: Expression) -> Node:
         node = self.plan(expression)
@@ -145,7 +142,8 @@ class _ExpressionPlanner:
             raise self._mismatch(f"expected a condition, got {type_name(node)}", expression.at)
         return node
 
-    def _alias(self, name: str) -> Node:
+    def _alias(self, alias: Alias) -> Node:
+        name = alias.name
         if name in self._aliases_open:
             raise ODataRefused("UnknownAlias", f"{name} stands for itself.", target=name)
         self._aliases_open.append(name)
@@ -257,7 +255,8 @@ class _ExpressionPlanner:
 
     # Operators
 
-    def _binary(self, operator: str, left: Expression, right: Expression, at: int) -> Node:
+    def _binary(self, binary: Binary) -> Node:
+        operator, left, right, at = binary.operator, binary.left, binary.right, binary.at
         if operator == "has":
             raise NotSupported("The operator has", target=self.target)
         if operator in _COMPARISONS:
@@ -288,11 +287,11 @@ class _ExpressionPlanner:
                 return Comparison(operator, one, other)
         raise AssertionError(operator)
 
-    def _member(self, operand: Expression, items: tuple[Expression, ...], at: int) -> Node:
-        one = self.plan(operand)
+    def _member(self, member: In) -> Node:
+        one, at = self.plan(member.operand), member.at
         values: dict[Edm | None, list[BoundValue]] = {}
         comparisons: list[Node] = []
-        for item in [self.plan(each) for each in items]:
+        for item in map(self.plan, member.items):
             if not comparable(one.type, item.type):
                 raise self._mismatch(
                     f"{type_name(one)} and {type_name(item)} cannot be compared", at
@@ -317,7 +316,8 @@ class _ExpressionPlanner:
 
     # Functions
 
-    def _call(self, name: str, arguments: tuple[Expression, ...], at: int) -> Node:
+    def _call(self, call: FunctionCall) -> Node:
+        name, arguments, at = call.name, call.arguments, call.at
         if name in ABSENT:
             raise NotSupported(f"The function {name}", target=self.target)
         if name in ("cast", "isof"):
@@ -390,3 +390,17 @@ class _ExpressionPlanner:
         return ODataRefused(
             "TypeMismatch", f"{self.target}: {message}.", target=self.target, position=at
         )
+
+
+_PLANNERS: dict[type, Callable[[_ExpressionPlanner, Any], Node]] = {
+    Constant: _ExpressionPlanner._constant,
+    Path: _ExpressionPlanner._path,
+    Binary: _ExpressionPlanner._binary,
+    Logical: _ExpressionPlanner._logical,
+    Unary: _ExpressionPlanner._unary,
+    In: _ExpressionPlanner._member,
+    FunctionCall: _ExpressionPlanner._call,
+    Quantified: _ExpressionPlanner._quantified,
+    CountOf: _ExpressionPlanner._count,
+    Alias: _ExpressionPlanner._alias,
+}

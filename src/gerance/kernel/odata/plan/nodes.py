@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+import msgspec
+
 from gerance.kernel.odata.edm import Edm, EntityType, Navigation, Property
 
 
@@ -23,16 +25,14 @@ class EntityRow:
     parameters: Mapping[str, "BoundValue"] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class BoundValue:
+class BoundValue(msgspec.Struct, frozen=True):
     """A value that a client gave; it goes to the database as a parameter. `type`: None for null."""
 
     value: object
     type: Edm | None
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyColumn:
+class PropertyColumn(msgspec.Struct, frozen=True):
     """A property of a row. `sorting`: its form for orders that people see."""
 
     row: EntityRow
@@ -41,8 +41,7 @@ class PropertyColumn:
     sorting: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """Arithmetic or a function, by the name that `sql` knows it under."""
 
     name: str
@@ -50,16 +49,14 @@ class Operation:
     type: Edm | None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     operator: Literal["eq", "ne", "gt", "ge", "lt", "le"]
     left: "Node"
     right: "Node"
     type: Edm | None = Edm.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """`in`: the operand is one of the values, all of one type; null when they are null."""
 
     operand: "Node"
@@ -67,21 +64,18 @@ class Member:
     type: Edm | None = Edm.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Junction:
+class Junction(msgspec.Struct, frozen=True):
     operator: Literal["and", "or"]
     operands: tuple["Node", ...]
     type: Edm | None = Edm.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
+class Negation(msgspec.Struct, frozen=True):
     operand: "Node"
     type: Edm | None = Edm.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(msgspec.Struct, frozen=True):
     """Some row (or with `every`: every row) that `row.via` leads to meets the predicate."""
 
     row: EntityRow
@@ -90,8 +84,7 @@ class Exists:
     type: Edm | None = Edm.BOOLEAN
 
 
-@dataclass(frozen=True, slots=True)
-class RowCount:
+class RowCount(msgspec.Struct, frozen=True):
     """How many rows `row.via` leads to that meet the predicate."""
 
     row: EntityRow
@@ -112,8 +105,7 @@ Node: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class OrderKey:
+class OrderKey(msgspec.Struct, frozen=True):
     node: Node
     descending: bool
     nullable: bool

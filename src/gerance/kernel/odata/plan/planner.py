@@ -35,8 +35,8 @@ class Planner:
         way to each led from many back to many."""
         self._aliases = aliases
         self._relations = 0
-        self._nodes = 0
-        self._depth = 0
+        self.nodes = 0
+        self.depth = 0
         self._beyond: EntityRow | None = None
 
     def row(
@@ -77,20 +77,14 @@ class Planner:
         finally:
             self._beyond = outer
 
-    def enter(self, target: str) -> None:
-        """Count a node that is about to be planned; `leave` follows when its operands are planned.
+    def limit_exceeded(self, target: str) -> LimitExceeded:
+        """The error for an expression with too many nodes, or nested too deep.
 
-        Aliases make trees larger than the text that was parsed, so trees are bounded here.
+        Aliases make trees larger than the text that was parsed, so planning bounds them too.
         """
-        self._nodes += 1
-        self._depth += 1
-        if self._nodes > MOST_NODES:
-            raise LimitExceeded(f"{target}: has more than {MOST_NODES} parts.", target=target)
-        if self._depth > DEEPEST:
-            raise LimitExceeded(f"{target}: is nested more than {DEEPEST} deep.", target=target)
-
-    def leave(self) -> None:
-        self._depth -= 1
+        if self.nodes > MOST_NODES:
+            return LimitExceeded(f"{target}: has more than {MOST_NODES} parts.", target=target)
+        return LimitExceeded(f"{target}: is nested more than {DEEPEST} deep.", target=target)
 
     def alias(self, name: str) -> Expression:
         """What a parameter alias stands for. Raises ODataRefused: not given, or by itself."""

@@ -13,7 +13,7 @@ from gerance.kernel.odata.parse.syntax import (
     Argument,
     Constant,
     Expression,
-    Query,
+    QueryOptions,
     Segment,
 )
 from gerance.kernel.odata.plan.functions import comparable
@@ -38,7 +38,7 @@ def plan_request(
     model: Model,
     access: Access,
     segments: tuple[Segment, ...],
-    query: Query,
+    query: QueryOptions,
     *,
     after: tuple[str | None, ...] | None = None,
 ) -> QueryPlan:
@@ -55,7 +55,7 @@ class _Walk:
     """A walk along the segments: a row, whether it is one entity, and the shape it lies within."""
 
     def __init__(
-        self, planner: Planner, query: Query, after: tuple[str | None, ...] | None
+        self, planner: Planner, query: QueryOptions, after: tuple[str | None, ...] | None
     ) -> None:
         self.planner = planner
         self.query = query
@@ -254,7 +254,7 @@ def _no_key(entity: EntityType) -> ODataRefused:
 
 
 def function_parameters(
-    function: Function, arguments: Mapping[str, Expression], query: Query
+    function: Function, arguments: Mapping[str, Expression], query: QueryOptions
 ) -> dict[str, BoundValue]:
     """The values of a function's parameters, from its parentheses, aliases or the query."""
     values: dict[str, BoundValue] = {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType, Property
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
-from gerance.kernel.odata.parse.syntax import Expanded, Name, Options
+from gerance.kernel.odata.parse.syntax import ExpandItem, Name, Options
 from gerance.kernel.odata.plan.expressions import plan_condition, plan_expression
 from gerance.kernel.odata.plan.nodes import (
     EntityRow,
@@ -84,7 +84,7 @@ def select_properties(entity: EntityType, names: Sequence[Name] | None) -> tuple
 
 
 def expansions(
-    planner: Planner, row: EntityRow, items: Sequence[Expanded], scope: Scope | None = None
+    planner: Planner, row: EntityRow, items: Sequence[ExpandItem], scope: Scope | None = None
 ) -> tuple[Expansion, ...]:
     """The expanded navigations of a row; without a `scope` it is `$it` itself."""
     if scope is None:
@@ -96,7 +96,7 @@ def expansions(
             for navigation in row.entity.navigations:
                 name = Name(navigation.name, item.names[0].at)
                 if _readable(planner, row, navigation.name):
-                    every = Expanded((name,), item.options, item.form)
+                    every = ExpandItem((name,), item.options, item.form)
                     expansions_by_name.setdefault(
                         navigation.name, _expansion(planner, row, every, scope)
                     )
@@ -133,7 +133,7 @@ def _readable(planner: Planner, row: EntityRow, name: str) -> bool:
     return True
 
 
-def _expansion(planner: Planner, row: EntityRow, item: Expanded, scope: Scope) -> Expansion:
+def _expansion(planner: Planner, row: EntityRow, item: ExpandItem, scope: Scope) -> Expansion:
     first, *rest = item.names
     navigation = row.entity.navigation(first.text)
     if navigation is None:
@@ -150,7 +150,7 @@ def _expansion(planner: Planner, row: EntityRow, item: Expanded, scope: Scope) -
     options = item.options
     form = item.form
     if rest:
-        options, form = Options(expand=(Expanded(tuple(rest), options, form),)), "entities"
+        options, form = Options(expand=(ExpandItem(tuple(rest), options, form),)), "entities"
     if navigation.many:
         return Expansion(navigation, shape_rows(planner, target, options, scope), form)
     if form == "count":
