@@ -1,4 +1,4 @@
-"""Writes the reference pages that the code already knows: settings, command line, entities.
+"""Writes the reference pages from the code: settings, command line, commands and events, entities.
 
 Without arguments it writes them; with `--check` its exit code is 1 when one is stale.
 """
@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import commands
 import entities
 import msgspec
 import typer
@@ -178,7 +179,11 @@ def _cell(text: str) -> str:
 
 def written() -> dict[str, str]:
     """All pages, by their names below docs/reference."""
-    own = {"settings.md": settings_page(), "command-line.md": command_line_page()}
+    own = {
+        "settings.md": settings_page(),
+        "command-line.md": command_line_page(),
+        "commands.md": commands.page(NOTE),
+    }
     return {**own, **entities.pages()}
 
 

@@ -9,7 +9,6 @@ import yaml
 
 from gerance.incidents.aggregates import AGGREGATES
 from gerance.incidents.routes import ENDPOINTS
-from gerance.kernel.wire import members
 
 HERE = Path(__file__).parent
 CONTRACT = yaml.safe_load((HERE.parent / "contract" / "incidents.yaml").read_text())
@@ -54,8 +53,8 @@ LIBERAL = {"callCenterUid", "createdDate"}
 """Other spellings, of commands that also have the contract's."""
 
 ENTITIES = [each for each in AGGREGATES if each.name != "ticket"]
-COMMANDS = [kind for each in ENTITIES for kind in each.command_types]
-EVENTS = [kind for each in ENTITIES for kind in members(each.events)]
+COMMANDS = [kind for each in ENTITIES for kind in each.command_classes]
+EVENTS = [kind for each in ENTITIES for kind in each.event_classes]
 
 
 def fields(kind: type) -> dict[str, msgspec.structs.FieldInfo]:

@@ -80,11 +80,16 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     rebuild: Callable[..., Any] | None = None
 
     @property
-    def command_types(self) -> tuple[type[Any], ...]:
-        return members(self.commands)
+    def command_classes(self) -> tuple[type[Any], ...]:
+        return members(self.commands) or (self.commands,)
+
+    @property
+    def event_classes(self) -> tuple[type[Any], ...]:
+        return members(self.events) or (self.events,)
 
     @property
     def event_types(self) -> frozenset[str]:
+        """The names of its events on the wire."""
         return tags(self.events)
 
     def load(self, snapshot: AggregateRow) -> Any:

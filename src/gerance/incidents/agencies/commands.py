@@ -1,4 +1,4 @@
-"""What may be asked of the agencies of a company, as on the wire."""
+"""The commands on agencies, as on the wire."""
 
 from typing import ClassVar
 
@@ -9,7 +9,10 @@ from gerance.kernel.wire import LocalDate
 
 
 class CreateAgency(Command):
-    """Without `agency.agencyUid` the server chooses its uid."""
+    """Create an agency of a client account.
+
+    Without `agency.agencyUid` the server chooses its uid.
+    """
 
     senders: ClassVar = MANAGERS
 
@@ -18,7 +21,7 @@ class CreateAgency(Command):
 
 
 class UpdateAgency(Command):
-    """The agency is from now on as described. `createdDate`: an older spelling of `updatedDate`."""
+    """Replace the description of an agency. `createdDate`: an older spelling of `updatedDate`."""
 
     senders: ClassVar = MANAGERS
 

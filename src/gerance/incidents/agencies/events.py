@@ -1,4 +1,4 @@
-"""What happened to an agency: told in its company's stream."""
+"""The events of agencies, as on the wire and in the log: in the streams of their companies."""
 
 import msgspec
 
@@ -8,11 +8,15 @@ from gerance.kernel.wire import LocalDate
 
 
 class AgencyCreated(Event):
+    """A client account has a new agency."""
+
     createdDate: LocalDate
     agency: RawAgency
 
 
 class AgencyUpdated(Event):
+    """The description of an agency was replaced."""
+
     updatedDate: LocalDate
     agency: RawAgency
 

@@ -1,4 +1,4 @@
-"""What may be asked of companies, as on the wire."""
+"""The commands on companies, as on the wire."""
 
 from typing import ClassVar
 
@@ -20,6 +20,8 @@ class Creation(Command):
 
 
 class CreateCallCenter(Creation):
+    """Create a call centre, which serves client companies."""
+
     senders: ClassVar = SUPER_USERS
 
 
@@ -39,10 +41,12 @@ class ServedCreation(Creation):
 
 
 class CreateClientAccountHolding(ServedCreation):
-    pass
+    """Create a holding that a call centre serves."""
 
 
 class CreateClientAccount(ServedCreation):
+    """Create a client account that a call centre serves, with or without a holding."""
+
     holdingReference: SafeUUID | None = None
 
 
@@ -50,6 +54,8 @@ CreateCompany = CreateCallCenter | CreateClientAccountHolding | CreateClientAcco
 
 
 class IdentifyCompany(Command):
+    """Set the SIRET of a company that has none."""
+
     senders: ClassVar = MANAGERS
     siretNumber: Siret
 
@@ -64,15 +70,15 @@ class Update(Command):
 
 
 class UpdateCallCenter(Update):
-    pass
+    """Rename a call centre."""
 
 
 class UpdateClientAccountHolding(Update):
-    pass
+    """Rename a holding."""
 
 
 class UpdateClientAccount(Update):
-    """Without `holdingReference` the account stays with the holding it has, if any."""
+    """Rename a client account. Without `holdingReference` it stays with its holding, if any."""
 
     holdingReference: SafeUUID | None = None
 

@@ -1,4 +1,4 @@
-"""What may be asked of lots, as on the wire."""
+"""The commands on lots, as on the wire."""
 
 from typing import Annotated, ClassVar
 
@@ -18,9 +18,9 @@ from gerance.kernel.wire import SafeUUID
 
 
 class ReferenceLot(Command):
-    """A lot of a patrimony. Without `aggregateUid` the server chooses its uid.
+    """Add a lot to a patrimony. Without `aggregateUid` the server chooses its uid.
 
-    `ref` and `lotNumber` are each of one lot of the patrimony.
+    `ref` and `lotNumber` are unique within the patrimony.
     """
 
     senders: ClassVar = EXECUTIVES
@@ -34,7 +34,7 @@ class ReferenceLot(Command):
 
 
 class AddAddressToLot(Command):
-    """The server chooses the address's uid where the command has none."""
+    """Add an address to the lot. Without a uid of the address the server chooses one."""
 
     senders: ClassVar = EXECUTIVES
 
@@ -42,7 +42,7 @@ class AddAddressToLot(Command):
 
 
 class RemoveAddressFromLot(Command):
-    """Not the last one: a lot is somewhere."""
+    """Remove an address from the lot. One address always remains."""
 
     senders: ClassVar = EXECUTIVES
 
@@ -50,22 +50,28 @@ class RemoveAddressFromLot(Command):
 
 
 class UpdateLotReference(Command):
+    """Change the reference of the lot."""
+
     senders: ClassVar = EXECUTIVES
     ref: NonEmptyCode
 
 
 class UpdateLotNumber(Command):
+    """Change the number of the lot."""
+
     senders: ClassVar = EXECUTIVES
     lotNumber: NonEmptyCode
 
 
 class UpdateLotUsage(Command):
+    """Change the usage of the lot."""
+
     senders: ClassVar = EXECUTIVES
     usage: LotUsage
 
 
 class DeleteLot(Command):
-    """The lot is no more; its reference and its number may be given to another."""
+    """Delete the lot. Another one may have its reference and its number then."""
 
     senders: ClassVar = EXECUTIVES
 

@@ -1,4 +1,4 @@
-"""What happened to a lot."""
+"""The events of lots, as on the wire and in the log."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from gerance.kernel.wire import SafeUUID
 
 
 class LotReferenced(Event):
-    """`companyUid`: whose patrimony it is."""
+    """A lot was added. `companyUid`: the owner of its patrimony."""
 
     patrimonyUid: SafeUUID
     ref: str
@@ -22,29 +22,37 @@ class LotReferenced(Event):
 
 
 class AddressAddedToLot(Event):
+    """The lot has one more address."""
+
     lotAddress: LotAddressReference
 
 
 class AddressRemovedFromLot(Event):
+    """The lot has one address less."""
+
     addressUid: SafeUUID
 
 
 class LotReferenceUpdated(Event):
+    """The lot has another reference."""
+
     ref: str
 
 
 class LotNumberUpdated(Event):
-    """The reference has a uid as the type of `lotNumber`, by a slip: it is the command's text."""
+    """The lot has another number. The published type of `lotNumber` is a uid, by mistake."""
 
     lotNumber: str
 
 
 class LotUsageUpdated(Event):
+    """The lot has another usage."""
+
     usage: LotUsage
 
 
 class LotDeleted(Event):
-    pass
+    """The lot no longer exists."""
 
 
 LotEvent = (

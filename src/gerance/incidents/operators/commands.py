@@ -1,4 +1,4 @@
-"""What may be asked of operators. The published API has no command for them: these are ours."""
+"""The commands on operators, as on the wire. The published API has none: these are ours."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from gerance.kernel.wire import SafeUUID
 
 
 class ReferenceOperator(Command):
-    """An operator of a call centre. Without `aggregateUid` the server chooses its uid."""
+    """Add an operator of a call centre. Without `aggregateUid` the server chooses its uid."""
 
     senders: ClassVar = CALL_CENTERS
 

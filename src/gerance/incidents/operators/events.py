@@ -1,4 +1,4 @@
-"""What happened to an operator."""
+"""The events of operators, as on the wire and in the log."""
 
 import msgspec
 
@@ -7,6 +7,8 @@ from gerance.kernel.wire import SafeUUID
 
 
 class OperatorReferenced(Event):
+    """An operator of a call centre was added."""
+
     callCenterUid: SafeUUID
     lastName: str
     firstName: str | None = None

@@ -1,4 +1,4 @@
-"""What may be asked of patrimonies, as on the wire."""
+"""The commands on patrimonies, as on the wire."""
 
 from typing import Annotated, ClassVar
 
@@ -10,7 +10,10 @@ from gerance.kernel.wire import SafeUUID
 
 
 class ReferencePatrimony(Command):
-    """The agencies are all of one company. Without `aggregateUid` the server chooses its uid."""
+    """Add a patrimony of agencies, which all belong to one company.
+
+    Without `aggregateUid` the server chooses its uid.
+    """
 
     senders: ClassVar = EXECUTIVES
 
@@ -21,7 +24,7 @@ class ReferencePatrimony(Command):
 
 
 class UpdatePatrimony(Command):
-    """The patrimony is from now on as described: without `label` it has none."""
+    """Replace the patrimony's reference, label and comment. Without `label` it has none."""
 
     senders: ClassVar = EXECUTIVES
 
@@ -31,11 +34,15 @@ class UpdatePatrimony(Command):
 
 
 class AssociatePatrimonyInAgency(Command):
+    """Put one more agency in charge of the patrimony."""
+
     senders: ClassVar = EXECUTIVES
     agencyUid: SafeUUID
 
 
 class DissociatePatrimonyFromAgency(Command):
+    """Take an agency off the patrimony. One agency always remains."""
+
     senders: ClassVar = EXECUTIVES
     agencyUid: SafeUUID
 

@@ -1,4 +1,4 @@
-"""What happened to a patrimony."""
+"""The events of patrimonies, as on the wire and in the log."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from gerance.kernel.wire import SafeUUID
 
 
 class PatrimonyReferenced(Event):
-    """`companyUid`: whose agencies these are."""
+    """A patrimony was added. `companyUid`: the owner of its agencies."""
 
     ref: str
     agencies: Annotated[list[SafeUUID], Meta(min_length=1)]
@@ -19,16 +19,22 @@ class PatrimonyReferenced(Event):
 
 
 class PatrimonyUpdated(Event):
+    """The patrimony's reference, label and comment were replaced."""
+
     ref: str
     comment: str
     label: str | None = None
 
 
 class PatrimonyAssociatedInAgency(Event):
+    """One more agency is in charge of the patrimony."""
+
     agencyUid: SafeUUID
 
 
 class PatrimonyDissociatedFromAgency(Event):
+    """An agency is no longer in charge of the patrimony."""
+
     agencyUid: SafeUUID
 
 

@@ -1,4 +1,4 @@
-"""What may be asked of patrimony contacts, as on the wire."""
+"""The commands on patrimony contacts, as on the wire."""
 
 from typing import Annotated, ClassVar
 
@@ -12,7 +12,7 @@ from gerance.kernel.wire import SafeUUID
 
 
 class ReferencePatrimonyContact(Command):
-    """Somebody of one or more patrimonies of one company.
+    """Add a contact of patrimonies or lots, which all belong to one company.
 
     Without `aggregateUid` the server chooses its uid.
     """
@@ -27,7 +27,7 @@ class ReferencePatrimonyContact(Command):
 
 
 class LinkPatrimonyContactWithUser(Command):
-    """The contact is this user: a ticket it called for is the user's."""
+    """State which user the contact is. A ticket that the contact called for is the user's."""
 
     senders: ClassVar = EXECUTIVES
 

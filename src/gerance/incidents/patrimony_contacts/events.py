@@ -1,4 +1,4 @@
-"""What happened to a patrimony contact."""
+"""The events of patrimony contacts, as on the wire and in the log."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from gerance.kernel.wire import SafeUUID
 
 
 class PatrimonyContactReferenced(Event):
-    """`companyUid`: whose patrimonies it is linked with."""
+    """A contact was added. `companyUid`: the owner of the patrimonies it is linked with."""
 
     name: Name
     contacts: Annotated[list[ContactInfo], Meta(min_length=1)]
@@ -21,13 +21,15 @@ class PatrimonyContactReferenced(Event):
 
 
 class PatrimonyContactLinkedWith(Event):
-    """`patrimonyOfLots`: where the lots are that it names, by their uids."""
+    """The contact is linked with patrimonies or lots. `patrimonyOfLots`: where the lots are."""
 
     linkedWith: Annotated[list[EntityLink], Meta(min_length=1)]
     patrimonyOfLots: dict[SafeUUID, SafeUUID] = {}
 
 
 class PatrimonyContactLinkedWithUser(Event):
+    """The contact is this user."""
+
     userUid: SafeUUID
 
 

@@ -1,4 +1,4 @@
-"""What may be asked of provider companies, as on the wire."""
+"""The commands on provider companies, as on the wire."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from gerance.kernel.wire import SafeUUID, Siret
 
 
 class ReferenceProviderCompany(Command):
-    """Without `aggregateUid` the server chooses its uid."""
+    """Add a provider company. Without `aggregateUid` the server chooses its uid."""
 
     senders: ClassVar = MANAGERS
 

@@ -1,4 +1,4 @@
-"""What happened to a provider company."""
+"""The events of provider companies, as on the wire and in the log."""
 
 import msgspec
 
@@ -7,6 +7,8 @@ from gerance.kernel.wire import Siret
 
 
 class ProviderCompanyReferenced(Event):
+    """A provider company was added."""
+
     name: str
     siretNumber: Siret
 

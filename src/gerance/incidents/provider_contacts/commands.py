@@ -1,4 +1,4 @@
-"""What may be asked of provider contacts, as on the wire."""
+"""The commands on provider contacts, as on the wire."""
 
 from typing import ClassVar
 
@@ -30,7 +30,7 @@ class Description(Command):
 
 
 class AddProviderContact(Description):
-    """A contact of `companyUid`. Without `aggregateUid` the server chooses its uid."""
+    """Add a provider contact of `companyUid`. Without `aggregateUid` the server chooses its uid."""
 
     companyUid: SafeUUID
     aggregateUid: SafeUUID | None = None
@@ -38,15 +38,19 @@ class AddProviderContact(Description):
 
 
 class UpdateProviderContact(Description):
-    """The contact is from now on as described."""
+    """Replace the contact's name and the ways to reach it."""
 
 
 class DisableProviderContact(Command):
+    """Disable the contact: it is not offered for new tickets."""
+
     senders: ClassVar = MANAGERS
     date: DateTime
 
 
 class EnableProviderContact(Command):
+    """Enable the contact again."""
+
     senders: ClassVar = MANAGERS
     date: DateTime
 

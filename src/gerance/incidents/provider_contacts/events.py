@@ -1,4 +1,4 @@
-"""What happened to a provider contact."""
+"""The events of provider contacts, as on the wire and in the log."""
 
 import msgspec
 
@@ -8,6 +8,8 @@ from gerance.kernel.wire import DateTime, SafeUUID
 
 
 class ProviderContactAdded(Event):
+    """A provider contact was added."""
+
     date: DateTime
     name: Name
     phones: list[str]
@@ -16,15 +18,21 @@ class ProviderContactAdded(Event):
 
 
 class ProviderContactAssociatedToCompany(Event):
+    """The contact belongs to a client company."""
+
     date: DateTime
     companyUid: SafeUUID
 
 
 class ProviderContactAssociatedWithProviderCompany(Event):
+    """The contact works for a provider company."""
+
     providerCompanyUid: SafeUUID
 
 
 class ProviderContactUpdated(Event):
+    """The contact's name and ways to reach it were replaced."""
+
     date: DateTime
     name: Name
     phones: list[str]
@@ -33,10 +41,14 @@ class ProviderContactUpdated(Event):
 
 
 class ProviderContactDisabled(Event):
+    """The contact was disabled."""
+
     date: DateTime
 
 
 class ProviderContactEnabled(Event):
+    """The contact was enabled again."""
+
     date: DateTime
 
 

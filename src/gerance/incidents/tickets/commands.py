@@ -1,7 +1,7 @@
-"""What may be asked of a ticket: the commands of the incident API, as on the wire.
+"""The commands on tickets, as on the wire.
 
 Source: the public reference of the incident API, states of 2017 and 2020. `operator` may be left
-out everywhere: then the session's user acts.
+out everywhere: then the user of the session acts.
 """
 
 from typing import Annotated, ClassVar
@@ -46,7 +46,7 @@ class Increment(TicketCommand):
 
 
 class AssigneeIncrement(Increment, kw_only=True):
-    """One that says who it is about: `assignee` (2020) or `provider` (2017)."""
+    """A command about an `assignee` (2020) or a `provider` (2017)."""
 
     assignee: TicketAssignee | None = None
     provider: Provider | None = None
@@ -57,7 +57,7 @@ class AssigneeIncrement(Increment, kw_only=True):
 
 
 class OpenTicket(TicketCommand):
-    """An incident is declared. Without `aggregateUid` the server chooses the ticket's."""
+    """Declare an incident. Without `aggregateUid` the server chooses the ticket's uid."""
 
     senders: ClassVar = EVERYONE
     locationRef: LocationReference
@@ -68,7 +68,7 @@ class OpenTicket(TicketCommand):
 
 
 class EmitCallTo(Increment):
-    """Somebody was called, or written to, about the incident."""
+    """Report a call or message to somebody about the incident."""
 
     recipient: Persona
     medium: ContactMedium
@@ -77,7 +77,7 @@ class EmitCallTo(Increment):
 
 
 class ReceiveCall(Increment):
-    """Somebody called about the incident."""
+    """Report a call from somebody about the incident."""
 
     callPurpose: str
     caller: str
@@ -87,7 +87,7 @@ class ReceiveCall(Increment):
 
 
 class IdentifyAssignee(Increment):
-    """It is known who is to repair."""
+    """Put an assignee in charge of the repair."""
 
     assignee: TicketAssignee
     date: DateTime
@@ -96,7 +96,7 @@ class IdentifyAssignee(Increment):
 
 
 class RequestIntervention(Increment):
-    """The assignee was asked to intervene."""
+    """Report that the assignee was requested to intervene."""
 
     assignee: TicketAssignee
     medium: ContactMedium
@@ -105,7 +105,7 @@ class RequestIntervention(Increment):
 
 
 class ReportSendingServiceOrder(AssigneeIncrement):
-    """A service order was sent to the assignee."""
+    """Report that a service order was sent to the assignee."""
 
     ref: str
     reportDate: DateTime
@@ -113,7 +113,7 @@ class ReportSendingServiceOrder(AssigneeIncrement):
 
 
 class ProviderAnswerCall(Increment):
-    """The provider answered a call."""
+    """Report that the provider answered a call."""
 
     provider: Provider
     comment: str
@@ -121,7 +121,7 @@ class ProviderAnswerCall(Increment):
 
 
 class ProviderNotAnswerCall(Increment):
-    """The provider did not answer a call."""
+    """Report that the provider did not answer a call."""
 
     provider: Provider
     comment: str
@@ -129,7 +129,7 @@ class ProviderNotAnswerCall(Increment):
 
 
 class ScheduleIntervention(Increment):
-    """The assignee says when the intervention will be."""
+    """Schedule the intervention."""
 
     assignee: TicketAssignee
     date: DateTime
@@ -139,20 +139,20 @@ class ScheduleIntervention(Increment):
 
 
 class DefineInterventionDeadline(AssigneeIncrement):
-    """The assignee must have intervened by the deadline."""
+    """Set the deadline of the intervention."""
 
     date: DateTime
     deadline: DateTime
 
 
 class RestrictAccessToTicket(Increment):
-    """From now on only those patrimony users who fit the list see the ticket."""
+    """Show the ticket, of the users of its patrimony, only to those on the list."""
 
     accessControlList: Annotated[list[AccessControl], Meta(min_length=1)]
 
 
 class ReportFormalNoticeForProvider(AssigneeIncrement):
-    """A formal notice was sent after a missed deadline, with a new one."""
+    """Report a formal notice, with a new deadline, after a missed one."""
 
     reportDate: DateTime
     deadline: DateTime
@@ -160,7 +160,7 @@ class ReportFormalNoticeForProvider(AssigneeIncrement):
 
 
 class AcceptIntervention(Increment):
-    """The assignee accepts to intervene."""
+    """Report that the assignee accepts to intervene."""
 
     assignee: TicketAssignee
     date: DateTime
@@ -169,7 +169,7 @@ class AcceptIntervention(Increment):
 
 
 class RefuseIntervention(Increment):
-    """The assignee refuses to intervene."""
+    """Report that the assignee refuses to intervene."""
 
     assignee: TicketAssignee
     date: DateTime
@@ -177,14 +177,14 @@ class RefuseIntervention(Increment):
 
 
 class ReopenTicket(Increment):
-    """The incident is not over after all."""
+    """Open a closed ticket again."""
 
     date: DateTime
     purpose: str | None = None
 
 
 class AddLogTrial(Increment):
-    """A step of the call centre's procedure was tried."""
+    """Report a step of the call centre's procedure."""
 
     logTrial: LogTrial
     logTrialAddedDate: DateTime
@@ -192,7 +192,7 @@ class AddLogTrial(Increment):
 
 
 class AddMessage(Increment):
-    """A free comment."""
+    """Add a comment."""
 
     senders: ClassVar = EVERYONE
     message: str
@@ -200,38 +200,38 @@ class AddMessage(Increment):
 
 
 class CancelTicket(Increment):
-    """The ticket has no object."""
+    """Close the ticket: it has no object."""
 
     date: DateTime
     comment: str | None = None
 
 
 class ArriveOnSite(AssigneeIncrement):
-    """The assignee is on site."""
+    """Report that the assignee arrived on site."""
 
     date: DateTime
 
 
 class GoFromSite(AssigneeIncrement):
-    """The assignee left the site."""
+    """Report that the assignee left the site."""
 
     date: DateTime
 
 
 class StartIntervention(AssigneeIncrement):
-    """The repair begins."""
+    """Report the start of the repair."""
 
     startedDate: DateTime
 
 
 class FinishIntervention(AssigneeIncrement):
-    """The repair is done."""
+    """Report the end of the repair."""
 
     finishedDate: DateTime
 
 
 class UpdateTicket(Increment):
-    """What was said at the opening is replaced."""
+    """Replace the details given at the opening."""
 
     locationRef: LocationReference
     ticket: TicketInfos
@@ -239,14 +239,14 @@ class UpdateTicket(Increment):
 
 
 class CorrectTicketInformations(Increment):
-    """Texts of the ticket are corrected."""
+    """Correct texts of the ticket."""
 
     fieldsToCorrect: FieldsToCorrect
     date: DateTime
 
 
 class CorrectTicketEventInformations(Increment):
-    """The text of an earlier event (found by its processUid) is corrected."""
+    """Correct the text of an earlier event. `targetedEvent`: its processUid."""
 
     targetedEvent: SafeUUID
     text: str
@@ -254,27 +254,27 @@ class CorrectTicketEventInformations(Increment):
 
 
 class CorrectOpeningTicketPurpose(Increment):
-    """The purpose of the ticket is corrected."""
+    """Correct the purpose of the ticket."""
 
     otpLabel: str
     otpUid: SafeUUID | None = None
 
 
 class CorrectLocationReference(Increment):
-    """The place of the incident is corrected."""
+    """Correct the place of the incident."""
 
     address: BasicAddress
     locationReference: LocationReference
 
 
 class CorrectCaller(Increment):
-    """The caller is corrected."""
+    """Correct the caller."""
 
     caller: CallerType
 
 
 class CloseTicket(Increment):
-    """The ticket is closed, with the provider's report."""
+    """Close the ticket with the provider's report."""
 
     stillOnSite: StillOnSite
     closingDate: DateTime
@@ -285,14 +285,14 @@ class CloseTicket(Increment):
 
 
 class ArchiveTicket(Increment):
-    """The ticket is put away."""
+    """Close the ticket: it is archived."""
 
     closingDate: DateTime
     comment: str | None = None
 
 
 class FixPermanently(Increment):
-    """Closed: repaired for good."""
+    """Close the ticket: repaired for good."""
 
     stillOnSite: StillOnSite
     closingDate: DateTime
@@ -302,7 +302,7 @@ class FixPermanently(Increment):
 
 
 class FixPartially(Increment):
-    """Closed: repaired in part."""
+    """Close the ticket: partially repaired."""
 
     stillOnSite: StillOnSite
     closingDate: DateTime
@@ -312,7 +312,7 @@ class FixPartially(Increment):
 
 
 class CloseTicketImpossibleRepair(Increment):
-    """Closed: it cannot be repaired."""
+    """Close the ticket: repair is impossible."""
 
     stillOnSite: StillOnSite
     closingDate: DateTime
@@ -322,7 +322,7 @@ class CloseTicketImpossibleRepair(Increment):
 
 
 class PostponeFix(Increment):
-    """Closed: the repair is put off."""
+    """Close the ticket: the repair is postponed."""
 
     stillOnSite: StillOnSite
     closingDate: DateTime
@@ -332,21 +332,21 @@ class PostponeFix(Increment):
 
 
 class CloseBeyondCallCenterScope(Increment):
-    """Closed: not for the call centre to handle."""
+    """Close the ticket: outside the call centre's scope."""
 
     closingDate: DateTime
     comment: str | None = None
 
 
 class CloseAfterSeveralUnsuccessfulRecalls(Increment):
-    """Closed: the caller could not be reached again."""
+    """Close the ticket: the caller could not be reached again."""
 
     closingDate: DateTime
     comment: str | None = None
 
 
 class AssignProvider(Increment):
-    """A provider is put in charge (2017)."""
+    """Put a provider in charge (2017)."""
 
     provider: Provider
     purpose: ProviderAssignationPurpose
@@ -354,7 +354,7 @@ class AssignProvider(Increment):
 
 
 class ScheduleMission(Increment):
-    """The provider says when the mission will be (2017)."""
+    """Schedule the mission (2017)."""
 
     provider: Provider
     date: DateTime
@@ -364,7 +364,7 @@ class ScheduleMission(Increment):
 
 
 class AcceptMission(Increment):
-    """The provider accepts the mission (2017)."""
+    """Report that the provider accepts the mission (2017)."""
 
     provider: Provider
     comment: str
@@ -372,7 +372,7 @@ class AcceptMission(Increment):
 
 
 class RefuseMission(Increment):
-    """The provider refuses the mission (2017)."""
+    """Report that the provider refuses the mission (2017)."""
 
     provider: Provider
     comment: str
@@ -380,14 +380,14 @@ class RefuseMission(Increment):
 
 
 class DefineInstructionsForAssignee(Increment):
-    """What the assignee must know (ours: the event InstructionsForAssigneeDefined, sent alone)."""
+    """Give the assignee instructions. Ours: causes the published event by itself."""
 
     assignee: TicketAssignee
     instructions: str
 
 
 class RequestNotificationForInterventionAccepted(Increment):
-    """Who is to be told of an acceptance (ours: as above, for its event)."""
+    """Request an e-mail on acceptance. Ours: causes the published event by itself."""
 
     assignee: TicketAssignee
     email: str
@@ -395,25 +395,25 @@ class RequestNotificationForInterventionAccepted(Increment):
 
 
 class QualifyTicketByCriteria(Increment):
-    """The answers that led to the ticket's qualification (ours: as above, for its event)."""
+    """Store the answers that qualified the incident. Ours: for the published event."""
 
     choices: Annotated[list[CriterionChoice], Meta(min_length=1)]
 
 
 class ApplyWorkflowToTicket(Increment):
-    """The workflow that the qualification chose (ours: as above, for its event)."""
+    """Store the workflow that the qualification chose. Ours: for the published event."""
 
     workflow: SafeUUID
 
 
 class DisplayContextualCommentOnTicket(Increment):
-    """A comment shown to the operator in that situation (ours: as above, for its event)."""
+    """Store a comment that was shown to the operator. Ours: for the published event."""
 
     comment: ContextualComment
 
 
 class LinkTicketToSimplifiedRequest(Increment):
-    """The request the ticket comes from (ours: the event TicketOpenedFromSimplifiedRequest)."""
+    """Link the ticket to a simplified request. Ours: for the published event."""
 
     fromSimplifiedRequest: SafeUUID
 

@@ -40,7 +40,7 @@ def unknown(uid: str) -> Refused:
 
 def _event(kind: Message, command: Any, stamp: Stamp) -> Any:
     """The event of that kind: the command's fields, and what the server adds."""
-    fields = {name: getattr(command, name) for name in _COPIED[type(command), kind]}
+    fields = {name: getattr(command, name) for name in _COMMON_FIELDS[type(command), kind]}
     for ours, theirs in _RENAMED.get((type(command), kind), ()):
         fields[ours] = theirs(command)
     return kind(
@@ -51,15 +51,16 @@ def _event(kind: Message, command: Any, stamp: Stamp) -> Any:
     )
 
 
-def _caused_by(command: c.AnyTicketCommand) -> list[Message]:
-    kinds: list[Message] = [EVENT_OF[type(command)]]
-    if isinstance(command, c.OpenTicket) and command.fromSimplifiedRequest is not None:
-        kinds.append(e.TicketOpenedFromSimplifiedRequest)
-    elif isinstance(command, c.IdentifyAssignee) and command.instructions is not None:
-        kinds.append(e.InstructionsForAssigneeDefined)
-    elif isinstance(command, c.AcceptIntervention) and command.requestNotificationTo is not None:
-        kinds.append(e.NotificationForInterventionAcceptedRequested)
-    return kinds
+def _caused_by(command: c.AnyTicketCommand) -> tuple[Message, ...]:
+    first, *second = EVENTS_OF[type(command)]
+    match command:
+        case (
+            c.OpenTicket(fromSimplifiedRequest=None)
+            | c.IdentifyAssignee(instructions=None)
+            | c.AcceptIntervention(requestNotificationTo=None)
+        ):
+            return (first,)
+    return (first, *second)
 
 
 EVENT_OF: dict[Message, Message] = {
@@ -112,6 +113,18 @@ EVENT_OF: dict[Message, Message] = {
 }
 """The event that each command causes first."""
 
+_SECOND_EVENT_OF: dict[Message, Message] = {
+    c.OpenTicket: e.TicketOpenedFromSimplifiedRequest,
+    c.IdentifyAssignee: e.InstructionsForAssigneeDefined,
+    c.AcceptIntervention: e.NotificationForInterventionAcceptedRequested,
+}
+
+EVENTS_OF: dict[Message, tuple[Message, ...]] = {
+    command: (event, _SECOND_EVENT_OF[command]) if command in _SECOND_EVENT_OF else (event,)
+    for command, event in EVENT_OF.items()
+}
+"""The events that each command may cause."""
+
 _RENAMED: dict[tuple[type, type], tuple[tuple[str, Callable[[Any], Any]], ...]] = {
     (c.CorrectTicketInformations, e.TicketInformationsCorrected): (
         ("fieldsCorrected", lambda command: command.fieldsToCorrect),
@@ -122,24 +135,22 @@ _RENAMED: dict[tuple[type, type], tuple[tuple[str, Callable[[Any], Any]], ...]] 
     ),
 }
 
-_FURTHER: dict[Message, Message] = {
-    c.OpenTicket: e.TicketOpenedFromSimplifiedRequest,
-    c.IdentifyAssignee: e.InstructionsForAssigneeDefined,
-    c.AcceptIntervention: e.NotificationForInterventionAcceptedRequested,
-}
 
-
-def _copied(command: Message, event: Message) -> tuple[str, ...]:
+def _common_fields(command: Message, event: Message) -> tuple[str, ...]:
     own = {"operator", "aggregateUid", "sentDate"}
-    given = command.__struct_fields__
-    return tuple(name for name in event.__struct_fields__ if name in given and name not in own)
+    return tuple(
+        name
+        for name in event.__struct_fields__
+        if name in command.__struct_fields__ and name not in own
+    )
 
 
-_COPIED: dict[tuple[Message, Message], tuple[str, ...]] = {
-    (command, event): _copied(command, event)
-    for causes in (EVENT_OF, _FURTHER)
-    for command, event in causes.items()
+_COMMON_FIELDS: dict[tuple[Message, Message], tuple[str, ...]] = {
+    (command, event): _common_fields(command, event)
+    for command, events in EVENTS_OF.items()
+    for event in events
 }
+"""What an event repeats of its command."""
 
 
 def _needs_assignee(code: str) -> Callable[[TicketState, Any], None]:

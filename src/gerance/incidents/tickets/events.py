@@ -1,7 +1,4 @@
-"""The events of tickets, as on the wire and in the log.
-
-A class is never changed, only added to. An event repeats the fields of its command.
-"""
+"""The events of tickets, as on the wire and in the log. A class is added, never changed."""
 
 from typing import Annotated, ClassVar
 
@@ -9,14 +6,14 @@ import msgspec
 from msgspec import Meta
 
 from gerance.incidents.tickets.journal import (
+    SHOW_BREAKDOWN,
+    SHOW_MEDIUM,
+    SHOW_PROVIDER,
+    SHOW_PURPOSE,
+    SHOW_RECIPIENT,
+    SHOW_TRIAL,
     JournalLine,
     show,
-    show_breakdown,
-    show_medium,
-    show_provider,
-    show_purpose,
-    show_recipient,
-    show_trial,
 )
 from gerance.incidents.tickets.values import (
     AccessControl,
@@ -44,9 +41,8 @@ from gerance.kernel.wire import DateTime, SafeUUID, members
 class TicketEvent(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
     """An event of a ticket.
 
-    `sentDate`: when the server received it; the business date is a field of its own.
-    `journal`: what the event shows in the ticket's journal, None for the opening, which has no
-    line there; `makes_state`: whether it becomes the `state` of the ticket.
+    `sentDate`: when the server received it; `journal`: its line in the ticket's journal, None for
+    the opening, which has none; `makes_state`: whether it becomes the `state` of the ticket.
     """
 
     journal: ClassVar[JournalLine | None]
@@ -73,7 +69,7 @@ class ClosingEvent(TicketEvent):
 class ReportedClosingEvent(ClosingEvent):
     """A closing with a report on the repair."""
 
-    journal: ClassVar = JournalLine(date="closingDate", text="report", data=(show_breakdown,))
+    journal: ClassVar = JournalLine(date="closingDate", text="report", data=(SHOW_BREAKDOWN,))
     stillOnSite: StillOnSite
     closingDate: DateTime
     provider: Provider | None = None
@@ -92,7 +88,7 @@ class CommentedClosingEvent(ClosingEvent):
 class CommentedAssigneeEvent(TicketEvent):
     """An event about an assignee, with a comment."""
 
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_provider,))
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_PROVIDER,))
     assignee: TicketAssignee
     date: DateTime
     comment: str | None = None
@@ -101,7 +97,7 @@ class CommentedAssigneeEvent(TicketEvent):
 class CommentedProviderEvent(TicketEvent):
     """An event about a provider, with a comment."""
 
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_provider,))
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_PROVIDER,))
     provider: Provider
     comment: str
     date: DateTime
@@ -154,7 +150,7 @@ class ContextualCommentDisplayedOnTicket(TicketEvent):
 class CallEmittedTo(TicketEvent):
     """Somebody was called, or written to, about the incident."""
 
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_recipient, show_medium))
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_RECIPIENT, SHOW_MEDIUM))
     recipient: Persona
     medium: ContactMedium
     date: DateTime
@@ -164,7 +160,7 @@ class CallEmittedTo(TicketEvent):
 class CallReceived(TicketEvent):
     """Somebody called about the incident."""
 
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(show("caller"), show_medium))
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(show("caller"), SHOW_MEDIUM))
     callPurpose: str
     caller: str
     medium: ContactMedium
@@ -189,7 +185,7 @@ class InstructionsForAssigneeDefined(TicketEvent):
 class InterventionRequested(TicketEvent):
     """The assignee was requested to intervene."""
 
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(show_provider,))
+    journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_PROVIDER,))
     makes_state: ClassVar = True
     assignee: TicketAssignee
     medium: ContactMedium
@@ -277,7 +273,7 @@ class TicketReopened(TicketEvent):
 class LogTrialAdded(TicketEvent):
     """A step of the call centre's procedure was tried."""
 
-    journal: ClassVar = JournalLine(date="logTrialAddedDate", text=None, data=(show_trial,))
+    journal: ClassVar = JournalLine(date="logTrialAddedDate", text=None, data=(SHOW_TRIAL,))
     logTrial: LogTrial
     logTrialAddedDate: DateTime
     provider: Provider | None = None
@@ -304,7 +300,7 @@ class TicketCancelled(ClosingEvent):
 class ArrivedOnSite(AssigneeEvent):
     """The assignee arrived on site."""
 
-    journal: ClassVar = JournalLine(date="date", text=None, data=(show_provider,))
+    journal: ClassVar = JournalLine(date="date", text=None, data=(SHOW_PROVIDER,))
     makes_state: ClassVar = True
     date: DateTime
 
@@ -312,7 +308,7 @@ class ArrivedOnSite(AssigneeEvent):
 class GoneFromSite(AssigneeEvent):
     """The assignee left the site."""
 
-    journal: ClassVar = JournalLine(date="date", text=None, data=(show_provider,))
+    journal: ClassVar = JournalLine(date="date", text=None, data=(SHOW_PROVIDER,))
     makes_state: ClassVar = True
     date: DateTime
 
@@ -419,7 +415,7 @@ class ClosedAfterSeveralUnsuccessfulRecalls(CommentedClosingEvent):
 class ProviderAssigned(TicketEvent):
     """A provider was put in charge (2017)."""
 
-    journal: ClassVar = JournalLine(date="date", text=None, data=(show_purpose, show_provider))
+    journal: ClassVar = JournalLine(date="date", text=None, data=(SHOW_PURPOSE, SHOW_PROVIDER))
     makes_state: ClassVar = True
     provider: Provider
     purpose: ProviderAssignationPurpose

@@ -1,7 +1,7 @@
 """The journal of a ticket. Each event declares what its line shows; a line is made of it here."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -35,8 +35,11 @@ class JournalEntry(msgspec.Struct, omit_defaults=True):
     text: str | None = None
 
 
-Show = Callable[[Any, JournalEntry], None]
-"""Adds a part of an event to its line."""
+class Show(NamedTuple):
+    """A part of a line. `keys`: what it adds to `data`; `add(event, entry)` adds it."""
+
+    keys: tuple[str, ...]
+    add: Callable[[Any, JournalEntry], None]
 
 
 class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,57 +63,51 @@ class JournalLine(msgspec.Struct, frozen=True, kw_only=True):
         """The line of an event that happened at `date`."""
         text = None if self.text is None else getattr(event, self.text)
         entry = JournalEntry(event.processUid, type(event).__name__, date, text=text)
-        for show in self.data:
-            show(event, entry)
+        for part in self.data:
+            part.add(event, entry)
         return entry
 
 
 def show(field: str) -> Show:
     """Shows a text field under its own name."""
 
-    def show_field(event: Any, entry: JournalEntry) -> None:
+    def add(event: Any, entry: JournalEntry) -> None:
         entry.data = {**entry.data, field: getattr(event, field)}
 
-    return show_field
+    return Show((field,), add)
 
 
-def show_breakdown(event: Any, entry: JournalEntry) -> None:
-    """Shows the nature of the breakdown, where the provider reported one."""
+def _add_breakdown(event: Any, entry: JournalEntry) -> None:
     if event.brakedownNature is not None:
         entry.data = {**entry.data, "brakeDownNature": event.brakedownNature}
 
 
-def show_trial(event: Any, entry: JournalEntry) -> None:
-    """Shows which step of the procedure was tried."""
+def _add_trial(event: Any, entry: JournalEntry) -> None:
     entry.data = {**entry.data, "trialLabel": event.logTrial.trialLabel}
 
 
-def show_purpose(event: Any, entry: JournalEntry) -> None:
-    """Shows why a provider was assigned: the type of the purpose."""
+def _add_purpose(event: Any, entry: JournalEntry) -> None:
     entry.data = {**entry.data, "type": type(event.purpose).__name__}
 
 
-def show_medium(event: Any, entry: JournalEntry) -> None:
-    """Shows how somebody was reached, and the number or address."""
+def _add_medium(event: Any, entry: JournalEntry) -> None:
     view = medium_view(event.medium)
     entry.data = {**entry.data, "medium": view["mediumType"], "identifier": view["identifier"]}
 
 
-def show_provider(event: Any, entry: JournalEntry) -> None:
-    """Shows the assignee, or the provider of an event of 2017."""
+def _add_provider(event: Any, entry: JournalEntry) -> None:
     party = getattr(event, "assignee", None) or getattr(event, "provider", None)
-    _show_party(entry, party, "provider")
+    _add_party(entry, party, "provider")
 
 
-def show_recipient(event: Any, entry: JournalEntry) -> None:
-    """Shows who was called: a provider or somebody by name."""
+def _add_recipient(event: Any, entry: JournalEntry) -> None:
     if isinstance(event.recipient, ProviderPersona):
-        _show_party(entry, event.recipient.provider, "called")
+        _add_party(entry, event.recipient.provider, "called")
     else:
         entry.data = {**entry.data, "called": event.recipient.name.full}
 
 
-def _show_party(entry: JournalEntry, party: Provider | TicketAssignee | None, key: str) -> None:
+def _add_party(entry: JournalEntry, party: Provider | TicketAssignee | None, key: str) -> None:
     if isinstance(party, AnonymousProvider | AnonymousAssignee):
         entry.data = {**entry.data, key: party.name.full}
     elif party is not None:
@@ -126,3 +123,17 @@ def medium_view(medium: ContactMedium) -> dict[str, str]:
         return {"mediumType": "FAX", "identifier": medium.fax}
     kind = "SMS" if isinstance(medium, SMS) else "PHONE"
     return {"mediumType": kind, "identifier": medium.phone}
+
+
+SHOW_BREAKDOWN = Show(("brakeDownNature",), _add_breakdown)
+"""The nature of the breakdown, where the provider reported one."""
+SHOW_TRIAL = Show(("trialLabel",), _add_trial)
+"""The step of the procedure that was tried."""
+SHOW_PURPOSE = Show(("type",), _add_purpose)
+"""Why a provider was assigned: the type of the purpose."""
+SHOW_MEDIUM = Show(("medium", "identifier"), _add_medium)
+"""How somebody was reached, and the number or address."""
+SHOW_PROVIDER = Show(("provider",), _add_provider)
+"""The assignee, or the provider of an event of 2017."""
+SHOW_RECIPIENT = Show(("called",), _add_recipient)
+"""Who was called: a provider, or somebody by name."""

@@ -1,4 +1,4 @@
-"""What may be asked of users, as on the wire."""
+"""The commands on users, as on the wire."""
 
 from typing import Annotated, ClassVar
 
@@ -33,19 +33,23 @@ class StaffReference(Reference, kw_only=True):
 
 
 class ReferenceClientAccountManager(StaffReference, kw_only=True):
-    pass
+    """Add a manager of a client account."""
 
 
 class ReferenceExecutive(StaffReference, kw_only=True):
+    """Add an executive of agencies."""
+
     managedAgencies: SafeUUIDs
 
 
 class ReferencePatrimonyManager(StaffReference, kw_only=True):
+    """Add a manager of patrimonies."""
+
     managedPatrimonies: SafeUUIDs
 
 
 class ReferencePatrimonyUser(Reference, kw_only=True):
-    """One who lives in the patrimonies, which are all of one company."""
+    """Add a resident of patrimonies, which all belong to one company."""
 
     patrimonies: SafeUUIDs
     firstName: NonEmptyString | None = None
@@ -61,7 +65,7 @@ ReferenceUser = (
 
 
 class DisableUser(Command):
-    """The user can no longer log in. `aggregateUid`: the same as in the path, if at all."""
+    """Disable a user, who can no longer log in. `aggregateUid`: if given, the uid in the path."""
 
     senders: ClassVar = MANAGERS
 
@@ -69,7 +73,7 @@ class DisableUser(Command):
 
 
 class UpdateUser(Command):
-    """The user is from now on as described: without `job` or `phone` it has none."""
+    """Replace the user's name, job and telephone number. Without `job` or `phone` it has none."""
 
     senders: ClassVar = MANAGERS
 
@@ -80,6 +84,8 @@ class UpdateUser(Command):
 
 
 class UpdateLogin(Command):
+    """Change the login of a user."""
+
     senders: ClassVar = MANAGERS
     login: Login
 

@@ -1,4 +1,4 @@
-"""What happened to a user."""
+"""The events of users, as on the wire and in the log."""
 
 import msgspec
 
@@ -18,27 +18,35 @@ class Referenced(Event):
 
 
 class ClientAccountManagerReferenced(Referenced, kw_only=True):
-    pass
+    """A manager of a client account was added."""
 
 
 class ExecutiveReferenced(Referenced, kw_only=True):
+    """An executive of agencies was added."""
+
     managedAgencies: list[SafeUUID]
 
 
 class PatrimonyManagerReferenced(Referenced, kw_only=True):
+    """A manager of patrimonies was added."""
+
     managedPatrimonies: list[SafeUUID]
 
 
 class PatrimonyUserReferenced(Referenced, kw_only=True):
+    """A resident of patrimonies was added."""
+
     patrimonies: list[SafeUUID]
     externalLoginService: str | None = None
 
 
 class UserDisabled(Event):
-    pass
+    """The user can no longer log in."""
 
 
 class UserUpdated(Event):
+    """The user's name, job and telephone number were replaced."""
+
     firstName: str
     lastName: str
     job: str | None = None
@@ -46,6 +54,8 @@ class UserUpdated(Event):
 
 
 class LoginUpdated(Event):
+    """The user has another login."""
+
     login: str
 
 
