@@ -15,11 +15,11 @@ CHAPTERS = {
     "2. Files: the customers to bill": {
         "Structure des données": "The data of a file",
         "Format de fichier": "The format",
-        "Dépot du fichier": "The drop",
+        "Dépot du fichier": "Exchange the files",
     },
-    "3. Webhooks: what becomes of a customer": {
-        "Fonctionnement d'un webhooks": "How a webhook works",
-        "Structure des données transmises via webhooks": "The data of a webhook",
+    "3. Receive webhooks": {
+        "Fonctionnement d'un webhooks": "Set up the endpoint",
+        "Structure des données transmises via webhooks": "Parameters of a webhook",
         "Evénements pris en compte": "The events",
     },
     "4. By mail and telephone": {

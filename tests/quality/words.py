@@ -32,7 +32,6 @@ PHRASES = {
     r"\bnobody\b": "no one, no client: name the person or program",
     r"\bcarr(?:y|ies|ied) out\b": "execute",
     r"\bin force\b": "valid, effective",
-    r"\bhas it\b": "received it",
     r"\bwants? to know\b": "subscribes",
     r"\bgoes? on\b": "continues",
     r"\bwhat (?:nobody|somebody|this installation|the two)\b": "name the thing",
