@@ -69,7 +69,7 @@ def capturing(requests: list[WriteRequest]) -> Iterator[None]:
 
     async def capture(self: Writer, request: WriteRequest) -> WriteResult:
         requests.append(request)
-        raise Captured("Captured", "The write request was captured.", status=400)
+        raise Captured("Conflict", "The write request was captured.", status=503)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Writer, "execute", capture)

@@ -1,14 +1,14 @@
-"""Every advisory lock, and the order in which transactions take locks.
+"""All advisory locks, and the order in which transactions take locks.
 
-Two transactions that take the same locks in the same order never wait for each other in a circle.
-Every transaction of this product takes its locks in the order of `ORDER`; within a class, rows are
-locked in the order that the class states. A lock that is taken out of turn is never waited for
-(`SKIP LOCKED`, `pg_try_...`). What deadlocks all the same, because PostgreSQL takes locks of its
-own for foreign keys and unique indexes, is retried (`kernel/transactions`).
+Transactions that take the same locks in the same order cannot deadlock. Every transaction takes its
+locks in the order of `ORDER`; within a class, rows are locked in the order that the class states. A
+lock that is taken out of order is never waited for (`SKIP LOCKED`, `pg_try_...`). PostgreSQL also
+takes locks of its own, for foreign keys and unique indexes; a deadlock because of these is retried
+(`kernel.transactions`).
 
-The lock of the migrations is in `gerance.migrations`, which knows nothing of the kernel. Advisory
-locks have keys that earlier releases know too: processes of two releases that run at the
-same time exclude each other.
+The lock of the migrations is in `gerance.migrations`, which does not import the kernel. Keys of
+advisory locks never change, so processes of two releases that run at the same time exclude each
+other.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -37,13 +37,13 @@ ORDER = (
     LockClass(
         "owners",
         "one",
-        "advisory: changes of the endpoints or subscriptions of one owner, a partner's mail",
+        "advisory: changes of the endpoints or subscriptions of one owner, mail of a partner",
     ),
-    LockClass("turns", "one", "advisory, nothing else: a log-in that waits for its turn"),
+    LockClass("turns", "one", "advisory, and nothing else: a throttled log-in"),
     LockClass(
         "idempotency keys",
-        "one's own; those that are over with SKIP LOCKED",
-        "requests that create rentals, first of all",
+        "its own; expired ones with SKIP LOCKED",
+        "requests that create rentals, before anything else",
     ),
     LockClass(
         "rentals rows",
@@ -57,26 +57,39 @@ ORDER = (
     LockClass(
         "the day",
         "one",
-        "advisory, shared, among rentals rows: whoever derives as of a day; exclusive, and nothing"
-        " else: the job that begins the next one. Shared requests that would wait for the job in a"
-        " circle are let through by PostgreSQL, which reorders its queue",
+        "advisory, shared, among rentals rows: transactions that derive as of a day; exclusive, and"
+        " nothing else: the job that begins the next day. PostgreSQL reorders its queue where a"
+        " shared request would deadlock with the job",
     ),
     LockClass(
         "numbers",
         "one",
-        "advisory, among rentals rows: whoever gives the next number of a table, once it has what"
-        " the row refers to, which says whose number it is",
+        "advisory, among rentals rows: transactions that assign the next number of a table, after"
+        " they have locked what the row refers to",
+    ),
+    LockClass(
+        "proposals",
+        "one, for as long as it is decided; those of a returned file in one statement",
+        "operators that approve (the command then locks its stream) or reject; returned files",
     ),
     LockClass(
         "streams",
-        "by uid; in rentals under the lock of their row",
-        "the writer of the log, rebuilding of read models, the unit of work of rentals",
+        "by uid: first the aggregate's, then those of tickets that show its name; in rentals under"
+        " the lock of their row",
+        "the writer of the log, rebuilding of read models, the unit of work of rentals. The"
+        " reaction that opens a ticket locks the ticket's new stream, which no other transaction"
+        " can have, before the row of its service call",
     ),
-    LockClass("set versions", "by name", "whatever changes an entity set, last of its own rows"),
+    LockClass(
+        "partners",
+        "one, with its tokens and brands after it",
+        "operators that change a partner; commands, for the foreign key of a new customer",
+    ),
+    LockClass("set versions", "by name", "changes of an entity set, after their own rows"),
     LockClass(
         "endpoints",
         "by uid, with their subscriptions after them",
-        "owners and operators that change endpoints; recording, for those that fail or recover;"
+        "owners and operators that change endpoints; recording, for endpoints that fail or recover;"
         " claiming, with SKIP LOCKED",
     ),
     LockClass(
@@ -94,7 +107,7 @@ ORDER = (
 
 
 class Key(NamedTuple):
-    """The key of an advisory lock. `wide`: of 64 bits, for those of which there are many."""
+    """The key of an advisory lock. `wide`: 64 bits, for classes with many keys."""
 
     name: str
     wide: bool = False
@@ -108,55 +121,55 @@ class Key(NamedTuple):
 OUTBOX = Key("outbox")
 """Shared: rows of the outbox are recorded, given up or moved; exclusive: they are parked.
 
-Parking goes by what stands in front of a row; recording takes that away, and makes the row ready.
-Were they to happen at the same time, a row could be parked behind one that is no more.
+A row is parked behind an earlier row of its stream; recording deletes that row and makes the next
+one ready. At the same time, a row could be parked behind a row that is already deleted.
 """
 RENTALS_DAY = Key("rentals day")
-RENTALS_BEGUN = Key("rentals begun")
+RENTALS_EFFECTIVE_DAY = Key("rentals begun")
 BILLING_RUN = Key("billing run")
 TALLY = Key("tally")
-REACTING = Key("reactions")
+REACTIONS_LOCK = Key("reactions")
 
 
 def endpoints_of(flavour: str, owner: str) -> Key:
-    """Held by whoever adds an endpoint of the owner, because their number is limited."""
+    """Held while an endpoint of the owner is added, because their number is limited."""
     return Key(f"endpoints of {flavour} {owner}")
 
 
 def subscriptions_of(flavour: str, owner: str) -> Key:
-    """Held by whoever changes which endpoint of the owner receives what."""
+    """Held while subscriptions move between endpoints of the owner."""
     return Key(f"subscriptions of {flavour} {owner}")
 
 
 def mail_of(partner: str) -> Key:
-    """Held by whoever turns a message of the partner into a proposal."""
+    """Held while a message of the partner becomes a proposal."""
     return Key(f"mail of {partner}", wide=True)
 
 
 def turns_of(login: str, network: str) -> Key:
-    """Held by the log-in that asks whether its turn has come."""
+    """Held by a throttled log-in."""
     return Key(f"turns of {network} {login}", wide=True)
 
 
 def files_of(what: str) -> Key:
-    """Held by whoever makes or takes in these files of a partner."""
+    """Held while these files of a partner are written or read."""
     return Key(what, wide=True)
 
 
 def numbers_of(source: str, column: str, per: Sequence[Any]) -> Key:
-    """Held by whoever gives the next number of a table's column."""
+    """Held while the next number of a table's column is assigned."""
     return Key(f"{source} {column} {list(per)}", wide=True)
 
 
-async def hold(connection: Connection, key: Key, *, shared: bool = False) -> None:
-    """Take a lock, waiting for it, until the end of the transaction."""
-    suffix = "_shared" if shared else ""
+async def hold(connection: Connection, key: Key, *, share: bool = False) -> None:
+    """Take a lock until the end of the transaction; wait for it if necessary."""
+    suffix = "_shared" if share else ""
     await connection.execute(f"SELECT pg_advisory_xact_lock{suffix}({key.sql})", {"name": key.name})
 
 
 async def try_hold(connection: Connection, key: Key) -> bool:
-    """Take a lock until the end of the transaction, unless another process has it; whether it is
-    taken."""
+    """Take a lock until the end of the transaction, unless another process has it. Returns whether
+    it was taken."""
     rows = await connection.execute(
         f"SELECT pg_try_advisory_xact_lock({key.sql})", {"name": key.name}
     )
@@ -164,8 +177,8 @@ async def try_hold(connection: Connection, key: Key) -> bool:
 
 
 @asynccontextmanager
-async def held(connection: Connection, key: Key) -> AsyncIterator[None]:
-    """Holds a lock outside any transaction, after waiting for it."""
+async def session_lock(connection: Connection, key: Key) -> AsyncIterator[None]:
+    """Within the block, hold a lock of the session; wait for it if necessary."""
     await connection.execute(f"SELECT pg_advisory_lock({key.sql})", {"name": key.name})
     try:
         yield
@@ -174,8 +187,9 @@ async def held(connection: Connection, key: Key) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def held_if_free(connection: Connection, key: Key) -> AsyncIterator[bool]:
-    """Holds a lock outside any transaction, unless another process has it; whether it does."""
+async def session_lock_if_free(connection: Connection, key: Key) -> AsyncIterator[bool]:
+    """Within the block, hold a lock of the session, unless another process has it; gives whether
+    it is held."""
     rows = await connection.execute(f"SELECT pg_try_advisory_lock({key.sql})", {"name": key.name})
     if not (await rows.fetchall())[0][0]:
         yield False

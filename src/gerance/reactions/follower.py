@@ -11,7 +11,7 @@ import structlog
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent, Refused
-from gerance.kernel.locks import REACTING, try_hold
+from gerance.kernel.locks import REACTIONS_LOCK, try_hold
 from gerance.kernel.log.eventlog import LoggedEvent, read_after
 from gerance.kernel.log.follower import has_news, move_cursor, read_cursor
 from gerance.kernel.metrics import count_reaction
@@ -48,7 +48,7 @@ class Follower:
             async with connection.transaction():
                 # No row is locked and nothing written before the end: until then this transaction
                 # has no id for which readers of the log would wait.
-                if not await try_hold(connection, REACTING):
+                if not await try_hold(connection, REACTIONS_LOCK):
                     return 0
                 done, failure = await self._react(connection)
         if failure is not None:

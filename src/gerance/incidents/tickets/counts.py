@@ -12,7 +12,7 @@ import msgspec
 from gerance.incidents.tickets.search import EVERYTHING, Search, condition
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.locks import TALLY, held, try_hold
+from gerance.kernel.locks import TALLY, session_lock, try_hold
 from gerance.kernel.wire import encode
 
 FACETS = ("status", "agencies", "callPurposes", "locations", "interventions", "providers")
@@ -74,7 +74,7 @@ async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
 async def recount(connection: Connection) -> None:
     """Make the sums anew from the tickets, while others write. Call it outside a transaction."""
     # Before the transaction: its snapshot must show what the last to hold the lock has done.
-    async with held(connection, TALLY), connection.transaction():
+    async with session_lock(connection, TALLY), connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         await connection.execute("DELETE FROM ticket_tally_change")
         await connection.execute("DELETE FROM ticket_tally")

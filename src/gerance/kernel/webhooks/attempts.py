@@ -119,7 +119,7 @@ async def record(connection: Connection, attempts: Sequence[Attempt], now: datet
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         params["locked"] = await _lock_endpoints(connection, attempts)
-        await hold(connection, OUTBOX, shared=True)
+        await hold(connection, OUTBOX, share=True)
         rows = await connection.execute(_RECORD, params)
         return [uid for (uid,) in await rows.fetchall()]
 

@@ -41,7 +41,7 @@ async def move_pending(
     params = {"uid": uid, "to": to, "categories": list(categories)}
     async with connection.transaction():
         await connection.execute(_ENDPOINTS, params)
-        await hold(connection, OUTBOX, shared=True)
+        await hold(connection, OUTBOX, share=True)
         for order in ("NOT o.parked ORDER BY o.position", "o.parked ORDER BY o.ctid"):
             await connection.execute(_LOCK_ROWS.format(order=order), params)
         # A stream is of one category and moves whole: nothing that stays waited behind it.

@@ -80,7 +80,7 @@ async def give_up(connection: Connection, uid: str, position: int) -> bool:
     """Never tell the endpoint of that event; what waits behind it comes up. Whether it was owed."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
-        await hold(connection, OUTBOX, shared=True)
+        await hold(connection, OUTBOX, share=True)
         cursor = await connection.execute(
             _GIVE_UP, {"uid": uid, "position": position, "now": "-infinity"}
         )

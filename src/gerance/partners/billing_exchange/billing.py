@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
-from gerance.kernel.locks import files_of, held
+from gerance.kernel.locks import files_of, session_lock
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billables import billables
 from gerance.partners.billing_exchange.csv_text import BOM
@@ -66,7 +66,7 @@ async def bill_partner(
     known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await known.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
-    async with held(connection, files_of(f"billing {code} {period}")):
+    async with session_lock(connection, files_of(f"billing {code} {period}")):
         found = await billing_file(connection, code, period)
         if found is not None:
             return found, False

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.locks import files_of, held
+from gerance.kernel.locks import files_of, session_lock
 from gerance.kernel.log.writer import Writer
 from gerance.kernel.months import Month
 from gerance.kernel.transactions import PASSING
@@ -103,7 +103,7 @@ class Inbox:
         sha256 = hashlib.sha256(content).hexdigest()
         async with (
             self._pool.connection() as connection,
-            held(connection, files_of(f"in {folder.code}")),
+            session_lock(connection, files_of(f"in {folder.code}")),
         ):
             known = await connection.execute(
                 "SELECT FROM partner_return_file WHERE partner = %s AND sha256 = %s AND name = %s"

@@ -15,7 +15,7 @@ from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
-from gerance.kernel.locks import BILLING_RUN, held_if_free
+from gerance.kernel.locks import BILLING_RUN, session_lock_if_free
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.odata.writing.conditions import IdempotentRequest, StoredResponse
@@ -111,7 +111,7 @@ def _places(access: Access) -> tuple[dict[str, int], ...] | None:
 @asynccontextmanager
 async def _alone(connection: Connection) -> AsyncIterator[None]:
     """Within the block the connection makes the one run that requests may have going on."""
-    async with held_if_free(connection, BILLING_RUN) as free:
+    async with session_lock_if_free(connection, BILLING_RUN) as free:
         if not free:
             raise Refused(
                 "BillingUnderWay",

@@ -12,7 +12,7 @@ import structlog
 
 from gerance.kernel.daily_job import Job, is_at, note_day
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RENTALS_DAY, held_if_free
+from gerance.kernel.locks import RENTALS_DAY, session_lock_if_free
 from gerance.rentals.writing.effective_day import begin
 from gerance.rentals.writing.update import TOGETHER, renew
 
@@ -29,7 +29,7 @@ async def bring_to(connection: Connection, today: date, *, together: int = TOGET
     """
     if await is_at(connection, _JOB, today):
         return True
-    async with held_if_free(connection, RENTALS_DAY) as free:
+    async with session_lock_if_free(connection, RENTALS_DAY) as free:
         # The one who had the lock may have come to the end since.
         if free and not await is_at(connection, _JOB, today):
             await _renew(connection, today, together)

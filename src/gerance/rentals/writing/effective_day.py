@@ -8,7 +8,7 @@ from datetime import date
 
 from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RENTALS_BEGUN, hold
+from gerance.kernel.locks import RENTALS_EFFECTIVE_DAY, hold
 
 _JOB = "rentals begun"
 
@@ -16,13 +16,13 @@ _JOB = "rentals begun"
 async def begin(connection: Connection, day: date) -> None:
     """Let a day begin, once those who derive as of an earlier one have come to their end."""
     async with connection.transaction():
-        await hold(connection, RENTALS_BEGUN)
+        await hold(connection, RENTALS_EFFECTIVE_DAY)
         await note_day(connection, _JOB, day)
 
 
 async def latest(connection: Connection, today: date) -> date:
     """`today`, or the later day that has begun; none begins before the transaction ends."""
-    await hold(connection, RENTALS_BEGUN, shared=True)
+    await hold(connection, RENTALS_EFFECTIVE_DAY, share=True)
     # Not in one statement with the lock: it would see what was there before it waited.
     rows = await connection.execute(
         "SELECT greatest(%s::date, (SELECT day FROM scheduled_job WHERE name = %s))", [today, _JOB]
