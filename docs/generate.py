@@ -1,4 +1,4 @@
-"""Writes the reference pages from the code: settings, command line, commands and events, entities.
+"""Writes the reference pages from the code: settings, commands, errors, entities.
 
 Without arguments it writes them; with `--check` its exit code is 1 when one is stale.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 import commands
 import entities
+import error_codes
 import msgspec
 import typer
 
@@ -183,6 +184,7 @@ def written() -> dict[str, str]:
         "settings.md": settings_page(),
         "command-line.md": command_line_page(),
         "commands.md": commands.page(NOTE),
+        "errors.md": f"{NOTE}\n{error_codes.page()}",
     }
     return {**own, **entities.pages()}
 

@@ -1,13 +1,15 @@
 """Every answer of the application, held against its OpenAPI document while the tests run.
 
 `watching` goes around the application's own middleware, so it sees what every client of a test is
-answered, by which route. A status that is not declared is a problem, too.
+answered, by which route. A status that is not declared is a problem, too, and so is an error code
+that the catalogue does not have with this status for this API.
 """
 
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,6 +18,8 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, openapi_part
+from gerance.kernel.errors import CATALOGUE, Refused
+from gerance.kernel.errors.catalogue import api_of
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
 from gerance.odata_service import MODEL
@@ -27,6 +31,9 @@ _ANY = 500
 _JSON = "application/json"
 MOST_BYTES = 500_000
 """Of a longer answer only the status and the media type are looked at."""
+
+_REJECTIONS: ContextVar[list[Refused]] = ContextVar("rejections")
+"""Those of the request: the partner API and the console answer with their texts alone."""
 
 
 class Operation(NamedTuple):
@@ -49,11 +56,17 @@ def watching() -> Iterator[Problems]:
     """What is wrong with the answers that the application gives meanwhile."""
     problems = Problems()
     answer = RequestMiddleware.__call__
+    reject = Refused.__init__
+
+    def rejected(self: Refused, *arguments: Any, **options: Any) -> None:
+        reject(self, *arguments, **options)
+        _REJECTIONS.get([]).append(self)
 
     async def watched(self: RequestMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not hasattr(scope["app"].state, "settings"):
             return await answer(self, scope, receive, send)
         start: dict[str, Any] = {}
+        _REJECTIONS.set([])
         body = bytearray()
         complete = False
 
@@ -69,12 +82,40 @@ def watching() -> Iterator[Problems]:
 
         await answer(self, scope, receive, sent)
         if complete and start:
+            check_code(problems, scope, start, bytes(body))
             check(problems, scope, start, bytes(body))
         return None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RequestMiddleware, "__call__", watched)
+        patch.setattr(Refused, "__init__", rejected)
         yield problems
+
+
+def check_code(problems: Problems, scope: Scope, start: dict[str, Any], body: bytes) -> None:
+    """Whether the catalogue has the codes of the answer, with its status and for its API."""
+    status, path = start["status"], scope["asked_path"]
+    if status < 400 or scope["method"] == "HEAD":
+        return
+    api = api_of(path)
+    for nth, code in enumerate(_codes(status, body)):
+        entry = CATALOGUE.get(code)
+        if entry is None:
+            problems.add(scope["method"], path, status, f"{code} is not in the error catalogue")
+        elif not {"any", api} & {*entry.apis} or (nth == 0 and status not in entry.status):
+            message = f"{code} is not in the error catalogue for {api} with {status}"
+            problems.add(scope["method"], path, status, message)
+
+
+def _codes(status: int, body: bytes) -> Iterator[str]:
+    """The code of an answer, then those of its details."""
+    if body.startswith((b'{"error":', b'{"errorType":')):
+        content = json.loads(body)
+        error = content.get("error", {"code": content.get("errorType")})
+        yield error["code"]
+        yield from (detail["code"] for detail in error.get("details", ()))
+        return
+    yield from (each.code for each in _REJECTIONS.get([])[-1:] if each.status == status)
 
 
 def check(problems: Problems, scope: Scope, start: dict[str, Any], body: bytes) -> None:
@@ -93,6 +134,10 @@ def check(problems: Problems, scope: Scope, start: dict[str, Any], body: bytes) 
     if declared is None:
         problems.add(method, path, status, f"{operation.name} does not declare it")
         return
+    listed = declared.get("x-error-codes", ())
+    code = next(_codes(status, body), None) if listed else None
+    if code is not None and code not in listed:
+        problems.add(method, path, status, f"{operation.name} does not list {code}")
     content = declared.get("content", {})
     if not content:
         if body:
@@ -126,10 +171,18 @@ def _document() -> dict[str, Any]:
 def _operations() -> dict[tuple[str, str], Operation]:
     return {
         (method.upper(), path): Operation(
-            operation["operationId"], _pattern(path), operation["responses"]
+            operation["operationId"], _pattern(path), _resolved(operation["responses"])
         )
         for path, operations in _document()["paths"].items()
         for method, operation in operations.items()
+    }
+
+
+def _resolved(responses: dict[str, Any]) -> dict[str, Any]:
+    shared = _document()["components"]["responses"]
+    return {
+        status: shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+        for status, each in responses.items()
     }
 
 

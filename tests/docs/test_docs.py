@@ -20,10 +20,8 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
-import yaml
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_demo import installation, started, stop
-from tests.rentals.test_refusals import CASES
 from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
@@ -328,33 +326,3 @@ def test_generated_pages_are_fresh() -> None:
         env=clean_environment(),
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_every_error_code_is_explained() -> None:
-    contract = yaml.safe_load((ROOT / "tests/contract/incidents.yaml").read_text("utf-8"))
-    page = (ROOT / "docs/reference/errors.md").read_text(encoding="utf-8")
-    explained = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
-    assert set(contract["errors"]["TicketEventError"]) <= explained
-
-    published = {code for family in contract["errors"].values() for code in family}
-    answered = [ROOT / "src/gerance/app.py", *ROOT.glob("src/gerance/incidents/**/*.py")]
-    answered += ROOT.glob("src/gerance/rentals/**/*.py")
-    source = "".join(path.read_text(encoding="utf-8") for path in answered)
-    raised = set(re.findall(r'Refused\(\s*"(\w+)"', source))
-    raised |= {code for code in re.findall(r'"(\w+)"', source) if code in published}
-    raised |= set(re.findall(r'Problem\(\s*"(\w+)"', source)) | {case.code for case in CASES}
-    kernel = (
-        (ROOT / "src/gerance/kernel").glob("*.py"),
-        (ROOT / "src/gerance/kernel").glob("http/*"),
-        (ROOT / "src/gerance/kernel").glob("identity/*"),
-        (ROOT / "src/gerance/kernel").glob("odata/**/*"),
-    )
-    for path in (path for paths in kernel for path in paths if path.suffix == ".py"):
-        raised |= set(
-            re.findall(
-                r"(?:Refused|_problem|Detail|super\(\).__init__|problem_response)"
-                r'\(\s*(?:\d+, )?"(\w+)"',
-                path.read_text(encoding="utf-8"),
-            )
-        )
-    assert raised - explained == set()

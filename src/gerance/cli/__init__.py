@@ -17,6 +17,7 @@ from gerance.cli import (
     db,
     demo,
     doctor,
+    errors,
     integrators,
     mail,
     partners,
@@ -55,6 +56,7 @@ app.add_typer(reactions.app, name="reactions", rich_help_panel="Operate")
 app.add_typer(projections.app, name="projections", rich_help_panel="Operate")
 app.add_typer(secrets.app, name="secrets", rich_help_panel="Operate")
 app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
+app.command("errors", rich_help_panel="Operate")(errors.errors)
 
 
 def _version(wanted: bool) -> None:

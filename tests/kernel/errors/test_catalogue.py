@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import gerance
+from gerance.app import ENDPOINTS
 from gerance.kernel.errors import CATALOGUE, Refused, UnknownErrorCode
 from gerance.kernel.errors.catalogue import FAMILIES
 
@@ -63,11 +64,11 @@ def test_statuses_are_those_of_errors() -> None:
 
 def test_every_published_code_of_incidents_is_in_the_catalogue() -> None:
     families = yaml.safe_load(_CONTRACT.read_text("utf-8"))["errors"]
-    published = {code for codes in families.values() for code in codes}
-    assert published <= CATALOGUE.keys()
-    for code in published:
-        assert CATALOGUE[code].apis in (("incidents",), ("any",)), code
-        assert CATALOGUE[code].status == (400,), code
+    for family, codes in families.items():
+        entries = {entry.code for entry in _ENTRIES if family in entry.topics}
+        assert entries - {"CommandsBusy"} == set(codes)
+    for code in {code for codes in families.values() for code in codes}:
+        assert (CATALOGUE[code].apis, CATALOGUE[code].status) == (("incidents",), (400,)), code
 
 
 def test_an_unknown_code_cannot_be_raised() -> None:
@@ -78,6 +79,12 @@ def test_an_unknown_code_cannot_be_raised() -> None:
 def test_a_status_that_is_not_in_the_catalogue_cannot_be_given() -> None:
     with pytest.raises(UnknownErrorCode, match="NotFound has no status 410"):
         Refused("NotFound", "A message.", status=410)
+
+
+def test_topics_are_those_of_operations() -> None:
+    operations = {topic for each in ENDPOINTS for topic in (each.tag, each.error_family)}
+    topics = {topic for entry in _ENTRIES for topic in entry.topics}
+    assert topics - operations == {"queries", "writes"}
 
 
 def test_a_code_gives_the_status_and_the_texts() -> None:

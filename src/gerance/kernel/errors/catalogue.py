@@ -4,8 +4,10 @@ The `.toml` files in `texts/` are the only place for them: one file per family, 
 translators. Everything that clients read about errors is generated from the catalogue.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +35,13 @@ _FILES = (
     "commands",
 )
 """The families, in the order of the reference page."""
+_DEFAULTS = ("status", "apis", "topics", "since")
+_PATHS: tuple[tuple[re.Pattern[str], Api], ...] = (
+    (re.compile(r"/api/(v\d+|vevent)(/|$)", re.IGNORECASE), "incidents"),
+    (re.compile(r"/api(/|$)", re.IGNORECASE), "rentals"),
+    (re.compile(r"/(v1|users)(/|$)", re.IGNORECASE), "partners"),
+    (re.compile(r"/console(/|$)", re.IGNORECASE), "console"),
+)
 
 
 class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +50,8 @@ class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
     `status`: the HTTP statuses that it is answered with, the usual one first; empty for codes of
     the command line. `english`, `french`: what is wrong; `english_remedy`, `french_remedy`: what to
     do. `generic`: one code for many causes, so that each answer has a message of its own.
+    `topics`: the operations that answer with it: families of event errors, tags of the OpenAPI
+    document, `queries` and `writes` of OData; empty for each operation of its APIs.
     `not_raised`: why this release never answers with a published code. `since`: the first version.
     """
 
@@ -52,6 +63,7 @@ class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
     english_remedy: str
     french: str
     french_remedy: str
+    topics: tuple[str, ...] = ()
     generic: bool = False
     not_raised: str | None = None
 
@@ -73,11 +85,12 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 
 def load(name: str) -> Family:
     """The family in the file `texts/{name}.toml`. Raises msgspec.ValidationError with the place of
-    what is wrong. An entry has the `status`, `apis` and `since` of its file unless it has its own.
+    what is wrong. An entry has the `status`, `apis`, `topics` and `since` of its file unless it has
+    its own.
     """
     path = Path(__file__).parent / "texts" / f"{name}.toml"
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    defaults = {key: content[key] for key in ("status", "apis", "since")}
+    defaults = {key: content[key] for key in _DEFAULTS if key in content}
     codes = [{"code": code} | defaults | entry for code, entry in content["codes"].items()]
     family = {"title": content["title"], "introduction": content.get("introduction", "")}
     return msgspec.convert(family | {"name": name, "codes": codes}, Family)
@@ -87,3 +100,22 @@ FAMILIES: tuple[Family, ...] = tuple(load(name) for name in _FILES)
 CATALOGUE: Mapping[str, ErrorCode] = {
     entry.code: entry for family in FAMILIES for entry in family.codes
 }
+
+
+def api_of(path: str) -> Api:
+    """The API that a path belongs to; `any` for those of the server itself."""
+    return next((api for pattern, api in _PATHS if pattern.match(path)), "any")
+
+
+def codes_of(api: Api, status: int, topics: AbstractSet[str]) -> list[ErrorCode]:
+    """The codes that an operation of an API may answer with this status, those of its topics
+    first; without the codes that this release never raises."""
+    own, common = [], []
+    for entry in CATALOGUE.values():
+        if status not in entry.status or entry.not_raised or not {api, "any"} & {*entry.apis}:
+            continue
+        if not entry.topics:
+            common.append(entry)
+        elif not topics.isdisjoint(entry.topics):
+            own.append(entry)
+    return own + common

@@ -6,9 +6,12 @@ from typing import Any
 
 import msgspec
 
+from gerance.kernel.errors import ErrorCode, Language, Refused
+from gerance.kernel.errors.catalogue import api_of, codes_of
+from gerance.kernel.errors.openapi import with_codes
 from gerance.kernel.http.endpoint import Endpoint
 from gerance.kernel.http.part import Part
-from gerance.kernel.wire import schema_of_scalar
+from gerance.kernel.wire import decode, schema_of_scalar
 
 _DESCRIPTION = "The open server for property management and its integrators."
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -57,6 +60,7 @@ def openapi(
                 **{name: schema for p in parts for name, schema in p.schemas.items()},
             },
             "parameters": {name: each for p in parts for name, each in p.parameters.items()},
+            "responses": {name: each for p in parts for name, each in p.responses.items()},
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "PI_SESSION"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -77,7 +81,7 @@ _ERROR = {
     "type": "object",
     "required": ["errorType", "message"],
     "properties": {
-        "errorType": {"type": "string", "description": "the published error code"},
+        "errorType": {"type": "string", "description": "the error code"},
         "message": {"type": "string", "description": "what is wrong, and where"},
     },
 }
@@ -158,10 +162,32 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     shape = {"$ref": f"#/components/schemas/{endpoint.error_schema}"}
     if endpoint.refused is not None:
         shape = schema_of[repr(endpoint.refused)]
-    error = {"application/json": {"schema": shape}}
+    api, topics = api_of(endpoint.path), {endpoint.tag, endpoint.error_family}
     for status, meaning in _problems(endpoint).items():
-        responses[str(status)] = {"description": meaning, "content": error}
+        content: dict[str, Any] = {"application/json": {"schema": shape}}
+        rejection = {"description": meaning, "content": content}
+        if endpoint.refused is None:
+            responses[str(status)] = with_codes(rejection, api, status, topics)
+        else:
+            codes = codes_of(api, status, topics)
+            content["application/json"]["examples"] = _examples(endpoint, status, codes)
+            responses[str(status)] = rejection
     return responses
+
+
+def _examples(endpoint: Endpoint, status: int, codes: Sequence[ErrorCode]) -> dict[str, Any]:
+    """The bodies of an API that answers with texts alone, in French and in English."""
+    own = [entry for entry in codes if "any" not in entry.apis]
+    examples: dict[str, Any] = {}
+    languages: tuple[Language, ...] = ("fr", "en")
+    for entry in own or codes[:1]:
+        for language in languages:
+            refused = Refused(entry.code, entry.text(language), status=status)
+            examples[f"{entry.code}.{language}"] = {
+                "summary": f"{entry.code} ({language})",
+                "value": decode(dict[str, Any], bytes(endpoint.render(refused).body)),
+            }
+    return examples
 
 
 def _problems(endpoint: Endpoint) -> dict[int, str]:

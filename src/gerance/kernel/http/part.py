@@ -8,7 +8,7 @@ import msgspec
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """`introduction`: Markdown for the document's description; `tags`: names with what they mean;
-    `paths`: path to its operations by method; `schemas`, `parameters`, `security`:
+    `paths`: path to its operations by method; `schemas`, `parameters`, `responses`, `security`:
     components by name."""
 
     introduction: str = ""
@@ -16,4 +16,5 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     paths: Mapping[str, Mapping[str, Any]] = {}
     schemas: Mapping[str, Any] = {}
     parameters: Mapping[str, Any] = {}
+    responses: Mapping[str, Any] = {}
     security: Mapping[str, Any] = {}

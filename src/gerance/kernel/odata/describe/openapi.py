@@ -8,6 +8,7 @@ from gerance.kernel.odata.describe.openapi_operations import (
     BEARER,
     PARAMETERS,
     done,
+    error_responses,
     json_content,
     operation,
 )
@@ -54,6 +55,7 @@ def openapi_part(
         | {_tag(each): each.description for each in model.sets.values()},
         paths=paths,
         parameters=PARAMETERS,
+        responses=dict(error_responses()),
         schemas=schemas(model) | (body_schemas(model, annotations) if annotations else {}),
         security={
             BEARER: {

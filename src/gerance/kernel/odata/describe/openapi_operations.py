@@ -1,8 +1,9 @@
 """Operations of the OpenAPI document: what all of them say, and headers that many have."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gerance.kernel.errors.openapi import with_codes
 from gerance.kernel.odata.describe.schemas import Schema
 
 BEARER = "bearer"
@@ -24,6 +25,7 @@ _PROBLEMS = {
     501: "Part of OData, but not of this service",
     503: "The database does not answer in time",
 }
+_OF_WRITES = (409, 412, 413, 415, 422, 428)
 _ALWAYS = (400, 401, 403, 406, 429, 501, 503)
 
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -105,9 +107,11 @@ def operation(
 ) -> dict[str, Any]:
     """An operation that needs a token. `answers`: when it was done; `problems`: statuses beside
     those that every request may have; `body`: the content of the request."""
-    error = json_content(_ERROR)
-    refused = {s: {"description": _PROBLEMS[s], "content": error}
-               for s in sorted({*_ALWAYS, *problems})}  # fmt: skip
+    kind = "Write" if body is not None or {*problems} & {*_OF_WRITES} else "Query"
+    refused = {
+        status: {"$ref": f"#/components/responses/{kind}{status}"}
+        for status in sorted({*_ALWAYS, *problems})
+    }
     return {
         "tags": [tag],
         "summary": summary,
@@ -118,3 +122,14 @@ def operation(
         "responses": {str(status): answer for status, answer in ({**answers, **refused}).items()},
         "security": [{BEARER: []}],
     }
+
+
+def error_responses() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The responses of rejected queries and writes, by name, with the codes of each status."""
+    content = json_content(_ERROR)
+    for kind, topics in (("Query", {"queries"}), ("Write", {"queries", "writes"})):
+        for status, meaning in _PROBLEMS.items():
+            if status in (_OF_WRITES if kind == "Query" else (410,)):
+                continue
+            response = {"description": meaning, "content": content}
+            yield f"{kind}{status}", with_codes(response, "rentals", status, topics)
