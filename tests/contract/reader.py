@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-CONTRACT = yaml.safe_load((Path(__file__).parent / "incidents.yaml").read_text("utf-8"))
+HERE = Path(__file__).parent
+CONTRACT = yaml.safe_load((HERE / "incidents.yaml").read_text("utf-8"))
 MODELS: dict[str, Any] = CONTRACT["models"]
 UNIONS: dict[str, list[str]] = CONTRACT["unions"]
 
@@ -76,6 +77,8 @@ class Writer:
             return self._uids.get(f"{model}.{name}") or self._uids.get(name) or self._uids[""]
         if kind == "DateTime":
             return "2026-01-15T10:30:00.000+01:00"
+        if kind == "LocalDate":
+            return "2026-01-15"
         if kind in ("String", "NonEmptyString", "[String]"):
             return f"{name} reçu"
         return kind
