@@ -24,6 +24,7 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.settings import load_settings
+from gerance.rentals.model.rules import RULESET
 from gerance.rentals.writing.daily_job import bring_to
 
 SIZE = RentalSize(buildings=2000, units=40_000, tenants=40_000)
@@ -48,7 +49,7 @@ async def loaded(url: str) -> None:
     now, zone = datetime.now(UTC), ZoneInfo(load_settings().timezone)
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await load_rentals(connection, SIZE, now=now)
-        await bring_to(connection, now.astimezone(zone).date())
+        await bring_to(connection, RULESET, now.astimezone(zone).date())
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("CHECKPOINT")
 

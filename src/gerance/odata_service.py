@@ -18,6 +18,8 @@ from gerance.partners.odata import TYPES as PARTNERS
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.model import FUNCTIONS
 from gerance.rentals.model import TYPES as RENTALS
+from gerance.rentals.model.rules import RULESET
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 from gerance.rentals.writing.writer import RentalsWriter
 
 MODEL = Model.resolve("Gerance", (*RENTALS, *INCIDENTS, *PARTNERS), FUNCTIONS)
@@ -60,7 +62,7 @@ def entity_sets(settings: Settings) -> ODataService:
         cache_bytes=settings.odata_kept_bytes,
         delta_days=settings.odata_delta_days,
         seconds=settings.statement_timeout_ms / 1000,
-        writer=RentalsWriter(lambda: clock.today(zone)),
+        writer=RentalsWriter(RULESET, WRITE_ANNOTATIONS, lambda: clock.today(zone)),
         most_bytes=settings.max_body_bytes,
         conditional=settings.odata_if_match,
         server_timing=settings.odata_server_timing,

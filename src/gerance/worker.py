@@ -31,6 +31,7 @@ from gerance.partners.customers.daily_job import bring_to as bring_customers_to
 from gerance.partners.webhooks import flavour as partners
 from gerance.reactions.context import Means
 from gerance.reactions.follower import Follower
+from gerance.rentals.model.rules import RULESET
 from gerance.rentals.notifications.flavour import FLAVOUR as RENTALS
 from gerance.rentals.notifications.flavour import rentals_flavour
 from gerance.rentals.writing.daily_job import bring_to
@@ -112,7 +113,7 @@ async def keep_day(pool: Pool, zone: ZoneInfo) -> None:
 
     async def bring(day: date) -> bool:
         async with pool.connection() as connection:
-            return await bring_to(connection, day)
+            return await bring_to(connection, RULESET, day)
 
     complaint = "rentals not brought to the present day; trying again"
     await _keep_at_day(pool, zone, "rentals", bring, complaint)

@@ -8,13 +8,14 @@ import signal
 from typing import Any
 
 from gerance.cli import main
-from gerance.kernel.odata.writing.requests import WriteService
+from gerance.kernel.odata.writing.conditions import StoredResponse
 
 
-async def _die(*_: Any) -> Any:
+def _die(*_: Any) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    WriteService._answer = _die  # type: ignore[method-assign]
+    # The first thing that happens to an answer after the commit.
+    StoredResponse.at = _die  # type: ignore[method-assign]
     main()

@@ -6,7 +6,7 @@ statements. Nothing is retried here: a deadlock fails.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tests.kernel.meeting import all_meet, connected
 from tests.rentals.house import House
+from tests.rentals.writing import change, log_rows
 
 from gerance.kernel import transactions
 from gerance.kernel.db import Connection
@@ -23,13 +24,14 @@ from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.writing.conditions import IdempotentRequest
 from gerance.kernel.odata.writing.payload import EntityWrite, Payload
 from gerance.rentals.billing_run.run import Order, run_billing
+from gerance.rentals.declare.entity import column_of
 from gerance.rentals.maintenance.entity import SERVICE_CALL
-from gerance.rentals.model.rules import RULES
+from gerance.rentals.model.rules import RULES, RULESET
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 from gerance.rentals.property.entity import BUILDING, LEDGER_DIVISION
+from gerance.rentals.writing.daily_job import refresh_batch
 from gerance.rentals.writing.derived import outdated
 from gerance.rentals.writing.effective_day import begin
-from gerance.rentals.writing.events import record_created
-from gerance.rentals.writing.update import change, renew_batch
 from gerance.rentals.writing.writer import RentalsWriter
 
 TODAY = date(2026, 11, 22)
@@ -49,14 +51,15 @@ Act = Callable[..., Awaitable[Any]]
 def given(values: dict[str, Any]) -> Payload:
     details = {name: tuple(map(given, value)) for name, value in values.items()
                if isinstance(value, list)}  # fmt: skip
-    return Payload({name: value for name, value in values.items() if name not in details}, details)
+    columns = {column_of(name): value for name, value in values.items() if name not in details}
+    return Payload(columns, details)
 
 
 async def write(c: Connection, kind: Any, name: str, key: int | None, **values: Any) -> Any:
     """A request that writes, with an Idempotency-Key when it creates."""
     entity = RULES[name].entity
     writing = EntityWrite(
-        kind=kind, entity=entity, key=None if key is None else {"Id": key}, given=given(values),
+        kind=kind, entity=entity, key=None if key is None else {"id": key}, payload=given(values),
         access=EVERYTHING, actor=ACTOR,
     )  # fmt: skip
     async with c.transaction():
@@ -65,7 +68,7 @@ async def write(c: Connection, kind: Any, name: str, key: int | None, **values: 
         )
         if repeatable is not None:
             await repeatable.take(c)
-        written = await RentalsWriter(lambda: TODAY).write(c, writing)
+        written = await RentalsWriter(RULESET, WRITE_ANNOTATIONS, lambda: TODAY).write(c, writing)
         if repeatable is not None:
             await repeatable.keep(c, 201, {}, None)
     return written.key["Id"]
@@ -100,9 +103,9 @@ async def billing(c: Connection, s: Ids) -> None:
 
 
 async def renewing(c: Connection, name: str) -> None:
-    owners = (await outdated(c, LATER))[name]
+    owners = (await outdated(c, RULESET, LATER))[name]
     assert owners
-    await renew_batch(c, LATER, {name: owners})
+    await refresh_batch(c, RULESET, LATER, {name: owners})
 
 
 async def following(c: Connection, s: Ids) -> None:
@@ -184,7 +187,7 @@ def scene(database: str) -> Ids:
             await connection.execute("DELETE FROM idempotency_key")
 
         async with connected(database) as connection:
-            await record_created(connection, [BUILDING, LEDGER_DIVISION], now=datetime.now(UTC))
+            await log_rows(connection, [BUILDING, LEDGER_DIVISION])
             for unit in ("unit", "next unit", "last unit", "empty", "vacant"):
                 await made(unit, "Unit", **PLACE, BuildingCode="1000PINS", UnitCode=unit)
             for tenant, unit in (("tenant", "unit"), ("neighbour", "next unit"),

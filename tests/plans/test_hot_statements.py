@@ -16,6 +16,7 @@ from gerance import demo
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.odata_service import MODEL
+from gerance.rentals.model.rules import RULESET
 from gerance.rentals.writing.daily_job import bring_to
 
 TIMES, MORE, OF_ROW = 10, 300, 4
@@ -167,7 +168,7 @@ def partners(http: TestClient, world: demo.DemoWorld) -> None:
 
 async def next_days(connection: Connection) -> None:
     """The daily job, of a day on which much changes."""
-    await bring_to(connection, TODAY + timedelta(40))
+    await bring_to(connection, RULESET, TODAY + timedelta(40))
 
 
 def until_reacted(database: str) -> None:

@@ -12,6 +12,7 @@ from tests.app import provider_contact
 from tests.incidents.conftest import World
 from tests.living import on, running
 from tests.rentals.house import House
+from tests.rentals.writing import change, log_rows
 from tests.waiting import until
 
 from gerance.kernel.db import Connection
@@ -22,8 +23,7 @@ from gerance.rentals.maintenance.entity import CLOSED_STATUSES, SERVICE_CALL
 from gerance.rentals.model import TABLES
 from gerance.rentals.property.entity import BUILDING
 from gerance.rentals.purchasing.entity import SUPPLIER
-from gerance.rentals.writing.events import record_created, stream_uid
-from gerance.rentals.writing.update import change
+from gerance.rentals.writing.events import stream_uid
 
 TODAY = date(2026, 1, 15)
 
@@ -59,7 +59,7 @@ class Bridge:
 
         async def act(connection: Connection) -> None:
             async with connection.transaction():
-                await record_created(connection, TABLES, now=datetime.now(UTC))
+                await log_rows(connection, TABLES)
 
         on(self.database, act)
 

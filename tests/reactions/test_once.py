@@ -119,7 +119,7 @@ def test_killed_in_the_middle_it_has_opened_no_ticket(
     call = bridge.call()
     before = bridge.end
     with monkeypatch.context() as patch:
-        patch.setattr(calls, "change", cut)
+        patch.setattr(calls.UnitOfWork, "change", lambda unit, *_: cut(unit.connection))
         with pytest.raises(OperationalError):
             bridge.react()
     assert bridge.events(before) == []

@@ -14,13 +14,14 @@ import psycopg
 from psycopg.errors import DeadlockDetected, IntegrityError, LockNotAvailable
 from psycopg.rows import dict_row
 from tests.rentals.conftest import NOW
+from tests.rentals.writing import change, move
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType
+from gerance.rentals.model.rules import RULESET
 from gerance.rentals.property.entity import BUILDING, UNAVAILABLE_UNIT, UNIT
-from gerance.rentals.writing.unit_of_work import Changes
-from gerance.rentals.writing.update import change
+from gerance.rentals.writing.unit_of_work import UnitOfWork
 
 TODAY = NOW.date()
 CITIES = ("Québec", "Lyon", "Ici", "Ailleurs")
@@ -87,9 +88,10 @@ class Writers:
         await change(connection, UNIT, unit["id"], changed, today=TODAY)
 
     async def _move_unit(self, connection: Connection, rng: Random) -> None:
+        """As no rule allows: a building has another number of units then."""
         unit = await self._unit(connection, rng)
         place = await self._place(connection, rng)
-        await change(connection, UNIT, unit["id"], place, today=TODAY)
+        await move(connection, UNIT, unit["id"], place, today=TODAY)
 
     async def _add_unit(self, connection: Connection, rng: Random) -> None:
         place = await self._place(connection, rng)
@@ -166,9 +168,9 @@ async def _add(connection: Connection, entity: EntityType, row: dict[str, Any]) 
         " RETURNING *",
         list(row.values()),
     )
-    changes = Changes()
-    changes.added(entity, added)
-    await changes.record(connection, TODAY, actor=None)
+    work = UnitOfWork(connection, RULESET, TODAY)
+    work.created(entity, [added])
+    await work.record()
 
 
 async def _delete(connection: Connection, entity: EntityType, row: dict[str, Any]) -> None:
@@ -176,10 +178,10 @@ async def _delete(connection: Connection, entity: EntityType, row: dict[str, Any
     (locked,) = await _rows(connection, query, [row["id"]]) or [None]
     if locked is None:
         raise Undone
-    changes = Changes()
-    await changes.deleted(connection, entity, locked, actor=None)
+    work = UnitOfWork(connection, RULESET, TODAY)
+    await work.deleted(entity, [locked])
     await connection.execute(f"DELETE FROM {entity.source} WHERE id = %s", [row["id"]])
-    await changes.record(connection, TODAY, actor=None)
+    await work.record()
 
 
 async def _rows(connection: Connection, query: str, params: list[Any]) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from gerance.kernel.odata.respond.request import ODataCaller
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.odata_service import MODEL
+from gerance.rentals.model.rules import RULESET
+from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 from gerance.rentals.writing.writer import RentalsWriter
 
 ACCESSES = {
@@ -63,7 +65,7 @@ def application(url: str, *, delta_days: float = 30) -> Starlette:
         page=50_000,
         cache_bytes=1_000_000,
         seconds=30,
-        writer=RentalsWriter(NOW.date),
+        writer=RentalsWriter(RULESET, WRITE_ANNOTATIONS, NOW.date),
         delta_days=delta_days,
     )
     return Starlette(routes=[ODataRoute(service)], lifespan=lifespan)

@@ -38,7 +38,8 @@ def problems(
 ) -> list[Problem]:
     """Why the row may not be written, once it is completed."""
     whole = completed(name, row, before, found)
-    return list(RULES[name].check(candidate(name, whole, before, found)))
+    asked = candidate(name, whole, before, found)
+    return [*RULES[name].check(asked), *RULES[name].check_client(asked)]
 
 
 def codes(

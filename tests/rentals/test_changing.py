@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from tests.living import on
 from tests.rentals.conftest import NOW
+from tests.rentals.writing import change
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.property.entity import BUILDING, UNAVAILABLE_UNIT, UNIT
 from gerance.rentals.writing.events import stream_uid
-from gerance.rentals.writing.update import change
 
 TODAY = NOW.date()
 
@@ -108,7 +108,7 @@ def test_an_unavailability_moved_to_another_unit_changes_both(estate: str) -> No
 
 
 def test_what_is_not_there_is_not_changed(estate: str) -> None:
-    with pytest.raises(Refused, match="no Tenant 999999"):
+    with pytest.raises(Refused, match="no such Tenant"):
         changed(estate, TENANT, 999_999, rent=1)
 
 

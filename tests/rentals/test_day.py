@@ -14,6 +14,7 @@ from tests.conftest import made_database
 from tests.living import on, running
 from tests.rentals.conftest import NOW
 from tests.rentals.house import House
+from tests.rentals.writing import change, derive_all, log_rows
 from tests.waiting import until, until_async
 
 from gerance import worker
@@ -22,10 +23,10 @@ from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection, Pool, open_pool
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.model import TABLES
-from gerance.rentals.writing import unit_of_work, update
+from gerance.rentals.model.rules import RULESET
+from gerance.rentals.writing import unit_of_work
 from gerance.rentals.writing.daily_job import bring_to
-from gerance.rentals.writing.derived import derive
-from gerance.rentals.writing.events import record_created, stream_uid
+from gerance.rentals.writing.events import stream_uid
 
 TODAY = date(2027, 3, 14)
 DAY = timedelta(1)
@@ -51,15 +52,15 @@ def settled(url: str, day: date = TODAY) -> None:
 
     async def act(connection: Connection) -> None:
         async with connection.transaction():
-            await derive(connection, day)
-            await record_created(connection, TABLES, now=datetime.now(UTC))
+            await derive_all(connection, day)
+            await log_rows(connection, TABLES)
             await note_day(connection, "rentals", day)
 
     on(url, act)
 
 
 def brought(url: str, day: date) -> bool:
-    return on(url, lambda connection: bring_to(connection, day, together=FEW))
+    return on(url, lambda connection: bring_to(connection, RULESET, day, together=FEW))
 
 
 def rows(url: str, query: str, *params: Any) -> list[tuple[Any, ...]]:
@@ -169,7 +170,7 @@ def test_processes_at_once_tell_each_change_once(estate: str) -> None:
     async def both() -> list[bool]:
         async def one() -> bool:
             async with await psycopg.AsyncConnection.connect(estate, autocommit=True) as connection:
-                return await bring_to(connection, day, together=FEW)
+                return await bring_to(connection, RULESET, day, together=FEW)
 
         return await asyncio.gather(*(one() for _ in range(4)))
 
@@ -190,7 +191,7 @@ def test_interrupted_it_goes_on_where_it_stopped(
     estate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day, steps = NOW.date() + 600 * DAY, 0
-    record = unit_of_work.record_changed
+    record = unit_of_work.append_events
     before = rows(estate, "SELECT count(*) FROM event")[0][0]
 
     async def record_some(*args: Any, **more: Any) -> int | None:
@@ -200,7 +201,7 @@ def test_interrupted_it_goes_on_where_it_stopped(
             raise ConnectionAbortedError
         return await record(*args, **more)
 
-    monkeypatch.setattr(unit_of_work, "record_changed", record_some)
+    monkeypatch.setattr(unit_of_work, "append_events", record_some)
     with pytest.raises(ConnectionAbortedError):
         brought(estate, day)
     done = rows(estate, "SELECT count(*) FROM event")[0][0] - before
@@ -222,7 +223,7 @@ def test_who_started_the_day_before_does_not_bring_it_back(url: str, house: Hous
     tenant = house.lease(unit, TODAY + DAY, TODAY + 365 * DAY)
     settled(url)
     assert brought(url, TODAY + DAY)
-    on(url, lambda c: update.change(c, TENANT, tenant, {"email": "a@b.ca"}, today=TODAY))
+    on(url, lambda c: change(c, TENANT, tenant, {"email": "a@b.ca"}, today=TODAY))
     assert status(url, unit) == "L"
     assert told(url, "Tenant", tenant) == [{"Email": "a@b.ca"}]
 
@@ -237,8 +238,8 @@ def test_a_day_begins_after_what_was_on_its_way(url: str, house: House) -> None:
         async with pool, pool.connection() as writing, pool.connection() as job:
             async with writing.transaction():
                 columns = {"lease_start_date": TODAY + DAY, "lease_end_date": TODAY + 9 * DAY}
-                await update.change(writing, TENANT, tenant, columns, today=TODAY)
-                begun = asyncio.ensure_future(bring_to(job, TODAY + DAY))
+                await change(writing, TENANT, tenant, columns, today=TODAY)
+                begun = asyncio.ensure_future(bring_to(job, RULESET, TODAY + DAY))
                 await until_async(lambda: begun.done() or bool(rows(url, WAITING)))
             assert await begun
 

@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 from tests.living import on
 from tests.rentals.conftest import NOW
 from tests.rentals.following import TRACK, Replica, asked, opened
+from tests.rentals.writing import change, move
 
 from gerance.rentals.property.entity import UNAVAILABLE_UNIT, UNIT
-from gerance.rentals.writing.update import change
 
 FIRST_RELEASE = {"OData-MaxVersion": "4.0"}
 NEW_UNIT = {"CompanyNo": 3, "DivisionNo": 1, "BuildingCode": "1000PINS"}
@@ -415,7 +415,7 @@ def test_rights_are_those_of_who_asks(http: TestClient, estate: str) -> None:
     assert ids(replica.follow()) == [new]
     on(
         estate,
-        lambda c: change(c, UNIT, new, {"company_no": 1, "division_no": 1}, today=NOW.date()),
+        lambda c: move(c, UNIT, new, {"company_no": 1, "division_no": 1}, today=NOW.date()),
     )
     assert [each["@removed"] for each in replica.follow()] == [{"reason": "changed"}]
     nobody = Replica(http, "Units", headers={"X-Access": "nowhere"}).load()
@@ -465,7 +465,7 @@ def test_what_was_in_reach_is_told_as_removed(http: TestClient, estate: str) -> 
     )
     here = {"company_no": 3, "division_no": 1}
     for place in ({"company_no": 1, "division_no": 1}, here):
-        on(estate, lambda c, to=place: change(c, UNIT, mine, to, today=NOW.date()))
+        on(estate, lambda c, to=place: move(c, UNIT, mine, to, today=NOW.date()))
         with psycopg.connect(estate, autocommit=True) as connection:
             connection.execute(
                 "UPDATE rentals.unavailable_unit SET company_no = %s, division_no = %s"

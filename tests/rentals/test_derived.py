@@ -8,9 +8,10 @@ import psycopg
 import pytest
 from tests.living import on
 from tests.rentals.conftest import NOW
+from tests.rentals.writing import derive_all
 
-from gerance.rentals.writing.derived import DERIVATIONS, derive
-from gerance.rentals.writing.update import renew
+from gerance.rentals.model.rules import DERIVATIONS, RULESET
+from gerance.rentals.writing.daily_job import refresh
 
 TODAY = NOW.date()
 FOREVER = date.max
@@ -81,7 +82,7 @@ def _derived(estate: str) -> None:
 
     async def act(connection: Any) -> None:
         async with connection.transaction():
-            await derive(connection, TODAY)
+            await derive_all(connection, TODAY)
 
     on(estate, act)
 
@@ -157,11 +158,11 @@ def test_an_invoice_adds_its_details_and_taxes_up(estate: str) -> None:
 def test_a_new_day_changes_what_depends_on_it_and_tells_so(estate: str) -> None:
     before = shown(estate, "occupancy_status", "unit")
     day = TODAY + timedelta(60)
-    changed = on(estate, lambda connection: renew(connection, day))
+    changed = on(estate, lambda connection: refresh(connection, RULESET, day))
     after = shown(estate, "occupancy_status", "unit")
     assert after == statuses(estate, day)
     moved = sorted(id_ for id_ in after if after[id_] != before[id_])
     assert changed["Unit"][1] == moved != []
     told = rows(estate, "SELECT data::text FROM event WHERE event_type = 'UnitChanged'")
     assert len(told) == len(moved)
-    assert on(estate, lambda connection: renew(connection, day)) == {}
+    assert on(estate, lambda connection: refresh(connection, RULESET, day)) == {}

@@ -18,7 +18,7 @@ from tests.rentals.office import Office, opened_office
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.endpoints import add_endpoint, subscribe
 from gerance.rentals.model import TYPES
-from gerance.rentals.writing.derived import DERIVATIONS
+from gerance.rentals.model.rules import DERIVATIONS
 
 LAST = date(2026, 11, 20)
 QUESTIONS = (

@@ -28,8 +28,8 @@ from gerance.kernel.db import Connection
 from gerance.kernel.log.follower import skip_to_end
 from gerance.reactions.follower import NAME as REACTIONS
 from gerance.rentals.model import TABLES
-from gerance.rentals.writing.derived import derive
-from gerance.rentals.writing.events import copy_rows, record_created
+from gerance.rentals.model.rules import RULESET
+from gerance.rentals.writing.unit_of_work import UnitOfWork
 
 Rows = dict[str, list[Row]]
 
@@ -78,6 +78,10 @@ async def load_rentals(
         return
     async with connection.transaction():
         await connection.execute("SET LOCAL timezone = 'UTC'; SET LOCAL work_mem = '128MB'")
+        process = uid_of(0, "rentals", now.isoformat())
+        unit = UnitOfWork(
+            connection, RULESET, now.date(), process=process, now=now, recompute_all=True
+        )
         neighbours = await _neighbours(connection)
         batches = _batches(size, neighbours, now)
         batch = await asyncio.to_thread(next, batches, None)
@@ -87,16 +91,14 @@ async def load_rentals(
             for entity in TABLES:
                 if rows[entity.name]:
                     columns = ("id", *COLUMNS[entity.name], "modified_at")
-                    await copy_rows(connection, entity, columns, rows[entity.name])
+                    await unit.copy(entity, columns, rows[entity.name])
             on_progress(done, size.buildings)
             batch = await coming
         await _link_tickets(connection)
         for entity in TABLES:
             await connection.execute(f"ANALYZE {entity.source}")
-        await derive(connection, now.date())
         await note_day(connection, "rentals", now.date())
-        process = uid_of(0, "rentals", now.isoformat())
-        await record_created(connection, TABLES, now=now, process=process)
+        await unit.record()
     # The demonstration tells of the past: nobody reacts to it.
     await skip_to_end(connection, REACTIONS)
     await connection.execute("ANALYZE")

@@ -13,7 +13,7 @@ other.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gerance.kernel.db import Connection
 
@@ -156,9 +156,17 @@ def files_of(what: str) -> Key:
     return Key(what, wide=True)
 
 
-def numbers_of(source: str, column: str, per: Sequence[Any]) -> Key:
-    """Held while the next number of a table's column is assigned."""
-    return Key(f"{source} {column} {list(per)}", wide=True)
+def numbers_sql(source: str, column: str, per: Sequence[str]) -> str:
+    """SQL: the name of the lock (a wide one) of a transaction that gives a row the next number of a
+    table's column, among the rows that have the same values in `per`, which is SQL too."""
+    return f"'{source} {column} [' || concat_ws(', ', {', '.join(per)}) || ']'"
+
+
+def hold_sql(name: str, *, wide: bool = False, share: bool = False) -> str:
+    """SQL, a scalar that waits for the lock of that name (SQL) and takes it until the end of the
+    transaction."""
+    key = f"hashtextextended({name}, 0)" if wide else f"hashtext({name})"
+    return f"pg_advisory_xact_lock{'_shared' if share else ''}({key})"
 
 
 async def hold(connection: Connection, key: Key, *, share: bool = False) -> None:

@@ -2,6 +2,7 @@
 again."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -18,8 +19,9 @@ from gerance.reactions.open_ticket import OPERATOR, opening
 from gerance.reactions.service_call import ServiceCall, read_call
 from gerance.reactions.ticket_commands import ACTOR, Unneeded, send
 from gerance.rentals.maintenance.entity import CLOSED_STATUSES, SERVICE_CALL
+from gerance.rentals.model.rules import RULESET
 from gerance.rentals.writing.events import entity_id
-from gerance.rentals.writing.update import change
+from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 _REACHABLE = (
     "SELECT FROM provider_contact p JOIN ticket t ON t.company = p.company"
@@ -43,15 +45,12 @@ async def open_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -
         )
         if await rows.fetchone() != (None,):
             raise Unneeded
-        await change(
-            connection,
-            SERVICE_CALL,
-            call.id,
-            {"ticket_uid": ticket},
-            today=means.today(),
-            actor=ACTOR,
-            caused_by=event.cursor.position,
+        unit = UnitOfWork(
+            connection, RULESET, means.today(), actor=ACTOR, caused_by=event.cursor.position
         )
+        change = RowChange(key={"id": call.id}, columns={"ticket_uid": UUID(ticket)})
+        await unit.change(SERVICE_CALL, [change])
+        await unit.record()
 
     command = opening(call, call.patrimony, process_uid=process_uid, at=event.sent_date)
     await send(means.writer, ticket, command, caused_by=event.cursor.position, afterwards=link)

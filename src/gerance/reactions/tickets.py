@@ -14,7 +14,8 @@ from gerance.reactions.context import Means
 from gerance.reactions.progress import Following, progress
 from gerance.reactions.ticket_commands import ACTOR, Unneeded, state_of
 from gerance.rentals.maintenance.entity import SERVICE_CALL
-from gerance.rentals.writing.update import change
+from gerance.rentals.model.rules import RULESET
+from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 _EVENTS: tuple[type[TicketEvent], ...] = get_args(AnyTicketEvent)
 
@@ -44,18 +45,15 @@ async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
         ticket = await state_of(connection, event.stream)
         if ticket is None:
             raise Unneeded
+        unit = UnitOfWork(
+            connection, RULESET, means.today(), actor=ACTOR, caused_by=event.cursor.position
+        )
         for call in calls:
             columns = progress(ticket, call, event.event_type, means.zone)
             if columns:
                 changed = True
-                await change(
-                    connection,
-                    SERVICE_CALL,
-                    call.id,
-                    columns,
-                    today=means.today(),
-                    actor=ACTOR,
-                    caused_by=event.cursor.position,
-                )
+                change = RowChange(key={"id": call.id}, columns=columns)
+                await unit.change(SERVICE_CALL, [change])
+        await unit.record()
     if not changed:
         raise Unneeded

@@ -1,19 +1,18 @@
 """Leases that a test writes down by itself, billed, and the books after it."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 from tests.living import on
+from tests.rentals.writing import derive_all, log_rows
 
 from gerance.kernel.db import Connection
 from gerance.rentals.billing_run.period import parse_period
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
 from gerance.rentals.model import TABLES
-from gerance.rentals.writing.derived import derive
-from gerance.rentals.writing.events import record_created
 
 TODAY = date(2026, 11, 22)
 DECEMBER = "2026-12"
@@ -91,8 +90,8 @@ class Books:
 
         async def act(connection: Connection) -> None:
             async with connection.transaction():
-                await derive(connection, today)
-                await record_created(connection, TABLES, now=datetime.now(UTC))
+                await derive_all(connection, today)
+                await log_rows(connection, TABLES)
 
         on(self.url, act)
 

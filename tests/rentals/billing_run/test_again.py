@@ -95,7 +95,7 @@ def test_a_run_of_little_time_says_where_to_go_on(books: Books) -> None:
 
 def test_a_batch_is_whole_or_not_there(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     many(books, 4)
-    record, calls = billing.Changes.record, 0
+    record, calls = billing.UnitOfWork.record, 0
 
     async def record_once(self: Any, *args: Any, **more: Any) -> int | None:
         nonlocal calls
@@ -104,7 +104,7 @@ def test_a_batch_is_whole_or_not_there(books: Books, monkeypatch: pytest.MonkeyP
             raise ConnectionAbortedError
         return await record(self, *args, **more)
 
-    monkeypatch.setattr(billing.Changes, "record", record_once)
+    monkeypatch.setattr(billing.UnitOfWork, "record", record_once)
     with pytest.raises(ConnectionAbortedError):
         books.billed(together=2)
     whole = "SELECT count(*) FROM rentals.lease_price_change WHERE applied_at IS NOT NULL"

@@ -8,6 +8,7 @@ import pytest
 from tests.living import on
 from tests.rentals.conftest import NOW
 from tests.rentals.judging import problems
+from tests.rentals.writing import derive_all
 
 from gerance.kernel.db import Connection
 from gerance.kernel.months import Month
@@ -15,7 +16,6 @@ from gerance.rentals.billing.entity import TRANSACTION
 from gerance.rentals.billing_run.run import Order, run_billing
 from gerance.rentals.billing_run.summary import Billed
 from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE, TENANT
-from gerance.rentals.writing.derived import derive
 
 TODAY = NOW.date()
 
@@ -46,7 +46,7 @@ def test_the_summary_is_what_the_books_have(estate: str, billed: Billed) -> None
 def test_all_that_follows_is_right_already(estate: str, billed: Billed) -> None:
     async def made_anew(connection: Connection) -> Any:
         async with connection.transaction():
-            return await derive(connection, TODAY)
+            return await derive_all(connection, TODAY)
 
     assert on(estate, made_anew) == {}
 

@@ -10,9 +10,10 @@ from tests.rentals.conftest import NOW, estate, rentals_template
 from tests.rentals.notifications.telling import Told, information, telling
 from tests.rentals.test_samples import example
 
+from gerance.rentals.model.rules import RULESET
 from gerance.rentals.model.samples import SAMPLES
 from gerance.rentals.notifications.entities import ENTITIES
-from gerance.rentals.writing.update import renew
+from gerance.rentals.writing.daily_job import refresh
 
 __all__ = ["estate", "rentals_template"]
 
@@ -104,7 +105,7 @@ def test_a_day_that_begins_is_told_as_a_patch_is(told: Told) -> None:
     day = NOW.date().replace(year=2028)
 
     async def act(connection: Any) -> dict[str, set[int]]:
-        renewed = await renew(connection, day)
+        renewed = await refresh(connection, RULESET, day)
         return {name: set(ids) for name, (_, ids) in renewed.items()}
 
     changed = on(told.database, act)

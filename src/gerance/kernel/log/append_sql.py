@@ -1,6 +1,11 @@
-"""The statement that stores the changes of a batch: streams, events, read tables, outbox."""
+"""The one statement that appends events, with what is stored beside them.
+
+`append_statement` stores the changes of a batch of commands: streams, events, read tables, outbox.
+`append_rows_statement` appends events of rows whose data the database makes.
+"""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,16 +32,24 @@ _UPDATE_STREAMS = (
     " AND stream.version = d.expected AND stream.xmin = d.row RETURNING stream.uid"
 )
 _INSERT_EVENTS = (
-    "INSERT INTO event (category, stream, version, ordinal, event_type, process_uid, sent_date,"
-    " actor, data{caused_by})"
-    " SELECT %(category)s, w.uid, e.version::integer, e.ordinal::smallint, e.event_type,"
+    "appended AS (INSERT INTO event (category, stream, version, ordinal, event_type, process_uid,"
+    " sent_date, actor, data{caused_by}) SELECT {values} FROM {source} ORDER BY {order}"
+    " RETURNING stream, version, position, event_type, data)"
+)
+_COMMAND_VALUES = (
+    "%(category)s, w.uid, e.version::integer, e.ordinal::smallint, e.event_type,"
     " e.process::uuid, e.sent_date::timestamptz, e.actor::uuid, e.data::json{cause}"
-    " FROM unnest(%(event_streams)s, %(event_versions)s, %(event_ordinals)s, %(event_types)s,"
+)
+_COMMAND_EVENTS = (
+    "unnest(%(event_streams)s, %(event_versions)s, %(event_ordinals)s, %(event_types)s,"
     " %(event_processes)s, %(event_dates)s, %(event_actors)s, %(event_data)s{causes})"
     " WITH ORDINALITY"
     " AS e (stream, version, ordinal, event_type, process, sent_date, actor, data{caused_by}, nth)"
-    " JOIN written w ON w.uid = e.stream::uuid ORDER BY e.nth"
-    " RETURNING stream, version, position, event_type, data"
+    " JOIN written w ON w.uid = e.stream::uuid"
+)
+_ROW_VALUES = (
+    "%(category)s, e.uid, e.version, 0, %(event_type)s, %(process)s::uuid, %(now)s,"
+    " %(actor)s::uuid, e.data::json, %(caused_by)s::bigint"
 )
 _WITHOUT_CAUSE = {"caused_by": "", "cause": "", "causes": ""}
 _WITH_CAUSE = {
@@ -61,13 +74,19 @@ def append_statement(
 
     `with_cause`: some of the events have a cause. Most batches have none and omit the column.
     """
-    insert_events = _INSERT_EVENTS.format(**(_WITH_CAUSE if with_cause else _WITHOUT_CAUSE))
+    cause = _WITH_CAUSE if with_cause else _WITHOUT_CAUSE
+    appended = _INSERT_EVENTS.format(
+        caused_by=cause["caused_by"],
+        values=_COMMAND_VALUES.format(**cause),
+        source=_COMMAND_EVENTS.format(**cause),
+        order="e.nth",
+    )
     parts = [
         f"decided AS ({_CHANGES})",
         f"opened AS ({_INSERT_STREAMS})",
         f"moved AS ({_UPDATE_STREAMS})",
         "written AS (SELECT uid FROM opened UNION ALL SELECT uid FROM moved)",
-        f"appended AS ({insert_events})",
+        appended,
         OUTBOXED,
     ]
     for nth, (sql, casts) in enumerate(shapes):
@@ -79,6 +98,22 @@ def append_statement(
     names = tuple(dict.fromkeys(_PARAMETER.findall(text)))
     numbers = {name: number for number, name in enumerate(names, start=1)}
     return AppendStatement(_PARAMETER.sub(lambda name: f"${numbers[name[1]]}", text), names)
+
+
+def append_rows_statement(parts: Sequence[str], source: str, result: str) -> str:
+    """The statement that appends an event for each row that the database has changed itself.
+
+    `parts`: the common table expressions before it; `source`: the one that has the columns `id`,
+    `uid`, `version` and `data`; `result`: what it selects from `appended` and `parts`. Its
+    parameters are those of `_ROW_VALUES`.
+    """
+    appended = _INSERT_EVENTS.format(
+        caused_by=", caused_by", values=_ROW_VALUES, source=f"{source} e", order="e.id"
+    )
+    return (
+        f"WITH {', '.join([*parts, appended, OUTBOXED])} SELECT {result} FROM appended"
+        f" WHERE {WOKEN} >= 0"
+    )
 
 
 def _rows(nth: int, casts: tuple[tuple[str, str], ...]) -> str:

@@ -42,6 +42,7 @@ from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.skiptoken import values_after
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.payload import EntityWriter
+from gerance.kernel.odata.writing.representation import QuerySource
 from gerance.kernel.odata.writing.requests import WRITES, WriteService
 from gerance.kernel.wire import encode
 
@@ -94,9 +95,8 @@ class ODataService:
         self._server_timing = server_timing
         self._writes = writer and WriteService(
             model,
-            self._compiler,
+            QuerySource(self._compiler, self._signing_key, model.namespace, page),
             writer,
-            self._read_again,
             root=root,
             most_bytes=most_bytes,
             conditional=conditional,
@@ -156,13 +156,6 @@ class ODataService:
             return self._writes.methods(path) if self._writes else METHODS
         except Refused:
             return METHODS
-
-    async def _read_again(self, request: Request, path: str, query: str, root: str) -> Response:
-        """The answer to a GET of this path after a write, with URLs below `root`."""
-        caller = await self._authorize(request)
-        accept = request.headers.get("accept", "application/json")
-        headers = {"accept": accept, "cache-control": "no-cache"}
-        return await self._read(request, headers, path, query, caller, root)
 
     async def _read(
         self,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gerance.kernel.db import Pool
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.wire import encode
 
 _BYTES = 16
@@ -55,10 +55,17 @@ class SigningKey:
         """The signer for a principal."""
         if self._key is None:
             async with pool.connection() as connection:
-                rows = await connection.execute("SELECT key FROM token_key")
-                ((key,),) = await rows.fetchall()
-            self._key = bytes(key)
+                await self.key(connection)
+        assert self._key is not None
         return TokenSigner(self._key, owner or "")
+
+    async def key(self, connection: Connection) -> bytes:
+        """The key, read once."""
+        if self._key is None:
+            rows = await connection.execute("SELECT key FROM token_key")
+            ((key,),) = await rows.fetchall()
+            self._key = bytes(key)
+        return self._key
 
 
 def today() -> int:

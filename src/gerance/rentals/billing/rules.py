@@ -51,5 +51,5 @@ RULES = (
         fixed=("tenant_id",),
         check=start_to_end,
     ),
-    Rules(entity=TRANSACTION, references=(TENANT_OF,), check=_check_transaction),
+    Rules(entity=TRANSACTION, references=(TENANT_OF,), check_client=_check_transaction),
 )

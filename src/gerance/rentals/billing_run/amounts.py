@@ -87,11 +87,18 @@ DUE = (
     " AND (x.source_id = c.source_id OR x.source_id IS NULL))"
     " ORDER BY c.tenant_id, c.kind <> 'R', c.kind, c.source_id"
 )
-"""SQL: the charges of the month that were not made yet, by the columns of a transaction.
+"""SQL: the charges of the month that were not made yet, by `COLUMNS_DUE`.
 
 Nothing is charged beside a charge of the same kind and month that came from elsewhere (it has no
 source): that was billed by who kept the books before.
 """
+
+
+COLUMNS_DUE = (
+    "tenant_id", "transaction_date", "kind", "amount", "description", "period", "company_no",
+    "division_no", "source_id",
+)  # fmt: skip
+"""The columns of a transaction that `DUE` gives."""
 
 
 def about(period: Month, ids: Sequence[int]) -> Mapping[str, Any]:

@@ -1,28 +1,31 @@
 """The run: some tenants at a time, each batch whole in one transaction.
 
-Nothing is kept of a run but what it wrote: a run that was stopped is run again and finds what is
-left. Tenants are locked while they are billed, so of two runs at once the later one finds nothing
-left of what the other has done; the index `transaction_billed_once` holds it in any case.
+A run stores nothing but what it writes, so one that was stopped is started again and finds what is
+left. Tenants are locked while they are billed: of two runs at once the later one finds nothing left
+of what the other has done. The index `transaction_billed_once` guarantees it in any case.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from psycopg import DataError
 
 from gerance.kernel.db import Connection
+from gerance.kernel.errors import Refused
 from gerance.kernel.months import Month
 from gerance.kernel.transactions import committed, retried
 from gerance.rentals.billing.entity import TRANSACTION
-from gerance.rentals.billing_run.amounts import ACTIVE, DUE, STEPS_DUE, about
+from gerance.rentals.billing_run.amounts import ACTIVE, COLUMNS_DUE, DUE, STEPS_DUE, about
 from gerance.rentals.billing_run.period import require_near
 from gerance.rentals.billing_run.summary import Billed, Charged, NotBilled, Stepped, Sums
-from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE
-from gerance.rentals.writing.unit_of_work import Changes
+from gerance.rentals.declare.rules import Row
+from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE, TENANT
+from gerance.rentals.model.rules import RULESET
+from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 TOGETHER = 200
 """Tenants of one transaction: nobody waits long for them, and an event costs little."""
@@ -34,6 +37,8 @@ _PLACES = (
 
 Places = Sequence[Mapping[str, Any]]
 """Companies (`company_no`) or divisions (and `division_no`)."""
+
+_T = TypeVar("_T", Charged, Stepped)
 
 _Done = tuple[list[Charged], list[Stepped]]
 
@@ -124,13 +129,12 @@ class _Run:
                 return
             try:
                 done = await self._written(wanting)
-            except DataError as impossible:
+            except (DataError, Refused) as impossible:
                 if len(ids) > 1:
                     for id_ in wanting:
                         await self.bill([id_])
                     return
-                reason = impossible.diag.message_primary or str(impossible)
-                self.not_billed.append(NotBilled(ids[0], reason))
+                self.not_billed.append(NotBilled(ids[0], _reason(impossible)))
                 return
         self.sums.add(*done)
 
@@ -177,28 +181,29 @@ class _Run:
             "SELECT FROM rentals.tenant WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE",
             params,
         )
-        changes = Changes(process=self._process)
-        rows = await connection.execute(
-            "UPDATE rentals.lease_price_change SET applied_at = %(now)s"
-            f" WHERE id IN ({STEPS_DUE}) RETURNING id, tenant_id, company_no, division_no",
-            {**params, "now": changes.now},
+        unit = UnitOfWork(
+            connection, RULESET, order.today, actor=order.actor, process=self._process
         )
-        steps: list[Stepped] = []
-        for id_, *step in await rows.fetchall():
-            steps.append(Stepped(*step))
-            row = {"id": id_, "tenant_id": steps[-1].tenant_id}
-            changes.changed(LEASE_PRICE_CHANGE, row, row)
-        rows = await connection.execute(
-            "INSERT INTO rentals.transaction (tenant_id, transaction_date, kind, amount,"
-            " description, period, company_no, division_no, source_id)"
-            f" {DUE} ON CONFLICT DO NOTHING"
-            " RETURNING id, tenant_id, company_no, division_no, kind, amount",
-            params,
-        )
-        charges: list[Charged] = []
-        for id_, *charge in await rows.fetchall():
-            charges.append(Charged(*charge))
-            changes.added(TRANSACTION, {"id": id_, "tenant_id": charges[-1].tenant_id})
+        unit.locked(TENANT, ids)
+        cursor = await connection.execute(STEPS_DUE, params)
+        due = [RowChange(key={"id": id_}, columns={"applied_at": unit.now})
+               for (id_,) in await cursor.fetchall()]  # fmt: skip
+        steps = await unit.change(LEASE_PRICE_CHANGE, due) if due else []
+        charges = await unit.insert(TRANSACTION, COLUMNS_DUE, DUE, params)
         if charges or steps:
-            self.position = await changes.record(connection, order.today, actor=order.actor)
-        return charges, steps
+            await unit.record()
+            self.position = unit.position
+        return [_part(Charged, row) for row in charges], [_part(Stepped, row) for row in steps]
+
+
+def _part(kind: type[_T], row: Row) -> _T:
+    """The fields of a row that a kind of tuple has."""
+    return kind(*(row[name] for name in kind._fields))
+
+
+def _reason(failure: DataError | Refused) -> str:
+    """Why a tenant cannot be billed, in the words of the database if it has some."""
+    cause = failure.__cause__ if isinstance(failure, Refused) else failure
+    if isinstance(cause, DataError) and cause.diag.message_primary:
+        return cause.diag.message_primary
+    return str(failure)

@@ -1,15 +1,17 @@
-"""What the rules of an entity are made of: the same for the API, the console and the billing run.
+"""The rules of an entity: the same for the API, reactions, the billing run and imports.
 
-A slice's `rules.py` has `RULES`, one `Rules` for each type that is written. Columns, not wire
-names, are what rules speak of; a `Problem` names the property as clients know it.
+A slice's `rules.py` has `RULES`, one `Rules` for each type that is written. Rules name columns;
+a `Problem` names the property as clients know it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from gerance.kernel.odata.edm import EntityType
+from gerance.rentals.declare.derivation import Derivation
 
 Row = Mapping[str, Any]
 """A row by the names of its columns."""
@@ -42,6 +44,11 @@ class Reference:
     columns: tuple[str, ...] = ()
     lock: Literal["KEY SHARE", "SHARE", "NO KEY UPDATE"] = "KEY SHARE"
 
+    @property
+    def changes(self) -> bool:
+        """Whether it may change with the row that refers to it."""
+        return self.lock == "NO KEY UPDATE"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -69,6 +76,21 @@ class Numbering:
     per: tuple[str, ...]
 
 
+class Cascade(NamedTuple):
+    """Columns that other rows copy from a row, and that clients do not see.
+
+    `columns`: those that are copied; `sql`: updates the copies of the rows `%(ids)s`.
+    """
+
+    columns: tuple[str, ...]
+    sql: str
+
+
+def no_problems(candidate: Candidate) -> Iterable[Problem]:
+    """The check of types that have none."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """The rules of an entity type.
@@ -76,27 +98,34 @@ class Rules:
     `references`: looked up in this order; `fixed`: columns that never change once written;
     `ways`: groups of columns, each of which says the same as the others: `complete` makes them
     agree, and PUT need give but one of them;
-    `check`: all problems of a candidate, none when it is right; `refuse_delete`: why a row may not
+    `check`: all problems of a candidate, none when it is right; `check_client`: those of what a
+    client of the API writes, beside `check`; `refuse_delete`: why a row may not
     be deleted; `complete`: values for columns that follow from the others, before it is checked;
     `numbering`; `constraints`: what a violated constraint or index of the database means, by its
     name, with `{column}` in the message for a value of the row; `details`: navigations whose
     entities may be written with it, with the problem when there is none, if it must have some;
-    `cascades`: SQL run after a write, with `%(id)s`, to keep columns that clients do not see.
+    `cascades`: columns of other rows, which clients do not see, that change with a row.
     """
 
     entity: EntityType
     references: tuple[Reference, ...] = ()
     fixed: tuple[str, ...] = ()
     ways: tuple[tuple[str, ...], ...] = ()
-    check: Callable[[Candidate], Iterable[Problem]] = lambda candidate: ()
+    check: Callable[[Candidate], Iterable[Problem]] = no_problems
+    check_client: Callable[[Candidate], Iterable[Problem]] = no_problems
     refuse_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
     complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
     numbering: Numbering | None = None
     constraints: Mapping[str, Problem] = field(default_factory=dict)
     details: Mapping[str, Problem | None] = field(default_factory=dict)
-    cascades: tuple[str, ...] = ()
+    cascades: tuple[Cascade, ...] = ()
 
     @property
+    def checks_rows(self) -> bool:
+        """Whether rows of this type can have problems, whoever writes them."""
+        return self.check is not no_problems
+
+    @cached_property
     def owners(self) -> tuple[Reference, ...]:
         """What a row belongs to for good, and keeps as it is while it is written: locked before the
         row, as whoever changes it locks the row next."""
@@ -111,3 +140,11 @@ class Rules:
         if not any(all(given.get(each) is not None for each in way) for way in self.ways):
             return frozenset()
         return frozenset(column for way in self.ways for column in way)
+
+
+class Ruleset(NamedTuple):
+    """All that holds of rentals: the rules by the names of types, and the derived columns in the
+    order in which their owners are locked."""
+
+    rules: Mapping[str, Rules]
+    derivations: tuple[Derivation, ...] = ()

@@ -41,7 +41,7 @@ def _check_step(candidate: Candidate) -> Iterator[Problem]:
     if before is not None and before["applied_at"] is not None:
         if candidate.changes("effective_date", "rent", "comment"):
             yield _applied(before)
-    elif day is not None and tenant is not None:
+    elif day is not None and tenant is not None and not _applies(candidate):
         start, departure = tenant["lease_start_date"], tenant["departure_date"]
         if day < start:
             message = f"EffectiveDate {day} is before the lease starts on {start}."
@@ -50,6 +50,11 @@ def _check_step(candidate: Candidate) -> Iterator[Problem]:
             message = f"EffectiveDate {day} is after the tenant's departure on {departure}."
             yield Problem("PriceChangeAfterDeparture", message, "EffectiveDate")
     yield from not_negative(candidate, "rent", "NegativeRent", "Rent")
+
+
+def _applies(candidate: Candidate) -> bool:
+    """Whether the billing run applies a step that was valid when it was written."""
+    return candidate.before is not None and candidate.changes("applied_at")
 
 
 def _refuse_step_delete(row: Row) -> Iterator[Problem]:

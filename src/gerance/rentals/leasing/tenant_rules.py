@@ -11,7 +11,15 @@ from gerance.rentals.declare.checks import (
     phones,
     same_code,
 )
-from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Row, Rules
+from gerance.rentals.declare.rules import (
+    Candidate,
+    Cascade,
+    Numbering,
+    Problem,
+    Reference,
+    Row,
+    Rules,
+)
 from gerance.rentals.leasing.entity import TENANT, TENANT_TYPES
 from gerance.rentals.property.entity import UNIT
 from gerance.rentals.property.rules import BUILDING_OF, DIVISION
@@ -142,12 +150,13 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
         yield Problem("UnitInactive", message, "UnitId")
 
 
-def _keep_departure(table: str) -> str:
-    """SQL: tell the rentals of a tenant when it departs."""
-    return (
+def _copy_departure(table: str) -> Cascade:
+    """The rentals of a tenant end with its departure."""
+    return Cascade(
+        ("departure_date",),
         f"UPDATE {table} r SET tenant_departure = t.departure_date FROM rentals.tenant t"
-        " WHERE t.id = %(id)s AND r.tenant_id = t.id"
-        " AND r.tenant_departure IS DISTINCT FROM t.departure_date"
+        " WHERE t.id = ANY(%(ids)s) AND r.tenant_id = t.id"
+        " AND r.tenant_departure IS DISTINCT FROM t.departure_date",
     )
 
 
@@ -180,5 +189,5 @@ TENANT_RULES = Rules(
         "tenant_parking_once": _rented_since("Parking"),
         "tenant_storage_once": _rented_since("Storage"),
     },
-    cascades=tuple(_keep_departure(f"rentals.tenant_{place}") for place in ("parking", "storage")),
+    cascades=tuple(_copy_departure(f"rentals.tenant_{place}") for place in ("parking", "storage")),
 )

@@ -41,11 +41,16 @@ _CALL = Reference(
 
 
 def _complete_call(candidate: Candidate) -> Mapping[str, Any]:
-    """ClosedAt is the moment at which the call was done or cancelled, null while it is open."""
+    """ClosedAt is the moment at which the call was done or cancelled, null while it is open.
+
+    A reaction gives the moment at which the ticket was closed.
+    """
     if candidate.row.get("status") not in CLOSED_STATUSES:
         return {"closed_at": None}
     before = candidate.before
-    if before is not None and before["status"] in CLOSED_STATUSES:
+    if before is not None and (
+        before["status"] in CLOSED_STATUSES or candidate.changes("closed_at")
+    ):
         return {}
     return {"closed_at": candidate.now}
 

@@ -1,8 +1,8 @@
-"""The day that rentals are at: brought to the present one when it begins.
+"""The daily job: brings what depends on the day to the present one.
 
 Occupancy, the rent in effect and who is active depend on the day. Nothing happens to a row when a
-lease begins, so a job of the day looks for the rows that are no longer right. Days on which nobody
-ran it are passed over: rows come to what they are today, in one step.
+lease begins, so the job looks for the rows that are out of date. Days on which it did not run are
+skipped: rows come to what they are today, in one step.
 """
 
 import time
@@ -13,35 +13,79 @@ import structlog
 from gerance.kernel.daily_job import Job, is_at, note_day
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import RENTALS_DAY, session_lock_if_free
+from gerance.rentals.declare.rules import Ruleset
+from gerance.rentals.writing.derived import Owners, RowIds, outdated
 from gerance.rentals.writing.effective_day import begin
-from gerance.rentals.writing.update import TOGETHER, renew
+from gerance.rentals.writing.unit_of_work import UnitOfWork
 
 log = structlog.get_logger("gerance.rentals.writing.daily_job")
 
 _JOB: Job = "rentals"
 
+TOGETHER = 200
+"""Rows that one transaction brings to a new day at most."""
 
-async def bring_to(connection: Connection, today: date, *, together: int = TOGETHER) -> bool:
+
+async def bring_to(
+    connection: Connection, ruleset: Ruleset, today: date, *, together: int = TOGETHER
+) -> bool:
     """Bring rentals to `today`, unless they are there; whether they are there now.
 
-    `together`: rows of one transaction. False: another process is at it. Interrupted, it is taken
-    up where it stopped. Never goes back to an earlier day. Call it outside a transaction.
+    `together`: rows of one transaction. False: another process does it. After an interruption it
+    continues where it stopped. Never goes back to an earlier day. Call it outside a transaction.
     """
     if await is_at(connection, _JOB, today):
         return True
     async with session_lock_if_free(connection, RENTALS_DAY) as free:
-        # The one who had the lock may have come to the end since.
+        # The process that had the lock may have finished since.
         if free and not await is_at(connection, _JOB, today):
-            await _renew(connection, today, together)
+            await _bring(connection, ruleset, today, together)
     return free
 
 
-async def _renew(connection: Connection, today: date, together: int) -> None:
+async def refresh(
+    connection: Connection, ruleset: Ruleset, today: date, *, together: int = TOGETHER
+) -> RowIds:
+    """Recompute all that depends on the day as of `today`; the rows that changed.
+
+    At most `together` rows change in one transaction, so nobody waits long for them, and what is
+    done stays done when it is interrupted. Call it outside a transaction.
+    """
+    changed: RowIds = {}
+    while batches := _batches(await outdated(connection, ruleset, today), together):
+        for batch in batches:
+            derived = await refresh_batch(connection, ruleset, today, batch)
+            for name, (entity, ids) in derived.items():
+                changed.setdefault(name, (entity, []))[1].extend(ids)
+    return changed
+
+
+async def refresh_batch(
+    connection: Connection, ruleset: Ruleset, today: date, batch: Owners
+) -> RowIds:
+    """Recompute the derived columns of these owners, in one transaction; the rows that changed."""
+    unit = UnitOfWork(connection, ruleset, today)
+    unit.outdated(batch)
+    async with connection.transaction():
+        await unit.record()
+    return unit.derived
+
+
+async def _bring(connection: Connection, ruleset: Ruleset, today: date, together: int) -> None:
     started = time.perf_counter()
     await begin(connection, today)
-    renewed = await renew(connection, today, together=together)
+    changed = await refresh(connection, ruleset, today, together=together)
     await note_day(connection, _JOB, today)
-    counts = {entity.set_name: len(ids) for entity, ids in renewed.values()}
+    counts = {entity.set_name: len(ids) for entity, ids in changed.values()}
     seconds = round(time.perf_counter() - started, 3)
-    tell = log.info if counts else log.debug
-    tell("rentals are at a new day", day=today.isoformat(), seconds=seconds, **counts)
+    write = log.info if counts else log.debug
+    write("rentals are at a new day", day=today.isoformat(), seconds=seconds, **counts)
+
+
+def _batches(owners: Owners, together: int) -> list[Owners]:
+    """The same owners in parts of at most `together`, each of one type."""
+    return [
+        {name: ids[first : first + together]}
+        for name, ids in owners.items()
+        for first in range(0, len(ids), together)
+    ]

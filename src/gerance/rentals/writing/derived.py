@@ -1,190 +1,155 @@
-"""Properties that follow from other rows: kept whenever one of those is written, never computed
-when somebody reads.
+"""Recomputes derived columns, as the derivations of the ruleset declare them.
 
-What follows from the row itself (an invoice's Total, a document's Size) is a generated column of
-its table. What depends on the day (occupancy, the rent in effect, who is active) is as of the day
-that `derive` was last told: `changing.renew` brings everything to a new one.
+Owners are locked first, and their rows read by the next statement: so a derived value includes all
+that others who write beneath the same owner have committed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from gerance.kernel.db import Connection
+from gerance.kernel.locks import RENTALS_BEGUN, hold_sql
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.billing.entity import TRANSACTION
-from gerance.rentals.leasing.entity import TENANT
-from gerance.rentals.property.entity import BUILDING, UNIT
-from gerance.rentals.purchasing.entity import INVOICE
-from gerance.rentals.writing.effective_day import latest
-
-
-@dataclass(frozen=True, kw_only=True)
-class Derivation:
-    """Columns of `entity` that follow from rows that belong to an entity of the type `owner`.
-
-    `query`: for each row its id and these columns, as of the day `%(today)s`, for the owners that
-    fulfil `{owners}`, a condition on the column `owned_by`; `touched_by`: the types whose rows it
-    reads, and which column of theirs has the owner's id; `daily`: it depends on the day, and each
-    row is its own owner.
-    """
-
-    entity: EntityType
-    owner: EntityType
-    columns: tuple[str, ...]
-    query: str
-    owned_by: str
-    touched_by: Mapping[str, str]
-    daily: bool = False
-
-    def differing(self, condition: str) -> str:
-        """SQL: the query as `d`, where the columns of the row `t` are not what it gives."""
-        differs = " OR ".join(f"t.{column} IS DISTINCT FROM d.{column}" for column in self.columns)
-        return f"({self.query.format(owners=condition)}) d WHERE t.id = d.id AND ({differs})"
-
-
-DERIVATIONS = (
-    Derivation(
-        entity=TRANSACTION,
-        owner=TENANT,
-        columns=("balance_after",),
-        query=(
-            "SELECT x.id, sum(x.amount) OVER"
-            " (PARTITION BY x.tenant_id ORDER BY x.transaction_date, x.id) AS balance_after"
-            " FROM rentals.transaction x WHERE {owners}"
-        ),
-        owned_by="x.tenant_id",
-        touched_by={"Transaction": "tenant_id"},
-    ),
-    Derivation(
-        entity=TENANT,
-        owner=TENANT,
-        columns=("current_rent", "balance", "active"),
-        query=(
-            "SELECT l.id, coalesce(p.rent, l.rent) AS current_rent,"
-            " (SELECT coalesce(sum(x.amount), 0) FROM rentals.transaction x"
-            " WHERE x.tenant_id = l.id) AS balance,"
-            " l.occupied_until >= %(today)s AS active"
-            " FROM rentals.tenant l LEFT JOIN LATERAL (SELECT c.rent"
-            " FROM rentals.lease_price_change c"
-            " WHERE c.tenant_id = l.id AND c.effective_date <= %(today)s"
-            " ORDER BY c.effective_date DESC LIMIT 1) p ON true WHERE {owners}"
-        ),
-        owned_by="l.id",
-        touched_by={"Tenant": "id", "LeasePriceChange": "tenant_id", "Transaction": "tenant_id"},
-        daily=True,
-    ),
-    Derivation(
-        entity=UNIT,
-        owner=UNIT,
-        columns=("occupancy_status",),
-        query=(
-            "SELECT u.id, CASE WHEN NOT u.active OR EXISTS (SELECT FROM rentals.unavailable_unit n"
-            " WHERE n.unit_id = u.id AND n.start_date <= %(today)s"
-            " AND coalesce(n.end_date, 'infinity') >= %(today)s) THEN 'N'"
-            " WHEN EXISTS (SELECT FROM rentals.tenant l WHERE l.unit_id = u.id"
-            " AND l.lease_start_date <= %(today)s AND l.occupied_until >= %(today)s) THEN 'L'"
-            " WHEN EXISTS (SELECT FROM rentals.tenant l WHERE l.unit_id = u.id"
-            " AND l.lease_start_date > %(today)s) THEN 'R' ELSE 'V' END AS occupancy_status"
-            " FROM rentals.unit u WHERE {owners}"
-        ),
-        owned_by="u.id",
-        touched_by={"Unit": "id", "Tenant": "unit_id", "UnavailableUnit": "unit_id"},
-        daily=True,
-    ),
-    Derivation(
-        entity=BUILDING,
-        owner=BUILDING,
-        columns=("number_of_units",),
-        query=(
-            "SELECT b.id, (SELECT count(*) FROM rentals.unit u WHERE u.building_id = b.id)"
-            " AS number_of_units FROM rentals.building b WHERE {owners}"
-        ),
-        owned_by="b.id",
-        touched_by={"Unit": "building_id"},
-    ),
-    Derivation(
-        entity=INVOICE,
-        owner=INVOICE,
-        columns=("subtotal",),
-        query=(
-            "SELECT i.id, (SELECT coalesce(sum(d.amount), 0) FROM rentals.invoice_detail d"
-            " WHERE d.invoice_id = i.id) AS subtotal FROM rentals.invoice i WHERE {owners}"
-        ),
-        owned_by="i.id",
-        touched_by={"InvoiceDetail": "invoice_id"},
-    ),
-)
-"""In the order in which their owners are locked, so that no two writers wait for each other."""
+from gerance.rentals.declare.derivation import Derivation
+from gerance.rentals.declare.rules import Row, Ruleset
+from gerance.rentals.writing.effective_day import DAY
 
 Owners = Mapping[str, Sequence[int]]
-"""Ids of those whose derived properties are to be made anew, by the name of their type."""
+"""Ids of rows whose derived columns, or those of their rows, are recomputed; by type."""
 
-Changed = dict[str, tuple[EntityType, list[int]]]
-"""What was changed, by the name of the type: the type, and the ids of its rows."""
+RowIds = dict[str, tuple[EntityType, list[int]]]
+"""Ids of rows, by the name of their type."""
+
+_statements: dict[tuple[str, ...], str] = {}
 
 
-async def derive(connection: Connection, today: date, owners: Owners | None = None) -> Changed:
-    """Make the derived properties anew as of `today`, or of a later day that has begun since: those
-    of `owners` or all.
+def owners_of(ruleset: Ruleset, entity: EntityType, rows: Sequence[Row]) -> dict[str, set[int]]:
+    """The owners whose derived columns depend on these rows of a type."""
+    owners: dict[str, set[int]] = {}
+    for each in ruleset.derivations:
+        if (source := each.inputs.get(entity.name)) is not None:
+            ids = {row[source.owner] for row in rows}
+            owners.setdefault(each.owner.name, set()).update(id_ for id_ in ids if id_ is not None)
+    return owners
 
-    Answers the rows of which one was changed; their versions are left to `record_changed`. In a
-    transaction: owners stay locked until its end, so that what is derived includes all that others
-    who write beneath the same owner have committed.
-    """
-    changed: Changed = {}
-    if owners is None or any(owners.values()):
-        today = await latest(connection, today)
-    for each in DERIVATIONS:
-        ids = None if owners is None else sorted(owners.get(each.owner.name, ()))
-        if ids == []:
-            continue
-        if ids is not None:
-            await connection.execute(
-                f"SELECT FROM {each.owner.source} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-                [ids],
+
+def owners_of_change(
+    ruleset: Ruleset, entity: EntityType, before: Row, after: Row
+) -> dict[str, set[int]]:
+    """The owners whose derived columns depend on what differs between a row before and after."""
+    owners: dict[str, set[int]] = {}
+    for each in ruleset.derivations:
+        source = each.inputs.get(entity.name)
+        if source is not None and any(before[name] != after[name] for name in source.columns):
+            ids = {row[source.owner] for row in (before, after)}
+            owners.setdefault(each.owner.name, set()).update(id_ for id_ in ids if id_ is not None)
+    return owners
+
+
+def is_daily(ruleset: Ruleset, entity: EntityType, columns: Mapping[str, Any] | None) -> bool:
+    """Whether what depends on the day follows from these columns of a row, None for all."""
+    for each in ruleset.derivations:
+        source = each.inputs.get(entity.name) if each.daily else None
+        if source and (columns is None or any(name in columns for name in source.columns)):
+            return True
+    return False
+
+
+async def lock_owners(
+    connection: Connection, ruleset: Ruleset, owners: Owners, *, day: bool
+) -> None:
+    """Lock owners in the order of the derivations, by id; then, if `day`, the effective day."""
+    types = list(dict.fromkeys(each.owner.name for each in ruleset.derivations))
+    sources = {each.owner.name: each.owner.source for each in ruleset.derivations}
+    names = [name for name in types if owners.get(name)]
+    key = ("lock", *names, "day" if day else "")
+    if key not in _statements:
+        parts, after = [], ""
+        for name in names:
+            parts.append(
+                f"locked_{name} AS MATERIALIZED (SELECT id FROM {sources[name]}"
+                f" WHERE id = ANY(%({name})s::integer[]){after} ORDER BY id FOR NO KEY UPDATE)"
             )
-        found = await _derive(connection, each, today, ids)
-        if found:
-            _, known = changed.setdefault(each.entity.name, (each.entity, []))
-            known += found
+            after = f" AND (SELECT count(*) FROM locked_{name}) >= 0"
+        last = f"SELECT {hold_sql('%(today)s', share=True)}" if day else "SELECT 1"
+        after = after.replace(" AND", " WHERE", 1)
+        _statements[key] = f"WITH {', '.join(parts)} {last}{after}" if parts else last
+    parameters: dict[str, Any] = {name: sorted(owners[name]) for name in names}
+    await connection.execute(_statements[key], {**parameters, "today": RENTALS_BEGUN.name})
+
+
+async def derive(
+    connection: Connection,
+    ruleset: Ruleset,
+    today: date,
+    owners: Owners | None,
+    *,
+    now: datetime,
+    counted: RowIds,
+) -> RowIds:
+    """Recompute the derived columns of these owners, None for all, as of the effective day: `today`
+    or a later one. The owners are locked.
+
+    A row that changes gets its next version, except those of `counted`, whose change is counted
+    already, and all when `owners` is None. Returns the rows that changed.
+    """
+    derivations = [
+        each for each in ruleset.derivations if owners is None or owners.get(each.owner.name)
+    ]
+    if not derivations:
+        return {}
+    key = ("derive", "some" if owners else "all", *(each.entity.name for each in derivations))
+    if key not in _statements:
+        _statements[key] = _statement(derivations, everything=owners is None)
+    parameters: dict[str, Any] = {"today": today, "now": now}
+    for each in derivations:
+        if owners is None:
+            break
+        parameters[f"owners_{each.entity.name}"] = sorted(owners[each.owner.name])
+        parameters[f"counted_{each.entity.name}"] = counted.get(each.entity.name, (None, []))[1]
+    rows = await connection.execute(_statements[key], parameters)
+    changed: RowIds = {}
+    entities = {each.entity.name: each.entity for each in derivations}
+    for name, id_ in sorted(await rows.fetchall()):
+        changed.setdefault(name, (entities[name], []))[1].append(id_)
     return changed
 
 
-def owners_touched(entity: EntityType, *rows: Mapping[str, Any]) -> dict[str, list[int]]:
-    """Whose derived properties depend on these rows of an entity type."""
-    touched: dict[str, set[int]] = {}
-    for each in DERIVATIONS:
-        if (column := each.touched_by.get(entity.name)) is not None:
-            found = {row[column] for row in rows}
-            touched.setdefault(each.owner.name, set()).update(
-                id_ for id_ in found if id_ is not None
-            )
-    return {name: sorted(ids) for name, ids in touched.items()}
-
-
-async def outdated(connection: Connection, today: date) -> dict[str, list[int]]:
-    """Those whose derived properties are not as of `today`, by the name of their type."""
-    found: dict[str, list[int]] = {}
-    for each in DERIVATIONS:
+async def outdated(connection: Connection, ruleset: Ruleset, today: date) -> dict[str, list[int]]:
+    """The owners whose derived columns are not as of `today`, by the name of their type."""
+    owners: dict[str, list[int]] = {}
+    for each in ruleset.derivations:
         if each.daily:
+            query = each.query.format(owners="true", today="%(today)s::date")
             rows = await connection.execute(
-                f"SELECT t.id FROM {each.entity.source} t, {each.differing('true')}",
+                f"SELECT t.id FROM {each.entity.source} t, ({query}) d"
+                f" WHERE t.id = d.id AND ({_differs(each)})",
                 {"today": today},
             )
-            found[each.owner.name] = [id_ for (id_,) in await rows.fetchall()]
-    return found
+            owners[each.owner.name] = [id_ for (id_,) in await rows.fetchall()]
+    return owners
 
 
-async def _derive(
-    connection: Connection, each: Derivation, today: date, ids: list[int] | None
-) -> list[int]:
-    condition = "true" if ids is None else f"{each.owned_by} = ANY(%(ids)s)"
-    assigned = ", ".join(f"{column} = d.{column}" for column in each.columns)
-    rows = await connection.execute(
-        f"UPDATE {each.entity.source} t SET {assigned} FROM {each.differing(condition)}"
-        " RETURNING t.id",
-        {"today": today, "ids": ids},
-    )
-    return sorted(id_ for (id_,) in await rows.fetchall())
+def _statement(derivations: Sequence[Derivation], *, everything: bool) -> str:
+    parts = [f"effective AS MATERIALIZED (SELECT {DAY} AS day)"]
+    results = []
+    for each in derivations:
+        name = each.entity.name
+        owners = "true" if everything else f"{each.owned_by} = ANY(%(owners_{name})s::integer[])"
+        query = each.query.format(owners=owners, today="(SELECT day FROM effective)")
+        sets = [f"{column} = d.{column}" for column in each.columns]
+        if not everything:
+            known = f"t.id = ANY(%(counted_{name})s::integer[])"
+            sets.append(f"version = t.version + CASE WHEN {known} THEN 0 ELSE 1 END")
+            sets.append(f"modified_at = CASE WHEN {known} THEN t.modified_at ELSE %(now)s END")
+        parts.append(
+            f"derived_{name} AS (UPDATE {each.entity.source} t SET {', '.join(sets)}"
+            f" FROM ({query}) d WHERE t.id = d.id AND ({_differs(each)}) RETURNING t.id)"
+        )
+        results.append(f"SELECT '{name}', id FROM derived_{name}")
+    return f"WITH {', '.join(parts)} {' UNION ALL '.join(results)}"
+
+
+def _differs(each: Derivation) -> str:
+    return " OR ".join(f"t.{column} IS DISTINCT FROM d.{column}" for column in each.columns)

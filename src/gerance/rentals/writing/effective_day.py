@@ -1,31 +1,25 @@
-"""The latest day that has begun: nothing is derived as of an earlier one any more.
+"""The effective day: the latest day as of which columns are derived.
 
-Who writes takes the day from a clock when it starts. A billing run that goes on past midnight, or a
-write that was on its way then, would bring back yesterday what the job of the new day has done.
+A writer takes the day from a clock when it starts. A billing run that goes on past midnight, or a
+write under way then, would undo what the daily job of the new day has done. So nothing is derived
+as of an earlier day than this one.
 """
 
 from datetime import date
 
 from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RENTALS_EFFECTIVE_DAY, hold
+from gerance.kernel.locks import RENTALS_BEGUN, hold
 
 _JOB = "rentals begun"
 
+DAY = f"greatest(%(today)s::date, (SELECT day FROM scheduled_job WHERE name = '{_JOB}'))"
+"""SQL: the day `today`, or the later effective day. Hold the lock, shared, by an earlier statement:
+one that waits for it sees what was there before it waited."""
+
 
 async def begin(connection: Connection, day: date) -> None:
-    """Let a day begin, once those who derive as of an earlier one have come to their end."""
+    """Make a day the effective one, once those who derive as of an earlier one have finished."""
     async with connection.transaction():
-        await hold(connection, RENTALS_EFFECTIVE_DAY)
+        await hold(connection, RENTALS_BEGUN)
         await note_day(connection, _JOB, day)
-
-
-async def latest(connection: Connection, today: date) -> date:
-    """`today`, or the later day that has begun; none begins before the transaction ends."""
-    await hold(connection, RENTALS_EFFECTIVE_DAY, share=True)
-    # Not in one statement with the lock: it would see what was there before it waited.
-    rows = await connection.execute(
-        "SELECT greatest(%s::date, (SELECT day FROM scheduled_job WHERE name = %s))", [today, _JOB]
-    )
-    day: date = (await rows.fetchall())[0][0]
-    return day

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from psycopg.errors import ForeignKeyViolation, IntegrityError
+from psycopg.errors import ForeignKeyViolation, IntegrityError, NumericValueOutOfRange
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Forbidden, Refused
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.errors import Detail, ODataRefused
 from gerance.kernel.odata.writing.bodies import refusal
 from gerance.kernel.odata.writing.payload import Payload
-from gerance.rentals.declare.rules import Problem, Row, Rules
-from gerance.rentals.model.rules import RULES
+from gerance.rentals.declare.checks import same_code
+from gerance.rentals.declare.rules import Problem, Row, Rules, Ruleset
 
 _PLACE = re.compile(r"{(\w+)}")
 
@@ -26,23 +27,51 @@ def refused(problems: Sequence[Problem]) -> ODataRefused:
     return refusal([Detail(*each) for each in problems])
 
 
-def fixed(entity: EntityType, column: str, before: Row) -> Problem:
-    """A column that never changes was to be changed."""
-    name = next(each.name for each in entity.properties if each.column == column)
-    return Problem("PropertyFixed", f"{name} stays {str(before[column]).rstrip()!r}.", name)
+def outside(entity: EntityType, row: Row) -> Forbidden:
+    """The row would be in a place that the writer does not reach."""
+    place = "-".join(str(row[column]) for column in entity.scope)
+    return Forbidden(f"This key does not reach {place}.")
 
 
-def without_details(rules: Rules, given: Payload) -> Iterator[Problem]:
+def fixed(entity: EntityType, rules: Rules, columns: Row, before: Row) -> list[Problem]:
+    """The columns that never change and would get other values."""
+    problems = []
+    for column in rules.fixed:
+        if column in columns and not same_code(columns[column], before[column]):
+            name = next((each.name for each in entity.properties if each.column == column), column)
+            value = str(before[column]).rstrip()
+            problems.append(Problem("PropertyFixed", f"{name} stays {value!r}.", name))
+    return problems
+
+
+def without_details(rules: Rules, payload: Payload) -> Iterator[Problem]:
     """The details that must come with a new entity and do not."""
     for name, problem in rules.details.items():
-        if problem is not None and not given.details.get(name):
+        if problem is not None and not payload.details.get(name):
             yield problem
 
 
-def meaning(violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
-    """What a constraint of the database means to whoever wrote the row that violates it."""
+@contextmanager
+def meaning(ruleset: Ruleset, entity: EntityType, row: Row) -> Iterator[None]:
+    """Within the block, a violated constraint of the database is refused as what it means to the
+    writer of the row."""
+    try:
+        yield
+    except IntegrityError as violated:
+        raise _meaning(ruleset, violated, entity, row) from violated
+    except NumericValueOutOfRange as beyond:
+        raise refused([TOO_LARGE]) from beyond
+
+
+def in_use(table: str) -> Refused:
+    """Rows of that table refer to what was to be deleted."""
+    others = table.replace("_", " ")
+    return Refused("InUse", f"It is in use: at least one {others} refers to it.")
+
+
+def _meaning(ruleset: Ruleset, violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
     name = violated.diag.constraint_name or ""
-    for rules in (RULES[entity.name], *RULES.values()):
+    for rules in (ruleset.rules[entity.name], *ruleset.rules.values()):
         if (problem := rules.constraints.get(name)) is not None:
             return refused([_with_values(problem, row)])
     if isinstance(violated, ForeignKeyViolation):
@@ -52,12 +81,6 @@ def meaning(violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
         return in_use(referring)
     message = violated.diag.message_primary or "It does not fit what is there."
     return Refused("Conflict", f"{message}.")
-
-
-def in_use(table: str) -> Refused:
-    """Rows of that table refer to what was to be deleted."""
-    others = table.replace("_", " ")
-    return Refused("InUse", f"It is in use: at least one {others} refers to it.")
 
 
 def _with_values(problem: Problem, row: Row) -> Problem:

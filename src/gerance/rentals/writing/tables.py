@@ -1,195 +1,224 @@
-"""Rows of the rentals' tables, one at a time: read under a lock, added, changed, removed."""
+"""The rentals' tables: their columns, and the statements that insert, update and delete rows.
 
-from collections.abc import Mapping
+Statements take one row (scalar parameters) or many (an array for each column): `many` says which.
+The text of each is made once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier, Placeholder
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import NotFound, Refused
-from gerance.kernel.locks import hold, numbers_of
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.writing.payload import EntityWrite
-from gerance.rentals.declare.rules import Numbering, Reference, Row
+from gerance.kernel.sql_files import load
+from gerance.rentals.declare.rules import Numbering, Row
 
-_defaults: dict[str, tuple[tuple[str, str], ...]] = {}
-_users: dict[str, str] = {}
+_SQL = load(__name__)
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_tables: dict[str, "Table"] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The table of an entity type. `columns`: those of its rows here; `types`: of all columns;
+    `defaults`: SQL of those that clients write; `statements`: those already made, by what they do.
+    """
+
+    entity: EntityType
+    columns: tuple[str, ...]
+    types: Mapping[str, str]
+    defaults: Mapping[str, str]
+    statements: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        return self.entity.source
+
+    def row(self, values: Sequence[Any]) -> dict[str, Any]:
+        return dict(zip(self.columns, values, strict=True))
 
 
 def columns_of(entity: EntityType) -> list[str]:
-    """The columns that a row of the type is known by: id, version, those of its properties, of its
-    links and of its scope."""
-    named = ["id", "version", *(each.column for each in entity.properties), *entity.scope]
-    named += [own for each in entity.navigations if not each.many for own, _ in each.columns]
-    return list(dict.fromkeys(named))
+    """The columns of a row here: id, version, those of its properties, its links and its scope."""
+    names = ["id", "version", *(each.column for each in entity.properties), *entity.scope]
+    names += [own for each in entity.navigations if not each.many for own, _ in each.columns]
+    return list(dict.fromkeys(names))
 
 
-async def defaults(connection: Connection, entity: EntityType) -> dict[str, Any]:
-    """What the columns that clients write have in a new row when nothing is given."""
-    written = [each for each in columns_of(entity) if _is_written(entity, each)]
-    if entity.name not in _defaults:
-        rows = await connection.execute(
-            "SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a"
-            " JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-            " WHERE a.attrelid = %s::regclass AND a.attgenerated = '' AND a.attname = ANY(%s)",
-            [entity.source, written],
+async def table_of(connection: Connection, entity: EntityType) -> Table:
+    """The table of an entity type, read from the catalogue once."""
+    table = _tables.get(entity.name)
+    if table is None:
+        cursor = await connection.execute(_SQL["columns"], [entity.source])
+        rows = await cursor.fetchall()
+        columns = tuple(columns_of(entity))
+        table = _tables[entity.name] = Table(
+            entity,
+            columns,
+            {name: kind for name, kind, _ in rows},
+            {name: sql for name, _, sql in rows if sql and is_written(entity, name, columns)},
         )
-        _defaults[entity.name] = tuple((name, expr) for name, expr in await rows.fetchall())
-    found = dict.fromkeys(written)
-    if expressions := _defaults[entity.name]:
-        row = await connection.execute(f"SELECT {', '.join(expr for _, expr in expressions)}")
-        values = (await row.fetchall())[0]
-        found |= dict(zip((name for name, _ in expressions), values, strict=True))
-    return found
+    return table
 
 
-async def locked_row(
-    connection: Connection, entity: EntityType, writing: EntityWrite
-) -> dict[str, Any]:
-    """The row that is to be written, locked until the transaction ends.
-
-    Raises NotFound, and Refused (412) when it has another version than is expected.
-    """
-    assert writing.key is not None
-    lock = "FOR UPDATE" if writing.kind == "delete" else "FOR NO KEY UPDATE"
-    condition = " AND ".join(f"{each.column} = %({each.column})s" for each in entity.keys)
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"SELECT {', '.join(columns_of(entity))} FROM {entity.source} WHERE {condition} {lock}",
-            {each.column: writing.key[each.name] for each in entity.keys},
-        )
-        row = await cursor.fetchone()
-    if row is None:
-        raise NotFound(f"There is no such {entity.name}.")
-    if writing.expected is not None and str(row["version"]) not in writing.expected:
-        raise Refused(
-            "PreconditionFailed",
-            f"This {entity.name} has changed since: it has the version {row['version']}.",
-        )
-    return row
-
-
-async def lock_owner(
-    connection: Connection, entity: EntityType, reference: Reference, key: Mapping[str, Any]
-) -> None:
-    """Lock the row to which the row with that key refers, for good, before that row itself."""
-    own, theirs = (", ".join(names) for names in zip(*reference.by, strict=True))
-    condition = " AND ".join(f"{each.column} = %({each.column})s" for each in entity.keys)
-    await connection.execute(
-        f"SELECT FROM {reference.to.source} WHERE ({theirs}) ="
-        f" (SELECT {own} FROM {entity.source} WHERE {condition}) FOR {reference.lock}",
-        {each.column: key[each.name] for each in entity.keys},
-    )
-
-
-async def user_of(connection: Connection, entity: EntityType, row: Row) -> str | None:
-    """A table with rows that refer to this one, which is locked for its removal; None without any.
-
-    The foreign keys would say the same, but they lock the rows that they find: whoever removes one
-    of those wants to lock this one next.
-    """
-    if entity.name not in _users:
-        rows = await connection.execute(
-            "SELECT c.conrelid::regclass::text, r.relname, string_agg(format('%%I = %%%%(%%s)s',"
-            " own.attname, theirs.attname), ' AND ' ORDER BY k.nth) FROM pg_constraint c"
-            " JOIN pg_class r ON r.oid = c.conrelid CROSS JOIN LATERAL unnest(c.conkey, c.confkey)"
-            " WITH ORDINALITY AS k (own, theirs, nth)"
-            " JOIN pg_attribute own ON own.attrelid = c.conrelid AND own.attnum = k.own"
-            " JOIN pg_attribute theirs ON theirs.attrelid = c.confrelid"
-            " AND theirs.attnum = k.theirs"
-            " WHERE c.contype = 'f' AND c.confrelid = %s::regclass GROUP BY c.oid, r.relname"
-            " ORDER BY c.oid",
-            [entity.source],
-        )
-        cases = [
-            f"WHEN EXISTS (SELECT FROM {table} WHERE {condition}) THEN '{name}'"
-            for table, name, condition in await rows.fetchall()
-        ]
-        _users[entity.name] = f"SELECT CASE {' '.join(cases)} END" if cases else "SELECT NULL"
-    found = await connection.execute(_users[entity.name], dict(row))
-    user: str | None = (await found.fetchall())[0][0]
-    return user
-
-
-async def row_by_id(connection: Connection, entity: EntityType, id_: int) -> dict[str, Any]:
-    """The row with that id, locked until the transaction ends. Raises NotFound."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(
-            f"SELECT {', '.join(columns_of(entity))} FROM {entity.source} WHERE id = %s"
-            " FOR NO KEY UPDATE",
-            [id_],
-        )
-        row = await cursor.fetchone()
-    if row is None:
-        raise NotFound(f"There is no {entity.name} {id_}.")
-    return row
-
-
-async def insert_row(
-    connection: Connection,
-    entity: EntityType,
-    numbering: Numbering | None,
-    values: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Add a row; as it is then."""
-    values = dict(values)
-    if numbering is not None:
-        values[numbering.column] = await _next_number(connection, entity, numbering, values)
-    statement = SQL("INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {shown}").format(
-        table=_table(entity),
-        columns=SQL(", ").join(map(Identifier, values)),
-        values=SQL(", ").join(map(Placeholder, values)),
-        shown=SQL(", ").join(map(Identifier, columns_of(entity))),
-    )
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(statement, values)
-        return (await cursor.fetchall())[0]
-
-
-async def update_row(
-    connection: Connection, entity: EntityType, id_: int, values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Give a row new values; as it is then."""
-    statement = SQL("UPDATE {table} SET {assigned} WHERE id = {id} RETURNING {shown}").format(
-        table=_table(entity),
-        assigned=SQL(", ").join(
-            SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in values
-        ),
-        id=Placeholder("id"),
-        shown=SQL(", ").join(map(Identifier, columns_of(entity))),
-    )
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(statement, {**values, "id": id_})
-        return (await cursor.fetchall())[0]
-
-
-async def delete_row(connection: Connection, entity: EntityType, id_: int) -> None:
-    """Remove a row."""
-    await connection.execute(f"DELETE FROM {entity.source} WHERE id = %s", [id_])
-
-
-def _is_written(entity: EntityType, column: str) -> bool:
-    if column in ("id", "version"):
+def is_written(entity: EntityType, column: str, columns: Iterable[str]) -> bool:
+    """Whether it is one of the columns that clients write."""
+    if column not in columns or column in ("id", "version"):
         return False
     return not any(each.computed and each.column == column for each in entity.properties)
 
 
-async def _next_number(
-    connection: Connection, entity: EntityType, numbering: Numbering, row: Mapping[str, Any]
-) -> int:
-    """The number after the last one; whoever else asks waits until this transaction ends."""
-    per = [row[name] for name in numbering.per]
-    await hold(connection, numbers_of(entity.source, numbering.column, per))
-    condition = " AND ".join(f"{name} = %s" for name in numbering.per)
-    rows = await connection.execute(
-        f"SELECT coalesce(floor(max({numbering.column})), 0)::integer + 1 FROM {entity.source}"
-        f" WHERE {condition}",
-        per,
+def parameters(names: Sequence[str], rows: Sequence[Row], *, many: bool) -> dict[str, Any]:
+    """The parameters for these columns of the rows."""
+    if not many:
+        return {name: rows[0][name] for name in names}
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def relation(
+    types: Mapping[str, str], names: Sequence[str], *, many: bool, prefix: str = ""
+) -> str:
+    """SQL: the rows of the parameters, as `k` with the column `nth`."""
+    if not many:
+        columns = ", ".join(
+            f"%({prefix}{each})s::{types[each]} AS {prefix}{each}" for each in names
+        )
+        return f"(SELECT 1 AS nth, {columns}) k"
+    arrays = ", ".join(f"%({prefix}{each})s::{types[each]}[]" for each in names)
+    columns = ", ".join(f"{prefix}{each}" for each in names)
+    return f"unnest({arrays}) WITH ORDINALITY AS k ({columns}, nth)"
+
+
+async def insert_rows(
+    connection: Connection, table: Table, numbering: Numbering | None, rows: Sequence[Row]
+) -> list[Row]:
+    """Add rows, which have the same columns; as they are then, in the same order.
+
+    A number of `numbering` follows the last one: its lock is held (`Loader`).
+    """
+    names, many = tuple(rows[0]), len(rows) > 1
+    key = ("insert", names, many)
+    if key not in table.statements:
+        table.statements[key] = _insert(table, names, numbering, many=many)
+    cursor = await connection.execute(table.statements[key], parameters(names, rows, many=many))
+    return [table.row(each) for each in await cursor.fetchall()]
+
+
+async def update_rows(
+    connection: Connection, table: Table, rows: Sequence[Row], now: datetime, *, counts: bool
+) -> list[Row]:
+    """Give rows new values. Each has its `id` and the columns to write, the same for all.
+
+    `counts`: the change counts in their versions. Returns the rows as they are then.
+    """
+    names, many = tuple(rows[0]), len(rows) > 1
+    key = ("update", names, many, counts)
+    if key not in table.statements:
+        columns = [name for name in names if name != "id"]
+        new = "k.{}" if many else "%({0})s"
+        sets = [f"{each} = {new.format(each)}" for each in columns]
+        if counts:
+            sets += ["version = t.version + 1", "modified_at = %(now)s"]
+        source = f" FROM {relation(table.types, names, many=True)}" if many else ""
+        shown = ", ".join(f"t.{each}" for each in table.columns)
+        table.statements[key] = (
+            f"UPDATE {table.source} t SET {', '.join(sets)}{source}"
+            f" WHERE t.id = {new.format('id')} RETURNING {shown}"
+        )
+    cursor = await connection.execute(
+        table.statements[key], {**parameters(names, rows, many=many), "now": now}
     )
-    number: int = (await rows.fetchall())[0][0]
-    return number
+    return [table.row(each) for each in await cursor.fetchall()]
 
 
-def _table(entity: EntityType) -> Identifier:
-    return Identifier(*entity.source.split("."))
+async def delete_rows(connection: Connection, entity: EntityType, ids: Sequence[int]) -> None:
+    """Remove rows."""
+    await connection.execute(f"DELETE FROM {entity.source} WHERE id = ANY(%s)", [list(ids)])
+
+
+async def copy_rows(
+    connection: Connection,
+    entity: EntityType,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Add rows by COPY."""
+    lines = "\n".join(["\t".join(map(_cell, row)) for row in rows])
+    statement = f"COPY {entity.source} ({', '.join(columns)}) FROM STDIN"
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(lines)
+
+
+async def user_of(connection: Connection, table: Table, row: Row) -> str | None:
+    """A table with rows that refer to this one, which is locked for its removal; None without any.
+
+    The foreign keys would find them too, but they lock the rows that they find, and a transaction
+    that removes one of those locks this one next.
+    """
+    if "users" not in table.statements:
+        cursor = await connection.execute(_SQL["users"], [table.source])
+        cases = [
+            f"WHEN EXISTS (SELECT FROM {name} WHERE {condition}) THEN '{label}'"
+            for name, label, condition in await cursor.fetchall()
+        ]
+        sql = f"SELECT CASE {' '.join(cases)} END" if cases else "SELECT NULL"
+        table.statements["users"] = sql
+    cursor = await connection.execute(table.statements["users"], dict(row))
+    user: str | None = (await cursor.fetchall())[0][0]
+    return user
+
+
+async def default_values(connection: Connection, table: Table) -> dict[str, Any]:
+    """The values that the columns which clients write have in a new row when nothing is given."""
+    values: dict[str, Any] = {
+        name: None for name in table.columns if is_written(table.entity, name, table.columns)
+    }
+    if table.defaults:
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in table.defaults.items())
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(f"SELECT {columns}".encode())
+            values |= (await cursor.fetchall())[0]
+    return values
+
+
+def _insert(table: Table, names: Sequence[str], numbering: Numbering | None, *, many: bool) -> str:
+    columns = list(names)
+    values = [f"k.{each}" if many else f"%({each})s" for each in names]
+    if numbering is not None:
+        own = "k.{}" if many else "%({0})s"
+        condition = " AND ".join(f"x.{each} = {own.format(each)}" for each in numbering.per)
+        number = (
+            f"(SELECT coalesce(floor(max(x.{numbering.column})), 0)::integer"
+            f" FROM {table.source} x WHERE {condition})"
+        )
+        per = ", ".join(f"k.{each}" for each in numbering.per)
+        number += f" + row_number() OVER (PARTITION BY {per} ORDER BY k.nth)" if many else " + 1"
+        columns.append(numbering.column)
+        values.append(number)
+    if many:
+        rows = f"SELECT {', '.join(values)} FROM {relation(table.types, names, many=True)}"
+        rows += " ORDER BY k.nth"
+    else:
+        rows = f"VALUES ({', '.join(values)})"
+    return (
+        f"INSERT INTO {table.source} ({', '.join(columns)}) {rows}"
+        f" RETURNING {', '.join(table.columns)}"
+    )
+
+
+def _cell(value: Any) -> str:
+    """A value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    if isinstance(value, bool | int | Decimal | float | date | datetime | UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not a value of a column")

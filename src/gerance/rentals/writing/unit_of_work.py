@@ -1,99 +1,461 @@
-"""What a write has changed, and how it comes into the log."""
+"""The unit of work: the one way in which rentals are written.
 
-from dataclasses import dataclass, field
+Every writer uses it in one transaction: the API, the billing run, the daily job, reactions, the
+demonstration and imports. Rows are locked and loaded with all that they refer to, the rules check
+them, they are written, copies and derived columns follow, each change is an event with its rows in
+the outbox, and the entity sets get new versions. One row and many rows take the same statements.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 
+from psycopg.errors import NumericValueOutOfRange
+
 from gerance.kernel.db import Connection
+from gerance.kernel.errors import NotFound, Refused
+from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
-from gerance.rentals.declare.rules import Row
-from gerance.rentals.writing.derived import Changed, Owners, derive, owners_touched
-from gerance.rentals.writing.events import (
-    Stamp,
-    count_change,
-    record_added,
-    record_changed,
-    record_deleted,
+from gerance.kernel.odata.writing.payload import Payload
+from gerance.rentals.declare.rules import Row, Rules, Ruleset
+from gerance.rentals.writing.derived import (
+    Owners,
+    RowIds,
+    derive,
+    is_daily,
+    lock_owners,
+    owners_of,
+    owners_of_change,
 )
+from gerance.rentals.writing.events import Origin, advance_ids, append_events
+from gerance.rentals.writing.load_rows import LoadedRow, is_within, load_rows
+from gerance.rentals.writing.problems import (
+    TOO_LARGE,
+    fixed,
+    in_use,
+    meaning,
+    outside,
+    refused,
+    without_details,
+)
+from gerance.rentals.writing.tables import (
+    Table,
+    copy_rows,
+    default_values,
+    delete_rows,
+    insert_rows,
+    table_of,
+    update_rows,
+    user_of,
+)
+from gerance.rentals.writing.validate import Draft, Validator
 
 _Ids = dict[str, tuple[EntityType, set[int]]]
 
 
-@dataclass
-class Changes:
-    """The rows that a write has added, changed and deleted, before they are recorded.
+@dataclass(frozen=True, kw_only=True)
+class RowChange:
+    """New values of one row. `key`: the columns that find it; `columns`: the new values;
+    `expected`: the versions that it may have, None for any; `whole`: columns that clients write and
+    that are not given get their defaults; `content`: of a media entity, its bytes and type."""
 
-    `caused_by`: the position of the event to which a reaction answers; `derived`: once they are
-    recorded, the rows that were changed by what follows from them.
+    key: Row
+    columns: Row
+    expected: frozenset[str] | None = None
+    whole: bool = False
+    content: tuple[bytes, str] | None = None
+
+
+@dataclass
+class UnitOfWork:
+    """Writes of one transaction. `today`: the day in the installation's zone.
+
+    `access`: what the writer may see and change; `actor`: its uid; `client`: it is a client of the
+    API, for whom some rules are stricter; `process`: the uid that all events have; `caused_by`: the
+    position of the event to which a reaction responds; `recompute_all`: the database holds only
+    what this unit adds, so all derived columns are computed. After `record`, `derived` has the rows
+    whose derived columns changed.
     """
 
+    connection: Connection
+    ruleset: Ruleset
+    today: date
+    access: Access = EVERYTHING
+    actor: str | None = None
+    client: bool = False
     process: str = field(default_factory=lambda: str(uuid4()))
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     caused_by: int | None = None
+    recompute_all: bool = False
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     position: int | None = None
-    derived: Changed = field(default_factory=dict)
-    _added: _Ids = field(default_factory=dict)
+    derived: RowIds = field(default_factory=dict)
+    _created: _Ids = field(default_factory=dict)
     _changed: _Ids = field(default_factory=dict)
-    _deleted: dict[str, EntityType] = field(default_factory=dict)
+    _sets: set[str] = field(default_factory=set)
     _owners: dict[str, set[int]] = field(default_factory=dict)
+    _locked: dict[str, set[int]] = field(default_factory=dict)
+    _day_locked: bool = False
 
-    def added(self, entity: EntityType, row: Row) -> None:
-        self._added.setdefault(entity.name, (entity, set()))[1].add(row["id"])
-        self._touch(entity, row)
+    async def create(
+        self,
+        entity: EntityType,
+        payloads: Sequence[Payload],
+        belongs: Row | None = None,
+        places: Sequence[str] = (),
+    ) -> list[Row]:
+        """New rows, and those that are created with them; as they are then.
+
+        All have the same columns. `belongs`: columns that say to what they belong; `places`: where
+        they stand in a body, for the targets of problems. Raises Refused.
+        """
+        self.access.require(entity)
+        self.access.require_change(entity)
+        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        columns = [{**payload.columns, **(belongs or {})} for payload in payloads]
+        daily = is_daily(self.ruleset, entity, None)
+        drafts = await self._drafts(table, rules, "new", (), columns, daily)
+        for nth, (draft, payload) in enumerate(zip(drafts, payloads, strict=True)):
+            if problems := [*draft.problems, *without_details(rules, payload)]:
+                place = places[nth] if places else ""
+                raise refused([each._replace(target=f"{place}{each.target}") for each in problems])
+            if not is_within(entity, draft.row, self.access):
+                raise outside(entity, draft.row)
+        values = _same_columns([draft.values for draft in drafts])
+        with meaning(self.ruleset, entity, drafts[0].row):
+            rows = await insert_rows(self.connection, table, rules.numbering, values)
+        self.created(entity, rows)
+        for row, payload in zip(rows, payloads, strict=True):
+            for name, details in payload.details.items():
+                await self._create_details(entity, name, details, row)
+        return rows
+
+    async def change(self, entity: EntityType, changes: Sequence[RowChange]) -> list[Row]:
+        """Rows with new values, as they are then; those that have them already stay as they are.
+
+        All changes have the same columns. Raises Refused.
+        """
+        self.access.require_change(entity)
+        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        if any(each.whole for each in changes):
+            changes = await self._with_defaults(table, rules, changes)
+        columns = [each.columns for each in changes]
+        daily = is_daily(self.ruleset, entity, columns[0])
+        keys = [each.key for each in changes]
+        drafts = await self._drafts(table, rules, "change", keys, columns, daily, changes)
+        rows: list[Row] = []
+        for draft, change in zip(drafts, changes, strict=True):
+            before = draft.before
+            assert before is not None
+            if draft.problems:
+                raise refused(draft.problems)
+            if not is_within(entity, draft.row, self.access):
+                raise outside(entity, draft.row)
+            values = {
+                name: value
+                for name, value in draft.values.items()
+                if name not in before or before[name] != value
+            }
+            if change.content is not None:
+                values |= {"content": change.content[0], "content_type": change.content[1]}
+            rows.append(before if not values else {"id": before["id"], **values})
+        return await self._update(table, rules, drafts, rows)
+
+    async def delete(
+        self, entity: EntityType, key: Row, expected: frozenset[str] | None = None
+    ) -> Row:
+        """The row that is removed. Raises Refused: 404, 409 when others refer to it, 412."""
+        self.access.require_change(entity)
+        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        (loaded,) = await self._load(table, rules, "delete", [key], [{}], daily=False)
+        row = loaded.row
+        _require_version(entity, row, expected)
+        if problems := list(rules.refuse_delete(row)):
+            raise refused(problems)
+        if (user := await user_of(self.connection, table, row)) is not None:
+            raise in_use(user)
+        with meaning(self.ruleset, entity, row):
+            await self.deleted(entity, [row])
+            await delete_rows(self.connection, entity, [row["id"]])
+        return row
+
+    async def copy(
+        self, entity: EntityType, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Add many rows, which have their `id` first. Raises Refused when a rule forbids one."""
+        await copy_rows(self.connection, entity, columns, rows)
+        await advance_ids(self.connection, entity)
+        await self._added(entity, [row[0] for row in rows])
+
+    async def insert(
+        self, entity: EntityType, columns: Sequence[str], query: str, params: Mapping[str, Any]
+    ) -> list[Row]:
+        """Add the rows that a query gives, but those that are there already; as they are then.
+
+        Raises Refused when a rule forbids one.
+        """
+        table = await table_of(self.connection, entity)
+        cursor = await self.connection.execute(
+            f"INSERT INTO {table.source} ({', '.join(columns)}) {query} ON CONFLICT DO NOTHING"
+            f" RETURNING {', '.join(table.columns)}".encode(),
+            params,
+        )
+        rows: list[Row] = [table.row(each) for each in await cursor.fetchall()]
+        if rows:
+            await self._added(entity, [row["id"] for row in rows], rows)
+        return rows
+
+    # What was written by other statements
+
+    def created(self, entity: EntityType, rows: Sequence[Row]) -> None:
+        """These rows are new."""
+        self._created.setdefault(entity.name, (entity, set()))[1].update(r["id"] for r in rows)
+        self._recompute(owners_of(self.ruleset, entity, rows))
 
     def changed(self, entity: EntityType, before: Row, after: Row) -> None:
-        self._changed.setdefault(entity.name, (entity, set()))[1].add(after["id"])
-        self._touch(entity, before, after)
+        """A row has changed, and its version counts that."""
+        if after["id"] not in self._created.get(entity.name, (entity, set()))[1]:
+            self._changed.setdefault(entity.name, (entity, set()))[1].add(after["id"])
+        self._recompute(owners_of_change(self.ruleset, entity, before, after))
 
-    async def deleted(
-        self, connection: Connection, entity: EntityType, before: Row, *, actor: str | None
-    ) -> None:
-        """Record that a row is about to be removed: what it was is in the event."""
-        self.position = await record_deleted(
-            connection, entity, [before["id"]], **self._stamp(actor)
-        )
-        self._deleted[entity.name] = entity
-        self._touch(entity, before)
+    async def deleted(self, entity: EntityType, rows: Sequence[Row]) -> None:
+        """Append the events of rows that are about to be removed."""
+        ids = [row["id"] for row in rows]
+        appended = await append_events(self.connection, entity, "Deleted", ids, self._origin)
+        self.position = appended.position
+        self._sets.add(entity.set_name)
+        self._recompute(owners_of(self.ruleset, entity, rows))
+
+    def locked(self, entity: EntityType, ids: Iterable[int]) -> None:
+        """The caller holds the locks of these rows."""
+        self._locked.setdefault(entity.name, set()).update(ids)
 
     def outdated(self, owners: Owners) -> None:
-        """What follows from these is to be derived anew, though nobody changed them."""
+        """The derived columns of these owners are recomputed, though nothing of theirs changed."""
+        self._recompute({name: set(ids) for name, ids in owners.items()})
+
+    # The end
+
+    async def record(self, document_of: tuple[EntityType, int] | None = None) -> str | None:
+        """Recompute derived columns, append the events, give the sets their versions.
+
+        `document_of`: the row whose JSON is returned, if it was written. A running total that
+        changed has no event: one back-dated transaction would repeat all that come after it. The
+        row's version counts the change.
+        """
+        await self._derive()
+        appends = [("Created", *each) for each in self._created.values()]
+        appends += [("Changed", *each) for each in self._changed.values() if each[1]]
+        self._sets |= {entity.set_name for _, entity, _ in appends}
+        document: str | None = None
+        for nth, (happening, entity, ids) in enumerate(appends, start=1):
+            mine = document_of is not None and document_of[0].name == entity.name
+            appended = await append_events(
+                self.connection,
+                entity,
+                happening,  # type: ignore[arg-type]
+                sorted(ids),
+                self._origin,
+                sets=sorted(self._sets) if nth == len(appends) else (),
+                document_of=document_of[1] if mine and document_of else None,
+            )
+            self.position = appended.position or self.position
+            document = appended.document or document
+        if not appends and self._sets:
+            await sets_changed(self.connection, sorted(self._sets))
+        return document
+
+    async def _derive(self) -> None:
+        if self.recompute_all:
+            await lock_owners(self.connection, self.ruleset, {}, day=True)
+            await derive(self.connection, self.ruleset, self.today, None, now=self.now, counted={})
+            return
+        owners = {name: sorted(ids) for name, ids in self._owners.items() if ids}
+        if not owners:
+            return
+        open_owners = {
+            name: [id_ for id_ in ids if id_ not in self._locked.get(name, ())]
+            for name, ids in owners.items()
+        }
+        if any(open_owners.values()) or not self._day_locked:
+            await lock_owners(self.connection, self.ruleset, open_owners, day=not self._day_locked)
+        counted = {name: (entity, sorted(ids)) for name, (entity, ids) in self._created.items()}
+        for name, (entity, ids) in self._changed.items():
+            counted.setdefault(name, (entity, []))[1].extend(sorted(ids))
+        try:
+            self.derived = await derive(
+                self.connection, self.ruleset, self.today, owners, now=self.now, counted=counted
+            )
+        except NumericValueOutOfRange as beyond:
+            raise refused([TOO_LARGE]) from beyond
+        for name, (entity, changed) in self.derived.items():
+            if entity.running is not None:
+                self._sets.add(entity.set_name)
+            else:
+                new = self._created.get(name, (entity, set()))[1]
+                self._changed.setdefault(name, (entity, set()))[1].update(set(changed) - new)
+
+    # Steps
+
+    async def _drafts(
+        self,
+        table: Table,
+        rules: Rules,
+        kind: str,
+        keys: Sequence[Row],
+        columns: Sequence[Row],
+        daily: bool,
+        changes: Sequence[RowChange] = (),
+    ) -> list[Draft]:
+        """The rows as they would be. References that are missing are looked up once more: they may
+        have appeared while the statement waited for a lock."""
+        validator = Validator(rules, self.access, self.today, self.now, client=self.client)
+        for attempt in (1, 2):
+            loaded = await self._load(table, rules, kind, keys, columns, daily=daily)
+            drafts = []
+            for nth, each in enumerate(loaded):
+                if kind == "new":
+                    drafts.append(validator.create(table, columns[nth], each))
+                    continue
+                _require_version(table.entity, each.row, changes[nth].expected)
+                new = {name: value for name, value in columns[nth].items()
+                       if each.row[name] != value}  # fmt: skip
+                if problems := fixed(table.entity, rules, new, each.row):
+                    raise refused(problems)
+                new = {name: value for name, value in new.items() if name not in rules.fixed}
+                drafts.append(validator.change(new, each))
+            if attempt == 2 or not any(draft.missing for draft in drafts):
+                return drafts
+        raise AssertionError
+
+    async def _load(
+        self,
+        table: Table,
+        rules: Rules,
+        kind: str,
+        keys: Sequence[Row],
+        columns: Sequence[Row],
+        *,
+        daily: bool,
+    ) -> list[LoadedRow]:
+        day = daily and not self._day_locked
+        loaded = await load_rows(
+            self.connection, table, rules, kind, keys, columns, self.access, day=day
+        )
+        if len(loaded) < max(len(keys), 1 if kind == "new" else 0):
+            raise NotFound(f"There is no such {table.entity.name}.")
+        self._day_locked = self._day_locked or day
+        for each in loaded:
+            if kind != "new":
+                self.locked(table.entity, [each.row["id"]])
+            for reference in rules.references:
+                row = each.references.get(reference.name)
+                if row is not None and reference.changes and (daily or reference in rules.owners):
+                    self.locked(reference.to, [row["id"]])
+        return loaded
+
+    async def _update(
+        self, table: Table, rules: Rules, drafts: Sequence[Draft], rows: Sequence[Row]
+    ) -> list[Row]:
+        """Write the rows that have new values, those with the same columns together."""
+        name = table.entity.name
+        counted = {
+            id_ for of in (self._created, self._changed) if name in of for id_ in of[name][1]
+        }
+        groups: dict[tuple[bool, tuple[str, ...]], list[int]] = {}
+        for nth, (draft, row) in enumerate(zip(drafts, rows, strict=True)):
+            if row is not draft.before:
+                groups.setdefault((row["id"] not in counted, tuple(row)), []).append(nth)
+        result = list(rows)
+        for (counts, names), members in groups.items():
+            written = [rows[nth] for nth in members]
+            with meaning(self.ruleset, table.entity, drafts[members[0]].row):
+                after = await update_rows(self.connection, table, written, self.now, counts=counts)
+            by_id = {row["id"]: row for row in after}
+            for nth in members:
+                before = drafts[nth].before
+                assert before is not None
+                result[nth] = by_id[before["id"]]
+                self.changed(table.entity, before, result[nth])
+            for cascade in rules.cascades:
+                if any(name in names for name in cascade.columns):
+                    with meaning(self.ruleset, table.entity, drafts[members[0]].row):
+                        await self.connection.execute(cascade.sql, {"ids": sorted(by_id)})
+        return result
+
+    async def _with_defaults(
+        self, table: Table, rules: Rules, changes: Sequence[RowChange]
+    ) -> list[RowChange]:
+        """Changes with the defaults of the columns that are not given."""
+        defaults = await default_values(self.connection, table)
+        properties = {each.column for each in table.entity.properties}
+        whole = []
+        for each in changes:
+            unsaid = properties - rules.said_otherwise(each.columns)
+            initial = {name: defaults[name] for name in defaults if name in unsaid}
+            whole.append(replace(each, columns=initial | dict(each.columns)))
+        return whole
+
+    async def _create_details(
+        self, entity: EntityType, name: str, details: Sequence[Payload], parent: Row
+    ) -> None:
+        navigation = entity.navigation(name)
+        assert navigation is not None
+        belongs = {theirs: parent[own] for own, theirs in navigation.columns}
+        target = self._rules_named(navigation.target).entity
+        for nth, detail in enumerate(details):
+            await self.create(target, [detail], belongs, [f"{name}[{nth}]/"])
+
+    async def _added(
+        self, entity: EntityType, ids: Sequence[int], rows: Sequence[Row] | None = None
+    ) -> None:
+        """Rows are there: check them, and note what follows from them."""
+        rules = self.ruleset.rules.get(entity.name)
+        table = await table_of(self.connection, entity)
+        checks = rules is not None and rules.checks_rows
+        if rules is not None and (checks or (rows is None and not self.recompute_all)):
+            keys = [{"id": id_} for id_ in ids]
+            loaded = await load_rows(
+                self.connection, table, rules, "read", keys, [{}] * len(keys), self.access
+            )
+            rows = [each.row for each in loaded]
+            validator = Validator(rules, self.access, self.today, self.now, client=self.client)
+            for each in loaded if checks else ():
+                if problems := list(validator.stored(each)):
+                    raise refused(problems)
+        if self.recompute_all:
+            self._created.setdefault(entity.name, (entity, set()))[1].update(ids)
+        elif rows is not None:
+            self.created(entity, rows)
+
+    def _recompute(self, owners: Mapping[str, Iterable[int]]) -> None:
         for name, ids in owners.items():
             self._owners.setdefault(name, set()).update(ids)
 
-    async def record(self, connection: Connection, today: date, *, actor: str | None) -> int | None:
-        """Derive what follows from it, append the events; the last position of the log.
+    def _rules(self, entity: EntityType) -> Rules:
+        return self.ruleset.rules[entity.name]
 
-        A running total that changed has no event: one back-dated transaction would repeat all that
-        come after it. The row's version counts the change.
-        """
-        owners = {name: sorted(ids) for name, ids in self._owners.items()}
-        self.derived = await derive(connection, today, owners)
-        totals = [entity for entity, _ in self.derived.values() if entity.running is not None]
-        for name, (entity, ids) in self.derived.items():
-            if entity in totals:
-                told = [of.get(name, (entity, set()))[1] for of in (self._added, self._changed)]
-                others = sorted(set(ids).difference(*told))
-                await count_change(connection, entity, others, self.now)
-            else:
-                self._changed.setdefault(name, (entity, set()))[1].update(ids)
-        stamp = self._stamp(actor)
-        for entity, new in self._added.values():
-            if entity.name in self._changed:
-                self._changed[entity.name][1].difference_update(new)
-            self.position = await record_added(connection, entity, sorted(new), **stamp)
-        for entity, old in self._changed.values():
-            if old:
-                self.position = await record_changed(connection, entity, sorted(old), **stamp)
-        kinds = [entity for ids in (self._added, self._changed) for entity, found in ids.values()
-                 if found]  # fmt: skip
-        await sets_changed(
-            connection, {each.set_name for each in (*kinds, *totals, *self._deleted.values())}
+    def _rules_named(self, name: str) -> Rules:
+        return self.ruleset.rules[name]
+
+    @property
+    def _origin(self) -> Origin:
+        return Origin(self.now, self.process, self.actor, self.caused_by)
+
+
+def _require_version(entity: EntityType, row: Row, expected: frozenset[str] | None) -> None:
+    if expected is not None and str(row["version"]) not in expected:
+        raise Refused(
+            "PreconditionFailed",
+            f"This {entity.name} has changed since: it has the version {row['version']}.",
         )
-        return self.position
 
-    def _touch(self, entity: EntityType, *rows: Row) -> None:
-        self.outdated(owners_touched(entity, *rows))
 
-    def _stamp(self, actor: str | None) -> Stamp:
-        return Stamp(now=self.now, actor=actor, process=self.process, caused_by=self.caused_by)
+def _same_columns(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows, each with the columns of all."""
+    if len(rows) == 1:
+        return rows
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return [{name: row.get(name) for name in names} for row in rows]

@@ -42,7 +42,7 @@ async def _respond(connection: Connection, request: ReadRequest, cache: AnswerCa
     if etag is not None and matches(request.headers, etag):
         return not_modified(etag)
     if kind == "entity":
-        return cache.send(request, _entity_body(document, query.context), etag)
+        return cache.send(request, entity_body(document, query.context), etag)
     value = _only_value(document)
     if value == b"null":
         return Response(status_code=204)
@@ -63,7 +63,8 @@ def _etag(request: ReadRequest, version: bytes | None) -> str | None:
     return f'W/"{version.decode()}.{request.tag}"' if version else f'W/"{request.tag}"'
 
 
-def _entity_body(document: bytes, context: bytes) -> bytes:
+def entity_body(document: bytes, context: bytes) -> bytes:
+    """The body of a single entity."""
     if document == b"{}":
         return b"{" + context.rstrip(b",") + b"}"
     return b"{" + context + document[1:]

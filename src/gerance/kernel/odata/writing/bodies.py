@@ -162,7 +162,7 @@ class _Reading:
         self.problems = problems
 
     def read(self, body: Mapping[str, Any]) -> Payload:
-        values: dict[str, Any] = {}
+        columns: dict[str, Any] = {}
         details: dict[str, tuple[Payload, ...]] = {}
         links: dict[str, Any] = {}
         for nth, (name, value) in enumerate(body.items()):
@@ -177,16 +177,16 @@ class _Reading:
             elif "@" in name:
                 continue
             elif (declared := self.entity.find(name)) is not None:
-                self._add(values, declared, value)
+                self._add(columns, declared, value)
             elif (navigation := self.entity.navigation(name)) is not None:
                 self._related(details, links, navigation, value)
             else:
                 self._unknown(name)
         if self.kind in ("create", "replace"):
-            self._require(values, links)
-        return Payload(values, details, links)
+            self._require(columns, links)
+        return Payload(columns | links, details, frozenset(links))
 
-    def _add(self, values: dict[str, Any], declared: Property, value: Any) -> None:
+    def _add(self, columns: dict[str, Any], declared: Property, value: Any) -> None:
         if declared.computed:
             # A whole entity that is sent back has what we computed, too.
             if self.kind != "replace" and declared not in self.entity.keys:
@@ -198,7 +198,7 @@ class _Reading:
                 )
             return
         try:
-            values[declared.name] = value_of(declared, value)
+            columns[declared.column] = value_of(declared, value)
         except InvalidValue as refused:
             self._problem(*refused.detail)
 
@@ -243,9 +243,9 @@ class _Reading:
             self._problem(refused.code, refused.message, navigation.name)
             return {}
 
-    def _require(self, values: Mapping[str, Any], links: Mapping[str, Any]) -> None:
+    def _require(self, columns: Mapping[str, Any], links: Mapping[str, Any]) -> None:
         for declared in self.entity.properties:
-            missing = declared.name not in values and declared.column not in links
+            missing = declared.column not in columns and declared.column not in links
             refused = any(each.target == self.place + declared.name for each in self.problems)
             if declared.required and missing and not refused and not self._follows(declared):
                 message = f"{declared.name} is required: {declared.description}"

@@ -16,14 +16,14 @@ Kind = Literal["create", "change", "replace", "delete"]
 class Payload:
     """An entity in a body, checked against its type.
 
-    `values`: by the names of properties; `details`: entities to be created with it, by the
-    navigation that leads to them; `links`: columns by which it is linked with other entities
-    (`Patrimony@odata.bind`), with their values.
+    `columns`: the values by the columns of its table; `details`: entities to be created with it, by
+    the navigation that leads to them; `links`: those of the columns by which it is linked with
+    other entities (`Patrimony@odata.bind`).
     """
 
-    values: Mapping[str, Any]
+    columns: Mapping[str, Any]
     details: "Mapping[str, tuple[Payload, ...]]" = field(default_factory=dict)
-    links: Mapping[str, Any] = field(default_factory=dict)
+    links: frozenset[str] = frozenset()
 
 
 NOTHING = Payload({})
@@ -31,9 +31,9 @@ NOTHING = Payload({})
 
 @dataclass(frozen=True, kw_only=True)
 class EntityWrite:
-    """A write. `key`: the key's properties, None for a new entity; `expected`: the versions that it
-    may have, None for any; `actor`: the uid of who writes; `content`: of a media entity, its bytes
-    and type."""
+    """A write. `key`: the columns that find the entity, None for a new one; `expected`: the
+    versions that it may have, None for any; `actor`: the uid of the principal; `content`: of a
+    media entity, its bytes and type."""
 
     kind: Kind
     entity: EntityType
@@ -47,10 +47,13 @@ class EntityWrite:
 
 @dataclass(frozen=True)
 class WriteOutcome:
-    """What was written: the key's properties, and the last position of the log."""
+    """What was written: the key's properties, the last position of the log, the version of the
+    entity, and its JSON by the names of all properties (None when it had these values already)."""
 
     key: Mapping[str, Any]
     position: int | None
+    version: str | None = None
+    document: str | None = None
 
 
 class EntityWriter(Protocol):

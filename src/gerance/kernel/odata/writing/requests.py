@@ -1,10 +1,10 @@
 """Requests that write: POST, PATCH, PUT and DELETE on the entities of a model.
 
-A write is one transaction: its Idempotency-Key, what the context does, the answer's headers. The
-entity is then read as a GET would read it.
+A write is one transaction: its Idempotency-Key, what the context does, and the answer, which has
+the entity as a GET would read it then.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -17,13 +17,10 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, NotFound, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.odata.access import Access
-from gerance.kernel.odata.compiler import Compiler, QueryKey
-from gerance.kernel.odata.describe.examples import value_of
+from gerance.kernel.odata.compiler import QueryKey
 from gerance.kernel.odata.edm import EntityType, Model
 from gerance.kernel.odata.errors import ODataRefused
-from gerance.kernel.odata.parse.options import format_in
 from gerance.kernel.odata.parse.paths import parse_path
-from gerance.kernel.odata.respond.request import negotiate
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.bodies import BodyReader, read_object
@@ -42,7 +39,14 @@ from gerance.kernel.odata.writing.payload import (
     Payload,
     WriteOutcome,
 )
-from gerance.kernel.odata.writing.target import Target, belonging, require_method, target_of
+from gerance.kernel.odata.writing.representation import QuerySource, Representation
+from gerance.kernel.odata.writing.target import (
+    Target,
+    belonging,
+    require_method,
+    simple_key,
+    target_of,
+)
 from gerance.kernel.transactions import in_transaction
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
@@ -51,9 +55,6 @@ WRITES = ("POST", "PATCH", "PUT", "DELETE")
 _ANYWHERE = f"http://{uuid4().hex}.invalid"
 """The origin in a stored answer: each repetition replaces it by its own. It is random, so no text
 that a client has written contains it."""
-
-Read = Callable[[Request, str, str, str], Awaitable[Response]]
-"""Answers a path below the root and a query as a GET does, with URLs below the given root."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class _Request:
 
 
 class WriteService:
-    """Writes through a context's writer, reads through `read`.
+    """Writes through a context's writer.
 
     `most_bytes`: of a body; `conditional`: PATCH, PUT and DELETE need If-Match (428 without).
     """
@@ -79,18 +80,17 @@ class WriteService:
     def __init__(
         self,
         model: Model,
-        compiler: Compiler,
+        queries: QuerySource,
         writer: EntityWriter,
-        read: Read,
         *,
         root: str,
         most_bytes: int,
         conditional: bool,
     ) -> None:
         self._model = model
-        self._compiler = compiler
+        self._queries = queries
+        self._compiler = queries.compiler
         self._writer = writer
-        self._read = read
         self._root = root
         self._most_bytes = most_bytes
         self._conditional = conditional
@@ -121,26 +121,37 @@ class WriteService:
         access.require_change(target.entity)
         body = await read_body(http, limit=self._most_bytes, any_type=target.what == "content")
         request = _Request(http, headers, path, query, body, access, actor, root)
-        await self._check_answer(request, target)
+        representation = None
+        if target.what != "entity" or http.method != "DELETE":
+            accept = headers.get("accept", "")
+            representation = await Representation.of(
+                self._queries, access, target.entity, accept, query
+            )
         repeatable = None
         if http.method == "POST":
             identity = b"\n".join([path.encode(), query.encode(), body])
             repeatable = IdempotentRequest.of(headers, actor, identity)
         writing = await self._writing(request, target)
         await self._require_linked(request, writing)
-        first, written = await self._carry_out(request, writing, repeatable)
-        return await self._answer(request, target, writing, repeatable, first, written)
 
-    async def _check_answer(self, request: _Request, target: Target) -> None:
-        """Raises Refused when the answer could not be given as it is wanted: nothing is written."""
-        if request.http.method == "DELETE":
-            return
-        negotiate({"accept": request.headers.get("accept", "")}, format_in(request.query))
-        path, entity = target.path, target.entity
-        if target.what == "set":
-            path = key_path(entity, {each.name: value_of(each) for each in entity.keys})
-        question = QueryKey(request.access.key, path, request.query, Style("none"), 1)
-        await self._compiler.compile_aside(question, request.access)
+        async def write(connection: Connection) -> StoredResponse:
+            if repeatable is not None and (first := await repeatable.take(connection)) is not None:
+                return first
+            outcome = await self._outcome(connection, writing, target)
+            # What is stored must not depend on the URL by which the request came.
+            base = root if repeatable is None else f"{_ANYWHERE}{self._root}"
+            response = await self._answer(
+                connection, request, target, writing, representation, outcome, base
+            )
+            if repeatable is not None:
+                await repeatable.keep(
+                    connection, response.status, response.headers, response.body, root=base
+                )
+            return response
+
+        pool: Pool = http.app.state.pool
+        stored = (await in_transaction(pool, write)).at(root)
+        return Response(stored.body, stored.status, headers=stored.headers)
 
     # What is to be done
 
@@ -154,7 +165,7 @@ class WriteService:
             return self._written(request, "create", entity, None, given)
         if self._conditional and "if-match" not in request.headers:
             raise Refused("PreconditionRequired", "Say by If-Match which version is meant.")
-        key = await self._key(request, target)
+        key = simple_key(target) or await self._key(request, target)
         if target.what in ("link", "property"):
             read = self._link if target.what == "link" else self._property
             given = await read_aside(len(request.body), lambda: read(request, target))
@@ -213,7 +224,8 @@ class WriteService:
         reference = None
         if request.http.method == "PUT":
             reference = read_object(request.body).get("@odata.id", "")
-        return Payload({}, links=self._bodies.linked(target.entity, target.navigation, reference))
+        columns = self._bodies.linked(target.entity, target.navigation, reference)
+        return Payload(columns, links=frozenset(columns))
 
     def _property(self, request: _Request, target: Target) -> Payload:
         assert target.declared is not None
@@ -229,10 +241,9 @@ class WriteService:
         return self._bodies.read({target.declared.name: value}, target.entity, "change")
 
     async def _key(self, request: _Request, target: Target) -> dict[str, Any]:
-        """The key of the entity that is meant, if whoever asks may see it. Raises NotFound."""
-        names = ",".join(target.entity.key)
-        found = await self._row(request, target.path, names)
-        return {name: found[name] for name in target.entity.key}
+        """The columns of the entity's key, if the principal may see it. Raises NotFound."""
+        row = await self._row(request, target.path, ",".join(target.entity.key))
+        return {each.column: row[each.name] for each in target.entity.keys}
 
     async def _require_linked(self, request: _Request, writing: EntityWrite) -> None:
         """Raises ODataRefused (BadReference) when an entity is to be linked with one that is not
@@ -240,10 +251,10 @@ class WriteService:
 
         It is about entities that this service only shows; the context's rules know its own.
         """
-        links = writing.payload.links
-        for navigation in writing.entity.navigations:
+        columns, links = writing.payload.columns, writing.payload.links
+        for navigation in writing.entity.navigations if links else ():
             target = self._model.target(navigation)
-            key = {theirs: links[own] for own, theirs in navigation.columns if own in links}
+            key = {theirs: columns[own] for own, theirs in navigation.columns if own in links}
             if navigation.many or target.writes or not key:
                 continue
             request.access.require(target)
@@ -269,97 +280,48 @@ class WriteService:
         row: dict[str, Any] = msgspec.json.decode(rows[0][0])
         return row
 
-    # Doing it
+    # The answer
 
-    async def _carry_out(
-        self, request: _Request, writing: EntityWrite, repeatable: IdempotentRequest | None
-    ) -> tuple[StoredResponse | None, WriteOutcome | None]:
-        """The write, once more after a transient failure. Raises Refused."""
-
-        async def write(
-            connection: Connection,
-        ) -> tuple[StoredResponse | None, WriteOutcome | None]:
-            if repeatable is not None and (first := await repeatable.take(connection)) is not None:
-                return first, None
-            written = await self._writer.write(connection, writing)
-            if repeatable is not None:
-                stored = self._headers(self._anywhere, writing, written)
-                await repeatable.keep(connection, 201, stored, None, root=self._anywhere)
-            return None, written
-
-        pool: Pool = request.http.app.state.pool
-        return await in_transaction(pool, write)
-
-    # Saying it
-
-    @property
-    def _anywhere(self) -> str:
-        return f"{_ANYWHERE}{self._root}"
-
-    def _headers(self, root: str, writing: EntityWrite, written: WriteOutcome) -> dict[str, str]:
-        headers: dict[str, str] = {}
-        if written.position is not None:
-            headers["Gerance-Position"] = str(written.position)
-        if writing.kind == "create":
-            headers["Location"] = root + key_path(writing.entity, written.key)
-        return headers
+    async def _outcome(
+        self, connection: Connection, writing: EntityWrite, target: Target
+    ) -> WriteOutcome:
+        try:
+            return await self._writer.write(connection, writing)
+        except NotFound as refused:
+            raise NotFound(f"There is nothing at {target.path[:200]}.") from refused
 
     async def _answer(
         self,
+        connection: Connection,
         request: _Request,
         target: Target,
         writing: EntityWrite,
-        repeatable: IdempotentRequest | None,
-        first: StoredResponse | None,
-        written: WriteOutcome | None,
-    ) -> Response:
-        if first is not None and first.body is not None:
-            stored = first.at(request.root)
-            return Response(stored.body, stored.status, headers=stored.headers)
-        # What is stored must not depend on the URL by which the request came.
-        root = request.root if repeatable is None else self._anywhere
-        if first is not None:
-            # The server stopped between the commit and the answer.
-            headers = first.at(root).headers
-        else:
-            assert written is not None
-            headers = self._headers(root, writing, written)
-        if writing.kind == "delete":
-            return Response(status_code=204, headers=headers)
+        representation: Representation | None,
+        outcome: WriteOutcome,
+        root: str,
+    ) -> StoredResponse:
+        """The answer to a write, in its transaction: the entity as it is after it, or 204, as the
+        request prefers."""
+        headers: dict[str, str] = {}
+        if outcome.position is not None:
+            headers["Gerance-Position"] = str(outcome.position)
+        if representation is None or writing.kind == "delete":
+            return StoredResponse(204, headers, b"", root)
         path = target.path
         if writing.kind == "create":
-            path = headers["Location"].partition("://")[2].partition(self._root)[2]
-        answer = await self._shown(request, writing, root, path, headers)
-        if repeatable is None:
-            return answer
-        pool: Pool = request.http.app.state.pool
-        kept = StoredResponse(answer.status_code, dict(answer.headers), bytes(answer.body), root)
-        async with pool.connection() as connection:
-            await repeatable.keep(connection, kept.status, kept.headers, kept.body, root=root)
-        said = kept.at(request.root)
-        return Response(said.body, said.status, headers=said.headers)
-
-    async def _shown(
-        self, request: _Request, writing: EntityWrite, root: str, path: str, headers: dict[str, str]
-    ) -> Response:
-        """The entity as it is after the write, or 204, as the request prefers."""
+            path = key_path(writing.entity, outcome.key)
+            headers["Location"] = root + path
         preferred = preferred_return(request.headers)
-        wanted = preferred or ("representation" if writing.kind == "create" else "minimal")
-        try:
-            shown = await self._read(request.http, path, request.query, root)
-        except NotFound:
-            if writing.kind != "create":
-                raise
-            # Created, and deleted by somebody else since.
-            return Response(status_code=204, headers={**headers, "OData-EntityId": root + path})
         if preferred is not None:
             headers["Preference-Applied"] = f"return={preferred}"
-        if wanted == "minimal":
-            headers["OData-EntityId"] = headers.get("Location", root + path)
-            if "ETag" in shown.headers:
-                headers["ETag"] = shown.headers["ETag"]
-            return Response(status_code=204, headers=headers)
-        status = 201 if writing.kind == "create" else 200
-        named = {name: shown.headers[name] for name in ("Content-Type", "ETag", "OData-Version")
-                 if name in shown.headers}  # fmt: skip
-        return Response(bytes(shown.body), status, headers={**named, **headers})
+        etag, body = await representation.read(connection, outcome, path, root)
+        if etag is not None:
+            headers["ETag"] = etag
+        if (
+            preferred or ("representation" if writing.kind == "create" else "minimal")
+        ) == "minimal":
+            headers["OData-EntityId"] = root + path
+            return StoredResponse(204, headers, b"", root)
+        headers["Content-Type"] = representation.form.content_type
+        headers["OData-Version"] = representation.form.version
+        return StoredResponse(201 if writing.kind == "create" else 200, headers, body, root)

@@ -1,13 +1,13 @@
 """Which entity a writing request means, and what may be done there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from gerance.kernel.errors import NotFound
-from gerance.kernel.odata.edm import EntityType, Model, Navigation, Property
+from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
 from gerance.kernel.odata.errors import NotSupported, ODataRefused
-from gerance.kernel.odata.parse.syntax import Segment
+from gerance.kernel.odata.parse.syntax import Argument, Constant, Segment
 
 _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
 
@@ -15,14 +15,15 @@ _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
 @dataclass(frozen=True)
 class Target:
     """`what`: a set, an entity of it, one of its properties, its content, or a link to another;
-    `path`: the entity's path below the root; `navigation`: of a link, or of
-    the set that a new entity belongs to."""
+    `path`: the entity's path below the root, `arguments`: the key in it; `navigation`: of a link,
+    or of the set that a new entity belongs to."""
 
     what: Literal["set", "entity", "property", "content", "link"]
     entity: EntityType
     path: str = ""
     declared: Property | None = None
     navigation: Navigation | None = None
+    arguments: tuple[Argument, ...] = ()
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -55,11 +56,11 @@ def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> Target:
     if not rest:
         if first.arguments is None:
             return Target("set", entity)
-        return Target("entity", entity, path)
+        return Target("entity", entity, path, arguments=first.arguments)
     if first.arguments is None:
         raise NotSupported(f"Writing {rest[0].name[:40]} of a set")
     parent = path.partition("/")[0]
-    return _below(model, entity, parent, rest)
+    return replace(_below(model, entity, parent, rest), arguments=first.arguments)
 
 
 def _below(
@@ -85,6 +86,19 @@ def _below(
     if entity.navigation(name) is None and entity.find(name) is None:
         raise NotFound(f"{entity.name} has no {name[:80]}.")
     raise NotSupported(f"Writing through {name[:40]}: write the entity itself")
+
+
+def simple_key(target: Target) -> dict[str, int] | None:
+    """The column of a key that is one number, as `Units(7)`; None for any other."""
+    keys = target.entity.keys
+    if len(keys) != 1 or len(target.arguments) != 1 or keys[0].type is not Edm.INT32:
+        return None
+    value = target.arguments[0].value
+    if target.arguments[0].name is not None or not isinstance(value, Constant):
+        return None
+    if type(value.value) is not int or not -(2**31) <= value.value < 2**31:
+        return None
+    return {keys[0].column: value.value}
 
 
 def require_method(target: Target, method: str) -> None:

@@ -1,0 +1,105 @@
+"""The entity in the answer to a write: its ETag and, if the client wants it, its body.
+
+Without query options the body is the JSON of the write itself. With `$select` or `$expand`, or in
+another form, it is read by the statement of a GET, compiled before the write, in its transaction.
+"""
+
+from dataclasses import dataclass
+
+from psycopg.errors import CardinalityViolation, QueryCanceled
+
+from gerance.kernel.db import Connection
+from gerance.kernel.errors import NotFound
+from gerance.kernel.odata.access import Access
+from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
+from gerance.kernel.odata.describe.examples import value_of
+from gerance.kernel.odata.edm import EntityType
+from gerance.kernel.odata.parse.options import format_in
+from gerance.kernel.odata.respond.cache import tag_of
+from gerance.kernel.odata.respond.entity import entity_body
+from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of
+from gerance.kernel.odata.respond.request import ResponseFormat, negotiate
+from gerance.kernel.odata.respond.rows import fetch_rows
+from gerance.kernel.odata.signing import SigningKey
+from gerance.kernel.odata.sql.style import Style
+from gerance.kernel.odata.versions import read_versions
+from gerance.kernel.odata.writing.keys import key_path
+from gerance.kernel.odata.writing.payload import WriteOutcome
+from gerance.kernel.wire import encode
+
+
+@dataclass(frozen=True)
+class QuerySource:
+    """What queries of the service are compiled with. `page`: rows of its pages."""
+
+    compiler: Compiler
+    signing_key: SigningKey
+    namespace: str
+    page: int
+
+
+@dataclass(frozen=True)
+class Representation:
+    """The form in which a client wants the entity. `query`: the options of the request."""
+
+    access: Access
+    entity: EntityType
+    form: ResponseFormat
+    query: str
+    source: "QuerySource"
+
+    @classmethod
+    async def of(
+        cls, source: "QuerySource", access: Access, entity: EntityType, accept: str, query: str
+    ) -> "Representation":
+        """Raises Refused when the entity cannot be given in this form; then nothing is written."""
+        form = negotiate({"accept": accept}, format_in(query) if query else None)
+        made = cls(access, entity, form, query, source)
+        if made.needs_query:
+            sample = {each.name: value_of(each) for each in entity.keys}
+            await made.compile(key_path(entity, sample), "/")
+        return made
+
+    @property
+    def needs_query(self) -> bool:
+        """Whether it is more than the JSON of the write."""
+        return bool(self.query) or self.form.metadata == "full" or self.form.exact_numbers
+
+    async def compile(self, path: str, root: str) -> tuple[QueryKey, CompiledQuery]:
+        """The query of a GET of the entity."""
+        form, source = self.form, self.source
+        style = Style(form.metadata, form.exact_numbers, root, source.namespace)
+        key = QueryKey(self.access.key, path, self.query, style, source.page)
+        return key, await source.compiler.compile_aside(key, self.access)
+
+    async def read(
+        self, connection: Connection, outcome: WriteOutcome, path: str, root: str
+    ) -> tuple[str | None, bytes]:
+        """The ETag and the body of the entity at that path, after the write."""
+        if not self.needs_query and outcome.document is not None:
+            return f'W/"{outcome.version}"', self._body(outcome.document, root)
+        key, compiled = await self.compile(path, root)
+        assert compiled.statement is not None
+        try:
+            rows = await fetch_rows(connection, compiled.statement)
+        except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation) as failure:
+            raise refusal_of(failure) from failure
+        if not rows:
+            raise NotFound(f"There is nothing at {path[:200]}.")
+        document, version = rows[0]
+        tag = None
+        if version is None or compiled.expansions:
+            versions = await read_versions(connection)
+            secret = await self.source.signing_key.key(connection)
+            tag = tag_of(key, compiled, versions, secret)
+        parts = [version.decode()] if version else []
+        # If-Match reads what stands before the point.
+        parts += [tag] if tag else []
+        etag = f'W/"{".".join(parts)}"' if parts else None
+        return etag, entity_body(document, compiled.context)
+
+    def _body(self, document: str, root: str) -> bytes:
+        if self.form.metadata == "none":
+            return document.encode()
+        url = f"{root}$metadata#{self.entity.set_name}/$entity"
+        return b'{"@odata.context":' + encode(url) + b"," + document[1:].encode()
