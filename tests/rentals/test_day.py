@@ -291,4 +291,4 @@ def test_the_application_brings_rentals_to_the_present_unless_it_is_told_not_to(
         pass
     assert status(url, unit) == "R"
     with running(url, tmp_path, jobs_inside=True):
-        asyncio.run(until(lambda: status(url, unit) == "L"))
+        until(lambda: status(url, unit) == "L")

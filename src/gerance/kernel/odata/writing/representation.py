@@ -73,10 +73,10 @@ class Representation:
         return key, await source.compiler.compile_aside(key, self.access)
 
     async def read(
-        self, connection: Connection, outcome: WriteOutcome, path: str, root: str
+        self, connection: Connection, outcome: WriteOutcome | None, path: str, root: str
     ) -> tuple[str | None, bytes]:
         """The ETag and the body of the entity at that path, after the write."""
-        if not self.needs_query and outcome.document is not None:
+        if outcome and outcome.document is not None and not self.needs_query:
             return f'W/"{outcome.version}"', self._body(outcome.document, root)
         key, compiled = await self.compile(path, root)
         assert compiled.statement is not None

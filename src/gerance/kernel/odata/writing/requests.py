@@ -135,11 +135,12 @@ class WriteService:
         await self._require_linked(request, writing)
 
         async def write(connection: Connection) -> StoredResponse:
-            if repeatable is not None and (first := await repeatable.take(connection)) is not None:
-                return first
-            outcome = await self._outcome(connection, writing, target)
             # What is stored must not depend on the URL by which the request came.
             base = root if repeatable is None else f"{_ANYWHERE}{self._root}"
+            first = None if repeatable is None else await repeatable.take(connection)
+            if first is not None and first.body is not None:
+                return first
+            outcome = first.at(base) if first else await self._outcome(connection, writing, target)
             response = await self._answer(
                 connection, request, target, writing, representation, outcome, base
             )
@@ -290,6 +291,14 @@ class WriteService:
         except NotFound as refused:
             raise NotFound(f"There is nothing at {target.path[:200]}.") from refused
 
+    def _headers(self, root: str, writing: EntityWrite, outcome: WriteOutcome) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        if outcome.position is not None:
+            headers["Gerance-Position"] = str(outcome.position)
+        if writing.kind == "create":
+            headers["Location"] = root + key_path(writing.entity, outcome.key)
+        return headers
+
     async def _answer(
         self,
         connection: Connection,
@@ -297,24 +306,32 @@ class WriteService:
         target: Target,
         writing: EntityWrite,
         representation: Representation | None,
-        outcome: WriteOutcome,
+        outcome: WriteOutcome | StoredResponse,
         root: str,
     ) -> StoredResponse:
         """The answer to a write, in its transaction: the entity as it is after it, or 204, as the
-        request prefers."""
-        headers: dict[str, str] = {}
-        if outcome.position is not None:
-            headers["Gerance-Position"] = str(outcome.position)
+        request prefers. `outcome`: an answer without a body is of an earlier release, which stopped
+        between the commit and the answer."""
+        if isinstance(outcome, StoredResponse):
+            headers, written = outcome.headers, None
+        else:
+            headers, written = self._headers(root, writing, outcome), outcome
         if representation is None or writing.kind == "delete":
             return StoredResponse(204, headers, b"", root)
         path = target.path
         if writing.kind == "create":
-            path = key_path(writing.entity, outcome.key)
-            headers["Location"] = root + path
+            path = headers["Location"].removeprefix(root)
+        try:
+            etag, body = await representation.read(connection, written, path, root)
+        except NotFound:
+            if written is not None:
+                raise
+            # Created, and deleted by somebody else since.
+            headers = {**headers, "OData-EntityId": root + path}
+            return StoredResponse(204, headers, b"", root)
         preferred = preferred_return(request.headers)
         if preferred is not None:
             headers["Preference-Applied"] = f"return={preferred}"
-        etag, body = await representation.read(connection, outcome, path, root)
         if etag is not None:
             headers["ETag"] = etag
         if (
