@@ -24,6 +24,7 @@ from tests.kernel.meeting import all_meet
 from tests.living import running
 from tests.partners.calling import Partner, accepted, add
 from tests.reactions.conftest import Bridge
+from tests.rentals.writing import change
 
 from gerance.incidents.aggregates import CATEGORIES
 from gerance.incidents.name_propagation import propagate_name
@@ -51,7 +52,6 @@ from gerance.partners.rebuild import _make
 from gerance.reactions import calls
 from gerance.reactions.context import Means
 from gerance.rentals.maintenance.entity import SERVICE_CALL
-from gerance.rentals.writing.update import change
 
 CODE = "FOUSSIER"
 Act = Callable[[Connection], Awaitable[Any]]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RENTALS_BEGUN, hold_sql
+from gerance.kernel.locks import RENTALS_EFFECTIVE_DAY, hold_sql
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.declare.derivation import Derivation
 from gerance.rentals.declare.rules import Row, Ruleset
@@ -76,7 +76,7 @@ async def lock_owners(
         after = after.replace(" AND", " WHERE", 1)
         _statements[key] = f"WITH {', '.join(parts)} {last}{after}" if parts else last
     parameters: dict[str, Any] = {name: sorted(owners[name]) for name in names}
-    await connection.execute(_statements[key], {**parameters, "today": RENTALS_BEGUN.name})
+    await connection.execute(_statements[key], {**parameters, "today": RENTALS_EFFECTIVE_DAY.name})
 
 
 async def derive(

@@ -9,7 +9,7 @@ from datetime import date
 
 from gerance.kernel.daily_job import note_day
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RENTALS_BEGUN, hold
+from gerance.kernel.locks import RENTALS_EFFECTIVE_DAY, hold
 
 _JOB = "rentals begun"
 
@@ -21,5 +21,5 @@ one that waits for it sees what was there before it waited."""
 async def begin(connection: Connection, day: date) -> None:
     """Make a day the effective one, once those who derive as of an earlier one have finished."""
     async with connection.transaction():
-        await hold(connection, RENTALS_BEGUN)
+        await hold(connection, RENTALS_EFFECTIVE_DAY)
         await note_day(connection, _JOB, day)

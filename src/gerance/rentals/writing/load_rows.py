@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import RENTALS_BEGUN, hold_sql, numbers_sql
+from gerance.kernel.locks import RENTALS_EFFECTIVE_DAY, hold_sql, numbers_sql
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.declare.rules import Reference, Row, Rules
@@ -83,7 +83,7 @@ async def load_rows(
     statement = table.statements.get(key)
     if statement is None:
         statement = table.statements[key] = _Builder(table, rules, key).build()
-    parameters: dict[str, Any] = {"today": RENTALS_BEGUN.name}
+    parameters: dict[str, Any] = {"today": RENTALS_EFFECTIVE_DAY.name}
     for name in key.keys:
         values = [each[name] for each in keys]
         parameters[f"k_{name}"] = values if key.many else values[0]
