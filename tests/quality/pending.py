@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from tests.quality import names
+from tests.quality import names, words
 
 if __name__ == "__main__":
-    keys = sorted({each.key for each in names.violations()})
-    Path(__file__).with_name("pending_names.txt").write_text("\n".join([*keys, ""]), "utf-8")
+    for file, keys in (
+        ("pending_names.txt", {each.key for each in names.violations()}),
+        ("pending_words.txt", {each.key for each in words.findings()}),
+    ):
+        Path(__file__).with_name(file).write_text("\n".join([*sorted(keys), ""]), "utf-8")

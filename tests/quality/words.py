@@ -10,6 +10,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import typer
+
+from gerance.cli import app
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,21 +78,48 @@ def sources() -> list[Path]:
     return sorted(ROOT.glob("src/gerance/**/*.py"))
 
 
+def error_texts() -> list[Path]:
+    return sorted(ROOT.glob("src/gerance/kernel/errors/texts/*.toml"))
+
+
 def findings(paths: Iterable[Path] = ()) -> list[Finding]:
     """The phrases not to use in these files and directories; everywhere when there are none."""
     inside = [path.resolve() for path in paths] or [ROOT]
-    chosen = [p for p in [*pages(), *sources()] if any(p.is_relative_to(each) for each in inside)]
-    return sorted({each for path in chosen for each in _of_file(path)})
+    files = [*pages(), *sources(), *error_texts()]
+    chosen = [path for path in files if any(path.is_relative_to(each) for each in inside)]
+    return sorted({each for path in chosen for each in _of_file(path)} | set(_of_help(inside)))
 
 
 def _of_file(path: Path) -> Iterator[Finding]:
     text = path.read_text("utf-8")
-    blocks = [(1, _prose(text))] if path.suffix == ".md" else _docstrings(ast.parse(text))
+    blocks = _docstrings(ast.parse(text)) if path.suffix == ".py" else [(1, _prose(text))]
     for first, block in blocks:
-        for pattern, instead in PHRASES.items():
-            for match in re.finditer(pattern, block, re.IGNORECASE):
-                line = first + block.count("\n", 0, match.start())
-                yield Finding(str(path.relative_to(ROOT)), line, match.group(), instead)
+        for start, phrase, instead in _phrases(block):
+            line = first + block.count("\n", 0, start)
+            yield Finding(str(path.relative_to(ROOT)), line, phrase, instead)
+
+
+def _of_help(inside: Iterable[Path]) -> Iterator[Finding]:
+    """The help of each command and option: texts that are built are no docstrings."""
+    if any((ROOT / "src/gerance/cli").is_relative_to(each) for each in inside):
+        for name, text in _help(typer.main.get_command(app), "gerance"):
+            for _, phrase, instead in _phrases(text):
+                yield Finding(name, 0, phrase, instead)
+
+
+def _help(command: Any, path: str) -> Iterator[tuple[str, str]]:
+    yield path, command.help or ""
+    for parameter in command.params:
+        yield path, getattr(parameter, "help", None) or ""
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _help(inner, f"{path} {name}")
+
+
+def _phrases(text: str) -> Iterator[tuple[int, str, str]]:
+    """Where a text has a phrase, which one, and what to write."""
+    for pattern, instead in PHRASES.items():
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            yield match.start(), match.group(), instead
 
 
 def _prose(page: str) -> str:

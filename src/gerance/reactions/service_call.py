@@ -5,8 +5,11 @@ from datetime import datetime
 import msgspec
 from psycopg.rows import class_row
 
+from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
 from gerance.rentals.maintenance.entity import OPEN_STATUSES
+
+_SQL = sql_files.load(__name__)
 
 URGENT = 1
 """The priority of what cannot wait (reference/002: 1 is urgent, 4 is low)."""
@@ -55,24 +58,8 @@ class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_READ = """
-SELECT c.id, c.call_no, c.priority, c.status, c.subject, c.description, c.reported_at,
-  c.ticket_uid::text AS ticket, b.patrimony_uid::text AS patrimony,
-  s.provider_contact_uid::text AS provider_contact, b.name AS building,
-  b.civic_no_and_street AS street, b.postal_code, b.city, b.province, b.country,
-  b.manager_name, b.phone AS manager_phone, b.email AS manager_email,
-  nullif(trim(u.unit_code), '') AS unit_code, u.floor,
-  t.first_name AS tenant_first_name, t.last_name AS tenant_last_name,
-  coalesce(t.mobile_phone, t.phone) AS tenant_phone, t.email AS tenant_email
-FROM rentals.service_call c JOIN rentals.building b ON b.id = c.building_id
-LEFT JOIN rentals.unit u ON u.id = c.unit_id
-LEFT JOIN rentals.tenant t ON t.id = c.tenant_id
-LEFT JOIN rentals.supplier s ON s.id = c.supplier_id
-WHERE c.id = %s"""
-
-
 async def read_call(connection: Connection, call_id: int) -> ServiceCall | None:
     """The call as it is now."""
     async with connection.cursor(row_factory=class_row(ServiceCall)) as cursor:
-        await cursor.execute(_READ, [call_id])
+        await cursor.execute(_SQL["read_call"], [call_id])
         return await cursor.fetchone()

@@ -10,10 +10,13 @@ from typing import Any
 import msgspec
 
 from gerance.incidents.tickets.search import EVERYTHING, Search, condition
+from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.locks import TALLY, session_lock, try_hold
 from gerance.kernel.wire import encode
+
+_SQL = sql_files.load(__name__)
 
 FACETS = ("status", "agencies", "callPurposes", "locations", "interventions", "providers")
 MOST_VALUES = 100
@@ -120,21 +123,6 @@ _RECOUNT = (
     " ) g, unnest(g.scopes) AS scope, unnest(g.facets) AS facet GROUP BY scope, facet"
 )
 
-_COUNTED = (
-    "WITH hits AS MATERIALIZED (SELECT closed, agencies, purpose, city, intervention, provider"
-    " FROM ticket WHERE {0})"
-    " SELECT CASE WHEN closed THEN 'status:CLOSED' ELSE 'status:OPENED' END, count(*) FROM hits"
-    " GROUP BY closed"
-    " UNION ALL SELECT 'callPurposes:' || purpose, count(*) FROM hits GROUP BY purpose"
-    " UNION ALL SELECT 'locations:' || city, count(*) FROM hits GROUP BY city"
-    " UNION ALL SELECT 'interventions:' || intervention::text, count(*) FROM hits"
-    " GROUP BY intervention"
-    " UNION ALL SELECT 'providers:' || provider, count(*) FROM hits WHERE provider IS NOT NULL"
-    " GROUP BY provider"
-    " UNION ALL SELECT 'agencies:' || agency, sum(n)::bigint FROM (SELECT agencies, count(*) AS n"
-    " FROM hits GROUP BY agencies) g, unnest(g.agencies) AS agency GROUP BY agency"
-)
-
 
 def _kept_scope(principal: Principal) -> str | None:
     """The name under which the user's tickets are counted, if they are kept as one sum."""
@@ -155,7 +143,9 @@ async def _tally(connection: Connection, search: Search, principal: Principal) -
         rows = await connection.execute(_KEPT, {"scope": scope})
     else:
         found = condition(search, principal)
-        rows = await connection.execute(_COUNTED.format(found.sql), found.params)
+        rows = await connection.execute(
+            _SQL["count_by_facet"].format(condition=found.sql), found.params
+        )
     facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
     for facet, count in await rows.fetchall():
         name, _, value = facet.partition(":")

@@ -78,8 +78,7 @@ def contacts_sql(uids: str, condition: str = "true", accounts: str = "true") -> 
          'name', concat_ws(' ', u.first_name, u.last_name), 'account', u.uid,
          'medium', CASE WHEN u.phone IS NOT NULL THEN
            json_build_object('mediumType', 'PHONE', 'identifier', u.phone) END))
-  FROM account u WHERE u.uid = ANY({uids}) AND {accounts}
-) x)"""
+  FROM account u WHERE u.uid = ANY({uids}) AND {accounts}) x)"""
 
 
 class References(msgspec.Struct, frozen=True):

@@ -25,11 +25,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from gerance.kernel import locks
+from gerance.kernel import locks, sql_files
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import network_of
+
+_SQL = sql_files.load(__name__)
 
 WINDOW_SECONDS = 300
 PER_LOGIN = 10
@@ -171,7 +173,7 @@ class Attempt(msgspec.Struct):
 
     async def _failures(self, connection: Connection) -> "_Failures":
         cursor = await connection.execute(
-            _FAILURES,
+            _SQL["count_failures"],
             {
                 "key": self.key,
                 "network": self.network,
@@ -206,7 +208,8 @@ class Attempt(msgspec.Struct):
         """Forget the failures of this login from here, and remember that it succeeded from here."""
         record("login_succeeded", door=self.door, principal=self.principal, address=self.address)
         await connection.execute(
-            _REMEMBER, {"key": self.key, "network": self.network, "known": KNOWN_DAYS}
+            _SQL["remember_network"],
+            {"key": self.key, "network": self.network, "known": KNOWN_DAYS},
         )
 
     async def forget(self, connection: Connection) -> None:
@@ -255,40 +258,3 @@ def _spacing(here: int) -> float:
 def _delay(beyond: int, longest: int) -> float:
     """Seconds after the newest failure, the first one `beyond` the limit being 0."""
     return 0.0 if beyond < 0 else float(min(longest, 2 ** min(beyond, 30)))
-
-
-_FAILURES = """
-SELECT l.here, coalesce(extract(epoch FROM now() - l.newest_here)::float8, 'infinity'),
-  l.elsewhere, coalesce(extract(epoch FROM now() - l.newest_elsewhere)::float8, 'infinity'),
-  (
-    SELECT count(*) FROM login_failure f WHERE f.address = %(network)s
-      AND f.at > now() - make_interval(secs => %(window)s)
-  ),
-  EXISTS (
-    SELECT FROM login_address a WHERE a.key = %(key)s AND a.address = %(network)s
-      AND a.seen > now() - make_interval(days => %(known)s)
-  )
-FROM (
-  SELECT count(*) FILTER (WHERE f.address = %(network)s) AS here,
-    max(f.at) FILTER (WHERE f.address = %(network)s) AS newest_here,
-    count(*) FILTER (WHERE f.address IS DISTINCT FROM %(network)s) AS elsewhere,
-    max(f.at) FILTER (WHERE f.address IS DISTINCT FROM %(network)s) AS newest_elsewhere
-  FROM login_failure f
-  WHERE f.key = %(key)s AND f.at > now() - interval '1 day'
-) l
-"""
-
-_REMEMBER = """
-WITH forgotten AS (
-  DELETE FROM login_failure WHERE key = %(key)s AND address = %(network)s
-), old AS (
-  DELETE FROM login_address WHERE (key, address) IN (
-    SELECT key, address FROM login_address
-    WHERE seen < now() - make_interval(days => %(known)s)
-      AND (key, address) <> (%(key)s, %(network)s)
-    FOR UPDATE SKIP LOCKED
-  )
-)
-INSERT INTO login_address AS a (key, address) VALUES (%(key)s, %(network)s)
-ON CONFLICT (key, address) DO UPDATE SET seen = now() WHERE a.seen < now() - interval '1 hour'
-"""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import OUTBOX, hold
 from gerance.kernel.textarray import TextArray, as_text
@@ -73,33 +74,12 @@ _LOCK = (
 )
 """SQL: locks the endpoints that recording will change, before it locks any of their rows."""
 
-_RECORD = (
-    f"WITH told AS MATERIALIZED (SELECT {_COLUMN_CASTS}"
-    f" FROM unnest({_ARRAYS}) AS t ({', '.join(_COLUMNS)})),"
-    " mine AS MATERIALIZED (SELECT o.row, t.endpoint, o.stream, t.position, t.outcome, t.due"
-    " FROM told t CROSS JOIN LATERAL (SELECT ctid AS row, stream FROM outbox"
-    " WHERE outbox.endpoint = t.endpoint AND outbox.position = t.position"
-    " AND outbox.claims = t.claims LIMIT 1 FOR UPDATE) o),"
-    " settled AS (SELECT * FROM mine WHERE outcome IN ('delivered', 'withheld')),"
-    " gone AS (DELETE FROM outbox WHERE ctid = ANY(ARRAY(SELECT row FROM settled))),"
-    f" following AS ({UNPARK_NEXT.format(behind='settled')}),"
-    " late AS (UPDATE outbox SET due = coalesce(m.due, 'infinity'), failures = failures + 1,"
-    # Who tells us once more, because our answer was lost, has told us already.
-    " claims = claims + 1"
-    " FROM mine m WHERE outbox.ctid = m.row AND m.outcome IN ('failed', 'dead')),"
-    f" logged AS (INSERT INTO delivery ({_LOG_COLUMNS}) SELECT {_LOG_COLUMNS} FROM told"
-    " WHERE outcome <> 'withheld'),"
-    " met AS (SELECT endpoint, bool_or(outcome = 'delivered') AS well, min(at) AS at,"
-    " max(held) AS held FROM told WHERE outcome <> 'withheld' GROUP BY endpoint),"
-    " changed AS MATERIALIZED (SELECT e.uid, met.well, met.at, met.held FROM endpoint e"
-    " JOIN met ON e.uid = met.endpoint WHERE e.uid = ANY(%(locked)s::uuid[])),"
-    # One that takes some calls may still ask for a pause with others.
-    " recovered AS (UPDATE endpoint e SET failing_since = NULL, held = greatest(e.held, c.held)"
-    " FROM changed c WHERE e.uid = c.uid AND c.well),"
-    " failing AS (UPDATE endpoint e SET failing_since = coalesce(e.failing_since, c.at),"
-    " held = greatest(e.held, c.held) FROM changed c WHERE e.uid = c.uid AND NOT c.well"
-    " RETURNING e.uid, e.failing_since)"
-    " SELECT uid::text FROM failing WHERE failing_since <= %(hopeless)s"
+_RECORD = sql_files.load(__name__)["record_attempts"].format(
+    columns=_COLUMN_CASTS,
+    arrays=_ARRAYS,
+    names=", ".join(_COLUMNS),
+    unpark=UNPARK_NEXT.format(behind="settled"),
+    log=_LOG_COLUMNS,
 )
 
 

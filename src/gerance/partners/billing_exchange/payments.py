@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
+from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import CommandAlreadySent
 from gerance.kernel.identity.accounts import audit
@@ -20,6 +21,8 @@ from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import PaymentReported
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import Asking, change
+
+_SQL = sql_files.load(__name__)
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/returns")
 
@@ -133,7 +136,7 @@ async def _propose(connection: Connection, taking: Taking, clients: list[str]) -
     Months that cost nothing are no bills. One open proposal is enough; so is a contract's end.
     """
     await connection.execute(
-        _PROPOSE,
+        _SQL["propose_terminations"],
         {
             "partner": taking.code,
             "period": str(taking.period),
@@ -141,26 +144,3 @@ async def _propose(connection: Connection, taking: Taking, clients: list[str]) -
             "details": json.dumps({}),
         },
     )
-
-
-_PROPOSE = (
-    "INSERT INTO partner_proposal (partner, client_id, kind, source, reason, details)"
-    " SELECT DISTINCT ON (c.client_id) %(partner)s, c.client_id, 'terminate', 'billing',"
-    " format('impayé deux fois / unpaid twice: %%s, %%s', least(beside.period, %(period)s),"
-    " greatest(beside.period, %(period)s)), %(details)s"
-    " FROM unnest(%(clients)s::text[]) AS asked (client_id)"
-    " JOIN partner_customer c ON c.partner = %(partner)s AND c.client_id = asked.client_id"
-    " AND c.end_of_contract_date IS NULL"
-    " CROSS JOIN LATERAL ("
-    "  (SELECT f.period FROM partner_billing_file f JOIN partner_billing_line l ON l.file = f.id"
-    "   AND l.client_id = c.client_id AND l.amount_excl_tax > 0"
-    "   WHERE f.partner = %(partner)s AND f.period < %(period)s ORDER BY f.period DESC LIMIT 1)"
-    "  UNION ALL"
-    "  (SELECT f.period FROM partner_billing_file f JOIN partner_billing_line l ON l.file = f.id"
-    "   AND l.client_id = c.client_id AND l.amount_excl_tax > 0"
-    "   WHERE f.partner = %(partner)s AND f.period > %(period)s ORDER BY f.period LIMIT 1)"
-    " ) beside"
-    " JOIN partner_payment p ON p.partner = %(partner)s AND p.client_id = c.client_id"
-    " AND p.period = beside.period AND p.status = 'unpaid'"
-    " ORDER BY c.client_id, beside.period DESC ON CONFLICT DO NOTHING"
-)

@@ -1,48 +1,13 @@
 """Units/ForRent: which units can be let within a range of dates (reference/002, Q7 and Q12)."""
 
+from gerance.kernel import sql_files
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Parameter
 from gerance.rentals.declare.entity import PLACE, date
-
-# Who may still be there at the end of the range is sought first, in the index that has nothing but
-# units and dates; the few units left are then looked up one by one.
-_OFFERED = """(
-  SELECT u.*,
-    greatest({from}, touching.last_day + 1) AS available_from,
-    coming.first_day - 1 AS available_to
-  FROM rentals.unit u
-  CROSS JOIN LATERAL (
-    SELECT max(o.last_day) AS last_day FROM (
-      SELECT t.occupied_until AS last_day FROM rentals.tenant t
-      WHERE t.unit_id = u.id AND t.lease_start_date <= {to} AND t.occupied_until >= {from}
-      UNION ALL
-      SELECT n.end_date FROM rentals.unavailable_unit n
-      WHERE n.unit_id = u.id AND n.start_date <= {to} AND n.end_date >= {from}
-    ) o
-  ) touching
-  CROSS JOIN LATERAL (
-    SELECT min(o.first_day) AS first_day FROM (
-      SELECT t.lease_start_date AS first_day FROM rentals.tenant t
-      WHERE t.unit_id = u.id AND t.lease_start_date > {to}
-      UNION ALL
-      SELECT n.start_date FROM rentals.unavailable_unit n
-      WHERE n.unit_id = u.id AND n.start_date > {to}
-    ) o
-  ) coming
-  WHERE u.active AND {from} <= {to}
-  AND NOT EXISTS (
-    SELECT FROM rentals.tenant t
-    WHERE t.unit_id = u.id AND t.lease_start_date <= {to} AND t.occupied_until >= {to}
-  )
-  AND NOT EXISTS (
-    SELECT FROM rentals.unavailable_unit n
-    WHERE n.unit_id = u.id AND n.start_date <= {to} AND coalesce(n.end_date, 'infinity') >= {to}
-  )
-)"""
 
 UNIT_FOR_RENT = EntityType(
     name="UnitForRent",
     set_name="UnitsForRent",
-    source=_OFFERED,
+    source=sql_files.load(__name__)["units_for_rent"],
     description="A unit that can be let within the range of dates that was asked for.",
     base="Unit",
     properties=(
