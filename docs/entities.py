@@ -40,25 +40,25 @@ def _index() -> str:
         for functions in MODEL.functions.values()
         for f in functions.values()
     ]
-    head = ["", "| Set | What it has |", "|---|---|"]
+    head = ["", "| Set | Content |", "|---|---|"]
     return _text(
         "# Entities",
         "",
-        "What integrators read and write below `/api/<set>`, in OData 4.0, with their token:"
-        " [first call with Postman](../how-to/first-call-with-postman.md),"
-        " [Excel and Power BI](../how-to/read-rentals-from-excel-and-power-bi.md). Programs"
-        " learn the same from `/api/$metadata`; people try it at `/swagger/index.html`.",
+        "Integrators read and write these entities below `/api/<set>`, in OData 4.0, with their"
+        " token: see [use Postman](../how-to/first-call-with-postman.md) and"
+        " [Excel and Power BI](../how-to/read-rentals-from-excel-and-power-bi.md). `/api/$metadata`"
+        " describes them for programs. Try requests at `/swagger/index.html`.",
         "",
         "- `$select`, `$filter`, `$orderby`, `$top`, `$skip`, `$count` and `$expand` combine;"
         f" `$expand` nests them in parentheses, {DEEPEST_EXPAND} deep at most.",
-        "- Names of sets, properties and options are read without case, and options without `$`"
-        " too; `$where` means `$filter`. The answer has the spelling of these pages.",
-        "- Blanks at the end of a code never matter.",
-        "- An answer that has more than a page ends with `@odata.nextLink`.",
+        "- Names of sets, properties and options are not case-sensitive. The `$` of options is"
+        " optional; `$where` means `$filter`. Answers use the spelling of these pages.",
+        "- Trailing blanks of a code are ignored.",
+        "- An answer with more than one page ends with `@odata.nextLink`.",
         "",
-        "Which of `POST`, `PATCH`, `PUT` and `DELETE` a set takes is on its page, and how they work"
-        " in [asking and writing](odata.md). On the pages, *given* says what a new entity must be"
-        " given, what is given once and never changes, and what the server works out by itself.",
+        "The page of a set lists the methods that it accepts; [OData](odata.md) describes them. The"
+        " column *Given* shows the properties that a new entity requires, those that are immutable,"
+        " and those that the server derives.",
         "",
         "## Rentals",
         *head,
@@ -66,19 +66,19 @@ def _index() -> str:
         "",
         "## Functions",
         "",
-        "| Function | What it answers |",
+        "| Function | Result |",
         "|---|---|",
         *functions,
         "",
         "## Incidents",
         "",
-        "For integrators who may read the incident side too, and who are not limited to places.",
+        "For integrators with the right to incidents, which are not limited to places.",
         *head,
         *incidents,
         "",
         "## Partners",
         "",
-        "For integrators who may read the partner side too, and who are not limited to places.",
+        "For integrators with the right to partners, which are not limited to places.",
         *head,
         *partners,
     )

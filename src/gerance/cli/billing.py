@@ -29,7 +29,7 @@ def run(
 ) -> None:
     """Bill a month: apply the price changes that fall due, charge rent, services and places.
 
-    What was billed before is not billed again. A run that was stopped is run again: it goes on.
+    No charge is billed twice. Run the command again after an interruption: it continues.
     """
 
     from gerance.cli.connect import with_connection

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(
-    help="The address at which a partner is told what becomes of its customers.",
+    help="The endpoint that receives the webhooks of a partner.",
     no_args_is_help=True,
 )
 
@@ -80,7 +80,7 @@ def show(code: Code, home: Home = None, as_json: Json = False) -> None:
 
 @app.command("remove")
 def remove(code: Code, home: Home = None) -> None:
-    """Stop calling a partner, and forget what it was still to be told."""
+    """Remove the endpoint of a partner, with its pending deliveries."""
     from gerance.partners.webhooks.address import remove_address
 
     with_connection(home, lambda connection: remove_address(connection, code))
@@ -109,7 +109,7 @@ def rotate(
 
 @app.command("ping")
 def ping(code: Code, home: Home = None) -> None:
-    """Call a partner with a message that tells of nothing; exit code 1 unless it answers 2xx."""
+    """Send a test message to a partner; exit code 1 unless it answers 2xx."""
     from gerance.cli.failures import Failure
     from gerance.kernel.webhooks import owner_endpoints
     from gerance.partners.webhooks.address import address_of

@@ -120,7 +120,7 @@ def password(login: Login, password_stdin: PasswordStdin = False, home: Home = N
 
 @app.command("disable")
 def disable(login: Login, home: Home = None) -> None:
-    """Disable an account: nobody logs in with it any more, and its sessions end."""
+    """Disable an account: log-ins are rejected, and its sessions end."""
     from gerance.kernel.identity import accounts
 
     with_connection(home, lambda connection: accounts.disable_user(connection, login))

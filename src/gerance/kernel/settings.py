@@ -81,7 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listen` needs it: without signatures anybody can write in the name of a partner."""
     mail_trusted_server: str | None = None
     """Name (authserv-id) by which a mail server in front signs `Authentication-Results`; only where
-    nobody else can reach the port."""
+    no other host can reach the port."""
     mail_resolvers: tuple[str, ...] = ()
     """Addresses of name servers that are asked for DKIM keys; by default the system's."""
     secure_cookies: bool = False
@@ -154,7 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     delivery_log_days: AtLeastOne = 30
     """Days for which calls to endpoints, and their answers, are kept in the log of deliveries."""
     partners_plain_http: Literal["loopback", "allow", "refuse"] = "loopback"
-    """Who may call the partner API without TLS: this machine, everybody (development), nobody."""
+    """Clients that may use the partner API without TLS: this machine, all (development), none."""
     log_format: Literal["json", "console"] = "console"
     """How a log line looks: one JSON object, or text for people."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -51,7 +51,7 @@ TENANT_SERVICE = entity(
     integer("ServiceId", "The Id of the service.", required=True),
     money("Amount", "The amount for a month; a negative one is a rebate.", required=True),
     date("StartDate", "The first day.", required=True),
-    date("EndDate", "The last day, null when it goes on."),
+    date("EndDate", "The last day, null when it has no end."),
     text("Comment", 500, "What it was agreed for."),
     scope=PLACE,
     navigations=(

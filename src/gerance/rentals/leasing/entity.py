@@ -46,7 +46,7 @@ TENANT = entity(
     date("BirthDate", "The day of birth."),
     date("LeaseStartDate", "The first day of the lease.", required=True),
     date("LeaseEndDate", "The last day of the lease's term.", required=True),
-    boolean("LeaseRenewable", "Whether the lease goes on after its term until a departure."),
+    boolean("LeaseRenewable", "Whether the lease continues after its term until a departure."),
     date("SignedDate", "The day on which the lease was signed."),
     money("Rent", "The rent for a month at the start of the lease.", required=True),
     money(
@@ -105,13 +105,13 @@ def _rental(place: str, what: str) -> EntityType:
     return entity(
         f"Tenant{place}",
         f"Tenant{place}s",
-        f"The rental of a {what} by a tenant. A renewable one goes on until the tenant departs.",
+        f"The rental of a {what} by a tenant. A renewable one continues until the tenant departs.",
         identifier("the rental"),
         integer("TenantId", "The Id of the tenant.", required=True),
         integer(f"{place}Id", f"The Id of the {what}.", required=True),
         date("StartDate", "The first day of the rental.", required=True),
         date("EndDate", "The last day of the rental's term.", required=True),
-        boolean("Renewable", "Whether the rental goes on after its term until a departure."),
+        boolean("Renewable", "Whether the rental continues after its term until a departure."),
         money("Amount", "The rent for a month.", required=True),
         scope=PLACE,
         navigations=(
