@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from gerance import __version__, worker
 from gerance.console.routes import console
 from gerance.feeds import ENDPOINTS as FEEDS
-from gerance.http_errors import answer_unrouted, rendered
+from gerance.http_errors import answer_no_route, render_rejection
 from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import clock, metrics
 from gerance.kernel.background import repeat
@@ -119,9 +119,11 @@ def create_app(settings: Settings) -> Starlette:
             ODataRoute(service, _OTHER_APIS),
         ],
         middleware=[
-            Middleware(RequestMiddleware, render=rendered, hsts_seconds=settings.hsts_seconds)
+            Middleware(
+                RequestMiddleware, render=render_rejection, hsts_seconds=settings.hsts_seconds
+            )
         ],
-        exception_handlers={HTTPException: answer_unrouted},
+        exception_handlers={HTTPException: answer_no_route},
         lifespan=lifespan,
     )
     app.state.settings = settings

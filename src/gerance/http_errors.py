@@ -25,25 +25,25 @@ _CONSOLE = re.compile(r"/console(/|$)")
 _SPEAK_FRENCH = re.compile(r"/(v1|users|console)(/|$)")
 
 
-async def answer_unrouted(request: Request, failure: Exception) -> Response:
+async def answer_no_route(request: Request, failure: Exception) -> Response:
     """The refusal of a request that no route takes: 404, or 405 with the methods that one does."""
     if not isinstance(failure, HTTPException):
         raise failure
     if _CONSOLE.match(request.scope["path"].lower()):
         await pages.visitor(request)
-    return rendered(request, _refused(request, failure.status_code))
+    return render_rejection(request, _rejection(request, failure.status_code))
 
 
-def rendered(request: Request, refused: Refused) -> Response:
+def render_rejection(request: Request, rejection: Refused) -> Response:
     """A refusal in the form and the language of the API that a path belongs to."""
     path = request.scope["path"].lower()
-    refused = worded(refused, _language(request))
+    rejection = worded(rejection, _language(request))
     if _CONSOLE.match(path):
-        return pages.refusal(request, refused)
+        return pages.refusal(request, rejection)
     for start, render in _FORMS:
         if re.match(rf"{start}(/|$)", path):
-            return render(refused)
-    return problem(refused)
+            return render(rejection)
+    return problem(rejection)
 
 
 def _language(request: Request) -> Language:
@@ -52,7 +52,7 @@ def _language(request: Request) -> Language:
     return language_of(request.headers.get("accept-language", ""))
 
 
-def _refused(request: Request, status: int) -> Refused:
+def _rejection(request: Request, status: int) -> Refused:
     path = request.scope["asked_path"][:200]
     if status == 405:
         return Refused(
@@ -67,8 +67,8 @@ def _refused(request: Request, status: int) -> Refused:
 
 def _methods(request: Request) -> list[str]:
     """The methods that some route takes at the path."""
-    found: set[str] = set()
+    allowed_methods: set[str] = set()
     for route in request.app.routes:
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods or set()
-    return sorted(found)
+            allowed_methods |= route.methods or set()
+    return sorted(allowed_methods)

@@ -33,7 +33,7 @@ async def answer(request):
     return StreamedResponse(
         parts(),
         headers={"Content-Type": "application/json"},
-        held=AsyncExitStack(),
+        resources=AsyncExitStack(),
         place=Place("somebody"),
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 from tests.kernel.odata.shop import Shop, open_shop
 
-from gerance.kernel.odata.versions import CHANGED
+from gerance.kernel.odata.versions import COUNT_CHANGES
 
 PRODUCTS = (1, 3)
 PATHS: dict[str, Callable[[str, int], int]] = {
@@ -46,7 +46,7 @@ class Race:
         self.stale: list[str] = []
 
     def write(self, id_: int) -> None:
-        told = CHANGED.format(names="(SELECT 'Products' AS name) n").encode()
+        told = COUNT_CHANGES.format(names="(SELECT 'Products' AS name) n").encode()
         with psycopg.connect(self.url, autocommit=True) as connection:
             while not self.stop.wait(0.03):
                 with connection.transaction():

@@ -11,7 +11,7 @@ from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
 from gerance.kernel.odata.respond.cache import AnswerCache, BodyCollector, CachedAnswer
 from gerance.kernel.odata.sql.style import Style
-from gerance.kernel.odata.versions import CHANGED
+from gerance.kernel.odata.versions import COUNT_CHANGES
 
 Database = psycopg.Connection[tuple[object, ...]]
 
@@ -34,7 +34,7 @@ def changed(connection: Database, *sets: str, sql: str = "SELECT 1") -> None:
     with connection.transaction():
         connection.execute(sql.encode())
         connection.execute(
-            CHANGED.format(names="unnest(%s::text[]) AS n (name)").encode(), [list(sets)]
+            COUNT_CHANGES.format(names="unnest(%s::text[]) AS n (name)").encode(), [list(sets)]
         )
 
 

@@ -112,7 +112,7 @@ async def export_tickets(call: Call) -> Response:
             wanted.status(tally.count),
             headers=wanted.headers(tally.count),
             media_type="application/json",
-            held=stack.pop_all(),
+            resources=stack.pop_all(),
             place=place,
         )
 

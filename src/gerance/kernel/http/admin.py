@@ -34,7 +34,7 @@ def admin_port(listener: socket, database_url: str, figures: Figures) -> Iterato
     Gives an event to be set when the process begins to stop: it is not ready then.
     """
 
-    server = _Server(listener.getsockname()[:2], _Handler, bind_and_activate=False)
+    server = _AdminServer(listener.getsockname()[:2], _Handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listener
     server.database_url, server.figures = database_url, figures
@@ -94,7 +94,7 @@ def _json(status: HTTPStatus, content: Mapping[str, object]) -> Answer:
     return status, "application/json", json.dumps(content).encode()
 
 
-class _Server(ThreadingMixIn, TCPServer):
+class _AdminServer(ThreadingMixIn, TCPServer):
     daemon_threads = True
     database_url: str
     figures: Figures
@@ -102,7 +102,7 @@ class _Server(ThreadingMixIn, TCPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+    server: _AdminServer
     timeout = 10
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name

@@ -35,8 +35,8 @@ async def read_body(request: Request, *, limit: int, any_type: bool = False) -> 
     """
     if not any_type:
         _check_media_type(request.headers)
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
         raise _too_large(limit)
     body = bytearray()
     try:
@@ -91,20 +91,20 @@ def decode_without_case(kind: type[T], body: bytes, *, strict: bool = False) -> 
     Those that the Struct has not are passed over, or refused when `strict`. Raises BadRequest, also
     for a member given twice.
     """
-    given: dict[str, Any] = decode_body(dict[str, Any], body)
+    members: dict[str, Any] = decode_body(dict[str, Any], body)
     fields: tuple[str, ...] = kind.__struct_encode_fields__
-    declared = {name.lower(): name for name in fields}
-    named: dict[str, Any] = {}
-    for spelling, value in given.items():
-        name = declared.get(spelling.lower())
-        if name in named:
+    length = {name.lower(): name for name in fields}
+    values: dict[str, Any] = {}
+    for spelling, value in members.items():
+        name = length.get(spelling.lower())
+        if name in values:
             raise BadRequest(f"{name}: given twice - at `$`")
         if name is not None:
-            named[name] = value
+            values[name] = value
         elif strict:
             raise BadRequest(f"{spelling[:60]}: there is no such member - at `$`")
     try:
-        return convert(named, kind)
+        return convert(values, kind)
     except msgspec.ValidationError as invalid:
         raise BadRequest(with_path(invalid)) from invalid
 

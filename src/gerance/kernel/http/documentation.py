@@ -47,7 +47,7 @@ def documentation(
     def document() -> bytes:
         return encode(openapi(endpoints, parts, version=version))
 
-    async def described(request: Request) -> Response:
+    async def send_document(request: Request) -> Response:
         return Response(document(), media_type="application/json")
 
     async def page(request: Request) -> Response:
@@ -57,7 +57,7 @@ def documentation(
         return RedirectResponse("/swagger/index.html")
 
     return [
-        Route("/openapi.json", described),
+        Route("/openapi.json", send_document),
         Route("/", to_page),
         Route("/swagger", to_page),
         Route("/swagger/index.html", page),

@@ -42,8 +42,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A route. `body`: the message type it takes; `most_bytes`: of that, where it is less
     than the settings allow; `answers`: status to the type it answers with;
     `media`: the media type of those answers; `also`: others that they may have, as text;
-    `bodies`: the media types that its body may have; `refused`: the message type of its refusals,
-    where it is one of its own; `error_schema`: the component schema of its refusals otherwise;
+    `bodies`: the media types that its body may have; `error_type`: the message type of its errors,
+    where it has its own; `error_schema`: the component schema of its errors otherwise;
     `error_family`: the name of its published error codes; `refusals`:
     statuses that it refuses with beside those of every endpoint, and what they mean; `public`:
     needs no session; `scheme`: what the documentation says that it needs instead; `render`:
@@ -63,7 +63,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     media: str = "application/json"
     also: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ("application/json",)
-    refused: Any = None
+    error_type: Any = None
     error_family: str = "Error"
     error_schema: str = "Error"
     refusals: Mapping[int, str] = {}
@@ -160,8 +160,8 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             if principal is not None:
                 await call.reach_position()
             return await endpoint.handler(call)
-        except Refused as refused:
-            return endpoint.render(refused)
+        except Refused as rejection:
+            return endpoint.render(rejection)
 
     return serve
 
@@ -195,13 +195,13 @@ async def reach_position(request: Request) -> None:
 
     Call it once the principal is known: a stranger must not make the server wait.
     """
-    wanted = request.headers.get("gerance-min-position")
-    if wanted is None:
+    position = request.headers.get("gerance-min-position")
+    if position is None:
         return
-    if not wanted.isdecimal() or not 0 < len(wanted) < 19:
-        raise BadRequest(f"Gerance-Min-Position: expected a log position, got {wanted[:40]!r}.")
-    if int(wanted):
+    if not position.isdecimal() or not 0 < len(position) < 19:
+        raise BadRequest(f"Gerance-Min-Position: expected a log position, got {position[:40]!r}.")
+    if int(position):
         settings: Settings = request.app.state.settings
         await wait_for_position(
-            request.app.state.pool, int(wanted), at_most=settings.min_position_wait_seconds
+            request.app.state.pool, int(position), at_most=settings.min_position_wait_seconds
         )

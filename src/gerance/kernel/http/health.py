@@ -47,7 +47,7 @@ def _probe(state: State) -> asyncio.Task[str]:
     if probe is None or probe.done():
         probe = state.probe = asyncio.create_task(_mode(state.pool))
         # It may fail after everybody has been answered.
-        probe.add_done_callback(lambda done: done.cancelled() or done.exception())
+        probe.add_done_callback(lambda task: task.cancelled() or task.exception())
     return probe
 
 

@@ -26,7 +26,7 @@ from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classi
 
 log = structlog.get_logger("gerance.http")
 
-_STOPPING = Refused(
+_SHUTDOWN = Refused(
     "ServerStopping",
     "The server stopped before it could answer. Send the request again.",
     headers={"Retry-After": "1", "Connection": "close"},
@@ -47,7 +47,7 @@ class RequestMiddleware:
         hsts_seconds: int = 0,
     ) -> None:
         self.app = app
-        self._render = render or (lambda _, refused: problem(refused))
+        self._render = render or (lambda _, rejection: problem(rejection))
         self._headers = SecurityHeaders(hsts_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +60,7 @@ class RequestMiddleware:
         scope["asked_path"] = scope["path"]
         scope["path"] = normal_path(scope["path"])
         status = 0
-        started = time.perf_counter()
+        since = time.perf_counter()
         limits = _rate_limits(scope)
         over = False
 
@@ -84,7 +84,7 @@ class RequestMiddleware:
                 # is done: such a log-in, with a session that is over, is answered all the same.
                 over = message["status"] >= 400 or scope["method"] in ("GET", "HEAD")
                 if over:
-                    await _rendered(scope, limits.refusal())(scope, receive, finish)
+                    await _render_for(scope, limits.refusal())(scope, receive, finish)
                     return
             await finish(message)
 
@@ -103,21 +103,21 @@ class RequestMiddleware:
                     log.warning("answer cut because the server stops", path=scope["path"])
                     scope[CONNECTION].cut()
                 else:
-                    await _rendered(scope, _STOPPING)(scope, receive, answer)
+                    await _render_for(scope, _SHUTDOWN)(scope, receive, answer)
             except Exception as failure:
-                if (refused := _explained(failure)) is not None and not status:
-                    await _rendered(scope, refused)(scope, receive, answer)
+                if (rejection := _explained(failure)) is not None and not status:
+                    await _render_for(scope, rejection)(scope, receive, answer)
                     return
-                if refused is not None:
+                if rejection is not None:
                     raise
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
                 message = f"Internal error. Quote request id {request_id} when you report it."
-                accident = Refused("InternalError", message)
-                await _rendered(scope, accident)(scope, receive, answer)
+                failure_answer = Refused("InternalError", message)
+                await _render_for(scope, failure_answer)(scope, receive, answer)
             finally:
-                _observe(scope, status, time.perf_counter() - started)
+                _observe(scope, status, time.perf_counter() - since)
 
 
 def _rate_limits(scope: Scope) -> RateLimits | None:
@@ -147,10 +147,10 @@ def _request_id(scope: Scope) -> str:
     return uuid4().hex
 
 
-def _rendered(scope: Scope, refused: Refused) -> ASGIApp:
+def _render_for(scope: Scope, rejection: Refused) -> ASGIApp:
     """The refusal in the form of the API that was asked (`render` of its endpoint)."""
     render: Callable[[Refused], ASGIApp] = scope.get("render", problem)
-    return render(refused)
+    return render(rejection)
 
 
 def _explained(failure: Exception) -> Refused | None:
@@ -161,8 +161,8 @@ def _explained(failure: Exception) -> Refused | None:
     kind = classify(failure)
     if kind is None:
         return None
-    tell = log.warning if kind in (TOO_SLOW, LOCK_TIMEOUT, CONFLICT) else log.error
-    tell("the database failed", code=kind.code, reason=str(failure))
+    report = log.warning if kind in (TOO_SLOW, LOCK_TIMEOUT, CONFLICT) else log.error
+    report("the database failed", code=kind.code, reason=str(failure))
     return kind.refused
 
 

@@ -88,12 +88,12 @@ _ERROR = {
 
 
 def _types(endpoints: Sequence[Endpoint]) -> list[Any]:
-    found = {}
+    kinds = {}
     for endpoint in endpoints:
-        for kind in (endpoint.body, endpoint.refused, *endpoint.answers.values()):
+        for kind in (endpoint.body, endpoint.error_type, *endpoint.answers.values()):
             if kind is not None:
-                found[repr(kind)] = kind
-    return list(found.values())
+                kinds[repr(kind)] = kind
+    return list(kinds.values())
 
 
 def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
@@ -160,13 +160,13 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
             response["headers"] = _RANGE_HEADERS
         responses[str(status)] = response
     shape = {"$ref": f"#/components/schemas/{endpoint.error_schema}"}
-    if endpoint.refused is not None:
-        shape = schema_of[repr(endpoint.refused)]
+    if endpoint.error_type is not None:
+        shape = schema_of[repr(endpoint.error_type)]
     api, topics = api_of(endpoint.path), {endpoint.tag, endpoint.error_family}
     for status, meaning in _problems(endpoint).items():
         content: dict[str, Any] = {"application/json": {"schema": shape}}
         rejection = {"description": meaning, "content": content}
-        if endpoint.refused is None:
+        if endpoint.error_type is None:
             responses[str(status)] = with_codes(rejection, api, status, topics)
         else:
             codes = codes_of(api, status, topics)

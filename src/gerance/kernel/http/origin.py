@@ -32,8 +32,8 @@ def is_other_site(request: Request) -> bool:
 
     A page of another subdomain or port counts as another site: cookies do not tell them apart.
     """
-    told = {"sec-fetch-site", "origin"} & set(request.headers)
-    return bool(told) and not is_own_page(request)
+    origin_site = {"sec-fetch-site", "origin"} & set(request.headers)
+    return bool(origin_site) and not is_own_page(request)
 
 
 def _origin(text: str) -> Origin | None:

@@ -6,12 +6,12 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.wire import encode
 
 
-def problem(refused: Refused) -> Response:
+def problem(rejection: Refused) -> Response:
     """The answer to a refused request: HTTP status, error code, a message that names what is
     wrong."""
     return Response(
-        encode({"errorType": refused.code, "message": refused.message}),
-        refused.status,
-        headers=refused.headers,
+        encode({"errorType": rejection.code, "message": rejection.message}),
+        rejection.status,
+        headers=rejection.headers,
         media_type="application/json",
     )

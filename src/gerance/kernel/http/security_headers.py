@@ -37,7 +37,7 @@ class SecurityHeaders:
 
     def completed(self, headers: Iterable[tuple[bytes, bytes]], scheme: str) -> Headers:
         """The headers of an answer, with those that it lacks."""
-        given = list(headers)
-        names = {name.lower() for name, _ in given}
-        wanted = self._over_tls if scheme == "https" else _COMMON
-        return given + [pair for pair in wanted if pair[0] not in names]
+        sent_names = list(headers)
+        names = {name.lower() for name, _ in sent_names}
+        additions = self._over_tls if scheme == "https" else _COMMON
+        return sent_names + [pair for pair in additions if pair[0] not in names]

@@ -29,9 +29,8 @@ class NotTaken(Exception):
 
 
 class StreamedResponse(StreamingResponse):
-    """Sends parts, and then lets go of what they come from and of what is `held` for them, however
-    it ends: also when whoever asked is gone before the first part, and nobody ever begins to read
-    them. `place`: the long answer that it is."""
+    """Sends parts, then closes their generator and `resources`, however the answer ends: also when
+    the client is gone before the first part. `place`: the place of the long answer."""
 
     def __init__(
         self,
@@ -40,11 +39,11 @@ class StreamedResponse(StreamingResponse):
         *,
         headers: Mapping[str, str],
         media_type: str | None = None,
-        held: AsyncExitStack,
+        resources: AsyncExitStack,
         place: Place,
     ) -> None:
         super().__init__(parts, status_code, headers=headers, media_type=media_type)
-        self._parts, self._held, self._place = parts, held, place
+        self._parts, self._resources, self._place = parts, resources, place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_in_time(message: Message) -> None:
@@ -53,7 +52,7 @@ class StreamedResponse(StreamingResponse):
             except TimeoutError as late:
                 raise NotTaken from late
 
-        async with self._held, aclosing(self._parts):
+        async with self._resources, aclosing(self._parts):
             sending = self.stream_response(send_in_time)
             try:
                 await send_until_gone(sending, self.listen_for_disconnect(receive))
@@ -69,14 +68,14 @@ class StreamedResponse(StreamingResponse):
 
 
 async def send_until_gone(
-    sending: Coroutine[None, None, None], gone: Coroutine[None, None, None]
+    sending: Coroutine[None, None, None], disconnect: Coroutine[None, None, None]
 ) -> None:
     """Send an answer, until it is sent or the client is gone.
 
     Then it is cancelled once, unlike Starlette's, which are cancelled at each step from then on: a
     statement that is given up takes some steps, or its connection is lost with it.
     """
-    tasks = asyncio.create_task(sending), asyncio.create_task(gone)
+    tasks = asyncio.create_task(sending), asyncio.create_task(disconnect)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -181,17 +181,17 @@ class Model:
         Raises ValueError, naming what is wrong: a name given twice, a target, partner, key,
         unique property or base that does not exist.
         """
-        declared = {each.name: each for each in types}
-        whole = {name: _with_base(each, declared) for name, each in declared.items()}
-        returned = {function.returns for function in functions}
+        property_ = {each.name: each for each in types}
+        resolved = {name: _with_base(each, property_) for name, each in property_.items()}
+        result = {function.returns for function in functions}
         by_binding: dict[str, dict[str, Function]] = {}
         for function in functions:
             by_binding.setdefault(function.binding, {})[function.name.lower()] = function
         model = cls(
             namespace=namespace,
-            types=whole,
+            types=resolved,
             sets={
-                each.set_name.lower(): each for each in whole.values() if each.name not in returned
+                each.set_name.lower(): each for each in resolved.values() if each.name not in result
             },
             functions=by_binding,
         )
@@ -211,12 +211,12 @@ class Model:
         return self.functions.get(binding.name, {}).get(name.lower())
 
 
-def _with_base(entity: EntityType, declared: Mapping[str, EntityType]) -> EntityType:
+def _with_base(entity: EntityType, property_: Mapping[str, EntityType]) -> EntityType:
     if entity.base is None:
         return entity
-    if entity.base not in declared:
+    if entity.base not in property_:
         raise ValueError(f"{entity.name}: there is no type {entity.base} to be its base")
-    base = _with_base(declared[entity.base], declared)
+    base = _with_base(property_[entity.base], property_)
     return replace(
         entity,
         properties=base.properties + entity.properties,

@@ -59,27 +59,27 @@ class LimitExceeded(ODataRefused):
         super().__init__("LimitExceeded", message, target=target, position=position)
 
 
-def error_body(refused: Refused) -> bytes:
+def error_body(rejection: Refused) -> bytes:
     """The body of the answer to a refused request."""
-    error: dict[str, Any] = {"code": refused.code, "message": refused.message}
-    if isinstance(refused, ODataRefused):
-        if refused.target is not None:
-            error["target"] = refused.target
-        if refused.details:
-            error["details"] = [each._asdict() for each in refused.details]
-        if refused.position is not None:
+    error: dict[str, Any] = {"code": rejection.code, "message": rejection.message}
+    if isinstance(rejection, ODataRefused):
+        if rejection.target is not None:
+            error["target"] = rejection.target
+        if rejection.details:
+            error["details"] = [each._asdict() for each in rejection.details]
+        if rejection.position is not None:
             error["innererror"] = {
-                "position": refused.position,
-                "expected": list(refused.expected),
+                "position": rejection.position,
+                "expected": list(rejection.expected),
             }
     return encode({"error": error})
 
 
-def error_response(refused: Refused) -> Response:
+def error_response(rejection: Refused) -> Response:
     """The answer to a refused request."""
     return Response(
-        error_body(refused),
-        refused.status,
-        headers={**refused.headers, "OData-Version": "4.0"},
+        error_body(rejection),
+        rejection.status,
+        headers={**rejection.headers, "OData-Version": "4.0"},
         media_type="application/json",
     )

@@ -22,10 +22,10 @@ class ODataRoute(BaseRoute):
             return Match.NONE, {}
         path: str = scope["path"]
         if self._others is None:
-            served = self._service.serves(path)
+            matches_path = self._service.serves(path)
         else:
-            served = self._service.below(path) and not self._others.match(path.lower())
-        return (Match.FULL if served else Match.NONE), {}
+            matches_path = self._service.below(path) and not self._others.match(path.lower())
+        return (Match.FULL if matches_path else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._service(scope, receive, send)

@@ -27,7 +27,7 @@ _READ = (
     " (SELECT set_name, sum(changes) AS changes FROM set_version GROUP BY set_name) v)::text"
 )
 
-CHANGED = (
+COUNT_CHANGES = (
     "INSERT INTO set_version AS v (set_name, slot, changes)"
     f" SELECT name, mod(pg_backend_pid(), {SLOTS}), 1 FROM {{names}} ORDER BY name"
     " ON CONFLICT (set_name, slot) DO UPDATE SET changes = v.changes + 1"
@@ -53,7 +53,7 @@ class VersionReader:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._last: SetVersions | None = None
-        self._asked: list[asyncio.Future[SetVersions]] = []
+        self._waiters: list[asyncio.Future[SetVersions]] = []
         self._reading = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -61,14 +61,14 @@ class VersionReader:
         """The versions now: every change that was committed before the call is in them."""
         if self._reading:
             answer: asyncio.Future[SetVersions] = asyncio.get_running_loop().create_future()
-            self._asked.append(answer)
+            self._waiters.append(answer)
             return await answer
         self._reading = True
         try:
             return await self._read()
         finally:
             self._reading = False
-            if self._asked:
+            if self._waiters:
                 task = asyncio.create_task(self._read_for_others())
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -80,15 +80,15 @@ class VersionReader:
 
     async def _read_for_others(self) -> None:
         """Answer those who asked while others were answered: they may want newer versions."""
-        asked, self._asked = self._asked, []
+        waiters, self._waiters = self._waiters, []
         try:
             versions = await self.read()
         except Exception as failure:
-            for answer in asked:
+            for answer in waiters:
                 if not answer.done():
                     answer.set_exception(failure)
             return
-        for answer in asked:
+        for answer in waiters:
             if not answer.done():
                 answer.set_result(versions)
 
@@ -110,5 +110,6 @@ async def read_versions(connection: Connection, last: SetVersions | None = None)
 async def sets_changed(connection: Connection, set_names: Iterable[str]) -> None:
     """These sets change with the transaction under way."""
     await connection.execute(
-        CHANGED.format(names="(SELECT DISTINCT unnest(%s::text[]) AS name) n"), [list(set_names)]
+        COUNT_CHANGES.format(names="(SELECT DISTINCT unnest(%s::text[]) AS name) n"),
+        [list(set_names)],
     )

@@ -49,9 +49,9 @@ class WriteAnnotations:
         if navigation.many or not keys >= {theirs for _, theirs in navigation.columns}:
             return False
         fixed = self.fixed_of(entity)
-        owned = {own for own, _ in navigation.columns}
+        columns = {own for own, _ in navigation.columns}
         return not any(
-            each.column in owned and (each.computed or each.name in fixed)
+            each.column in columns and (each.computed or each.name in fixed)
             for each in entity.properties
         )
 
@@ -63,5 +63,5 @@ def additions(model: Model, entity: EntityType) -> list[Navigation]:
 
 def _may_add(model: Model, navigation: Navigation) -> bool:
     target = model.target(navigation)
-    given = {each.column for each in target.properties if not each.computed}
-    return "create" in target.writes and given >= {theirs for _, theirs in navigation.columns}
+    values = {each.column for each in target.properties if not each.computed}
+    return "create" in target.writes and values >= {theirs for _, theirs in navigation.columns}

@@ -84,7 +84,7 @@ async def get_file(call: Call, partner: str) -> Response:
             content(connection, file),
             headers={**headers, "Content-Length": str(file.size)},
             media_type="text/csv; charset=utf-8",
-            held=stack.pop_all(),
+            resources=stack.pop_all(),
             place=place,
         )
 

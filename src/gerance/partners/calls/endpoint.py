@@ -39,7 +39,7 @@ def partner_endpoint(
     return Endpoint(
         handler=handle,
         render=render,
-        refused=Refusal if render is refusal else OlderAnswer,
+        error_type=Refusal if render is refusal else OlderAnswer,
         bodies=BODIES,
         refusals={
             403: "In the clear, or another partner's code",

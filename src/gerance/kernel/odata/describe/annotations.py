@@ -29,10 +29,10 @@ def describe(element: Element, text: str) -> None:
 
 def record(parent: Element, **members: Constant) -> Element:
     """A record of named constants, inside an annotation or a collection."""
-    made = SubElement(parent, "Record")
+    element = SubElement(parent, "Record")
     for name, value in members.items():
-        SubElement(made, "PropertyValue", dict([("Property", name), _constant(value)]))
-    return made
+        SubElement(element, "PropertyValue", dict([("Property", name), _constant(value)]))
+    return element
 
 
 def paths(parent: Element, names: Iterable[str], *, kind: str = "PropertyPath") -> None:

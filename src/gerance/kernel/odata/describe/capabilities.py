@@ -33,32 +33,32 @@ def _add_set(
     container: Element, model: Model, entity: EntityType, annotations: WriteAnnotations | None
 ) -> None:
     name = f"{model.namespace}.{entity.name}"
-    made = SubElement(container, "EntitySet", Name=entity.set_name, EntityType=name)
+    restrictions = SubElement(container, "EntitySet", Name=entity.set_name, EntityType=name)
     for path, target in _bindings(model, entity):
-        SubElement(made, "NavigationPropertyBinding", Path=path, Target=target)
-    describe(made, entity.description)
-    _add_reading(made, entity)
-    _add_tracking(made, model, entity)
+        SubElement(restrictions, "NavigationPropertyBinding", Path=path, Target=target)
+    describe(restrictions, entity.description)
+    _add_reading(restrictions, entity)
+    _add_change_support(restrictions, model, entity)
     if annotations is None:
-        _add_no_writing(made)
+        _add_no_writing(restrictions)
     else:
-        _add_writing(made, entity, annotations)
+        _add_writing(restrictions, entity, annotations)
     if entity.version is not None:
         # Empty: the service does not say from what it makes an ETag.
-        paths(annotate(made, f"{CORE}.OptimisticConcurrency"), ())
+        paths(annotate(restrictions, f"{CORE}.OptimisticConcurrency"), ())
 
 
 def _bindings(model: Model, entity: EntityType) -> list[tuple[str, str]]:
     """Where the navigations of a set's entities lead, those of its derived types included."""
-    found = [(each.name, model.types[each.target]) for each in entity.navigations]
-    for derived in model.types.values():
-        if derived.base == entity.name:
-            own = derived.navigations[len(entity.navigations) :]
-            prefix = f"{model.namespace}.{derived.name}"
-            found += [(f"{prefix}/{each.name}", model.types[each.target]) for each in own]
+    bindings = [(each.name, model.types[each.target]) for each in entity.navigations]
+    for subtypes in model.types.values():
+        if subtypes.base == entity.name:
+            own = subtypes.navigations[len(entity.navigations) :]
+            prefix = f"{model.namespace}.{subtypes.name}"
+            bindings += [(f"{prefix}/{each.name}", model.types[each.target]) for each in own]
     return [
         (path, target.set_name)
-        for path, target in found
+        for path, target in bindings
         if model.entity_set(target.set_name) is target
     ]
 
@@ -81,17 +81,17 @@ def _add_reading(element: Element, entity: EntityType) -> None:
     record(annotate(element, f"{CAPABILITIES}.SearchRestrictions"), Searchable=False)
 
 
-def _add_tracking(element: Element, model: Model, entity: EntityType) -> None:
-    tracking = annotate(element, f"{CAPABILITIES}.ChangeTracking")
+def _add_change_support(element: Element, model: Model, entity: EntityType) -> None:
+    support = annotate(element, f"{CAPABILITIES}.ChangeTracking")
     if entity.logged is None:
-        record(tracking, Supported=False)
+        record(support, Supported=False)
         return
-    made = record(tracking, Supported=True)
-    filterable = SubElement(made, "PropertyValue", Property="FilterableProperties")
+    restrictions = record(support, Supported=True)
+    filterable = SubElement(restrictions, "PropertyValue", Property="FilterableProperties")
     paths(filterable, [each.name for each in entity.properties])
-    followed = [each.name for each in entity.navigations if model.target(each).logged]
-    expandable = SubElement(made, "PropertyValue", Property="ExpandableProperties")
-    paths(expandable, followed, kind="NavigationPropertyPath")
+    expandable_names = [each.name for each in entity.navigations if model.target(each).logged]
+    expandable = SubElement(restrictions, "PropertyValue", Property="ExpandableProperties")
+    paths(expandable, expandable_names, kind="NavigationPropertyPath")
 
 
 _RESTRICTIONS = {"Insert": "Insertable", "Update": "Updatable", "Delete": "Deletable"}
@@ -120,24 +120,26 @@ def _add_writing(element: Element, entity: EntityType, annotations: WriteAnnotat
         record(annotation, Supported=True, ContentIDSupported=False)
 
 
-def _add_inserting(made: Element, entity: EntityType, annotations: WriteAnnotations) -> None:
+def _add_inserting(
+    restrictions: Element, entity: EntityType, annotations: WriteAnnotations
+) -> None:
     if required := [each.name for each in entity.properties if each.required]:
-        paths(_member(made, "RequiredProperties"), required)
-    if computed := [each.name for each in entity.properties if each.computed]:
-        paths(_member(made, "NonInsertableProperties"), computed)
+        paths(_member(restrictions, "RequiredProperties"), required)
+    if read_only := [each.name for each in entity.properties if each.computed]:
+        paths(_member(restrictions, "NonInsertableProperties"), read_only)
     deep = annotations.deep_of(entity)
     if others := [each.name for each in entity.navigations if each.many and each not in deep]:
-        navigations = _member(made, "NonInsertableNavigationProperties")
+        navigations = _member(restrictions, "NonInsertableNavigationProperties")
         paths(navigations, others, kind="NavigationPropertyPath")
 
 
-def _add_updating(made: Element, entity: EntityType, annotations: WriteAnnotations) -> None:
-    _member(made, "UpdateMethod").set("EnumMember", f"{CAPABILITIES}.HttpMethod/PATCH")
+def _add_updating(restrictions: Element, entity: EntityType, annotations: WriteAnnotations) -> None:
+    _member(restrictions, "UpdateMethod").set("EnumMember", f"{CAPABILITIES}.HttpMethod/PATCH")
     fixed = annotations.fixed_of(entity)
     names = [each.name for each in entity.properties if each.computed or each.name in fixed]
     if names:
-        paths(_member(made, "NonUpdatableProperties"), names)
+        paths(_member(restrictions, "NonUpdatableProperties"), names)
 
 
-def _member(made: Element, name: str) -> Element:
-    return SubElement(made, "PropertyValue", Property=name)
+def _member(restrictions: Element, name: str) -> Element:
+    return SubElement(restrictions, "PropertyValue", Property=name)

@@ -43,63 +43,64 @@ def _schema(schema: Element) -> Json:
 
 
 def _entity_type(element: Element) -> Json:
-    made: Json = {"$Kind": "EntityType"}
+    member: Json = {"$Kind": "EntityType"}
     if (base := element.get("BaseType")) is not None:
-        made["$BaseType"] = base
+        member["$BaseType"] = base
     if element.get("HasStream") == "true":
-        made["$HasStream"] = True
+        member["$HasStream"] = True
     if keys := element.findall("Key/PropertyRef"):
-        made["$Key"] = [each.attrib["Name"] for each in keys]
+        member["$Key"] = [each.attrib["Name"] for each in keys]
     for each in element.findall("Property"):
-        made[each.attrib["Name"]] = _typed(each, plain="Edm.String")
+        member[each.attrib["Name"]] = _type_members(each, plain="Edm.String")
     for each in element.findall("NavigationProperty"):
-        made[each.attrib["Name"]] = _navigation(each)
-    return made | _annotations(element)
+        member[each.attrib["Name"]] = _navigation(each)
+    return member | _annotations(element)
 
 
 def _navigation(element: Element) -> Json:
-    made: Json = {"$Kind": "NavigationProperty", **_type(element)}
-    if "$Collection" not in made and element.get("Nullable") != "false":
-        made["$Nullable"] = True
+    member: Json = {"$Kind": "NavigationProperty", **_type(element)}
+    if "$Collection" not in member and element.get("Nullable") != "false":
+        member["$Nullable"] = True
     if (partner := element.get("Partner")) is not None:
-        made["$Partner"] = partner
+        member["$Partner"] = partner
     if constraints := element.findall("ReferentialConstraint"):
-        made["$ReferentialConstraint"] = {
+        member["$ReferentialConstraint"] = {
             each.attrib["Property"]: each.attrib["ReferencedProperty"] for each in constraints
         }
-    return made | _annotations(element)
+    return member | _annotations(element)
 
 
 def _function(element: Element) -> Json:
-    made: Json = {"$Kind": "Function"}
+    member: Json = {"$Kind": "Function"}
     if (path := element.get("EntitySetPath")) is not None:
-        made["$EntitySetPath"] = path
-    made |= {"$IsBound": True, "$IsComposable": True}
-    made["$Parameter"] = [
-        {"$Name": each.attrib["Name"], **_typed(each)} for each in element.findall("Parameter")
+        member["$EntitySetPath"] = path
+    member |= {"$IsBound": True, "$IsComposable": True}
+    member["$Parameter"] = [
+        {"$Name": each.attrib["Name"], **_type_members(each)}
+        for each in element.findall("Parameter")
     ]
-    (returned,) = element.findall("ReturnType")
-    return made | {"$ReturnType": _typed(returned)} | _annotations(element)
+    (return_type,) = element.findall("ReturnType")
+    return member | {"$ReturnType": _type_members(return_type)} | _annotations(element)
 
 
 def _entity_set(element: Element) -> Json:
-    made: Json = {"$Collection": True, "$Type": element.attrib["EntityType"]}
+    member: Json = {"$Collection": True, "$Type": element.attrib["EntityType"]}
     if bindings := element.findall("NavigationPropertyBinding"):
-        made["$NavigationPropertyBinding"] = {
+        member["$NavigationPropertyBinding"] = {
             each.attrib["Path"]: each.attrib["Target"] for each in bindings
         }
-    return made | _annotations(element)
+    return member | _annotations(element)
 
 
-def _typed(element: Element, *, plain: str | None = None) -> Json:
+def _type_members(element: Element, *, plain: str | None = None) -> Json:
     """Type and facets; a type that is `plain` goes without saying."""
-    made = {} if element.get("Type") == plain else _type(element)
+    member = {} if element.get("Type") == plain else _type(element)
     if element.get("Nullable") != "false":
-        made["$Nullable"] = True
+        member["$Nullable"] = True
     for name in ("MaxLength", "Precision", "Scale"):
         if (value := element.get(name)) is not None:
-            made[f"${name}"] = int(value) if value.isdecimal() else value
-    return made | _annotations(element)
+            member[f"${name}"] = int(value) if value.isdecimal() else value
+    return member | _annotations(element)
 
 
 def _type(element: Element) -> Json:

@@ -40,12 +40,12 @@ class ExampleQuery:
         return f"{self.path}?{query}" if query else self.path
 
 
-def value_of(declared: Property) -> object:
+def value_of(property_: Property) -> object:
     """A value of a property, as JSON has it."""
-    if declared.values:
-        code = next(iter(declared.values))
-        return code if declared.type is Edm.STRING else int(code)
-    return _VALUES[declared.type]
+    if property_.values:
+        code = next(iter(property_.values))
+        return code if property_.type is Edm.STRING else int(code)
+    return _VALUES[property_.type]
 
 
 def literal(kind: Edm, value: object) -> str:
@@ -71,14 +71,14 @@ def key_predicate(entity: EntityType, values: dict[str, str]) -> str:
 def columns_of_interest(entity: EntityType) -> list[Property]:
     """The key, what else finds an entity, what people sort by, what is coded: a few properties."""
     unique = [name for group in entity.unique for name in group]
-    wanted = [*entity.keys, *(each for each in entity.properties if each.name in unique)]
-    wanted += [each for each in entity.properties if each.sorted_by is not None]
-    wanted += [each for each in entity.properties if each.values]
-    wanted += [each for each in entity.properties if each.required]
-    return list({each.name: each for each in (*wanted, *entity.properties)}.values())[:_FEW]
+    candidates = [*entity.keys, *(each for each in entity.properties if each.name in unique)]
+    candidates += [each for each in entity.properties if each.sorted_by is not None]
+    candidates += [each for each in entity.properties if each.values]
+    candidates += [each for each in entity.properties if each.required]
+    return list({each.name: each for each in (*candidates, *entity.properties)}.values())[:_FEW]
 
 
-def selected(entity: EntityType) -> str:
+def select_option(entity: EntityType) -> str:
     return ",".join(each.name for each in columns_of_interest(entity))
 
 
@@ -96,22 +96,22 @@ def filtered(entity: EntityType) -> str:
     return f"{first.name} ne {literal(first.type, value_of(first))}"
 
 
-def ordered(entity: EntityType) -> str:
+def orderby_option(entity: EntityType) -> str:
     sorted_texts = [each for each in entity.properties if each.sorted_by is not None]
     first = (sorted_texts or [*columns_of_interest(entity)[1:], entity.keys[0]])[0]
     return first.name if first in entity.keys else f"{first.name},{entity.key[0]} desc"
 
 
-def expanded(model: Model, entity: EntityType) -> str | None:
+def expand_option(model: Model, entity: EntityType) -> str | None:
     """The first navigation to many, else to one, with options of its own; None without any."""
-    ways = sorted(_followed(model, entity), key=lambda way: not way.many)
+    ways = sorted(_navigations(model, entity), key=lambda way: not way.many)
     if not ways:
         return None
-    inner = f"$select={selected(model.target(ways[0]))}"
+    inner = f"$select={select_option(model.target(ways[0]))}"
     return f"{ways[0].name}({inner};$top=3)" if ways[0].many else f"{ways[0].name}({inner})"
 
 
-def _followed(model: Model, entity: EntityType) -> list[Navigation]:
+def _navigations(model: Model, entity: EntityType) -> list[Navigation]:
     return [way for way in entity.navigations if model.entity_set(model.target(way).set_name)]
 
 
@@ -119,31 +119,36 @@ def example_queries(model: Model, entity: EntityType) -> list[ExampleQuery]:
     """What to ask the set of an entity type: lists, by all the options, and a count."""
     name = entity.set_name
     top = ("$top", str(_FEW))
-    select = ("$select", selected(entity))
-    asked = [
+    select = ("$select", select_option(entity))
+    queries = [
         ExampleQuery(f"Some columns of {name}", name, (select, top)),
         ExampleQuery(
             f"{name}, filtered and sorted",
             name,
-            (("$filter", filtered(entity)), ("$orderby", ordered(entity)), top, ("$count", "true")),
+            (
+                ("$filter", filtered(entity)),
+                ("$orderby", orderby_option(entity)),
+                top,
+                ("$count", "true"),
+            ),
         ),
     ]
-    if way := expanded(model, entity):
-        asked.append(
+    if way := expand_option(model, entity):
+        queries.append(
             ExampleQuery(f"{name} with what belongs to them", name, (("$expand", way), top))
         )
-    asked.append(
+    queries.append(
         ExampleQuery(f"How many {name}", f"{name}/$count", (("$filter", filtered(entity)),))
     )
-    return asked
+    return queries
 
 
 def call(entity: EntityType, function: Function) -> ExampleQuery:
     """A call of a function of the set; days come in their order."""
     days = iter(("2026-12-01", "2027-01-31"))
-    given = []
+    arguments = []
     for each in function.parameters:
         value = next(days, "2027-02-28") if each.type is Edm.DATE else _VALUES[each.type]
-        given.append((each.name, literal(each.type, value)))
+        arguments.append((each.name, literal(each.type, value)))
     path = f"{entity.set_name}/{function.name}"
-    return ExampleQuery(f"{entity.set_name}: {function.name}", path, tuple(given))
+    return ExampleQuery(f"{entity.set_name}: {function.name}", path, tuple(arguments))

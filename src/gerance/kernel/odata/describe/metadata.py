@@ -58,11 +58,11 @@ def _edmx(model: Model, annotations: WriteAnnotations | None) -> Element:
 
 def service_document(model: Model, sets: Iterable[str]) -> list[dict[str, str]]:
     """The members of the service document: those of a model's sets whose names are in `sets`."""
-    wanted = set(sets)
+    names = set(sets)
     return [
         {"name": entity.set_name, "kind": "EntitySet", "url": entity.set_name}
         for entity in model.sets.values()
-        if entity.set_name in wanted
+        if entity.set_name in names
     ]
 
 
@@ -83,9 +83,9 @@ def _add_type(
     if entity.media:
         element.set("HasStream", "true")
     for each in properties:
-        made = _add_property(element, each, nullable=each.nullable and each not in entity.keys)
+        member = _add_property(element, each, nullable=each.nullable and each not in entity.keys)
         if annotations is not None and each.name in annotations.fixed_of(entity):
-            annotate(made, f"{CORE}.Immutable", value=True)
+            annotate(member, f"{CORE}.Immutable", value=True)
     for navigation in navigations:
         _add_navigation(element, model, entity, navigation)
     describe(element, entity.description)
@@ -93,34 +93,34 @@ def _add_type(
         _add_alternate_keys(element, entity)
 
 
-def _add_property(element: Element, declared: Property, *, nullable: bool) -> Element:
-    made = SubElement(element, "Property", Name=declared.name, Type=declared.type.value)
+def _add_property(element: Element, property_: Property, *, nullable: bool) -> Element:
+    member = SubElement(element, "Property", Name=property_.name, Type=property_.type.value)
     if not nullable:
-        made.set("Nullable", "false")
-    if declared.max_length is not None:
-        made.set("MaxLength", str(declared.max_length))
-    precision, scale = declared.precision, declared.scale
-    if declared.type is Edm.DATE_TIME_OFFSET and precision is None:
+        member.set("Nullable", "false")
+    if property_.max_length is not None:
+        member.set("MaxLength", str(property_.max_length))
+    precision, scale = property_.precision, property_.scale
+    if property_.type is Edm.DATE_TIME_OFFSET and precision is None:
         precision = _MILLISECONDS
     if precision is not None:
-        made.set("Precision", str(precision))
-    if declared.type is Edm.DECIMAL:
+        member.set("Precision", str(precision))
+    if property_.type is Edm.DECIMAL:
         # Without Scale, a client of 4.0 must take it for 0.
-        made.set("Scale", "variable" if scale is None else str(scale))
-    describe(made, declared.description)
-    if declared.computed:
-        annotate(made, f"{CORE}.Computed", value=True)
-        annotate(made, f"{CORE}.Permissions").set("EnumMember", f"{CORE}.Permission/Read")
-    if declared.values:
-        _add_allowed_values(made, declared)
-    return made
+        member.set("Scale", "variable" if scale is None else str(scale))
+    describe(member, property_.description)
+    if property_.computed:
+        annotate(member, f"{CORE}.Computed", value=True)
+        annotate(member, f"{CORE}.Permissions").set("EnumMember", f"{CORE}.Permission/Read")
+    if property_.values:
+        _add_allowed_values(member, property_)
+    return member
 
 
-def _add_allowed_values(element: Element, declared: Property) -> None:
+def _add_allowed_values(element: Element, property_: Property) -> None:
     annotation = annotate(element, f"{VALIDATION}.AllowedValues")
     collection = SubElement(annotation, "Collection")
-    for code, meaning in declared.values.items():
-        value = code if declared.type is Edm.STRING else int(code)
+    for code, meaning in property_.values.items():
+        value = code if property_.type is Edm.STRING else int(code)
         describe(record(collection, Value=value), meaning)
 
 
@@ -128,7 +128,7 @@ def _add_navigation(
     element: Element, model: Model, entity: EntityType, navigation: Navigation
 ) -> None:
     target = f"{model.namespace}.{navigation.target}"
-    made = SubElement(
+    member = SubElement(
         element,
         "NavigationProperty",
         Name=navigation.name,
@@ -136,12 +136,12 @@ def _add_navigation(
     )
     if not navigation.many:
         if not may_be_null(entity, navigation):
-            made.set("Nullable", "false")
+            member.set("Nullable", "false")
         for own, theirs in navigation.referential:
-            SubElement(made, "ReferentialConstraint", Property=own, ReferencedProperty=theirs)
+            SubElement(member, "ReferentialConstraint", Property=own, ReferencedProperty=theirs)
     if navigation.partner is not None:
-        made.set("Partner", navigation.partner)
-    describe(made, navigation.description)
+        member.set("Partner", navigation.partner)
+    describe(member, navigation.description)
 
 
 def may_be_null(entity: EntityType, navigation: Navigation) -> bool:
@@ -162,26 +162,26 @@ def _add_alternate_keys(element: Element, entity: EntityType) -> None:
 
 
 def _add_function(schema: Element, model: Model, function: Function) -> None:
-    made = SubElement(schema, "Function", Name=function.name, IsBound="true", IsComposable="true")
+    member = SubElement(schema, "Function", Name=function.name, IsBound="true", IsComposable="true")
     of_set = f"Collection({model.namespace}.{function.binding})"
     if function.binding in _itself_and_bases(model, function.returns):
-        made.set("EntitySetPath", "bindingParameter")
-    SubElement(made, "Parameter", Name="bindingParameter", Type=of_set, Nullable="false")
+        member.set("EntitySetPath", "bindingParameter")
+    SubElement(member, "Parameter", Name="bindingParameter", Type=of_set, Nullable="false")
     for parameter in function.parameters:
-        element = SubElement(made, "Parameter", Name=parameter.name, Type=parameter.type.value)
+        element = SubElement(member, "Parameter", Name=parameter.name, Type=parameter.type.value)
         describe(element, parameter.description)
         if parameter.required:
             element.set("Nullable", "false")
         else:
             record(annotate(element, f"{CORE}.OptionalParameter"))
-    returned = f"Collection({model.namespace}.{function.returns})"
-    SubElement(made, "ReturnType", Type=returned, Nullable="false")
-    describe(made, function.description)
+    return_type = f"Collection({model.namespace}.{function.returns})"
+    SubElement(member, "ReturnType", Type=return_type, Nullable="false")
+    describe(member, function.description)
 
 
 def _itself_and_bases(model: Model, name: str | None) -> list[str]:
-    found = []
+    names = []
     while name is not None:
-        found.append(name)
+        names.append(name)
         name = model.types[name].base
-    return found
+    return names

@@ -7,10 +7,10 @@ from gerance.kernel.odata.describe.examples import ExampleQuery, example_queries
 from gerance.kernel.odata.describe.openapi_operations import (
     BEARER,
     PARAMETERS,
-    done,
     error_responses,
     json_content,
     operation,
+    success,
 )
 from gerance.kernel.odata.describe.openapi_writes import writing_paths
 from gerance.kernel.odata.describe.schemas import collection_of, reference, schema_of_type, schemas
@@ -69,7 +69,7 @@ def openapi_part(
 
 
 def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
-    listed = {
+    set_list = {
         "type": "object",
         "properties": {
             "name": {"type": "string"},
@@ -84,7 +84,7 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
                 "The entity sets",
                 "odata_service",
                 [],
-                done(json_content(collection_of(listed))),
+                success(json_content(collection_of(set_list))),
             )
         },
         f"{root}/$metadata": {
@@ -93,7 +93,7 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
                 "The model in CSDL: XML by default, JSON with `Accept: application/json`",
                 "odata_metadata",
                 [],
-                done(
+                success(
                     {
                         "application/xml": {"schema": {"type": "string"}},
                         "application/json": {"schema": {"type": "object"}},
@@ -109,7 +109,7 @@ def _set_paths(
 ) -> dict[str, dict[str, Any]]:
     name, tag = entity.set_name, _tag(entity)
     item = reference(model, entity.name)
-    asked = example_queries(model, entity)
+    queries = example_queries(model, entity)
     predicate = key_predicate(entity, {e.name: _in_path(e.name, e.type) for e in entity.keys})
     keys = [
         {
@@ -123,15 +123,15 @@ def _set_paths(
     ]
     number = {"text/plain": {"schema": {"type": "integer"}}}
     one = f"{root}/{name}{predicate}"
-    shown = [each for each in _list_options(entity, asked) if each["name"] in _OF_ONE]
-    found = {
+    entity_schema = [each for each in _list_options(entity, queries) if each["name"] in _OF_ONE]
+    set_paths = {
         f"{root}/{name}": {
             "get": operation(
                 tag,
                 f"List {name}",
                 f"list_{name}",
-                _list_options(entity, asked),
-                done(json_content(collection_of(item))),
+                _list_options(entity, queries),
+                success(json_content(collection_of(item))),
                 problems=(410,),
                 description=entity.description,
             )
@@ -141,34 +141,38 @@ def _set_paths(
                 tag,
                 f"One of {name}, by its key",
                 f"get_{name}",
-                [*keys, *shown],
-                done(json_content(item)),
+                [*keys, *entity_schema],
+                success(json_content(item)),
                 problems=(404,),
             )
         },
         f"{root}/{name}/$count": {
             "get": operation(
-                tag, f"Count {name}", f"count_{name}", [_option("$filter", asked)], done(number)
+                tag,
+                f"Count {name}",
+                f"count_{name}",
+                [_option("$filter", queries)],
+                success(number),
             )
         },
     }
     if entity.media:
         content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-        found[f"{one}/$value"] = {
+        set_paths[f"{one}/$value"] = {
             "get": operation(
                 tag,
                 f"The content of one of {name}",
                 f"value_{name}",
                 keys,
-                {**done(content), 204: {"description": "It has no content"}},
+                {**success(content), 204: {"description": "It has no content"}},
                 problems=(404,),
             )
         }
     if annotations is not None:
-        written = writing_paths(model, annotations, entity, tag, one, keys, shown)
-        for path, operations in written.items():
-            found.setdefault(path, {}).update(operations)
-    return found
+        writes = writing_paths(model, annotations, entity, tag, one, keys, entity_schema)
+        for path, operations in writes.items():
+            set_paths.setdefault(path, {}).update(operations)
+    return set_paths
 
 
 def _tag(entity: EntityType) -> str:
@@ -182,7 +186,7 @@ def _in_path(name: str, kind: Edm) -> str:
 
 def _function_operation(model: Model, function: Function) -> dict[str, Any]:
     entity = model.types[function.binding]
-    returned = model.types[function.returns]
+    result = model.types[function.returns]
     parameters = [
         {
             "name": each.name,
@@ -194,13 +198,13 @@ def _function_operation(model: Model, function: Function) -> dict[str, Any]:
         for each in function.parameters
     ]
     names = ",".join(f"{each.name}=..." for each in function.parameters)
-    options = _list_options(returned, example_queries(model, returned))
+    options = _list_options(result, example_queries(model, result))
     return operation(
         _tag(entity),
         f"{entity.set_name}: {function.name}",
         f"{function.name}_{entity.set_name}",
         [*parameters, *options],
-        done(json_content(collection_of(reference(model, function.returns)))),
+        success(json_content(collection_of(reference(model, function.returns)))),
         description=f"{function.description} `{function.name}({names})` asks the same.",
     )
 
@@ -214,24 +218,29 @@ _MEANINGS = {
 _OF_ONE = ("$select", "$expand")
 
 
-def _list_options(entity: EntityType, asked: list[ExampleQuery]) -> list[dict[str, Any]]:
+def _list_options(entity: EntityType, queries: list[ExampleQuery]) -> list[dict[str, Any]]:
     names = ["$select", "$filter", "$orderby", *(["$expand"] if entity.navigations else [])]
-    options = [_option(name, asked) for name in names]
+    options = [_option(name, queries) for name in names]
     ways = ", ".join(f"`{each.name}`" for each in entity.navigations)
     options[0]["description"] += ": " + ", ".join(f"`{each.name}`" for each in entity.properties)
     if ways:
         options[-1]["description"] += f": {ways}"
-    whole = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
+    count_schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
     return [
         *options,
         {
             "name": "$top",
             "in": "query",
             "description": "at most so many",
-            "schema": whole,
+            "schema": count_schema,
             "example": 10,
         },
-        {"name": "$skip", "in": "query", "description": "without the first", "schema": whole},
+        {
+            "name": "$skip",
+            "in": "query",
+            "description": "without the first",
+            "schema": count_schema,
+        },
         {
             "name": "$count",
             "in": "query",
@@ -241,9 +250,9 @@ def _list_options(entity: EntityType, asked: list[ExampleQuery]) -> list[dict[st
     ]
 
 
-def _option(name: str, asked: list[ExampleQuery]) -> dict[str, Any]:
+def _option(name: str, queries: list[ExampleQuery]) -> dict[str, Any]:
     """A query option whose examples are those of the questions; the first one is none."""
-    texts = [text for each in asked for option, text in each.options if option == name]
+    texts = [text for each in queries for option, text in each.options if option == name]
     examples = {"none": {"value": ""}} | {text: {"value": text} for text in texts}
     return {
         "name": name,

@@ -88,7 +88,7 @@ def json_content(schema: Schema) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def done(content: dict[str, Any]) -> dict[int, dict[str, Any]]:
+def success(content: dict[str, Any]) -> dict[int, dict[str, Any]]:
     """What a question is answered with."""
     unchanged = {"description": "Unchanged since the ETag in If-None-Match"}
     return {200: {"description": "Done", "content": content}, 304: unchanged}
@@ -108,7 +108,7 @@ def operation(
     """An operation that needs a token. `answers`: when it was done; `problems`: statuses beside
     those that every request may have; `body`: the content of the request."""
     kind = "Write" if body is not None or {*problems} & {*_OF_WRITES} else "Query"
-    refused = {
+    errors = {
         status: {"$ref": f"#/components/responses/{kind}{status}"}
         for status in sorted({*_ALWAYS, *problems})
     }
@@ -119,7 +119,7 @@ def operation(
         **({"description": description} if description else {}),
         "parameters": [*parameters, parameter("MinPosition")],
         **({"requestBody": {"required": True, "content": body}} if body else {}),
-        "responses": {str(status): answer for status, answer in ({**answers, **refused}).items()},
+        "responses": {str(status): answer for status, answer in ({**answers, **errors}).items()},
         "security": [{BEARER: []}],
     }
 

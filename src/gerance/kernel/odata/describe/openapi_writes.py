@@ -21,7 +21,7 @@ from gerance.kernel.odata.write_annotations import WriteAnnotations, additions
 
 Operations = dict[str, dict[str, Any]]
 
-_CHANGED = (404, 409, 412, 428)
+_CHANGE_ANSWERS = (404, 409, 412, 428)
 _CREATING = (parameter("Prefer"), parameter("IdempotencyKey"))
 _LASTS = "What was created stays: this set has no DELETE."
 
@@ -33,38 +33,38 @@ def writing_paths(
     tag: str,
     path: str,
     keys: list[dict[str, Any]],
-    shown: list[dict[str, Any]],
+    entity_schema: list[dict[str, Any]],
 ) -> dict[str, Operations]:
     """The operations by path and method. `path`: of one entity; `keys`: the parameters of its key;
-    `shown`: the options that say what is answered of it."""
-    found: dict[str, Operations] = {}
+    `entity_schema`: the options that say what is answered of it."""
+    paths: dict[str, Operations] = {}
     root, _, _ = path.partition("(")
     if "create" in entity.writes:
-        found[root] = {"post": _create(model, entity, tag, shown)}
-    own = _entity_operations(model, entity, tag, keys, shown)
+        paths[root] = {"post": _create(model, entity, tag, entity_schema)}
+    own = _entity_operations(model, entity, tag, keys, entity_schema)
     if own:
-        found[path] = own
+        paths[path] = own
     for navigation in additions(model, entity):
-        found[f"{path}/{navigation.name}"] = {
+        paths[f"{path}/{navigation.name}"] = {
             "post": _add(model, annotations, entity, navigation, tag, keys)
         }
     if "update" in entity.writes:
         for navigation in annotations.links(model, entity):
-            found[f"{path}/{navigation.name}/$ref"] = _link(entity, navigation, tag, keys)
-        found[f"{path}/{{Property}}"] = _property(annotations, entity, tag, keys)
+            paths[f"{path}/{navigation.name}/$ref"] = _link(entity, navigation, tag, keys)
+        paths[f"{path}/{{Property}}"] = _property(annotations, entity, tag, keys)
         if entity.media:
-            found[f"{path}/$value"] = {"put": _content(entity, tag, keys)}
-    return found
+            paths[f"{path}/$value"] = {"put": _content(entity, tag, keys)}
+    return paths
 
 
 def _create(
-    model: Model, entity: EntityType, tag: str, shown: list[dict[str, Any]]
+    model: Model, entity: EntityType, tag: str, entity_schema: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return operation(
         tag,
         f"Create one of {entity.set_name}",
         f"create_{entity.set_name}",
-        [*shown, *_CREATING],
+        [*entity_schema, *_CREATING],
         _created(model, entity),
         description="" if "delete" in entity.writes else _LASTS,
         problems=(409, 413, 415, 422),
@@ -105,38 +105,38 @@ def _entity_operations(
     entity: EntityType,
     tag: str,
     keys: list[dict[str, Any]],
-    shown: list[dict[str, Any]],
+    entity_schema: list[dict[str, Any]],
 ) -> Operations:
-    found = {}
+    paths = {}
     name, conditional = entity.set_name, parameter("IfMatch")
     if "update" in entity.writes:
         for method, verb, kind, meaning in (
             ("patch", "change", "ToChange", "What the body does not have stays as it is."),
             ("put", "replace", "ToReplace", "What the body does not have gets its default."),
         ):
-            found[method] = operation(
+            paths[method] = operation(
                 tag,
                 f"{verb.capitalize()} one of {name}",
                 f"{verb}_{name}",
-                [*keys, *shown, conditional, parameter("Prefer")],
+                [*keys, *entity_schema, conditional, parameter("Prefer")],
                 {
                     200: _entity(model, entity, "Changed", "ETag", "Gerance-Position"),
                     204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position"),
                 },
                 description=meaning,
-                problems=(*_CHANGED, 413, 415),
+                problems=(*_CHANGE_ANSWERS, 413, 415),
                 body=json_content(body_of(model, entity, kind)),
             )
     if "delete" in entity.writes:
-        found["delete"] = operation(
+        paths["delete"] = operation(
             tag,
             f"Delete one of {name}",
             f"delete_{name}",
             [*keys, conditional],
             {204: _nothing("Deleted", "Gerance-Position")},
-            problems=_CHANGED,
+            problems=_CHANGE_ANSWERS,
         )
-    return found
+    return paths
 
 
 def _link(
@@ -150,7 +150,7 @@ def _link(
     }
     parameters = [*keys, parameter("IfMatch")]
     answers = {204: _nothing("Done", "OData-EntityId", "ETag", "Gerance-Position")}
-    found = {
+    paths = {
         "put": operation(
             tag,
             f"Link one of {entity.set_name}: {navigation.name}",
@@ -158,20 +158,20 @@ def _link(
             parameters,
             answers,
             description=navigation.description,
-            problems=(*_CHANGED, 413, 415),
+            problems=(*_CHANGE_ANSWERS, 413, 415),
             body=json_content(address),
         )
     }
     if may_be_null(entity, navigation):
-        found["delete"] = operation(
+        paths["delete"] = operation(
             tag,
             f"Unlink one of {entity.set_name}: {navigation.name}",
             f"unlink_{name}",
             parameters,
             answers,
-            problems=_CHANGED,
+            problems=_CHANGE_ANSWERS,
         )
-    return found
+    return paths
 
 
 def _property(
@@ -179,7 +179,7 @@ def _property(
 ) -> Operations:
     fixed = annotations.fixed_of(entity)
     names = [each.name for each in written_properties(entity) if each.name not in fixed]
-    named = {
+    header_names = {
         "name": "Property",
         "in": "path",
         "required": True,
@@ -187,7 +187,7 @@ def _property(
         "schema": {"type": "string", "enum": names},
     }
     value: Schema = {"type": "object", "required": ["value"], "properties": {"value": {}}}
-    parameters = [*keys, named, parameter("IfMatch")]
+    parameters = [*keys, header_names, parameter("IfMatch")]
     answers = {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")}
     return {
         "put": operation(
@@ -196,7 +196,7 @@ def _property(
             f"put_property_{entity.set_name}",
             parameters,
             answers,
-            problems=(*_CHANGED, 413, 415),
+            problems=(*_CHANGE_ANSWERS, 413, 415),
             body=json_content(value),
         ),
         "delete": operation(
@@ -205,7 +205,7 @@ def _property(
             f"delete_property_{entity.set_name}",
             parameters,
             answers,
-            problems=_CHANGED,
+            problems=_CHANGE_ANSWERS,
         ),
     }
 
@@ -218,15 +218,19 @@ def _content(entity: EntityType, tag: str, keys: list[dict[str, Any]]) -> dict[s
         [*keys, parameter("IfMatch")],
         {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")},
         description="Its media type is that of the request.",
-        problems=(*_CHANGED, 413),
+        problems=(*_CHANGE_ANSWERS, 413),
         body={"*/*": {"schema": {"type": "string", "format": "binary"}}},
     )
 
 
-def _entity(model: Model, entity: EntityType, meaning: str, *named: str) -> dict[str, Any]:
+def _entity(model: Model, entity: EntityType, meaning: str, *header_names: str) -> dict[str, Any]:
     content = json_content(reference(model, entity.name))
-    return {"description": f"{meaning}: the entity", "headers": headers(*named), "content": content}
+    return {
+        "description": f"{meaning}: the entity",
+        "headers": headers(*header_names),
+        "content": content,
+    }
 
 
-def _nothing(meaning: str, *named: str) -> dict[str, Any]:
-    return {"description": meaning, "headers": headers(*named)}
+def _nothing(meaning: str, *header_names: str) -> dict[str, Any]:
+    return {"description": meaning, "headers": headers(*header_names)}

@@ -51,12 +51,12 @@ def postman_routes(
 
     `annotations`: of writing, if that is served.
     """
-    made = encode(
+    document = encode(
         collection(model, title=title, root=root, annotations=annotations or WriteAnnotations())
     )
 
     async def get_collection(http: Request) -> Response:
-        return _file(made, "collection")
+        return _file(document, "collection")
 
     async def get_environment(http: Request) -> Response:
         base_url = str(http.base_url).rstrip("/")

@@ -7,8 +7,8 @@ Item = dict[str, Any]
 
 def request(title: str, path: str, *, method: str = "GET") -> Item:
     """A request without scripts. `path`: with its query, below the server's address."""
-    made = {"method": method, "header": [], "url": _url(path)}
-    return {"name": title, "request": made, "event": []}
+    item = {"method": method, "header": [], "url": _url(path)}
+    return {"name": title, "request": item, "event": []}
 
 
 def event(listen: str, script: str) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def new_variables(entity: EntityType) -> dict[str, str]:
 def writes(entity: EntityType, sample: Sample, root: str) -> list[Item]:
     """The requests that create an entity, change it and delete it, below `root`."""
     name, variables = entity.set_name, new_variables(entity)
-    refused = _writing(f"What a new one of {name} must have", "POST", f"{root}/{name}", {})
-    refused["event"] = [event("test", answers_refusal())]
+    read_only = _writing(f"What a new one of {name} must have", "POST", f"{root}/{name}", {})
+    read_only["event"] = [event("test", answers_refusal())]
     created = _writing(f"Create one of {name}", "POST", f"{root}/{name}", sample.create)
     created["event"] = [event("test", answers_created(entity.key[0]))]
     if sample.permanent:
@@ -42,18 +42,18 @@ def writes(entity: EntityType, sample: Sample, root: str) -> list[Item]:
             f"It stays: {name} has no DELETE. Sent only when `{FOR_GOOD}` is `yes`."
         )
         created["event"].append(event("prerequest", skips_unless(FOR_GOOD, "yes")))
-        return [refused, created]
+        return [read_only, created]
     created["event"][0]["script"]["exec"] += keeps_new_key(variables).splitlines()
     place = f"{root}/{name}{_key(entity, variables)}"
-    changed = _writing("Change what was created", "PATCH", place, sample.change)
+    change_body = _writing("Change what was created", "PATCH", place, sample.change)
     deleted = _writing("Delete what was created", "DELETE", place)
     for item, script in (
-        (changed, answers_nothing()),
+        (change_body, answers_nothing()),
         (deleted, f"{answers_nothing()}\n{forgets(variables)}"),
     ):
         item["request"]["header"].append({"key": "If-Match", "value": "*"})
         item["event"] = [event("test", script), event("prerequest", skips_without_key(variables))]
-    return [refused, created, changed, deleted]
+    return [read_only, created, change_body, deleted]
 
 
 def _key(entity: EntityType, variables: Mapping[str, str]) -> str:

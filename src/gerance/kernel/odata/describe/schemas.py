@@ -98,8 +98,8 @@ def _schema(model: Model, entity: EntityType) -> Schema:
             target = {"type": "array", "items": target}
         elif may_be_null(entity, navigation):
             target = {"anyOf": [target, {"type": "null"}]}
-        described = f"{navigation.description} Only with $expand={navigation.name}."
-        properties[navigation.name] = target | {"description": described, "readOnly": True}
+        text = f"{navigation.description} Only with $expand={navigation.name}."
+        properties[navigation.name] = target | {"description": text, "readOnly": True}
     return {
         "title": entity.name,
         "description": entity.description,
@@ -116,24 +116,24 @@ _ETAG: Schema = {
 }
 
 
-def property_schema(declared: Property) -> Schema:
+def property_schema(property_: Property) -> Schema:
     """The schema of a property: its type, what it may be, what it means."""
-    schema = schema_of_type(declared.type) | {"description": description_of(declared)}
-    if declared.max_length is not None:
-        schema["maxLength"] = declared.max_length
-    if declared.values:
-        text = declared.type is Edm.STRING
-        schema["enum"] = [code if text else int(code) for code in declared.values]
-    if declared.nullable:
+    schema = schema_of_type(property_.type) | {"description": description_of(property_)}
+    if property_.max_length is not None:
+        schema["maxLength"] = property_.max_length
+    if property_.values:
+        text = property_.type is Edm.STRING
+        schema["enum"] = [code if text else int(code) for code in property_.values]
+    if property_.nullable:
         schema["type"] = [schema["type"], "null"]
-        if declared.values:
+        if property_.values:
             schema["enum"].append(None)
-    if declared.computed:
+    if property_.computed:
         schema["readOnly"] = True
     return schema
 
 
-def description_of(declared: Property) -> str:
+def description_of(property_: Property) -> str:
     """What a property means, with its codes."""
-    codes = ", ".join(f"`{code}` {meaning}" for code, meaning in declared.values.items())
-    return f"{declared.description} {codes}.".strip() if codes else declared.description
+    codes = ", ".join(f"`{code}` {meaning}" for code, meaning in property_.values.items())
+    return f"{property_.description} {codes}.".strip() if codes else property_.description

@@ -16,26 +16,28 @@ REFERENCE: Schema = {
 
 def body_schemas(model: Model, annotations: WriteAnnotations) -> dict[str, Schema]:
     """Component schemas of bodies: of POST, PUT and PATCH, by entity type as `writes` says."""
-    found = {}
+    components = {}
     for entity in model.sets.values():
         sample = annotations.samples.get(entity.name)
         if "create" in entity.writes:
             schema = _body(model, annotations, entity, "A new", with_details=True)
-            found[component(model, f"{entity.name}ToCreate")] = _with_example(
+            components[component(model, f"{entity.name}ToCreate")] = _with_example(
                 schema, sample and dict(sample.create)
             )
         if "update" in entity.writes:
-            whole = _body(model, annotations, entity, "All of a", with_details=False)
+            replacement = _body(model, annotations, entity, "All of a", with_details=False)
             part = _body(model, annotations, entity, "A change of a", with_details=False)
             del part["required"]
             for name in annotations.fixed_of(entity):
                 del part["properties"][name]
             replaced = sample and _without_details(entity, {**sample.create, **sample.change})
-            found[component(model, f"{entity.name}ToReplace")] = _with_example(whole, replaced)
-            found[component(model, f"{entity.name}ToChange")] = _with_example(
+            components[component(model, f"{entity.name}ToReplace")] = _with_example(
+                replacement, replaced
+            )
+            components[component(model, f"{entity.name}ToChange")] = _with_example(
                 part, sample and dict(sample.change)
             )
-    return found
+    return components
 
 
 def body_of(model: Model, entity: EntityType, kind: str) -> Schema:
@@ -50,14 +52,14 @@ def belonging_schema(model: Model, annotations: WriteAnnotations, navigation: Na
     return _body(model, annotations, target, "A new", with_details=True, without=without)
 
 
-def writable_schema(declared: Property) -> Schema:
+def writable_schema(property_: Property) -> Schema:
     """The schema of a property that a client writes: exact in what its numbers may be."""
-    schema = property_schema(declared)
-    if declared.type in _BOUNDS and "enum" not in schema:
-        schema |= {"minimum": -_BOUNDS[declared.type], "maximum": _BOUNDS[declared.type] - 1}
-    if declared.type is Edm.DECIMAL and declared.precision is not None:
-        whole: int = 10 ** (declared.precision - (declared.scale or 0))
-        schema |= {"exclusiveMinimum": -whole, "exclusiveMaximum": whole}
+    schema = property_schema(property_)
+    if property_.type in _BOUNDS and "enum" not in schema:
+        schema |= {"minimum": -_BOUNDS[property_.type], "maximum": _BOUNDS[property_.type] - 1}
+    if property_.type is Edm.DECIMAL and property_.precision is not None:
+        number: int = 10 ** (property_.precision - (property_.scale or 0))
+        schema |= {"exclusiveMinimum": -number, "exclusiveMaximum": number}
     return schema
 
 
@@ -75,8 +77,8 @@ def _body(
     without: Collection[str] = (),
 ) -> Schema:
     """`without`: columns that follow from what the entity is created with."""
-    written = [each for each in written_properties(entity) if each.column not in without]
-    properties = {each.name: writable_schema(each) for each in written}
+    writable = [each for each in written_properties(entity) if each.column not in without]
+    properties = {each.name: writable_schema(each) for each in writable}
     for navigation in annotations.links(model, entity):
         if not {own for own, _ in navigation.columns} & set(without):
             properties[f"{navigation.name}@odata.bind"] = _bind(entity, navigation)
@@ -88,7 +90,7 @@ def _body(
         "description": entity.description,
         "type": "object",
         "properties": properties,
-        "required": [each.name for each in written if each.required],
+        "required": [each.name for each in writable if each.required],
         "additionalProperties": False,
     }
 

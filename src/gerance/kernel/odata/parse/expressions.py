@@ -36,7 +36,7 @@ _LEVELS = {
 }
 _STRONGEST = max(_LEVELS.values())
 _OPERATORS = frozenset({"and", "or", *_LEVELS})
-_NEEDED = ("a property", "a literal", "a function", "(")
+_OPERANDS = ("a property", "a literal", "a function", "(")
 
 
 class ExpressionParser:
@@ -104,7 +104,7 @@ class ExpressionParser:
             tokens.take()
             return literal
         if token.kind != "name":
-            tokens.refuse(*_NEEDED)
+            tokens.refuse(*_OPERANDS)
         if token.text.startswith("@"):
             tokens.take()
             return Alias(token.text, token.at)
@@ -181,13 +181,13 @@ class ExpressionParser:
         return self._until_closed()
 
     def _until_closed(self) -> tuple[Expression, ...]:
-        found = [self._item()]
+        items = [self._item()]
         while self.tokens.accept(","):
-            if len(found) == MOST_ITEMS:
+            if len(items) == MOST_ITEMS:
                 self._exceeded(f"has a list of more than {MOST_ITEMS} items")
-            found.append(self._item())
+            items.append(self._item())
         self.tokens.expect(")")
-        return tuple(found)
+        return tuple(items)
 
     def _item(self) -> Expression:
         """An item of a list. Most are literals, which need no descent over the operators."""

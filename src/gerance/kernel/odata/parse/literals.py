@@ -97,8 +97,8 @@ def duration(text: str) -> timedelta:
 
 
 def _prefixed(text: str) -> tuple[object, Edm]:
-    prefix, quoted = text.split("'", 1)
-    inner = quoted[:-1]
+    prefix, text_in_quotes = text.split("'", 1)
+    inner = text_in_quotes[:-1]
     match prefix.lower():
         case "duration":
             return duration(inner), Edm.DURATION

@@ -33,7 +33,7 @@ _ABSENT = frozenset(
 )
 # These would change the answer, so that a request with them is refused with or without `$`.
 _NEVER_IGNORED = frozenset({"search", "apply", "compute", "inlinecount"})
-_KNOWN = frozenset(
+_NAMES = frozenset(
     {"select", "filter", "orderby", "expand", "top", "skip", "count", "skiptoken", "format"}
 )
 
@@ -44,7 +44,7 @@ def parse_query(raw: str) -> QueryOptions:
     Raises ODataRefused: unknown (400) or unsupported option (501), an option given twice, syntax.
     """
     parts, budget = _parts(raw), Budget()
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     aliases: dict[str, Expression] = {}
     custom: dict[str, str] = {}
     for part in parts:
@@ -55,21 +55,21 @@ def parse_query(raw: str) -> QueryOptions:
         if name.startswith("@"):
             if name in aliases:
                 raise ODataRefused("RepeatedOption", f"{name} is given twice.", target=name)
-            aliases[name] = _whole(value, name, budget)
+            aliases[name] = _expression(value, name, budget)
         elif (option := option_name(name)) is None:
             custom[name.lower()] = value
-        elif option in given:
+        elif option in values:
             raise ODataRefused(
                 "RepeatedOption", f"${option} is given more than once.", target=f"${option}"
             )
         else:
-            given[option] = _READERS[option](value, f"${option}", budget)
-    return QueryOptions(Options(**given), aliases, custom)
+            values[option] = _READERS[option](value, f"${option}", budget)
+    return QueryOptions(Options(**values), aliases, custom)
 
 
 def literal(text: str, target: str) -> Expression:
     """What a text of the query is by itself: a date, a number, a text in quotes."""
-    return _whole(text, target, Budget())
+    return _expression(text, target, Budget())
 
 
 def _parts(raw: str) -> list[str]:
@@ -99,18 +99,18 @@ def delta_token_in(raw: str) -> tuple[str | None, str]:
     when something is asked, not what."""
     if "deltatoken" not in raw.lower():
         return None, raw
-    found, others = [], []
+    tokens, others = [], []
     for part in _parts(raw):
         name, _, value = part.partition("=")
         if unquote_plus(name).strip().lower().removeprefix("$") == "deltatoken":
-            found.append(unquote_plus(value).strip())
+            tokens.append(unquote_plus(value).strip())
         else:
             others.append(part)
-    if len(found) > 1:
+    if len(tokens) > 1:
         raise ODataRefused(
             "RepeatedOption", "$deltatoken is given more than once.", target="$deltatoken"
         )
-    return found[0] if found else None, "&".join(others)
+    return tokens[0] if tokens else None, "&".join(others)
 
 
 def option_name(name: str) -> str | None:
@@ -118,7 +118,7 @@ def option_name(name: str) -> str | None:
     plain = name.lower().removeprefix("$")
     if plain == "where":
         return "filter"
-    if plain in _KNOWN:
+    if plain in _NAMES:
         return plain
     if plain == "deltatoken":
         # Links have it beside the options of a question: see delta_token_in.
@@ -130,7 +130,7 @@ def option_name(name: str) -> str | None:
     return None
 
 
-def _whole(text: str, target: str, budget: Budget) -> Expression:
+def _expression(text: str, target: str, budget: Budget) -> Expression:
     tokens = Tokens(text, target, budget)
     expression = ExpressionParser(tokens).expression()
     _end(tokens)
@@ -139,44 +139,44 @@ def _whole(text: str, target: str, budget: Budget) -> Expression:
 
 def _ordering(text: str, target: str, budget: Budget) -> tuple[Ordering, ...]:
     tokens = Tokens(text, target, budget)
-    found = _orderings(tokens, ExpressionParser(tokens))
+    orderings = _orderings(tokens, ExpressionParser(tokens))
     _end(tokens)
-    return found
+    return orderings
 
 
 def _orderings(tokens: Tokens, parser: ExpressionParser) -> tuple[Ordering, ...]:
-    found = []
+    orderings = []
     while True:
         expression = parser.expression()
         direction = tokens.next.word
         if direction in ("asc", "desc"):
             tokens.take()
-        found.append(Ordering(expression, direction == "desc"))
-        if len(found) > MOST_ORDERINGS:
+        orderings.append(Ordering(expression, direction == "desc"))
+        if len(orderings) > MOST_ORDERINGS:
             raise LimitExceeded(
                 f"{tokens.target}: orders by more than {MOST_ORDERINGS} values.",
                 target=tokens.target,
             )
         if not tokens.accept(","):
-            return tuple(found)
+            return tuple(orderings)
 
 
 def _selecting(text: str, target: str, budget: Budget) -> tuple[Name, ...]:
     tokens = Tokens(text, target, budget)
-    found = _selection(tokens)
+    names = _selection(tokens)
     _end(tokens)
-    return found
+    return names
 
 
 def _selection(tokens: Tokens) -> tuple[Name, ...]:
-    found = []
+    names = []
     while True:
         token = tokens.next
         if token.kind != "name" and token.text != "*":
             tokens.refuse("a property", "*")
         tokens.take()
-        found.append(Name(token.text, token.at))
-        if len(found) > MOST_SELECTED:
+        names.append(Name(token.text, token.at))
+        if len(names) > MOST_SELECTED:
             raise LimitExceeded(
                 f"{tokens.target}: selects more than {MOST_SELECTED} properties.",
                 target=tokens.target,
@@ -184,14 +184,14 @@ def _selection(tokens: Tokens) -> tuple[Name, ...]:
         if tokens.next.text in ("/", "("):
             raise NotSupported("A path in $select", target=tokens.target)
         if not tokens.accept(","):
-            return tuple(found)
+            return tuple(names)
 
 
 def _expanding(text: str, target: str, budget: Budget) -> tuple[ExpandItem, ...]:
     tokens = Tokens(text, target, budget)
-    found = _ExpandParser(tokens).items(1)
+    items = _ExpandParser(tokens).items(1)
     _end(tokens)
-    return found
+    return items
 
 
 class _ExpandParser:
@@ -201,10 +201,10 @@ class _ExpandParser:
         self._items = 0
 
     def items(self, depth: int) -> tuple[ExpandItem, ...]:
-        found = [self._item(depth)]
+        items = [self._item(depth)]
         while self.tokens.accept(","):
-            found.append(self._item(depth))
-        return tuple(found)
+            items.append(self._item(depth))
+        return tuple(items)
 
     def _item(self, depth: int) -> ExpandItem:
         self._items += 1
@@ -239,13 +239,13 @@ class _ExpandParser:
         tokens = self.tokens
         if not tokens.accept("("):
             return Options()
-        given: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         while not tokens.accept(")"):
             token = tokens.next
             option = _nested_option(token.text) if token.kind == "name" else None
             if option is None or option in ("skiptoken", "format"):
                 tokens.refuse("an option of $expand like $select")
-            if option in given:
+            if option in values:
                 raise ODataRefused(
                     "RepeatedOption",
                     f"$expand: ${option} is given more than once.",
@@ -254,10 +254,10 @@ class _ExpandParser:
                 )
             tokens.take()
             tokens.expect("=")
-            given[option] = self._option(option, depth)
+            values[option] = self._option(option, depth)
             if not tokens.accept(";") and tokens.next.text != ")":
                 tokens.refuse(";", ")")
-        return Options(**given)
+        return Options(**values)
 
     def _option(self, option: str, depth: int) -> object:
         match option:
@@ -314,7 +314,7 @@ def _end(tokens: Tokens) -> None:
 
 _READERS: dict[str, Callable[[str, str, Budget], object]] = {
     "select": _selecting,
-    "filter": _whole,
+    "filter": _expression,
     "orderby": _ordering,
     "expand": _expanding,
     "top": lambda text, target, budget: _number(text, target),

@@ -43,20 +43,20 @@ def _arguments(tokens: Tokens) -> tuple[Argument, ...]:
     if tokens.accept(")"):
         return ()
     parser = ExpressionParser(tokens)
-    found: list[Argument] = []
+    parsed_arguments: list[Argument] = []
     while True:
         name = None
         if tokens.next.kind == "name" and tokens.after.text == "=":
             name = tokens.take().text
             tokens.take()
-        found.append(Argument(name, parser.expression()))
+        parsed_arguments.append(Argument(name, parser.expression()))
         if tokens.accept(","):
             continue
         tokens.expect(")")
         break
-    names = [each.name.lower() if each.name else "" for each in found]
+    names = [each.name.lower() if each.name else "" for each in parsed_arguments]
     if len(set(names)) < len(names):
         raise ODataRefused(
             "BadKey", f"{tokens.target}: give each part once, by its name.", target=tokens.target
         )
-    return tuple(found)
+    return tuple(parsed_arguments)

@@ -99,8 +99,8 @@ class Tokens:
 
     def refuse(self, *expected: str) -> NoReturn:
         """Say what was expected where the next token stands."""
-        found = f"found {self.next.text[:40]!r}" if self.next.kind != "end" else "it ends there"
-        raise syntax_error(self.target, self.next.at, expected, found)
+        actual = f"found {self.next.text[:40]!r}" if self.next.kind != "end" else "it ends there"
+        raise syntax_error(self.target, self.next.at, expected, actual)
 
     def _read(self) -> Lexeme:
         """The token at the place of reading; "end" at the end, as often as it is read."""
@@ -121,11 +121,11 @@ class Tokens:
         raise syntax_error(self.target, at, (what,), f"found {text[at : at + 20]!r}")
 
 
-def syntax_error(target: str, at: int, expected: tuple[str, ...], found: str) -> ODataRefused:
+def syntax_error(target: str, at: int, expected: tuple[str, ...], actual: str) -> ODataRefused:
     """The refusal of a text: where it is wrong, and what could have stood there."""
     return ODataRefused(
         "SyntaxError",
-        f"{target}: at character {at} expected {' or '.join(expected)}, {found}.",
+        f"{target}: at character {at} expected {' or '.join(expected)}, {actual}.",
         target=target,
         position=at,
         expected=expected,

@@ -74,7 +74,7 @@ async def _stream(request: ReadRequest, cache: AnswerCache, limits: ReadLimits) 
             return cache.send(request, first)
         body = _sent_parts(request, cache, limits, first, parts)
         headers = request.response_headers()
-        return StreamedResponse(body, headers=headers, held=stack.pop_all(), place=place)
+        return StreamedResponse(body, headers=headers, resources=stack.pop_all(), place=place)
 
 
 async def _sent_parts(

@@ -26,22 +26,22 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
         kind = f"""'"@odata.type":"#{style.namespace}.{entity.name}","@odata.id":null'"""
         return [kind, *types]
     address = _address(emitter, shape.row, style)
-    found = [
+    members = [
         f"""'"@odata.type":"#{style.namespace}.{entity.name}"'""",
         f"'\"@odata.id\":' || {address}",
         f"'\"@odata.editLink\":' || {address}",
     ]
     if entity.version is not None:
-        found.append(f"""'"@odata.etag":"W/\\"' || {alias}.{entity.version} || '\\""'""")
-    found += types
-    expanded = {each.navigation.name for each in shape.expands}
-    found += [
+        members.append(f"""'"@odata.etag":"W/\\"' || {alias}.{entity.version} || '\\""'""")
+    members += types
+    expansions = {each.navigation.name for each in shape.expands}
+    members += [
         f"'\"{each.name}@odata.navigationLink\":' || "
         + _address(emitter, shape.row, style, each.name)
         for each in entity.navigations
-        if each.name not in expanded
+        if each.name not in expansions
     ]
-    return found
+    return members
 
 
 def _address(emitter: Emitter, row: EntityRow, style: Style, below: str = "") -> str:
@@ -54,13 +54,13 @@ def _address(emitter: Emitter, row: EntityRow, style: Style, below: str = "") ->
 
 def key_text(alias: str, entity: EntityType) -> str:
     """SQL of what stands in parentheses in an entity's address."""
-    found = []
+    members = []
     for key in entity.keys:
         value = f"{alias}.{key.column}"
         if key.type is Edm.STRING:
-            quoted = f"replace(replace({value}, '''', ''''''), '%', '%25')"
-            for raw, encoded in ((" ", "%20"), ("/", "%2F"), ("?", "%3F"), ("#", "%23")):
-                quoted = f"replace({quoted}, '{raw}', '{encoded}')"
-            value = f"'''' || {quoted} || ''''"
-        found.append(value if len(entity.key) == 1 else f"'{key.name}=' || {value}")
-    return " || ',' || ".join(found)
+            text = f"replace(replace({value}, '''', ''''''), '%', '%25')"
+            for raw, escape in ((" ", "%20"), ("/", "%2F"), ("?", "%3F"), ("#", "%23")):
+                text = f"replace({text}, '{raw}', '{escape}')"
+            value = f"'''' || {text} || ''''"
+        members.append(value if len(entity.key) == 1 else f"'{key.name}=' || {value}")
+    return " || ',' || ".join(members)

@@ -27,8 +27,8 @@ from gerance.kernel.odata.plan.nodes import (
     Shape,
 )
 
-WHOLE = frozenset({Edm.INT32, Edm.INT64})
-ORDERED = frozenset(
+INTEGERS = frozenset({Edm.INT32, Edm.INT64})
+LEAKPROOF = frozenset(
     {
         Edm.BOOLEAN,
         Edm.DATE,
@@ -38,7 +38,7 @@ ORDERED = frozenset(
         Edm.GUID,
         Edm.STRING,
         Edm.TIME_OF_DAY,
-        *WHOLE,
+        *INTEGERS,
     }
 )
 """Types that PostgreSQL compares by leakproof operators."""
@@ -62,9 +62,9 @@ def cannot_fail(node: Node) -> bool:
         case BoundValue() | PropertyColumn():
             return True
         case Comparison(_, left, right):
-            return _compared(left, right)
+            return _comparison_cannot_fail(left, right)
         case Member(operand, items):
-            return all(_compared(operand, each) for each in items)
+            return all(_comparison_cannot_fail(operand, each) for each in items)
         case Junction(_, operands):
             return all(map(cannot_fail, operands))
         case Negation(operand):
@@ -79,15 +79,15 @@ def parted(node: Node, row: EntityRow) -> tuple[list[Node], Node | None]:
     """A condition in two: the parts that cannot fail and speak of this row alone, all of which must
     be met, and the rest of it."""
     if isinstance(node, Junction) and node.operator == "and":
-        kept: list[Node] = []
+        safe: list[Node] = []
         rest: list[Node] = []
         for each in node.operands:
             inner, other = parted(each, row)
-            kept += inner
+            safe += inner
             rest += [] if other is None else [other]
         if not rest:
-            return kept, None
-        return kept, rest[0] if len(rest) == 1 else Junction("and", tuple(rest))
+            return safe, None
+        return safe, rest[0] if len(rest) == 1 else Junction("and", tuple(rest))
     if cannot_fail(node) and speaks_of(node, row):
         return [node], None
     return [], node
@@ -110,10 +110,10 @@ def speaks_of(node: Node, row: EntityRow) -> bool:
             return False
 
 
-def _compared(left: Node, right: Node) -> bool:
+def _comparison_cannot_fail(left: Node, right: Node) -> bool:
     if not (cannot_fail(left) and cannot_fail(right)):
         return False
     one, other = left.type, right.type
-    if None in (one, other) or {one, other} <= WHOLE:
+    if None in (one, other) or {one, other} <= INTEGERS:
         return True
-    return one is other and one in ORDERED
+    return one is other and one in LEAKPROOF

@@ -33,8 +33,8 @@ class _Emitter(Emitter):
         self.after = self.bind(-1, "bigint")
 
     def places(self, row: EntityRow) -> list[str]:
-        found = super().places(row)
-        return [*found, self.only] if row is self.root and self.only else found
+        conditions = super().places(row)
+        return [*conditions, self.only] if row is self.root and self.only else conditions
 
 
 def changes_statement(
@@ -50,29 +50,29 @@ def changes_statement(
     alias = emitter.alias(shape.row)
     categories = sorted({entity.name, *(row.entity.name for row in plan.rows)})
     names = emitter.bind(categories, "text[]")
-    touched = [
+    numbers = [
         f"SELECT {NUMBER.format('c.stream')} AS n FROM since c WHERE {_category(emitter, entity)}",
         *(_roots(emitter, row, plan) for row in plan.rows),
     ]
     if plan.running:
-        touched.append(_later(emitter, entity))
-    removed = (
+        numbers.append(_later(emitter, entity))
+    removal = (
         f"CASE WHEN {_was_there(emitter, shape, plan)}"
-        f" THEN {_removed(emitter, entity, style, form)} END"
+        f" THEN {_removal(emitter, entity, style, form)} END"
     )
     emitter.only = f"{alias}.{entity.logged} = t.n"
     keys = tuple(key for key in entity.keys if key not in shape.properties)
-    whole = replace(shape, properties=shape.properties + keys, order=(), count=False)
-    found = documents_select(emitter, whole, style)
+    document = replace(shape, properties=shape.properties + keys, order=(), count=False)
+    select = documents_select(emitter, document, style)
     sql = (
         "WITH since AS MATERIALIZED (SELECT category, stream, position FROM event"
         f" WHERE transaction_id >= {emitter.since} AND category = ANY({names}))"
         # Entities that were never in reach do not count: neither rows nor pages reveal them.
         " SELECT d.doc, d.n::text FROM ("
-        f"SELECT coalesce(f.doc, {removed}) AS doc, t.n"
-        f" FROM (SELECT DISTINCT n FROM ({' UNION ALL '.join(touched)}) u WHERE n > {emitter.after}"
+        f"SELECT coalesce(f.doc, {removal}) AS doc, t.n"
+        f" FROM (SELECT DISTINCT n FROM ({' UNION ALL '.join(numbers)}) u WHERE n > {emitter.after}"
         " ORDER BY n) t"
-        f" LEFT JOIN LATERAL ({found} OFFSET 0) f ON true"
+        f" LEFT JOIN LATERAL ({select} OFFSET 0) f ON true"
         f" LEFT JOIN LATERAL ({_key(emitter, entity)}) k ON f.doc IS NULL ORDER BY t.n OFFSET 0"
         f") d WHERE d.doc IS NOT NULL ORDER BY d.n LIMIT {page + 1:d}"
     )
@@ -139,12 +139,12 @@ def _links(emitter: _Emitter, row: EntityRow, plan: DeltaPlan) -> str:
     here = _category(emitter, entity)
     number = NUMBER.format("c.stream")
     if row.places is not None:
-        here += f" AND {_reached(emitter, row, plan, 'c.stream', number)}"
+        here += f" AND {_in_places(emitter, row, plan, 'c.stream', number)}"
     if columns == [entity.logged]:
         return f"SELECT {number} AS c0 FROM since c WHERE {here}"
     now = ", ".join(f"x.{column} AS c{nth}" for nth, column in enumerate(columns))
     then = ", ".join(f"w.{column} AS c{nth}" for nth, column in enumerate(columns))
-    properties = [found for each in columns if (found := property_of_column(entity, each))]
+    properties = [property_ for each in columns if (property_ := property_of_column(entity, each))]
     read = f"FROM since c JOIN event s ON s.position = c.position WHERE {here}"
     former = _former(emitter, entity, properties, read)
     return (
@@ -181,19 +181,19 @@ def _was_there(emitter: _Emitter, shape: Shape, plan: DeltaPlan) -> str:
         return "false"
     if row.places is None and not plan.decisive:
         return "true"
-    known = (*(plan.decisive or ()), *(reach.properties if reach else ()))
-    properties = list({each.name: each for each in known}.values())
+    former_rows = (*(plan.decisive or ()), *(reach.properties if reach else ()))
+    properties = list({each.name: each for each in former_rows}.values())
     states = _states(emitter, row.entity, properties, UID.format("t.n"), "t.n")
     if row.places is not None and reach is not None:
-        seen = _in_reach(emitter, row, reach, alias)
-        states = f"SELECT * FROM ({states}) {alias} WHERE {seen} OFFSET 0"
+        visible = _in_reach(emitter, row, reach, alias)
+        states = f"SELECT * FROM ({states}) {alias} WHERE {visible} OFFSET 0"
     if shape.filter is None or plan.decisive is None:
         return f"EXISTS ({states})"
     met = emitter.condition(shape.filter, exact=False)
     return f"EXISTS (SELECT FROM ({states}) {alias} WHERE {met})"
 
 
-def _reached(emitter: _Emitter, row: EntityRow, plan: DeltaPlan, stream: str, number: str) -> str:
+def _in_places(emitter: _Emitter, row: EntityRow, plan: DeltaPlan, stream: str, number: str) -> str:
     """Whether the entity of a stream is in reach, or was since."""
     reach = plan.reaches.get(row.entity.name)
     if not row.places or reach is None:
@@ -230,7 +230,7 @@ def _states(
     )
 
 
-def _removed(emitter: Emitter, entity: EntityType, style: Style, form: Form) -> str:
+def _removal(emitter: Emitter, entity: EntityType, style: Style, form: Form) -> str:
     """SQL of the JSON of an entity that is gone, whose key is in `k`."""
     there = f"EXISTS (SELECT FROM {entity.source} x WHERE x.{entity.logged} = t.n)"
     reason = f"CASE WHEN {there} THEN 'changed' ELSE 'deleted' END"

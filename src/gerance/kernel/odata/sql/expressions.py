@@ -28,7 +28,7 @@ from gerance.kernel.odata.sql.functions import (
     CLAMPED,
     OPERATIONS,
     SQL_TYPES,
-    TYPED,
+    TYPE_OPERATIONS,
     cast_template,
 )
 
@@ -66,29 +66,29 @@ class Emitter:
     def selection(
         self,
         row: EntityRow,
-        given: Sequence[str],
-        asked: Node | None,
+        links: Sequence[str],
+        filter_node: Node | None,
         *,
         every: bool = False,
         more: Sequence[str] = (),
         order: str = "",
         plain: bool = False,
     ) -> str:
-        """`table alias`, the rows joined to it, and WHERE: the rights, `given` (conditions of ours,
-        which cannot fail), and what the client asks, `asked` (`every`: where it is not met) and
-        `more`. `order`: in which an index may give the rows; `plain`: no expression that can fail
-        speaks of the row, so it needs no barrier."""
-        conditions = [*self.places(row), *given]
+        """`table alias`, the rows joined to it, and WHERE: the rights, `links` (conditions of the
+        service, which cannot fail), `filter_node` (the client's; with `every`: where it is not
+        met) and `more`. `order`: in which an index may give the rows; `plain`: no expression that
+        can fail refers to the row, so it needs no barrier."""
+        conditions = [*self.places(row), *links]
         if self._guarded(row) and not plain:
-            if asked is not None and not every:
-                kept, asked = parted(asked, row)
-                conditions += [f"({self.condition(each, exact=False)})" for each in kept]
+            if filter_node is not None and not every:
+                safe, filter_node = parted(filter_node, row)
+                conditions += [f"({self.condition(each, exact=False)})" for each in safe]
             source, conditions = self._behind(row, conditions, order), []
         else:
             source = self._source(row)
-        source += "".join(map(self._join, _all_joined(row)))
-        if asked is not None:
-            met = self.condition(asked, exact=every)
+        source += "".join(map(self._join, _all_joins(row)))
+        if filter_node is not None:
+            met = self.condition(filter_node, exact=every)
             conditions.append(f"({met}) IS NOT TRUE" if every else f"({met})")
         conditions += more
         return f"{source} WHERE {' AND '.join(conditions)}" if conditions else source
@@ -102,13 +102,13 @@ class Emitter:
         where = " AND ".join(conditions)
         return f"(SELECT {alias}.* FROM {self._source(row)} WHERE {where}{order} OFFSET 0) {alias}"
 
-    def _join(self, joined: EntityRow) -> str:
-        assert joined.origin is not None
-        assert joined.via is not None
-        conditions = [self.link(joined.origin, joined.via, joined), *self.places(joined)]
-        if self._guarded(joined):
-            return f" LEFT JOIN LATERAL {self._behind(joined, conditions)} ON true"
-        return f" LEFT JOIN {self._source(joined)} ON {' AND '.join(conditions)}"
+    def _join(self, target: EntityRow) -> str:
+        assert target.origin is not None
+        assert target.via is not None
+        conditions = [self.link(target.origin, target.via, target), *self.places(target)]
+        if self._guarded(target):
+            return f" LEFT JOIN LATERAL {self._behind(target, conditions)} ON true"
+        return f" LEFT JOIN {self._source(target)} ON {' AND '.join(conditions)}"
 
     def link(self, origin: EntityRow, navigation: Navigation, target: EntityRow) -> str:
         """The condition that a navigation leads from one row to another."""
@@ -162,11 +162,11 @@ class Emitter:
             case BoundValue(value, kind):
                 assert kind is not None
                 return self.bind(value, SQL_TYPES[kind])
-            case PropertyColumn(row, found, _, sorting):
+            case PropertyColumn(row, property_, _, sorting):
                 if sorting:
-                    return f"{self.alias(row)}.{found.sorted_by}"
-                column = f"{self.alias(row)}.{found.column}"
-                return f"rtrim({column})" if found.code else column
+                    return f"{self.alias(row)}.{property_.sorted_by}"
+                column = f"{self.alias(row)}.{property_.column}"
+                return f"rtrim({column})" if property_.code else column
             case Operation(name, arguments, kind):
                 return self._operation(name, arguments, kind)
             case RowCount(row, predicate):
@@ -234,8 +234,8 @@ class Emitter:
             return f"substr({', '.join([text, f'{start} + 1', *length])})"
         if name.startswith("cast ") and kind is not None:
             return cast_template(kind, arguments[0].type).format(*values)
-        if (name, kind) in TYPED:
-            return TYPED[name, kind].format(*values)
+        if (name, kind) in TYPE_OPERATIONS:
+            return TYPE_OPERATIONS[name, kind].format(*values)
         if name in ("add", "sub") and kind is Edm.DATE:
             return f"({OPERATIONS[name].format(*values)})::date"
         if name == "sub" and kind is Edm.DURATION and arguments[0].type is Edm.DATE:
@@ -243,17 +243,17 @@ class Emitter:
         return OPERATIONS[name].format(*values)
 
 
-def _all_joined(row: EntityRow) -> list[EntityRow]:
-    found: list[EntityRow] = []
-    for joined in row.joins.values():
-        found.append(joined)
-        found.extend(_all_joined(joined))
-    return found
+def _all_joins(row: EntityRow) -> list[EntityRow]:
+    rows: list[EntityRow] = []
+    for target in row.joins.values():
+        rows.append(target)
+        rows.extend(_all_joins(target))
+    return rows
 
 
 def _any(conditions: Any) -> str:
-    joined = " OR ".join(f"({each})" for each in conditions)
-    return f"({joined})" if joined else "false"
+    condition = " OR ".join(f"({each})" for each in conditions)
+    return f"({condition})" if condition else "false"
 
 
 def _entity_key(node: Node) -> Node:

@@ -62,7 +62,7 @@ OPERATIONS: dict[str, str] = {
     f"cast {Edm.DATE_TIME_OFFSET.value}": "{0}::timestamptz",
 }
 
-TYPED: dict[tuple[str, Edm | None], str] = {
+TYPE_OPERATIONS: dict[tuple[str, Edm | None], str] = {
     ("mod", Edm.DOUBLE): "mod({0}::numeric, {1}::numeric)::double precision",
     ("divby", Edm.DOUBLE): "({0}::double precision / {1}::double precision)",
     ("divby", Edm.DURATION): "({0} / {1})",
@@ -107,8 +107,8 @@ def cast_template(kind: Edm, source: Edm | None) -> str:
 
 def _bounded(number: str, kind: Edm) -> str:
     low, high = _BOUNDS[kind]
-    converted = _once(f"CASE WHEN v BETWEEN {low} AND {high} THEN v::{SQL_TYPES[kind]} END")
-    return converted.replace("{0}", number)
+    value = _once(f"CASE WHEN v BETWEEN {low} AND {high} THEN v::{SQL_TYPES[kind]} END")
+    return value.replace("{0}", number)
 
 
 def _once(expression: str) -> str:

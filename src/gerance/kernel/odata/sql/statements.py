@@ -56,20 +56,20 @@ def one_statement(shape: Shape, style: Style) -> Statement:
 def count_statement(shape: Shape) -> Statement:
     """How many rows the shape has in all, whatever its `$top` and `$skip`."""
     emitter = Emitter(barrier=needs_barrier(shape))
-    return Statement(f"SELECT count(*) FROM {_found(emitter, shape)}", emitter.params)
+    return Statement(f"SELECT count(*) FROM {_source(emitter, shape)}", emitter.params)
 
 
 def exists_statement(shape: Shape) -> Statement:
     """One row when the shape has any."""
     emitter = Emitter(barrier=needs_barrier(shape))
-    return Statement(f"SELECT 1 FROM {_found(emitter, shape)} LIMIT 1", emitter.params)
+    return Statement(f"SELECT 1 FROM {_source(emitter, shape)} LIMIT 1", emitter.params)
 
 
 def media_statement(shape: Shape) -> Statement:
     """The content of an entity, and its type."""
     emitter = Emitter(barrier=needs_barrier(shape))
     alias = emitter.alias(shape.row)
-    sql = f"SELECT {alias}.content, {alias}.content_type::text FROM {_found(emitter, shape)}"
+    sql = f"SELECT {alias}.content, {alias}.content_type::text FROM {_source(emitter, shape)}"
     return Statement(sql, emitter.params)
 
 
@@ -129,9 +129,9 @@ def _size(shape: Shape, alias: str) -> str:
     return " + ".join(["1", *inside])
 
 
-def _column(alias: str, found: Property, style: Style) -> str:
-    text = "::text" if style.exact_numbers and found.type in (Edm.INT64, Edm.DECIMAL) else ""
-    return f'{alias}.{found.column}{text} AS "{found.name}"'
+def _column(alias: str, property_: Property, style: Style) -> str:
+    text = "::text" if style.exact_numbers and property_.type in (Edm.INT64, Edm.DECIMAL) else ""
+    return f'{alias}.{property_.column}{text} AS "{property_.name}"'
 
 
 def _expand(
@@ -146,9 +146,9 @@ def _expand(
     navigation, shape = expansion.navigation, expansion.shape
     label = f'"{navigation.name}'
     if shape.count or expansion.form == "count":
-        counted = f"(SELECT count(*) FROM {_found(emitter, shape)})"
+        count_query = f"(SELECT count(*) FROM {_source(emitter, shape)})"
         quote = '"' if style.exact_numbers else ""
-        members.append(f"'{label}@odata.count\":{quote}' || {counted}::text || '{quote}'")
+        members.append(f"'{label}@odata.count\":{quote}' || {count_query}::text || '{quote}'")
     if expansion.form == "count":
         return
     if expansion.form == "references":
@@ -174,8 +174,8 @@ def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
     limits = [each for each in (shape.top, limit) if each is not None]
     # Few rows come from an index in their order; many are sorted when the others are left out.
     few = bool(limits) and min(limits) <= _FEW and _ordered_by(shape)
-    found = _found(emitter, shape, order=order if few else "")
-    sql = f"SELECT {alias}.*{keys} FROM {found}{order}"
+    source = _source(emitter, shape, order=order if few else "")
+    sql = f"SELECT {alias}.*{keys} FROM {source}{order}"
     if limits:
         # A number and no parameter: the plan that a prepared statement keeps depends on it.
         sql += f" LIMIT {min(limits):d}"
@@ -184,23 +184,23 @@ def _rows(emitter: Emitter, shape: Shape, keys: str, limit: int | None) -> str:
     return sql
 
 
-def _found(emitter: Emitter, shape: Shape, below: str | None = None, order: str = "") -> str:
+def _source(emitter: Emitter, shape: Shape, below: str | None = None, order: str = "") -> str:
     """FROM and WHERE of the shape. `below`: a condition that links it with rows that lie within;
     `order`: in which its rows are wanted."""
     row = shape.row
-    given = [] if below is None else [below]
+    conditions = [] if below is None else [below]
     more: list[str] = []
     if row.via is not None and row.origin is not None:
         link = emitter.link(row.origin, row.via, row)
         if shape.within is None:
-            given.append(link)
+            conditions.append(link)
         else:
-            given.append(f"EXISTS (SELECT FROM {_found(emitter, shape.within, link)})")
+            conditions.append(f"EXISTS (SELECT FROM {_source(emitter, shape.within, link)})")
     if shape.after is not None:
         after = _after(emitter, shape.order, shape.after)
-        (given if _ordered_by(shape) else more).append(after)
+        (conditions if _ordered_by(shape) else more).append(after)
     plain = below is not None and (shape.filter is None or cannot_fail(shape.filter))
-    return emitter.selection(row, given, shape.filter, more=more, order=order, plain=plain)
+    return emitter.selection(row, conditions, shape.filter, more=more, order=order, plain=plain)
 
 
 def _ordered_by(shape: Shape) -> bool:
@@ -229,9 +229,9 @@ def _after(emitter: Emitter, order: tuple[OrderKey, ...], values: tuple[str | No
         behind = "false" if key.descending else f"{expression} IS NOT NULL"
     else:
         assert key.node.type is not None
-        given = f"{emitter.bind(value, 'text')}::{SQL_TYPES[key.node.type]}"
-        same = f"{expression} = {given}"
-        behind = f"{expression} {'<' if key.descending else '>'} {given}"
+        conditions = f"{emitter.bind(value, 'text')}::{SQL_TYPES[key.node.type]}"
+        same = f"{expression} = {conditions}"
+        behind = f"{expression} {'<' if key.descending else '>'} {conditions}"
         if key.nullable and key.descending:
             behind = f"({behind} OR {expression} IS NULL)"
     if not keys:

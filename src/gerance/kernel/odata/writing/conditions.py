@@ -22,12 +22,12 @@ def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
 
     The ETag of an entity with others expanded has its version, a point, and the answer's digest.
     """
-    given = headers.get("if-match")
-    if given is None or given.strip() == "*":
+    header = headers.get("if-match")
+    if header is None or header.strip() == "*":
         return None
-    tags = frozenset(tag.partition(".")[0] for tag in _TAG.findall(given))
+    tags = frozenset(tag.partition(".")[0] for tag in _TAG.findall(header))
     if not tags:
-        raise ODataRefused("BadRequest", f"If-Match: expected ETags, got {given[:60]!r}.")
+        raise ODataRefused("BadRequest", f"If-Match: expected ETags, got {header[:60]!r}.")
     return tags
 
 
@@ -88,7 +88,7 @@ class IdempotentRequest:
 
         Raises Refused (422) when it was taken by another request.
         """
-        taken = await connection.execute(
+        cursor = await connection.execute(
             "WITH over AS (DELETE FROM idempotency_key WHERE (integrator, key) IN"
             " (SELECT integrator, key FROM idempotency_key"
             f" WHERE created < now() - interval '{_DAYS_KEPT} days' FOR UPDATE SKIP LOCKED))"
@@ -96,7 +96,7 @@ class IdempotentRequest:
             " ON CONFLICT DO NOTHING RETURNING key",
             [self.actor, self.key, self.digest],
         )
-        if await taken.fetchone() is not None:
+        if await cursor.fetchone() is not None:
             return None
         rows = await connection.execute(
             "SELECT digest, status, headers::text, body FROM idempotency_key"
@@ -109,9 +109,9 @@ class IdempotentRequest:
                 "IdempotencyKeyReused",
                 f"The Idempotency-Key {self.key[:40]} was used for another request.",
             )
-        named = decode_own(dict[str, str], headers)
-        root = named.pop(_ROOT, None)
-        return StoredResponse(status, named, None if body is None else bytes(body), root)
+        fields = decode_own(dict[str, str], headers)
+        root = fields.pop(_ROOT, None)
+        return StoredResponse(status, fields, None if body is None else bytes(body), root)
 
     async def keep(
         self,

@@ -17,23 +17,23 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AS_SENT = msgspec.json.Encoder(decimal_format="number")
 
 
-def value_of(declared: Property, given: Any) -> Any:
+def value_of(property_: Property, raw: Any) -> Any:
     """The Python value of a property. Raises ValueRefused, with the code and what is wrong."""
-    name = declared.name
-    if given is None:
-        if not declared.nullable:
+    name = property_.name
+    if raw is None:
+        if not property_.nullable:
             raise InvalidValue("NullNotAllowed", f"{name} is never null.", name)
         return None
-    value = _READERS[declared.type](given)
+    value = _READERS[property_.type](raw)
     if value is _WRONG:
-        shown = _AS_SENT.encode(given).decode()[:60]
+        text = _AS_SENT.encode(raw).decode()[:60]
         raise InvalidValue(
-            "WrongType", f"{name} is {declared.type.value.removeprefix('Edm.')}, got {shown}.", name
+            "WrongType", f"{name} is {property_.type.value.removeprefix('Edm.')}, got {text}.", name
         )
     if isinstance(value, str):
-        _check_text(declared, value)
+        _check_text(property_, value)
     elif isinstance(value, Decimal):
-        _check_decimal(declared, value)
+        _check_decimal(property_, value)
     return value
 
 
@@ -45,99 +45,101 @@ class InvalidValue(Exception):
         self.detail = Detail(code, message, target)
 
 
-def _check_text(declared: Property, value: str) -> None:
+def _check_text(property_: Property, value: str) -> None:
     if "\x00" in value:
-        raise InvalidValue("WrongType", f"{declared.name} has the character U+0000.", declared.name)
-    if declared.required and not declared.code and not value.strip():
-        message = f"{declared.name} is required, and has only blanks."
-        raise InvalidValue("RequiredProperty", message, declared.name)
-    length = len(value.rstrip(" ")) if declared.code else len(value)
-    if declared.max_length is not None and length > declared.max_length:
-        message = f"{declared.name} has at most {declared.max_length} characters, got {length}."
-        raise InvalidValue("TooLong", message, declared.name)
-    if declared.values and value.rstrip(" ") not in declared.values:
-        codes = ", ".join(declared.values)
-        message = f"{declared.name} is one of {codes}, not {value[:40]!r}."
-        raise InvalidValue("UnknownCode", message, declared.name)
+        raise InvalidValue(
+            "WrongType", f"{property_.name} has the character U+0000.", property_.name
+        )
+    if property_.required and not property_.code and not value.strip():
+        message = f"{property_.name} is required, and has only blanks."
+        raise InvalidValue("RequiredProperty", message, property_.name)
+    length = len(value.rstrip(" ")) if property_.code else len(value)
+    if property_.max_length is not None and length > property_.max_length:
+        message = f"{property_.name} has at most {property_.max_length} characters, got {length}."
+        raise InvalidValue("TooLong", message, property_.name)
+    if property_.values and value.rstrip(" ") not in property_.values:
+        codes = ", ".join(property_.values)
+        message = f"{property_.name} is one of {codes}, not {value[:40]!r}."
+        raise InvalidValue("UnknownCode", message, property_.name)
 
 
-def _check_decimal(declared: Property, value: Decimal) -> None:
-    if declared.precision is None or declared.scale is None:
+def _check_decimal(property_: Property, value: Decimal) -> None:
+    if property_.precision is None or property_.scale is None:
         return
     # No arithmetic: that rounds to 28 digits, and fails where the exponent is large.
     _, digits, exponent = value.as_tuple()
     zeros = next((nth for nth, digit in enumerate(reversed(digits)) if digit), 0)
     behind = -zeros - exponent if isinstance(exponent, int) else 0
-    whole = declared.precision - declared.scale
-    if value and (behind > declared.scale or value.adjusted() >= whole):
+    integers = property_.precision - property_.scale
+    if value and (behind > property_.scale or value.adjusted() >= integers):
         message = (
-            f"{declared.name} has at most {whole} digits before its point and {declared.scale}"
+            f"{property_.name} has at most {integers} digits before its point and {property_.scale}"
             f" behind it, got {str(value)[:40]}."
         )
-        raise InvalidValue("OutOfPrecision", message, declared.name)
+        raise InvalidValue("OutOfPrecision", message, property_.name)
 
 
 _WRONG = object()
 
 
-def _boolean(given: Any) -> Any:
-    return given if isinstance(given, bool) else _WRONG
+def _boolean(raw: Any) -> Any:
+    return raw if isinstance(raw, bool) else _WRONG
 
 
 def _integer(bits: int) -> Callable[[Any], Any]:
-    def read(given: Any) -> Any:
-        if isinstance(given, str) and bits == 63 and re.fullmatch(r"-?\d{1,19}", given, re.ASCII):
-            given = int(given)
-        if isinstance(given, bool) or not isinstance(given, int | Decimal):
+    def read(raw: Any) -> Any:
+        if isinstance(raw, str) and bits == 63 and re.fullmatch(r"-?\d{1,19}", raw, re.ASCII):
+            raw = int(raw)
+        if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
             return _WRONG
         # First its size: 1e9999999 has ten million digits once it is written out.
-        if not -(2**bits) <= given < 2**bits:
+        if not -(2**bits) <= raw < 2**bits:
             return _WRONG
-        return int(given) if given == int(given) else _WRONG
+        return int(raw) if raw == int(raw) else _WRONG
 
     return read
 
 
-def _decimal(given: Any) -> Any:
-    if isinstance(given, str):
+def _decimal(raw: Any) -> Any:
+    if isinstance(raw, str):
         try:
-            given = Decimal(given)
+            raw = Decimal(raw)
         except InvalidOperation:
             return _WRONG
-    if isinstance(given, bool) or not isinstance(given, int | Decimal):
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         return _WRONG
-    value = Decimal(given)
+    value = Decimal(raw)
     return value if value.is_finite() else _WRONG
 
 
-def _double(given: Any) -> Any:
-    if isinstance(given, bool) or not isinstance(given, int | Decimal):
+def _double(raw: Any) -> Any:
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         return _WRONG
-    value = float(given)
+    value = float(raw)
     return value if isfinite(value) else _WRONG
 
 
-def _text(given: Any) -> Any:
-    return given if isinstance(given, str) else _WRONG
+def _text(raw: Any) -> Any:
+    return raw if isinstance(raw, str) else _WRONG
 
 
-def _guid(given: Any) -> Any:
+def _guid(raw: Any) -> Any:
     try:
-        return UUID(given) if isinstance(given, str) and len(given) == 36 else _WRONG
+        return UUID(raw) if isinstance(raw, str) and len(raw) == 36 else _WRONG
     except ValueError:
         return _WRONG
 
 
-def _date(given: Any) -> Any:
+def _date(raw: Any) -> Any:
     try:
-        return date.fromisoformat(given) if _DATE.fullmatch(given) else _WRONG
+        return date.fromisoformat(raw) if _DATE.fullmatch(raw) else _WRONG
     except (TypeError, ValueError):
         return _WRONG
 
 
-def _moment(given: Any) -> Any:
+def _moment(raw: Any) -> Any:
     try:
-        moment = datetime.fromisoformat(given)
+        moment = datetime.fromisoformat(raw)
     except (TypeError, ValueError):
         return _WRONG
     return moment.astimezone(UTC) if moment.tzinfo is not None else _WRONG
