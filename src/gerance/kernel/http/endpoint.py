@@ -26,7 +26,7 @@ from gerance.kernel.log.writer import Writer
 from gerance.kernel.settings import Settings
 from gerance.kernel.wire import SafeUUID
 
-Kept = TypeVar("Kept")
+Shared = TypeVar("Shared")
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -102,13 +102,13 @@ class Call:
         if self.endpoint.method == "GET":
             await reach_position(self.request)
 
-    def kept(self, kind: type[Kept]) -> Kept:
+    def shared(self, kind: type[Shared]) -> Shared:
         """The application's one instance of `kind`, made when it is first asked for."""
         name = f"kept_{kind.__qualname__}"
         state = self.request.app.state
         if not hasattr(state, name):
             setattr(state, name, kind())
-        instance: Kept = getattr(state, name)
+        instance: Shared = getattr(state, name)
         return instance
 
     def uid(self, name: str) -> SafeUUID | None:

@@ -182,10 +182,10 @@ def _examples(endpoint: Endpoint, status: int, codes: Sequence[ErrorCode]) -> di
     languages: tuple[Language, ...] = ("fr", "en")
     for entry in own or codes[:1]:
         for language in languages:
-            refused = Refused(entry.code, entry.text(language), status=status)
+            rejection = Refused(entry.code, entry.text(language), status=status)
             examples[f"{entry.code}.{language}"] = {
                 "summary": f"{entry.code} ({language})",
-                "value": decode(dict[str, Any], bytes(endpoint.render(refused).body)),
+                "value": decode(dict[str, Any], bytes(endpoint.render(rejection).body)),
             }
     return examples
 

@@ -21,7 +21,7 @@ class Target:
     what: Literal["set", "entity", "property", "content", "link"]
     entity: EntityType
     path: str = ""
-    property_: Property | None = None
+    declared: Property | None = None
     navigation: Navigation | None = None
     arguments: tuple[Argument, ...] = ()
 
@@ -71,8 +71,8 @@ def _below(
 ) -> Target:
     name = rest[0].name
     if len(rest) == 1 and rest[0].arguments is None:
-        if (property_ := entity.find(name)) is not None:
-            return Target("property", entity, path, property_=property_)
+        if (found := entity.find(name)) is not None:
+            return Target("property", entity, path, declared=found)
         if name.lower() == "$value" and entity.media:
             return Target("content", entity, path)
         navigation = entity.navigation(name)
@@ -117,10 +117,10 @@ def belonging(
 ) -> dict[str, Any]:
     """The values by which a new entity belongs to the one whose set it is posted to."""
     by_column = {each.column: each for each in child.properties}
-    values = {}
+    found = {}
     for own, theirs in navigation.columns:
-        property_ = by_column.get(theirs)
-        if property_ is None or property_.computed or own not in parent:
+        declared = by_column.get(theirs)
+        if declared is None or declared.computed or own not in parent:
             raise NotSupported(f"A new entity in {navigation.name}: post it to {child.set_name}")
-        values[property_.name] = parent[own]
-    return values
+        found[declared.name] = parent[own]
+    return found
