@@ -104,7 +104,7 @@ class Call:
 
     def shared(self, kind: type[Shared]) -> Shared:
         """The application's one instance of `kind`, made when it is first asked for."""
-        name = f"kept_{kind.__qualname__}"
+        name = f"shared_{kind.__qualname__}"
         state = self.request.app.state
         if not hasattr(state, name):
             setattr(state, name, kind())

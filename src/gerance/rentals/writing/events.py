@@ -14,7 +14,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.log.append_sql import append_rows_statement
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.stream_uid import UID
-from gerance.kernel.odata.versions import CHANGED, sets_changed
+from gerance.kernel.odata.versions import COUNT_CHANGES, sets_changed
 from gerance.kernel.sql_files import load
 
 Happening = Literal["Created", "Changed", "Deleted"]
@@ -27,7 +27,9 @@ _UNLOGGED = (
 )
 _DATA: Mapping[Happening, str] = {"Created": "rows", "Changed": "changes", "Deleted": "rows"}
 """The common table expression that has the data of the events."""
-_VERSIONS = f"versions AS ({CHANGED.format(names='(SELECT unnest(%(sets)s::text[]) AS name) n')})"
+_VERSIONS = (
+    f"versions AS ({COUNT_CHANGES.format(names='(SELECT unnest(%(sets)s::text[]) AS name) n')})"
+)
 _statements: dict[tuple[str, Happening, bool, str], str] = {}
 
 

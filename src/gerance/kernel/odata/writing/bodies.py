@@ -69,20 +69,22 @@ class BodyReader:
 
     def read(self, body: Mapping[str, Any], entity: EntityType, kind: Kind) -> Payload:
         """What the body gives of an entity. Raises ODataRefused (400) with its first problems."""
-        reading = _Reading(self, entity, kind, "", [])
-        given = reading.read(body)
+        reading = _EntityReader(self, entity, kind, "", [])
+        payload = reading.read(body)
         if reading.problems:
             raise refusal(reading.problems)
-        return given
+        return payload
 
-    def linked(self, entity: EntityType, navigation: Navigation, reference: Any) -> dict[str, Any]:
+    def link_columns(
+        self, entity: EntityType, navigation: Navigation, reference: Any
+    ) -> dict[str, Any]:
         """The columns that link an entity with the one whose address is given; null unlinks.
 
         Raises ODataRefused when it is no address of the navigation's target, or when where it
         leads is not for clients to say.
         """
-        owned = {own for own, _ in navigation.columns}
-        if any(each.computed and each.column in owned for each in entity.properties):
+        own_columns = {own for own, _ in navigation.columns}
+        if any(each.computed and each.column in own_columns for each in entity.properties):
             name = navigation.name
             raise ODataRefused("ReadOnlyProperty", f"{name} is read only.", target=name)
         if reference is None:
@@ -119,14 +121,16 @@ class BodyReader:
             raise wrong
         key: dict[str, Any] = {}
         for argument in segments[0].arguments:
-            found = target.find(argument.name or target.key[0])
-            if found is None or not isinstance(argument.value, Constant):
+            property_ = target.find(argument.name or target.key[0])
+            if property_ is None or not isinstance(argument.value, Constant):
                 raise wrong
             value = argument.value.value
             try:
-                key[found.name] = value_of(found, str(value) if type(value) is UUID else value)
-            except InvalidValue as refused:
-                raise wrong from refused
+                key[property_.name] = value_of(
+                    property_, str(value) if type(value) is UUID else value
+                )
+            except InvalidValue as rejection:
+                raise wrong from rejection
         return key
 
 
@@ -141,7 +145,7 @@ def refusal(problems: list[Detail]) -> ODataRefused:
     )
 
 
-class _Reading:
+class _EntityReader:
     """One entity of a body; `place`: where it stands, for targets; `problems`: of the whole body.
 
     Reading stops at `MOST_PROBLEMS`: each costs a search for the name that was meant.
@@ -176,8 +180,8 @@ class _Reading:
                 links |= self._bind(bound, value)
             elif "@" in name:
                 continue
-            elif (declared := self.entity.find(name)) is not None:
-                self._add(columns, declared, value)
+            elif (property_ := self.entity.find(name)) is not None:
+                self._add(columns, property_, value)
             elif (navigation := self.entity.navigation(name)) is not None:
                 self._related(details, links, navigation, value)
             else:
@@ -186,21 +190,21 @@ class _Reading:
             self._require(columns, links)
         return Payload(columns | links, details, frozenset(links))
 
-    def _add(self, columns: dict[str, Any], declared: Property, value: Any) -> None:
-        if declared.computed:
+    def _add(self, columns: dict[str, Any], property_: Property, value: Any) -> None:
+        if property_.computed:
             # A whole entity that is sent back has what we computed, too.
-            if self.kind != "replace" and declared not in self.entity.keys:
-                message = f"{declared.name} is read only."
-                self._problem("ReadOnlyProperty", message, declared.name)
+            if self.kind != "replace" and property_ not in self.entity.keys:
+                message = f"{property_.name} is read only."
+                self._problem("ReadOnlyProperty", message, property_.name)
             elif self.kind == "create":
                 self._problem(
-                    "ReadOnlyProperty", f"{declared.name} is given by the server.", declared.name
+                    "ReadOnlyProperty", f"{property_.name} is given by the server.", property_.name
                 )
             return
         try:
-            columns[declared.column] = value_of(declared, value)
-        except InvalidValue as refused:
-            self._problem(*refused.detail)
+            columns[property_.column] = value_of(property_, value)
+        except InvalidValue as rejection:
+            self._problem(*rejection.detail)
 
     def _related(
         self,
@@ -224,13 +228,13 @@ class _Reading:
             message = f"{navigation.name} has at most {MOST_DETAILS} entities."
             self._problem("LimitExceeded", message, navigation.name)
             return
-        found = []
+        payloads = []
         target = self.reader.target(navigation)
         for nth, each in enumerate(value):
             place = f"{self.place}{navigation.name}[{nth}]/"
-            reading = _Reading(self.reader, target, "create", place, self.problems)
-            found.append(reading.read(each))
-        details[navigation.name] = tuple(found)
+            reading = _EntityReader(self.reader, target, "create", place, self.problems)
+            payloads.append(reading.read(each))
+        details[navigation.name] = tuple(payloads)
 
     def _bind(self, name: str, reference: Any) -> dict[str, Any]:
         navigation = self.entity.navigation(name)
@@ -238,22 +242,22 @@ class _Reading:
             self._unknown(name)
             return {}
         try:
-            return self.reader.linked(self.entity, navigation, reference)
-        except ODataRefused as refused:
-            self._problem(refused.code, refused.message, navigation.name)
+            return self.reader.link_columns(self.entity, navigation, reference)
+        except ODataRefused as rejection:
+            self._problem(rejection.code, rejection.message, navigation.name)
             return {}
 
     def _require(self, columns: Mapping[str, Any], links: Mapping[str, Any]) -> None:
-        for declared in self.entity.properties:
-            missing = declared.column not in columns and declared.column not in links
-            refused = any(each.target == self.place + declared.name for each in self.problems)
-            if declared.required and missing and not refused and not self._follows(declared):
-                message = f"{declared.name} is required: {declared.description}"
-                self._problem("RequiredProperty", message, declared.name)
+        for property_ in self.entity.properties:
+            missing = property_.column not in columns and property_.column not in links
+            has_problem = any(each.target == self.place + property_.name for each in self.problems)
+            if property_.required and missing and not has_problem and not self._follows(property_):
+                message = f"{property_.name} is required: {property_.description}"
+                self._problem("RequiredProperty", message, property_.name)
 
-    def _follows(self, declared: Property) -> bool:
+    def _follows(self, property_: Property) -> bool:
         """A detail's reference to what it is created with."""
-        return bool(self.place) and declared.name.endswith("Id")
+        return bool(self.place) and property_.name.endswith("Id")
 
     def _unknown(self, name: str) -> None:
         names = {each.name.lower(): each.name for each in self.entity.properties}

@@ -54,11 +54,11 @@ class Representation:
     ) -> "Representation":
         """Raises Refused when the entity cannot be given in this form; then nothing is written."""
         form = negotiate({"accept": accept}, format_in(query) if query else None)
-        made = cls(access, entity, form, query, source)
-        if made.needs_query:
+        representation = cls(access, entity, form, query, source)
+        if representation.needs_query:
             sample = {each.name: value_of(each) for each in entity.keys}
-            await made.compile(key_path(entity, sample), "/")
-        return made
+            await representation.compile(key_path(entity, sample), "/")
+        return representation
 
     @property
     def needs_query(self) -> bool:
@@ -78,25 +78,25 @@ class Representation:
         """The ETag and the body of the entity at that path, after the write."""
         if outcome and outcome.document is not None and not self.needs_query:
             return f'W/"{outcome.version}"', self._body(outcome.document, root)
-        key, compiled = await self.compile(path, root)
-        assert compiled.statement is not None
+        key, statements = await self.compile(path, root)
+        assert statements.statement is not None
         try:
-            rows = await fetch_rows(connection, compiled.statement)
+            rows = await fetch_rows(connection, statements.statement)
         except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation) as failure:
             raise refusal_of(failure) from failure
         if not rows:
             raise NotFound(f"There is nothing at {path[:200]}.")
         document, version = rows[0]
         tag = None
-        if version is None or compiled.expansions:
+        if version is None or statements.expansions:
             versions = await read_versions(connection)
             secret = await self.source.signing_key.key(connection)
-            tag = tag_of(key, compiled, versions, secret)
+            tag = tag_of(key, statements, versions, secret)
         parts = [version.decode()] if version else []
         # If-Match reads what stands before the point.
         parts += [tag] if tag else []
         etag = f'W/"{".".join(parts)}"' if parts else None
-        return etag, entity_body(document, compiled.context)
+        return etag, entity_body(document, statements.context)
 
     def _body(self, document: str, root: str) -> bytes:
         if self.form.metadata == "none":

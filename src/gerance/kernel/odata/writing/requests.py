@@ -41,7 +41,7 @@ from gerance.kernel.odata.writing.payload import (
 )
 from gerance.kernel.odata.writing.representation import QuerySource, Representation
 from gerance.kernel.odata.writing.target import (
-    Target,
+    WriteTarget,
     belonging,
     require_method,
     simple_key,
@@ -156,82 +156,82 @@ class WriteService:
 
     # What is to be done
 
-    async def _writing(self, request: _Request, target: Target) -> EntityWrite:
+    async def _writing(self, request: _Request, target: WriteTarget) -> EntityWrite:
         method, entity = request.http.method, target.entity
         if target.what == "set":
             size = len(request.body)
             body = await read_aside(size, lambda: read_object(request.body))
             body = await self._with_parent(request, target, body)
-            given = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
-            return self._written(request, "create", entity, None, given)
+            payload = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
+            return self._entity_write(request, "create", entity, None, payload)
         if self._conditional and "if-match" not in request.headers:
             raise Refused("PreconditionRequired", "Say by If-Match which version is meant.")
         key = simple_key(target) or await self._key(request, target)
         if target.what in ("link", "property"):
             read = self._link if target.what == "link" else self._property
-            given = await read_aside(len(request.body), lambda: read(request, target))
-            return self._written(request, "change", entity, key, given)
+            payload = await read_aside(len(request.body), lambda: read(request, target))
+            return self._entity_write(request, "change", entity, key, payload)
         if target.what == "content":
             kind = request.headers.get("content-type", "application/octet-stream")
-            writing = self._written(request, "change", entity, key, NOTHING)
+            writing = self._entity_write(request, "change", entity, key, NOTHING)
             return replace(writing, content=(request.body, kind[:100]))
         if method == "DELETE":
-            return self._written(request, "delete", entity, key, NOTHING)
+            return self._entity_write(request, "delete", entity, key, NOTHING)
         change: Kind = "change" if method == "PATCH" else "replace"
-        given = await read_aside(
+        payload = await read_aside(
             len(request.body),
             lambda: self._bodies.read(read_object(request.body), entity, change),
         )
-        return self._written(request, change, entity, key, given)
+        return self._entity_write(request, change, entity, key, payload)
 
-    def _written(
+    def _entity_write(
         self,
         request: _Request,
         kind: Kind,
         entity: EntityType,
         key: Mapping[str, Any] | None,
-        given: Payload,
+        payload: Payload,
     ) -> EntityWrite:
         return EntityWrite(
             kind=kind,
             entity=entity,
             key=key,
-            payload=given,
+            payload=payload,
             access=request.access,
             actor=request.actor,
             expected=None if key is None else expected_versions(request.headers),
         )
 
     async def _with_parent(
-        self, request: _Request, target: Target, body: dict[str, Any]
+        self, request: _Request, target: WriteTarget, body: dict[str, Any]
     ) -> dict[str, Any]:
         if target.navigation is None:
             return body
         owner = self._model.entity_set(target.path.partition("(")[0])
         assert owner is not None
-        shown = ",".join(each.name for each in owner.properties)
-        parent = await self._row(request, target.path, shown)
+        names = ",".join(each.name for each in owner.properties)
+        parent = await self._row(request, target.path, names)
         columns = {each.column: parent[each.name] for each in owner.properties}
-        given = belonging(target.navigation, target.entity, columns)
-        said = {name.lower(): value for name, value in body.items()}
-        for name, value in given.items():
-            if said.get(name.lower(), value) != value:
+        parent_values = belonging(target.navigation, target.entity, columns)
+        spellings = {name.lower(): value for name, value in body.items()}
+        for name, value in parent_values.items():
+            if spellings.get(name.lower(), value) != value:
                 message = f"{name} is {value!r} at {target.path[:80]}."
                 raise ODataRefused("PropertyFixed", message, target=name)
-        return given | body
+        return parent_values | body
 
-    def _link(self, request: _Request, target: Target) -> Payload:
+    def _link(self, request: _Request, target: WriteTarget) -> Payload:
         assert target.navigation is not None
         reference = None
         if request.http.method == "PUT":
             reference = read_object(request.body).get("@odata.id", "")
-        columns = self._bodies.linked(target.entity, target.navigation, reference)
+        columns = self._bodies.link_columns(target.entity, target.navigation, reference)
         return Payload(columns, links=frozenset(columns))
 
-    def _property(self, request: _Request, target: Target) -> Payload:
-        assert target.declared is not None
-        if target.declared.computed:
-            name = target.declared.name
+    def _property(self, request: _Request, target: WriteTarget) -> Payload:
+        assert target.property_ is not None
+        if target.property_.computed:
+            name = target.property_.name
             raise ODataRefused("ReadOnlyProperty", f"{name} is read only.", target=name)
         value = None
         if request.http.method == "PUT":
@@ -239,9 +239,9 @@ class WriteService:
             if "value" not in body:
                 raise ODataRefused("BadRequest", 'Expected a body like {"value": ...}.')
             value = body["value"]
-        return self._bodies.read({target.declared.name: value}, target.entity, "change")
+        return self._bodies.read({target.property_.name: value}, target.entity, "change")
 
-    async def _key(self, request: _Request, target: Target) -> dict[str, Any]:
+    async def _key(self, request: _Request, target: WriteTarget) -> dict[str, Any]:
         """The columns of the entity's key, if the principal may see it. Raises NotFound."""
         row = await self._row(request, target.path, ",".join(target.entity.key))
         return {each.column: row[each.name] for each in target.entity.keys}
@@ -264,18 +264,18 @@ class WriteService:
             path = key_path(target, {each.name: key[each.column] for each in target.keys})
             try:
                 await self._row(request, path, target.key[0])
-            except NotFound as refused:
+            except NotFound as rejection:
                 raise ODataRefused(
                     "BadReference", f"There is no {path}.", target=navigation.name
-                ) from refused
+                ) from rejection
 
     async def _row(self, request: _Request, path: str, names: str) -> dict[str, Any]:
-        question = QueryKey(request.access.key, path, f"$select={names}", Style("none"), 1)
-        compiled = self._compiler.compile(question, request.access)
-        assert compiled.statement is not None
+        key = QueryKey(request.access.key, path, f"$select={names}", Style("none"), 1)
+        statements = self._compiler.compile(key, request.access)
+        assert statements.statement is not None
         pool: Pool = request.http.app.state.pool
         async with pool.connection() as connection:
-            rows = await fetch_rows(connection, compiled.statement)
+            rows = await fetch_rows(connection, statements.statement)
         if not rows:
             raise NotFound(f"There is nothing at {path[:200]}.")
         row: dict[str, Any] = msgspec.json.decode(rows[0][0])
@@ -284,12 +284,12 @@ class WriteService:
     # The answer
 
     async def _outcome(
-        self, connection: Connection, writing: EntityWrite, target: Target
+        self, connection: Connection, writing: EntityWrite, target: WriteTarget
     ) -> WriteOutcome:
         try:
             return await self._writer.write(connection, writing)
-        except NotFound as refused:
-            raise NotFound(f"There is nothing at {target.path[:200]}.") from refused
+        except NotFound as rejection:
+            raise NotFound(f"There is nothing at {target.path[:200]}.") from rejection
 
     def _headers(self, root: str, writing: EntityWrite, outcome: WriteOutcome) -> dict[str, str]:
         headers: dict[str, str] = {}
@@ -303,7 +303,7 @@ class WriteService:
         self,
         connection: Connection,
         request: _Request,
-        target: Target,
+        target: WriteTarget,
         writing: EntityWrite,
         representation: Representation | None,
         outcome: WriteOutcome | StoredResponse,
@@ -313,18 +313,18 @@ class WriteService:
         request prefers. `outcome`: an answer without a body is of an earlier release, which stopped
         between the commit and the answer."""
         if isinstance(outcome, StoredResponse):
-            headers, written = outcome.headers, None
+            headers, write_outcome = outcome.headers, None
         else:
-            headers, written = self._headers(root, writing, outcome), outcome
+            headers, write_outcome = self._headers(root, writing, outcome), outcome
         if representation is None or writing.kind == "delete":
             return StoredResponse(204, headers, b"", root)
         path = target.path
         if writing.kind == "create":
             path = headers["Location"].removeprefix(root)
         try:
-            etag, body = await representation.read(connection, written, path, root)
+            etag, body = await representation.read(connection, write_outcome, path, root)
         except NotFound:
-            if written is not None:
+            if write_outcome is not None:
                 raise
             # Created, and deleted by somebody else since.
             headers = {**headers, "OData-EntityId": root + path}

@@ -13,7 +13,7 @@ _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
 
 
 @dataclass(frozen=True)
-class Target:
+class WriteTarget:
     """`what`: a set, an entity of it, one of its properties, its content, or a link to another;
     `path`: the entity's path below the root, `arguments`: the key in it; `navigation`: of a link,
     or of the set that a new entity belongs to."""
@@ -21,7 +21,7 @@ class Target:
     what: Literal["set", "entity", "property", "content", "link"]
     entity: EntityType
     path: str = ""
-    declared: Property | None = None
+    property_: Property | None = None
     navigation: Navigation | None = None
     arguments: tuple[Argument, ...] = ()
 
@@ -45,7 +45,7 @@ class Target:
         return (*read, "PUT", "DELETE") if self.what == "property" else ("PUT", "DELETE")
 
 
-def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> Target:
+def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> WriteTarget:
     """What a path leads to. Raises NotFound, NotSupported."""
     if not segments:
         raise NotFound("There is nothing to write here.")
@@ -55,8 +55,8 @@ def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> Target:
         raise NotFound(f"There is no entity set {first.name[:80]}.")
     if not rest:
         if first.arguments is None:
-            return Target("set", entity)
-        return Target("entity", entity, path, arguments=first.arguments)
+            return WriteTarget("set", entity)
+        return WriteTarget("entity", entity, path, arguments=first.arguments)
     if first.arguments is None:
         raise NotSupported(f"Writing {rest[0].name[:40]} of a set")
     parent = path.partition("/")[0]
@@ -68,27 +68,27 @@ def _below(
     entity: EntityType,
     path: str,
     rest: list[Segment],
-) -> Target:
+) -> WriteTarget:
     name = rest[0].name
     if len(rest) == 1 and rest[0].arguments is None:
-        if (found := entity.find(name)) is not None:
-            return Target("property", entity, path, declared=found)
+        if (property_ := entity.find(name)) is not None:
+            return WriteTarget("property", entity, path, property_=property_)
         if name.lower() == "$value" and entity.media:
-            return Target("content", entity, path)
+            return WriteTarget("content", entity, path)
         navigation = entity.navigation(name)
         if navigation is not None and navigation.many:
             target = model.target(navigation)
-            return Target("set", target, path, navigation=navigation)
+            return WriteTarget("set", target, path, navigation=navigation)
     if len(rest) == 2 and rest[1].name.lower() == "$ref":
         navigation = entity.navigation(name)
         if navigation is not None and not navigation.many:
-            return Target("link", entity, path, navigation=navigation)
+            return WriteTarget("link", entity, path, navigation=navigation)
     if entity.navigation(name) is None and entity.find(name) is None:
         raise NotFound(f"{entity.name} has no {name[:80]}.")
     raise NotSupported(f"Writing through {name[:40]}: write the entity itself")
 
 
-def simple_key(target: Target) -> dict[str, int] | None:
+def simple_key(target: WriteTarget) -> dict[str, int] | None:
     """The column of a key that is one number, as `Units(7)`; None for any other."""
     keys = target.entity.keys
     if len(keys) != 1 or len(target.arguments) != 1 or keys[0].type is not Edm.INT32:
@@ -101,7 +101,7 @@ def simple_key(target: Target) -> dict[str, int] | None:
     return {keys[0].column: value.value}
 
 
-def require_method(target: Target, method: str) -> None:
+def require_method(target: WriteTarget, method: str) -> None:
     """Raises ODataRefused (405, with Allow) when the target does not take the method."""
     if method not in target.methods:
         allowed = ", ".join(target.methods)
@@ -117,10 +117,10 @@ def belonging(
 ) -> dict[str, Any]:
     """The values by which a new entity belongs to the one whose set it is posted to."""
     by_column = {each.column: each for each in child.properties}
-    found = {}
+    values = {}
     for own, theirs in navigation.columns:
-        declared = by_column.get(theirs)
-        if declared is None or declared.computed or own not in parent:
+        property_ = by_column.get(theirs)
+        if property_ is None or property_.computed or own not in parent:
             raise NotSupported(f"A new entity in {navigation.name}: post it to {child.set_name}")
-        found[declared.name] = parent[own]
-    return found
+        values[property_.name] = parent[own]
+    return values
