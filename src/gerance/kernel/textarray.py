@@ -5,7 +5,7 @@ costs a join of bytes, where a general dumper looks at each element.
 """
 
 from datetime import datetime
-from struct import pack
+from struct import Struct, pack
 from typing import Any
 
 from psycopg.adapt import AdaptersMap, Dumper
@@ -13,7 +13,8 @@ from psycopg.pq import Format
 
 _TEXT_OID = 25
 _TEXT_ARRAY_OID = 1009
-_NULL = pack("!i", -1)
+_LENGTH = Struct("!i").pack
+_NULL = _LENGTH(-1)
 
 
 class TextArray(tuple[str | bytes | None, ...]):
@@ -37,7 +38,7 @@ class TextArrayDumper(Dumper):
                 parts.append(_NULL)
                 continue
             data = element.encode() if isinstance(element, str) else element
-            parts += (pack("!i", len(data)), data)
+            parts += (_LENGTH(len(data)), data)
         return b"".join(parts)
 
 

@@ -91,17 +91,18 @@ async def record(connection: Connection, attempts: Sequence[Attempt], now: datet
     attempts = sorted(
         attempts, key=lambda each: (each.delivery.endpoint.uid, each.delivery.position)
     )
-    columns = [_row(each) for each in attempts]
+    columns = zip(*map(_row, attempts), strict=True)
     params: dict[str, object] = {
-        name: TextArray(as_text(row[nth]) for row in columns) for nth, name in enumerate(_COLUMNS)
+        name: TextArray(column if kind in ("text", "uuid") else map(as_text, column))
+        for (name, kind), column in zip(_COLUMNS.items(), columns, strict=True)
     }
     params |= {"now": now, "hopeless": now - SWITCHED_OFF_AFTER}
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
-        params["locked"] = await _lock_endpoints(connection, attempts)
+        params["locked"] = TextArray(await _lock_endpoints(connection, attempts))
         await hold(connection, OUTBOX, share=True)
         rows = await connection.execute(_RECORD, params)
-        return [uid for (uid,) in await rows.fetchall()]
+    return [uid for (uid,) in await rows.fetchall()]
 
 
 async def _lock_endpoints(connection: Connection, attempts: Sequence[Attempt]) -> list[str]:
@@ -118,9 +119,9 @@ async def _lock_endpoints(connection: Connection, attempts: Sequence[Attempt]) -
     rows = await connection.execute(
         _LOCK,
         {
-            "uids": list(succeeded),
-            "well": list(succeeded.values()),
-            "holds": list(asks_pause.values()),
+            "uids": TextArray(succeeded),
+            "well": TextArray(map(as_text, succeeded.values())),
+            "holds": TextArray(map(as_text, asks_pause.values())),
         },
     )
     return (await rows.fetchall())[0][0] or []

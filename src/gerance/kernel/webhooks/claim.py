@@ -28,6 +28,7 @@ from psycopg.errors import LockNotAvailable
 from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import OUTBOX, hold
+from gerance.kernel.textarray import TextArray
 from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
 
 BURST_SECONDS = 0.1
@@ -118,16 +119,17 @@ async def claim(
                 "together": limit,
                 "most_bytes": most_bytes,
                 "most": default_capacity,
-                "busy": list(capacities),
-                "rooms": list(capacities.values()),
+                # Not lists: with these the statement would be planned anew each time.
+                "busy": TextArray(capacities),
+                "rooms": TextArray(map(str, capacities.values())),
                 "flavours": list(flavours),
                 "since": "-infinity" if marks.since is None else marks.since.isoformat(),
-                "marked": list(marks.positions),
-                "marks": list(marks.positions.values()),
+                "marked": TextArray(marks.positions),
+                "marks": TextArray(map(str, marks.positions.values())),
                 "burst_seconds": BURST_SECONDS,
             },
         )
-        rows_read = await rows.fetchall()
+    rows_read = await rows.fetchall()
     deliveries: list[PendingDelivery] = []
     blocked_endpoints: set[str] = set()
     skipped: set[str] = set()
@@ -178,7 +180,7 @@ async def park(
                     "most": max(1, PARK_TOGETHER // len(uids)),
                 },
             )
-            return parked.rowcount
+        return parked.rowcount
     except LockNotAvailable:
         return 0
 
