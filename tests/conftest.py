@@ -23,7 +23,11 @@ from gerance.kernel.keyring import new_key
 from gerance.kernel.settings import load_settings
 
 SERVERS = ("browser", "cli", "clients", "demo", "docs", "faults", "hostile", "migration")
-SERVER_MODULES = ("kernel/test_embedded.py", "partners/mail/test_approving.py")
+SERVER_MODULES = (
+    "incidents/test_walk_through.py",
+    "kernel/test_embedded.py",
+    "partners/mail/test_approving.py",
+)
 """Directories and modules whose tests start databases, servers or programs of their own."""
 
 TESTS = Path(__file__).parent
