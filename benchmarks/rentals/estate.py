@@ -74,11 +74,11 @@ class Served:
 
 
 @contextmanager
-def served(url: str) -> Iterator[Served]:
-    """`gerance serve` as one process over the database."""
+def served(url: str, program: Path | None = None) -> Iterator[Served]:
+    """`gerance serve` as one process over the database. `program`: of another release."""
     port = free_port()
     server = subprocess.Popen(
-        [Path(sys.executable).with_name("gerance"), "serve", "--port", str(port),
+        [program or Path(sys.executable).with_name("gerance"), "serve", "--port", str(port),
          "--admin-port", "0"],
         env={
             "GERANCE_DATABASE_URL": url,

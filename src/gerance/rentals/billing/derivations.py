@@ -11,7 +11,7 @@ BALANCE_AFTER = Derivation(
     query=(
         "SELECT x.id, sum(x.amount) OVER"
         " (PARTITION BY x.tenant_id ORDER BY x.transaction_date, x.id) AS balance_after"
-        " FROM rentals.transaction x WHERE {owners}"
+        " FROM {rows} x WHERE {owners}"
     ),
     owned_by="x.tenant_id",
     inputs={"Transaction": Input("tenant_id", ("tenant_id", "transaction_date", "amount"))},

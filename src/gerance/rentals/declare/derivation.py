@@ -25,7 +25,8 @@ class Derivation:
     """Columns of `entity` that follow from rows that belong to an entity of the type `owner`.
 
     `query`: for each row its id and these columns, as of the day `{today}`, for the owners that
-    fulfil `{owners}`, a condition on the column `owned_by`; `inputs`: what it reads, by the names
+    fulfil `{owners}`, a condition on the column `owned_by`; `{rows}` is the table of the entity;
+    `inputs`: what it reads, by the names
     of entity types; `daily`: it depends on the day, and each row is its own owner.
     """
 
@@ -36,3 +37,8 @@ class Derivation:
     owned_by: str
     inputs: Mapping[str, Input]
     daily: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether each row is its own owner."""
+        return self.owner.name == self.entity.name

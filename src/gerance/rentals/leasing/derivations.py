@@ -15,7 +15,7 @@ RENT_AND_BALANCE = Derivation(
         " (SELECT coalesce(sum(x.amount), 0) FROM rentals.transaction x"
         " WHERE x.tenant_id = l.id) AS balance,"
         " l.occupied_until >= {today} AS active"
-        " FROM rentals.tenant l LEFT JOIN LATERAL (SELECT c.rent"
+        " FROM {rows} l LEFT JOIN LATERAL (SELECT c.rent"
         " FROM rentals.lease_price_change c"
         " WHERE c.tenant_id = l.id AND c.effective_date <= {today}"
         " ORDER BY c.effective_date DESC LIMIT 1) p ON true WHERE {owners}"

@@ -17,7 +17,7 @@ OCCUPANCY_STATUS = Derivation(
         " AND l.lease_start_date <= {today} AND l.occupied_until >= {today}) THEN 'L'"
         " WHEN EXISTS (SELECT FROM rentals.tenant l WHERE l.unit_id = u.id"
         " AND l.lease_start_date > {today}) THEN 'R' ELSE 'V' END AS occupancy_status"
-        " FROM rentals.unit u WHERE {owners}"
+        " FROM {rows} u WHERE {owners}"
     ),
     owned_by="u.id",
     inputs={
@@ -34,7 +34,7 @@ NUMBER_OF_UNITS = Derivation(
     columns=("number_of_units",),
     query=(
         "SELECT b.id, (SELECT count(*) FROM rentals.unit u WHERE u.building_id = b.id)"
-        " AS number_of_units FROM rentals.building b WHERE {owners}"
+        " AS number_of_units FROM {rows} b WHERE {owners}"
     ),
     owned_by="b.id",
     inputs={"Unit": Input("building_id", ("building_id",))},

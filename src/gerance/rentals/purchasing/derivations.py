@@ -9,7 +9,7 @@ SUBTOTAL = Derivation(
     columns=("subtotal",),
     query=(
         "SELECT i.id, (SELECT coalesce(sum(d.amount), 0) FROM rentals.invoice_detail d"
-        " WHERE d.invoice_id = i.id) AS subtotal FROM rentals.invoice i WHERE {owners}"
+        " WHERE d.invoice_id = i.id) AS subtotal FROM {rows} i WHERE {owners}"
     ),
     owned_by="i.id",
     inputs={"InvoiceDetail": Input("invoice_id", ("invoice_id", "amount"))},

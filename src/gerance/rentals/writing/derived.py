@@ -4,7 +4,7 @@ Owners are locked first, and their rows read by the next statement: so a derived
 that others who write beneath the same owner have committed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ Owners = Mapping[str, Sequence[int]]
 RowIds = dict[str, tuple[EntityType, list[int]]]
 """Ids of rows, by the name of their type."""
 
+EFFECTIVE_DAY = f"effective AS MATERIALIZED (SELECT {DAY} AS day)"
+_EFFECTIVE = "(SELECT day FROM effective)"
 _statements: dict[tuple[str, ...], str] = {}
 
 
@@ -47,13 +49,17 @@ def owners_of_change(
     return owners
 
 
-def is_daily(ruleset: Ruleset, entity: EntityType, columns: Mapping[str, Any] | None) -> bool:
-    """Whether what depends on the day follows from these columns of a row, None for all."""
-    for each in ruleset.derivations:
-        source = each.inputs.get(entity.name) if each.daily else None
-        if source and (columns is None or any(name in columns for name in source.columns)):
-            return True
-    return False
+def touched(
+    ruleset: Ruleset, entity: EntityType, columns: Iterable[str] | None
+) -> list[Derivation]:
+    """The derivations that read one of these columns of a type's rows, or any column."""
+    names = None if columns is None else set(columns)
+    return [
+        each
+        for each in ruleset.derivations
+        if (source := each.inputs.get(entity.name)) is not None
+        and (names is None or not names.isdisjoint(source.columns))
+    ]
 
 
 async def lock_owners(
@@ -121,7 +127,9 @@ async def outdated(connection: Connection, ruleset: Ruleset, today: date) -> dic
     owners: dict[str, list[int]] = {}
     for each in ruleset.derivations:
         if each.daily:
-            query = each.query.format(owners="true", today="%(today)s::date")
+            query = each.query.format(
+                rows=each.entity.source, owners="true", today="%(today)s::date"
+            )
             rows = await connection.execute(
                 f"SELECT t.id FROM {each.entity.source} t, ({query}) d"
                 f" WHERE t.id = d.id AND ({_differs(each)})",
@@ -132,12 +140,12 @@ async def outdated(connection: Connection, ruleset: Ruleset, today: date) -> dic
 
 
 def _statement(derivations: Sequence[Derivation], *, everything: bool) -> str:
-    parts = [f"effective AS MATERIALIZED (SELECT {DAY} AS day)"]
+    parts = [EFFECTIVE_DAY]
     results = []
     for each in derivations:
         name = each.entity.name
         owners = "true" if everything else f"{each.owned_by} = ANY(%(owners_{name})s::integer[])"
-        query = each.query.format(owners=owners, today="(SELECT day FROM effective)")
+        query = each.query.format(rows=each.entity.source, owners=owners, today=_EFFECTIVE)
         sets = [f"{column} = d.{column}" for column in each.columns]
         if not everything:
             known = f"t.id = ANY(%(counted_{name})s::integer[])"
@@ -149,6 +157,11 @@ def _statement(derivations: Sequence[Derivation], *, everything: bool) -> str:
         )
         results.append(f"SELECT '{name}', id FROM derived_{name}")
     return f"WITH {', '.join(parts)} {' UNION ALL '.join(results)}"
+
+
+def derived_from(each: Derivation, rows: str) -> str:
+    """SQL: the derived columns of all rows of a relation that has the columns of the table."""
+    return each.query.format(rows=rows, owners="true", today=_EFFECTIVE)
 
 
 def _differs(each: Derivation) -> str:

@@ -6,9 +6,11 @@ names of its properties. A hundred thousand rows cost one statement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
+
+from psycopg import Error
 
 from gerance.kernel.db import Connection
 from gerance.kernel.log.append_sql import append_rows_statement
@@ -16,6 +18,11 @@ from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.stream_uid import UID
 from gerance.kernel.odata.versions import COUNT_CHANGES, sets_changed
 from gerance.kernel.sql_files import load
+from gerance.kernel.transactions import CommitUnknown, is_connection_lost
+from gerance.rentals.declare.derivation import Derivation
+from gerance.rentals.declare.rules import Row
+from gerance.rentals.writing.derived import EFFECTIVE_DAY, derived_from
+from gerance.rentals.writing.tables import Table
 
 Happening = Literal["Created", "Changed", "Deleted"]
 
@@ -30,7 +37,12 @@ _DATA: Mapping[Happening, str] = {"Created": "rows", "Changed": "changes", "Dele
 _VERSIONS = (
     f"versions AS ({COUNT_CHANGES.format(names='(SELECT unnest(%(sets)s::text[]) AS name) n')})"
 )
-_statements: dict[tuple[str, Happening, bool, str], str] = {}
+_UPDATED_VERSIONS = (
+    "versions AS ("
+    + COUNT_CHANGES.format(names="(SELECT unnest(%(sets)s::text[]) AS name FROM target) n")
+    + ")"
+)
+_statements: dict[tuple[Any, ...], str] = {}
 
 
 class Origin(NamedTuple):
@@ -88,6 +100,76 @@ async def append_events(
     return Appended(*(await rows.fetchall())[0])
 
 
+async def update_and_append(
+    connection: Connection,
+    table: Table,
+    columns: Row,
+    before: Row,
+    origin: Origin,
+    derivations: Sequence[Derivation] = (),
+    today: date | None = None,
+) -> Appended | None:
+    """Give a row new values and append its event, in one statement, with the version of its set.
+
+    `derivations`: those of the row's own columns that are recomputed with it, as of the effective
+    day; the row and the day are locked then. None, and nothing is written, when the row has no
+    longer the version that it has in `before`.
+    """
+    key = ("update", tuple(columns), tuple(each.columns for each in derivations))
+    statement = table.statements.get(key)
+    if statement is None:
+        statement = table.statements[key] = _update(table, tuple(columns), derivations)
+    parameters = {
+        **_parameters(table.entity, "Changed", origin),
+        **{f"new_{name}": value for name, value in columns.items()},
+        "id": before["id"],
+        "version": before["version"],
+        "sets": [table.entity.set_name],
+        "today": today,
+    }
+    try:
+        cursor = await connection.execute(statement, parameters)
+    except Error as failure:
+        if is_connection_lost(failure) and not derivations:
+            raise CommitUnknown(str(failure)) from failure
+        raise
+    ((position, document, updated),) = await cursor.fetchall()
+    return Appended(position, document) if updated else None
+
+
+def _update(table: Table, columns: Sequence[str], derivations: Sequence[Derivation]) -> str:
+    new = {name: f"%(new_{name})s::{table.types[name]}" for name in columns}
+    sets, parts, source = [f"{name} = {value}" for name, value in new.items()], [], ""
+    if derivations:
+        # The row as it will be, of which the generated columns follow from the others.
+        stored = [name for name in table.types if name not in table.generated]
+        row = ", ".join(f"{new.get(name, f't.{name}')} AS {name}" for name in stored)
+        queries = " ".join(each.query for each in derivations)
+        generated = "".join(
+            f", {sql} AS {name}" for name, sql in table.generated.items() if name in queries
+        )
+        stored_row = f"SELECT {row} FROM {table.source} t WHERE t.id = %(id)s"
+        parts += [
+            EFFECTIVE_DAY,
+            f"new AS MATERIALIZED (SELECT b.*{generated} FROM ({stored_row}) b)",
+        ]
+        names = [f"derived_{nth}" for nth, _ in enumerate(derivations)]
+        source = f" FROM {', '.join(names)}"
+        for name, each in zip(names, derivations, strict=True):
+            parts.append(f"{name} AS MATERIALIZED ({derived_from(each, 'new')})")
+            sets += [f"{column} = {name}.{column}" for column in each.columns]
+    target = (
+        f"target AS (UPDATE {table.source} t SET {', '.join(sets)}, version = t.version + 1,"
+        f" modified_at = %(now)s{source} WHERE t.id = %(id)s AND t.version = %(version)s"
+        " RETURNING t.*)"
+    )
+    rows = _rows(table.entity, "Changed", "target", "true")
+    result = "max(position), (SELECT state FROM rows), (SELECT count(*) FROM target)"
+    return append_rows_statement(
+        [*parts, target, rows, _UPDATED_VERSIONS], _DATA["Changed"], result
+    )
+
+
 async def append_unlogged(
     connection: Connection, entities: Iterable[EntityType], origin: Origin
 ) -> int | None:
@@ -130,10 +212,7 @@ def _parameters(entity: EntityType, happening: Happening, origin: Origin) -> dic
 def _statement(entity: EntityType, happening: Happening, which: str, *, versions: bool) -> str:
     key = (entity.name, happening, versions, which)
     if key not in _statements:
-        properties = ", ".join(f't.{each.column} AS "{each.name}"' for each in entity.properties)
-        parts = [_SQL[happening.lower()].format(
-            uid=_STREAM_UID, table=entity.source, properties=properties, which=which
-        )]  # fmt: skip
+        parts = [_rows(entity, happening, entity.source, which)]
         if versions:
             parts.append(_VERSIONS)
         document = "(SELECT state FROM rows WHERE id = %(document_of)s)"
@@ -141,3 +220,9 @@ def _statement(entity: EntityType, happening: Happening, which: str, *, versions
             parts, _DATA[happening], f"max(position), {document}"
         )
     return _statements[key]
+
+
+def _rows(entity: EntityType, happening: Happening, table: str, which: str) -> str:
+    properties = ", ".join(f't.{each.column} AS "{each.name}"' for each in entity.properties)
+    sql = _SQL[happening.lower()]
+    return sql.format(uid=_STREAM_UID, table=table, properties=properties, which=which)

@@ -34,13 +34,15 @@ class LoadedRow(NamedTuple):
 
 class LoadKey(NamedTuple):
     """What a statement depends on. `kind`: NEW, or why rows are loaded; `keys`: the columns that
-    find a row; `columns`: those with new values that references depend on."""
+    find a row; `columns`: those with new values that references depend on; `owners`: types of which
+    rows that are referred to are locked, as what is derived for them changes."""
 
     kind: str
     keys: tuple[str, ...]
     columns: tuple[str, ...]
     many: bool
     day: bool
+    owners: frozenset[str]
     limited: bool
 
 
@@ -64,11 +66,13 @@ async def load_rows(
     access: Access,
     *,
     day: bool = False,
+    owners: frozenset[str] = frozenset(),
 ) -> list[LoadedRow]:
     """Load rows by their keys, or what new rows with these columns refer to.
 
     `keys`, `columns`: for each row, the same names in all; `access`: rows beyond its places are not
-    there; `day`: hold the effective day. Returns the rows that exist, in the order of their keys.
+    there; `day`: hold the effective day; `owners`: see `LoadKey`. Returns the rows that exist, in
+    the order of their keys.
     """
     given = tuple(each for each in dependent_columns(rules) if columns and each in columns[0])
     places = access.rows(table.entity) if kind != NEW else None
@@ -78,6 +82,7 @@ async def load_rows(
         given,
         len(columns) > 1,
         day,
+        owners,
         places is not None,
     )
     statement = table.statements.get(key)
@@ -310,7 +315,8 @@ class _Builder:
         if self.key.kind == NEW or reference in self.rules.owners:
             return self.key.kind in (NEW, *LOCKED)
         moves = any(own in self.key.columns or own in self.sources for own, _ in reference.by)
-        return self.key.kind in LOCKED and (moves or (self.key.day and reference.changes))
+        changes = reference.changes and reference.to.name in self.key.owners
+        return self.key.kind in LOCKED and (moves or changes)
 
     def _joined(self, value: str) -> Iterable[str]:
         """The parts that an expression names."""

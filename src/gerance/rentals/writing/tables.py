@@ -26,13 +26,14 @@ _tables: dict[str, "Table"] = {}
 @dataclass(frozen=True, eq=False)
 class Table:
     """The table of an entity type. `columns`: those of its rows here; `types`: of all columns;
-    `defaults`: SQL of those that clients write; `statements`: those already made, by what they do.
-    """
+    `defaults`: SQL of those that clients write; `generated`: SQL of generated columns;
+    `statements`: those already made, by what they do."""
 
     entity: EntityType
     columns: tuple[str, ...]
     types: Mapping[str, str]
     defaults: Mapping[str, str]
+    generated: Mapping[str, str]
     statements: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -60,8 +61,13 @@ async def table_of(connection: Connection, entity: EntityType) -> Table:
         table = _tables[entity.name] = Table(
             entity,
             columns,
-            {name: kind for name, kind, _ in rows},
-            {name: sql for name, _, sql in rows if sql and is_written(entity, name, columns)},
+            {name: kind for name, kind, _, _ in rows},
+            {
+                name: sql
+                for name, _, sql, stored in rows
+                if sql and not stored and is_written(entity, name, columns)
+            },
+            {name: sql for name, _, sql, stored in rows if stored},
         )
     return table
 

@@ -1,7 +1,8 @@
 -- name: columns
--- The columns of a table, with their types and the defaults of those that are not generated.
-SELECT a.attname, format_type(a.atttypid, NULL),
-  CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END
+-- The columns of a table, with their types, their defaults or how they are generated, and whether
+-- they are.
+SELECT a.attname, format_type(a.atttypid, NULL), pg_get_expr(d.adbin, d.adrelid),
+  a.attgenerated <> ''
 FROM pg_attribute a
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped

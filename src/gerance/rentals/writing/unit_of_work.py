@@ -9,7 +9,7 @@ the outbox, and the entity sets get new versions. One row and many rows take the
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from psycopg.errors import NumericValueOutOfRange
@@ -20,18 +20,30 @@ from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
 from gerance.kernel.odata.writing.payload import Payload
+from gerance.rentals.declare.derivation import Derivation
 from gerance.rentals.declare.rules import Row, Rules, Ruleset
 from gerance.rentals.writing.derived import (
     Owners,
     RowIds,
     derive,
-    is_daily,
     lock_owners,
     owners_of,
     owners_of_change,
+    touched,
 )
-from gerance.rentals.writing.events import Origin, advance_ids, append_events
-from gerance.rentals.writing.load_rows import LoadedRow, is_within, load_rows
+from gerance.rentals.writing.events import (
+    Origin,
+    advance_ids,
+    append_events,
+    update_and_append,
+)
+from gerance.rentals.writing.load_rows import (
+    LOCKED,
+    LoadedRow,
+    dependent_columns,
+    is_within,
+    load_rows,
+)
 from gerance.rentals.writing.problems import (
     TOO_LARGE,
     fixed,
@@ -69,6 +81,13 @@ class RowChange:
     content: tuple[bytes, str] | None = None
 
 
+class WrittenRow(NamedTuple):
+    """A row after a write, and its JSON if it was written."""
+
+    row: Row
+    document: str | None
+
+
 @dataclass
 class UnitOfWork:
     """Writes of one transaction. `today`: the day in the installation's zone.
@@ -98,6 +117,7 @@ class UnitOfWork:
     _owners: dict[str, set[int]] = field(default_factory=dict)
     _locked: dict[str, set[int]] = field(default_factory=dict)
     _day_locked: bool = False
+    _document: str | None = None
 
     async def create(
         self,
@@ -115,8 +135,8 @@ class UnitOfWork:
         self.access.require_change(entity)
         rules, table = self._rules(entity), await table_of(self.connection, entity)
         columns = [{**payload.columns, **(belongs or {})} for payload in payloads]
-        daily = is_daily(self.ruleset, entity, None)
-        drafts = await self._drafts(table, rules, "new", (), columns, daily)
+        derivations = touched(self.ruleset, entity, None)
+        drafts = await self._drafts(table, rules, "new", (), columns, derivations)
         for nth, (draft, payload) in enumerate(zip(drafts, payloads, strict=True)):
             if problems := [*draft.problems, *without_details(rules, payload)]:
                 place = places[nth] if places else ""
@@ -132,36 +152,109 @@ class UnitOfWork:
                 await self._create_details(entity, name, details, row)
         return rows
 
-    async def change(self, entity: EntityType, changes: Sequence[RowChange]) -> list[Row]:
+    async def change(
+        self, entity: EntityType, changes: Sequence[RowChange], *, final: bool = False
+    ) -> list[Row]:
         """Rows with new values, as they are then; those that have them already stay as they are.
 
-        All changes have the same columns. Raises Refused.
+        All changes have the same columns. `final`: nothing else is written before `record`. Raises
+        Refused.
         """
         self.access.require_change(entity)
         rules, table = self._rules(entity), await table_of(self.connection, entity)
         if any(each.whole for each in changes):
             changes = await self._with_defaults(table, rules, changes)
         columns = [each.columns for each in changes]
-        daily = is_daily(self.ruleset, entity, columns[0])
+        derivations = touched(self.ruleset, entity, columns[0])
         keys = [each.key for each in changes]
-        drafts = await self._drafts(table, rules, "change", keys, columns, daily, changes)
+        drafts = await self._drafts(table, rules, "change", keys, columns, derivations, changes)
         rows: list[Row] = []
         for draft, change in zip(drafts, changes, strict=True):
             before = draft.before
             assert before is not None
-            if draft.problems:
-                raise refused(draft.problems)
-            if not is_within(entity, draft.row, self.access):
-                raise outside(entity, draft.row)
-            values = {
-                name: value
-                for name, value in draft.values.items()
-                if name not in before or before[name] != value
-            }
-            if change.content is not None:
-                values |= {"content": change.content[0], "content_type": change.content[1]}
+            values = self._values(entity, draft, change)
             rows.append(before if not values else {"id": before["id"], **values})
+            if final and values and self._is_own(rules, values):
+                return [await self._update_own(table, draft, values)]
         return await self._update(table, rules, drafts, rows)
+
+    async def change_alone(self, entity: EntityType, change: RowChange) -> WrittenRow | None:
+        """A change that nothing else follows from, without a transaction: two statements, of which
+        the second writes all.
+
+        None, and nothing is written, when something may follow from it or another writer came in
+        between: then `change` the row in a transaction. Raises Refused.
+        """
+        self.access.require_change(entity)
+        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        columns = change.columns
+        if change.whole or change.content is not None or self._has_effects(rules, columns):
+            return None
+        (draft,) = await self._drafts(
+            table, rules, "read", [change.key], [columns], changes=[change]
+        )
+        before = draft.before
+        assert before is not None
+        values = self._values(entity, draft, change)
+        if not values:
+            return WrittenRow(before, None)
+        if self._has_effects(rules, values):
+            return None
+        with meaning(self.ruleset, entity, draft.row):
+            appended = await update_and_append(self.connection, table, values, before, self._origin)
+        if appended is None:
+            return None
+        self.position = appended.position
+        return WrittenRow({**before, "version": before["version"] + 1}, appended.document)
+
+    def _is_own(self, rules: Rules, columns: Row) -> bool:
+        """Whether a change of these columns changes nothing but derived columns of the row."""
+        return (
+            "content" not in columns
+            and self._day_locked
+            and not any(name in columns for each in rules.cascades for name in each.columns)
+            and all(
+                each.is_own and each.entity.name == rules.entity.name
+                for each in touched(self.ruleset, rules.entity, columns)
+            )
+        )
+
+    async def _update_own(self, table: Table, draft: Draft, columns: Row) -> Row:
+        """Write a row with its derived columns and its event, all that there is to record."""
+        entity, before = table.entity, draft.before
+        assert before is not None
+        derivations = touched(self.ruleset, entity, columns)
+        with meaning(self.ruleset, entity, draft.row):
+            appended = await update_and_append(
+                self.connection, table, columns, before, self._origin, derivations, self.today
+            )
+        assert appended is not None
+        self.position, self._document = appended
+        return {**before, "version": before["version"] + 1}
+
+    def _has_effects(self, rules: Rules, columns: Row) -> bool:
+        """Whether a change of these columns may change other rows, or what the row refers to."""
+        names = columns.keys()
+        return (
+            bool(rules.owners)
+            or any(name in names for name in dependent_columns(rules))
+            or any(name in names for each in rules.cascades for name in each.columns)
+            or bool(touched(self.ruleset, rules.entity, names))
+        )
+
+    def _values(self, entity: EntityType, draft: Draft, change: RowChange) -> dict[str, Any]:
+        """The columns to write. Raises Refused when the draft has problems."""
+        before = draft.before
+        assert before is not None
+        if draft.problems:
+            raise refused(draft.problems)
+        if not is_within(entity, draft.row, self.access):
+            raise outside(entity, draft.row)
+        values = {name: value for name, value in draft.values.items()
+                  if name not in before or before[name] != value}  # fmt: skip
+        if change.content is not None:
+            values |= {"content": change.content[0], "content_type": change.content[1]}
+        return values
 
     async def delete(
         self, entity: EntityType, key: Row, expected: frozenset[str] | None = None
@@ -169,7 +262,7 @@ class UnitOfWork:
         """The row that is removed. Raises Refused: 404, 409 when others refer to it, 412."""
         self.access.require_change(entity)
         rules, table = self._rules(entity), await table_of(self.connection, entity)
-        (loaded,) = await self._load(table, rules, "delete", [key], [{}], daily=False)
+        (loaded,) = await self._load(table, rules, "delete", [key], [{}])
         row = loaded.row
         _require_version(entity, row, expected)
         if problems := list(rules.refuse_delete(row)):
@@ -249,7 +342,7 @@ class UnitOfWork:
         appends = [("Created", *each) for each in self._created.values()]
         appends += [("Changed", *each) for each in self._changed.values() if each[1]]
         self._sets |= {entity.set_name for _, entity, _ in appends}
-        document: str | None = None
+        document = self._document
         for nth, (happening, entity, ids) in enumerate(appends, start=1):
             mine = document_of is not None and document_of[0].name == entity.name
             appended = await append_events(
@@ -306,14 +399,14 @@ class UnitOfWork:
         kind: str,
         keys: Sequence[Row],
         columns: Sequence[Row],
-        daily: bool,
+        derivations: Sequence[Derivation] = (),
         changes: Sequence[RowChange] = (),
     ) -> list[Draft]:
         """The rows as they would be. References that are missing are looked up once more: they may
         have appeared while the statement waited for a lock."""
         validator = Validator(rules, self.access, self.today, self.now, client=self.client)
         for attempt in (1, 2):
-            loaded = await self._load(table, rules, kind, keys, columns, daily=daily)
+            loaded = await self._load(table, rules, kind, keys, columns, derivations)
             drafts = []
             for nth, each in enumerate(loaded):
                 if kind == "new":
@@ -337,22 +430,26 @@ class UnitOfWork:
         kind: str,
         keys: Sequence[Row],
         columns: Sequence[Row],
-        *,
-        daily: bool,
+        derivations: Sequence[Derivation] = (),
     ) -> list[LoadedRow]:
-        day = daily and not self._day_locked
+        owners = frozenset(each.owner.name for each in derivations)
+        day = bool(derivations) and not self._day_locked
         loaded = await load_rows(
-            self.connection, table, rules, kind, keys, columns, self.access, day=day
+            self.connection, table, rules, kind, keys, columns, self.access, day=day, owners=owners
         )
         if len(loaded) < max(len(keys), 1 if kind == "new" else 0):
             raise NotFound(f"There is no such {table.entity.name}.")
         self._day_locked = self._day_locked or day
         for each in loaded:
-            if kind != "new":
+            if kind in LOCKED:
                 self.locked(table.entity, [each.row["id"]])
             for reference in rules.references:
                 row = each.references.get(reference.name)
-                if row is not None and reference.changes and (daily or reference in rules.owners):
+                if (
+                    row is not None
+                    and reference.changes
+                    and (kind == "new" or reference in rules.owners or reference.to.name in owners)
+                ):
                     self.locked(reference.to, [row["id"]])
         return loaded
 

@@ -7,7 +7,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.kernel.odata.writing.payload import EntityWrite, WriteOutcome
-from gerance.rentals.declare.rules import Ruleset
+from gerance.rentals.declare.rules import Row, Ruleset
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 
@@ -27,8 +27,28 @@ class RentalsWriter:
 
     async def write(self, connection: Connection, writing: EntityWrite) -> WriteOutcome:
         """Execute a write in the transaction under way; see the interface."""
-        entity = writing.entity
-        unit = UnitOfWork(
+        entity, unit = writing.entity, self._unit(connection, writing)
+        if writing.key is None:
+            (row,) = await unit.create(entity, [writing.payload])
+        elif writing.kind == "delete":
+            row = await unit.delete(entity, writing.key, writing.expected)
+        else:
+            (row,) = await unit.change(entity, [_change(writing)], final=True)
+        document = await unit.record((entity, row["id"]))
+        return _outcome(writing, unit, row, document)
+
+    async def write_alone(
+        self, connection: Connection, writing: EntityWrite
+    ) -> WriteOutcome | None:
+        """Execute a change of one row without a transaction, if that is possible."""
+        if writing.kind != "change" or writing.key is None:
+            return None
+        unit = self._unit(connection, writing)
+        written = await unit.change_alone(writing.entity, _change(writing))
+        return written and _outcome(writing, unit, written.row, written.document)
+
+    def _unit(self, connection: Connection, writing: EntityWrite) -> UnitOfWork:
+        return UnitOfWork(
             connection,
             self._ruleset,
             self._today(),
@@ -36,20 +56,21 @@ class RentalsWriter:
             actor=writing.actor,
             client=True,
         )
-        if writing.key is None:
-            (row,) = await unit.create(entity, [writing.payload])
-        else:
-            if writing.kind == "delete":
-                row = await unit.delete(entity, writing.key, writing.expected)
-            else:
-                change = RowChange(
-                    key=writing.key,
-                    columns=writing.payload.columns,
-                    expected=writing.expected,
-                    whole=writing.kind == "replace",
-                    content=writing.content,
-                )
-                (row,) = await unit.change(entity, [change])
-        document = await unit.record((entity, row["id"]))
-        names = {each.name: row[each.column] for each in entity.keys}
-        return WriteOutcome(names, unit.position, str(row["version"]), document)
+
+
+def _change(writing: EntityWrite) -> RowChange:
+    assert writing.key is not None
+    return RowChange(
+        key=writing.key,
+        columns=writing.payload.columns,
+        expected=writing.expected,
+        whole=writing.kind == "replace",
+        content=writing.content,
+    )
+
+
+def _outcome(
+    writing: EntityWrite, unit: UnitOfWork, row: Row, document: str | None
+) -> WriteOutcome:
+    key = {each.name: row[each.column] for each in writing.entity.keys}
+    return WriteOutcome(key, unit.position, str(row["version"]), document)

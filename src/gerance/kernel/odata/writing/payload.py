@@ -70,3 +70,11 @@ class EntityWriter(Protocol):
         Raises Refused: 400 with the code of the rule that it breaks, 403, 404, 409 when others
         refer to it, 412.
         """
+
+    async def write_alone(
+        self, connection: Connection, writing: EntityWrite
+    ) -> WriteOutcome | None:
+        """Execute a write on a connection without a transaction, as one statement that commits it.
+
+        None, and nothing is written, when it needs a transaction. Raises Refused like `write`.
+        """

@@ -47,7 +47,7 @@ from gerance.kernel.odata.writing.target import (
     simple_key,
     target_of,
 )
-from gerance.kernel.transactions import in_transaction
+from gerance.kernel.transactions import in_transaction, retried
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -141,6 +141,7 @@ class WriteService:
             if first is not None and first.body is not None:
                 return first
             outcome = first.at(base) if first else await self._outcome(connection, writing, target)
+            assert outcome is not None
             response = await self._answer(
                 connection, request, target, writing, representation, outcome, base
             )
@@ -150,8 +151,19 @@ class WriteService:
                 )
             return response
 
+        async def write_alone() -> StoredResponse | None:
+            async with pool.connection() as connection:
+                outcome = await self._outcome(connection, writing, target, alone=True)
+                if outcome is None:
+                    return None
+                return await self._answer(
+                    connection, request, target, writing, representation, outcome, root
+                )
+
         pool: Pool = http.app.state.pool
-        stored = (await in_transaction(pool, write)).at(root)
+        stored = await retried(write_alone) if writing.kind == "change" else None
+        if stored is None:
+            stored = (await in_transaction(pool, write)).at(root)
         return Response(stored.body, stored.status, headers=stored.headers)
 
     # What is to be done
@@ -284,10 +296,17 @@ class WriteService:
     # The answer
 
     async def _outcome(
-        self, connection: Connection, writing: EntityWrite, target: WriteTarget
-    ) -> WriteOutcome:
+        self,
+        connection: Connection,
+        writing: EntityWrite,
+        target: WriteTarget,
+        *,
+        alone: bool = False,
+    ) -> WriteOutcome | None:
+        """What is written; None when a write `alone` needs a transaction. Raises Refused."""
         try:
-            return await self._writer.write(connection, writing)
+            write = self._writer.write_alone if alone else self._writer.write
+            return await write(connection, writing)
         except NotFound as rejection:
             raise NotFound(f"There is nothing at {target.path[:200]}.") from rejection
 
