@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.waiting import PATIENCE
+from tests.cli.forking import ForkServer
 
 Gerance = Callable[..., "subprocess.CompletedProcess[str]"]
+_forks = ForkServer()
 COMMAND = str(Path(sys.executable).with_name("gerance"))
 
 
@@ -31,14 +32,7 @@ def gerance(database: str, tmp_path: Path) -> Gerance:
         *arguments: str, stdin: str = "", **variables: str
     ) -> "subprocess.CompletedProcess[str]":
         settings = {"GERANCE_DATABASE_URL": database, "GERANCE_HOME": str(tmp_path / "home")}
-        return subprocess.run(
-            [COMMAND, *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            env=clean_environment(**settings | variables),
-        )
+        env = clean_environment(**settings | variables)
+        return _forks.run(arguments, stdin=stdin, env=env)
 
     return run
