@@ -50,7 +50,7 @@ def test_a_command_on_a_database_of_an_earlier_release_says_what_to_do(
     try:
         told = gerance("webhooks", "list")
         assert told.returncode == 1
-        assert told.stderr.startswith("gerance: the database is not as this release needs it")
+        assert told.stderr.startswith("gerance: the database schema is out of date")
         assert "`gerance db upgrade`" in told.stderr
     finally:
         with psycopg.connect(database) as connection:

@@ -87,7 +87,7 @@ def test_processes_that_migrate_at_once_wait_for_one_another(
     two_databases: tuple[str, str],
 ) -> None:
     url, _ = two_databases
-    assert migrations.pending(url)[0] == "0001_initial"
+    assert migrations.pending(url)[0] == "0013_daily_job"
     assert migrations.current(url) is None
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(migrations.upgrade, [url, url]))

@@ -20,15 +20,16 @@ def explain(error: Exception) -> str | None:
     from gerance.kernel.embedded import EmbeddedError
     from gerance.kernel.errors import Refused
     from gerance.kernel.settings import SettingsError
+    from gerance.migrations import FoldedRevision
 
-    if isinstance(error, Failure | EmbeddedError | SettingsError | Refused):
+    if isinstance(error, Failure | EmbeddedError | SettingsError | Refused | FoldedRevision):
         return str(error)
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         return f"the database does not answer: {error}".strip()
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
         return (
-            "the database is not as this release needs it: name the installation that you mean "
-            "(--home, GERANCE_HOME or GERANCE_DATABASE_URL), or run `gerance db upgrade`"
+            "the database schema is out of date: run `gerance db upgrade`, or select another "
+            "installation (--home, GERANCE_HOME or GERANCE_DATABASE_URL)"
         )
     if isinstance(error, psycopg.Error) and _is_outside(error.sqlstate or ""):
         return f"the database cannot do it: {error.diag.message_primary or error}"

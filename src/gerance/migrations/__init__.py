@@ -10,20 +10,62 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import Engine
 
-__all__ = ["current", "is_newest", "lacking", "pending", "revision", "upgrade"]
+__all__ = [
+    "FOLDED",
+    "FoldedRevision",
+    "current",
+    "is_newest",
+    "lacking",
+    "pending",
+    "revision",
+    "upgrade",
+]
 
-# Whoever migrates holds this advisory lock; any number does that nobody else uses.
+FOLDED = (
+    "0001_initial",
+    "0002_integrators",
+    "0003_rentals",
+    "0004_reactions",
+    "0005_rentals_writing",
+    "0006_lots",
+    "0007_webhooks",
+    "0008_partners",
+    "0009_billing_run",
+    "0010_scopes",
+    "0011_token_key",
+    "0012_identity",
+)
+"""Revisions of the time before 0.1.0, which the first revision of this release contains."""
+LAST_WITH_THEM = "d066b61"
+"""The commit with which a database at one of them can be upgraded."""
+
+
+# The advisory lock of migrations: a number that no other program uses.
 _LOCK = 0x6765_7261_6E63_65
+
+
+class FoldedRevision(Exception):
+    """The database is at a revision before 0.1.0; the message has the remedy."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"The database is at revision {revision} of a version before 0.1.0. Upgrade it with"
+            f" that version first: check out commit {LAST_WITH_THEM}, run `make setup` and"
+            " `gerance db upgrade`, then return to this version."
+        )
 
 
 def upgrade(url: str) -> None:
     """Bring the database at a libpq URL to the newest revision.
 
     Each revision is one transaction. Processes that start together wait for one another. Raises
-    psycopg.OperationalError when the database cannot be reached.
+    FoldedRevision when the database is too old, and psycopg.OperationalError when it cannot be
+    reached.
     """
     if not pending(url):
         return
+    if (revision := current(url)) in FOLDED:
+        raise FoldedRevision(str(revision))
     from alembic import command
 
     engine = _engine(url)
@@ -64,7 +106,7 @@ def pending(url: str) -> list[str]:
 def lacking(revision: str | None) -> list[str]:
     """The revisions that come after this one, oldest first; see `pending`."""
     steps = _revisions()
-    if revision is None:
+    if revision is None or revision in FOLDED:
         return list(steps)
     return list(steps[steps.index(revision) + 1 :]) if revision in steps else []
 
