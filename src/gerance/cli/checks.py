@@ -179,7 +179,7 @@ def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:
 
 def _migrations(connection: psycopg.Connection) -> Finding:
     revision = migrations.revision(connection)
-    if lacking := migrations.lacking(revision):
+    if lacking := migrations.pending_after(revision):
         return Finding("migrations", False, f"pending: {', '.join(lacking)}", "gerance db upgrade")
     return Finding("migrations", True, f"at {revision}")
 

@@ -62,7 +62,7 @@ def check(home: Home = None, as_json: Json = False) -> None:
         psycopg.connect(url, connect_timeout=5) as connection,
     ):
         revision = migrations.revision(connection)
-        pending = migrations.lacking(revision)
+        pending = migrations.pending_after(revision)
         missing = catalog.missing(connection) if migrations.is_newest(revision) else []
     if as_json:
         say_json({"revision": revision, "pending": pending, "missing": missing})

@@ -15,8 +15,8 @@ __all__ = [
     "FoldedRevision",
     "current",
     "is_newest",
-    "lacking",
     "pending",
+    "pending_after",
     "revision",
     "upgrade",
 ]
@@ -100,10 +100,10 @@ def pending(url: str) -> list[str]:
 
     A revision that is not known here is one of a later release: then nothing is lacking.
     """
-    return lacking(current(url))
+    return pending_after(current(url))
 
 
-def lacking(revision: str | None) -> list[str]:
+def pending_after(revision: str | None) -> list[str]:
     """The revisions that come after this one, oldest first; see `pending`."""
     steps = _revisions()
     if revision is None or revision in FOLDED:

@@ -74,7 +74,7 @@ def _ready(database_url: str) -> Answer:
     try:
         with brief_connection(database_url, READY_SECONDS) as connection:
             mode = connection.execute(MODE).fetchone()
-            missing = migrations.lacking(migrations.revision(connection))
+            missing = migrations.pending_after(migrations.revision(connection))
     except psycopg.Error as error:
         _log.warning("not ready", check="database", error=str(error))
         checks = {"database": "does not answer", "migrations": "unknown"}
