@@ -100,7 +100,8 @@ OPTIONS = {
 """The positions by the system query option that they belong to; those of `$expand` are below."""
 
 SYNTAX = {
-    "Constant", "Path", "Alias", "CountOf", "Quantified", "Call", "Binary", "Unary", "Logical", "In"
+    "Constant", "Path", "Alias", "CountOf", "Quantified", "FunctionCall", "Binary", "Unary",
+    "Logical", "In",
 }  # fmt: skip
 """The parts of expressions that the positions here have."""
 

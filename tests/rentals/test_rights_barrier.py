@@ -271,7 +271,7 @@ def test_no_condition_that_can_fail_sinks_below_the_barrier(
                     continue
                 explained = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement.sql}"
                 ((plan,),) = connection.execute(explained.encode(), prepare=False).fetchall()
-                found = list(below_the_barrier(plan[0]["QueryPlan"]))
+                found = list(below_the_barrier(plan[0]["Plan"]))
                 seen += len(found)
                 assert not [each for each in found if UNSAFE.search(each)], probe
     assert seen > 1000 / step

@@ -21,10 +21,11 @@ _MOMENT = (
     "CASE WHEN pg_is_in_recovery() THEN gen_random_uuid()::text"
     " ELSE pg_current_snapshot()::text END"
 )
-_SNAPSHOT = f"SELECT {_MOMENT}"
 _READ = (
-    f"SELECT {_MOMENT}, (SELECT json_object_agg(set_name, changes) FROM"
-    " (SELECT set_name, sum(changes) AS changes FROM set_version GROUP BY set_name) v)::text"
+    "SELECT m.moment, CASE WHEN m.moment IS DISTINCT FROM %s THEN"
+    " (SELECT json_object_agg(set_name, changes) FROM (SELECT set_name, sum(changes) AS changes"
+    " FROM set_version GROUP BY set_name) v)::text END"
+    f" FROM (SELECT {_MOMENT} AS moment OFFSET 0) m"
 )
 
 COUNT_CHANGES = (
@@ -98,12 +99,10 @@ async def read_versions(connection: Connection, last: SetVersions | None = None)
 
     Two equal snapshots see the same of everything: then those read `last` are the present ones.
     """
-    if last is not None:
-        rows = await connection.execute(_SNAPSHOT)
-        if (await rows.fetchall())[0][0] == last.snapshot:
-            return last
-    rows = await connection.execute(_READ)
+    rows = await connection.execute(_READ, [last and last.snapshot])
     snapshot, changes = (await rows.fetchall())[0]
+    if last is not None and snapshot == last.snapshot:
+        return last
     return SetVersions(snapshot, msgspec.json.decode(changes) if changes else {})
 
 
