@@ -230,7 +230,7 @@ def test_everything_that_may_fail_is_among_the_expressions() -> None:
 
 
 def test_every_option_and_every_form_of_an_expression_has_its_positions() -> None:
-    assert OPTIONS.keys() == options._KNOWN
+    assert OPTIONS.keys() == options._NAMES
     assert {each.__name__ for each in get_args(syntax.Expression)} == SYNTAX
 
 
