@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from tests.cli.conftest import Gerance
 
 from gerance.cli.demo_accounts import demo_accounts
-from gerance.demo import published
+from gerance.demo import credentials
 from gerance.demo.partners import PARTNERS
 from gerance.demo.world import build_world
 from gerance.demo.world_accounts import INTEGRATOR
@@ -129,7 +129,7 @@ def test_a_start_is_refused_at_the_first_account(url: str, monkeypatch: pytest.M
         checked.append(password)
         return await passwords.password_fits(password_hash, password)
 
-    monkeypatch.setattr(published, "password_fits", counted)
+    monkeypatch.setattr(credentials, "password_fits", counted)
     assert len(demo_accounts(url, most=1)) == 1
     assert not checked
     done(url, lambda c: set_disabled(c, "FOUSSIER", True))

@@ -8,7 +8,7 @@ import typer
 if TYPE_CHECKING:
     from socket import socket
 
-    from gerance.demo.published import PublishedAccount
+    from gerance.demo.credentials import PublishedAccount
     from gerance.kernel.settings import Settings
 
 AllowDemoAccounts = Annotated[
@@ -27,7 +27,7 @@ def demo_accounts(url: str, most: int | None = None) -> "list[PublishedAccount]"
 
     from psycopg import AsyncConnection
 
-    from gerance.demo.published import published_accounts
+    from gerance.demo.credentials import published_accounts
 
     async def run() -> "list[PublishedAccount]":
         accounts: list[PublishedAccount] = []

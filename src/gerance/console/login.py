@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gerance.console.pages import form, page, spoken, to, visitor
 from gerance.console.texts import said
-from gerance.incidents.sessions import Credentials, cookie_of, opened
+from gerance.incidents.sessions import Credentials, cookie_of, log_in_user
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.http.body import SMALL
@@ -57,7 +57,7 @@ async def log_in(request: Request) -> Response:
     login, wanted = fields.get("login", ""), _inside(fields.get("next", ""))
     credentials = Credentials(login, fields.get("password", ""), fields.get("code", ""))
     try:
-        _, token = await opened(request, credentials)
+        _, token = await log_in_user(request, credentials)
     except Refused as refused:
         if refused.status >= 500:
             raise

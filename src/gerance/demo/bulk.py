@@ -1,8 +1,7 @@
-"""Tickets by the hundred thousand: the rows that their commands would have written, by COPY.
+"""Loads tickets by the hundred thousand, by COPY: the rows that their commands would have written.
 
-Each life goes through the same `decide`, `evolve` and `picture` as a command does; only the way
-into the tables is another. Batches are transactions, so memory stays flat and an interrupted load
-goes on with the next.
+Each life goes through `decide`, `evolve` and `project` as commands do. A batch is a transaction:
+memory stays flat, and an interrupted load continues with the next batch.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +22,7 @@ from gerance.incidents.tickets.evolve import evolve
 from gerance.incidents.tickets.reproject import parties_of
 from gerance.incidents.tickets.search_index import COLUMNS
 from gerance.incidents.tickets.state import TicketState
-from gerance.incidents.tickets.views import picture
+from gerance.incidents.tickets.views import project
 from gerance.kernel.db import Connection
 from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.textarray import as_text
@@ -47,7 +46,7 @@ _COMMANDS: dict[str, Any] = {kind.__name__: kind for kind in members(AnyTicketCo
 _ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
 
-class _Written(msgspec.Struct):
+class _LifeRows(msgspec.Struct):
     """A life as the write path would have left it; each event has its place in its command."""
 
     state: TicketState
@@ -67,19 +66,19 @@ async def load_tickets(
     rows = await connection.execute(
         "SELECT count(*) FROM event WHERE category = 'ticket' AND version = 1"
     )
-    done = (await rows.fetchall())[0][0]
+    count_done = (await rows.fetchall())[0][0]
     uid_of = {user.login: SafeUUID(user.uid) for user in world.users}
-    lives = ticket_lives(world, count=count, now=now, first=done)
-    while batch := [_written(life, uid_of[life.actor]) for life in islice(lives, BATCH)]:
+    lives = ticket_lives(world, count=count, now=now, first=count_done)
+    while batch := [_life_rows(life, uid_of[life.actor]) for life in islice(lives, BATCH)]:
         async with connection.transaction():
             await _copy(connection, batch)
-        done += len(batch)
-        on_progress(done, count)
+        count_done += len(batch)
+        on_progress(count_done, count)
     await recount(connection)
     await connection.execute("ANALYZE")
 
 
-def _written(life: Life, user: SafeUUID) -> _Written:
+def _life_rows(life: Life, user: SafeUUID) -> _LifeRows:
     state: TicketState | None = None
     events: list[tuple[int, str, NewEvent]] = []
     aggregate = SafeUUID(life.uid)
@@ -91,25 +90,25 @@ def _written(life: Life, user: SafeUUID) -> _Written:
             events.append((ordinal, command.processUid, to_new_event(event)))
     if state is None:
         raise ValueError(f"the life of {life.uid} has no command")
-    return _Written(state, user, events)
+    return _LifeRows(state, user, events)
 
 
-async def _copy(connection: Connection, batch: Sequence[_Written]) -> None:
-    present = await parties_of(connection, [written.state for written in batch])
-    position = await _reserve(connection, sum(len(written.events) for written in batch))
+async def _copy(connection: Connection, batch: Sequence[_LifeRows]) -> None:
+    present = await parties_of(connection, [life.state for life in batch])
+    position = await _reserve(connection, sum(len(life.events) for life in batch))
     events, streams, tickets, searches, documents = [], [], [], [], []
-    for written, parties in zip(batch, present, strict=True):
-        uid = written.state.uid
-        new = picture(written.state, parties)
-        tickets.append((position, *(getattr(new.found, name) for name in COLUMNS)))
+    for life, parties in zip(batch, present, strict=True):
+        uid = life.state.uid
+        new = project(life.state, parties)
+        tickets.append((position, *(getattr(new.row, name) for name in COLUMNS)))
         searches.append((position, new.words))
-        documents.append((position, new.listed, new.exported, new.parties))
-        streams.append(("ticket", uid, len(written.events), encode(written.state)))
-        for version, (ordinal, process_uid, event) in enumerate(written.events, start=1):
+        documents.append((position, new.list_json, new.export_json, new.parties))
+        streams.append(("ticket", uid, len(life.events), encode(life.state)))
+        for version, (ordinal, process_uid, event) in enumerate(life.events, start=1):
             events.append(
                 (
                     position, "ticket", uid, version, ordinal, event.event_type, process_uid,
-                    event.sent_date, written.actor, event.data,
+                    event.sent_date, life.actor, event.data,
                 )
             )  # fmt: skip
             position += 1
@@ -137,14 +136,14 @@ def _cell(value: Any) -> str:
     if text is None:
         return "\\N"
     plain = text.decode() if isinstance(text, bytes) else text
-    for raw, escaped in _ESCAPES:
+    for raw, replacement in _ESCAPES:
         if raw in plain:
-            plain = plain.replace(raw, escaped)
+            plain = plain.replace(raw, replacement)
     return plain
 
 
 async def _reserve(connection: Connection, positions: int) -> int:
-    """The first of so many log positions that nobody else gets."""
+    """The first of so many log positions, reserved for this load."""
     rows = await connection.execute(
         "SELECT setval(s, nextval(s) + %s - 1) - %s + 1"
         " FROM (SELECT pg_get_serial_sequence('event', 'position')::regclass AS s) sequence",

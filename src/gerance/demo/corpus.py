@@ -7,10 +7,10 @@ The vocabulary itself is data, split by theme: purposes (`corpus_water`, `corpus
 from gerance.demo.corpus_access import ACCESS_PURPOSES
 from gerance.demo.corpus_building import BUILDING_PURPOSES
 from gerance.demo.corpus_heat import HEAT_PURPOSES
-from gerance.demo.corpus_purpose import Purpose, Season
+from gerance.demo.corpus_purpose import CallPurpose, Season
 from gerance.demo.corpus_water import WATER_PURPOSES
 
-PURPOSES: tuple[Purpose, ...] = (
+PURPOSES: tuple[CallPurpose, ...] = (
     *WATER_PURPOSES,
     *HEAT_PURPOSES,
     *ACCESS_PURPOSES,

@@ -1,9 +1,9 @@
 """Call purposes of what lets people in and up: lifts, locks, doors, gates, intercoms."""
 
-from gerance.demo.corpus_purpose import Incident, Purpose
+from gerance.demo.corpus_purpose import CallPurpose, Incident
 
-ACCESS_PURPOSES: tuple[Purpose, ...] = (
-    Purpose(
+ACCESS_PURPOSES: tuple[CallPurpose, ...] = (
+    CallPurpose(
         label="Ascenseur  / Ascenseur en panne",
         trade="ascenseur",
         weight=52,
@@ -47,7 +47,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
             "Un occupant à mobilité réduite attend la remise en service, dossier prioritaire.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Ascenseur  / Personne bloquée",
         trade="ascenseur",
         weight=12,
@@ -81,7 +81,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
             "Les pompiers ont été prévenus par un voisin.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Ascenseur  / Porte palière défectueuse",
         trade="ascenseur",
         weight=14,
@@ -110,7 +110,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Dépôt de plainte demandé au gestionnaire pour l'assurance.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Serrurerie  / Porte d'immeuble bloquée",
         trade="serrurerie",
         weight=26,
@@ -147,7 +147,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
             "Les nouvelles clés seront remises aux occupants contre signature.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Serrurerie  / Porte de logement bloquée",
         trade="serrurerie",
         weight=15,
@@ -177,7 +177,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("L'occupant est averti que l'ouverture de porte reste à sa charge.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Serrurerie  / Ferme-porte défectueux",
         trade="serrurerie",
         weight=12,
@@ -203,7 +203,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
         comments=("Réglage ou remplacement à voir sur place.", "Pièce standard en stock."),
         messages=("Le conseil syndical demande un modèle silencieux.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Porte de garage  / Porte bloquée",
         trade="fermeture",
         weight=34,
@@ -241,7 +241,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
             "Le gestionnaire est prévenu, gardiennage non demandé.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Portail  / Portail bloqué",
         trade="fermeture",
         weight=16,
@@ -270,7 +270,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Accès pompiers assuré par l'entrée de service.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Interphonie  / Interphone HS",
         trade="interphonie",
         weight=24,
@@ -296,7 +296,7 @@ ACCESS_PURPOSES: tuple[Purpose, ...] = (
         comments=("Demande si toute la colonne est en panne.", "Combiné compatible en stock."),
         messages=("Infirmière à domicile chaque matin, accès à assurer.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Interphonie  / Digicode ou badge HS",
         trade="interphonie",
         weight=20,

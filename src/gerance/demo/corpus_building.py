@@ -1,9 +1,9 @@
 """Call purposes of the building itself: electricity, roof, pests, cleaning, grounds."""
 
-from gerance.demo.corpus_purpose import Incident, Purpose
+from gerance.demo.corpus_purpose import CallPurpose, Incident
 
-BUILDING_PURPOSES: tuple[Purpose, ...] = (
-    Purpose(
+BUILDING_PURPOSES: tuple[CallPurpose, ...] = (
+    CallPurpose(
         label="Électricité  / Panne parties communes",
         trade="électricité",
         weight=28,
@@ -41,7 +41,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
             "Éclairage provisoire posé par le gardien.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Électricité  / Panne électrique logement",
         trade="électricité",
         weight=22,
@@ -70,7 +70,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("L'occupant utilise un appareil respiratoire, dossier prioritaire.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Électricité  / Éclairage de parking HS",
         trade="électricité",
         weight=16,
@@ -104,7 +104,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Le gestionnaire valide le remplacement sans devis sous 400 euros.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Toiture  / Infiltration",
         trade="toiture",
         weight=24,
@@ -137,7 +137,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
             "L'assureur de l'immeuble a ouvert un sinistre.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Toiture  / Tuiles et gouttières",
         trade="toiture",
         weight=12,
@@ -167,7 +167,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Trottoir balisé par le gardien, mairie prévenue.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Nuisibles  / Cafards et punaises",
         trade="nuisibles",
         weight=18,
@@ -193,7 +193,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         comments=("Deux passages à quinze jours d'intervalle.", "Envoie la fiche de préparation."),
         messages=("Fiche de préparation envoyée à l'occupant.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Nuisibles  / Rongeurs",
         trade="nuisibles",
         weight=16,
@@ -222,7 +222,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Affichage de prévention posé pour les propriétaires d'animaux.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Nuisibles  / Nid de guêpes",
         trade="nuisibles",
         weight=12,
@@ -252,7 +252,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Accès condamné jusqu'au passage.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Nettoyage  / Prestation non effectuée",
         trade="nettoyage",
         weight=18,
@@ -281,7 +281,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Photos du hall jointes par le conseil syndical.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Nettoyage  / Encombrants et souillures",
         trade="nettoyage",
         weight=14,
@@ -310,7 +310,7 @@ BUILDING_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Photos transmises au gestionnaire, refacturation à étudier.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Espaces verts  / Arbre dangereux",
         trade="espaces verts",
         weight=9,

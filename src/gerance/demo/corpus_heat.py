@@ -1,9 +1,9 @@
 """Call purposes of heating, hot water and air."""
 
-from gerance.demo.corpus_purpose import Incident, Purpose
+from gerance.demo.corpus_purpose import CallPurpose, Incident
 
-HEAT_PURPOSES: tuple[Purpose, ...] = (
-    Purpose(
+HEAT_PURPOSES: tuple[CallPurpose, ...] = (
+    CallPurpose(
         label="Chauffage  / Chauffage HS",
         trade="chauffage",
         weight=48,
@@ -47,7 +47,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
             "Personne fragile dans le logement, dossier prioritaire.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Chauffage  / Panne chaufferie collective",
         trade="chauffage",
         weight=22,
@@ -86,7 +86,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
             "Le conseil syndical demande un point chaque jour jusqu'au rétablissement.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Chauffage  / Radiateur froid",
         trade="chauffage",
         weight=26,
@@ -116,7 +116,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("L'occupant a déjà purgé le radiateur sans résultat.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Chauffage  / Fuite sur radiateur",
         trade="chauffage",
         weight=14,
@@ -146,7 +146,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Fuite contenue par un récipient, vidé toutes les deux heures.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Eau chaude  / Plus d'eau chaude",
         trade="chauffage",
         weight=44,
@@ -183,7 +183,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
             "Les voisins du même palier ont de l'eau chaude.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Eau chaude  / Eau tiède dans l'immeuble",
         trade="chauffage",
         weight=14,
@@ -213,7 +213,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Relevé de température demandé à trois occupants de la colonne.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Ventilation  / VMC à l'arrêt",
         trade="ventilation",
         weight=12,
@@ -243,7 +243,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Clé du lanterneau à retirer à la loge.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Ventilation  / VMC bruyante",
         trade="ventilation",
         weight=10,
@@ -272,7 +272,7 @@ HEAT_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("L'occupant a enregistré le bruit et peut l'envoyer.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Climatisation  / Climatisation HS",
         trade="ventilation",
         weight=9,

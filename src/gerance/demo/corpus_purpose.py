@@ -28,7 +28,7 @@ class Incident(NamedTuple):
     report: str
 
 
-class Purpose(NamedTuple):
+class CallPurpose(NamedTuple):
     """One call purpose with the sentences its tickets are written with.
 
     `label` is the wire's `callPurposeLabel`, family and purpose as call centres write them:

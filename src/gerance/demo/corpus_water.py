@@ -1,9 +1,9 @@
 """Call purposes of water: plumbing and drains."""
 
-from gerance.demo.corpus_purpose import Incident, Purpose
+from gerance.demo.corpus_purpose import CallPurpose, Incident
 
-WATER_PURPOSES: tuple[Purpose, ...] = (
-    Purpose(
+WATER_PURPOSES: tuple[CallPurpose, ...] = (
+    CallPurpose(
         label="Plomberie  / Fuite d'eau",
         trade="plomberie",
         weight=70,
@@ -47,7 +47,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
             "Le voisin du dessous a été prévenu, aucun dommage pour le moment.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Plomberie  / Dégât des eaux",
         trade="plomberie",
         weight=38,
@@ -85,7 +85,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
             "L'occupant du dessus est absent jusqu'à demain matin.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Plomberie  / Fuite parties communes",
         trade="plomberie",
         weight=30,
@@ -122,7 +122,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
             "Affichage posé dans le hall pour prévenir de la coupure d'eau.",
         ),
     ),
-    Purpose(
+    CallPurpose(
         label="Plomberie  / Coupure d'eau générale",
         trade="plomberie",
         weight=16,
@@ -152,7 +152,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("Plusieurs appels pour la même coupure, un seul dossier est suivi.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Plomberie  / Chasse d'eau défectueuse",
         trade="plomberie",
         weight=18,
@@ -178,7 +178,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
         comments=("Passera avec un mécanisme complet.", "Demande la marque du bâti-support."),
         messages=("L'occupant signale une facture d'eau anormale.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Plomberie  / Robinetterie hors service",
         trade="plomberie",
         weight=20,
@@ -207,7 +207,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("L'occupant est locataire, accord du propriétaire demandé pour le devis.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Assainissement  / Canalisation bouchée",
         trade="assainissement",
         weight=34,
@@ -236,7 +236,7 @@ WATER_PURPOSES: tuple[Purpose, ...] = (
         ),
         messages=("L'occupant n'a pas d'autres toilettes, dossier prioritaire.",),
     ),
-    Purpose(
+    CallPurpose(
         label="Assainissement  / Refoulement eaux usées",
         trade="assainissement",
         weight=16,

@@ -1,4 +1,4 @@
-"""The tickets of the demo: any number of lives over the 14 months before a given moment.
+"""The tickets of the demonstration: any number of lives over the 14 months before a moment.
 
 Pure and reproducible: life `k` depends on the world, the seed, `k`, `count` and `now` alone, so
 several processes may each generate a range of the same tickets.
@@ -52,8 +52,8 @@ def ticket_lives(
     rng = Random()
     for number in range(first, count if stop is None else stop):
         rng.seed(key | number)
-        opened = calls.opening((number + rng.random()) / count)
-        journal = Journal(rng, cast, number, opened, present)
+        opening = calls.opening((number + rng.random()) / count)
+        journal = Journal(rng, cast, number, opening, present)
         live(journal)
         commands = journal.commands
         while commands[-1][0] > now:

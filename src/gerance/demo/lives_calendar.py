@@ -1,6 +1,6 @@
-"""Time as the demo lives it: Paris clocks, opening hours, and how calls spread over the months.
+"""The calendar of the demonstration: Paris time, opening hours, and the distribution of calls.
 
-Moments are whole epoch seconds (UTC) here; only `wire` and `received_at` make them what leaves.
+Moments are whole epoch seconds (UTC); `wire` and `received_at` convert them.
 """
 
 from bisect import bisect_right
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gerance.demo.corpus import MONTHLY_FACTORS, PURPOSES
-from gerance.demo.corpus_purpose import Purpose
+from gerance.demo.corpus_purpose import CallPurpose
 
 _PARIS = ZoneInfo("Europe/Paris")
 _DAYS_OF_LIVES = 425
@@ -99,10 +99,10 @@ class Calls:
 
     def opening(self, share: float) -> int:
         """The moment before which `share` (0 to 1) of all calls have come."""
-        wanted = share * self._total
-        place = min(bisect_right(self._cumulated, wanted), len(self._cumulated) - 1)
+        target = share * self._total
+        place = min(bisect_right(self._cumulated, target), len(self._cumulated) - 1)
         before = self._cumulated[place - 1] if place else 0.0
-        fraction = (wanted - before) / (self._cumulated[place] - before)
+        fraction = (target - before) / (self._cumulated[place] - before)
         start = (self._first_hour + place) * 3600
         return start + int(fraction * min(3600, self._last - start))
 
@@ -111,7 +111,7 @@ class PurposeTable(NamedTuple):
     cumulated: tuple[float, ...]
     total: float
 
-    def draw(self, share: float) -> Purpose:
+    def draw(self, share: float) -> CallPurpose:
         """The purpose at `share` (0 to 1) of all calls of that time."""
         return PURPOSES[min(bisect_right(self.cumulated, share * self.total), len(PURPOSES) - 1)]
 

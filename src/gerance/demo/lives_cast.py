@@ -122,10 +122,8 @@ def _site(
             if is_caretaker:
                 caretaker = role
             callers.append(role)
-    reached = caretaker or callers[0]
-    automaton = CallerRole(
-        "AutomatonCaller", reached.name, reached.persona, reached.medium, address
-    )
+    caller = caretaker or callers[0]
+    automaton = CallerRole("AutomatonCaller", caller.name, caller.persona, caller.medium, address)
     return Site(
         location={"patrimonyUid": patrimony.uid, "locationReferenceType": "PatrimonyLocation"},
         address=address,
@@ -153,9 +151,9 @@ def _desk(
         if user.kind == "clientAccountManager"
         and user.company_uid in {company.uid, company.holding_uid}
     ]
-    named: list[Wire] = operators * 8
-    named += [{"userUid": user.uid, "operatorType": "ReferencedUser"} for user in users]
-    named += [{"name": name, "operatorType": "AnonymousOperator"} for name in NIGHT_DESKS]
+    people: list[Wire] = operators * 8
+    people += [{"userUid": user.uid, "operatorType": "ReferencedUser"} for user in users]
+    people += [{"name": name, "operatorType": "AnonymousOperator"} for name in NIGHT_DESKS]
     providers: dict[str, tuple[ProviderRole, ...]] = {}
     for trade in TRADES:
         roles = [
@@ -170,8 +168,8 @@ def _desk(
             *(by_company for role in roles for by_company in role[1:]),
         )
     return Desk(
-        operators=(*named, *[None] * (len(named) // 9)),
-        named_operators=tuple(named),
+        operators=(*people, *[None] * (len(people) // 9)),
+        named_operators=tuple(people),
         providers=providers,
         actor=centre_user.login,
         claim_prefix="".join(word[0] for word in company.name.split() if word[0].isupper()),

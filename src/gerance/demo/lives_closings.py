@@ -41,7 +41,7 @@ def close_ticket(journal: Journal) -> None:
 
 
 def _close_after_visit(
-    journal: Journal, command_type: str, reports: Sequence[str], reported: float
+    journal: Journal, command_type: str, reports: Sequence[str], report_share: float
 ) -> None:
     """A closing that tells the provider, the nature of the breakdown, the report."""
     command = journal.begin()
@@ -50,7 +50,7 @@ def _close_after_visit(
     if journal.random() < 0.75:
         command["brakedownNature"] = journal.incident.nature
     command["stillOnSite"] = _still_on_site(journal)
-    journal.report = journal.pick(reports) if journal.random() < reported else None
+    journal.report = journal.pick(reports) if journal.random() < report_share else None
     if journal.report is not None:
         command["report"] = journal.report
     if command_type == "CloseTicket":

@@ -23,14 +23,14 @@ def restrict_access(journal: Journal) -> None:
 
 def update_ticket(journal: Journal) -> None:
     """UpdateTicket: all that OpenTicket said, with a more precise request."""
-    opened = journal.commands[0][1]
-    ticket: dict[str, Any] = dict(opened["ticket"])
+    opening = journal.commands[0][1]
+    ticket: dict[str, Any] = dict(opening["ticket"])
     ticket["request"] = f"{ticket['request']} {journal.pick(REQUEST_PRECISIONS)}"
     command: Wire = {"processUid": journal.a_uid(), "locationRef": journal.site.location}
-    if "operator" in opened:
-        command["operator"] = opened["operator"]
+    if "operator" in opening:
+        command["operator"] = opening["operator"]
     command["ticket"] = ticket
-    command["openedDate"] = opened["openedDate"]
+    command["openedDate"] = opening["openedDate"]
     journal.end(command, "UpdateTicket")
 
 

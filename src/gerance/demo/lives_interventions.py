@@ -65,14 +65,14 @@ def request_intervention(journal: Journal) -> None:
 def accept(journal: Journal) -> None:
     """AcceptMission (2017, always commented) or AcceptIntervention (2020)."""
     command = journal.begin_with_provider()
-    notified = not journal.of_2017 and journal.provider.email and journal.random() < 0.15
+    notify = not journal.of_2017 and journal.provider.email and journal.random() < 0.15
     if journal.of_2017 or journal.random() < 0.5:
         comments = journal.purpose.comments if journal.random() < 0.5 else ACCEPTANCES
         command["comment"] = journal.pick(comments)
-        if not notified:
+        if not notify:
             journal.remarks.append(command["processUid"])
     command["date"] = journal.date
-    if notified:
+    if notify:
         command["requestNotificationTo"] = {
             "assigneeEmail": journal.provider.email,
             "otherRecipients": [],
@@ -100,7 +100,7 @@ def schedule(journal: Journal, start: int, seconds: int) -> None:
 
 def report_service_order(journal: Journal) -> None:
     """ReportSendingServiceOrder: the order left a little before it is reported."""
-    command = journal.begin_with_provider(named=True)
+    command = journal.begin_with_provider(by_name=True)
     command["ref"] = f"OS-{journal.year}-{journal.number + 1:06d}"
     command["reportDate"] = journal.date
     command["sendingDate"] = wire(journal.moment - 20)

@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 from typing import TypeVar
 
-from gerance.demo.corpus_purpose import Incident, Purpose
+from gerance.demo.corpus_purpose import CallPurpose, Incident
 from gerance.demo.lives_calendar import HOURS, received_at, wire, working_time
 from gerance.demo.lives_cast import Cast, Site
 from gerance.demo.lives_roles import CallerRole, ProviderRole
@@ -62,7 +62,7 @@ class Journal:
         self.uid = self.a_uid()
         self.site: Site
         self.caller: CallerRole
-        self.purpose: Purpose
+        self.purpose: CallPurpose
         self.incident: Incident
         self.provider: ProviderRole
 
@@ -107,9 +107,9 @@ class Journal:
         """A command of the kind that must name its operator."""
         return {"processUid": self.a_uid(), "operator": self.pick(self.site.desk.named_operators)}
 
-    def begin_with_provider(self, *, named: bool = False) -> Wire:
+    def begin_with_provider(self, *, by_name: bool = False) -> Wire:
         """A command about the provider: `provider` in the era of 2017, `assignee` later."""
-        command = self.begin_named() if named else self.begin()
+        command = self.begin_named() if by_name else self.begin()
         if self.of_2017:
             command["provider"] = self.provider.provider
         else:

@@ -41,7 +41,7 @@ def live(journal: Journal) -> None:
     elif plot < 0.16:
         _archived(journal)
     elif plot < 0.16 + (0.1 if age < 30 * _DAY else 0.008):
-        _waiting(journal)
+        _wait(journal)
     else:
         _repaired(journal, stalls=0.12 if age < 30 * _DAY else 0.01)
 
@@ -134,7 +134,7 @@ def _archived(journal: Journal) -> None:
     closings.archive(journal)
 
 
-def _waiting(journal: Journal) -> None:
+def _wait(journal: Journal) -> None:
     """Opened and left there, sometimes with a caller who asks again."""
     if journal.chance(0.35):
         journal.wait(_DAY, 4 * _DAY)

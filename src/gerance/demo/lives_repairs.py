@@ -34,15 +34,15 @@ def find_provider(journal: Journal) -> None:
             journal.wait(_MINUTE, 10 * _MINUTE)
             calls.provider_is_silent(journal)
             journal.wait(12 * _MINUTE, 25 * _MINUTE)
-        requested = not journal.of_2017 and random() < 0.62
-        if requested:
+        request_first = not journal.of_2017 and random() < 0.62
+        if request_first:
             journal.wait(40, 6 * _MINUTE)
             interventions.request_intervention(journal)
-        refused = attempt < 2 and random() < 0.085
-        if not refused and ((silent and not requested) or random() < 0.42):
+        refuse = attempt < 2 and random() < 0.085
+        if not refuse and ((silent and not request_first) or random() < 0.42):
             journal.wait(_MINUTE, 12 * _MINUTE)
             calls.provider_answers(journal)
-        if not refused:
+        if not refuse:
             return
         journal.wait(3 * _MINUTE, 90 * _MINUTE)
         interventions.refuse(journal)
@@ -111,13 +111,13 @@ def visit(journal: Journal) -> None:
         journal.moment = max(journal.moment + 10 * _MINUTE, start)
         journal.wait(40, 50 * _MINUTE)
     else:
-        called = journal.moment
+        call_moment = journal.moment
         if journal.purpose.urgent:
             journal.wait(2 * _HOUR, 16 * _HOUR)
         else:
             journal.wait_for_work(3 * _HOUR, 4 * _DAY)
         if journal.deadline is not None and journal.moment > journal.deadline:
-            journal.moment = max(called + 40 * _MINUTE, journal.deadline - _HOUR)
+            journal.moment = max(call_moment + 40 * _MINUTE, journal.deadline - _HOUR)
     if random() < 0.38:
         interventions.arrive(journal)
         if random() < 0.5:

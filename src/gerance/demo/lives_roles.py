@@ -138,13 +138,13 @@ def _role(
 
 def contact_roles(contact: ProviderContactRecord) -> tuple[ProviderRole, ...]:
     reach = (contact.phones, contact.fax, contact.emails)
-    known = _role(
+    role = _role(
         {"providerUid": contact.uid, "providerType": "ReferencedProvider"},
         {"providerUid": contact.uid, "assigneeType": "ReferencedProviderContact"},
         *reach,
     )
     if contact.provider_company_uid is None:
-        return (known,)
+        return (role,)
     # The same provider, named by its company: the older era has no such name, so there it is
     # spelled out.
     by_company = _role(
@@ -155,4 +155,4 @@ def contact_roles(contact: ProviderContactRecord) -> tuple[ProviderRole, ...]:
         },
         *reach,
     )
-    return (known, by_company)
+    return (role, by_company)

@@ -1,9 +1,6 @@
-"""Setting the demonstration's world up: its accounts, then its commands, sent to the application.
+"""Sets up the world of the demonstration: its accounts, its integrator, then its commands.
 
-Its integrator is added on the way.
-
-The commands take the way of any client's, through the routes, so the world is what the product
-makes of them.
+The commands go through the routes of the application, as a client's do.
 """
 
 from http import HTTPStatus
@@ -106,11 +103,11 @@ async def _send(app: Starlette, step: SetUpStep, token: str) -> tuple[int, bytes
     path = f"/api/vEvent/{step.resource}"
     if step.resource == "agencies":
         path = f"/api/vEvent/clientcompanies/{step.uid}/agencies"
-    sent = [{"type": "http.request", "body": encode(step.command), "more_body": False}]
+    messages = [{"type": "http.request", "body": encode(step.command), "more_body": False}]
     answered: list[Message] = []
 
     async def receive() -> Message:
-        return sent.pop()
+        return messages.pop()
 
     async def send(message: Message) -> None:
         answered.append(message)

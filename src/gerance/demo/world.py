@@ -1,7 +1,7 @@
-"""The world the demo's tickets happen in, always the same for a seed.
+"""The world in which the demonstration's tickets happen. It is the same for a seed.
 
-`build_world()` gives the records, the accounts and the ordered commands that set them up. Nothing
-here reads or writes anything: who loads the world sends `World.steps` or writes their events.
+`build_world()` gives the records, the accounts and the ordered commands that set them up. It
+does no I/O: send `World.steps`, or write their events.
 """
 
 from dataclasses import dataclass
@@ -55,10 +55,10 @@ def build_world(seed: int = 2026) -> World:
     lots = build_lots(seed, patrimonies)
     contacts = build_contacts(seed, rng, phones, patrimonies)
     users = build_accounts(seed, rng, phones, companies, patrimonies)
-    printed: dict[str, dict[str, str]] = {}
+    first_accounts: dict[str, dict[str, str]] = {}
     for user in users:
         if user.kind in PRINTED_KINDS:
-            printed.setdefault(user.kind, {"login": user.login, "password": user.password})
+            first_accounts.setdefault(user.kind, {"login": user.login, "password": user.password})
     first = patrimonies[0]
     return World(
         seed=seed,
@@ -67,7 +67,7 @@ def build_world(seed: int = 2026) -> World:
         lots=lots,
         patrimony_contacts=contacts,
         users=users,
-        accounts=printed,
+        accounts=first_accounts,
         steps=tuple(set_up_steps(seed, companies, patrimonies, lots, contacts, users)),
         sample={
             "patrimonyUid": first.uid,

@@ -19,7 +19,7 @@ from gerance.demo.world_records import (
 
 _FOUNDED = "2024-01-08"
 _CREATED = "2024-01-15"
-_ADDED = "2024-02-05T09:30:00.000+01:00"
+_ADDITION = "2024-02-05T09:30:00.000+01:00"
 
 
 def set_up_steps(
@@ -142,7 +142,7 @@ def _provider_contact(contact: ProviderContactRecord) -> Wire:
     if contact.provider_company_uid is not None:
         body["providerCompanyUid"] = contact.provider_company_uid
     return body | {
-        "date": _ADDED,
+        "date": _ADDITION,
         "name": {"value": contact.name, "nameType": "PoorName"},
         "phones": list(contact.phones),
         "fax": list(contact.fax),

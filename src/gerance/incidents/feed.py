@@ -1,4 +1,4 @@
-"""A user who listens: told of what it may read at that moment, as long as its session lasts."""
+"""The live feed of a user: events that it may read now, as long as its session lasts."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ TYPES = frozenset().union(*EVENT_TYPES_OF.values())
 
 
 class SessionListener:
-    """A Listener by its session. An open feed counts as use: it keeps the session from idling."""
+    """A Listener with a session. An open feed counts as use of the session."""
 
     categories = CATEGORIES
     types = TYPES
@@ -36,13 +36,15 @@ class SessionListener:
     async def told(
         self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
     ) -> list[Told]:
-        """Those of the events that the user may read now, as they were answered."""
-        found = await visible_events(connection, self.principal, events, agencies=wanted.agencies)
-        return [Told(event.cursor, event.category, event.event_type, event.data) for event in found]
+        """Those of the events that the user may read now, as the commands' responses had them."""
+        visible = await visible_events(connection, self.principal, events, agencies=wanted.agencies)
+        return [
+            Told(event.cursor, event.category, event.event_type, event.data) for event in visible
+        ]
 
 
 async def session_listener(sessions: SessionReader, token: str | None) -> SessionListener:
-    """Who listens by this session. Raises Unauthenticated when there is none, or it is over."""
+    """The listener of this session. Raises Unauthenticated when there is none, or it is over."""
     principal = None if token is None else await sessions.principal(token)
     if token is None or principal is None:
         raise Unauthenticated

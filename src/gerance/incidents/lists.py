@@ -1,6 +1,6 @@
-"""Collections and details of the read API: filtered, cut to a range, built by the database.
+"""Collections and details of the read API: filtered, paged and rendered by the database.
 
-One statement counts, pages and renders; what the database answers is passed on as it is.
+One statement counts, pages and renders. The response has the database's JSON unchanged.
 """
 
 from collections.abc import Sequence
@@ -25,16 +25,16 @@ ACTIVE = Query("active", "true: only the active ones; false: only the others.", 
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """What a collection is made of, in SQL.
+    """A collection, in SQL.
 
-    `table`: with its alias; `uid`: its key; `sort`: the text that it is ordered by, before the key;
-    `joins`: what the rendering needs beside it; `rendered`: the JSON of an element.
+    `table`: with its alias; `uid`: its key; `sort`: the text it is ordered by, before the key;
+    `joins`: joins that the element needs; `element`: the JSON of an element.
     """
 
     table: str
     uid: str
     sort: str
-    rendered: str
+    element: str
     joins: str = ""
 
 
@@ -46,21 +46,21 @@ async def answer_page(
     parent: Condition | None = None,
     links: Sequence[str] | None = None,
 ) -> Response:
-    """The page that the query asks for, with Content-Range and Accept-Range.
+    """The page that the query selects, with Content-Range and Accept-Range.
 
     A bare array; with `links` an object with `result` and `_links` (each the JSON of a link).
-    `parent`: what the collection belongs to, a SQL condition that must hold, else NotFound.
+    `parent`: a condition in SQL on the owner of the collection; NotFound where it does not hold.
     """
-    wanted = Range.parse(call.parameter("range"), default=MOST, most=MOST)
-    params: dict[str, Any] = {"first": wanted.first, "limit": wanted.limit}
+    page_range = Range.parse(call.parameter("range"), default=MOST, most=MOST)
+    params: dict[str, Any] = {"first": page_range.first, "limit": page_range.limit}
     for condition in (*conditions, *([parent] if parent else [])):
         params |= condition.params
-    kept = " AND ".join(condition.sql for condition in conditions) or "true"
+    where = " AND ".join(condition.sql for condition in conditions) or "true"
     sql = (
         f"WITH found AS MATERIALIZED (SELECT {listing.uid} AS uid,"
-        f' {listing.sort} COLLATE "C" AS sort FROM {listing.table} WHERE {kept})'
+        f' {listing.sort} COLLATE "C" AS sort FROM {listing.table} WHERE {where})'
         " SELECT (SELECT count(*) FROM found),"
-        f" (SELECT coalesce(string_agg(json_strip_nulls({listing.rendered})::text, ','"
+        f" (SELECT coalesce(string_agg(json_strip_nulls({listing.element})::text, ','"
         " ORDER BY page.sort, page.uid), '')"
         " FROM (SELECT uid, sort FROM found ORDER BY sort, uid"
         " LIMIT %(limit)s OFFSET %(first)s) page"
@@ -78,42 +78,46 @@ async def answer_page(
         also = f',"_links":[{",".join(links)}]' if links else ""
         body = f'{{"result":{body}{also}}}'
     return Response(
-        body, wanted.status(count), headers=wanted.headers(count), media_type="application/json"
+        body,
+        page_range.status(count),
+        headers=page_range.headers(count),
+        media_type="application/json",
     )
 
 
 async def answer_detail(
     call: Call, listing: Listing, name: str, conditions: Sequence[Condition]
 ) -> Response:
-    """The element that the path's parameter `name` names. Raises NotFound: unknown, unreachable."""
+    """The element that the path's parameter `name` names. Raises NotFound: unknown or out of
+    reach."""
     uid = call.uid(name)
     params: dict[str, Any] = {"uid": uid}
     for condition in conditions:
         params |= condition.params
-    kept = " AND ".join([f"{listing.uid} = %(uid)s::uuid", *(c.sql for c in conditions)])
+    where = " AND ".join([f"{listing.uid} = %(uid)s::uuid", *(c.sql for c in conditions)])
     row = None
     if uid is not None:
         async with call.pool.connection() as connection:
-            found = await connection.execute(
-                f"SELECT json_strip_nulls({listing.rendered})::text FROM {listing.table}"
-                f" {listing.joins} WHERE {kept}",
+            rows = await connection.execute(
+                f"SELECT json_strip_nulls({listing.element})::text FROM {listing.table}"
+                f" {listing.joins} WHERE {where}",
                 params,
             )
-            row = await found.fetchone()
+            row = await rows.fetchone()
     if row is None:
         raise NotFound("There is nothing here by this uid.")
     return Response(row[0], media_type="application/json")
 
 
-def matching(call: Call, *texts: str) -> list[Condition]:
+def fulltext_conditions(call: Call, *texts: str) -> list[Condition]:
     """The condition of `fulltext`: each of its words is in one of the SQL `texts`."""
-    wanted = call.parameter("fulltext")
-    if wanted is None:
+    text = call.parameter("fulltext")
+    if text is None:
         return []
-    found = words(wanted) or [fold(wanted.strip())]
-    patterns = [f"%{escape_like(word)}%" for word in found]
-    text = f"fold(concat_ws(' ', {', '.join(texts)}))"
-    return [Condition(f"{text} LIKE ALL (%(words)s::text[])", {"words": patterns})]
+    tokens = words(text) or [fold(text.strip())]
+    patterns = [f"%{escape_like(word)}%" for word in tokens]
+    folded = f"fold(concat_ws(' ', {', '.join(texts)}))"
+    return [Condition(f"{folded} LIKE ALL (%(words)s::text[])", {"words": patterns})]
 
 
 def escape_like(text: str) -> str:
@@ -121,19 +125,19 @@ def escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def chosen(call: Call, name: str) -> SafeUUID | None:
-    """A query parameter that is a uid. Raises BadRequest when it is none."""
+def uid_parameter(call: Call, name: str) -> SafeUUID | None:
+    """A query parameter with a uid. Raises BadRequest for a malformed one."""
     value = call.parameter(name)
     return None if value is None else _uid(name, value)
 
 
-def all_chosen(call: Call, name: str) -> list[SafeUUID]:
-    """A query parameter that is several uids, by comma. Raises BadRequest when one is none."""
+def uids_parameter(call: Call, name: str) -> list[SafeUUID]:
+    """A query parameter with several uids, by comma. Raises BadRequest for a malformed one."""
     value = call.parameter(name) or ""
     return [_uid(name, part) for part in value.strip("[] ").split(",") if part.strip()]
 
 
-def switched(call: Call, name: str) -> bool | None:
+def flag_parameter(call: Call, name: str) -> bool | None:
     """A query parameter that is true or false. Raises BadRequest when it is neither."""
     value = call.parameter(name)
     if value is None:
@@ -149,7 +153,7 @@ def link(rel: str, href: str, method: str = "GET") -> str:
 
 
 def self_link(call: Call) -> str:
-    """The JSON of the link to the collection as it was asked for."""
+    """The JSON of the link to the collection with the parameters of the request."""
     url = call.request.url
     return link("self", f"{url.path}?{url.query}" if url.query else url.path)
 

@@ -1,4 +1,4 @@
-"""What all commands and events of the incident API have, but for those of tickets."""
+"""The fields that all commands and events of the incident API share."""
 
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ class Command(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="comma
 
 
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
-    """`sentDate`: when this server took it in; the business date is a field of its own."""
+    """`sentDate`: when the server received the command; the business date is a field of its own."""
 
     processUid: SafeUUID
     aggregateUid: SafeUUID
@@ -46,7 +46,7 @@ def heading(command: Command, stamp: Stamp) -> dict[str, Any]:
 
 
 class Link(msgspec.Struct, frozen=True):
-    """Where a client may go on from an answer."""
+    """A link to a resource or a command."""
 
     rel: str
     href: str

@@ -1,6 +1,6 @@
-"""A renamed agency, company, patrimony, provider or contact: the tickets that show it follow.
+"""Updates the tickets that show a renamed agency, company, patrimony, provider or contact.
 
-Awaited in the transaction that renames, so that no reader sees the one without the other.
+It runs in the transaction that renames: no reader sees one name without the other.
 """
 
 from gerance.incidents.rights import Condition
@@ -22,16 +22,16 @@ _SHOWING = {
 async def propagate_name(
     connection: Connection, *, column: str, uid: str, company: str | None = None
 ) -> None:
-    """Render the tickets anew that show `uid`.
+    """Project again the tickets that show `uid`.
 
-    `column`: how they show it: `company`, `agencies`, `patrimony`, or `parties` for a provider or
-    a contact, whose `company` then says where to look.
+    `column`: how they show it: `company`, `agencies`, `patrimony`, or `parties` for a provider
+    or a contact; `company`: then, whose tickets to search.
     """
     await reproject(connection, Condition(_SHOWING[column], {"uid": uid, "company": company}))
 
 
 def after_renaming(column: str, uid: str) -> Afterwards:
-    """What to await after a change that renames `uid`, for an Aggregate."""
+    """The `afterwards` of a change that renames `uid`, for an Aggregate."""
 
     async def afterwards(connection: Connection, change: Change) -> None:
         await propagate_name(connection, column=column, uid=uid)

@@ -1,6 +1,6 @@
-"""The incident side as entity types: read only, through the query language of the rentals.
+"""The incidents as OData entity types, read only.
 
-Their rows are views (schema `odata`), which change with any event: no set of them has a version.
+Their rows are views (schema `odata`) that any event changes: no set has a version.
 """
 
 import re
@@ -39,7 +39,7 @@ def _uid(what: str) -> Property:
     return _property("Uid", Edm.GUID, "uid", f"The uid of {what}.", nullable=False)
 
 
-def _named(what: str) -> Property:
+def _name_property(what: str) -> Property:
     return _text("Name", "name", f"The name of {what}.", nullable=False, sorted_by="name_key")
 
 
@@ -95,7 +95,7 @@ CLIENT_COMPANY = _view(
     "A property manager who uses a call centre, a holding of such, or a call centre.",
     _uid("the company"),
     _text("CompanyType", "company_type", "What it is.", nullable=False, values=COMPANY_TYPES),
-    _named("the company"),
+    _name_property("the company"),
     _text("SiretNumber", "siret_number", "Its number in the French register of firms."),
     _text("BillingType", "billing_type", "By which terms it is billed."),
     _guid("CallCenterUid", "call_center_uid", "The uid of the call centre that serves it."),
@@ -120,7 +120,7 @@ AGENCY = _view(
     "An agency of a client company.",
     _uid("the agency"),
     _guid("CompanyUid", "company_uid", "The uid of the client company."),
-    _named("the agency"),
+    _name_property("the agency"),
     _text("Ref", "ref", "What its company calls it elsewhere, else its name."),
     _text("Street", "street", "The street."),
     _text("ZipCode", "zip_code", "The postal code."),
@@ -174,7 +174,7 @@ PROVIDER_CONTACT = _view(
     "A provider as a client company knows it.",
     _uid("the provider contact"),
     _guid("CompanyUid", "company_uid", "The uid of the client company."),
-    _named("the provider contact"),
+    _name_property("the provider contact"),
     _guid("ProviderCompanyUid", "provider_company_uid", "The uid of the firm."),
     _text("ProviderCompanyName", "provider_company_name", "The name of the firm."),
     _text("SiretNumber", "siret_number", "The firm's number in the French register of firms."),
@@ -197,7 +197,7 @@ PATRIMONY_CONTACT = _view(
     _guid("CompanyUid", "company_uid", "The uid of the client company."),
     _guid("PatrimonyUid", "patrimony_uid", "The uid of the first building it is linked with."),
     _guid("UserUid", "user_uid", "The uid of the user that the contact is."),
-    _named("the contact"),
+    _name_property("the contact"),
     navigations=(
         _to_company(None),
         _one("Patrimony", "Patrimony", "patrimony_uid", "The first building it is linked with."),

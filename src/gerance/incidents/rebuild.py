@@ -1,7 +1,7 @@
-"""Making the read side anew, while everybody goes on working.
+"""Rebuilds the read models of the incidents from the log, while the server keeps running.
 
-Every aggregate is replayed from the log, and its rows are made from the state that comes of it.
-What belongs to no stream is removed. Accounts stay: their passwords are nowhere else.
+Every aggregate is replayed and its rows are projected. Rows of no stream are removed. Accounts
+stay: their passwords are stored nowhere else.
 """
 
 import asyncio
@@ -20,9 +20,10 @@ _TICKET, _USER = "ticket", "user"
 
 
 def rebuild(url: str, on_progress: Callable[[int, int], None]) -> None:
-    """Make the read side of the migrated database at `url` anew.
+    """Rebuild the read models of the migrated database at `url`.
 
-    `on_progress(done, total)` is called as tickets are done. It may be interrupted and run again.
+    `on_progress(done, total)` is called as tickets are done. You may interrupt it and run it
+    again.
     """
     asyncio.run(_rebuild(url, on_progress))
 
@@ -50,8 +51,10 @@ def _making(category: str) -> RebuildStream:
 
 
 def _state(category: str, events: Sequence[Logged], stored: str | None) -> bytes:
-    """The replayed state. A user whom the command line added has no event of its beginning: what
-    its events say comes upon the state that is there, which has them already."""
+    """The replayed state.
+
+    A user that the command line added has no first event: its events apply to the stored state.
+    """
     first = events[0].event_type
     added_by_operator = category == _USER and not first.endswith("Referenced")
     return replay(

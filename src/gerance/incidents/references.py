@@ -1,27 +1,27 @@
-"""What a command refers to, looked up beside its aggregate in the same statement.
+"""What a command refers to, read with its aggregate in the same statement.
 
-Each `..._named` gives a Reading of one column: the JSON object from uid to place of what is there.
-What a command refers to must be there and within its sender's reach (`require_reached`: 400, with
-the path); the aggregate it changes must be within reach too (`require_own`: 403).
+Each `..._named` gives a Reading of one column: a JSON object from uid to Ownership. What a
+command refers to must exist and be within its sender's reach (`require_reached`: 400, with the
+path). The aggregate it changes must be within reach, too (`require_own`: 403).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from gerance.incidents.rights import Place, reaches
+from gerance.incidents.rights import Ownership, reaches
 from gerance.kernel.errors import BadRequest, Forbidden
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import decode
 
 
-class CompanyPlace(Place, frozen=True, kw_only=True):
-    """A company's own place, and which of the three it is."""
+class CompanyPlace(Ownership, frozen=True, kw_only=True):
+    """The ownership of a company itself, and its type."""
 
     company_type: str
 
 
-P = TypeVar("P", bound=Place)
+P = TypeVar("P", bound=Ownership)
 
 _COMPANY = "'company', c.uid, 'call_center', c.call_center, 'holding', c.holding"
 
@@ -62,37 +62,37 @@ _USERS = _by_uid(
 
 
 def companies_named(uids: Iterable[str | None]) -> Reading:
-    """Reads the companies, as a JSON object from uid to Company."""
+    """Reads companies, as a JSON object from uid to CompanyPlace."""
     return Reading((_COMPANIES,), {"named_companies": [uid for uid in uids if uid is not None]})
 
 
 def agencies_named(uids: Iterable[str]) -> Reading:
-    """Reads the agencies that are active, as a JSON object from uid to Place."""
+    """Reads active agencies, as a JSON object from uid to Ownership."""
     return Reading((_AGENCIES,), {"named_agencies": list(uids)})
 
 
 def patrimonies_named(uids: Iterable[str]) -> Reading:
-    """Reads the patrimonies, as a JSON object from uid to Place."""
+    """Reads patrimonies, as a JSON object from uid to Ownership."""
     return Reading((_PATRIMONIES,), {"named_patrimonies": list(uids)})
 
 
 def lots_named(uids: Iterable[str]) -> Reading:
-    """Reads the lots, as a JSON object from uid to Place: that of the lot's patrimony."""
+    """Reads lots, as a JSON object from uid to the Ownership of the lot's patrimony."""
     return Reading((_LOTS,), {"named_lots": list(uids)})
 
 
 def users_named(uids: Iterable[str]) -> Reading:
-    """Reads the users that belong to a company, as a JSON object from uid to Place."""
+    """Reads users of companies, as a JSON object from uid to Ownership."""
     return Reading((_USERS,), {"named_users": list(uids)})
 
 
 def owner_in(table: str, more: str = "") -> Reading:
-    """Reads where the aggregate's row in `table` (`t`) belongs to, as the JSON of a Place.
+    """Reads the Ownership of the aggregate's row in `table` (`t`), as JSON.
 
-    `more`: further fields of it, in SQL.
+    `more`: further members of it, in SQL.
     """
-    joined = f"{table} t JOIN company c ON c.uid = t.company WHERE t.uid = %(stream)s::uuid"
-    return Reading((f"(SELECT json_build_object({_COMPANY}{more})::text FROM {joined})",))
+    source = f"{table} t JOIN company c ON c.uid = t.company WHERE t.uid = %(stream)s::uuid"
+    return Reading((f"(SELECT json_build_object({_COMPANY}{more})::text FROM {source})",))
 
 
 def together(*readings: Reading) -> Reading:
@@ -103,9 +103,9 @@ def together(*readings: Reading) -> Reading:
     return Reading(tuple(column for reading in readings for column in reading.columns), params)
 
 
-def places(column: str) -> dict[str, Place]:
+def places(column: str) -> dict[str, Ownership]:
     """What one of the readings above found, by uid."""
-    return decode(dict[str, Place], column)
+    return decode(dict[str, Ownership], column)
 
 
 def companies(column: str) -> dict[str, CompanyPlace]:
@@ -113,14 +113,14 @@ def companies(column: str) -> dict[str, CompanyPlace]:
     return decode(dict[str, CompanyPlace], column)
 
 
-def place(column: str | None) -> Place | None:
+def place(column: str | None) -> Ownership | None:
     """What `owner_in` found."""
-    return None if column is None else decode(Place, column)
+    return None if column is None else decode(Ownership, column)
 
 
 def require_owner(
     principal: Principal,
-    found: Mapping[str, CompanyPlace],
+    places: Mapping[str, CompanyPlace],
     uid: str,
     path: str = "$.companyUid",
 ) -> CompanyPlace:
@@ -128,7 +128,7 @@ def require_owner(
 
     Raises BadRequest when it is not there or a call centre, Forbidden when it is out of reach.
     """
-    company = found.get(uid)
+    company = places.get(uid)
     if company is None or company.company_type == "CallCenter":
         raise BadRequest(f"{uid} is no client company - at `{path}`")
     require_own(principal, company, "This company")
@@ -137,7 +137,7 @@ def require_owner(
 
 def require_reached(
     principal: Principal,
-    found: Mapping[str, P],
+    places: Mapping[str, P],
     uid: str,
     path: str,
     *,
@@ -149,7 +149,7 @@ def require_reached(
     Raises BadRequest (with the family's `code`) when it is not there or out of reach: the two look
     alike, so that nobody learns what others have; and when it is not of `company`, if that is set.
     """
-    place = found.get(uid)
+    place = places.get(uid)
     if place is None or not reaches(principal, place):
         raise BadRequest(f"{uid} is unknown, or out of your reach - at `{path}`", code=code)
     if company is not None and place.company != company:
@@ -159,7 +159,7 @@ def require_reached(
 
 def require_all_reached(
     principal: Principal,
-    found: Mapping[str, P],
+    places: Mapping[str, P],
     uids: Sequence[str],
     path: str,
     *,
@@ -171,13 +171,15 @@ def require_all_reached(
     Raises BadRequest as `require_reached`; `uids` is not empty.
     """
     for nth, uid in enumerate(uids):
-        place = require_reached(principal, found, uid, f"{path}[{nth}]", company=company, code=code)
+        place = require_reached(
+            principal, places, uid, f"{path}[{nth}]", company=company, code=code
+        )
         company = place.company
     assert company is not None
     return company
 
 
-def require_own(principal: Principal, place: Place | None, what: str) -> None:
+def require_own(principal: Principal, place: Ownership | None, what: str) -> None:
     """Raise Forbidden unless the user reaches what it is about to change or to add to.
 
     `place`: None for what belongs to no company, which only a super user reaches.

@@ -43,7 +43,7 @@ class Columns(msgspec.Struct, frozen=True):
     patrimonies: str | None = None
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Ownership(msgspec.Struct, frozen=True, kw_only=True):
     """Where a thing is: what rights on it are decided by."""
 
     company: str
@@ -66,14 +66,16 @@ def reach(principal: Principal, columns: Columns) -> Condition:
         case "callCenterUser":
             if columns.call_center is not None:
                 return Condition(f"{columns.call_center} = %(my_company)s::uuid", company)
-            served = "SELECT c.uid FROM company c WHERE c.call_center = %(my_company)s::uuid"
-            return Condition(f"{columns.company} IN ({served})", company)
+            clients = "SELECT c.uid FROM company c WHERE c.call_center = %(my_company)s::uuid"
+            return Condition(f"{columns.company} IN ({clients})", company)
         case "clientAccountManager":
             if columns.holding is not None:
                 subsidiaries = f"{columns.holding} = %(my_company)s::uuid"
             else:
-                held = "SELECT c.uid FROM company c WHERE c.holding = %(my_company)s::uuid"
-                subsidiaries = f"{columns.company} IN ({held})"
+                subsidiaries_sql = (
+                    "SELECT c.uid FROM company c WHERE c.holding = %(my_company)s::uuid"
+                )
+                subsidiaries = f"{columns.company} IN ({subsidiaries_sql})"
             return Condition(
                 f"({columns.company} = %(my_company)s::uuid OR {subsidiaries})", company
             )
@@ -119,7 +121,7 @@ def reached_users(principal: Principal) -> Condition:
     return reach(principal, _OF_USERS)
 
 
-def reaches(principal: Principal, place: Place) -> bool:
+def reaches(principal: Principal, place: Ownership) -> bool:
     """Whether the user reaches a thing at that place; the same rule as `reach`, in Python."""
     match principal.kind:
         case "superUser":

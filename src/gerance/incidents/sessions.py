@@ -44,7 +44,7 @@ async def log_in(call: Call) -> Response:
     """200, empty, with the session's cookie and perhaps a notice; 400 for an unknown user as for a
     wrong password."""
     credentials: Credentials = await call.message()
-    account, token = await opened(call.request, credentials)
+    account, token = await log_in_user(call.request, credentials)
     async with call.pool.connection() as connection:
         notice = await notice_for(connection, account)
     return Response(
@@ -56,7 +56,7 @@ async def log_in(call: Call) -> Response:
     )
 
 
-async def opened(request: Request, credentials: Credentials) -> tuple[str, str]:
+async def log_in_user(request: Request, credentials: Credentials) -> tuple[str, str]:
     """The uid of the account whose credentials these are, and the token of a new session.
 
     The session that the request came with ends. Raises BadRequest (`AuthenticationFailed`,

@@ -1,6 +1,6 @@
-"""When this event, then that command: the only bridge between incidents and rentals.
+"""Reactions to events: the only bridge between incidents and rentals.
 
-A follower reads the log (`following`), finds which events may matter (`interest`) and gives each to
-the reactions to its type (`register`). A reaction looks at how things are now, and does what is
-still to be done: by a command on a ticket (`ticketing`), or a change of a service call.
+The follower reads the log. `filter` selects the events that may have a reaction, `registry`
+names the reactions to each type. A reaction reads the current state and does what is missing: it
+sends a command on a ticket (`ticket_commands`) or changes a service call.
 """

@@ -1,5 +1,4 @@
-"""What follows from service calls: their tickets are opened, given to a provider, closed, opened
-again."""
+"""Reactions to service calls: open, assign, close and reopen their tickets."""
 
 from typing import Any
 from uuid import UUID
@@ -30,9 +29,9 @@ _REACHABLE = (
 
 
 async def open_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
-    """An urgent service call in a linked building gets a ticket at the patrimony.
+    """Open a ticket for an urgent service call in a building that is linked to a patrimony.
 
-    The ticket and the call's TicketUid are one transaction: there is never one without the other.
+    The ticket and the call's TicketUid are written in one transaction.
     """
     call = await _call(means, event)
     if call.patrimony is None or not call.wants_ticket:
@@ -57,9 +56,9 @@ async def open_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -
 
 
 async def close_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
-    """When somebody says that a call is done or cancelled, its ticket is closed.
+    """Close the ticket of a call that was done or cancelled.
 
-    What the call has from its ticket does not go back there.
+    An outcome that the call has from its ticket does not return to the ticket.
     """
     if event.caused_by is not None or _data(event).get("Status") not in CLOSED_STATUSES:
         raise Unneeded
@@ -84,7 +83,7 @@ async def close_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) 
 
 
 async def reopen_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
-    """When somebody opens a call again that was over, its ticket is open again, too."""
+    """Reopen the ticket of a call that was opened again."""
     if event.caused_by is not None or _data(event).get("ClosedAt", "unchanged") is not None:
         raise Unneeded
     call = await _call(means, event)
@@ -103,7 +102,8 @@ async def reopen_ticket(means: Means, event: LoggedEvent, process_uid: SafeUUID)
 
 
 async def assign_supplier(means: Means, event: LoggedEvent, process_uid: SafeUUID) -> None:
-    """The supplier of a call takes its ticket in charge, where the client company knows it."""
+    """Put the supplier of a call in charge of its ticket, where the client company has such a
+    contact."""
     if _data(event).keys().isdisjoint({"SupplierId", "TicketUid"}):
         raise Unneeded
     call = await _call(means, event)
@@ -143,5 +143,5 @@ async def _call(means: Means, event: LoggedEvent) -> ServiceCall:
 
 
 def _data(event: LoggedEvent) -> dict[str, Any]:
-    """The properties of the event, by their names."""
+    """The properties of the event, by name."""
     return msgspec.json.decode(event.data, type=dict[str, Any])

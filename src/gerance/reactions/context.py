@@ -1,4 +1,4 @@
-"""What reactions act with."""
+"""What every reaction works with."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What reactions could not do, for those who operate the installation."""
+"""Failed reactions, for operators."""
 
 from typing import Any
 
@@ -18,14 +18,17 @@ _NEWEST = (
 
 
 async def newest_failures(connection: Connection) -> list[dict[str, Any]]:
-    """The last `MOST`, newest first: when, which reaction, to what of whom (`ServiceCalls(7)`,
-    `Tickets(...)`), the code and the reason."""
+    """The last `MOST` failures, newest first.
+
+    Each has its time, the reaction, the subject (`ServiceCalls(7)`, `Tickets(...)`), code and
+    reason.
+    """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_NEWEST, [MOST])
-        found = await cursor.fetchall()
-    for each in found:
+        failures = await cursor.fetchall()
+    for each in failures:
         category, stream = each.pop("category"), each.pop("stream")
         each["of"] = f"Tickets({stream})"
         if category == "ServiceCall":
             each["of"] = f"ServiceCalls({entity_id(stream)})"
-    return found
+    return failures

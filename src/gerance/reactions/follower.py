@@ -1,8 +1,8 @@
-"""The follower that gives each event of the log to its reactions, in order, once.
+"""The follower that passes each event of the log to its reactions, in order, once.
 
-One process at a time does it. Its cursor moves after the reactions; stopped in between, it meets
-some events again, and their reactions find nothing to do. What is refused is recorded, and the
-follower goes on: nothing blocks it.
+One process at a time runs it. Its cursor moves after the reactions. If it stops in between, it
+reads some events again, and their reactions have nothing to do. A rejection is recorded, and the
+follower continues.
 """
 
 import time
@@ -31,16 +31,16 @@ MOST_TRIES = 5
 
 
 class Follower:
-    """Follows the log; `catch_up` is called again and again."""
+    """Follows the log. Call `catch_up` repeatedly."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
-        self._failing: tuple[int, int] = (0, 0)
+        self._failures: tuple[int, int] = (0, 0)
 
     async def catch_up(self) -> int:
-        """React to the next events, unless another process is at it; how many are dealt with.
+        """React to the next events, unless another process does; the number of events processed.
 
-        Raises what a connection raises when the database is not there: then call it again.
+        Raises what a connection raises when the database is not available: call it again then.
         """
         async with self._means.pool.connection() as connection:
             if not await has_news(connection, NAME):
@@ -50,20 +50,20 @@ class Follower:
                 # has no id for which readers of the log would wait.
                 if not await try_hold(connection, REACTIONS_LOCK):
                     return 0
-                done, failure = await self._react(connection)
+                count, failure = await self._react(connection)
         if failure is not None:
             raise failure
-        return done
+        return count
 
     async def _react(self, connection: Connection) -> tuple[int, Exception | None]:
-        """How many events were dealt with, and why no more of them, if something is in the way."""
+        """The number of events processed, and the failure that stopped the batch, if any."""
         cursor = await read_cursor(connection, NAME)
         events = await read_after(connection, cursor, limit=TOGETHER, most_bytes=TOGETHER_BYTES)
-        wanted = {event.cursor for event in await of_interest(connection, events)}
+        cursors = {event.cursor for event in await of_interest(connection, events)}
         until = time.monotonic() + MOST_SECONDS
-        done, failure = 0, None
+        count, failure = 0, None
         for event in events:
-            if event.cursor in wanted:
+            if event.cursor in cursors:
                 if time.monotonic() > until:
                     break
                 try:
@@ -71,13 +71,13 @@ class Follower:
                 except (*PASSING, Refused) as passing:
                     failure = passing
                     break
-            done += 1
-        if done:
-            await move_cursor(connection, NAME, events[done - 1].cursor)
-        return done, failure
+            count += 1
+        if count:
+            await move_cursor(connection, NAME, events[count - 1].cursor)
+        return count, failure
 
     async def _react_to(self, event: LoggedEvent) -> None:
-        """Carry out the event's reactions. Raises what may be over the next time."""
+        """Run the reactions to the event. Raises transient failures."""
         position = event.cursor.position
         for reaction in REACTIONS[event.category, event.event_type]:
             try:
@@ -99,18 +99,18 @@ class Follower:
                 log.info("reacted", reaction=reaction.name, to=event.event_type, position=position)
 
     async def _try_later(self, reaction: Reaction, event: LoggedEvent, failure: Exception) -> None:
-        """Raise it; but let it go after some tries, where the database takes that down."""
+        """Raise the failure; after `MOST_TRIES` record it instead and continue."""
         position = event.cursor.position
-        before, tries = self._failing
-        self._failing = (position, tries + 1 if before == position else 1)
-        if self._failing[1] < MOST_TRIES:
+        before, tries = self._failures
+        self._failures = (position, tries + 1 if before == position else 1)
+        if self._failures[1] < MOST_TRIES:
             raise failure
         await self._give_up(reaction, event, type(failure).__name__, str(failure))
 
     async def _give_up(
         self, reaction: Reaction, event: LoggedEvent, code: str, message: str
     ) -> None:
-        """Record what could not be done."""
+        """Record a failed reaction."""
         position = event.cursor.position
         async with self._means.pool.connection() as connection:
             await connection.execute(

@@ -1,4 +1,4 @@
-"""The ticket that an urgent service call asks for. Pure."""
+"""The ticket of an urgent service call. Pure."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ OPERATOR = AnonymousOperator("Gérance")
 def opening(
     call: ServiceCall, patrimony: str, *, process_uid: SafeUUID, at: datetime
 ) -> OpenTicket:
-    """The command that opens a ticket for the call, at the moment when it became urgent."""
+    """The command that opens a ticket for the call, with the moment when it became urgent."""
     request = "\n\n".join(text for text in (call.subject, call.description) if text)
     return OpenTicket(
         processUid=process_uid,
@@ -47,7 +47,7 @@ def opening(
 
 
 def _caller(call: ServiceCall) -> HumanCaller:
-    """The tenant; where nobody is named as such, who manages the building."""
+    """The tenant; the manager of the building where the call names no tenant."""
     name: Name
     if call.tenant_last_name is not None:
         name = PoorName(call.tenant_last_name)

@@ -1,4 +1,4 @@
-"""How far a service call is when its ticket is that far. Pure."""
+"""The progress of a service call that follows from its ticket. Pure."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ SCHEDULES = frozenset(kind.__name__ for kind in (InterventionScheduled, MissionS
 _RANKS = {"O": 0, "A": 1, "P": 2}
 
 
-class Following(NamedTuple):
+class LinkedCall(NamedTuple):
     """A service call that follows a ticket."""
 
     id: int
@@ -23,8 +23,11 @@ class Following(NamedTuple):
 
 
 def status_for(ticket: TicketState) -> str:
-    """Done once it is closed; in progress once the repair is planned or begun; assigned once
-    somebody is in charge."""
+    """The status that fits the ticket.
+
+    Done when it is closed, in progress when the repair is scheduled or the provider on site,
+    assigned when it has a provider in charge.
+    """
     if ticket.closed is not None:
         return "D"
     if ticket.scheduled is not None or ticket.clock.on_site is not None:
@@ -33,23 +36,23 @@ def status_for(ticket: TicketState) -> str:
 
 
 def progress(
-    ticket: TicketState, call: Following, event_type: str, zone: ZoneInfo
+    ticket: TicketState, call: LinkedCall, event_type: str, zone: ZoneInfo
 ) -> dict[str, Any]:
-    """The columns of the call that get new values; none when it is as far as its ticket.
+    """The columns of the call with new values; empty when nothing changes.
 
-    What somebody cancelled stays cancelled when the ticket is closed, and a call that is further
-    than its ticket is not put back, unless the ticket was opened again.
+    A cancelled call stays cancelled when the ticket is closed. A call that is ahead of its
+    ticket is not set back, unless the ticket was reopened.
     """
     if ticket.closed is not None:
         if call.status in CLOSED_STATUSES:
             return {}
         return {"status": "D", "closed_at": ticket.closed.moment}
     columns: dict[str, Any] = {}
-    wanted = status_for(ticket)
+    target = status_for(ticket)
     if call.status in CLOSED_STATUSES:
-        columns |= {"status": wanted, "closed_at": None}
-    elif _RANKS[call.status] < _RANKS[wanted]:
-        columns["status"] = wanted
+        columns |= {"status": target, "closed_at": None}
+    elif _RANKS[call.status] < _RANKS[target]:
+        columns["status"] = target
     if event_type in SCHEDULES and ticket.scheduled is not None:
         day = day_of(ticket.scheduled.startDate.moment, zone)
         if day != call.scheduled_date:

@@ -1,4 +1,4 @@
-"""Which reactions there are to which events."""
+"""The reactions to each type of event."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from gerance.reactions.tickets import PROGRESS, follow_ticket
 
 
 class Reaction(NamedTuple):
-    """A reaction by its name, which processUids, failures and metrics have."""
+    """A reaction, with the name that processUids, failures and metrics have."""
 
     name: str
     react: React

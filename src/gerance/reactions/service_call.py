@@ -1,4 +1,4 @@
-"""A service call, as far as reactions look at it."""
+"""A service call, with what reactions need of it."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ URGENT = 1
 
 
 class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
-    """The call with what it says of its building, unit, tenant and supplier.
+    """A service call with its building, unit, tenant and supplier.
 
     `patrimony`, `provider_contact`, `ticket`: uids of what they are linked with.
     """
@@ -49,7 +49,7 @@ class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def wants_ticket(self) -> bool:
-        """Whether it is urgent, still open, where call centres know the building, without one."""
+        """Whether it is urgent, open, without a ticket, in a building linked to a patrimony."""
         return (
             self.priority == URGENT
             and self.status in OPEN_STATUSES
@@ -59,7 +59,7 @@ class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_call(connection: Connection, call_id: int) -> ServiceCall | None:
-    """The call as it is now."""
+    """The call in its current state."""
     async with connection.cursor(row_factory=class_row(ServiceCall)) as cursor:
         await cursor.execute(_SQL["read_call"], [call_id])
         return await cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Commands on tickets, sent by the system itself."""
+"""Commands on tickets that reactions send."""
 
 from collections.abc import Callable
 from uuid import NAMESPACE_URL, uuid5
@@ -23,11 +23,11 @@ PRINCIPAL = Principal(uid=ACTOR, kind="superUser", login="reactions")
 
 
 class Unneeded(Exception):
-    """What a reaction was about to do is done, or not to be done any more."""
+    """The reaction has nothing to do: it is done already, or no longer needed."""
 
 
 def process_uid(reaction: str, position: int) -> SafeUUID:
-    """The processUid of the reaction to the event at that position: always the same one."""
+    """The processUid of a reaction to the event at a position. It is always the same."""
     return SafeUUID(str(uuid5(_NAMESPACE, f"{reaction}/{position}")))
 
 
@@ -40,10 +40,10 @@ async def send(
     unless: Callable[[TicketState], bool] = lambda state: False,
     afterwards: Afterwards | None = None,
 ) -> None:
-    """Carry out a command on a ticket, as the system.
+    """Execute a command on a ticket.
 
-    `unless`: says of the ticket's state that there is nothing to do. Raises Unneeded then,
-    CommandAlreadySent when it was done before, and Refused as for anybody.
+    `unless(state)`: whether there is nothing to do. Raises Unneeded then, CommandAlreadySent
+    when it was done before, and Refused.
     """
     request = write_request(
         TICKET, command, ticket, PRINCIPAL, afterwards=afterwards, caused_by=caused_by
@@ -58,7 +58,7 @@ async def send(
 
 
 async def state_of(connection: Connection, ticket: str) -> TicketState | None:
-    """The ticket as it is now."""
+    """The current state of the ticket."""
     rows = await connection.execute(
         "SELECT state FROM stream WHERE category = %s AND uid = %s::uuid", [TICKET.category, ticket]
     )

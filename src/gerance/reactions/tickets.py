@@ -1,4 +1,4 @@
-"""What follows from tickets: service calls are as far as they are."""
+"""Reactions to tickets: service calls follow their progress."""
 
 from typing import get_args
 
@@ -11,7 +11,7 @@ from gerance.incidents.tickets.events import (
 from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.wire import SafeUUID
 from gerance.reactions.context import Means
-from gerance.reactions.progress import Following, progress
+from gerance.reactions.progress import LinkedCall, progress
 from gerance.reactions.ticket_commands import ACTOR, Unneeded, state_of
 from gerance.rentals.maintenance.entity import SERVICE_CALL
 from gerance.rentals.model.rules import RULESET
@@ -28,20 +28,20 @@ ALSO_FROM_CALLS = frozenset(
 
 
 async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
-    """The service calls that follow a ticket come to where it is now.
+    """Bring the service calls of a ticket to its progress.
 
-    What a ticket has from its call, its end and that it is open again, says nothing new to it.
+    A closing or reopening that a call caused is already known to the call.
     """
     if event.caused_by is not None and event.event_type in ALSO_FROM_CALLS:
         raise Unneeded
-    changed = False
+    is_changed = False
     async with means.pool.connection() as connection, connection.transaction():
         rows = await connection.execute(
             "SELECT id, status, scheduled_date FROM rentals.service_call"
             " WHERE ticket_uid = %s::uuid ORDER BY id FOR NO KEY UPDATE",
             [event.stream],
         )
-        calls = [Following(*row) for row in await rows.fetchall()]
+        calls = [LinkedCall(*row) for row in await rows.fetchall()]
         ticket = await state_of(connection, event.stream)
         if ticket is None:
             raise Unneeded
@@ -51,9 +51,9 @@ async def follow_ticket(means: Means, event: LoggedEvent, _: SafeUUID) -> None:
         for call in calls:
             columns = progress(ticket, call, event.event_type, means.zone)
             if columns:
-                changed = True
+                is_changed = True
                 change = RowChange(key={"id": call.id}, columns=columns)
                 await unit.change(SERVICE_CALL, [change])
         await unit.record()
-    if not changed:
+    if not is_changed:
         raise Unneeded

@@ -9,8 +9,8 @@ from gerance.incidents.agencies.handle import AGGREGATE
 from gerance.incidents.agencies.views import AGENCIES, REACH
 from gerance.incidents.command_endpoint import execute, new_aggregate_uid, path_uid
 from gerance.incidents.companies.handle import AGGREGATE as COMPANY
-from gerance.incidents.companies.views import AgencyQueryView, reached
-from gerance.incidents.lists import ACTIVE, RANGE, answer_page, switched
+from gerance.incidents.companies.views import AgencyQueryView, company_reach
+from gerance.incidents.lists import ACTIVE, RANGE, answer_page, flag_parameter
 from gerance.incidents.rights import Condition, reach
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.http.endpoint import Call, Endpoint
@@ -48,9 +48,9 @@ async def _list(call: Call) -> Response:
         reach(call.principal, REACH),
         Condition("a.company = %(company)s::uuid", {"company": uid}),
     ]
-    if (active := switched(call, "active")) is not None:
+    if (active := flag_parameter(call, "active")) is not None:
         conditions.append(Condition("a.active = %(active)s", {"active": active}))
-    return await answer_page(call, AGENCIES, conditions, parent=reached(call.principal, uid))
+    return await answer_page(call, AGENCIES, conditions, parent=company_reach(call.principal, uid))
 
 
 _PATH = "/api/vEvent/clientcompanies/{company_uid}/agencies"

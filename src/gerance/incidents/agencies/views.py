@@ -3,7 +3,7 @@
 from gerance.incidents.lists import Listing
 from gerance.incidents.rights import Columns
 
-AGENCIES = Listing(table="agency a", uid="a.uid", sort="fold(a.name)", rendered="a.document::json")
+AGENCIES = Listing(table="agency a", uid="a.uid", sort="fold(a.name)", element="a.document::json")
 """Agencies by name, as AgencyQueryView."""
 
 REACH = Columns(

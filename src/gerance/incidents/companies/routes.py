@@ -13,15 +13,15 @@ from gerance.incidents.companies.views import (
     COMPANIES,
     REACH,
     CompanyQueryView,
-    reached,
+    company_reach,
 )
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     answer_detail,
     answer_page,
-    chosen,
-    matching,
+    fulltext_conditions,
+    uid_parameter,
 )
 from gerance.incidents.rights import Condition, reach
 from gerance.kernel.errors import BadRequest
@@ -32,11 +32,14 @@ _TYPES = {kind.lower(): kind for kind in get_args(CompanyType)}
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal, REACH), *matching(call, "c.name", "c.siret_number")]
-    if (holding := chosen(call, "holdinguid")) is not None:
+    conditions = [
+        reach(call.principal, REACH),
+        *fulltext_conditions(call, "c.name", "c.siret_number"),
+    ]
+    if (holding := uid_parameter(call, "holdinguid")) is not None:
         conditions.append(Condition("c.holding = %(holding)s::uuid", {"holding": holding}))
-    if (wanted := call.parameter("companytype")) is not None:
-        kinds = [_TYPES.get(part.strip().lower()) for part in wanted.split(",")]
+    if (company_types := call.parameter("companytype")) is not None:
+        kinds = [_TYPES.get(part.strip().lower()) for part in company_types.split(",")]
         if None in kinds:
             raise BadRequest(f"companytype: expected {', '.join(_TYPES.values())}.")
         conditions.append(Condition("c.company_type = ANY(%(kinds)s::text[])", {"kinds": kinds}))
@@ -46,8 +49,10 @@ async def _list(call: Call) -> Response:
 async def _subsidiaries(call: Call) -> Response:
     uid = call.uid("company_uid")
     mine = reach(call.principal, REACH)
-    held = Condition("c.holding = %(holding)s::uuid", {"holding": uid})
-    return await answer_page(call, COMPANIES, [mine, held], parent=reached(call.principal, uid))
+    of_holding = Condition("c.holding = %(holding)s::uuid", {"holding": uid})
+    return await answer_page(
+        call, COMPANIES, [mine, of_holding], parent=company_reach(call.principal, uid)
+    )
 
 
 async def _read(call: Call) -> Response:

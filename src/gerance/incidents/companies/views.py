@@ -22,7 +22,7 @@ COMPANIES = Listing(
     uid="c.uid",
     sort="fold(c.name)",
     joins="LEFT JOIN company h ON h.uid = c.holding",
-    rendered=(
+    element=(
         "json_build_object('uid', c.uid, 'name', c.name, 'label', c.name, 'isActive', c.active,"
         " 'holding', CASE WHEN h.uid IS NOT NULL"
         " THEN json_build_object('uid', h.uid, 'label', h.name) END,"
@@ -76,7 +76,7 @@ class AgencyQueryView(Value):
     group: str | None = None
 
 
-def reached(principal: Principal, uid: SafeUUID | None) -> Condition:
+def company_reach(principal: Principal, uid: SafeUUID | None) -> Condition:
     """Whether there is a company `uid` that the user reaches."""
     mine = reach(principal, REACH)
     return Condition(

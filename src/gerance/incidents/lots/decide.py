@@ -53,14 +53,14 @@ def decide(
     if state is None or state.deleted:
         raise unknown(stamp.aggregate)
     match command:
-        case c.AddAddressToLot(address=given):
-            added = _located(given, _uid(command, stamp, 0), "$.address")
-            known = {each.addressReference.uid for each in state.addresses}
-            if added.addressReference.uid in known:
+        case c.AddAddressToLot(address=address):
+            reference = _located(address, _uid(command, stamp, 0), "$.address")
+            uids = {each.addressReference.uid for each in state.addresses}
+            if reference.addressReference.uid in uids:
                 raise _not_conform("another address of the lot has its uid", "$.address")
-            if len(known) >= MOST_ADDRESSES:
+            if len(uids) >= MOST_ADDRESSES:
                 raise _not_conform(f"a lot has at most {MOST_ADDRESSES}", "$.address")
-            return [e.AddressAddedToLot(lotAddress=added, **at)]
+            return [e.AddressAddedToLot(lotAddress=reference, **at)]
         case c.RemoveAddressFromLot(addressUid=uid):
             _require_removable(state, uid)
             return [e.AddressRemovedFromLot(addressUid=uid, **at)]
@@ -106,8 +106,8 @@ def _reference(
     if state is not None:
         raise Refused("ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} exists.")
     addresses = [
-        _located(given, _uid(command, stamp, nth), f"$.addresses[{nth}]")
-        for nth, given in enumerate(command.addresses)
+        _located(address, _uid(command, stamp, nth), f"$.addresses[{nth}]")
+        for nth, address in enumerate(command.addresses)
     ]
     if conflicts.ref:
         raise reference_taken(command.ref)
@@ -134,24 +134,30 @@ def _uid(command: c.ReferenceLot | c.IncrementLot, stamp: Stamp, nth: int) -> Sa
 
 
 def _located(
-    given: LotAddressCommand | GivenLotAddress, uid: SafeUUID, path: str
+    description: LotAddressCommand | GivenLotAddress, uid: SafeUUID, path: str
 ) -> LotAddressReference:
-    """The address as it is kept. Raises Refused: no good address, or a building that is none."""
-    if isinstance(given, LotAddressCommand):
-        kept = AddressReference(uid, rational(given), given.checker, given.geoLocation)
+    """The address that the command describes. Raises Refused for an invalid one."""
+    if isinstance(description, LotAddressCommand):
+        reference = AddressReference(
+            uid, rational(description), description.checker, description.geoLocation
+        )
     else:
-        named = given.addressReference
-        address = named.address or rational(named)
-        kept = AddressReference(named.uid or uid, address, named.checker, named.geoLocation)
-    if (wrong := fault(kept)) is not None:
+        source = description.addressReference
+        reference = AddressReference(
+            source.uid or uid,
+            source.address or rational(source),
+            source.checker,
+            source.geoLocation,
+        )
+    if (wrong := fault(reference)) is not None:
         raise _not_conform(wrong, path)
-    if given.building is not None:
+    if description.building is not None:
         # Patrimonies have no buildings here yet: none of them exists.
         raise Refused(
             "BuildingDontExist",
-            f"The patrimony has no building {given.building} - at `{path}.building`",
+            f"The patrimony has no building {description.building} - at `{path}.building`",
         )
-    return LotAddressReference(kept)
+    return LotAddressReference(reference)
 
 
 def _not_conform(wrong: str, path: str) -> Refused:

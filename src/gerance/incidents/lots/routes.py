@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from gerance.incidents.command_endpoint import change, create
-from gerance.incidents.lists import RANGE, all_chosen, answer_detail, answer_page, chosen
+from gerance.incidents.lists import RANGE, answer_detail, answer_page, uid_parameter, uids_parameter
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots.events import LotEventResultView
 from gerance.incidents.lots.handle import AGGREGATE
@@ -22,17 +22,17 @@ from gerance.kernel.wire import members
 
 async def _list(call: Call) -> Response:
     conditions = [reach(call.principal, REACH)]
-    if (patrimony := chosen(call, "patrimonyuid")) is not None:
+    if (patrimony := uid_parameter(call, "patrimonyuid")) is not None:
         conditions.append(Condition("l.patrimony = %(in)s::uuid", {"in": patrimony}))
-    if buildings := all_chosen(call, "buildinguids"):
+    if buildings := uids_parameter(call, "buildinguids"):
         conditions.append(Condition("l.buildings && %(within)s::uuid[]", {"within": buildings}))
-    shown = lots(writer=call.principal.kind in c.ReferenceLot.senders, listed=True)
-    return await answer_page(call, shown, conditions, links=())
+    listing = lots(writer=call.principal.kind in c.ReferenceLot.senders, in_list=True)
+    return await answer_page(call, listing, conditions, links=())
 
 
 async def _read(call: Call) -> Response:
-    shown = lots(writer=call.principal.kind in c.ReferenceLot.senders, listed=False)
-    return await answer_detail(call, shown, "lot_uid", [reach(call.principal, REACH)])
+    listing = lots(writer=call.principal.kind in c.ReferenceLot.senders, in_list=False)
+    return await answer_detail(call, listing, "lot_uid", [reach(call.principal, REACH)])
 
 
 ENDPOINTS = (

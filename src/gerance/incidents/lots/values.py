@@ -121,10 +121,10 @@ class LotAddressReference(Value):
     building: SafeUUID | None = None
 
 
-def rational(given: RationalAddress | GivenAddressReference) -> RationalAddress:
+def rational(address: RationalAddress | GivenAddressReference) -> RationalAddress:
     """The address as people write it."""
     names = RationalAddress.__struct_fields__
-    return RationalAddress(**{name: getattr(given, name) for name in names})
+    return RationalAddress(**{name: getattr(address, name) for name in names})
 
 
 def fault(reference: AddressReference) -> str | None:

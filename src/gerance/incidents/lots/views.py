@@ -37,8 +37,8 @@ _CASTS = {
     "buildings": "uuid[]",
     "addresses": "text",
 }
-_REMOVED = "DELETE FROM lot USING {rows} r WHERE lot.uid = r.uid"
-_VACATED = (
+_DELETE = "DELETE FROM lot USING {rows} r WHERE lot.uid = r.uid"
+_VACATE = (
     "DELETE FROM lot USING {rows} r WHERE lot.uid <> r.uid AND lot.patrimony = r.patrimony"
     " AND (lot.ref = r.ref OR lot.lot_number = r.lot_number)"
 )
@@ -95,23 +95,23 @@ class LotResultView(Value):
     result: list[LotQueryView]
 
 
-def lots(*, writer: bool, listed: bool) -> Listing:
-    """Lots by reference, as LotQueryView; not `listed`: a lot, as LotDetailQueryView.
+def lots(*, writer: bool, in_list: bool) -> Listing:
+    """Lots by reference, as LotQueryView; not `in_list`: a lot, as LotDetailQueryView.
 
-    `writer`: whoever asks may send commands, and is told of them.
+    `writer`: whether the user may send commands; then the links have them.
     """
     links = [_link("self", f"'{PATH}/' || l.uid::text", "GET")]
     if writer:
         own = f"'{COMMANDS_PATH}/' || l.uid::text"
         links += [_link(kind.__name__, own, "PATCH") for kind in members(IncrementLot)]
-        if listed:
+        if in_list:
             links.append(_link("ReferenceLot", f"'{COMMANDS_PATH}'", "POST"))
     return Listing(
         table="lot l",
         uid="l.uid",
         sort="fold(l.ref)",
         joins="JOIN patrimony p ON p.uid = l.patrimony",
-        rendered=(
+        element=(
             "json_build_object('uid', l.uid, 'patrimony',"
             " json_build_object('uid', p.uid, 'label', p.label, 'ref', p.ref),"
             " 'addresses', l.addresses::json, 'ref', l.ref, 'lotNumber', l.lot_number,"
@@ -128,7 +128,7 @@ def _link(rel: str, href: str, method: str) -> str:
 def rows(state: Lot, uid: SafeUUID) -> list[Projection]:
     """What the lot's state makes of its row."""
     if state.deleted:
-        return [Projection(_REMOVED, (("uid", "uuid"),), [{"uid": uid}])]
+        return [Projection(_DELETE, (("uid", "uuid"),), [{"uid": uid}])]
     return [upsert_row("lot", _row(state, uid), _CASTS)]
 
 
@@ -137,7 +137,7 @@ def rebuilt_rows(state: Lot, uid: SafeUUID) -> list[Projection]:
     their own states are written."""
     if state.deleted:
         return rows(state, uid)
-    return [Projection(_VACATED, tuple(_CASTS.items()), [_row(state, uid)]), *rows(state, uid)]
+    return [Projection(_VACATE, tuple(_CASTS.items()), [_row(state, uid)]), *rows(state, uid)]
 
 
 def _row(state: Lot, uid: SafeUUID) -> dict[str, object]:
@@ -149,11 +149,11 @@ def _row(state: Lot, uid: SafeUUID) -> dict[str, object]:
         "lot_number": state.lot_number,
         "usage": state.usage,
         "buildings": [each.building for each in state.addresses if each.building is not None],
-        "addresses": encode([_shown(each) for each in state.addresses]).decode(),
+        "addresses": encode([_address_view(each) for each in state.addresses]).decode(),
     }
 
 
-def _shown(address: LotAddressReference) -> LotQueryAddress:
+def _address_view(address: LotAddressReference) -> LotQueryAddress:
     reference = address.addressReference
     verified = reference.checker is not None
     return LotQueryAddress(

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from gerance.incidents.command_endpoint import create
-from gerance.incidents.lists import FULLTEXT, RANGE, answer_detail, answer_page, matching
+from gerance.incidents.lists import FULLTEXT, RANGE, answer_detail, answer_page, fulltext_conditions
 from gerance.incidents.operators.commands import ReferenceOperator
 from gerance.incidents.operators.events import OperatorEventResultView
 from gerance.incidents.operators.handle import AGGREGATE
@@ -19,7 +19,7 @@ _PATH = "/api/v1/operators"
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal), *matching(call, "o.first_name", "o.last_name")]
+    conditions = [reach(call.principal), *fulltext_conditions(call, "o.first_name", "o.last_name")]
     return await answer_page(call, OPERATORS, conditions, links=())
 
 

@@ -14,7 +14,7 @@ OPERATORS = Listing(
     uid="o.uid",
     sort="fold(concat_ws(' ', o.last_name, o.first_name))",
     joins="JOIN company c ON c.uid = o.call_center",
-    rendered=(
+    element=(
         "json_build_object('uid', o.uid, 'firstName', o.first_name, 'lastName', o.last_name,"
         " 'callCenter', json_build_object('uid', c.uid, 'label', c.name))"
     ),

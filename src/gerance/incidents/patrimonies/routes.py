@@ -6,11 +6,11 @@ from gerance.incidents.command_endpoint import change, create
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
-    all_chosen,
     answer_detail,
     answer_page,
-    chosen,
-    matching,
+    fulltext_conditions,
+    uid_parameter,
+    uids_parameter,
 )
 from gerance.incidents.patrimonies import commands as c
 from gerance.incidents.patrimonies.events import PatrimonyEventResultView
@@ -28,10 +28,10 @@ from gerance.kernel.wire import members
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal, REACH), *matching(call, "p.ref", "p.label")]
-    if agencies := all_chosen(call, "agencyuids"):
+    conditions = [reach(call.principal, REACH), *fulltext_conditions(call, "p.ref", "p.label")]
+    if agencies := uids_parameter(call, "agencyuids"):
         conditions.append(Condition("p.agencies && %(agencies)s::uuid[]", {"agencies": agencies}))
-    if (company := chosen(call, "companyuid")) is not None:
+    if (company := uid_parameter(call, "companyuid")) is not None:
         conditions.append(Condition("p.company = %(company)s::uuid", {"company": company}))
     return await answer_page(call, PATRIMONIES, conditions, links=())
 

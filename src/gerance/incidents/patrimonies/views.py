@@ -16,7 +16,7 @@ PATRIMONIES = Listing(
     table="patrimony p",
     uid="p.uid",
     sort="fold(p.ref)",
-    rendered=(
+    element=(
         "json_build_object('uid', p.uid, 'ref', p.ref, 'label', p.label, 'agencies', p.agencies,"
         " 'complementaryAddresses', json_build_array(), 'addresses', json_build_array())"
     ),
@@ -27,7 +27,7 @@ PATRIMONY = Listing(
     table="patrimony p",
     uid="p.uid",
     sort="fold(p.ref)",
-    rendered=(
+    element=(
         "json_build_object('uid', p.uid, 'ref', p.ref, 'label', p.label, 'agencies',"
         " (SELECT json_agg(json_build_object('uid', a.uid, 'label', a.name)"
         ' ORDER BY fold(a.name) COLLATE "C", a.uid)'

@@ -8,7 +8,7 @@ from gerance.incidents.patrimony_contacts import commands as c
 from gerance.incidents.patrimony_contacts.decide import decide, unknown
 from gerance.incidents.patrimony_contacts.events import PatrimonyContactEvent
 from gerance.incidents.patrimony_contacts.evolve import evolve
-from gerance.incidents.patrimony_contacts.links import linked, named
+from gerance.incidents.patrimony_contacts.links import check_links, read_links
 from gerance.incidents.patrimony_contacts.state import PatrimonyContact
 from gerance.incidents.patrimony_contacts.views import rows
 from gerance.incidents.rights import OF_PATRIMONY_CONTACTS
@@ -26,7 +26,7 @@ _PLACE = f", 'agencies', to_json({OF_PATRIMONY_CONTACTS.agencies}), 'patrimonies
 def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
     """What a new contact is linked with; where the contact belongs, and the user that it is."""
     if isinstance(command, c.ReferencePatrimonyContact):
-        return named(command.linkedWithEntities)
+        return read_links(command.linkedWithEntities)
     return references.together(
         references.owner_in("patrimony_contact", _PLACE),
         references.users_named([command.userUid]),
@@ -40,7 +40,7 @@ def handle(
     state = AGGREGATE.load(snapshot)
     if isinstance(command, c.ReferencePatrimonyContact):
         patrimonies, lots = snapshot.extra
-        company, patrimony_of = linked(
+        company, patrimony_of = check_links(
             principal, command.linkedWithEntities, patrimonies, lots, "$.linkedWithEntities"
         )
         return AGGREGATE.change(state, command, stamp, company=company, patrimony_of=patrimony_of)

@@ -13,7 +13,7 @@ from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import SafeUUID
 
 
-def named(links: Sequence[EntityLink]) -> Reading:
+def read_links(links: Sequence[EntityLink]) -> Reading:
     """Reads what the links name, in two columns: patrimonies, lots."""
     lots = [link.lotUid for link in links if isinstance(link, LinkToLot)]
     patrimonies = [
@@ -26,12 +26,12 @@ def named(links: Sequence[EntityLink]) -> Reading:
     )
 
 
-def linked(
+def check_links(
     principal: Principal, links: Sequence[EntityLink], patrimonies: str, lots: str, path: str
 ) -> tuple[SafeUUID, dict[SafeUUID, SafeUUID]]:
     """The company that all of it is of, and the patrimony of each lot that the links name.
 
-    `patrimonies`, `lots`: what `named` read; `path`: where the links are in the command. Raises
+    `patrimonies`, `lots`: what `read_links` read; `path`: of the links in the command. Raises
     BadRequest as `references.require_reached`.
     """
     company: str | None = None
@@ -39,13 +39,13 @@ def linked(
     known_patrimonies, known_lots = references.places(patrimonies), references.places(lots)
     for nth, link in enumerate(links):
         if isinstance(link, LinkToLot):
-            uid, field, known = link.lotUid, "lotUid", known_lots
+            uid, field, places = link.lotUid, "lotUid", known_lots
             if isinstance(link, LinkToNonReferencedLot):
-                known = known_patrimonies | known_lots
+                places = known_patrimonies | known_lots
         else:
-            uid, field, known = link.patrimonyUid, "patrimonyUid", known_patrimonies
+            uid, field, places = link.patrimonyUid, "patrimonyUid", known_patrimonies
         place = references.require_reached(
-            principal, known, uid, f"{path}[{nth}].{field}", company=company
+            principal, places, uid, f"{path}[{nth}].{field}", company=company
         )
         company = place.company
         if isinstance(link, LinkToLot):

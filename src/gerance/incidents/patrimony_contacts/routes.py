@@ -6,12 +6,12 @@ from gerance.incidents.command_endpoint import change, create
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
-    all_chosen,
     answer_detail,
     answer_page,
-    chosen,
-    matching,
+    fulltext_conditions,
     self_link,
+    uid_parameter,
+    uids_parameter,
 )
 from gerance.incidents.patrimony_contacts import commands as c
 from gerance.incidents.patrimony_contacts.events import PatrimonyContactEventResultView
@@ -31,12 +31,15 @@ from gerance.kernel.http.endpoint import Call, Endpoint, Query
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal, OF_PATRIMONY_CONTACTS), *matching(call, "t.name")]
-    if patrimonies := all_chosen(call, "patrimonyuids"):
+    conditions = [
+        reach(call.principal, OF_PATRIMONY_CONTACTS),
+        *fulltext_conditions(call, "t.name"),
+    ]
+    if patrimonies := uids_parameter(call, "patrimonyuids"):
         conditions.append(
             Condition("t.patrimonies && %(patrimonies)s::uuid[]", {"patrimonies": patrimonies})
         )
-    if (lot := chosen(call, "lotuid")) is not None:
+    if (lot := uid_parameter(call, "lotuid")) is not None:
         conditions.append(Condition("t.lots @> ARRAY[%(lot)s::uuid]", {"lot": lot}))
     return await answer_page(call, PATRIMONY_CONTACTS, conditions, links=[self_link(call)])
 

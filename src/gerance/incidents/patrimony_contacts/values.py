@@ -35,7 +35,7 @@ class LinkToLotAsLandlord(LinkToLot, tag="LinkToLotAsLandlord"):
 
 
 class LinkToNonReferencedLot(LinkToLot, tag="LinkToNonReferencedLot"):
-    """With a lot that nobody referenced.
+    """A link with a lot that is not referenced.
 
     The published views show a patrimony for it: its `lotUid` may be a patrimony's, or a lot's.
     """
@@ -90,7 +90,7 @@ ContactInfo = PhoneInfo | FaxInfo | MailInfo
 
 
 def contact_info(medium: ContactMedium) -> ContactInfo:
-    """A way to reach somebody, as contacts keep it: a number for SMS is kept as a phone's."""
+    """A way to reach a contact, as it is stored: a number for SMS is stored as a phone's."""
     match medium:
         case Phone(phone=phone) | SMS(phone=phone):
             return PhoneInfo(phone)

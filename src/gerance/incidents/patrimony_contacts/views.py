@@ -28,7 +28,7 @@ PATRIMONY_CONTACTS = Listing(
     table="patrimony_contact t",
     uid="t.uid",
     sort="fold(t.name)",
-    rendered="(t.document::json -> 'view')",
+    element="(t.document::json -> 'view')",
 )
 """Patrimony contacts by name, as PatrimonyContactQueryView."""
 

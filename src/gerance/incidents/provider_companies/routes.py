@@ -8,8 +8,8 @@ from gerance.incidents.lists import (
     RANGE,
     answer_detail,
     answer_page,
+    fulltext_conditions,
     link,
-    matching,
     self_link,
 )
 from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
@@ -30,8 +30,8 @@ async def _list(call: Call) -> Response:
     links = [self_link(call)]
     if call.principal.kind in ReferenceProviderCompany.senders:
         links.append(link("ReferenceProviderCompany", _COMMANDS, "POST"))
-    found = matching(call, "q.name", "q.siret_number")
-    return await answer_page(call, PROVIDER_COMPANIES, found, links=links)
+    conditions = fulltext_conditions(call, "q.name", "q.siret_number")
+    return await answer_page(call, PROVIDER_COMPANIES, conditions, links=links)
 
 
 async def _read(call: Call) -> Response:

@@ -14,7 +14,7 @@ PROVIDER_COMPANIES = Listing(
     table="provider_company q",
     uid="q.uid",
     sort="fold(q.name)",
-    rendered=(
+    element=(
         "json_build_object('uid', q.uid, 'name', q.name, 'siretNumber', q.siret_number,"
         f" '_links', {self_link_sql(PATH, 'q.uid')})"
     ),

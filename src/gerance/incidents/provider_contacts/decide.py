@@ -23,7 +23,7 @@ def decide(
                 f"The provider contact {stamp.aggregate} exists.",
             )
         events: list[e.ProviderContactEvent] = [
-            e.ProviderContactAdded(**_described(command), **at),
+            e.ProviderContactAdded(**_description(command), **at),
             e.ProviderContactAssociatedToCompany(
                 companyUid=command.companyUid, date=command.date, **at
             ),
@@ -39,7 +39,7 @@ def decide(
         raise unknown(stamp.aggregate)
     match command:
         case c.UpdateProviderContact():
-            return [e.ProviderContactUpdated(**_described(command), **at)]
+            return [e.ProviderContactUpdated(**_description(command), **at)]
         case c.DisableProviderContact(date=date):
             return [e.ProviderContactDisabled(date=date, **at)]
         case c.EnableProviderContact(date=date):
@@ -54,7 +54,7 @@ def unknown(uid: str) -> Refused:
     )
 
 
-def _described(command: c.Description) -> dict[str, Any]:
+def _description(command: c.Description) -> dict[str, Any]:
     return {
         "date": command.date,
         "name": command.full_name,

@@ -8,9 +8,9 @@ from gerance.incidents.lists import (
     RANGE,
     answer_detail,
     answer_page,
-    chosen,
-    matching,
+    fulltext_conditions,
     self_link,
+    uid_parameter,
 )
 from gerance.incidents.provider_contacts import commands as c
 from gerance.incidents.provider_contacts.events import ProviderContactEventResultView
@@ -29,9 +29,9 @@ from gerance.kernel.wire import members
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal, REACH), *matching(call, "t.name")]
+    conditions = [reach(call.principal, REACH), *fulltext_conditions(call, "t.name")]
     for name, column in (("companyuid", "t.company"), ("providercompanyuid", "t.provider_company")):
-        if (uid := chosen(call, name)) is not None:
+        if (uid := uid_parameter(call, name)) is not None:
             conditions.append(Condition(f"{column} = %({name})s::uuid", {name: uid}))
     return await answer_page(call, PROVIDER_CONTACTS, conditions, links=[self_link(call)])
 

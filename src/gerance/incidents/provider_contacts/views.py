@@ -27,7 +27,7 @@ PROVIDER_CONTACTS = Listing(
     uid="t.uid",
     sort="fold(t.name)",
     joins=_JOINS,
-    rendered=f"json_build_object({_COMMON})",
+    element=f"json_build_object({_COMMON})",
 )
 """Provider contacts by name, as ProviderContactQueryView."""
 
@@ -36,7 +36,7 @@ PROVIDER_CONTACT = Listing(
     uid="t.uid",
     sort="fold(t.name)",
     joins=f"{_JOINS} JOIN company c ON c.uid = t.company",
-    rendered=(
+    element=(
         f"json_build_object({_COMMON}, 'patrimonies', json_build_array(),"
         " 'company', json_build_object('uid', c.uid, 'label', c.name))"
     ),

@@ -1,1 +1,1 @@
-"""Webhooks of the incident side: events, as they happen, to the addresses of who may read them."""
+"""Webhooks of the incident API: signed deliveries of events to the endpoints of users."""

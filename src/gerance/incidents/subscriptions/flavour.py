@@ -28,20 +28,20 @@ class Incidents:
     """The messages of the incident side; a Flavour."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[PendingDelivery]
+        self, connection: Connection, pending: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """The event's JSON for each that its owner may read now, and chose; None for the others.
 
         Whose account is disabled is told nothing. One statement for the accounts, then as many as
         `readable` takes for each group.
         """
-        owners = await principals(connection, {each.endpoint.owner for each in owed})
+        owners = await principals(connection, {each.endpoint.owner for each in pending})
         groups: dict[Group, set[int]] = {}
-        for each in owed:
+        for each in pending:
             if each.endpoint.owner in owners:
                 groups.setdefault(_group(each), set()).add(each.position)
-        events = {each.position: _logged(each) for each in owed}
-        told = {
+        events = {each.position: _logged(each) for each in pending}
+        visible = {
             (group, position)
             for group, positions in groups.items()
             for position in await _readable(
@@ -49,7 +49,8 @@ class Incidents:
             )
         }
         return [
-            Message(each.data) if (_group(each), each.position) in told else None for each in owed
+            Message(each.data) if (_group(each), each.position) in visible else None
+            for each in pending
         ]
 
     def ping(self, endpoint: WebhookEndpoint) -> Message:
@@ -72,24 +73,24 @@ async def _readable(
     agencies: Sequence[str],
 ) -> list[int]:
     """The positions of those of the events that the user may read and chose."""
-    found = await visible_events(connection, principal, events, agencies=agencies)
-    return [event.cursor.position for event in found]
+    visible = await visible_events(connection, principal, events, agencies=agencies)
+    return [event.cursor.position for event in visible]
 
 
-def _group(owed: PendingDelivery) -> Group:
-    endpoint = owed.endpoint
+def _group(pending: PendingDelivery) -> Group:
+    endpoint = pending.endpoint
     return endpoint.owner, tuple(endpoint.choice.get(AGENCIES, ()))
 
 
-def _logged(owed: PendingDelivery) -> LoggedEvent:
+def _logged(pending: PendingDelivery) -> LoggedEvent:
     """The event as the log has it, as far as rights depend on it."""
     return LoggedEvent(
-        cursor=Cursor(0, owed.position),
-        category=owed.category,
-        stream=owed.stream,
+        cursor=Cursor(0, pending.position),
+        category=pending.category,
+        stream=pending.stream,
         version=0,
-        event_type=owed.event_type,
-        data=owed.data,
-        sent_date=owed.sent_date,
+        event_type=pending.event_type,
+        data=pending.data,
+        sent_date=pending.sent_date,
         caused_by=None,
     )

@@ -18,7 +18,7 @@ async def require_agencies(
         f"SELECT a.uid::text FROM agency a WHERE a.uid = ANY(%(uids)s::uuid[]) AND {mine.sql}",
         {**mine.params, "uids": list(agencies)},
     )
-    found = {uid for (uid,) in await rows.fetchall()}
+    uids = {uid for (uid,) in await rows.fetchall()}
     for nth, uid in enumerate(agencies):
-        if uid not in found:
+        if uid not in uids:
             raise BadRequest(f"There is no agency {uid} - at `$.agencies[{nth}]`")

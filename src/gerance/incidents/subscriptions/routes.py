@@ -43,25 +43,25 @@ _LONGEST_ID = 18
 
 
 async def _make(call: Call) -> Response:
-    wanted: NewSubscription = await call.message()
-    owner, categories = _owner(call), topics(wanted.event_types)
-    url = owner_endpoints.checked_url(_guard(call), wanted.url, "url")
-    headers = check_headers(wanted.headers)
+    body: NewSubscription = await call.message()
+    owner, categories = _owner(call), topics(body.event_types)
+    url = owner_endpoints.checked_url(_guard(call), body.url, "url")
+    headers = check_headers(body.headers)
     async with call.pool.connection() as connection, connection.transaction():
-        if wanted.agencies is not None:
-            await require_agencies(connection, call.principal, wanted.agencies)
+        if body.agencies is not None:
+            await require_agencies(connection, call.principal, body.agencies)
         uid, secret = await add_endpoint(
             connection,
             flavour=owner.flavour,
             owner=owner.name,
             url=url,
             headers=headers,
-            choice=_choice(wanted.agencies),
-            rate=wanted.rate,
+            choice=_choice(body.agencies),
+            rate=body.rate,
         )
         await subscribe(connection, uid, categories)
-    made = await owner_endpoints.one_endpoint(call.pool, owner, uid)
-    return _json(SubscriptionMade.of(made, secret=secret), 201, Location=f"{PATH}/{uid}")
+    endpoint = await owner_endpoints.one_endpoint(call.pool, owner, uid)
+    return _json(SubscriptionMade.of(endpoint, secret=secret), 201, Location=f"{PATH}/{uid}")
 
 
 async def _change(call: Call) -> Response:
@@ -71,7 +71,7 @@ async def _change(call: Call) -> Response:
     if patch.agencies is not UNSET and patch.agencies is not None:
         async with call.pool.connection() as connection:
             await require_agencies(connection, call.principal, patch.agencies)
-    changed = await owner_endpoints.patch_endpoint(
+    endpoint = await owner_endpoints.patch_endpoint(
         call.pool,
         _owner(call),
         _uid(call),
@@ -80,7 +80,7 @@ async def _change(call: Call) -> Response:
         choice=choice,
         categories=categories,
     )
-    return _json(Subscription.of(changed))
+    return _json(Subscription.of(endpoint))
 
 
 async def _delivery(call: Call) -> Response:

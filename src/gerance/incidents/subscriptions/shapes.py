@@ -74,13 +74,13 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def of(cls, endpoint: EndpointView, **more: Any) -> Self:
         """An endpoint of the flavour as a subscription; `more`: further fields of the class."""
         own = set(cls.__struct_fields__) - {"event_types", "agencies"} - set(more)
-        shown: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
+        fields: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
         types: Any = event_types_in(endpoint.subscriptions)
-        chosen: Any = endpoint.choice.get(AGENCIES)
+        agencies: Any = endpoint.choice.get(AGENCIES)
         return cls(
             event_types=None if types is None else tuple(types),
-            agencies=None if chosen is None else tuple(chosen),
-            **shown,
+            agencies=None if agencies is None else tuple(agencies),
+            **fields,
             **more,
         )
 

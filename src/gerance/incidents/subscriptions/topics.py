@@ -18,17 +18,17 @@ def topics(event_types: Sequence[str] | None) -> Topics:
     """
     if event_types is None:
         return dict.fromkeys(EVENT_TYPES_OF)
-    found: dict[str, list[str]] = {}
+    topics_of: dict[str, list[str]] = {}
     for nth, kind in enumerate(event_types):
         if kind not in _CATEGORY_OF:
             raise BadRequest(f"There is no event type {kind[:60]!r} - at `$.eventTypes[{nth}]`")
-        of_category = found.setdefault(_CATEGORY_OF[kind], [])
+        of_category = topics_of.setdefault(_CATEGORY_OF[kind], [])
         if kind not in of_category:
             of_category.append(kind)
-    return found
+    return topics_of
 
 
 def event_types_in(subscribed: Topics) -> list[str] | None:
     """The event types that were given to `topics`, in the order of the alphabet; None for all."""
-    named = [types for types in subscribed.values() if types is not None]
-    return sorted(kind for types in named for kind in types) if named else None
+    type_lists = [types for types in subscribed.values() if types is not None]
+    return sorted(kind for types in type_lists for kind in types) if type_lists else None

@@ -1,7 +1,7 @@
-"""How many tickets there are, of each status, agency, purpose, place, intervention, provider.
+"""The number of tickets by status, agency, purpose, place, intervention and provider.
 
-What a user sees without a filter is read from sums that the write path keeps; what a filter finds
-is counted, once for each state of the database.
+Without a filter the numbers are read from sums that the write path maintains. With a filter the
+tickets are counted, once for each snapshot of the database.
 """
 
 from collections import OrderedDict
@@ -24,31 +24,32 @@ MOST_VALUES = 100
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """How many tickets; as JSON, how many of each value of each facet, the most frequent first."""
+    """The number of tickets; as JSON, the number for each value of each facet, the most frequent
+    first."""
 
     count: int
     aggregations: bytes
 
 
 class TallyCache:
-    """Counted answers, each good for one state of the database (its snapshot). Bounded."""
+    """Cached tallies, each valid for one snapshot of the database. Bounded."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
-        self._kept: OrderedDict[Any, tuple[str, Tally]] = OrderedDict()
+        self._entries: OrderedDict[Any, tuple[str, Tally]] = OrderedDict()
 
     def get(self, key: Any, snapshot: str) -> Tally | None:
-        kept = self._kept.get(key)
-        if kept is None or kept[0] != snapshot:
+        entry = self._entries.get(key)
+        if entry is None or entry[0] != snapshot:
             return None
-        self._kept.move_to_end(key)
-        return kept[1]
+        self._entries.move_to_end(key)
+        return entry[1]
 
     def put(self, key: Any, snapshot: str, tally: Tally) -> None:
-        self._kept[key] = (snapshot, tally)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+        self._entries[key] = (snapshot, tally)
+        self._entries.move_to_end(key)
+        while len(self._entries) > self._size:
+            self._entries.popitem(last=False)
 
 
 async def tally_of(
@@ -66,16 +67,16 @@ async def tally_of(
 
 
 async def sum_up(connection: Connection, *, at_most: int = 10_000) -> int:
-    """Add changes not summed yet to the sums; how many it took. One process at a time does it."""
+    """Add pending changes to the sums; the number of changes. One process at a time does it."""
     async with connection.transaction():
         if not await try_hold(connection, TALLY):
             return 0
-        taken = await connection.execute(_SUM_UP, {"at_most": at_most})
-        return int((await taken.fetchall())[0][0])
+        rows = await connection.execute(_SUM_UP, {"at_most": at_most})
+        return int((await rows.fetchall())[0][0])
 
 
 async def recount(connection: Connection) -> None:
-    """Make the sums anew from the tickets, while others write. Call it outside a transaction."""
+    """Recompute the sums from the tickets, while others write. Call it outside a transaction."""
     # Before the transaction: its snapshot must show what the last to hold the lock has done.
     async with session_lock(connection, TALLY), connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -84,7 +85,7 @@ async def recount(connection: Connection) -> None:
         await connection.execute(_RECOUNT)
 
 
-_KEPT = (
+_SUMS = (
     "WITH c AS (SELECT gained, lost FROM ticket_tally_change WHERE %(scope)s = ANY(scopes))"
     " SELECT facet, sum(count)::bigint FROM ("
     " SELECT facet, count FROM ticket_tally WHERE scope = %(scope)s"
@@ -125,7 +126,7 @@ _RECOUNT = (
 
 
 def _kept_scope(principal: Principal) -> str | None:
-    """The name under which the user's tickets are counted, if they are kept as one sum."""
+    """The scope of the sum that has the user's tickets; None where no single one has."""
     match principal.kind:
         case "superUser":
             return ""
@@ -140,11 +141,11 @@ def _kept_scope(principal: Principal) -> str | None:
 async def _tally(connection: Connection, search: Search, principal: Principal) -> Tally:
     scope = _kept_scope(principal)
     if search == EVERYTHING and scope is not None:
-        rows = await connection.execute(_KEPT, {"scope": scope})
+        rows = await connection.execute(_SUMS, {"scope": scope})
     else:
-        found = condition(search, principal)
+        where = condition(search, principal)
         rows = await connection.execute(
-            _SQL["count_by_facet"].format(condition=found.sql), found.params
+            _SQL["count_by_facet"].format(condition=where.sql), where.params
         )
     facets: dict[str, list[tuple[str, int]]] = {name: [] for name in FACETS}
     for facet, count in await rows.fetchall():

@@ -1,4 +1,4 @@
-"""What a command makes of a ticket: events, or a refusal with its published code. Pure."""
+"""The rules of tickets: a command to events, or to a rejection with its published code. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ def unknown(uid: str) -> Refused:
 
 
 def _event(kind: Message, command: Any, stamp: Stamp) -> Any:
-    """The event of that kind: the command's fields, and what the server adds."""
+    """The event of that kind: the command's fields, and those that the server adds."""
     fields = {name: getattr(command, name) for name in _COMMON_FIELDS[type(command), kind]}
     for ours, theirs in _RENAMED.get((type(command), kind), ()):
         fields[ours] = theirs(command)

@@ -1,7 +1,7 @@
 """A ticket as clients read it: in a list, in an export, by itself.
 
-The shapes are those of the reference's examples (2017), with the later fields (2020) beside them.
-What has no value is left out. Durations are in milliseconds, moments in UTC.
+The shapes are those of the reference's examples (2017), with the later fields (2020). Members
+without a value are left out. Durations are in milliseconds, moments in UTC.
 """
 
 from itertools import groupby
@@ -9,19 +9,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gerance.incidents.tickets.journal import JournalEntry, medium_view
-from gerance.incidents.tickets.state import Assigned, Parties, ShownProvider, TicketState
+from gerance.incidents.tickets.state import Parties, PartyInCharge, ShownProvider, TicketState
 from gerance.incidents.values import HumanCaller, ReferencedContactCaller
 from gerance.kernel.wire import DateTime, day_of, encode
 
 View = dict[str, Any]
 
 
-def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, bytes]:
-    """The members of TicketQueryView, and those that ExportedTicket has beside them.
+def list_and_export(state: TicketState, parties: Parties) -> tuple[bytes, bytes]:
+    """The members of TicketQueryView, and those that ExportedTicket adds.
 
-    As JSON without braces: the first in braces is the one, both in braces the other.
+    As JSON without braces: the first in braces is a list's element, both in braces an export's.
     """
-    planned = _present(
+    plan = _present(
         interventionScheduled=state.scheduled,
         interventionDeadline=state.deadline and state.deadline.utc,
         formalNotice=state.formal_notice,
@@ -29,7 +29,7 @@ def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, by
     more = {
         "request": state.infos.request,
         "journalAdditionalInfos": _present(
-            interventionStarted=state.clock.started and state.clock.started.utc, **planned
+            interventionStarted=state.clock.started and state.clock.started.utc, **plan
         ),
         "freeCommentaries": [
             {"date": entry.date, "message": entry.data["message"]}
@@ -38,16 +38,16 @@ def listed_and_exported(state: TicketState, parties: Parties) -> tuple[bytes, by
         ],
         "stats": durations(state),
         "additionalDataz": _additional_data(state),
-        **planned,
+        **plan,
     }
-    return encode(_listed(state, parties))[1:-1], encode(more)[1:-1]
+    return encode(_list_view(state, parties))[1:-1], encode(more)[1:-1]
 
 
 def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
     """DetailedTicketView, as JSON; the journal is grouped by day in `zone`."""
     infos, location = state.infos, parties.location
     stats = durations(state)
-    view = _listed(state, parties)
+    view = _list_view(state, parties)
     view |= {
         "linkedEntities": _present(
             openedFromSimplifiedRequest=state.simplified_request,
@@ -102,12 +102,12 @@ def caller_name(state: TicketState, parties: Parties) -> str:
     return caller
 
 
-def provider_of(assigned: Assigned, parties: Parties) -> ShownProvider:
-    """The one in charge, as it is shown."""
-    if assigned.uid is None:
-        name = assigned.name or ""
-        return ShownProvider(name, assigned.phones, assigned.fax, assigned.emails)
-    return parties.providers.get(assigned.uid) or ShownProvider(assigned.uid)
+def provider_of(in_charge: PartyInCharge, parties: Parties) -> ShownProvider:
+    """The provider in charge, as it is shown."""
+    if in_charge.uid is None:
+        name = in_charge.name or ""
+        return ShownProvider(name, in_charge.phones, in_charge.fax, in_charge.emails)
+    return parties.providers.get(in_charge.uid) or ShownProvider(in_charge.uid)
 
 
 def durations(state: TicketState) -> View:
@@ -129,7 +129,7 @@ def durations(state: TicketState) -> View:
     )
 
 
-def _listed(state: TicketState, parties: Parties) -> View:
+def _list_view(state: TicketState, parties: Parties) -> View:
     infos, location = state.infos, parties.location
     return {
         "uid": state.uid,
@@ -162,21 +162,21 @@ def _dates(state: TicketState) -> View:
 
 
 def _in_charge(state: TicketState, parties: Parties) -> View:
-    assigned = state.assigned
-    if assigned is None:
+    in_charge = state.assigned
+    if in_charge is None:
         return {}
-    shown = provider_of(assigned, parties)
+    contact_details = provider_of(in_charge, parties)
     provider = {
-        **_present(uid=assigned.uid),
-        "name": shown.name,
-        "phones": shown.phones,
-        "fax": shown.fax,
-        "emails": shown.emails,
+        **_present(uid=in_charge.uid),
+        "name": contact_details.name,
+        "phones": contact_details.phones,
+        "fax": contact_details.fax,
+        "emails": contact_details.emails,
     }
     assignee = provider | _present(
         instructionsForAssignee=state.instructions_for_assignee, comment=state.assignee_comment
     )
-    return {"provider": provider, "assignee": assignee | {"assigneeType": assigned.kind}}
+    return {"provider": provider, "assignee": assignee | {"assigneeType": in_charge.kind}}
 
 
 def _caller(state: TicketState, parties: Parties, *, with_comment: bool) -> View:

@@ -7,9 +7,9 @@ import msgspec
 
 from gerance.incidents.tickets import events as e
 from gerance.incidents.tickets.state import (
-    Assigned,
     Moment,
     Notice,
+    PartyInCharge,
     Period,
     ServiceOrder,
     TicketState,
@@ -65,26 +65,26 @@ def _date(state: TicketState, event: e.AnyTicketEvent) -> DateTime:
     return event.sentDate
 
 
-def assigned_of(who: Provider | TicketAssignee) -> Assigned:
+def party_in_charge(who: Provider | TicketAssignee) -> PartyInCharge:
     """A provider (2017) or an assignee (2020) as the one in charge."""
     if isinstance(who, ReferencedProvider | ReferencedProviderContact):
-        return Assigned("ProviderContact", uid=who.providerUid)
+        return PartyInCharge("ProviderContact", uid=who.providerUid)
     if isinstance(who, AnonymousAssignee) or not hasattr(who, "providerUid"):
-        return Assigned(
+        return PartyInCharge(
             "Anonymous",
             name=who.name.full,
             phones=who.phones,
             fax=who.fax,
             emails=who.emails,
         )
-    return Assigned("ProviderCompany", uid=who.providerUid)
+    return PartyInCharge("ProviderCompany", uid=who.providerUid)
 
 
 def _assign(state: TicketState, event: Any, _: DateTime) -> None:
-    assigned = assigned_of(event.provider if hasattr(event, "provider") else event.assignee)
-    if assigned != state.assigned:
+    party = party_in_charge(event.provider if hasattr(event, "provider") else event.assignee)
+    if party != state.assigned:
         state.instructions_for_assignee = None
-    state.assigned = assigned
+    state.assigned = party
     state.assignee_comment = getattr(event, "comment", None)
 
 
@@ -92,7 +92,7 @@ def _assign_if_nobody_is(state: TicketState, event: Any, _: DateTime) -> None:
     if state.assigned is None:
         who = getattr(event, "assignee", None) or getattr(event, "provider", None)
         if who is not None:
-            state.assigned = assigned_of(who)
+            state.assigned = party_in_charge(who)
             state.assignee_comment = getattr(event, "comment", None)
 
 

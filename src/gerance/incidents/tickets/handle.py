@@ -14,9 +14,9 @@ from gerance.incidents.tickets.references import (
     references_of,
 )
 from gerance.incidents.tickets.search import TICKET_COLUMNS, visible_tickets
-from gerance.incidents.tickets.search_index import found_by
+from gerance.incidents.tickets.search_index import ticket_row
 from gerance.incidents.tickets.state import Parties, TicketState
-from gerance.incidents.tickets.views import moved, opened, picture
+from gerance.incidents.tickets.views import insert_rows, project, update_rows
 from gerance.kernel.errors import Forbidden
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import AggregateRow, Reading
@@ -37,18 +37,18 @@ def handle(
     parties = Parties.load(row[1]) if row is not None else None
     if state is not None and parties is not None:
         _require_reach(principal, state, parties)
-    before = found_by(state, parties) if state is not None and parties is not None else None
+    before = ticket_row(state, parties) if state is not None and parties is not None else None
     events = decide(state, command, stamp)
     parties = parties_after(references_of(command), snapshot.extra, parties)
     for event in events:
         state = evolve(state, event)
     if state is None:
         raise ValueError("an accepted command leaves a ticket")
-    after = picture(state, parties.shown_by(state))
+    after = project(state, parties.shown_by(state))
     return CommandOutcome(
         events,
         state,
-        opened(after) if before is None else moved(int(row[0]), before, row[2], after),
+        insert_rows(after) if before is None else update_rows(int(row[0]), before, row[2], after),
     )
 
 
@@ -56,7 +56,7 @@ def _require_reach(principal: Principal, state: TicketState, parties: Parties) -
     if not reaches(principal, parties.location.place):
         raise Forbidden(f"The ticket {state.uid} is out of your reach.")
     if principal.kind == "patrimonyUser" and state.access:
-        caller = found_by(state, parties).caller
+        caller = ticket_row(state, parties).caller
         if caller != principal.uid:
             raise Forbidden(f"The ticket {state.uid} is restricted to its caller.")
 
@@ -69,7 +69,7 @@ AGGREGATE = Aggregate(
     state=TicketState,
     decide=decide,
     evolve=evolve,
-    project=picture,
+    project=project,
     visible=Visibility(
         "ticket",
         "ticket.uid",

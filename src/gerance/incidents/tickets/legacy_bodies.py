@@ -40,7 +40,7 @@ def _command_of_event(event: dict[str, Any], event_type: Any) -> AnyTicketComman
         raise BadRequest(f"Invalid value {str(event_type)[:60]!r} - at `$.eventType`")
     fields = {_RENAMED.get(name, name): value for name, value in event.items()}
     try:
-        converted: AnyTicketCommand = convert({**fields, "commandType": command.__name__}, command)
+        message: AnyTicketCommand = convert({**fields, "commandType": command.__name__}, command)
     except msgspec.ValidationError as invalid:
         raise BadRequest(with_path(invalid)) from invalid
-    return converted
+    return message

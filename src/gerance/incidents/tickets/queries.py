@@ -1,4 +1,4 @@
-"""Reading tickets: pages, exports, statistics, details, and the feed of their events."""
+"""Reads of tickets: pages, exports, statistics, details, and the feed of their events."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -22,7 +22,7 @@ from gerance.kernel.months import add_months, month_start
 from gerance.kernel.wire import DateTime, day_of, encode
 
 EXPORT_BATCH = 500
-EXPORTED = "'{' || d.listed || ',' || d.exported || '}'"
+EXPORT_JSON = "'{' || d.listed || ',' || d.exported || '}'"
 """SQL: the JSON of an ExportedTicket, from the row `d` of `ticket_document`."""
 
 
@@ -36,16 +36,16 @@ class _Bytes(Loader):
 
 
 async def page(
-    connection: Connection, search: Search, principal: Principal, wanted: Range
+    connection: Connection, search: Search, principal: Principal, page_range: Range
 ) -> bytes:
-    """The wanted tickets as TicketQueryViews, comma-separated JSON; the latest opened first."""
-    found = condition(search, principal)
+    """The selected tickets as TicketQueryViews, comma-separated JSON; the latest opened first."""
+    where = condition(search, principal)
     rows = await connection.execute(
         "SELECT string_agg('{' || d.listed || '}', ',' ORDER BY d.number DESC) FROM"
-        f" (SELECT ticket.number FROM ticket WHERE {found.sql}"
+        f" (SELECT ticket.number FROM ticket WHERE {where.sql}"
         " ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s) t"
         " JOIN ticket_document d USING (number)",
-        {**found.params, "first": wanted.first, "limit": wanted.limit},
+        {**where.params, "first": page_range.first, "limit": page_range.limit},
     )
     return ((await rows.fetchall())[0][0] or "").encode()
 
@@ -54,15 +54,15 @@ async def export(
     connection: Connection,
     search: Search,
     principal: Principal,
-    wanted: Range,
+    page_range: Range,
     *,
     timeout_ms: int,
 ) -> AsyncGenerator[bytes, None]:
-    """The wanted tickets as an ExportedTickets answer, in pieces; the latest opened first.
+    """The selected tickets as an ExportedTickets response, in pieces; the latest opened first.
 
-    All of it is of one moment. `timeout_ms` bounds each of its statements, 0 none.
+    All pieces are of one snapshot. `timeout_ms` bounds each statement, 0 none.
     """
-    found = condition(search, principal)
+    where = condition(search, principal)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connection.transaction())
         await connection.execute(
@@ -74,9 +74,9 @@ async def export(
         # To its end, also when the client goes just then.
         stack.push_async_callback(lambda: asyncio.shield(cursor.close()))
         await cursor.execute(
-            f"SELECT {EXPORTED} FROM ticket JOIN ticket_document d USING (number)"
-            f" WHERE {found.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",
-            {**found.params, "first": wanted.first, "limit": wanted.limit},
+            f"SELECT {EXPORT_JSON} FROM ticket JOIN ticket_document d USING (number)"
+            f" WHERE {where.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",
+            {**where.params, "first": page_range.first, "limit": page_range.limit},
         )
         start = b'{"result":['
         while rows := await cursor.fetchmany(EXPORT_BATCH):
@@ -89,12 +89,12 @@ async def detail(
     connection: Connection, uid: str, principal: Principal, zone: ZoneInfo
 ) -> bytes | None:
     """The ticket as DetailedTicketView, or None: unknown or out of the user's reach."""
-    found = condition(Search(), principal)
+    where = condition(Search(), principal)
     rows = await connection.execute(
         "SELECT s.state, d.parties FROM ticket JOIN ticket_document d USING (number)"
         " JOIN stream s ON s.category = 'ticket' AND s.uid = ticket.uid"
-        f" WHERE ticket.uid = %(uid)s::uuid AND {found.sql}",
-        {**found.params, "uid": uid},
+        f" WHERE ticket.uid = %(uid)s::uuid AND {where.sql}",
+        {**where.params, "uid": uid},
     )
     row = await rows.fetchone()
     return None if row is None else detailed(TicketState.load(row[0]), Parties.load(row[1]), zone)
@@ -108,7 +108,7 @@ async def statistics(
     lastSevenDays: opened in the last 7 x 24 hours; lastMonth: in the previous calendar month;
     currentMonth: in this one; byDay: tickets per day, from the day of the first to today.
     """
-    found = condition(search, principal)
+    where = condition(search, principal)
     now = datetime.now(zone)
     week, month = now - timedelta(days=7), month_start(now.date())
     last_month = day_start(add_months(month, -1), zone)
@@ -116,10 +116,10 @@ async def statistics(
         "SELECT count(*) FILTER (WHERE ticket.opened > %(week)s),"
         " count(*) FILTER (WHERE ticket.opened < %(month)s),"
         " count(*) FILTER (WHERE ticket.opened >= %(month)s),"
-        f" (SELECT min(ticket.opened) FROM ticket WHERE {found.sql}) FROM ticket"
-        f" WHERE ticket.opened >= %(last_month)s AND ticket.opened <= %(now)s AND {found.sql}",
+        f" (SELECT min(ticket.opened) FROM ticket WHERE {where.sql}) FROM ticket"
+        f" WHERE ticket.opened >= %(last_month)s AND ticket.opened <= %(now)s AND {where.sql}",
         {
-            **found.params,
+            **where.params,
             "now": now,
             "week": week,
             "month": day_start(month, zone),
@@ -142,22 +142,22 @@ async def statistics(
 
 
 def _feed(principal: Principal, start: DateTime, end: DateTime) -> Condition:
-    found = condition(Search(), principal)
-    seen = "" if found.sql == "true" else (
+    where = condition(Search(), principal)
+    restriction = "" if where.sql == "true" else (
         " AND EXISTS (SELECT FROM ticket WHERE ticket.uid = event.stream"
-        f" AND {found.sql})"
+        f" AND {where.sql})"
     )  # fmt: skip
     return Condition(
         "event.category = 'ticket' AND event.sent_date BETWEEN %(start)s AND %(end)s"
-        f" AND {STABLE}{seen}",
-        {**found.params, "start": start.moment, "end": end.moment},
+        f" AND {STABLE}{restriction}",
+        {**where.params, "start": start.moment, "end": end.moment},
     )
 
 
 async def feed(
-    connection: Connection, principal: Principal, start: DateTime, end: DateTime, wanted: Range
+    connection: Connection, principal: Principal, start: DateTime, end: DateTime, page_range: Range
 ) -> tuple[int, bytes]:
-    """The events sent from `start` to `end`, both included: how many, and the wanted ones.
+    """The number of events sent from `start` to `end`, both included, and the selected ones.
 
     In the order of `sentDate`, then of the log; comma-separated JSON.
     """
@@ -167,7 +167,7 @@ async def feed(
         " (SELECT string_agg(e.data::text, ',' ORDER BY e.sent_date, e.position) FROM"
         f" (SELECT data, sent_date, position FROM event WHERE {which.sql}"
         " ORDER BY event.sent_date, event.position OFFSET %(first)s LIMIT %(limit)s) e)",
-        {**which.params, "first": wanted.first, "limit": wanted.limit},
+        {**which.params, "first": page_range.first, "limit": page_range.limit},
     )
     count, events = (await rows.fetchall())[0]
     return count, (events or "").encode()

@@ -1,4 +1,4 @@
-"""Making the read side of tickets anew from the log, while everybody goes on working."""
+"""Rebuilds the read models of tickets from the log, while the server keeps running."""
 
 from collections.abc import Callable
 from itertools import groupby
@@ -7,9 +7,9 @@ from typing import Any
 from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
-from gerance.incidents.tickets.reproject import BATCH, parties_of, write_pictures
+from gerance.incidents.tickets.reproject import BATCH, parties_of, write_rows
 from gerance.incidents.tickets.state import TicketState
-from gerance.incidents.tickets.views import picture
+from gerance.incidents.tickets.views import project
 from gerance.kernel.db import Connection
 from gerance.kernel.wire import decode, encode, members
 
@@ -17,24 +17,24 @@ _EVENTS: dict[str, Any] = {kind.__name__: kind for kind in members(AnyTicketEven
 
 
 async def rebuild_tickets(connection: Connection, on_progress: Callable[[int, int], None]) -> int:
-    """Replay every ticket and keep what comes of it; how many it were.
+    """Replay every ticket and store its rows; the number of tickets.
 
-    Each batch is a transaction that holds its tickets; the others are written meanwhile.
+    Each batch is a transaction that locks its tickets; others can be written meanwhile.
     """
     rows = await connection.execute(
         "SELECT count(*) FROM event WHERE category = 'ticket' AND version = 1"
     )
     total = (await rows.fetchall())[0][0]
-    done, last = 0, 0
+    total_done, last = 0, 0
     while True:
         async with connection.transaction():
-            taken, last = await _rebuild_batch(connection, last)
-        if not taken:
+            count, last = await _rebuild_batch(connection, last)
+        if not count:
             break
-        done += taken
-        on_progress(done, max(done, total))
+        total_done += count
+        on_progress(total_done, max(total_done, total))
     await recount(connection)
-    return done
+    return total_done
 
 
 async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
@@ -74,10 +74,10 @@ async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
             [[uid, version, encode(state).decode()] for uid, (state, version) in states.items()],
         )
     present = await parties_of(connection, [state for state, _ in states.values()])
-    await write_pictures(
+    await write_rows(
         connection,
         [
-            (numbers[uid], picture(state, parties), None)
+            (numbers[uid], project(state, parties), None)
             for (uid, (state, _)), parties in zip(states.items(), present, strict=True)
         ],
     )

@@ -1,7 +1,8 @@
-"""What a command on a ticket refers to: that it exists, that its sender reaches it, what it shows.
+"""What a command on a ticket refers to, whether its sender reaches it, and what the ticket shows of
+it.
 
-The references are read beside the ticket, in the same statement, already cut to the sender's
-reach: what is missing from the answer is unknown or out of reach, and both are refused alike.
+The references are read with the ticket, in one statement, within the sender's reach. What is
+missing from the result is unknown or out of reach; both are rejected alike.
 """
 
 from typing import Any
@@ -128,7 +129,7 @@ TICKET = (
 
 
 def read_references(references: References, principal: Principal) -> Reading:
-    """What to read beside the ticket: what the command refers to, cut to its sender's reach."""
+    """What the command refers to, within its sender's reach."""
     columns: list[str] = []
     params: dict[str, Any] = {}
     if references.location is not None:
@@ -163,58 +164,63 @@ def read_references(references: References, principal: Principal) -> Reading:
         operator = references.operator[1]
         accounts = _named_operators(principal)
         uid = operator.userUid if isinstance(operator, ReferencedUser) else operator.operatorUid
-        known = (
+        operator_sql = (
             "(SELECT EXISTS (SELECT FROM account u WHERE u.uid = %(operator)s::uuid"
             f" AND {accounts.sql})"
         )
         if isinstance(operator, ReferencedOperator):
             condition = _operators(principal)
-            known += (
+            operator_sql += (
                 " OR EXISTS (SELECT FROM operator o WHERE o.uid = %(operator)s::uuid"
                 f" AND {condition.sql})"
             )
             params |= condition.params
-        columns.append(known + ")")
+        columns.append(operator_sql + ")")
         params |= {"operator": uid, **accounts.params}
     return Reading(tuple(columns), params)
 
 
-def parties_after(references: References, beside: tuple[Any, ...], kept: Parties | None) -> Parties:
+def parties_after(
+    references: References, columns_read: tuple[Any, ...], parties_before: Parties | None
+) -> Parties:
     """The ticket's parties, those of the command included.
 
-    `beside`: what `read_references` read; `kept`: the parties so far.
+    `columns_read`: what `read_references` read; `parties_before`: the parties so far.
     Raises Refused (TicketGenericError), naming the path of what is unknown or out of reach.
     """
-    values = iter(beside)
-    location = kept.location if kept else None
-    providers = dict(kept.providers) if kept else {}
-    contacts = dict(kept.contacts) if kept else {}
+    values = iter(columns_read)
+    location = parties_before.location if parties_before else None
+    providers = dict(parties_before.providers) if parties_before else {}
+    contacts = dict(parties_before.contacts) if parties_before else {}
     if references.location is not None:
         path, _ = references.location
-        location = decode(Location, _found(next(values), path))
+        location = decode(Location, _require(next(values), path))
     if references.provider is not None:
         path, _ = references.provider
-        providers |= decode(dict[str, ShownProvider], _found(next(values), path))
+        providers |= decode(dict[str, ShownProvider], _require(next(values), path))
     if references.caller is not None:
         path, _ = references.caller
-        contacts |= decode(dict[str, ShownContact], _found(next(values), path))
+        contacts |= decode(dict[str, ShownContact], _require(next(values), path))
     if references.operator is not None:
         path, _ = references.operator
-        _found(next(values) or None, path)
+        _require(next(values) or None, path)
     if location is None:
         raise ValueError("a ticket is always somewhere")
     return Parties(location, providers, contacts)
 
 
-def _found(value: Any, path: str) -> Any:
+def _require(value: Any, path: str) -> Any:
     if value is None:
         raise Refused("TicketGenericError", f"Unknown, or out of your reach - at `{path}`")
     return value
 
 
 def _callers(principal: Principal) -> Condition:
-    """The users that may be named as callers: the ticket shows their names and telephone numbers,
-    so those that the user may read, itself and for a call centre its colleagues."""
+    """The users that may be named as callers.
+
+    The ticket shows their names and telephone numbers: those that the sender may read, itself,
+    and for a call centre its colleagues.
+    """
     visible = reached_users(principal)
     own = "u.uid = %(me)s::uuid"
     if principal.kind == "callCenterUser":
@@ -223,8 +229,10 @@ def _callers(principal: Principal) -> Condition:
 
 
 def _named_operators(principal: Principal) -> Condition:
-    """The users that may be named as those who act, of whom a ticket shows nothing: those of the
-    companies within reach; who lives in a patrimony acts for nobody but itself."""
+    """The users that may be named as operators, of whom a ticket shows nothing.
+
+    Those of the companies within reach; a patrimony user names only itself.
+    """
     if principal.kind == "patrimonyUser":
         return reached_users(principal)
     own = "u.uid = %(me)s::uuid OR u.company = %(my_company)s::uuid"

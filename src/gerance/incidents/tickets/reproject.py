@@ -1,6 +1,6 @@
-"""Rendering tickets anew: after somebody they name was renamed, or from their events.
+"""Projects tickets again, after a rename of something that they show.
 
-In batches, so that memory stays flat however many tickets there are.
+It works in batches: memory does not grow with the number of tickets.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from gerance.incidents.tickets.references import (
     location_sql,
     providers_sql,
 )
-from gerance.incidents.tickets.search_index import COLUMNS, Found, found_by
+from gerance.incidents.tickets.search_index import COLUMNS, TicketRow, ticket_row
 from gerance.incidents.tickets.state import (
     Location,
     Parties,
@@ -21,7 +21,7 @@ from gerance.incidents.tickets.state import (
     ShownProvider,
     TicketState,
 )
-from gerance.incidents.tickets.views import Picture, picture
+from gerance.incidents.tickets.views import TicketRows, project
 from gerance.incidents.values import AgencyLocation, LocationReference
 from gerance.kernel.db import Connection
 from gerance.kernel.wire import decode
@@ -30,9 +30,9 @@ BATCH = 500
 
 
 async def reproject(connection: Connection, condition: Condition) -> int:
-    """Render anew the tickets that fit the condition (on `ticket` and `ticket_document`).
+    """Project again the tickets that fit the condition (on `ticket` and `ticket_document`).
 
-    Their states stay; what they show of others is read again. How many it were.
+    Their states stay; the parties are read again. Returns the number of tickets.
     """
     last, total = 0, 0
     # All of them by uid, as whoever else locks several; only then in batches, by number.
@@ -64,10 +64,10 @@ async def reproject(connection: Connection, condition: Condition) -> int:
             [[state.uid for _, state, _ in batch]],
         )
         present = await parties_of(connection, [state for _, state, _ in batch])
-        await write_pictures(
+        await write_rows(
             connection,
             [
-                (number, picture(state, now), found_by(state, before))
+                (number, project(state, now), ticket_row(state, before))
                 for (number, state, before), now in zip(batch, present, strict=True)
             ],
         )
@@ -75,14 +75,14 @@ async def reproject(connection: Connection, condition: Condition) -> int:
 
 
 async def parties_of(connection: Connection, states: Sequence[TicketState]) -> list[Parties]:
-    """What each of the tickets shows of others, as the others are now."""
-    wanted = {
+    """The current parties of each of the tickets."""
+    uids = {
         "patrimonies": _each(_patrimony(state.location) for state in states),
         "agencies": _each(_agency(state.location) for state in states),
         "providers": _each(uid for state in states for uid in state.provider_uids),
         "contacts": _each(state.caller_uid for state in states),
     }
-    rows = await connection.execute(_PARTIES, wanted)
+    rows = await connection.execute(_PARTIES, uids)
     locations_text, providers_text, contacts_text = (await rows.fetchall())[0]
     locations = decode(dict[str, Location], locations_text or "{}")
     providers = decode(dict[str, ShownProvider], providers_text or "{}")
@@ -93,19 +93,23 @@ async def parties_of(connection: Connection, states: Sequence[TicketState]) -> l
     ]
 
 
-async def write_pictures(
-    connection: Connection, pictures: Iterable[tuple[int, Picture, Found | None]]
+async def write_rows(
+    connection: Connection, tickets_rows: Iterable[tuple[int, TicketRows, TicketRow | None]]
 ) -> None:
-    """Keep the pictures of tickets by number; with what each was found by before, count the
-    difference (None: counting is done otherwise)."""
+    """Write the rows of tickets by number.
+
+    With the previous row of a ticket, the difference is counted; None: it is counted elsewhere.
+    """
     tickets, searches, documents, counts = [], [], [], []
-    for number, new, before in pictures:
-        found = new.found
-        tickets.append({"number": number, **{f"ticket_{n}": getattr(found, n) for n in COLUMNS}})
+    for number, new, before in tickets_rows:
+        row = new.row
+        tickets.append({"number": number, **{f"ticket_{n}": getattr(row, n) for n in COLUMNS}})
         searches.append([number, new.words])
-        documents.append([number, new.listed.decode(), new.exported.decode(), new.parties.decode()])
-        if before is not None and (before.facets, before.scopes) != (found.facets, found.scopes):
-            counts += [[before.scopes, [], before.facets], [found.scopes, found.facets, []]]
+        documents.append(
+            [number, new.list_json.decode(), new.export_json.decode(), new.parties.decode()]
+        )
+        if before is not None and (before.facets, before.scopes) != (row.facets, row.scopes):
+            counts += [[before.scopes, [], before.facets], [row.scopes, row.facets, []]]
     async with connection.cursor() as cursor:
         await cursor.executemany(_KEEP_TICKET, tickets)
         await cursor.executemany(_KEEP_SEARCH, searches)

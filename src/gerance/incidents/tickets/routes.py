@@ -71,29 +71,29 @@ async def listen(call: Call) -> Response:
     start, end = _moment(call, "from"), _moment(call, "to")
     if end.moment < start.moment:
         raise BadRequest(f"to: {end} is before from, {start}.")
-    wanted = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
+    page_range = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     async with call.pool.connection() as connection:
-        count, events = await queries.feed(connection, call.principal, start, end, wanted)
-    return _answer(b'{"events":[' + events + b"]}", wanted, count)
+        count, events = await queries.feed(connection, call.principal, start, end, page_range)
+    return _answer(b'{"events":[' + events + b"]}", page_range, count)
 
 
 async def list_tickets(call: Call) -> Response:
     search = _search(call, fulltext_alone=True)
-    wanted = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
+    page_range = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, call.shared(TallyCache))
         tickets = b""
-        if wanted.expected(tally.count):
+        if page_range.expected(tally.count):
             tickets = await queries.page(
-                connection, search, call.principal, wanted.within(tally.count)
+                connection, search, call.principal, page_range.within(tally.count)
             )
     body = b'{"result":[' + tickets + b'],"aggregations":' + tally.aggregations + b"}"
-    return _answer(body, wanted, tally.count)
+    return _answer(body, page_range, tally.count)
 
 
 async def export_tickets(call: Call) -> Response:
     search = _search(call, fulltext_alone=False)
-    wanted = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
+    page_range = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
     async with call.pool.connection() as connection:
         tally = await tally_of(connection, search, call.principal, call.shared(TallyCache))
     long_answers: LongAnswers = call.request.app.state.long_answers
@@ -106,11 +106,11 @@ async def export_tickets(call: Call) -> Response:
                 connection,
                 search,
                 call.principal,
-                wanted.within(tally.count),
+                page_range.within(tally.count),
                 timeout_ms=call.settings.statement_timeout_ms,
             ),
-            wanted.status(tally.count),
-            headers=wanted.headers(tally.count),
+            page_range.status(tally.count),
+            headers=page_range.headers(tally.count),
             media_type="application/json",
             resources=stack.pop_all(),
             place=place,
@@ -152,9 +152,12 @@ def _moment(call: Call, name: str) -> DateTime:
         raise BadRequest(f"{name}: {invalid}.") from invalid
 
 
-def _answer(body: bytes, wanted: Range, count: int) -> Response:
+def _answer(body: bytes, page_range: Range, count: int) -> Response:
     return Response(
-        body, wanted.status(count), headers=wanted.headers(count), media_type="application/json"
+        body,
+        page_range.status(count),
+        headers=page_range.headers(count),
+        media_type="application/json",
     )
 
 

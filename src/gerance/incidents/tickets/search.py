@@ -39,7 +39,7 @@ TICKET_COLUMNS = Columns(
 
 
 class Search(msgspec.Struct, frozen=True):
-    """Which tickets are wanted; a field that is None or empty leaves it open."""
+    """The filters of a request; a field that is None or empty does not filter."""
 
     agencies: tuple[str, ...] = ()
     closed: bool | None = None
@@ -58,10 +58,10 @@ EVERYTHING = Search()
 def parse_search(
     parameter: Callable[[str], str | None], zone: ZoneInfo, *, fulltext_alone: bool
 ) -> Search:
-    """The search that query parameters ask for. Raises BadRequest, naming the parameter.
+    """The search in the query parameters. Raises BadRequest, naming the parameter.
 
-    `fulltext_alone`: `fulltext` goes with no other filter, as the reference has it for lists and
-    statistics, not for exports.
+    `fulltext_alone`: `fulltext` is combined with no other filter, as the reference requires for
+    lists and statistics, not for exports.
     """
     fulltext = parameter("fulltext")
     if fulltext is not None and fulltext_alone:
@@ -88,7 +88,7 @@ def visible_tickets(principal: Principal) -> Condition:
 
 
 def condition(search: Search, principal: Principal) -> Condition:
-    """The condition on the table `ticket`: what is searched, within the user's reach."""
+    """The condition on the table `ticket` for the search, within the user's reach."""
     mine = reach(principal, TICKET_COLUMNS)
     parts, params = [mine.sql], dict(mine.params)
     if principal.kind == "patrimonyUser":
@@ -151,12 +151,12 @@ def _choice(name: str, text: str | None, choices: dict[str, bool]) -> bool | Non
 def _words(fulltext: str | None) -> tuple[str, ...]:
     if fulltext is None:
         return ()
-    found = tuple(sorted({word[:MAX_WORD] for word in words(fulltext)}))
-    if not found:
+    distinct_words = tuple(sorted({word[:MAX_WORD] for word in words(fulltext)}))
+    if not distinct_words:
         raise BadRequest("fulltext: has no word to look for.")
-    if len(found) > MAX_VALUES:
-        raise BadRequest(f"fulltext: {len(found)} words, at most {MAX_VALUES} are taken.")
-    return found
+    if len(distinct_words) > MAX_VALUES:
+        raise BadRequest(f"fulltext: {len(distinct_words)} words, at most {MAX_VALUES} are taken.")
+    return distinct_words
 
 
 def _days(

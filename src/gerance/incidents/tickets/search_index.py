@@ -1,4 +1,4 @@
-"""What a ticket is found by: the columns of its filters, its words, and how it is counted."""
+"""The columns that tickets are filtered by, their words for the search, and their facets."""
 
 from itertools import accumulate
 from typing import Any
@@ -43,7 +43,7 @@ COLUMNS: dict[str, str] = {
 """The columns of the table `ticket`, but for its key, and the types their values come in."""
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class TicketRow(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the table `ticket`."""
 
     uid: str
@@ -66,13 +66,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def scopes(self) -> list[str]:
-        """The groups of users that count this ticket: all, a call centre, a company, an agency."""
+        """The groups that count this ticket: all, a call centre, a company, an agency."""
         owners = [self.call_center, self.company, self.holding, *self.agencies]
         return ["", *dict.fromkeys(uid for uid in owners if uid is not None)]
 
     @property
     def facets(self) -> list[str]:
-        """What it is counted as, e.g. `status:OPENED`, `locations:PARIS`."""
+        """The facets that count it, e.g. `status:OPENED`, `locations:PARIS`."""
         return [
             f"status:{'CLOSED' if self.closed else 'OPENED'}",
             *(f"agencies:{agency}" for agency in self.agencies),
@@ -84,19 +84,19 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_of(text: str) -> str:
-    """What a text is filtered by: its beginning, folded."""
+    """The key of a text that is filtered by: its beginning, folded."""
     return fold(text.strip()[:MAX_KEY].strip())[:MAX_KEY]
 
 
-def found_by(state: TicketState, parties: Parties) -> Found:
-    """What the ticket is filtered and counted by."""
+def ticket_row(state: TicketState, parties: Parties) -> TicketRow:
+    """The row of the ticket in the table `ticket`."""
     infos, location = state.infos, parties.location
     caller = infos.caller
     caller_account = None
     if isinstance(caller, ReferencedContactCaller):
         contact = parties.contacts.get(caller.uid)
         caller_account = (contact.account if contact else None) or caller.uid
-    return Found(
+    return TicketRow(
         uid=state.uid,
         call_center=location.callCenter,
         company=location.company.uid,
@@ -117,8 +117,8 @@ def found_by(state: TicketState, parties: Parties) -> Found:
     )
 
 
-def words_of(state: TicketState, parties: Parties) -> str:
-    """The folded words that find the ticket, each once, as a tsvector is written."""
+def search_words(state: TicketState, parties: Parties) -> str:
+    """The folded words of the ticket, each once, in the notation of tsvector."""
     infos = state.infos
     claim, address = infos.claimNumber, infos.address
     texts = [
@@ -144,9 +144,9 @@ def words_of(state: TicketState, parties: Parties) -> str:
     texts += [provider.name for provider in parties.providers.values()]
     for entry in state.journal:
         texts += [entry.text, *entry.data.values()]
-    shown = "\n".join(text[:MOST_OF_TEXT] for text in dict.fromkeys(texts) if text)
-    found = words(shown[:MOST_SEARCHED])
-    unique = list(dict.fromkeys(word[:MAX_WORD] for word in found))
+    text = "\n".join(text[:MOST_OF_TEXT] for text in dict.fromkeys(texts) if text)
+    tokens = words(text[:MOST_SEARCHED])
+    unique = list(dict.fromkeys(word[:MAX_WORD] for word in tokens))
     if 4 * sum(map(len, unique)) > MAX_WORDS_BYTES:
         ends = accumulate(len(word.encode()) for word in unique)
         unique = unique[: sum(end <= MAX_WORDS_BYTES for end in ends)]

@@ -50,14 +50,14 @@ class OpeningTicketPurpose(View):
 
 
 class ContactMediumView(View):
-    """A way to reach somebody: a phone number, an e-mail address."""
+    """A phone number or an e-mail address."""
 
     mediumType: Literal["PHONE", "FAX", "MAIL", "SMS"]
     identifier: str
 
 
 class CallerQueryView(View):
-    """Who told of the incident; `uid`: a contact or user that is referenced here."""
+    """The person who reported the incident; `uid`: of a contact or user that is referenced here."""
 
     name: str
     uid: SafeUUID | None = None
@@ -136,21 +136,21 @@ class TicketResultView(View):
 
 
 class InterventionPeriod(View):
-    """When the intervention is planned, in the offset it was told in."""
+    """When the intervention is scheduled, in the offset of the command."""
 
     startDate: DateTime
     endDate: DateTime
 
 
 class FormalNotice(View):
-    """When a formal notice was sent, and the deadline it sets, in the offset they were told in."""
+    """When a formal notice was sent, and the deadline it sets, in the offset of the command."""
 
     date: DateTime
     deadline: DateTime
 
 
 class JournalExportAdditionalInfos(View):
-    """What the journal tells of the intervention."""
+    """What the journal has on the intervention."""
 
     interventionStarted: DateTime | None = None
     interventionScheduled: InterventionPeriod | None = None
@@ -159,7 +159,7 @@ class JournalExportAdditionalInfos(View):
 
 
 class FreeCommentary(View):
-    """A message of the journal; its date in the offset it was told in."""
+    """A message of the journal; its date in the offset of the command."""
 
     date: DateTime
     message: str

@@ -1,14 +1,13 @@
 """The state of a ticket, and the parties that it shows. Both are stored: no command replays a log.
 
-Parties have names that the ticket does not own and that may change elsewhere; the ticket is
-projected again then.
+Parties have names that the ticket does not own. When they change, the ticket is projected again.
 """
 
 from typing import Literal
 
 import msgspec
 
-from gerance.incidents.rights import Place
+from gerance.incidents.rights import Ownership
 from gerance.incidents.tickets.journal import JournalEntry
 from gerance.incidents.tickets.values import (
     AccessControl,
@@ -20,8 +19,8 @@ from gerance.incidents.values import LocationReference, ReferencedContactCaller
 from gerance.kernel.wire import DateTime, SafeUUID, decode_own
 
 
-class Assigned(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who is in charge of the repair: somebody we know (`uid`) or somebody named (`name` ...)."""
+class PartyInCharge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The party in charge of the repair: with a `uid`, or with a `name` and ways to reach it."""
 
     kind: Literal["ProviderContact", "ProviderCompany", "Anonymous"]
     uid: SafeUUID | None = None
@@ -58,7 +57,7 @@ class ServiceOrder(msgspec.Struct, frozen=True):
 
 
 class Clock(msgspec.Struct, omit_defaults=True):
-    """The moments that the ticket's durations are measured between."""
+    """The moments between which the ticket's durations are measured."""
 
     reacted: DateTime | None = None
     accepted: DateTime | None = None
@@ -81,7 +80,7 @@ class TicketState(msgspec.Struct, kw_only=True, omit_defaults=True):
     updated: DateTime
     state: Moment
     closed: DateTime | None = None
-    assigned: Assigned | None = None
+    assigned: PartyInCharge | None = None
     instructions_for_assignee: str | None = None
     assignee_comment: str | None = None
     deadline: DateTime | None = None
@@ -140,8 +139,8 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True):
     patrimony: ShownPatrimony | None = None
 
     @property
-    def place(self) -> Place:
-        return Place(
+    def place(self) -> Ownership:
+        return Ownership(
             company=self.company.uid,
             call_center=self.callCenter,
             holding=self.holding,
@@ -160,7 +159,7 @@ class ShownProvider(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ShownContact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A referenced caller; `account`: the user that this contact is."""
+    """A referenced caller; `account`: the user that the contact is."""
 
     name: str
     medium: dict[str, str] | None = None

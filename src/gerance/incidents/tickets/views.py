@@ -1,34 +1,38 @@
 """The read tables of tickets, written with the events themselves.
 
-`ticket` has what a ticket is filtered by, `ticket_search` its words, `ticket_document` what is
-answered of it, and `ticket_tally_change` what its change does to the counts. Filters, words and
-counts are left alone when the events did not change them.
+`ticket` has the columns to filter by, `ticket_search` the words, `ticket_document` the JSON of
+responses, `ticket_tally_change` the changes of the counts. Columns, words and counts are written
+only when the events change them.
 """
 
 from typing import Any, NamedTuple
 
-from gerance.incidents.tickets.documents import listed_and_exported
-from gerance.incidents.tickets.search_index import COLUMNS, Found, found_by, words_of
+from gerance.incidents.tickets.documents import list_and_export
+from gerance.incidents.tickets.search_index import COLUMNS, TicketRow, search_words, ticket_row
 from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import encode
 
 
-class Picture(NamedTuple):
+class TicketRows(NamedTuple):
     """A ticket's rows in the read tables."""
 
-    found: Found
+    row: TicketRow
     words: str
-    listed: bytes
-    exported: bytes
+    list_json: bytes
+    export_json: bytes
     parties: bytes
 
 
-def picture(state: TicketState, parties: Parties) -> Picture:
+def project(state: TicketState, parties: Parties) -> TicketRows:
     """The rows that the ticket's state makes."""
-    listed, exported = listed_and_exported(state, parties)
-    return Picture(
-        found_by(state, parties), words_of(state, parties), listed, exported, encode(parties)
+    list_json, export_json = list_and_export(state, parties)
+    return TicketRows(
+        ticket_row(state, parties),
+        search_words(state, parties),
+        list_json,
+        export_json,
+        encode(parties),
     )
 
 
@@ -71,55 +75,53 @@ _COUNT = (
 _COUNT_CASTS = (("scopes", "json"), ("gained", "json"), ("lost", "json"))
 
 
-def opened(new: Picture) -> tuple[Projection, ...]:
-    """What opening a ticket writes. Its number is the position of its first event."""
+def insert_rows(new: TicketRows) -> tuple[Projection, ...]:
+    """The writes of an opening. The ticket's number is the position of its first event."""
     return (
-        Projection(_OPEN_TICKET, _TICKET_CASTS, [_ticket(new.found)]),
+        Projection(_OPEN_TICKET, _TICKET_CASTS, [_ticket(new.row)]),
         Projection(_OPEN_SEARCH, _SEARCH_CASTS, [{"words": new.words}]),
         Projection(_OPEN_DOCUMENT, _DOCUMENT_CASTS, [_document(new)]),
-        _counted([(new.found.scopes, new.found.facets, [])]),
+        _count([(new.row.scopes, new.row.facets, [])]),
     )
 
 
-def moved(number: int, old: Found, old_words: str, new: Picture) -> tuple[Projection, ...]:
-    """What a change of the ticket `number` writes."""
-    numbered = {"number": number}
-    found = new.found
-    projections = [
-        Projection(_MOVE_DOCUMENT, _NUMBER + _DOCUMENT_CASTS, [numbered | _document(new)])
-    ]
+def update_rows(
+    number: int, old: TicketRow, old_words: str, new: TicketRows
+) -> tuple[Projection, ...]:
+    """The writes of a change of the ticket `number`."""
+    key = {"number": number}
+    row = new.row
+    projections = [Projection(_MOVE_DOCUMENT, _NUMBER + _DOCUMENT_CASTS, [key | _document(new)])]
     if new.words != old_words:
         projections.append(
-            Projection(_MOVE_SEARCH, _NUMBER + _SEARCH_CASTS, [numbered | {"words": new.words}])
+            Projection(_MOVE_SEARCH, _NUMBER + _SEARCH_CASTS, [key | {"words": new.words}])
         )
-    if found != old:
-        projections.append(
-            Projection(_MOVE_TICKET, _NUMBER + _TICKET_CASTS, [numbered | _ticket(found)])
-        )
-    before, after = old.facets, found.facets
-    if old.scopes != found.scopes:
-        projections.append(_counted([(old.scopes, [], before), (found.scopes, after, [])]))
+    if row != old:
+        projections.append(Projection(_MOVE_TICKET, _NUMBER + _TICKET_CASTS, [key | _ticket(row)]))
+    before, after = old.facets, row.facets
+    if old.scopes != row.scopes:
+        projections.append(_count([(old.scopes, [], before), (row.scopes, after, [])]))
     elif before != after:
-        gained = [facet for facet in after if facet not in before]
-        lost = [facet for facet in before if facet not in after]
-        projections.append(_counted([(found.scopes, gained, lost)]))
+        gain = [facet for facet in after if facet not in before]
+        loss = [facet for facet in before if facet not in after]
+        projections.append(_count([(row.scopes, gain, loss)]))
     return tuple(projections)
 
 
-def _counted(changes: list[tuple[list[str], list[str], list[str]]]) -> Projection:
+def _count(changes: list[tuple[list[str], list[str], list[str]]]) -> Projection:
     return Projection(
         _COUNT,
         _COUNT_CASTS,
         [
-            {"scopes": encode(scopes), "gained": encode(gained), "lost": encode(lost)}
-            for scopes, gained, lost in changes
+            {"scopes": encode(scopes), "gained": encode(gain), "lost": encode(loss)}
+            for scopes, gain, loss in changes
         ],
     )
 
 
-def _ticket(found: Found) -> dict[str, Any]:
-    return {name: getattr(found, name) for name in COLUMNS}
+def _ticket(row: TicketRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in COLUMNS}
 
 
-def _document(new: Picture) -> dict[str, Any]:
-    return {"listed": new.listed, "exported": new.exported, "parties": new.parties}
+def _document(new: TicketRows) -> dict[str, Any]:
+    return {"listed": new.list_json, "exported": new.export_json, "parties": new.parties}

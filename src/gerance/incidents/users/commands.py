@@ -13,7 +13,7 @@ Login = Annotated[str, Meta(min_length=1, max_length=320)]
 SafeUUIDs = Annotated[list[SafeUUID], Meta(min_length=1, max_length=MOST_NAMED)]
 
 
-class Reference(Command):
+class UserReference(Command):
     """A new user, who has no password yet. Without `aggregateUid` the server chooses its uid."""
 
     senders: ClassVar = MANAGERS
@@ -24,7 +24,7 @@ class Reference(Command):
     phone: str | None = None
 
 
-class StaffReference(Reference, kw_only=True):
+class StaffReference(UserReference, kw_only=True):
     """One who works for the company."""
 
     companyUid: SafeUUID
@@ -48,7 +48,7 @@ class ReferencePatrimonyManager(StaffReference, kw_only=True):
     managedPatrimonies: SafeUUIDs
 
 
-class ReferencePatrimonyUser(Reference, kw_only=True):
+class ReferencePatrimonyUser(UserReference, kw_only=True):
     """Add a resident of patrimonies, which all belong to one company."""
 
     patrimonies: SafeUUIDs

@@ -24,9 +24,9 @@ def decide(
     Refused: the user exists, or does not, or the login is taken.
     """
     at = heading(command, stamp)
-    if login_in_use and isinstance(command, c.Reference | c.UpdateLogin):
+    if login_in_use and isinstance(command, c.UserReference | c.UpdateLogin):
         raise login_taken_by_another(command.login)
-    if isinstance(command, c.Reference):
+    if isinstance(command, c.UserReference):
         if state is not None:
             raise Refused(
                 "ImpossibleToReferenceExistingUser", f"The user {stamp.aggregate} exists."

@@ -12,7 +12,7 @@ from gerance.incidents.users.decide import decide, login_taken_by_another, unkno
 from gerance.incidents.users.events import UserEvent
 from gerance.incidents.users.evolve import evolve
 from gerance.incidents.users.state import User
-from gerance.incidents.users.views import ACCOUNT, TAKEN, rows
+from gerance.incidents.users.views import ACCOUNT, LOGIN_IN_USE, rows
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import AggregateRow, Reading
@@ -21,8 +21,8 @@ from gerance.kernel.wire import SafeUUID, decode
 
 def reading(command: Any, principal: Principal, uid: SafeUUID) -> Reading:
     """The account, whether its login is taken, where it belongs, what a new one names."""
-    account = Reading((ACCOUNT, TAKEN), {"login": getattr(command, "login", "")})
-    if not isinstance(command, c.Reference):
+    account = Reading((ACCOUNT, LOGIN_IN_USE), {"login": getattr(command, "login", "")})
+    if not isinstance(command, c.UserReference):
         return references.together(account, references.owner_in("account"))
     return references.together(
         account,
@@ -44,7 +44,7 @@ def handle(
     if state is None and account is not None:
         state = decode(User, account)
     company = None
-    if isinstance(command, c.Reference):
+    if isinstance(command, c.UserReference):
         company = SafeUUID(_company(principal, command, *places))
     else:
         if isinstance(command, c.DisableUser) and command.aggregateUid not in (
@@ -67,7 +67,7 @@ def _patrimonies(command: Any) -> tuple[str, list[SafeUUID]]:
 
 
 def _company(
-    principal: Principal, command: c.Reference, companies: str, agencies: str, patrimonies: str
+    principal: Principal, command: c.UserReference, companies: str, agencies: str, patrimonies: str
 ) -> str:
     """The company of the new user. All agencies or patrimonies of the command belong to it."""
     company: str | None = None

@@ -22,19 +22,21 @@ async def require_belongings(
     rows = await connection.execute(
         "SELECT company_type FROM company WHERE uid::text = lower(%s)", [company]
     )
-    found = await rows.fetchone()
-    if found is None:
+    row = await rows.fetchone()
+    if row is None:
         raise Refused("BelongingRefused", f"There is no company {company}.")
-    if (found[0] == "CallCenter") != (kind == "callCenterUser"):
-        wanted = "a call centre" if kind == "callCenterUser" else "a client account or a holding"
-        raise Refused(
-            "BelongingRefused", f"A company of {kind} users is {wanted}; this one is none."
+    if (row[0] == "CallCenter") != (kind == "callCenterUser"):
+        expectation = (
+            "a call centre" if kind == "callCenterUser" else "a client account or a holding"
         )
-    given = {"agency": agencies, "patrimony": patrimonies}
-    needed = _NEEDS.get(kind)
-    if needed is not None and not given[needed]:
-        raise Refused("BelongingRefused", f"Say which {needed} the {kind} is in charge of.")
-    for table, uids in given.items():
+        raise Refused(
+            "BelongingRefused", f"A company of {kind} users is {expectation}; this one is none."
+        )
+    uids_of = {"agency": agencies, "patrimony": patrimonies}
+    table_needed = _NEEDS.get(kind)
+    if table_needed is not None and not uids_of[table_needed]:
+        raise Refused("BelongingRefused", f"Say which {table_needed} the {kind} is in charge of.")
+    for table, uids in uids_of.items():
         for uid in uids:
             rows = await connection.execute(
                 f"SELECT 1 FROM {table} WHERE uid::text = lower(%s) AND company::text = lower(%s)",

@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from gerance.incidents.command_endpoint import change, create
-from gerance.incidents.companies.views import reached
-from gerance.incidents.lists import ACTIVE, RANGE, answer_page, switched
+from gerance.incidents.companies.views import company_reach
+from gerance.incidents.lists import ACTIVE, RANGE, answer_page, flag_parameter
 from gerance.incidents.rights import Condition, reached_users
 from gerance.incidents.users import commands as c
 from gerance.incidents.users.events import UserEventResultView
@@ -20,9 +20,9 @@ async def _list(call: Call) -> Response:
         reached_users(call.principal),
         Condition("u.company = %(company)s::uuid", {"company": uid}),
     ]
-    if (active := switched(call, "active")) is not None:
+    if (active := flag_parameter(call, "active")) is not None:
         conditions.append(Condition("u.disabled = %(disabled)s", {"disabled": not active}))
-    return await answer_page(call, USERS, conditions, parent=reached(call.principal, uid))
+    return await answer_page(call, USERS, conditions, parent=company_reach(call.principal, uid))
 
 
 ENDPOINTS = (

@@ -1,6 +1,6 @@
-"""The table `account`, as far as commands say what is in it, and the list of a company's users.
+"""The table `account`, as far as commands change it, and the list of a company's users.
 
-Passwords are not ours: they are set by an operator, who may also disable a user for good.
+Passwords belong to the operator, who may also disable a user for good.
 """
 
 from typing import Literal
@@ -29,7 +29,7 @@ USERS = Listing(
     uid="u.uid",
     sort="fold(concat_ws(' ', u.last_name, u.first_name))",
     joins="LEFT JOIN company c ON c.uid = u.company",
-    rendered=(
+    element=(
         "json_build_object('uid', u.uid, 'login', u.login, 'company', CASE WHEN c.uid IS NOT NULL"
         " THEN json_build_object('uid', c.uid, 'label', c.name) END, 'managedAgencies',"
         f" CASE WHEN u.kind IN ('executive', 'patrimonyManager') THEN {_MANAGED_AGENCIES} END,"
@@ -49,7 +49,7 @@ ACCOUNT = (
 )
 """SQL: the user as its account has it: an operator may have added it without a command."""
 
-TAKEN = (
+LOGIN_IN_USE = (
     "EXISTS (SELECT FROM account u"
     " WHERE fold(u.login) = fold(%(login)s::text) AND u.uid <> %(stream)s::uuid)"
 )

@@ -1,7 +1,7 @@
-"""Which credentials of the demonstration are good in a database: everybody can read them here.
+"""The published credentials of the demonstration that a database accepts.
 
-They are tried against what is stored, so a restored database has them too, and an account whose
-password, key or token was replaced, or that was disabled, is not reported.
+They are checked against what is stored: a restored database reports them, too. An account whose
+password, key or token was replaced, or that is disabled, is not reported.
 """
 
 import shlex
@@ -78,8 +78,8 @@ async def _users(connection: Connection) -> AsyncIterator[PublishedAccount]:
     )
     for kind, login, password_hash in await rows.fetchall():
         # The password of its kind first: most accounts need one check.
-        tried = sorted(PASSPHRASES, key=lambda known: known != kind)
-        if await _fits_any(password_hash, (PASSPHRASES[each] for each in tried)):
+        kinds = sorted(PASSPHRASES, key=lambda candidate: candidate != kind)
+        if await _fits_any(password_hash, (PASSPHRASES[each] for each in kinds)):
             yield PublishedAccount(f"user {login}", _command("users", "password", login))
 
 
