@@ -89,7 +89,7 @@ async def load_rentals(
             coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
             done, rows = batch
             for entity in TABLES:
-                if rows[entity.name]:
+                if rows.get(entity.name):
                     columns = ("id", *COLUMNS[entity.name], "modified_at")
                     await unit.copy(entity, columns, rows[entity.name])
             on_progress(done, size.buildings)

@@ -54,6 +54,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """The columns of each type's rows here, between the `id` and `modified_at` that all have."""
 
+NOT_LOADED: dict[str, str] = {}
+"""The types that have no rows in the demonstration, each with the reason."""
+
 
 class Book:
     """Rows by type, in the order of `COLUMNS`. `modified`: when those to come last changed."""
