@@ -81,7 +81,7 @@ async def list_tickets(call: Call) -> Response:
     search = _search(call, fulltext_alone=True)
     page_range = Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     async with call.pool.connection() as connection:
-        tally = await tally_of(connection, search, call.principal, call.shared(TallyCache))
+        tally = await tally_of(connection, search, call.principal, call.instance(TallyCache))
         tickets = b""
         if page_range.expected(tally.count):
             tickets = await queries.page(
@@ -95,7 +95,7 @@ async def export_tickets(call: Call) -> Response:
     search = _search(call, fulltext_alone=False)
     page_range = Range.parse(call.parameter("range"), default=EXPORT_MOST, most=EXPORT_MOST)
     async with call.pool.connection() as connection:
-        tally = await tally_of(connection, search, call.principal, call.shared(TallyCache))
+        tally = await tally_of(connection, search, call.principal, call.instance(TallyCache))
     long_answers: LongAnswers = call.request.app.state.long_answers
     async with AsyncExitStack() as stack:
         connection, place = await stack.enter_async_context(
@@ -122,7 +122,7 @@ async def ticket_statistics(call: Call) -> Response:
     Range.parse(call.parameter("range"), default=LIST_MOST, most=LIST_MOST)
     zone = call.settings.zone
     async with call.pool.connection() as connection:
-        tally = await tally_of(connection, search, call.principal, call.shared(TallyCache))
+        tally = await tally_of(connection, search, call.principal, call.instance(TallyCache))
         body = await queries.statistics(connection, search, call.principal, zone, tally.count)
     return Response(body, media_type="application/json")
 

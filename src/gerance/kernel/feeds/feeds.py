@@ -61,7 +61,7 @@ class Line:
 
 
 class Feeds:
-    """One for each application: `call.shared(Feeds)`."""
+    """One for each application: `call.instance(Feeds)`."""
 
     def __init__(self) -> None:
         self.news = News()

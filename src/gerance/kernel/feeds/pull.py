@@ -45,7 +45,7 @@ class FeedPage(msgspec.Struct):
 
 async def answer_page(call: Call, listener: Listener) -> Response:
     """FeedPage for the query. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
-    feeds = call.shared(Feeds)
+    feeds = call.instance(Feeds)
     wanted, limit, wait = wanted_by(call, listener), _limit(call), _wait(call)
     after = await feeds.start(call, call.parameter("after") or FROM_START, name="after")
     loop = asyncio.get_running_loop()

@@ -40,7 +40,7 @@ log = structlog.get_logger("gerance.feeds")
 
 async def answer_stream(call: Call, listener: Listener) -> Response:
     """A text/event-stream. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
-    feeds = call.shared(Feeds)
+    feeds = call.instance(Feeds)
     wanted = wanted_by(call, listener)
     given, name = call.request.headers.get("last-event-id"), "Last-Event-ID"
     if not given:

@@ -26,7 +26,7 @@ from gerance.kernel.log.writer import Writer
 from gerance.kernel.settings import Settings
 from gerance.kernel.wire import SafeUUID
 
-Shared = TypeVar("Shared")
+Instance = TypeVar("Instance")
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -102,14 +102,14 @@ class Call:
         if self.endpoint.method == "GET":
             await reach_position(self.request)
 
-    def shared(self, kind: type[Shared]) -> Shared:
-        """The application's one instance of `kind`, made when it is first asked for."""
-        name = f"shared_{kind.__qualname__}"
+    def instance(self, kind: type[Instance]) -> Instance:
+        """The application's one instance of `kind`, made when it is first needed."""
+        name = f"instance_{kind.__qualname__}"
         state = self.request.app.state
         if not hasattr(state, name):
             setattr(state, name, kind())
-        instance: Shared = getattr(state, name)
-        return instance
+        only: Instance = getattr(state, name)
+        return only
 
     def uid(self, name: str) -> SafeUUID | None:
         """A UUID in the path; None when it is none (and so names nothing)."""

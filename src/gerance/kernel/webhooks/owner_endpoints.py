@@ -52,7 +52,7 @@ class Owner(NamedTuple):
 
 
 class Pings:
-    """The pings under way, by owner; one for each process (`Call.kept`)."""
+    """The pings under way, by owner; one for each process (`Call.instance`)."""
 
     def __init__(self) -> None:
         self._under_way: Counter[Owner] = Counter()

@@ -92,7 +92,7 @@ class OwnerRoutes(NamedTuple):
             self._uid(call),
             caller=call.request.app.state.caller,
             flavour=self.flavour(call),
-            pings=call.shared(Pings),
+            pings=call.instance(Pings),
         )
         return self._json(result)
 

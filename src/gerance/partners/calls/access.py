@@ -45,7 +45,7 @@ async def calling_partner(call: Call) -> str:
         found = await rows.fetchone()
     address = client_address(call.request.scope)
     if found is None:
-        raise call.shared(BadTokens).rejected(
+        raise call.instance(BadTokens).rejected(
             _unauthorized(), door="partner", address=address, cause="unknown token"
         )
     code, cause = str(found[0]), found[1]

@@ -76,7 +76,7 @@ async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str
         rows = await connection.execute(_BY_KEY, [key_hash])
         found = await rows.fetchone()
     if found is None:
-        rejection = call.shared(BadTokens).rejected(
+        rejection = call.instance(BadTokens).rejected(
             _wrong(), door="integrator", address=address, cause="unknown key"
         )
         if rejection.status == 401:

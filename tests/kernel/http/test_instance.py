@@ -15,9 +15,9 @@ def asked_of(app: Starlette) -> Call:
 
 def test_requests_of_one_application_find_the_same_instance() -> None:
     app = Starlette()
-    assert asked_of(app).shared(TallyCache) is asked_of(app).shared(TallyCache)
+    assert asked_of(app).instance(TallyCache) is asked_of(app).instance(TallyCache)
 
 
 def test_two_applications_in_one_process_share_nothing() -> None:
     one, other = asked_of(Starlette()), asked_of(Starlette())
-    assert one.shared(TallyCache) is not other.shared(TallyCache)
+    assert one.instance(TallyCache) is not other.instance(TallyCache)
