@@ -8,6 +8,9 @@ LOCK_FLAGS ?=
 PYTHONS ?= 3.11 3.12 3.13
 PYTEST := .venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# Python caches what it compiles: without that, each of hundreds of processes compiles everything.
+export PYTHONDONTWRITEBYTECODE =
+
 STAMP := .venv/.ready
 # The certificates that this machine trusts, as pip does, so that a company's proxy works.
 UV := .venv/bin/uv --system-certs
