@@ -17,11 +17,12 @@ import jsonschema_rs
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS, openapi_part
+from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS
 from gerance.kernel.errors import CATALOGUE, Refused
 from gerance.kernel.errors.catalogue import api_of
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
+from gerance.kernel.odata.describe.openapi import openapi_part
 from gerance.odata_service import MODEL
 from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 

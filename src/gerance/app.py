@@ -29,8 +29,7 @@ from gerance.kernel.limits.rates import RateLimits
 from gerance.kernel.limits.shares import Shares
 from gerance.kernel.log.eventlog import adopt_log
 from gerance.kernel.log.writer import Writer, open_writer
-from gerance.kernel.odata.describe.openapi import openapi_part
-from gerance.kernel.odata.describe.postman import postman_routes
+from gerance.kernel.odata.describe.registration import describe
 from gerance.kernel.odata.route import ODataRoute
 from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
@@ -104,16 +103,17 @@ def create_app(settings: Settings) -> Starlette:
                 yield
 
     service = entity_sets(settings)
+    descriptions = describe(MODEL, title="Gérance", annotations=WRITE_ANNOTATIONS)
     app = Starlette(
         routes=[
             ODataRoute(service),
             *health(),
             *documentation(
                 ENDPOINTS,
-                [SESSIONS_AND_TOKENS, openapi_part(MODEL, annotations=WRITE_ANNOTATIONS)],
+                [SESSIONS_AND_TOKENS, descriptions.openapi],
                 version=__version__,
             ),
-            *postman_routes(MODEL, title="Gérance", annotations=WRITE_ANNOTATIONS),
+            *descriptions.routes,
             *routes(ENDPOINTS),
             *console(),
             ODataRoute(service, _OTHER_APIS),

@@ -23,7 +23,7 @@ MOST_NESTED = 50_000
 """Objects and lists in a body. The decoder holds the interpreter while it makes them, on whatever
 thread: some 7 ms for as many."""
 SMALL = 16_384
-"""Bytes of a body that a stranger may send."""
+"""Bytes of a body before authentication."""
 _NUL, _BACKSLASH = rb"\u0000", rb"\\"
 
 
@@ -52,7 +52,7 @@ async def read_body(request: Request, *, limit: int, any_type: bool = False) -> 
 async def read_aside(size: int, read: Callable[[], R]) -> R:
     """What `read` makes of a body of `size` bytes; on a thread when that takes long.
 
-    The event loop goes on meanwhile: it never spends more than some milliseconds on one body.
+    The event loop serves other requests meanwhile: one body takes it a few milliseconds at most.
     """
     return read() if size <= AT_ONCE else await asyncio.to_thread(read)
 

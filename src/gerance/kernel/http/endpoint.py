@@ -193,7 +193,7 @@ async def _principal(request: Request, endpoint: Endpoint) -> Principal | None:
 async def reach_position(request: Request) -> None:
     """Wait for the log position that the request wants to see, if it wants one.
 
-    Call it once the principal is known: a stranger must not make the server wait.
+    Call it after authentication: an unauthenticated client must not make the server wait.
     """
     position = request.headers.get("gerance-min-position")
     if position is None:

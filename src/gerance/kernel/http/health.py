@@ -13,7 +13,7 @@ from gerance.kernel.transactions import PASSING
 
 
 def health() -> list[Route]:
-    """The routes for whoever supervises the process."""
+    """The routes for the supervisor of the process."""
     return [Route("/live", live), Route("/ready", ready)]
 
 

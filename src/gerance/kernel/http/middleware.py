@@ -1,4 +1,4 @@
-"""Around every request: its id, its path in one spelling, its log line, its accidents."""
+"""Around every request: its id, its normal path, its log line, its internal errors."""
 
 import asyncio
 import re

@@ -30,7 +30,7 @@ def is_own_page(request: Request) -> bool:
 def is_other_site(request: Request) -> bool:
     """Whether a browser sent this call of an API from a page of another site.
 
-    A page of another subdomain or port counts as another site: cookies do not tell them apart.
+    A page of another subdomain or port counts as another site: cookies do not separate them.
     """
     origin_site = {"sec-fetch-site", "origin"} & set(request.headers)
     return bool(origin_site) and not is_own_page(request)

@@ -1,4 +1,4 @@
-"""What somebody who asks may see, as the engine needs to know it."""
+"""The rights of a principal that reads, as the query engine needs them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from gerance.kernel.odata.edm import EntityType
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The rights of one who reads. `key`: the same for all whose rights are the same.
+    """The rights of a principal. `key`: the same for all principals with the same rights.
 
-    `sets`: names of the sets it may read, None for all; `missing`: names of sets that nobody may
-    read here, with the reason; `places`: it sees only rows whose `scope` columns have the values of
-    one of these, None for all rows; `owner`: who it is, where rows belong to somebody (which no key
-    tells: see `Question`), None to see them all.
+    `sets`: names of the sets that it may read, None for all; `missing`: names of the sets that this
+    installation does not have, with the reason; `places`: it sees only rows whose `scope` columns
+    have the values of one of these, None for all rows; `owner`: its uid, where rows belong to
+    principals (no `key` has it: see `QueryKey`), None to see them all.
     """
 
     key: str

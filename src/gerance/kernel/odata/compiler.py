@@ -134,7 +134,7 @@ class Compiler:
         return query
 
     async def compile_aside(self, key: QueryKey, access: Access) -> CompiledQuery:
-        """As `compile`; a long query on a thread, so that the event loop goes on."""
+        """As `compile`; a costly query is compiled on a thread, beside the event loop."""
         if compiles_inline(key):
             return self.compile(key, access)
         return await asyncio.to_thread(self.compile, key, access)

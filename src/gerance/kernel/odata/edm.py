@@ -90,10 +90,10 @@ class EntityType:
     "create", "update", "delete" clients may do; `base`: the type whose properties it has first;
     `media`: it has content, answered by `$value`; `versioned`: the set's version says when it last
     changed (see `versions`), otherwise any commit counts as a change of it; `scope`: the columns
-    of `source` by which rights may be limited; `owned`: the column that says whose a row is: nobody
-    else sees it, and no navigation leads to it; `logged`: the column with the number of an entity's
-    stream in the log (see `streams`), None when its changes are not there; `running`: a property
-    that changes with entities before it.
+    of `source` by which rights may be limited; `owned`: the column with the owner of a
+    row: no other principal sees it, and no navigation leads to it; `logged`: the column with the
+    number of an entity's stream in the log (see `streams`), None when its changes are not there;
+    `running`: a property that changes with entities before it.
     """
 
     name: str

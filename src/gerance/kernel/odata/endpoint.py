@@ -269,7 +269,7 @@ def _no_mark(stage: str) -> None:
 
 
 async def _aside(key: QueryKey, stage: Callable[..., T], *arguments: Any) -> T:
-    """The result of a stage; of a costly query on a thread, so that the event loop goes on."""
+    """The result of a stage; a costly query runs on a thread, beside the event loop."""
     if compiles_inline(key):
         return stage(*arguments)
     return await asyncio.to_thread(stage, *arguments)

@@ -1,4 +1,4 @@
-"""The service as a route: before all others for its sets, after them for what nobody serves."""
+"""The service as a route: before all others for its sets, after them for all other paths."""
 
 import re
 

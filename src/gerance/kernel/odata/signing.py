@@ -1,5 +1,5 @@
-"""Signatures of skip and delta tokens: a token is valid for the principal that it was issued to,
-and nobody else can make or change one.
+"""Signatures of skip and delta tokens: a token is valid for the principal that it was issued to.
+Clients cannot make or change one.
 
 The key is a random row of the database, so it is the same in all processes and after a restart.
 """

@@ -2,8 +2,8 @@
 
 A set's version grows with every transaction that changes it, whatever order they commit in: each
 writer adds to a row of its own (`slot`), the version is their sum. A reader that reads versions
-first and rows after has rows at least as new as the versions say, so an answer kept under them is
-never stale for whoever reads the same versions later.
+first and rows after has rows at least as new as the versions say, so an answer cached under them
+is never stale for a later reader of the same versions.
 """
 
 import asyncio

@@ -40,7 +40,7 @@ class DeltaPlan:
     there, and the rows by which their places are known; each one's `origin` is another of them or
     the collection's own. `decisive`: the properties of its own by which alone it is decided whether
     an entity meets the filter; None when other rows, or columns that are no properties, decide too.
-    `reaches`: of each entity type of which only some places are seen, how the log tells them; a
+    `reaches`: of each entity type of which only some places are seen, how the log names them; a
     type that is missing counts as out of reach. `running`: its own entities are shown with, or
     filtered by, a running total.
     """

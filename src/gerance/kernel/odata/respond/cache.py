@@ -153,7 +153,7 @@ def tag_of(key: QueryKey, query: CompiledQuery, versions: SetVersions, secret: b
     """The digest of a query and of the versions of all sets that its answer depends on.
 
     None when the answer changes by itself, as with `now()`. The versions count the changes of all
-    companies; without the `secret` nobody can compute them from the tag.
+    companies; without the `secret` they cannot be computed from the tag.
     """
     plan = query.plan
     if not plan.cacheable or plan.shape is None:

@@ -22,7 +22,7 @@ _FAILURES = {
 
 
 def refusal_of(failure: Exception) -> ODataRefused:
-    """What a failure of a statement means to whoever asked."""
+    """The error for a failure of a statement."""
     if isinstance(failure, ODataRefused):
         return failure
     if isinstance(failure, CANNOT_COMPUTE):

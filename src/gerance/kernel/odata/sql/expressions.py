@@ -116,7 +116,7 @@ class Emitter:
         return " AND ".join(f"{other}.{theirs} = {one}.{own}" for own, theirs in navigation.columns)
 
     def places(self, row: EntityRow) -> list[str]:
-        """The condition that whoever asks may see a row; nothing when there is none."""
+        """The condition that the principal may see a row; empty when there is none."""
         return [] if row.places is None else [self.within(row.places, self.alias(row))]
 
     def within(self, places: Sequence[Mapping[str, Any]], alias: str) -> str:

@@ -65,7 +65,7 @@ class EntityWriter(Protocol):
         """The navigations whose entities may be created with one of this type."""
 
     async def write(self, connection: Connection, writing: EntityWrite) -> WriteOutcome:
-        """Carry out a write in the transaction under way.
+        """Execute a write in the current transaction.
 
         Raises Refused: 400 with the code of the rule that it breaks, 403, 404, 409 when others
         refer to it, 412.

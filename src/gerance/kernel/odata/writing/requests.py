@@ -260,7 +260,7 @@ class WriteService:
 
     async def _require_linked(self, request: _Request, writing: EntityWrite) -> None:
         """Raises ODataRefused (BadReference) when an entity is to be linked with one that is not
-        there, Refused (403) when whoever links or unlinks may not read such.
+        there, Refused (403) when the principal may not read such entities.
 
         It is about entities that this service only shows; the context's rules know its own.
         """
