@@ -120,7 +120,7 @@ def test_disabling_is_taken_back_by_enabling(
     [
         (["add", "x", "--set", "Unit"], "no entity set Unit; did you mean Units?"),
         (["add", "x", "--set", "UnitsForRent"], "no entity set UnitsForRent"),
-        (["add", "x", "--set", "Tickets"], "Tickets: only with the right to incidents"),
+        (["add", "x", "--set", "Tickets"], "Tickets: needs the right to incidents"),
         (["add", "x", "--place", "3-"], "'3-' is no place"),
         (["add", "x", "--place", "3-1-2"], "is no place"),
         (["add", "x", "--place", "٣"], "is no place"),

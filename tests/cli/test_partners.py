@@ -91,7 +91,7 @@ def test_customers_are_offered_months_and_leave(
     assert row["unsubscription_reason"] == "Retraite"
     refusal = gerance("partners", "offer", "FOUSSIER", "c2", "--for-good")
     assert refusal.returncode == 1
-    assert refusal.stderr.strip() == "gerance: client_id: c2 is a lead, no customer."
+    assert refusal.stderr.startswith("gerance: client_id: the service is not active for c2 yet.")
 
 
 def test_each_act_leaves_a_row_in_the_audit(gerance: Gerance, database: str) -> None:
@@ -112,10 +112,10 @@ def test_each_act_leaves_a_row_in_the_audit(gerance: Gerance, database: str) -> 
     ("arguments", "said"),
     [
         (("add", "../etc"), "cannot be used"),
-        (("add", "X", "--name", " "), "A name has 1 to 100 characters"),
+        (("add", "X", "--name", " "), "A name must have 1 to 100 characters"),
         (("source", "add", "NOBODY", "N"), "There is no partner with the code NOBODY."),
         (("campaign", "set", "P", "C", "--unit-price", "cheap"), "'cheap' is no price"),
-        (("campaign", "end", "P", "C"), "P has no campaign C that goes on."),
+        (("campaign", "end", "P", "C"), "P has no running campaign C."),
         (("offer", "P", "c"), "--months or --for-good: choose one"),
         (("terminate", "P", "c", "--date", "soon"), "expected a day like 2026-11-30"),
         (("terminate", "P", "c", "--date", "2026-11-30"), "client_id: c is unknown."),

@@ -189,7 +189,10 @@ def test_feeds_and_subscriptions_are_read_and_not_changed(
         http.delete("/api/v1/sessions", headers=replica.root),
     ):
         assert answer.status_code == 503, answer.text
-        assert answer.json() == {"errorType": "DatabaseReadOnly", "message": READ_ONLY.message}
+        assert answer.json() == {
+            "errorType": "DatabaseReadOnly",
+            "message": READ_ONLY.refused.message,
+        }
     assert http.get("/api/v1/events", headers=replica.root).status_code == 200
 
 

@@ -44,7 +44,7 @@ def test_others_do_not(database: str, foussier: Partner) -> None:
 def test_who_is_limited_to_places_cannot_have_the_right() -> None:
     with pytest.raises(Refused, match="right to partners"):
         Scope(partners=True, places=({"company_no": 3},))
-    with pytest.raises(Refused, match="only with the right to partners"):
+    with pytest.raises(Refused, match="needs the right to partners"):
         checked_scope(
             sets=["PartnerCustomers"],
             places=[],

@@ -75,7 +75,7 @@ def test_a_place_that_is_not_active_is_not_rented(place: str) -> None:
     found = rented(place, active=False)
     (problem,) = problems(f"Tenant{place}", rental(place), found=found)
     assert (problem.code, problem.target) == (f"{place}Inactive", f"{place}Id")
-    assert problem.message == f"{place} 'P01' is not active: it may not be rented at all."
+    assert problem.message == f"{place} 'P01' is inactive and cannot be rented."
     assert problems(f"Tenant{place}", {"amount": Decimal(70)}, rental(place), found) == []
 
 

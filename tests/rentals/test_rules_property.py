@@ -28,7 +28,7 @@ def test_what_cannot_be_negative_is_refused_below_zero(
 ) -> None:
     (problem,) = problems(name, {column: value})
     assert (problem.code, problem.target) == (code, target)
-    assert problem.message == f"{target} {value} is negative."
+    assert problem.message == f"{target} must not be negative (got {value})."
     assert problems(name, {column: value * 0}) == []
     assert problems(name, {column: -value}) == []
 

@@ -138,7 +138,7 @@ def test_a_deleted_entity_is_gone(http: TestClient) -> None:
 def test_what_others_refer_to_stays(http: TestClient) -> None:
     refused = http.delete("/api/Buildings(1)")
     assert error(refused, 409)[0] == "InUse"
-    assert "at least one unit refers to it" in refused.json()["error"]["message"]
+    assert "At least one unit refers to this entity" in refused.json()["error"]["message"]
     assert http.get("/api/Buildings(1)").status_code == 200
 
 

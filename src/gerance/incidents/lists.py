@@ -72,7 +72,7 @@ async def answer_page(
     assert row is not None
     count, elements, is_there = row
     if not is_there:
-        raise NotFound("There is nothing here by this uid.")
+        raise NotFound("There is no resource with this uid, or it is out of your reach.")
     body = f"[{elements}]"
     if links is not None:
         also = f',"_links":[{",".join(links)}]' if links else ""
@@ -105,7 +105,7 @@ async def answer_detail(
             )
             row = await rows.fetchone()
     if row is None:
-        raise NotFound("There is nothing here by this uid.")
+        raise NotFound("There is no resource with this uid, or it is out of your reach.")
     return Response(row[0], media_type="application/json")
 
 

@@ -130,7 +130,7 @@ def require_owner(
     """
     company = places.get(uid)
     if company is None or company.company_type == "CallCenter":
-        raise BadRequest(f"{uid} is no client company - at `{path}`")
+        raise BadRequest(f"{uid} is not a client company - at `{path}`")
     require_own(principal, company, "This company")
     return company
 
@@ -151,7 +151,7 @@ def require_reached(
     """
     place = places.get(uid)
     if place is None or not reaches(principal, place):
-        raise BadRequest(f"{uid} is unknown, or out of your reach - at `{path}`", code=code)
+        raise BadRequest(f"{uid} is unknown or out of your reach - at `{path}`", code=code)
     if company is not None and place.company != company:
         raise BadRequest(f"{uid} belongs to another company - at `{path}`", code=code)
     return place

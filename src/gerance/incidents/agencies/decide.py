@@ -29,10 +29,12 @@ def decide(
         if state.company_type != "ClientAccount":
             raise Refused(
                 "ImpossibleToCreateAgencyInAnotherCompanyThatClientAccount",
-                f"Only a ClientAccount has agencies, this is a {state.company_type}.",
+                f"Only a ClientAccount can have agencies; this company is a {state.company_type}.",
             )
         if agency in state.agencies or uid_in_use:
-            raise Refused("ImpossibleToCreateExistingAgency", f"The agency {agency} exists.")
+            raise Refused(
+                "ImpossibleToCreateExistingAgency", f"The agency {agency} already exists."
+            )
         return [AgencyCreated(createdDate=command.createdDate, agency=command.agency, **at)]
     if agency not in state.agencies:
         raise unknown(agency)

@@ -28,7 +28,7 @@ async def _update(call: Call) -> Response:
     agency = path_uid(call, AGGREGATE, "agency_uid")
     if command.agency.agencyUid not in (None, agency):
         raise BadRequest(
-            "Not the agency that the path names - at `$.agency.agencyUid`",
+            "Expected the agency in the path - at `$.agency.agencyUid`",
             code="CompanyGenericError",
         )
     return await _execute(call, command, agency)

@@ -19,7 +19,8 @@ def decide(
     if isinstance(command, c.Creation):
         if state is not None:
             raise Refused(
-                "ImpossibleToCreateExistingCompany", f"The company {stamp.aggregate} exists."
+                "ImpossibleToCreateExistingCompany",
+                f"The company {stamp.aggregate} already exists.",
             )
         return [_created(command, at), *_identified(command, at), *_upgraded(command, at)]
     if state is None:
@@ -72,7 +73,8 @@ def _increment(state: Company, command: c.IncrementCompany, at: dict[str, Any]) 
         case c.IdentifyCompany(siretNumber=siret):
             if state.siret_number is not None:
                 raise Refused(
-                    "CompanyAlreadyIdentified", f"The company's SIRET is {state.siret_number}."
+                    "CompanyAlreadyIdentified",
+                    f"The company already has the SIRET number {state.siret_number}.",
                 )
             return e.CompanyIdentified(siretNumber=siret, **at)
         case c.UpdateCallCenter():
@@ -93,5 +95,6 @@ def _require_type(state: Company, company_type: CompanyType, command: object) ->
     if state.company_type != company_type:
         raise Refused(
             "CompanyGenericError",
-            f"{type(command).__name__} is for a {company_type}, this is a {state.company_type}.",
+            f"{type(command).__name__} needs a {company_type}; this company is a"
+            f" {state.company_type}.",
         )

@@ -63,7 +63,7 @@ def _require_call_center(
 ) -> None:
     center = companies.get(uid)
     if center is None or center.company_type != "CallCenter":
-        raise BadRequest(f"{uid} is no call centre - at `$.callCenterReference`", code=_CODE)
+        raise BadRequest(f"{uid} is not a call centre - at `$.callCenterReference`", code=_CODE)
     references.require_own(principal, center, "This call centre")
 
 
@@ -76,7 +76,7 @@ def _require_holding(
     path = "$.holdingReference"
     holding = references.require_reached(principal, companies, uid, path, code=_CODE)
     if holding.company_type != "ClientAccountHolding":
-        raise BadRequest(f"{uid} is no holding - at `{path}`", code=_CODE)
+        raise BadRequest(f"{uid} is not a holding - at `{path}`", code=_CODE)
     if holding.call_center != call_center:
         raise BadRequest(f"{uid} is served by another call centre - at `{path}`", code=_CODE)
 

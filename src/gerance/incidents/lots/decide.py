@@ -104,7 +104,7 @@ def _reference(
     conflicts: LotConflicts,
 ) -> list[e.LotEvent]:
     if state is not None:
-        raise Refused("ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} exists.")
+        raise Refused("ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} already exists.")
     addresses = [
         _located(address, _uid(command, stamp, nth), f"$.addresses[{nth}]")
         for nth, address in enumerate(command.addresses)
@@ -161,7 +161,7 @@ def _located(
 
 
 def _not_conform(wrong: str, path: str) -> Refused:
-    return Refused("AddressNotConform", f"This is no address of a lot: {wrong} - at `{path}`")
+    return Refused("AddressNotConform", f"The address is not valid: {wrong} - at `{path}`")
 
 
 def _require_removable(state: Lot, uid: SafeUUID) -> None:
@@ -172,5 +172,4 @@ def _require_removable(state: Lot, uid: SafeUUID) -> None:
     if len(state.addresses) == 1:
         raise Refused(
             "ImpossibleToRemoveOnlyAddressFromLot",
-            "A lot always has an address, and this is its last.",
         )

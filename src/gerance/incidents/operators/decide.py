@@ -13,7 +13,8 @@ def decide(
     """The events of a command. Raises Refused: it exists."""
     if state is not None:
         raise Refused(
-            "ImpossibleToReferenceExistingOperator", f"The operator {stamp.aggregate} exists."
+            "ImpossibleToReferenceExistingOperator",
+            f"The operator {stamp.aggregate} already exists.",
         )
     return [
         OperatorReferenced(

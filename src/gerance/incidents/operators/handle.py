@@ -26,7 +26,7 @@ def handle(
     """What the command makes. Raises Refused."""
     center = references.companies(snapshot.extra[0]).get(command.callCenterUid)
     if center is None or center.company_type != "CallCenter":
-        raise BadRequest(f"{command.callCenterUid} is no call centre - at `$.callCenterUid`")
+        raise BadRequest(f"{command.callCenterUid} is not a call centre - at `$.callCenterUid`")
     references.require_own(principal, center, "This call centre")
     return AGGREGATE.change(AGGREGATE.load(snapshot), command, stamp)
 

@@ -34,7 +34,8 @@ def decide(
             ]
         case Patrimony(), c.ReferencePatrimony():
             raise Refused(
-                "ImpossibleToCreateExistingPatrimony", f"The patrimony {stamp.aggregate} exists."
+                "ImpossibleToCreateExistingPatrimony",
+                f"The patrimony {stamp.aggregate} already exists.",
             )
         case None, _:
             raise unknown(stamp.aggregate)
@@ -44,7 +45,7 @@ def decide(
             if agency in agencies:
                 raise Refused(
                     "ImpossibleToAssociatePatrimonyInAgencyForAlreadyAssociatedAgency",
-                    f"The patrimony is associated with the agency {agency}.",
+                    f"The patrimony is already associated with the agency {agency}.",
                 )
             return [e.PatrimonyAssociatedInAgency(agencyUid=agency, **at)]
         case Patrimony(agencies=agencies), c.DissociatePatrimonyFromAgency(agencyUid=agency):
@@ -56,7 +57,6 @@ def decide(
             if len(agencies) == 1:
                 raise Refused(
                     "ImpossibleToDissociatePatrimonyFromAgencyRemainOnlyOneAgency",
-                    "A patrimony always has an agency, and this is its last.",
                 )
             return [e.PatrimonyDissociatedFromAgency(agencyUid=agency, **at)]
     raise TypeError(f"{type(command)} is no command of a patrimony")

@@ -33,7 +33,7 @@ def decide(
         if state is not None:
             raise Refused(
                 "ImpossibleToReferenceAlreadyExistingPatrimonyContact",
-                f"The patrimony contact {stamp.aggregate} exists.",
+                f"The patrimony contact {stamp.aggregate} already exists.",
             )
         assert company is not None
         links = command.linkedWithEntities

@@ -50,7 +50,7 @@ def handle(
         user = references.places(users).get(command.userUid)
         if user is None or user.company != state.company:
             raise BadRequest(
-                f"{command.userUid} is no user of the contact's company - at `$.userUid`"
+                f"{command.userUid} is not a user of the contact's company - at `$.userUid`"
             )
     return AGGREGATE.change(state, command, stamp)
 

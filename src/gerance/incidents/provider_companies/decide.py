@@ -14,7 +14,7 @@ def decide(
     if state is not None:
         raise Refused(
             "ImpossibleToReferenceAlreadyExistingProviderCompany",
-            f"The provider company {stamp.aggregate} exists.",
+            f"The provider company {stamp.aggregate} already exists.",
         )
     return [
         ProviderCompanyReferenced(

@@ -20,7 +20,7 @@ def decide(
         if state is not None:
             raise Refused(
                 "ImpossibleToAddExistingProviderContact",
-                f"The provider contact {stamp.aggregate} exists.",
+                f"The provider contact {stamp.aggregate} already exists.",
             )
         events: list[e.ProviderContactEvent] = [
             e.ProviderContactAdded(**_description(command), **at),

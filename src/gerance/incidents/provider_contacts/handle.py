@@ -43,7 +43,8 @@ def handle(
         references.require_owner(principal, references.companies(companies), command.companyUid)
         if command.providerCompanyUid is not None and not provider_company_exists:
             raise BadRequest(
-                f"{command.providerCompanyUid} is no provider company - at `$.providerCompanyUid`"
+                f"{command.providerCompanyUid} is not a provider company - at"
+                " `$.providerCompanyUid`"
             )
     elif state is not None:
         owner = references.place(snapshot.extra[0])

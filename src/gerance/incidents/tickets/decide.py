@@ -22,7 +22,7 @@ def decide(
     if isinstance(command, c.OpenTicket):
         if state is not None:
             raise Refused(
-                "ImpossibleToOpenExistingTicket", f"The ticket {stamp.aggregate} exists already."
+                "ImpossibleToOpenExistingTicket", f"The ticket {stamp.aggregate} already exists."
             )
     elif state is None:
         raise unknown(stamp.aggregate)
@@ -166,7 +166,7 @@ def _check_schedule(
 ) -> None:
     _needs_assignee("ImpossibleToScheduleMissionIfNoProviderIsAssigned")(state, command)
     if command.endDate.moment < command.startDate.moment:
-        raise Refused("TicketGenericError", "It ends before it starts - at `$.endDate`")
+        raise Refused("TicketGenericError", "The end is before the start - at `$.endDate`")
 
 
 def _check_notice(state: TicketState, command: c.ReportFormalNoticeForProvider) -> None:
@@ -178,7 +178,7 @@ def _check_notice(state: TicketState, command: c.ReportFormalNoticeForProvider) 
     if command.reportDate.moment <= state.deadline.moment:
         raise Refused(
             "ImpossibleToReportFormalNoticeIfInterventionDeadlineIsNotExcedeed",
-            f"The deadline {state.deadline} is not over yet - at `$.reportDate`",
+            f"The deadline {state.deadline} is not over at this date - at `$.reportDate`",
         )
     if command.deadline.moment < state.deadline.moment:
         raise Refused(
@@ -194,7 +194,7 @@ def _check_correction(state: TicketState, command: c.CorrectTicketInformations) 
         if text is not None and not text.strip():
             raise Refused(
                 "BlankTextIsForbiddenToCorrectTicketInformations",
-                f"A text is needed - at `$.fieldsToCorrect.{name}`",
+                f"Expected a text that is not empty - at `$.fieldsToCorrect.{name}`",
             )
     if fields.closingReport is not None and state.closed is None:
         raise Refused(
@@ -206,13 +206,14 @@ def _check_correction(state: TicketState, command: c.CorrectTicketInformations) 
 def _check_event_correction(state: TicketState, command: c.CorrectTicketEventInformations) -> None:
     if not command.text.strip():
         raise Refused(
-            "BlankTextIsForbiddenToCorrectTicketInformations", "A text is needed - at `$.text`"
+            "BlankTextIsForbiddenToCorrectTicketInformations",
+            "Expected a text that is not empty - at `$.text`",
         )
     targeted = [entry for entry in state.journal if entry.processUid == command.targetedEvent]
     if not targeted and command.targetedEvent == state.opened_by:
         raise Refused(
             "EventTargetedIsNotElligibleToThisCommand",
-            "TicketOpened is corrected by commands of its own - at `$.targetedEvent`",
+            "TicketOpened has its own correction commands - at `$.targetedEvent`",
         )
     if not targeted:
         raise Refused(

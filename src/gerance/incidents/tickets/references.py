@@ -211,7 +211,7 @@ def parties_after(
 
 def _require(value: Any, path: str) -> Any:
     if value is None:
-        raise Refused("TicketGenericError", f"Unknown, or out of your reach - at `{path}`")
+        raise Refused("TicketGenericError", f"Unknown or out of your reach - at `{path}`")
     return value
 
 

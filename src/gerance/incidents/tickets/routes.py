@@ -48,7 +48,7 @@ async def increment_ticket(call: Call) -> Response:
 
 def _elsewhere(command: AnyTicketCommand, route: str) -> Refused:
     name = type(command).__name__
-    return Refused("TicketGenericError", f"{name} goes to {route} - at `$.commandType`")
+    return Refused("TicketGenericError", f"Send {name} to {route} - at `$.commandType`")
 
 
 async def _command(call: Call) -> AnyTicketCommand:
@@ -145,7 +145,7 @@ def _search(call: Call, *, fulltext_alone: bool) -> Search:
 def _moment(call: Call, name: str) -> DateTime:
     text = call.parameter(name)
     if text is None:
-        raise BadRequest(f"{name}: missing; expected like 2015-10-01T05:30:59.000Z.")
+        raise BadRequest(f"{name}: missing. Give a moment like 2015-10-01T05:30:59.000Z.")
     try:
         return DateTime.parse(text.strip().replace(" ", "+"))
     except ValueError as invalid:

@@ -133,7 +133,7 @@ def _values(name: str, text: str | None, read: Callable[[str], T]) -> tuple[T, .
         return ()
     parts = [part for part in (part.strip() for part in text.split(",")) if part]
     if len(parts) > MAX_VALUES:
-        raise BadRequest(f"{name}: {len(parts)} values, at most {MAX_VALUES} are taken.")
+        raise BadRequest(f"{name}: expected at most {MAX_VALUES} values, got {len(parts)}.")
     try:
         return tuple(sorted({read(part) for part in parts}))
     except ValueError as invalid:
@@ -153,9 +153,11 @@ def _words(fulltext: str | None) -> tuple[str, ...]:
         return ()
     distinct_words = tuple(sorted({word[:MAX_WORD] for word in words(fulltext)}))
     if not distinct_words:
-        raise BadRequest("fulltext: has no word to look for.")
+        raise BadRequest("fulltext: expected at least one word.")
     if len(distinct_words) > MAX_VALUES:
-        raise BadRequest(f"fulltext: {len(distinct_words)} words, at most {MAX_VALUES} are taken.")
+        raise BadRequest(
+            f"fulltext: expected at most {MAX_VALUES} words, got {len(distinct_words)}."
+        )
     return distinct_words
 
 
@@ -169,7 +171,7 @@ def _days(
         since = None if first is None else day_start(first, zone)
         until = None if last is None else day_start(last + timedelta(days=1), zone)
     except OverflowError as far:
-        raise BadRequest("to: too far away.") from far
+        raise BadRequest("to: the date is too far in the future.") from far
     return since, until
 
 

@@ -29,7 +29,7 @@ def decide(
     if isinstance(command, c.UserReference):
         if state is not None:
             raise Refused(
-                "ImpossibleToReferenceExistingUser", f"The user {stamp.aggregate} exists."
+                "ImpossibleToReferenceExistingUser", f"The user {stamp.aggregate} already exists."
             )
         assert company is not None
         return [_referenced(command, {**at, "companyUid": company})]

@@ -51,7 +51,7 @@ def handle(
             None,
             stamp.aggregate,
         ):
-            raise BadRequest("Not the user that the path names - at `$.aggregateUid`")
+            raise BadRequest("Expected the user in the path - at `$.aggregateUid`")
         if state is not None:
             references.require_own(principal, references.place(places[0]), "This user")
     return AGGREGATE.change(state, command, stamp, company=company, login_in_use=login_in_use)

@@ -29,13 +29,11 @@ async def require_belongings(
         expectation = (
             "a call centre" if kind == "callCenterUser" else "a client account or a holding"
         )
-        raise Refused(
-            "BelongingRefused", f"A company of {kind} users is {expectation}; this one is none."
-        )
+        raise Refused("BelongingRefused", f"A {kind} needs a company that is {expectation}.")
     uids_of = {"agency": agencies, "patrimony": patrimonies}
     table_needed = _NEEDS.get(kind)
     if table_needed is not None and not uids_of[table_needed]:
-        raise Refused("BelongingRefused", f"Say which {table_needed} the {kind} is in charge of.")
+        raise Refused("BelongingRefused", f"A {kind} needs at least one {table_needed}.")
     for table, uids in uids_of.items():
         for uid in uids:
             rows = await connection.execute(

@@ -39,10 +39,10 @@ def look_up(code: str) -> ErrorCode:
 class Refused(Exception):
     """A request that is rejected, with a code that clients may rely on.
 
-    `code`: the published error code; `message`: names what is wrong, in English; without it, the
-    text of the catalogue; `french`: the same in French, where the message is more specific than the
-    catalogue's text; `status`: where the catalogue has several for the code; `headers`: further
-    headers of the answer, e.g. Retry-After. Raises UnknownErrorCode.
+    `code`: the published error code; `message`: names what is wrong, in English; the catalogue adds
+    what to do; without it, the text of the catalogue; `french`: a message of its own in French,
+    then both say what to do; `status`: where the catalogue has several for the code; `headers`:
+    further headers of the answer, e.g. Retry-After. Raises UnknownErrorCode.
     """
 
     def __init__(
@@ -56,7 +56,11 @@ class Refused(Exception):
     ) -> None:
         entry = look_up(code)
         self.code = code
-        self.message = entry.text("en") if message is None else message
+        if message is None:
+            message = entry.text("en")
+        elif french is None:
+            message = entry.explained(message)
+        self.message = message
         self.french = french
         self.status = status or (entry.status[0] if entry.status else 400)
         self.headers = headers or {}

@@ -73,6 +73,13 @@ class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
             return f"{self.french} {self.french_remedy}"
         return f"{self.english} {self.english_remedy}"
 
+    def explained(self, message: str) -> str:
+        """An English message that names what is wrong in one case, followed by what to do. A code
+        with many causes has no remedy of its own, and a path at the end says where to look."""
+        if self.generic or not message.endswith(".") or message.endswith(self.english_remedy):
+            return message
+        return f"{message} {self.english_remedy}"
+
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
     """The codes of one file. `introduction`: Markdown for the reference page."""

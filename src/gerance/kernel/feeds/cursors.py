@@ -32,8 +32,8 @@ async def cursor_from(connection: Connection, text: str, *, name: str) -> Cursor
     cursor = _parsed(text)
     if cursor is None or not (cursor == START or await _is_there(connection, cursor)):
         raise BadRequest(
-            f"{name}: {text[:60]!r} is no cursor of this log. Take one that it gave,"
-            f" or {FROM_START}, or {FROM_END}.",
+            f"{name}: {text[:60]!r} was not issued by this log (other values: {FROM_START},"
+            f" {FROM_END}).",
             code="UnknownCursor",
         )
     return cursor

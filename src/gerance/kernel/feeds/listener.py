@@ -82,5 +82,5 @@ def _parts(call: Call, name: str) -> tuple[str, ...]:
     given = (call.parameter(name) or "").split(",")
     parts = tuple(dict.fromkeys(part.strip() for part in given if part.strip()))
     if len(parts) > MAX_VALUES:
-        raise BadRequest(f"{name}: {len(parts)} values, at most {MAX_VALUES} are taken.")
+        raise BadRequest(f"{name}: expected at most {MAX_VALUES} values, got {len(parts)}.")
     return parts

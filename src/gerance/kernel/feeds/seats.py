@@ -26,13 +26,14 @@ class Seats:
         if self._taken[name] >= most_each:
             raise Refused(
                 "TooManyStreams",
-                f"You listen {most_each} times already: end one, or wait.",
+                f"You have {most_each} open event streams, the most that one user can have."
+                " Close one of them.",
                 headers=headers,
             )
         if self._taken.total() >= most:
             raise Refused(
                 "TooManyStreams",
-                "As many as can be listen already: try later.",
+                "The server has as many open event streams as it can.",
                 status=503,
                 headers=headers,
             )

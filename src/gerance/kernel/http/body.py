@@ -45,7 +45,7 @@ async def read_body(request: Request, *, limit: int, any_type: bool = False) -> 
             if len(body) > limit:
                 raise _too_large(limit)
     except ClientDisconnect as gone:
-        raise BadRequest("The body ended before its time.") from gone
+        raise BadRequest("The connection ended before the body was complete.") from gone
     return bytes(body)
 
 
@@ -63,11 +63,11 @@ def decode_body(kind: Any, body: bytes) -> Any:
         body.decode("utf-8")
     except UnicodeDecodeError as undecodable:
         raise BadRequest(
-            f"The body is not UTF-8: byte {undecodable.start} is no part of a character."
+            f"The body is not UTF-8: byte {undecodable.start} is not part of a character."
         ) from undecodable
     # Without the escaped backslashes what is left of them escapes what follows.
     if _NUL in body and _NUL in body.replace(_BACKSLASH, b""):
-        raise BadRequest("The body has a character that no text has (U+0000) - at `$`")
+        raise BadRequest("The body must not contain the character U+0000 - at `$`")
     require_few_nested(body)
     try:
         return decode(kind, body)
@@ -98,11 +98,11 @@ def decode_without_case(kind: type[T], body: bytes, *, strict: bool = False) -> 
     for spelling, value in members.items():
         name = length.get(spelling.lower())
         if name in values:
-            raise BadRequest(f"{name}: given twice - at `$`")
+            raise BadRequest(f"{name}: given more than once - at `$`")
         if name is not None:
             values[name] = value
         elif strict:
-            raise BadRequest(f"{spelling[:60]}: there is no such member - at `$`")
+            raise BadRequest(f"{spelling[:60]}: unknown member - at `$`")
     try:
         return convert(values, kind)
     except msgspec.ValidationError as invalid:
@@ -134,7 +134,7 @@ def _check_media_type(headers: Headers) -> None:
         name, _, value = parameter.partition("=")
         charset = value.strip().strip('"').lower()
         if name.strip().lower() == "charset" and charset not in ("utf-8", "utf8", "us-ascii"):
-            raise BadRequest(f"The only encoding accepted is utf-8, not {charset[:40]}.")
+            raise BadRequest(f"The body must be encoded in utf-8, not {charset[:40]}.")
 
 
 def _too_large(limit: int) -> Refused:

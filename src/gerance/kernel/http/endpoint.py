@@ -122,9 +122,9 @@ class Call:
         """A query parameter; None when absent or empty. Raises BadRequest when given twice."""
         values = self.request.query_params.getlist(name)
         if len(values) > 1:
-            raise BadRequest(f"{name}: given {len(values)} times, expected once.")
+            raise BadRequest(f"{name}: expected once, got {len(values)} values.")
         if values and "\x00" in values[0]:
-            raise BadRequest(f"{name}: has a character that no text has (U+0000).")
+            raise BadRequest(f"{name}: must not contain the character U+0000.")
         return values[0] if values and values[0] != "" else None
 
     async def message(self) -> Any:
@@ -172,8 +172,6 @@ def _require_own_site(request: Request, endpoint: Endpoint) -> None:
     if by_cookie and endpoint.method not in ("GET", "HEAD") and is_other_site(request):
         raise Refused(
             "OtherSite",
-            "A page of another site sent this request with a browser: call the API from a program"
-            " or from a page of this server.",
         )
 
 

@@ -28,7 +28,6 @@ log = structlog.get_logger("gerance.http")
 
 _SHUTDOWN = Refused(
     "ServerStopping",
-    "The server stopped before it could answer. Send the request again.",
     headers={"Retry-After": "1", "Connection": "close"},
 )
 _CREDENTIALS = (b"authorization", b"cookie", b"x-api-key")
@@ -114,7 +113,8 @@ class RequestMiddleware:
                 if status:
                     raise
                 message = f"Internal error. Quote request id {request_id} when you report it."
-                failure_answer = Refused("InternalError", message)
+                french = f"Erreur interne. Citez l'identifiant {request_id} quand vous la signalez."
+                failure_answer = Refused("InternalError", message, french=french)
                 await _render_for(scope, failure_answer)(scope, receive, answer)
             finally:
                 _observe(scope, status, time.perf_counter() - since)
@@ -157,7 +157,7 @@ def _explained(failure: Exception) -> Refused | None:
     """The answer to a failure of the database; None for an internal error."""
     if isinstance(failure, ProgramLimitExceeded):
         log.warning("text too long", reason=str(failure))
-        return BadRequest("A text is longer than can be kept.")
+        return BadRequest("A text is too long to be stored.")
     kind = classify(failure)
     if kind is None:
         return None

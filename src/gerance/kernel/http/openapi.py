@@ -182,7 +182,8 @@ def _examples(endpoint: Endpoint, status: int, codes: Sequence[ErrorCode]) -> di
     languages: tuple[Language, ...] = ("fr", "en")
     for entry in own or codes[:1]:
         for language in languages:
-            rejection = Refused(entry.code, entry.text(language), status=status)
+            text = entry.text(language)
+            rejection = Refused(entry.code, text, status=status, french=text)
             examples[f"{entry.code}.{language}"] = {
                 "summary": f"{entry.code} ({language})",
                 "value": decode(dict[str, Any], bytes(endpoint.render(rejection).body)),

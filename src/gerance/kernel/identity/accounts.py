@@ -42,9 +42,9 @@ async def add_user(
 ) -> str:
     """A new account; its uid. Raises Refused: unknown kind, login taken, password too weak."""
     if kind not in KINDS:
-        raise Refused("UnknownKind", f"{kind!r} is no kind of user: {', '.join(KINDS)}.")
+        raise Refused("UnknownKind", f"{kind!r} is not a kind of user: {', '.join(KINDS)}.")
     if kind != "superUser" and company_uid is None:
-        raise Refused("CompanyMissing", f"Users of the kind {kind} belong to a company: say which.")
+        raise Refused("CompanyMissing", f"A {kind} needs a company.")
     uid = uid or str(uuid4())
     rows = await connection.execute("SELECT name FROM company WHERE uid = %s", [company_uid])
     company = await rows.fetchone() or (None,)

@@ -44,7 +44,7 @@ async def add_integrator(
     Raises Refused: user name taken, empty or too long, password too weak.
     """
     if not user_name.strip() or len(user_name) > MAX_USER_NAME:
-        raise Refused("UserNameRefused", f"A user name has 1 to {MAX_USER_NAME} characters.")
+        raise Refused("UserNameRefused", f"A user name must have 1 to {MAX_USER_NAME} characters.")
     key, uid = api_key or _new_key(), uid or str(uuid4())
     hashed = await new_password_hash(password, user_name, name)
     try:

@@ -68,7 +68,7 @@ async def require_code(connection: Connection, attempt: Attempt, uid: str, code:
     code = "".join(code[:_LONGEST].split()).replace("-", "").upper()
     if not code:
         raise BadRequest(
-            "This account needs a one-time code: send it as oneTimeCode.",
+            "The password is right, but this account needs a one-time code as well.",
             code="OneTimeCodeRequired",
         )
     guess = msgspec.structs.replace(attempt, door="code", login=uid, counted=False)
@@ -76,7 +76,7 @@ async def require_code(connection: Connection, attempt: Attempt, uid: str, code:
     if not await _accepted(connection, uid, keyring.decrypt(TOTP_SECRET, uid, row[0]), code):
         await guess.failed(connection, "wrong one-time code")
         raise BadRequest(
-            "The one-time code is wrong, too old or was used before.", code="OneTimeCodeRefused"
+            "The one-time code is wrong, expired or already used.", code="OneTimeCodeRefused"
         )
     await guess.forget(connection)
 

@@ -38,7 +38,9 @@ async def new_password_hash(password: str, *about: str | None) -> str:
     Raises Refused (`PasswordRefused`): too short, too long, or easy to guess.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Refused("PasswordRefused", f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
+        raise Refused(
+            "PasswordRefused", f"A password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
+        )
     checked = not _published.get()
     return await _in_turn("", lambda: _checked_hash(password, about, checked=checked))
 
@@ -71,7 +73,7 @@ def _checked_hash(password: str, about: Sequence[str | None], *, checked: bool) 
     if checked and easy_to_guess(password, about):
         raise Refused(
             "PasswordRefused",
-            "This password is easy to guess. Use several words that do not belong together.",
+            "This password is easy to guess.",
         )
     return _hasher.hash(password)
 
@@ -123,7 +125,6 @@ async def _in_turn(network: str, work: Callable[[], T]) -> T:
     except TimeoutError as timeout:
         raise Refused(
             "LogInsBusy",
-            "Too many passwords wait for their check. Try again.",
             headers={"Retry-After": "5"},
         ) from timeout
     try:

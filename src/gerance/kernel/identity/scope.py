@@ -27,14 +27,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         if self.incidents and self.places is not None:
             raise Refused(
                 "ScopeRefused",
-                "An integrator that is limited to places cannot have the right to incidents: they"
-                " belong to no company and division.",
+                "An integrator that is limited to places cannot have the right to incidents,"
+                " which belong to no company and division.",
             )
         if self.partners and self.places is not None:
             raise Refused(
                 "ScopeRefused",
-                "An integrator that is limited to places cannot have the right to partners: their"
-                " customers belong to no company and division.",
+                "An integrator that is limited to places cannot have the right to partners,"
+                " whose customers belong to no company and division.",
             )
 
 
@@ -58,9 +58,9 @@ def checked_scope(
     named = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
     seen = tuple(_place(text) for text in places)
     if unreadable := [name for name in named if name in incident_sets and not incidents]:
-        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: only with the right to incidents.")
+        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: needs the right to incidents.")
     if unreadable := [name for name in named if name in partner_sets and not partners]:
-        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: only with the right to partners.")
+        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: needs the right to partners.")
     return Scope(
         read_only=read_only,
         incidents=incidents,
@@ -92,7 +92,7 @@ def _place(text: str) -> dict[str, int]:
     if parts is None:
         raise Refused(
             "PlaceRefused",
-            f"{text!r} is no place: give a company like 3, or a company and a division like 3-1.",
+            f"{text!r} is not a company like 3, or a company and a division like 3-1.",
         )
     company, division = parts.groups()
     return {"company_no": int(company)} | (

@@ -234,7 +234,6 @@ def too_many_attempts(seconds: int) -> Refused:
     """429 with the seconds to wait."""
     return Refused(
         "TooManyAttempts",
-        "Too many log-ins failed. Wait for the seconds that Retry-After names.",
         headers={"Retry-After": str(max(1, seconds))},
     )
 

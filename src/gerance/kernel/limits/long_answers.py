@@ -163,11 +163,11 @@ class LongAnswers:
         if not self._may_have(owner):
             return Refused(
                 "TooManyLongAnswers",
-                f"{self._most_each} long answers to you are under way: read one to its end first.",
+                f"{self._most_each} long answers to you are in progress.",
                 headers=headers,
             )
         return Refused(
             "Busy",
-            "As many long answers as the server sends at once are under way: try again.",
+            "The server sends as many long answers as it can at the same time.",
             headers=headers,
         )

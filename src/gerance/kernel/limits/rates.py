@@ -64,7 +64,7 @@ class RateLimits:
         """429 `RateLimited`."""
         return Refused(
             "RateLimited",
-            f"You send over {self.rate:g} requests a second: wait for Retry-After.",
+            f"You send more than {self.rate:g} requests per second.",
             headers={
                 "Retry-After": str(max(1, math.ceil(1 / self.rate))),
                 "RateLimit-Limit": str(self.burst),

@@ -92,12 +92,12 @@ class Shares:
         if self._held[owner] >= self._most_each:
             return Refused(
                 "TooManyConcurrentRequests",
-                f"{self._most_each} of your requests use the database, and this one waited too long"
-                " for its turn. Send fewer at once.",
+                f"{self._most_each} of your requests use the database, and this one waited too"
+                " long for a connection.",
                 headers=headers,
             )
         return Refused(
             "Busy",
-            "The database serves as many requests as it can at once. Try again.",
+            "The database serves as many requests as it can at the same time.",
             headers=headers,
         )

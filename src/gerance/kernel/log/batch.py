@@ -81,7 +81,7 @@ async def execute_locked(connection: Connection, request: WriteRequest) -> Write
     if await execute_batch(connection, [pending], autocommit=False):
         raise Refused(
             "Conflict",
-            f"{request.stream} is being changed by others; send the command again.",
+            f"Other requests kept changing {request.stream}. Send the command again.",
             status=503,
             headers={"Retry-After": "1"},
         )

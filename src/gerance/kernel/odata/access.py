@@ -44,7 +44,7 @@ class Access:
         if self.places is not None and not entity.scope and entity.owned is None:
             raise Refused(
                 "OutsideYourPlaces",
-                f"{entity.set_name} are shared by all companies and divisions: a key that is"
+                f"{entity.set_name} are shared by all companies and divisions, so a key that is"
                 " limited to some of them may only read them.",
             )
 

@@ -166,7 +166,7 @@ def write_sql(model: Model, plan: QueryPlan, key: QueryKey, tree: SyntaxTree) ->
     options, shape = tree.query.options, plan.shape
     if shape is None:
         if options != Options(format=options.format):
-            raise ODataRefused("InvalidOption", "Options do not apply here.")
+            raise ODataRefused("InvalidOption", "Query options do not apply to this path.")
         return CompiledQuery(plan, options)
     context = _context(plan, key)
     if key.changes is not None:
@@ -190,7 +190,7 @@ def write_sql(model: Model, plan: QueryPlan, key: QueryKey, tree: SyntaxTree) ->
 
 
 def nested_too_deep() -> LimitExceeded:
-    return LimitExceeded("The question is nested too deep.")
+    return LimitExceeded("The query is nested too deeply.")
 
 
 def _changes(

@@ -90,8 +90,7 @@ def bad_token() -> ODataRefused:
     """The error for a `$deltatoken` that is forged, or of another query or principal."""
     return ODataRefused(
         "BadDeltaToken",
-        "$deltatoken: follow @odata.deltaLink as it is. This token was issued for another question"
-        " or to another integrator.",
+        "$deltatoken: this token is not valid, or was issued for another query or integrator.",
         target="$deltatoken",
     )
 
@@ -101,7 +100,7 @@ def expired_link(root: str, path: str, query: str, reason: str) -> ODataRefused:
     restart = quote(_url(root, path, defining_query(query)), safe="%/:?#[]@!$&'()*+,;=~")
     return ODataRefused(
         "DeltaLinkExpired",
-        f"{reason}: read the whole set again, with Prefer: odata.track-changes.",
+        f"{reason}. Send Prefer: odata.track-changes with the next read.",
         target="$deltatoken",
         headers={"Location": restart},
     )

@@ -33,12 +33,12 @@ class ODataRefused(Refused):
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(code, message, headers=headers)
-        for each in details:
-            look_up(each.code)
+        self.details = tuple(
+            each._replace(message=look_up(each.code).explained(each.message)) for each in details
+        )
         self.target = target
         self.position = position
         self.expected = expected
-        self.details = details
 
 
 class NotSupported(ODataRefused):

@@ -98,7 +98,7 @@ async def add_endpoint(
         if not result.rowcount:
             raise Refused(
                 "TooManyEndpoints",
-                f"There are {MOST_OF_ONE_OWNER} endpoints already; remove one first.",
+                f"You already have {MOST_OF_ONE_OWNER} endpoints.",
             )
         await audit(connection, owner, "endpoint added", uid)
     return uid, secret
@@ -198,7 +198,7 @@ async def set_state(
             if await cursor.fetchone() is not None:
                 raise Refused(
                     "SwitchedOffByOperator",
-                    f"An operator has switched {uid} off, and is who can switch it on again.",
+                    f"An operator has paused the endpoint {uid}.",
                 )
         result = await connection.execute(
             "UPDATE endpoint SET state = %(state)s, reason = %(reason)s,"

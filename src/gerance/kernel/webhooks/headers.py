@@ -85,9 +85,9 @@ def _check(pairs: Iterable[tuple[str, str]], member: str) -> tuple[tuple[str, st
         if size > MOST_BYTES:
             raise BadRequest(f"{member}: more than {MOST_BYTES} bytes together.")
         if lower in FORBIDDEN or lower.startswith(FORBIDDEN_BEGINNINGS):
-            raise BadRequest(f"{member}: {name} cannot be set: it is the server's own.")
+            raise BadRequest(f"{member}: {name} is set by the server and cannot be changed.")
         if lower in headers:
-            raise BadRequest(f"{member}: {name} is there twice.")
+            raise BadRequest(f"{member}: {name} is given more than once.")
         if not _VALUE.fullmatch(value):
             raise BadRequest(
                 f"{member}: the value of {name} has a character other than visible ASCII,"

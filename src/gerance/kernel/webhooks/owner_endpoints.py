@@ -63,7 +63,7 @@ class Pings:
         if self._under_way[owner] >= PINGS_AT_ONCE:
             raise Refused(
                 "TooManyPings",
-                f"{PINGS_AT_ONCE} pings are under way already; wait for their answers.",
+                f"{PINGS_AT_ONCE} pings to your endpoints are in progress.",
                 headers={"Retry-After": "1"},
             )
         self._under_way[owner] += 1
@@ -209,12 +209,12 @@ async def replay_events(pool: Pool, owner: Owner, uid: str, request: ReplayReque
         each for each in (request.position, request.failed, request.since) if each is not UNSET
     ]
     if len(choices) != 1:
-        raise BadRequest("Say one of position, failed and since.")
+        raise BadRequest("Give exactly one of position, failed and since.")
     async with pool.connection() as connection:
         await _load_owned(connection, owner, uid)
         if request.position is not UNSET:
             if not await replay.replay_one(connection, uid, request.position):
-                raise NotFound(f"This endpoint was never told of an event {request.position}.")
+                raise NotFound(f"This endpoint never received an event {request.position}.")
             return ReplayResult(replayed=1)
         if request.since is not UNSET:
             since = request.since.moment
@@ -229,7 +229,7 @@ async def give_up(pool: Pool, owner: Owner, uid: str, position: int) -> None:
     async with pool.connection() as connection:
         await _load_owned(connection, owner, uid)
         if not await replay.give_up(connection, uid, position):
-            raise NotFound(f"This endpoint is owed no event {position}.")
+            raise NotFound(f"No delivery of the event {position} to this endpoint is pending.")
 
 
 async def _load_owned(connection: Connection, owner: Owner, uid: str) -> endpoints.StoredEndpoint:
@@ -253,8 +253,7 @@ async def refuse_too_many(connection: Connection, uid: str, since: datetime) -> 
     )
     if (await rows.fetchall())[0][0] > MOST_REPLAYED:
         raise BadRequest(
-            f"since: more than {MOST_REPLAYED} events happened from then on; choose a later moment,"
-            " or read all of it again.",
+            f"since: more than {MOST_REPLAYED} events follow this moment.",
             code="TooManyEvents",
         )
 

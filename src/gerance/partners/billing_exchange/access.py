@@ -104,7 +104,7 @@ async def give_access(
         hashed = await new_password_hash(password, login, code, *(await rows.fetchone() or ()))
     keys = None if public_keys is None else read_keys(public_keys)
     if login is not None and not (1 <= len(login) <= 128 and login.isprintable()):
-        raise Refused("LoginRefused", "A login has 1 to 128 characters, without line breaks.")
+        raise Refused("LoginRefused")
     async with connection.transaction():
         known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
         if await known.fetchone() is None:
@@ -139,7 +139,7 @@ def read_keys(text: str) -> list[str]:
             keys.append(_line(asyncssh.import_public_key(line)))
         except asyncssh.KeyImportError as wrong:
             raise Refused(
-                "PublicKeyRefused", f"Line {number} is no public key: {wrong}."
+                "PublicKeyRefused", f"Line {number} is not a public key: {wrong}."
             ) from wrong
     if len(keys) > MOST_KEYS:
         raise Refused("PublicKeyRefused", f"A partner has at most {MOST_KEYS} public keys.")

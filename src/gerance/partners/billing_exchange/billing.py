@@ -62,7 +62,7 @@ async def bill_partner(
     not begun, an unknown partner.
     """
     if period.first_day > today:
-        raise Refused("PeriodToCome", f"{period} has not begun: nobody knows what to bill in it.")
+        raise Refused("PeriodToCome", f"{period} is in the future and cannot be billed yet.")
     known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await known.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")

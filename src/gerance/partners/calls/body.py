@@ -84,7 +84,7 @@ def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
 
 def _check_number(count: int) -> None:
     if count > MOST_PARAMETERS:
-        raise Refused("TooManyParameters", f"A body has at most {MOST_PARAMETERS} parameters.")
+        raise Refused("TooManyParameters", f"The body has more than {MOST_PARAMETERS} parameters.")
 
 
 def _check_charset(charset: bytes) -> None:

@@ -44,7 +44,9 @@ def decide(
     if state is None:
         raise Refused("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.")
     if state.status == "lead":
-        raise Refused("NotYetCustomer", f"client_id: {state.client_id} is a lead, no customer.")
+        raise Refused(
+            "NotYetCustomer", f"client_id: the service is not active for {state.client_id} yet."
+        )
     if isinstance(command, OfferMonths):
         return _offer(state, command, stamp)
     return _terminate(state, command, stamp)
@@ -65,7 +67,8 @@ def _activate(
     if details.campaign_code != state.details.campaign_code:
         raise Refused(
             "CampaignFixed",
-            f"campaign_code: {state.client_id} has the service by another campaign.",
+            f"campaign_code: the service of {state.client_id} was activated through another"
+            " campaign.",
         )
     return [] if details == state.details else [CustomerRefreshed(details=details, **at)]
 
@@ -75,7 +78,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
     without any, the service costs nothing."""
     named = command.details.campaign_code
     if named is not None and named not in command.campaigns:
-        raise Refused("CampaignEnded", f"campaign_code: the campaign {named} is over.")
+        raise Refused("CampaignEnded", f"campaign_code: the campaign {named} has ended.")
     code = named or (state.details.campaign_code if state else None)
     if code not in command.campaigns:
         code = command.default
@@ -95,12 +98,13 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
             if command.months is None:
                 return []
             raise Refused(
-                "OfferedForGood", f"months: the service is offered to {state.client_id} for good."
+                "OfferedForGood",
+                f"months: the service is already offered to {state.client_id} permanently.",
             )
         first = max(first, add_months(last, 1))
     last = None if command.months is None else add_months(first, command.months - 1)
     if max(first, last or first) > LAST_OFFERED:
-        raise Refused("OfferedTooFar", f"months: nothing is offered after {LAST_OFFERED:%Y-%m}.")
+        raise Refused("OfferedTooFar", f"months: the offer would end after {LAST_OFFERED:%Y-%m}.")
     return [
         BillingOffered(
             firstMonth=first,

@@ -27,7 +27,7 @@ def decide(
     if state.status != "lead":
         raise Refused(
             "AlreadyCustomer",
-            f"client_id: {state.client_id} is a customer already; use /v1/customers.",
+            f"client_id: the service is already active for {state.client_id}.",
         )
     details = command.details
     if details.campaign_code is None:

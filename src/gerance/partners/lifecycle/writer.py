@@ -74,7 +74,7 @@ async def refuse_reused_key(
         [CATEGORY, stream_of(partner, client_id), process, process],
     )
     if await rows.fetchone() is not None:
-        message = "Idempotency-Key: it was used for another call about this client."
+        message = "Idempotency-Key: the key was already used for another call about this client."
         raise Refused("IdempotencyKeyReused", message, status=409)
 
 

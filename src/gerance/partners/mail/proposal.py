@@ -102,7 +102,7 @@ async def _proposed(
     if made is None:
         raise Refused(
             "MailTooMany",
-            f"{MOST_OPEN} proposals from mail of {partner} wait for an operator already.",
+            f"{MOST_OPEN} proposals from mail of {partner} wait for a decision.",
         )
     await connection.execute(_TAKEN, row | {"proposal": made[0]})
     return Proposed(made[0], alike is None, problems)

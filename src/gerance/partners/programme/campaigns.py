@@ -61,7 +61,7 @@ async def end_campaign(
             [partner, code],
         )
         if not ended.rowcount:
-            raise Refused("UnknownCampaign", f"{partner} has no campaign {code} that goes on.")
+            raise Refused("UnknownCampaign", f"{partner} has no running campaign {code}.")
         await audit(connection, actor, "partner campaign ended", f"{partner} {code}")
 
 
@@ -84,7 +84,7 @@ async def set_typology(
 ) -> None:
     """Let calls name a typology, or name it anew. Raises Refused: number or name refused."""
     if not 0 <= code <= 999_999_999:
-        raise Refused("CodeRefused", "A typology is a number from 0 to 999999999.")
+        raise Refused("CodeRefused", "A typology must be a number from 0 to 999999999.")
     async with connection.transaction():
         await connection.execute(
             "INSERT INTO partner_typology (code, label) VALUES (%s, %s)"
@@ -120,7 +120,7 @@ def price(text: str) -> Decimal:
             raise ValueError(text)
     except (ArithmeticError, ValueError):
         raise Refused(
-            "PriceRefused", f"{text[:40]!r} is no price: give euros and cents like 29.90."
+            "PriceRefused", f"{text[:40]!r} is not an amount in euros and cents."
         ) from None
     return amount.quantize(Decimal("0.01"))
 
@@ -128,11 +128,11 @@ def price(text: str) -> Decimal:
 def _checked(campaign: Campaign) -> Campaign:
     checked_code(campaign.code)
     if not 0 <= campaign.free_months <= 120:
-        raise Refused("CampaignRefused", "A campaign has 0 to 120 free months.")
+        raise Refused("CampaignRefused", "A campaign must have 0 to 120 free months.")
     if not 0 <= campaign.nb_of_options <= 1000:
-        raise Refused("CampaignRefused", "A campaign has 0 to 1000 options.")
+        raise Refused("CampaignRefused", "A campaign must have 0 to 1000 options.")
     if campaign.vat_rate is not None and not 0 <= campaign.vat_rate <= 100:
-        raise Refused("CampaignRefused", "A VAT rate is a percentage from 0 to 100.")
+        raise Refused("CampaignRefused", "A VAT rate must be a percentage from 0 to 100.")
     if campaign.redirect_template is not None:
         checked_template(campaign.redirect_template)
     return campaign

@@ -17,8 +17,8 @@ def checked_code(code: str) -> str:
     if not _CODE.fullmatch(code):
         raise Refused(
             "CodeRefused",
-            f"The code {code[:60]!r} cannot be used: 1 to 40 letters without accents, digits, -"
-            " and _, the first a letter or digit.",
+            f"The code {code[:60]!r} must have 1 to 40 letters without accents, digits, - and _,"
+            " and start with a letter or digit.",
         )
     return code
 
@@ -27,7 +27,9 @@ def checked_name(name: str) -> str:
     """A name for people, without blanks around it. Raises Refused (`NameRefused`)."""
     name = name.strip()
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise Refused("NameRefused", f"A name has 1 to {_LONGEST_NAME} characters, on one line.")
+        raise Refused(
+            "NameRefused", f"A name must have 1 to {_LONGEST_NAME} characters, on one line."
+        )
     return name
 
 

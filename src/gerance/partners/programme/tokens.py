@@ -25,7 +25,9 @@ async def insert_token(connection: Connection, code: str, token: str | None = No
     """Give a partner a token: this one, else a new one."""
     given = token or secrets.token_hex(24)
     if not _SHORTEST <= len(given) <= _LONGEST or not given.isalnum() or not given.isascii():
-        raise Refused("TokenRefused", f"A token has {_SHORTEST} to {_LONGEST} letters and digits.")
+        raise Refused(
+            "TokenRefused", f"A token must have {_SHORTEST} to {_LONGEST} letters and digits."
+        )
     await connection.execute(
         "INSERT INTO partner_token (hash, partner, ending) VALUES (%s, %s, %s)",
         [hash_of_token(given), code, given[-_ENDING:]],

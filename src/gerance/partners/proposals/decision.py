@@ -88,7 +88,7 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
     if proposal is None:
         raise Refused("UnknownProposal", f"There is no proposal {number}.")
     if proposal["state"] != "open":
-        raise Refused("ProposalDecided", f"Proposal {number} was {proposal['state']} already.")
+        raise Refused("ProposalDecided", f"Proposal {number} was already {proposal['state']}.")
     return proposal
 
 
@@ -116,16 +116,15 @@ def _refuse_other_client(number: int, found: Sequence[Problem]) -> None:
         told = " ".join(sentence(each, "en") for each in found)
         raise Refused(
             "ClientDiffers",
-            f"Proposal {number} may be about another client. {told} Check it, then confirm that it"
-            " is this client.",
+            f"Proposal {number} may be about another client. {told}",
         )
 
 
 def _changed(number: int) -> Refused:
     return Refused(
         "ClientChanged",
-        f"The client of proposal {number} changed since this page was shown: nothing was done."
-        " Check it again.",
+        f"The client of proposal {number} changed after this page was shown, so nothing was"
+        " stored.",
     )
 
 

@@ -58,7 +58,7 @@ async def address_of(connection: Connection, code: str) -> StoredEndpoint:
     if known is None:
         raise Refused(
             "NoWebhook",
-            f"{code} is called nowhere: set an address with `gerance partners webhook set`.",
+            f"{code} has no webhook endpoint.",
         )
     return known
 

@@ -27,12 +27,12 @@ def _check_transaction(candidate: Candidate) -> Iterator[Problem]:
     kind, amount = candidate.row.get("kind"), candidate.row.get("amount")
     if kind not in (None, "P", "A"):
         message = (
-            f"Kind {kind} ({TRANSACTION_KINDS[kind]}) is for the billing run, which charges what is"
-            " due; clients add P (payment) and A (adjustment)."
+            f"Kind {kind} ({TRANSACTION_KINDS[kind]}) is created by the billing run only; clients"
+            " create P (payment) and A (adjustment)."
         )
         yield Problem("ChargesAreBilled", message, "Kind")
     if kind == "P" and amount is not None and amount >= 0:
-        message = f"Amount {amount} is not negative, as that of a payment is."
+        message = f"Amount {amount} must be negative, because Kind is P (payment)."
         yield Problem("PaymentNotNegative", message, "Amount")
 
 
@@ -41,7 +41,7 @@ RULES = (
         entity=SERVICE,
         constraints={
             "service_code": Problem(
-                "ServiceCodeTaken", "There is a service '{service_code}' already.", "ServiceCode"
+                "ServiceCodeTaken", "A service '{service_code}' already exists.", "ServiceCode"
             )
         },
     ),

@@ -15,7 +15,8 @@ def parse_period(text: str) -> Month:
         return Month.parse(text)
     except ValueError:
         raise Refused(
-            "PeriodRefused", f"A period is a year and a month like 2026-12, not {text[:20]!r}."
+            "PeriodRefused",
+            f"A period must be a year and a month like 2026-12 (got {text[:20]!r}).",
         ) from None
 
 

@@ -56,7 +56,7 @@ async def run(call: Call) -> Response:
     for entity in _NEEDED:
         access.require(entity)
     if integrator.read_only:
-        raise Forbidden("This key is for reading only.")
+        raise Forbidden("This key may only read.")
     body = await read_body(call.request, limit=settings.max_body_bytes)
     asked = await read_aside(
         len(body), lambda: decode_without_case(BillingRequest, body, strict=True)
@@ -115,7 +115,6 @@ async def _alone(connection: Connection) -> AsyncIterator[None]:
         if not free:
             raise Refused(
                 "BillingUnderWay",
-                "A billing run is under way: try again when it is over.",
                 headers={"Retry-After": str(round(MOST_SECONDS))},
             )
         yield

@@ -23,7 +23,7 @@ def not_negative(candidate: Candidate, column: str, code: str, target: str) -> I
     """`code` when the number is below zero."""
     value = candidate.row.get(column)
     if value is not None and value < 0:
-        yield Problem(code, f"{target} {value} is negative.", target)
+        yield Problem(code, f"{target} must not be negative (got {value}).", target)
 
 
 def within(
@@ -32,7 +32,9 @@ def within(
     """`OutOfRange` when the number is not one from `least` to `most`."""
     value = candidate.row.get(column)
     if value is not None and not least <= value <= most:
-        yield Problem("OutOfRange", f"{target} {value} is not from {least} to {most}.", target)
+        yield Problem(
+            "OutOfRange", f"{target} must be from {least} to {most} (got {value}).", target
+        )
 
 
 def in_order(
@@ -54,7 +56,7 @@ def emails(candidate: Candidate) -> Iterator[Problem]:
     """`InvalidEmail` when a new Email is none."""
     value = candidate.row.get("email")
     if value is not None and candidate.changes("email") and not is_email(value):
-        yield Problem("InvalidEmail", f"Email {value!r} is no e-mail address.", "Email")
+        yield Problem("InvalidEmail", f"Email {value!r} is not an e-mail address.", "Email")
 
 
 def phones(
@@ -64,7 +66,7 @@ def phones(
     for column, target in columns:
         value = candidate.row.get(column)
         if value is not None and candidate.changes(column) and not is_phone(value, country):
-            message = f"{target} {value!r} is no telephone number."
+            message = f"{target} {value!r} is not a telephone number."
             yield Problem("InvalidPhone", message, target)
 
 
@@ -72,7 +74,7 @@ def currencies(candidate: Candidate) -> Iterator[Problem]:
     """`InvalidCurrency` when Currency does not look like a code of ISO 4217."""
     value = candidate.row.get("currency")
     if value is not None and not _CURRENCY.fullmatch(value):
-        message = f"Currency {value!r} is no code of ISO 4217, such as CAD or EUR."
+        message = f"Currency {value!r} is not a currency code of ISO 4217."
         yield Problem("InvalidCurrency", message, "Currency")
 
 
@@ -80,7 +82,7 @@ def countries(candidate: Candidate) -> Iterator[Problem]:
     """`InvalidCountry` when Country does not look like a code of ISO 3166."""
     value = candidate.row.get("country")
     if value is not None and not _COUNTRY.fullmatch(value):
-        message = f"Country {value!r} is no code of ISO 3166, such as CA or FR."
+        message = f"Country {value!r} is not a country code of ISO 3166."
         yield Problem("InvalidCountry", message, "Country")
 
 

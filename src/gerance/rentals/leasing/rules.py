@@ -88,7 +88,7 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
             return
         told = f"{name} {rented[f'{kind}_code'].strip()!r}"
         if not rented["active"]:
-            message = f"{told} is not active: it may not be rented at all."
+            message = f"{told} is inactive and cannot be rented."
             yield Problem(f"{name}Inactive", message, f"{name}Id")
         if tenant is not None and _division(rented) != _division(tenant):
             message = (
@@ -144,7 +144,7 @@ RULES = (
         constraints={
             "lease_price_change_date": Problem(
                 "PriceChangeTwice",
-                "Tenant {tenant_id} has a price change on {effective_date} already.",
+                "Tenant {tenant_id} already has a price change on {effective_date}.",
                 "EffectiveDate",
             )
         },

@@ -118,10 +118,7 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
     if row.get("unit_id") is None:
         coded = row.get("building_code") is not None and row.get("unit_code") is not None
         if kind in ("D", "C") and not coded:
-            message = (
-                f"A tenant of type {kind} ({TENANT_TYPES[kind]}) has a unit: give its UnitId, or"
-                " its BuildingCode and UnitCode."
-            )
+            message = f"A tenant of type {kind} ({TENANT_TYPES[kind]}) needs a unit."
             yield Problem("UnitRequired", message, "UnitId")
         return
     if not candidate.changes("unit_id", "building_code", "unit_code"):
@@ -146,7 +143,7 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
             )
             yield Problem("UnitMismatch", message, target)
     if not unit["active"]:
-        message = f"Unit {told} is not active: it may not be let at all."
+        message = f"Unit {told} is inactive and cannot be let."
         yield Problem("UnitInactive", message, "UnitId")
 
 
@@ -164,8 +161,7 @@ def _rented_since(place: str) -> Problem:
     """A rental of the tenant would last longer, where another has begun."""
     return Problem(
         f"{place}AlreadyRented",
-        f"A {place.lower()} of this tenant is rented to another after its departure: it cannot stay"
-        " this tenant's.",
+        f"A {place.lower()} of this tenant is rented to another tenant after the departure.",
         "DepartureDate",
     )
 

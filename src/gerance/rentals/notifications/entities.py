@@ -32,7 +32,7 @@ def named_entities(names: Iterable[str]) -> list[EntityType]:
         entity = _NAMED.get(name.strip().lower())
         if entity is None:
             raise BadRequest(
-                f"There is no entity {name[:60]!r} to subscribe to; there are"
+                f"There is no entity {name[:60]!r} to subscribe to. The entities are"
                 f" {', '.join(ENTITIES)}.",
                 code="UnknownEntity",
             )

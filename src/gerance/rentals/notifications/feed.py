@@ -54,7 +54,7 @@ async def integrator_listener(call: Call) -> IntegratorListener:
     agencies, which rentals do not have."""
     integrator = await asking(call)
     if call.parameter("agencies") is not None:
-        raise BadRequest("agencies: rentals have none; choose by categories.")
+        raise BadRequest("agencies: rentals have no agencies. Use categories.")
     return IntegratorListener(lambda: asking(call), integrator, rentals_flavour(call.settings))
 
 

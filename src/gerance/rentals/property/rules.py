@@ -125,15 +125,13 @@ def _taken(code: str, what: str, target: str, *, building: bool = True) -> Probl
     column = "".join(f"_{each.lower()}" if each.isupper() else each for each in target)[1:]
     place = "building {building_code} of " if building else ""
     message = (
-        f"{place}company {{company_no}}, division {{division_no}} has a {what}"
-        f" '{{{column}}}' already."
+        f"{place}company {{company_no}}, division {{division_no}} already has a {what}"
+        f" '{{{column}}}'."
     )
     return Problem(code, message[0].upper() + message[1:], target)
 
 
-_HOUSING_TYPE_TAKEN = Problem(
-    "HousingTypeTaken", "There is a housing type '{code}' already.", "Code"
-)
+_HOUSING_TYPE_TAKEN = Problem("HousingTypeTaken", "A housing type '{code}' already exists.", "Code")
 
 
 def _place_rules(entity: Any, kind: str, check: Any) -> Rules:
@@ -156,7 +154,7 @@ RULES = (
         constraints={
             "ledger_division_company_no_division_no_key": Problem(
                 "DivisionTaken",
-                "Company {company_no} has a division {division_no} already.",
+                "Company {company_no} already has a division {division_no}.",
                 "DivisionNo",
             )
         },

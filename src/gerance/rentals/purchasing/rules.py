@@ -46,7 +46,7 @@ def _complete_invoice(candidate: Candidate) -> Mapping[str, Any]:
 def _check_detail(candidate: Candidate) -> Iterator[Problem]:
     account = candidate.row.get("account_no")
     if account is not None and not account.strip():
-        message = "AccountNo is empty: a line says which account of the ledger is charged."
+        message = "AccountNo is empty."
         yield Problem("AccountRequired", message, "AccountNo")
 
 
@@ -57,7 +57,7 @@ RULES = (
         constraints={
             "supplier_code": Problem(
                 "SupplierCodeTaken",
-                "There is a supplier '{supplier_code}' already.",
+                "A supplier '{supplier_code}' already exists.",
                 "SupplierCode",
             )
         },
@@ -70,14 +70,14 @@ RULES = (
         constraints={
             "invoice_no": Problem(
                 "InvoiceNumberTaken",
-                "Supplier {supplier_id} has an invoice '{invoice_no}' already.",
+                "Supplier {supplier_id} already has an invoice '{invoice_no}'.",
                 "InvoiceNo",
             )
         },
         details={
             "InvoiceDetails": Problem(
                 "InvoiceLinesRequired",
-                "An invoice has at least one line: give its InvoiceDetails.",
+                "An invoice needs at least one line.",
                 "InvoiceDetails",
             )
         },

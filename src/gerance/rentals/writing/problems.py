@@ -17,7 +17,7 @@ from gerance.rentals.declare.rules import Problem, Row, Rules, Ruleset
 _PLACE = re.compile(r"{(\w+)}")
 
 TOO_LARGE = Problem(
-    "OutOfPrecision", "An amount, total or balance that follows from it has too many digits."
+    "OutOfPrecision", "An amount, total or balance that is computed from it has too many digits."
 )
 """Each number by itself is right, but not what is added up or multiplied from them."""
 
@@ -66,7 +66,7 @@ def meaning(ruleset: Ruleset, entity: EntityType, row: Row) -> Iterator[None]:
 def in_use(table: str) -> Refused:
     """Rows of that table refer to what was to be deleted."""
     others = table.replace("_", " ")
-    return Refused("InUse", f"It is in use: at least one {others} refers to it.")
+    return Refused("InUse", f"At least one {others} refers to this entity.")
 
 
 def _meaning(ruleset: Ruleset, violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
@@ -77,7 +77,9 @@ def _meaning(ruleset: Ruleset, violated: IntegrityError, entity: EntityType, row
     if isinstance(violated, ForeignKeyViolation):
         referring = violated.diag.table_name or ""
         if entity.source.endswith(f".{referring}"):
-            return Refused("Conflict", "What it refers to has just been deleted.")
+            return Refused(
+                "Conflict", "The entity refers to an entity that was deleted in the meantime."
+            )
         return in_use(referring)
     message = violated.diag.message_primary or "It does not fit what is there."
     return Refused("Conflict", f"{message}.")

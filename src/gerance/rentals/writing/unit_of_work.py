@@ -546,7 +546,7 @@ def _require_version(entity: EntityType, row: Row, expected: frozenset[str] | No
     if expected is not None and str(row["version"]) not in expected:
         raise Refused(
             "PreconditionFailed",
-            f"This {entity.name} has changed since: it has the version {row['version']}.",
+            f"This {entity.name} was changed in the meantime (version {row['version']}).",
         )
 
 

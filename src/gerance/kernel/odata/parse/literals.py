@@ -41,7 +41,7 @@ def constant(token: Lexeme, target: str) -> Constant | None:
     except (ValueError, LookupError, ArithmeticError) as wrong:
         raise ODataRefused(
             "InvalidLiteral",
-            f"{target}: {token.text[:60]} is no literal that exists ({wrong}).",
+            f"{target}: the literal {token.text[:60]} is not valid ({wrong}).",
             target=target,
             position=token.at,
         ) from None

@@ -54,7 +54,9 @@ def parse_query(raw: str) -> QueryOptions:
         name, value = unquote_plus(name).strip(), unquote_plus(value).strip()
         if name.startswith("@"):
             if name in aliases:
-                raise ODataRefused("RepeatedOption", f"{name} is given twice.", target=name)
+                raise ODataRefused(
+                    "RepeatedOption", f"{name} is given more than once.", target=name
+                )
             aliases[name] = _expression(value, name, budget)
         elif (option := option_name(name)) is None:
             custom[name.lower()] = value
@@ -122,11 +124,13 @@ def option_name(name: str) -> str | None:
         return plain
     if plain == "deltatoken":
         # Links have it beside the options of a question: see delta_token_in.
-        raise ODataRefused("InvalidOption", "$deltatoken does not apply here.", target=name)
+        raise ODataRefused("InvalidOption", "$deltatoken does not apply to this path.", target=name)
     if plain in _NEVER_IGNORED or (plain in _ABSENT and name.startswith("$")):
         raise NotSupported(f"${plain}", target=f"${plain}")
     if name.startswith("$"):
-        raise ODataRefused("UnknownOption", f"There is no option {name[:40]}.", target=name[:40])
+        raise ODataRefused(
+            "UnknownOption", f"There is no query option {name[:40]}.", target=name[:40]
+        )
     return None
 
 

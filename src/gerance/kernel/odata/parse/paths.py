@@ -57,6 +57,8 @@ def _arguments(tokens: Tokens) -> tuple[Argument, ...]:
     names = [each.name.lower() if each.name else "" for each in parsed_arguments]
     if len(set(names)) < len(names):
         raise ODataRefused(
-            "BadKey", f"{tokens.target}: give each part once, by its name.", target=tokens.target
+            "BadKey",
+            f"{tokens.target}: each part of a key must be given once, by its name.",
+            target=tokens.target,
         )
     return tuple(parsed_arguments)

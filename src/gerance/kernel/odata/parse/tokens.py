@@ -50,7 +50,7 @@ class Budget:
         """Count one token. Raises LimitExceeded when it is one too many."""
         self._left -= 1
         if self._left < 0:
-            message = f"{target}: the question has more than {MOST_TOKENS} words and signs."
+            message = f"{target}: the query has more than {MOST_TOKENS} words and signs."
             raise LimitExceeded(message, target=target)
 
 

@@ -145,7 +145,7 @@ class _ExpressionPlanner:
     def _alias(self, alias: Alias) -> Node:
         name = alias.name
         if name in self._aliases_open:
-            raise ODataRefused("UnknownAlias", f"{name} stands for itself.", target=name)
+            raise ODataRefused("UnknownAlias", f"{name} refers to itself.", target=name)
         self._aliases_open.append(name)
         try:
             return self._any(self.planner.alias(name))
@@ -218,8 +218,9 @@ class _ExpressionPlanner:
         returns += row.origin is not outer
         if returns > MOST_RETURNS:
             raise LimitExceeded(
-                f"{self.target}: any, all and $count lead from many back to many more than"
-                f" {MOST_RETURNS} time, at {name.text[:40]}: begin it at the variable around it.",
+                f"{self.target}: any, all and $count return to a collection more than"
+                f" {MOST_RETURNS} time, at {name.text[:40]}. Start at the variable of the outer"
+                " expression.",
                 target=self.target,
                 position=name.at,
             )

@@ -34,7 +34,7 @@ class _PartCounter:
         self._last = parts
         self._groups[-1] += parts
         if self._groups[-1] > MOST_PARTS:
-            message = f"A pattern has at most {MOST_PARTS} parts, with those that are repeated."
+            message = f"A pattern must have at most {MOST_PARTS} parts, repetitions included."
             raise LimitExceeded(message, target=self.target)
 
     def open(self) -> None:

@@ -54,7 +54,7 @@ class Planner:
             self.access.require(entity)
         self._relations += 1
         if self._relations > MOST_RELATIONS:
-            raise LimitExceeded(f"The question reaches over more than {MOST_RELATIONS} sets.")
+            raise LimitExceeded(f"The query reads more than {MOST_RELATIONS} sets.")
         self.entities[entity.name] = entity
         return EntityRow(entity, self.access.rows(entity), origin, via, parameters=parameters or {})
 
@@ -89,7 +89,7 @@ class Planner:
     def alias(self, name: str) -> Expression:
         """What a parameter alias stands for. Raises ODataRefused: not given, or by itself."""
         if name not in self._aliases:
-            raise ODataRefused("UnknownAlias", f"{name} is not given in the query.", target=name)
+            raise ODataRefused("UnknownAlias", f"{name} has no value in the query.", target=name)
         return self._aliases[name]
 
 

@@ -108,13 +108,14 @@ class _Walk:
         if segment.arguments:
             self.key = key_condition(row, segment.arguments, self.query.aliases)
         if segment.arguments == ():
-            raise ODataRefused("BadKey", f"{segment.name}(): say which by its key.")
+            raise ODataRefused("BadKey", f"{segment.name}(): the parentheses have no key.")
         return self.key is not None
 
     def _navigate(self, row: EntityRow, navigation: Navigation, segment: Segment) -> EntityRow:
         if not self.single:
             raise ODataRefused(
-                "BadPath", f"{segment.name}: first say by its key which {row.entity.name} it is of."
+                "BadPath",
+                f"{segment.name}: the path has no key of the {row.entity.name} before it.",
             )
         self.within = Shape(row, (), filter=self.key, within=self.within)
         target = self.planner.row(self.planner.model.target(navigation), row, navigation)
@@ -142,7 +143,7 @@ class _Walk:
 
     def _last(self, row: EntityRow, segment: Segment, rest: list[Segment]) -> QueryPlan:
         if rest or segment.arguments is not None:
-            raise NotFound(f"Nothing follows {segment.name}.")
+            raise NotFound(f"The path cannot continue after {segment.name}.")
         if segment.name.lower() == "$count" and not self.single:
             options = self.query.options
             for name in ("select", "expand", "orderby", "top", "skip", "count", "skiptoken"):
@@ -250,7 +251,7 @@ def _equals(row: EntityRow, name: str, expression: Expression) -> Node:
 
 def _no_key(entity: EntityType) -> ODataRefused:
     groups = " or ".join(f"({','.join(group)})" for group in (entity.key, *entity.unique))
-    return ODataRefused("BadKey", f"{entity.set_name}: its keys are {groups}.")
+    return ODataRefused("BadKey", f"{entity.set_name}: this is not one of its keys, {groups}.")
 
 
 def function_parameters(
@@ -274,7 +275,7 @@ def function_parameters(
         if not isinstance(expression, Constant) or expression.type is not parameter.type:
             raise ODataRefused(
                 "BadParameter",
-                f"{function.name}: {name} is missing or no {parameter.type.value}"
+                f"{function.name}: {name} is missing or not of the type {parameter.type.value}"
                 f" ({parameter.description}).",
                 target=name,
             )

@@ -117,8 +117,8 @@ def bad_skiptoken() -> ODataRefused:
     """The refusal of a `$skiptoken` that is forged, expired, or of another question."""
     return ODataRefused(
         "BadSkipToken",
-        "$skiptoken: follow @odata.nextLink as it is. This token has expired, or was issued for"
-        " another question or to another integrator: ask again without it.",
+        "$skiptoken: this token is not valid, has expired, or was issued for another query or"
+        " integrator.",
         target="$skiptoken",
     )
 
@@ -140,7 +140,7 @@ def _expansion(planner: Planner, row: EntityRow, item: ExpandItem, scope: Scope)
         if row.entity.find(first.text) is not None:
             raise ODataRefused(
                 "UnknownProperty",
-                f"$expand: {first.text} is no navigation property; it needs no $expand.",
+                f"$expand: {first.text} is not a navigation property and needs no $expand.",
                 target="$expand",
                 position=first.at,
             )
@@ -155,7 +155,9 @@ def _expansion(planner: Planner, row: EntityRow, item: ExpandItem, scope: Scope)
         return Expansion(navigation, shape_rows(planner, target, options, scope), form)
     if form == "count":
         raise ODataRefused(
-            "InvalidOption", f"$expand: {first.text} is no collection to count.", target="$expand"
+            "InvalidOption",
+            f"$expand: {first.text} is not a collection and cannot be counted.",
+            target="$expand",
         )
     if options.count or options.filter or options.orderby or options.top or options.skip:
         raise NotSupported(f"An option of collections on {first.text}", target="$expand")
@@ -166,8 +168,8 @@ def _require_one_return(row: EntityRow, root: EntityRow, position: int) -> None:
     """Raises LimitExceeded where an expansion leads from many to one and back to many twice."""
     if returns_between(row, root) > MOST_RETURNS:
         raise LimitExceeded(
-            f"$expand: leads from many to one and back to many more than {MOST_RETURNS} time:"
-            f" ask for {row.entity.set_name} by themselves.",
+            f"$expand: the path returns to a collection more than {MOST_RETURNS} time. Read"
+            f" {row.entity.set_name} with a request of their own.",
             target="$expand",
             position=position,
         )

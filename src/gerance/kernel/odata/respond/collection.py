@@ -120,8 +120,8 @@ async def body_parts(connection: Connection, request: ReadRequest, limits: ReadL
             size += len(part)
             if size > limits.answer_bytes:
                 raise LimitExceeded(
-                    f"The answer has more than {limits.answer_bytes} bytes"
-                    " (odata_answer_bytes): ask for less of it, by $top, $select or $filter."
+                    f"The answer has more than {limits.answer_bytes} bytes (odata_answer_bytes)."
+                    " Request less with $top, $select or $filter."
                 )
             yield part, last
 

@@ -61,11 +61,11 @@ class Deltas:
             raise bad_token()
         reason, snapshot = None, await _snapshot(pool)
         if time.time() > token.issued_at + self._seconds:
-            reason = "This link is too old"
+            reason = "The delta link has expired"
         elif token.access != digest([key.access]):
-            reason = "What you may see is not what it was"
+            reason = "Your rights have changed"
         elif token.origin != snapshot.origin:
-            reason = "The database is not the one that this link is of"
+            reason = "The delta link belongs to another database"
         if reason is not None:
             raise expired_link(key.style.root, key.path, key.query, reason)
         return DeltaRequest(token, snapshot)
@@ -103,8 +103,7 @@ class Deltas:
         if form.first_release and query.expansions:
             raise ODataRefused(
                 "UnsupportedVersion",
-                "Changes of what is expanded are answered as OData 4.01 has them:"
-                " ask for it with OData-MaxVersion: 4.01.",
+                "Changes of expanded entities need OData 4.01 (OData-MaxVersion: 4.01).",
             )
         until = token.until if token.until is not None else snapshot.moment
         change = replace(token, since=until, issued_at=int(time.time()), until=None, after=None)

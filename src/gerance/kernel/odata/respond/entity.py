@@ -32,7 +32,7 @@ async def _respond(connection: Connection, request: ReadRequest, cache: AnswerCa
         to_one = shape is not None and shape.within is not None and shape.filter is None
         if kind == "entity" and to_one:
             return Response(status_code=204)
-        raise NotFound(f"There is nothing at {request.key.path[:200]}.")
+        raise NotFound(f"There is no resource at {request.key.path[:200]}.")
     document, version = rows[0]
     if kind == "media":
         if document is None:

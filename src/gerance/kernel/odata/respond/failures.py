@@ -29,15 +29,16 @@ def refusal_of(failure: Exception) -> ODataRefused:
         return _cannot_compute(failure)
     if isinstance(failure, CardinalityViolation):
         return LimitExceeded(
-            f"$expand: one entity has more than {MOST_ROWS} rows in an expanded collection, with"
-            " those inside it: expand fewer by $top or $filter, or ask for them by themselves.",
+            f"$expand: one entity has more than {MOST_ROWS} rows in an expanded collection,"
+            " nested rows included. Expand fewer with $top or $filter, or read them with a"
+            " request of their own.",
             target="$expand",
         )
     return too_slow()
 
 
 def too_slow() -> LimitExceeded:
-    return LimitExceeded("The question takes longer than a statement may: ask for less.")
+    return LimitExceeded("The query takes longer than statement_timeout_ms allows. Request less.")
 
 
 def _cannot_compute(failure: Error) -> ODataRefused:

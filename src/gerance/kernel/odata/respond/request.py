@@ -127,12 +127,12 @@ def negotiate(headers: Mapping[str, str], format_option: str | None) -> Response
     parameters = _json_parameters(media_types)
     if parameters is None:
         raise ODataRefused(
-            "NotAcceptable", f"Answers are JSON; this asks for {media_types[:80]!r}."
+            "NotAcceptable", f"The service answers in JSON, not in {media_types[:80]!r}."
         )
     level = parameters.get("odata.metadata", parameters.get("metadata", "minimal"))
     if level not in _LEVELS:
         raise ODataRefused(
-            "NotAcceptable", f"odata.metadata is none, minimal or full, not {level!r}."
+            "NotAcceptable", f"odata.metadata must be none, minimal or full (got {level!r})."
         )
     exact = parameters.get("ieee754compatible", "false") == "true"
     prefer, version = headers.get("prefer", ""), protocol(headers)
@@ -154,7 +154,8 @@ def protocol(headers: Mapping[str, str]) -> str:
     match = _VERSION.fullmatch(most)
     if match is None or int(match[1]) < 4:
         raise ODataRefused(
-            "UnsupportedVersion", f"OData-MaxVersion: this is OData 4, not {most[:20]!r}."
+            "UnsupportedVersion",
+            f"OData-MaxVersion: the service speaks OData 4.0 and 4.01, not {most[:20]!r}.",
         )
     return "4.0" if (int(match[1]), int(match[2])) == (4, 0) else "4.01"
 
@@ -182,5 +183,5 @@ def _page(prefer: str) -> int | None:
     if match is None:
         return None
     if int(match[1]) == 0:
-        raise ODataRefused("InvalidPreference", "Prefer: odata.maxpagesize is at least 1.")
+        raise ODataRefused("InvalidPreference", "Prefer: odata.maxpagesize must be at least 1.")
     return int(match[1])

@@ -78,7 +78,7 @@ async def check_parent(connection: Connection, request: ReadRequest) -> Response
     if query.existing is None:
         return None
     if not await fetch_rows(connection, query.existing):
-        raise NotFound(f"There is nothing at {request.key.path[:200]}.")
+        raise NotFound(f"There is no resource at {request.key.path[:200]}.")
     if request.tag is None or query.plan.kind not in ("collection", "count"):
         return None
     etag = f'W/"{request.tag}"'

@@ -34,11 +34,11 @@ def read_object(body: bytes) -> dict[str, Any]:
     except BadRequest as nested:
         raise ODataRefused("BadRequest", nested.message) from nested
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise ODataRefused("BadRequest", f"The body is no JSON: {wrong}.") from wrong
+        raise ODataRefused("BadRequest", f"The body is not JSON: {wrong}.") from wrong
     except RecursionError as deep:
         raise ODataRefused("BadRequest", "The body is nested too deeply.") from deep
     if not isinstance(decoded, dict):
-        raise ODataRefused("BadRequest", "The body is no JSON object.")
+        raise ODataRefused("BadRequest", "The body must be a JSON object.")
     return decoded
 
 
@@ -51,7 +51,9 @@ class _NumberReader:
     def __call__(self, text: str) -> Decimal:
         self._count += 1
         if self._count > MOST_DECIMALS:
-            message = f"A body has at most {MOST_DECIMALS} numbers with a fraction or an exponent."
+            message = (
+                f"A body must have at most {MOST_DECIMALS} numbers with a fraction or an exponent."
+            )
             raise ODataRefused("LimitExceeded", message)
         try:
             return Decimal(text)
@@ -86,7 +88,7 @@ class BodyReader:
         own_columns = {own for own, _ in navigation.columns}
         if any(each.computed and each.column in own_columns for each in entity.properties):
             name = navigation.name
-            raise ODataRefused("ReadOnlyProperty", f"{name} is read only.", target=name)
+            raise ODataRefused("ReadOnlyProperty", f"{name} is read-only.", target=name)
         if reference is None:
             return {own: None for own, _ in navigation.columns}
         target = self._model.target(navigation)
@@ -107,7 +109,7 @@ class BodyReader:
     def _key_in(self, reference: Any, target: EntityType) -> dict[str, Any]:
         wrong = ODataRefused(
             "BadReference",
-            f"Expected the address of an entity of {target.set_name}, got {str(reference)[:80]!r}.",
+            f"Expected the path of an entity of {target.set_name}, got {str(reference)[:80]!r}.",
         )
         if not isinstance(reference, str):
             raise wrong
@@ -171,7 +173,7 @@ class _EntityReader:
         links: dict[str, Any] = {}
         for nth, (name, value) in enumerate(body.items()):
             if nth == MOST_MEMBERS:
-                message = f"An object has at most {MOST_MEMBERS} members, got {len(body)}."
+                message = f"An object must have at most {MOST_MEMBERS} members (got {len(body)})."
                 self.problems.append(Detail("LimitExceeded", message, self.place or None))
             if nth == MOST_MEMBERS or len(self.problems) >= MOST_PROBLEMS:
                 return NOTHING
@@ -194,11 +196,11 @@ class _EntityReader:
         if property_.computed:
             # A whole entity that is sent back has what we computed, too.
             if self.kind != "replace" and property_ not in self.entity.keys:
-                message = f"{property_.name} is read only."
+                message = f"{property_.name} is read-only."
                 self._problem("ReadOnlyProperty", message, property_.name)
             elif self.kind == "create":
                 self._problem(
-                    "ReadOnlyProperty", f"{property_.name} is given by the server.", property_.name
+                    "ReadOnlyProperty", f"{property_.name} is set by the server.", property_.name
                 )
             return
         try:
@@ -222,10 +224,12 @@ class _EntityReader:
         if self.kind != "create" or navigation.name not in self.reader.deep(self.entity):
             raise NotSupported(f"Writing {navigation.name} with it", target=navigation.name)
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self._problem("WrongType", f"{navigation.name} is a list of objects.", navigation.name)
+            self._problem(
+                "WrongType", f"{navigation.name} must be a list of objects.", navigation.name
+            )
             return
         if len(value) > MOST_DETAILS:
-            message = f"{navigation.name} has at most {MOST_DETAILS} entities."
+            message = f"{navigation.name} must have at most {MOST_DETAILS} entities."
             self._problem("LimitExceeded", message, navigation.name)
             return
         payloads = []

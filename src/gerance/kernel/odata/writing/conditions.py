@@ -80,7 +80,9 @@ class IdempotentRequest:
         if key is None:
             return None
         if not _KEY.fullmatch(key):
-            raise ODataRefused("BadRequest", "Idempotency-Key: 1 to 255 visible characters.")
+            raise ODataRefused(
+                "BadRequest", "Idempotency-Key: expected 1 to 255 visible characters."
+            )
         return cls(actor, key, blake2b(request, digest_size=16).digest())
 
     async def take(self, connection: Connection) -> StoredResponse | None:
@@ -107,7 +109,7 @@ class IdempotentRequest:
         if bytes(digest) != self.digest:
             raise Refused(
                 "IdempotencyKeyReused",
-                f"The Idempotency-Key {self.key[:40]} was used for another request.",
+                f"The Idempotency-Key {self.key[:40]} was already used for another request.",
             )
         fields = decode_own(dict[str, str], headers)
         root = fields.pop(_ROOT, None)

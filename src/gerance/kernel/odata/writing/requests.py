@@ -117,7 +117,7 @@ class WriteService:
         access.require(target.entity)
         require_method(target, http.method)
         if actor is None:
-            raise Forbidden("This key is for reading only.")
+            raise Forbidden("This key may only read.")
         access.require_change(target.entity)
         body = await read_body(http, limit=self._most_bytes, any_type=target.what == "content")
         request = _Request(http, headers, path, query, body, access, actor, root)
@@ -177,7 +177,7 @@ class WriteService:
             payload = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
             return self._entity_write(request, "create", entity, None, payload)
         if self._conditional and "if-match" not in request.headers:
-            raise Refused("PreconditionRequired", "Say by If-Match which version is meant.")
+            raise Refused("PreconditionRequired")
         key = simple_key(target) or await self._key(request, target)
         if target.what in ("link", "property"):
             read = self._link if target.what == "link" else self._property
@@ -244,7 +244,7 @@ class WriteService:
         assert target.property_ is not None
         if target.property_.computed:
             name = target.property_.name
-            raise ODataRefused("ReadOnlyProperty", f"{name} is read only.", target=name)
+            raise ODataRefused("ReadOnlyProperty", f"{name} is read-only.", target=name)
         value = None
         if request.http.method == "PUT":
             body = read_object(request.body)
@@ -289,7 +289,7 @@ class WriteService:
         async with pool.connection() as connection:
             rows = await fetch_rows(connection, statements.statement)
         if not rows:
-            raise NotFound(f"There is nothing at {path[:200]}.")
+            raise NotFound(f"There is no resource at {path[:200]}.")
         row: dict[str, Any] = msgspec.json.decode(rows[0][0])
         return row
 

@@ -48,7 +48,7 @@ class WriteTarget:
 def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> WriteTarget:
     """What a path leads to. Raises NotFound, NotSupported."""
     if not segments:
-        raise NotFound("There is nothing to write here.")
+        raise NotFound("This path cannot be written.")
     first, *rest = segments
     entity = model.entity_set(first.name)
     if entity is None:
@@ -107,7 +107,7 @@ def require_method(target: WriteTarget, method: str) -> None:
         allowed = ", ".join(target.methods)
         raise ODataRefused(
             "MethodNotAllowed",
-            f"{target.entity.set_name} does not take {method} here.",
+            f"{target.entity.set_name} does not accept {method} at this path.",
             headers={"Allow": allowed},
         )
 

@@ -22,13 +22,15 @@ def value_of(property_: Property, raw: Any) -> Any:
     name = property_.name
     if raw is None:
         if not property_.nullable:
-            raise InvalidValue("NullNotAllowed", f"{name} is never null.", name)
+            raise InvalidValue("NullNotAllowed", f"{name} must not be null.", name)
         return None
     value = _READERS[property_.type](raw)
     if value is _WRONG:
         text = _AS_SENT.encode(raw).decode()[:60]
         raise InvalidValue(
-            "WrongType", f"{name} is {property_.type.value.removeprefix('Edm.')}, got {text}.", name
+            "WrongType",
+            f"{name} must be {property_.type.value.removeprefix('Edm.')} (got {text}).",
+            name,
         )
     if isinstance(value, str):
         _check_text(property_, value)
@@ -48,18 +50,20 @@ class InvalidValue(Exception):
 def _check_text(property_: Property, value: str) -> None:
     if "\x00" in value:
         raise InvalidValue(
-            "WrongType", f"{property_.name} has the character U+0000.", property_.name
+            "WrongType", f"{property_.name} must not contain the character U+0000.", property_.name
         )
     if property_.required and not property_.code and not value.strip():
-        message = f"{property_.name} is required, and has only blanks."
+        message = f"{property_.name} is required and must not be blank."
         raise InvalidValue("RequiredProperty", message, property_.name)
     length = len(value.rstrip(" ")) if property_.code else len(value)
     if property_.max_length is not None and length > property_.max_length:
-        message = f"{property_.name} has at most {property_.max_length} characters, got {length}."
+        message = (
+            f"{property_.name} must have at most {property_.max_length} characters (got {length})."
+        )
         raise InvalidValue("TooLong", message, property_.name)
     if property_.values and value.rstrip(" ") not in property_.values:
         codes = ", ".join(property_.values)
-        message = f"{property_.name} is one of {codes}, not {value[:40]!r}."
+        message = f"{property_.name} must be one of {codes} (got {value[:40]!r})."
         raise InvalidValue("UnknownCode", message, property_.name)
 
 
@@ -73,8 +77,8 @@ def _check_decimal(property_: Property, value: Decimal) -> None:
     integers = property_.precision - property_.scale
     if value and (behind > property_.scale or value.adjusted() >= integers):
         message = (
-            f"{property_.name} has at most {integers} digits before its point and {property_.scale}"
-            f" behind it, got {str(value)[:40]}."
+            f"{property_.name} must have at most {integers} digits before its decimal point and"
+            f" {property_.scale} after it (got {str(value)[:40]})."
         )
         raise InvalidValue("OutOfPrecision", message, property_.name)
 
