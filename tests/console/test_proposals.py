@@ -109,7 +109,7 @@ def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Conso
             "plusieurs jours\u00a0: 2099-11-30, 2099-12-31.",
             "pas claire\u00a0: elle ne donne pas",
         ),
-        ("en", "several days: 2099-11-30, 2099-12-31.", "which day is the last: say so"),
+        ("en", "several days: 2099-11-30, 2099-12-31.", "does not name one last day"),
     ):
         assert problem in console.get(path, **{"Accept-Language": language}).text
         refused = console.get(f"{path}/confirm?date=", **{"Accept-Language": language})

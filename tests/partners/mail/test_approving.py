@@ -85,7 +85,7 @@ def test_what_is_not_clear_is_said_by_who_approves(gerance: Gerance, database: s
     number = propose(gerance, letter(OFFER, "Un geste, s'il vous plaît."))
     refused = gerance("partners", "approve", str(number))
     assert refused.returncode == 1
-    assert "does not say how many months" in refused.stderr
+    assert "does not name the number of months" in refused.stderr
     assert [each for each in events(database) if "approval" in each] == []
     assert (
         "4 months are offered"
@@ -102,7 +102,7 @@ def test_a_contract_ends_on_no_day_that_was_only_guessed(gerance: Gerance, datab
     assert gerance("partners", "approve", str(number), "--date", TOMORROW).returncode == 0
     offer = propose(gerance, letter(OFFER, "Offrez 3 mois.", identifier="<2@foussier.example>"))
     refused = gerance("partners", "approve", str(offer), "--date", TOMORROW)
-    assert "is an offer: it takes no day" in refused.stderr
+    assert "is an offer, which takes no last day" in refused.stderr
 
 
 def test_what_was_done_before_a_kill_is_not_done_otherwise(gerance: Gerance, database: str) -> None:

@@ -98,15 +98,15 @@ def command_of(proposal: dict[str, Any], given: Mapping[str, Any], today: date) 
     details, reason = proposal["details"] | given, proposal["reason"] or None
     if proposal["kind"] == "offer":
         if "end_of_contract_date" in given:
-            raise _unclear(proposal, "is an offer: it takes no day")
+            raise _unclear(proposal, "is an offer, which takes no last day")
         if "months" not in details:
-            raise _unclear(proposal, "does not say how many months: say so, or that it is for good")
+            raise _unclear(proposal, "does not name the number of months")
         return OfferMonths(details["months"], reason)
     if "months" in given:
-        raise _unclear(proposal, "ends a contract: it takes no months")
+        raise _unclear(proposal, "ends a contract, which takes no months")
     named = details.get("end_of_contract_date")
     if named is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
-        raise _unclear(proposal, "does not say clearly which day is the last: say so")
+        raise _unclear(proposal, "does not name one last day")
     day = date.fromisoformat(named) if named else add_months(today, 1) - timedelta(days=1)
     return Terminate(day, reason)
 
