@@ -67,7 +67,7 @@ def test_a_password_is_changed(gerance: Gerance, database: str) -> None:
         (
             ["users", "add", "x", "--kind", "king", "--last-name", "X", "--password-stdin"],
             PASSWORD,
-            "no kind of user",
+            "not a kind of user",
         ),
     ],
 )

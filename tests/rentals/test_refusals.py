@@ -214,11 +214,11 @@ CASES = [
          "There is no building",
          InvoiceDetails=[{**LINE, "BuildingCode": "NONE"}]),
     *(
-        post("Transactions", PAYMENT, "ChargesAreBilled", "Kind", f"Kind {kind} ({name}) is for",
+        post("Transactions", PAYMENT, "ChargesAreBilled", "Kind", f"Kind {kind} ({name}) is created",
              Kind=kind, Amount=10)
         for kind, name in (("R", "rent"), ("S", "service"), ("K", "parking"), ("G", "storage"))
     ),
-    post("Transactions", PAYMENT, "PaymentNotNegative", "Amount", "Amount 10 is not negative",
+    post("Transactions", PAYMENT, "PaymentNotNegative", "Amount", "Amount 10 must be negative",
          Amount=10),
     post("ServiceCalls", CALL, "UnitElsewhere", "UnitId",
          "Unit $far_unit is in building '$far', the call in 'SCENE'.", UnitId="$far_unit"),
@@ -235,7 +235,7 @@ CASES = [
          ParkingCode="P1"),
     post("Storages", PLACE, "StorageCodeTaken", "StorageCode", "Building SCENE of company 3",
          StorageCode="R1"),
-    post("Services", {"Name": "Encore"}, "ServiceCodeTaken", "ServiceCode", "There is a service",
+    post("Services", {"Name": "Encore"}, "ServiceCodeTaken", "ServiceCode", "A service",
          ServiceCode="CHAUF"),
     post("Suppliers", {"Name": "Scène"}, "SupplierCodeTaken", "SupplierCode",
          "A supplier 'SCENE' already exists.", SupplierCode="SCENE"),

@@ -60,7 +60,7 @@ def test_requests_without_a_valid_credential_count_for_their_network(
         assert_limited(answer)
         assert has_form(answer), answer.text
     in_english = http.get("/v1/customers", headers={"Accept-Language": "en"})
-    assert "requests a second" in in_english.json()["text"]
+    assert "requests per second" in in_english.json()["text"]
     for path, credential in (
         ("/api/v1/tickets", {"Cookie": "PI_SESSION=forged"}),
         ("/api/Tenants", {"Authorization": "Bearer forged"}),

@@ -59,27 +59,27 @@ COSTLY = {
         + "&@a200=true&$filter=@a0", "120 deep",
     ),
     "an alias inside itself": (
-        "Products?@a=Category/Products/any(p:@a)&$filter=@a", "back to many",
+        "Products?@a=Category/Products/any(p:@a)&$filter=@a", "return to a collection",
     ),
     "a collection for each of itself, twice": (
         "Categories/$count?$filter=Products/any(p:Products/any(q:Products/any(r:r/Id eq q/Id)))",
-        "back to many",
+        "return to a collection",
     ),
     "counts of a collection inside its counts": (
         "Categories?$orderby="
-        + "Products/$count($filter=$it/" * 2 + "Products/$count eq 1) eq 1)", "back to many",
+        + "Products/$count($filter=$it/" * 2 + "Products/$count eq 1) eq 1)", "return to a collection",
     ),
-    "from many back to many, twice": (
+    "from many return to a collection, twice": (
         "Products?$filter=Category/Products/any(p:p/Category/Products/all(q:q/Id eq 1))",
-        "back to many",
+        "return to a collection",
     ),
     "the same inside an expansion": (
         "Products?$expand=Category($expand=Products($filter=Category/Products/any(p:p/Id eq 1)))",
-        "back to many",
+        "return to a collection",
     ),
     "the whole collection for each expanded row": (
         "Categories?$expand=Products($filter=$it/Products/any(p:$it/Products/any(q:q/Id eq 1)))",
-        "back to many",
+        "return to a collection",
     ),
     "a long query": ("Products?x=" + "y" * 33_000, "32768 characters"),
     "a long path": ("Products/" + "x" * 5000, "4096 characters"),

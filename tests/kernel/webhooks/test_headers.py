@@ -61,9 +61,9 @@ def test_what_is_wrong_is_named_and_no_value_told(text: str, named: str) -> None
     ],
 )
 def test_the_headers_of_the_server_cannot_be_set(name: str) -> None:
-    with pytest.raises(BadRequest, match=f"^ResponseHeaders: {name} cannot be set"):
+    with pytest.raises(BadRequest, match=f"^ResponseHeaders: {name} is set by the server"):
         parse_headers(f"{name}:1")
-    with pytest.raises(BadRequest, match=f"^Headers: {name} cannot be set"):
+    with pytest.raises(BadRequest, match=f"^Headers: {name} is set by the server"):
         check_headers({name: "1"})
 
 

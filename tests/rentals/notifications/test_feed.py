@@ -55,7 +55,10 @@ def test_nobody_pulls_what_it_may_not_read(told: Told) -> None:
 
 def test_what_is_wrong_is_named(told: Told) -> None:
     for query, message in (
-        ({"agencies": "3b9cfae8-5a4c-4c1c-8c3a-0a3a1a4ff2c5"}, "agencies: rentals have none"),
+        (
+            {"agencies": "3b9cfae8-5a4c-4c1c-8c3a-0a3a1a4ff2c5"},
+            "agencies: rentals have no agencies",
+        ),
         ({"categories": "ticket"}, "categories: there is no 'ticket'"),
         ({"types": "TicketOpened"}, "types: there is no 'TicketOpened'"),
     ):
