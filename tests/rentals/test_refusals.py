@@ -192,7 +192,7 @@ CASES = [
     Case("PATCH", "Buildings($building)", {"MunicipalEvaluation": -1}, "NegativeAmount",
          "MunicipalEvaluation", "MunicipalEvaluation must not be negative (got -1)."),
     Case("PATCH", "Buildings($building)", {"Latitude": 91}, "OutOfRange", "Latitude",
-         "Latitude 91"),
+         "Latitude must be from -90 to 90"),
     post("ServiceCalls", CALL, "OutOfRange", "Priority", "Priority must be from 1 to 4 (got 5).",
          Priority=5),
     Case("PATCH", "LedgerDivisions(1)", {"FiscalYearStartMonth": 13}, "OutOfRange",

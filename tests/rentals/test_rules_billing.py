@@ -28,7 +28,7 @@ def test_a_rebate_is_a_service_with_a_negative_amount() -> None:
 def test_charges_come_from_the_billing_run(kind: str, name: str) -> None:
     (problem,) = problems("Transaction", {"kind": kind, "amount": Decimal(900)})
     assert (problem.code, problem.target) == ("ChargesAreBilled", "Kind")
-    assert problem.message.startswith(f"Kind {kind} ({name}) is for the billing run")
+    assert problem.message.startswith(f"Kind {kind} ({name}) is created by the billing run")
 
 
 @pytest.mark.parametrize("amount", ["0", "0.01", "900"])

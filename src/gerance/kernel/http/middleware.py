@@ -113,7 +113,9 @@ class RequestMiddleware:
                 if status:
                     raise
                 message = f"Internal error. Quote request id {request_id} when you report it."
-                french = f"Erreur interne. Citez l'identifiant {request_id} quand vous la signalez."
+                french = (
+                    f"Erreur interne. Citez le X-Request-Id {request_id} quand vous la signalez."
+                )
                 failure_answer = Refused("InternalError", message, french=french)
                 await _render_for(scope, failure_answer)(scope, receive, answer)
             finally:
