@@ -214,8 +214,8 @@ CASES = [
          "There is no building",
          InvoiceDetails=[{**LINE, "BuildingCode": "NONE"}]),
     *(
-        post("Transactions", PAYMENT, "ChargesAreBilled", "Kind", f"Kind {kind} ({name}) is created",
-             Kind=kind, Amount=10)
+        post("Transactions", PAYMENT, "ChargesAreBilled", "Kind",
+             f"Kind {kind} ({name}) is created", Kind=kind, Amount=10)
         for kind, name in (("R", "rent"), ("S", "service"), ("K", "parking"), ("G", "storage"))
     ),
     post("Transactions", PAYMENT, "PaymentNotNegative", "Amount", "Amount 10 must be negative",

@@ -274,7 +274,8 @@ def test_a_wrong_value_is_shown_as_it_was_sent(http: TestClient, supplier: dict[
     place = f"/api/Suppliers({supplier['Id']})"
     answer = http.patch(place, json={"PaymentTermsDays": [1.5, None, True, "é"]})
     assert answer.json()["error"]["message"] == (
-        'PaymentTermsDays is Int32, got [1.5,null,true,"é"].'
+        'PaymentTermsDays must be Int32 (got [1.5,null,true,"é"]).'
+        " Give a value of the type in `$metadata`."
     )
 
 

@@ -67,9 +67,10 @@ COSTLY = {
     ),
     "counts of a collection inside its counts": (
         "Categories?$orderby="
-        + "Products/$count($filter=$it/" * 2 + "Products/$count eq 1) eq 1)", "return to a collection",
+        + "Products/$count($filter=$it/" * 2 + "Products/$count eq 1) eq 1)",
+        "return to a collection",
     ),
-    "from many return to a collection, twice": (
+    "from many back to many, twice": (
         "Products?$filter=Category/Products/any(p:p/Category/Products/all(q:q/Id eq 1))",
         "return to a collection",
     ),
