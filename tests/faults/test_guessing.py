@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.app import all_at_once
 from tests.incidents.conftest import World, refusal
-from tests.incidents.logging_in import PASSWORD, cookie_of, log_in, new_login
+from tests.incidents.login import PASSWORD, cookie_of, log_in, new_login
 from tests.living import running
 from tests.waiting import PATIENCE
 

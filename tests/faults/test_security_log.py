@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import structlog
 from starlette.testclient import TestClient
-from tests.incidents.logging_in import log_in
+from tests.incidents.login import log_in
 from tests.living import on, running
 
 from gerance.kernel import metrics

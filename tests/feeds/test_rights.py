@@ -6,7 +6,7 @@ import pytest
 from tests.app import provider_contact
 from tests.feeds.conftest import page, pulled
 from tests.incidents.conftest import SIRET, User, World
-from tests.incidents.court import REACH, Court
+from tests.incidents.reach_cases import REACH, Court
 from tests.incidents.test_lots import new_lot
 from tests.incidents.test_users import KINDS, reference
 

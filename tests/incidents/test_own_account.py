@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.app import all_at_once
 from tests.incidents.conftest import World, refusal
-from tests.incidents.logging_in import PASSWORD, PREFIXES, cookie_of, log_in, new_login
+from tests.incidents.login import PASSWORD, PREFIXES, cookie_of, log_in, new_login
 from tests.living import on
 
 from gerance.kernel.errors import Refused

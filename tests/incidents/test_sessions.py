@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.incidents.conftest import World, refusal
-from tests.incidents.logging_in import (
+from tests.incidents.login import (
     PASSWORD,
     PREFIXES,
     cookie_of,

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from tests.app import assign, close, in_agency, new_uid, open_ticket, provider_contact
 from tests.incidents.conftest import User, World, refusal
-from tests.incidents.town import COUNT, PARIS, Fits, Known, Town
+from tests.incidents.search_cases import COUNT, PARIS, Fits, Known, Town
 from tests.living import sum_all_up
 
 

@@ -15,7 +15,7 @@ from tests.app import (
     provider_contact,
 )
 from tests.incidents.conftest import User, World, refusal
-from tests.incidents.court import NOW, OF_AGENCY, PLACES, REACH, TO_CALLER, Court
+from tests.incidents.reach_cases import NOW, OF_AGENCY, PLACES, REACH, TO_CALLER, Court
 from tests.incidents.test_lots import new_lot
 
 from gerance.app import endpoints

@@ -3,7 +3,7 @@
 import pytest
 from tests.feeds.test_rights import DETAILS, LISTS, Thing, court, reads
 from tests.incidents.conftest import User, World
-from tests.incidents.court import REACH, Court
+from tests.incidents.reach_cases import REACH, Court
 from tests.incidents.subscriptions.conftest import Hook, all_told, asked, subscribed
 from tests.receiving import Received, receiving
 

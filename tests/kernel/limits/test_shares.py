@@ -14,7 +14,7 @@ import pytest
 from tests.app import in_patrimony, open_ticket
 from tests.feeds.conftest import serving
 from tests.incidents.conftest import World
-from tests.incidents.logging_in import PASSWORD, new_login
+from tests.incidents.login import PASSWORD, new_login
 from tests.living import on
 from tests.rentals.test_writing import integrator
 from tests.waiting import PATIENCE, until

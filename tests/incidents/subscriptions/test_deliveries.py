@@ -4,7 +4,7 @@ import psycopg
 from standardwebhooks import Webhook
 from tests.app import close, in_agency, in_patrimony, open_ticket, opening
 from tests.incidents.conftest import User, World
-from tests.incidents.logging_in import cookie_of, log_in, new_login
+from tests.incidents.login import cookie_of, log_in, new_login
 from tests.incidents.subscriptions.conftest import (
     Hook,
     all_told,

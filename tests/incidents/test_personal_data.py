@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.app import LATER, Body, contact, detail, open_ticket, opening, provider_contact
 from tests.incidents.conftest import User, World, refusal
-from tests.incidents.court import REACH, Court
+from tests.incidents.reach_cases import REACH, Court
 
 DRY = {"Prefer": "handling=dry-run"}
 

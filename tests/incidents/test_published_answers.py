@@ -17,11 +17,11 @@ from tests.app import (
     provider,
     provider_contact,
 )
-from tests.incidents import printed
+from tests.incidents import published_answers
 from tests.incidents.conftest import User, World
 
 MR_PROVIDER = {
-    **printed.PROVIDER,
+    **published_answers.PROVIDER,
     "name": {"value": "Mr Provider", "nameType": "PoorName"},
     "providerType": "AnonymousProvider",
 }
@@ -68,10 +68,10 @@ def john_s_leak(user: User, place: str) -> str:
             "callerType": "HumanCaller",
         },
         "claimNumber": {"clientClaimNumber": "REF20160526"},
-        "address": printed.ADDRESS,
+        "address": published_answers.ADDRESS,
         "request": "water leak",
         "callPurposeLabel": "Chauffage  / Chauffage HS",
-        "additionalData": printed.DETAILED["additionalDataz"],
+        "additionalData": published_answers.DETAILED["additionalDataz"],
     }
     opened = "2016-05-26T08:14:44.000Z"
     uid = open_ticket(user, in_patrimony(place), date=opened, **john)
@@ -108,12 +108,12 @@ def test_the_printed_detail_is_answered(user: User, john_s_leak: str, place: str
     answer = detail(user, john_s_leak)
     journal = answer["journal"]
     assert journal[0]["events"].pop(0)["eventName"] == "ProviderAssigned"
-    assert journal == printed.JOURNAL
+    assert journal == published_answers.JOURNAL
     own = {"uid", "agencies", "patrimony", "journal", "provider"}
-    shown = {key: value for key, value in printed.DETAILED.items() if key not in own}
+    shown = {key: value for key, value in published_answers.DETAILED.items() if key not in own}
     shown["callCenterReactionTime"] = 0  # the assignment, which the printed journal has not
     assert {key: answer[key] for key in shown} == shown
-    assert answer["provider"] == printed.PROVIDER
+    assert answer["provider"] == published_answers.PROVIDER
     assert answer["agencies"][0]["name"] == "My Agency"
     assert answer["patrimony"] == {"uid": place, "name": "My patrimony", "ref": "PAT-1"}
 
@@ -135,22 +135,24 @@ def test_durations_are_those_of_the_printed_detail(world: World, user: User, pla
 def test_the_printed_list_and_detail_have_no_key_that_ours_lack(
     user: User, john_s_leak: str
 ) -> None:
-    assert lacking(printed.LISTED, listed(user, john_s_leak)) == []
+    assert lacking(published_answers.LISTED, listed(user, john_s_leak)) == []
     answer = detail(user, john_s_leak)
     answer["journal"][0]["events"].pop(0)
-    assert lacking(printed.DETAILED, answer) == []
+    assert lacking(published_answers.DETAILED, answer) == []
 
 
 def test_the_printed_export_has_no_key_that_ours_lacks(world: World, user: User) -> None:
     raymond = provider_contact(world.root, world.company, "chauffagiste Raymond & Fils")
-    data = printed.EXPORTED["additionalDataz"]
+    data = published_answers.EXPORTED["additionalDataz"]
     uid = open_ticket(user, in_patrimony(world.patrimony), additionalData=data)
     fields = {"provider": provider(raymond), "comment": "oui", "date": LATER}
     user.events(f"tickets/{uid}", "AcceptMission", **fields)
     said = {"message": "le message", "messageAddedDate": "2017-02-28T15:35:00+01:00"}
     user.events(f"tickets/{uid}", "AddMessage", **said)
     answer = listed(user, uid, "tickets/export")
-    example = printed.EXPORTED | {"provider": {**printed.EXPORTED["provider"], "phones": ["0"]}}
+    example = published_answers.EXPORTED | {
+        "provider": {**published_answers.EXPORTED["provider"], "phones": ["0"]}
+    }
     assert lacking(example, answer) == []
     assert answer["state"]["value"] == "MissionAccepted"
     written = "2017-02-28T15:35:00.000+01:00"
@@ -160,19 +162,19 @@ def test_the_printed_export_has_no_key_that_ours_lacks(world: World, user: User)
 def test_the_printed_statistics_and_event_have_no_key_that_ours_lack(
     world: World, user: User
 ) -> None:
-    assert lacking(printed.STATISTICS, user.get("tickets/stats")) == []
+    assert lacking(published_answers.STATISTICS, user.get("tickets/stats")) == []
     operator = world.root.created(
         "operators", "ReferenceOperator", callCenterUid=world.center, lastName="Opératrice"
     )
     acting = {"operatorUid": operator, "operatorType": "ReferencedOperator"}
     body = {
         key: value
-        for key, value in printed.EVENT.items()
+        for key, value in published_answers.EVENT.items()
         if key not in ("eventType", "sentDate", "aggregateUid")
     }
     body |= {"locationRef": in_agency(world.agency), "operator": acting}
     sent = user.send("POST", "tickets", body | {"commandType": "OpenTicket"}).json()["events"]
-    assert lacking(printed.EVENT, sent[0]) == []
+    assert lacking(published_answers.EVENT, sent[0]) == []
     assert {key: sent[0][key] for key in body} == body
 
 
@@ -181,15 +183,15 @@ def test_the_printed_commands_are_accepted(world: World, user: User) -> None:
         "operators", "ReferenceOperator", callCenterUid=world.center, lastName="Opératrice"
     )
     acting = {"operator": {"operatorUid": operator, "operatorType": "ReferencedOperator"}}
-    body = {**printed.OPENED, **acting, "locationRef": in_patrimony(world.patrimony)}
+    body = {**published_answers.OPENED, **acting, "locationRef": in_patrimony(world.patrimony)}
     answer = user.send("POST", "tickets", body)
     assert answer.status_code == 201
     (event,) = answer.json()["events"]
     kept = body.keys() - {"commandType"}
     assert {key: event[key] for key in kept} == {key: body[key] for key in kept}
     raymond = provider_contact(world.root, world.company)
-    body = {**printed.ASSIGNED, **acting, "provider": provider(raymond)}
-    answer = user.send("PATCH", f"tickets/{printed.OPENED['aggregateUid']}", body)
+    body = {**published_answers.ASSIGNED, **acting, "provider": provider(raymond)}
+    answer = user.send("PATCH", f"tickets/{published_answers.OPENED['aggregateUid']}", body)
     assert answer.status_code == 200
     kept = body.keys() - {"commandType"}
     assert {key: answer.json()["events"][0][key] for key in kept} == {
