@@ -1,10 +1,9 @@
 """Expressions: resolves names, checks types, and adds the rights."""
 
 import difflib
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal, get_args
 
 from gerance.kernel.odata.edm import Edm
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
@@ -59,10 +58,12 @@ from gerance.kernel.odata.plan.values import (
     is_entity,
     is_nan,
     is_null,
+    require_finite,
     type_name,
 )
 
-_COMPARISONS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
+Operator = Literal["eq", "ne", "gt", "ge", "lt", "le"]
+_COMPARISONS: dict[str, Operator] = {name: name for name in get_args(Operator)}
 _TYPES = {kind.value.lower(): kind for kind in Edm}
 
 
@@ -260,8 +261,8 @@ class _ExpressionPlanner:
         operator, left, right, at = binary.operator, binary.left, binary.right, binary.at
         if operator == "has":
             raise NotSupported("The operator has", target=self.target)
-        if operator in _COMPARISONS:
-            return self._comparison(operator, self._any(left), self._any(right), at)
+        if (comparison := _COMPARISONS.get(operator)) is not None:
+            return self._comparison(comparison, self._any(left), self._any(right), at)
         one, other = self.plan(left), self.plan(right)
         if calculable(operator, one.type, other.type) and (is_null(one) or is_null(other)):
             return BoundValue(None, None)
@@ -270,10 +271,10 @@ class _ExpressionPlanner:
             raise self._mismatch(
                 f"{type_name(one)} {operator} {type_name(other)} is no arithmetic", at
             )
-        self._finite(one, other)
+        require_finite(self.target, one, other)
         return Operation(operator, (one, other), kind)
 
-    def _comparison(self, operator: str, one: Node, other: Node, at: int) -> Node:
+    def _comparison(self, operator: Operator, one: Node, other: Node, at: int) -> Node:
         entity = is_entity(one) or is_entity(other)
         if entity and not (is_null(one) or is_null(other)):
             raise self._mismatch("an entity can be compared with null only", at)
@@ -283,10 +284,7 @@ class _ExpressionPlanner:
             # It is equal to nothing, not to itself either; PostgreSQL sees that differently.
             return BoundValue(operator == "ne", Edm.BOOLEAN)
         one, other = fit_literal(one, other), fit_literal(other, one)
-        match operator:
-            case "eq" | "ne" | "gt" | "ge" | "lt" | "le":
-                return Comparison(operator, one, other)
-        raise AssertionError(operator)
+        return Comparison(operator, one, other)
 
     def _member(self, member: In) -> Node:
         one, at = self.plan(member.operand), member.at
@@ -349,7 +347,7 @@ class _ExpressionPlanner:
             return BoundValue(None, None)
         if name in ("round", "floor", "ceiling") and operands[0].type in (Edm.INT32, Edm.INT64):
             return operands[0]
-        self._finite(*operands)
+        require_finite(self.target, *operands)
         return Operation(name, operands, signature.gives or operands[0].type)
 
     def _pattern(self, node: Node) -> Node:
@@ -379,13 +377,8 @@ class _ExpressionPlanner:
             return node
         if (node.type, kind) not in CASTS:
             raise NotSupported(f"A cast from {type_name(node)} to {kind.value}", target=self.target)
-        self._finite(node)
+        require_finite(self.target, node)
         return Operation(f"cast {kind.value}", (node,), kind)
-
-    def _finite(self, *nodes: Node) -> None:
-        values = [node.value for node in nodes if isinstance(node, BoundValue)]
-        if any(isinstance(value, float) and not math.isfinite(value) for value in values):
-            raise NotSupported("Arithmetic with INF and NaN", target=self.target)
 
     def _mismatch(self, message: str, at: int) -> ODataRefused:
         return ODataRefused(

@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 
 from gerance.kernel.odata.edm import Edm, Property
+from gerance.kernel.odata.errors import NotSupported
 from gerance.kernel.odata.plan.nodes import BoundValue, Node, Operation, PropertyColumn
 
 
@@ -29,6 +30,13 @@ def fit_literal(node: Node, other: Node) -> Node:
     if isinstance(value, Decimal) and other.type is Edm.DOUBLE:
         return BoundValue(float(value), Edm.DOUBLE)
     return node
+
+
+def require_finite(target: str, *nodes: Node) -> None:
+    """Raises NotSupported for arithmetic with INF and NaN."""
+    values = [node.value for node in nodes if isinstance(node, BoundValue)]
+    if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+        raise NotSupported("Arithmetic with INF and NaN", target=target)
 
 
 def is_nan(node: Node) -> bool:
