@@ -35,7 +35,7 @@ def test_pending_migrations_are_named(gerance: Gerance, database: str) -> None:
     try:
         told = gerance("db", "check", "--json")
         assert told.returncode == 1
-        assert json.loads(told.stdout)["pending"][0] == "0001_initial"
+        assert json.loads(told.stdout)["pending"][0] == "0013_daily_job"
         assert findings(gerance)["migrations"]["remedy"] == "gerance db upgrade"
     finally:
         with psycopg.connect(database) as connection:

@@ -63,7 +63,7 @@ def test_a_month_is_billed_once_and_can_be_put_back(gerance: Gerance, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["--period", "2025-1"], "a period is a year and a month"),
+        (["--period", "2025-1"], "expected a year and a month like 2026-11"),
         (["--period", "2999-01"], "2999-01 is in the future"),
         (["--period", "2025-10", "--partner", "NOBODY"], "no partner with the code NOBODY"),
     ],

@@ -55,9 +55,9 @@ def test_it_is_not_ready_with_a_pending_migration(database: str) -> None:
             status, body = get(f"{base}/ready")
     finally:
         with psycopg.connect(database) as connection:
-            connection.execute("insert into alembic_version values ('0001_initial')")
+            connection.execute("insert into alembic_version values ('0013_daily_job')")
     assert status == 503
-    assert "0001_initial" in json.loads(body)["checks"]["migrations"]
+    assert "0013_daily_job" in json.loads(body)["checks"]["migrations"]
 
 
 def test_it_tells_what_was_counted() -> None:
