@@ -88,7 +88,7 @@ def add_message(journal: Journal, messages: Sequence[str] | None = None) -> None
 
 
 def add_log_trial(journal: Journal) -> None:
-    """AddLogTrial: what was tried before (or without) sending somebody."""
+    """AddLogTrial: a step that was tried before, or instead of, sending a provider."""
     command = journal.begin()
     code, label = journal.pick(TRADES[journal.purpose.trade].trials)
     command["logTrial"] = (

@@ -83,7 +83,7 @@ class Journal:
         self.moment += least + int(self.random() * (most - least))
 
     def wait_for_work(self, least: int, most: int) -> None:
-        """The same, then until somebody is at work."""
+        """The same, then until the next working time."""
         self.wait(least, most)
         self.moment = working_time(self.moment)
 

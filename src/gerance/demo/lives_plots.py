@@ -1,6 +1,6 @@
 """The plots of the demo: what happens to a ticket from its opening to its end.
 
-Probabilities are shares of tickets, waits are seconds. Nobody here looks at the present: `lives`
+Probabilities are shares of tickets, waits are seconds. No plot depends on the present: `lives`
 drops what would come after it, so that recent tickets are simply not finished yet.
 """
 
@@ -68,7 +68,7 @@ def _look_again(journal: Journal) -> None:
 
 
 def _rescued(journal: Journal) -> None:
-    """Somebody is shut in or out: one provider, within the hour, whatever it costs."""
+    """A person is locked in or out: one provider, within the hour, whatever it costs."""
     journal.wait(40, 3 * _MINUTE)
     interventions.choose_provider(journal)
     interventions.assign(journal)
@@ -182,7 +182,7 @@ def _come_back(journal: Journal, unfinished: bool) -> None:
 
 
 def _read_again(journal: Journal) -> None:
-    """A closed ticket that somebody reads and corrects."""
+    """A closed ticket whose texts an operator corrects."""
     if journal.report and journal.random() < 0.03:
         journal.wait_for_work(10 * _MINUTE, 2 * _DAY)
         corrections.correct_closing_report(journal)

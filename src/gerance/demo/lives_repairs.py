@@ -81,7 +81,7 @@ def bind_provider(journal: Journal) -> None:
 
 
 def _miss_deadline(journal: Journal, deadline: int) -> None:
-    """Nobody came: the caller complains, and the provider is put on notice, once or twice."""
+    """The provider does not come: the caller complains; one or two formal notices follow."""
     for _ in range(2):
         journal.moment = max(journal.moment, deadline)
         journal.wait_for_work(30 * _MINUTE, 12 * _HOUR)

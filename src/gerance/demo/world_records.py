@@ -150,7 +150,7 @@ class PatrimonyContactRecord:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """Somebody who lives in a patrimony; only the generator knows where."""
+    """A resident of a patrimony; only the generator has the place."""
 
     person: Person
     phone: str

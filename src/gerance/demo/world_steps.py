@@ -32,8 +32,8 @@ def set_up_steps(
 ) -> Iterator[SetUpStep]:
     """Every command, each after those it refers to.
 
-    The super user sends what belongs to nobody (call centres, provider companies), the user of a
-    call centre everything below that call centre.
+    The super user creates call centres and provider companies; the user of a call centre creates
+    everything below that call centre.
     """
     super_login = next(a.login for a in accounts if a.kind == "superUser")
     centre_logins = {a.company_uid: a.login for a in accounts if a.kind == "callCenterUser"}

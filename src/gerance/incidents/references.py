@@ -146,8 +146,9 @@ def require_reached(
 ) -> P:
     """The place of what the command names at `path`.
 
-    Raises BadRequest (with the family's `code`) when it is not there or out of reach: the two look
-    alike, so that nobody learns what others have; and when it is not of `company`, if that is set.
+    Raises BadRequest (with the `code`) when it does not exist or is out of reach: both look
+    alike, so that a sender learns nothing of others' data. Raises it also when it belongs to
+    another company than `company`, if that is set.
     """
     place = places.get(uid)
     if place is None or not reaches(principal, place):

@@ -115,7 +115,7 @@ _OF_USERS = Columns(company="u.company", agencies=USER_AGENCIES, patrimonies="u.
 
 def reached_users(principal: Principal) -> Condition:
     """The rows of `account u` that the user may see: those it manages, or shares agencies or
-    patrimonies with; who lives in a patrimony sees nobody but itself."""
+    patrimonies with; a patrimony user sees only itself."""
     if principal.kind == "patrimonyUser":
         return Condition("u.uid = %(me)s::uuid", {"me": principal.uid})
     return reach(principal, _OF_USERS)

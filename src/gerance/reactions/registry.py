@@ -26,9 +26,9 @@ REACTIONS: Mapping[tuple[str, str], tuple[Reaction, ...]] = {
     ("ServiceCall", "ServiceCallChanged"): (OPEN, ASSIGN, CLOSE, REOPEN),
     **{("ticket", event_type): (FOLLOW,) for event_type in sorted(PROGRESS)},
 }
-"""By category and type of the event; they are carried out in this order.
+"""By category and type of the event; they run in this order.
 
-There is no circle. Of what a reaction causes only this has a reaction again: the TicketUid of a
-call (its supplier takes the ticket), somebody in charge of a ticket (its calls are assigned). Who
-starts one back to where it came from must prove that it ends.
+There is no cycle. Two effects of a reaction have a reaction again: the TicketUid of a call (its
+supplier is put in charge of the ticket) and a provider in charge of a ticket (its calls are
+assigned). A new reaction must not close a cycle.
 """

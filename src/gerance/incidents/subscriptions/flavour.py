@@ -32,8 +32,8 @@ class Incidents:
     ) -> Sequence[Message | None]:
         """The event's JSON for each that its owner may read now, and chose; None for the others.
 
-        Whose account is disabled is told nothing. One statement for the accounts, then as many as
-        `readable` takes for each group.
+        A disabled account receives nothing. One statement reads the accounts; `visible_events` runs
+        once for each group.
         """
         owners = await principals(connection, {each.endpoint.owner for each in pending})
         groups: dict[Group, set[int]] = {}

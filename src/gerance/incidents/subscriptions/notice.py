@@ -1,4 +1,4 @@
-"""Telling a user who logs in that subscriptions of theirs were switched off."""
+"""The notice at log-in that subscriptions of the user were disabled."""
 
 from gerance.incidents.subscriptions.flavour import FLAVOUR
 from gerance.kernel.db import Connection

@@ -1,4 +1,4 @@
-"""What a subscriber asks for, checked: what it is told of, which agencies it may choose."""
+"""Checks of the parameters of a subscription: its event types and agencies."""
 
 from collections.abc import Sequence
 

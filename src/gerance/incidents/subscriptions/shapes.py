@@ -45,14 +45,14 @@ class SubscriptionPatch(
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A subscription: what it is told of, where calls go, how they fare. No secret is shown.
+    """A subscription: its event types, its endpoint and the state of its deliveries.
 
-    `event_types`: null for all; `agencies`: null for no choice; `headers`: the names of its own;
-    `rate`: calls a second at most; `state`: active, paused (what happens is kept for it) or off
-    (nothing is kept); `reason`: why it is off: failing (no call came through for five days), gone
-    (it answered 410), operator; `healthy`: the last call came through; `failing_since`: none has
-    come through since then; `waiting`: events that it is still to be told of; `failing`: how many
-    of them were tried in vain; `dead`: how many are given up until they are replayed.
+    `event_types`: null for all; `agencies`: null for all; `headers`: the names of its own headers;
+    `rate`: deliveries a second at most; `state`: active, paused (events are stored for it) or off
+    (they are not); `reason`: why it is off: failing (no delivery succeeded for five days), gone (
+    410 was answered), operator; `healthy`: the last delivery succeeded; `failing_since`: none
+    has succeeded since; `waiting`: pending events; `failing`: those whose last attempt failed;
+    `dead`: those that are no longer retried until they are replayed.
     """
 
     uid: str

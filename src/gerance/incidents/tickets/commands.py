@@ -68,7 +68,7 @@ class OpenTicket(TicketCommand):
 
 
 class EmitCallTo(Increment):
-    """Report a call or message to somebody about the incident."""
+    """Report an outgoing call or message about the incident."""
 
     recipient: Persona
     medium: ContactMedium
@@ -77,7 +77,7 @@ class EmitCallTo(Increment):
 
 
 class ReceiveCall(Increment):
-    """Report a call from somebody about the incident."""
+    """Report an incoming call about the incident."""
 
     callPurpose: str
     caller: str

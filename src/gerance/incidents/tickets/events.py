@@ -148,7 +148,7 @@ class ContextualCommentDisplayedOnTicket(TicketEvent):
 
 
 class CallEmittedTo(TicketEvent):
-    """Somebody was called, or written to, about the incident."""
+    """The call centre called or wrote about the incident."""
 
     journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_RECIPIENT, SHOW_MEDIUM))
     recipient: Persona
@@ -158,7 +158,7 @@ class CallEmittedTo(TicketEvent):
 
 
 class CallReceived(TicketEvent):
-    """Somebody called about the incident."""
+    """The call centre received a call about the incident."""
 
     journal: ClassVar = JournalLine(date="date", text="comment", data=(show("caller"), SHOW_MEDIUM))
     callPurpose: str

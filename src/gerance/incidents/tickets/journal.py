@@ -116,7 +116,7 @@ def _add_party(entry: JournalEntry, party: Provider | TicketAssignee | None, key
 
 
 def medium_view(medium: ContactMedium) -> dict[str, str]:
-    """A way to reach somebody: `{"mediumType": "PHONE", "identifier": "0601020304"}`."""
+    """A phone number or address: `{"mediumType": "PHONE", "identifier": "0601020304"}`."""
     if isinstance(medium, Mail):
         return {"mediumType": "MAIL", "identifier": medium.mail}
     if isinstance(medium, Fax):
@@ -132,8 +132,8 @@ SHOW_TRIAL = Show(("trialLabel",), _add_trial)
 SHOW_PURPOSE = Show(("type",), _add_purpose)
 """Why a provider was assigned: the type of the purpose."""
 SHOW_MEDIUM = Show(("medium", "identifier"), _add_medium)
-"""How somebody was reached, and the number or address."""
+"""The medium of a call or message, and the number or address."""
 SHOW_PROVIDER = Show(("provider",), _add_provider)
 """The assignee, or the provider of an event of 2017."""
 SHOW_RECIPIENT = Show(("called",), _add_recipient)
-"""Who was called: a provider, or somebody by name."""
+"""The recipient of a call: a provider, or a person by name."""

@@ -53,7 +53,7 @@ LOGIN_IN_USE = (
     "EXISTS (SELECT FROM account u"
     " WHERE fold(u.login) = fold(%(login)s::text) AND u.uid <> %(stream)s::uuid)"
 )
-"""SQL: whether somebody else has the login."""
+"""SQL: whether another user has the login."""
 
 _CASTS = {
     "kind": "text",
@@ -104,7 +104,7 @@ class UserQueryView(Value, kw_only=True):
 
 
 def rows(state: User, uid: SafeUUID) -> list[Projection]:
-    """All the rows that the user's state makes. A disabled account stays so, whoever did it."""
+    """All the rows that the user's state makes. A disabled account stays disabled."""
     row = {"uid": uid, **{name: getattr(state, name) for name in _CASTS}}
     return [
         upsert_rows(
