@@ -25,7 +25,7 @@ class _Gauge(NamedTuple):
     """A gauge: its labels, and SQL whose rows have their values and the gauge's."""
 
     name: str
-    told: str
+    label_values: str
     labels: tuple[str, ...]
     sql: str
 
@@ -111,4 +111,4 @@ class _Read(Collector):
 
 
 def _family(gauge: _Gauge) -> GaugeMetricFamily:
-    return GaugeMetricFamily(gauge.name, gauge.told, labels=gauge.labels)
+    return GaugeMetricFamily(gauge.name, gauge.label_values, labels=gauge.labels)

@@ -137,18 +137,18 @@ async def _keep_at_day(
 
     `bring` does the job for a day; it returns False when another process is at it.
     """
-    reached = date.min
+    last_day = date.min
 
     async def turn() -> None:
-        nonlocal reached
-        if reached >= clock.today(zone):
+        nonlocal last_day
+        if last_day >= clock.today(zone):
             return
         async with pool.brief() as connection:
             difference = await clock.synchronise(connection)
             day = clock.today(zone)
             begins = await may_begin(connection, job, day, difference)
         if begins and await bring(day):
-            reached = day
+            last_day = day
 
     await repeat(turn, seconds=PAUSE_SECONDS, failure=complaint, log=log)
 

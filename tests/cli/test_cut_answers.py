@@ -18,7 +18,7 @@ from gerance.cli.sockets import bind, port_of
 from gerance.cli.server import run_here
 from gerance.cli.signals import stoppable
 from gerance.kernel.http.stream_response import AnswerCut, StreamedResponse
-from gerance.kernel.limits.long_answers import Place
+from gerance.kernel.limits.long_answers import AnswerSlot
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings
 
@@ -34,7 +34,7 @@ async def answer(request):
         parts(),
         headers={"Content-Type": "application/json"},
         resources=AsyncExitStack(),
-        place=Place("somebody"),
+        place=AnswerSlot("somebody"),
     )
 
 app = Starlette(routes=[Route("/", answer)])

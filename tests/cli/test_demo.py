@@ -23,7 +23,7 @@ import pytest
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.waiting import PATIENCE, until
 
-from gerance.kernel.embedded.leftover import recorded
+from gerance.kernel.embedded.leftover import recorded_pid
 
 STOP_SECONDS = 120
 
@@ -179,7 +179,7 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
             assert json.load(answer)["status"] == "ready"
         code, out, err = stop(process, signal.SIGTERM)
         assert (code, out) == (0, ""), err
-    assert recorded(home / "postgres") == []
+    assert recorded_pid(home / "postgres") == []
 
     with started(home, "--json") as process:
         again = installation(process)
@@ -187,7 +187,7 @@ def test_it_serves_stops_and_keeps_the_data(home: Path) -> None:
             assert each["accounts"]["partner"].pop("sftpPort") > 0
         assert again["accounts"] == told["accounts"]
         assert stop(process, signal.SIGINT)[0] == 0
-    assert recorded(home / "postgres") == []
+    assert recorded_pid(home / "postgres") == []
 
 
 def test_tls_is_trusted_with_its_own_certificate(home: Path) -> None:
@@ -251,11 +251,11 @@ def test_a_signal_while_it_loads_leaves_nothing_running() -> None:
     home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
     try:
         with started(home, "--scale", "50", "--json") as process:
-            until(lambda: process.poll() is not None or len(recorded(home / "postgres")) >= 8)
+            until(lambda: process.poll() is not None or len(recorded_pid(home / "postgres")) >= 8)
             assert process.poll() is None
             code, out, _ = stop(process, signal.SIGTERM)
         assert (code, out) == (128 + signal.SIGTERM, "")
-        assert recorded(home / "postgres") == []
+        assert recorded_pid(home / "postgres") == []
     finally:
         shutil.rmtree(home)
 

@@ -239,14 +239,14 @@ def test_the_database_is_asked_once_for_all_who_ask_at_once(
 def test_a_token_is_verified_once(
     database: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify, verifications = tokens.verified, []
+    verify, verifications = tokens.verify_token, []
 
-    def counting(token: str, key: bytes) -> tokens.Claims:
+    def counting(token: str, key: bytes) -> tokens.TokenClaims:
         verifications.append(token)
         return verify(token, key)
 
-    monkeypatch.setattr(bearer, "verified", counting)
-    monkeypatch.setattr(bearer, "TOKENS_KEPT", 2)
+    monkeypatch.setattr(bearer, "verify_token", counting)
+    monkeypatch.setattr(bearer, "CACHED_TOKENS", 2)
     sent = [header(integrator(database)) for _ in range(3)]
     desk.ask(sent[0], sent[1], sent[0], sent[1])
     assert len(verifications) == 2

@@ -15,7 +15,7 @@ import pytest
 from tests.waiting import PATIENCE
 
 from gerance.kernel.embedded import EmbeddedError, database
-from gerance.kernel.embedded.leftover import recorded, runs
+from gerance.kernel.embedded.leftover import recorded_pid, runs
 from gerance.kernel.settings import Settings, load_settings
 
 OWNER = """
@@ -39,7 +39,7 @@ def home() -> Iterator[Path]:
     """A new home, at whose end no server may run."""
     place = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
     yield place
-    running = recorded(place / "postgres")
+    running = recorded_pid(place / "postgres")
     shutil.rmtree(place)
     assert running == []
 
@@ -79,7 +79,7 @@ def test_it_is_utf8_in_c_order_and_reachable_by_nobody_else(home: Path) -> None:
         ).fetchone() == ("UTF8", "C", "gerance", "gerance", "", "on")
         assert (home / "socket").stat().st_mode & 0o777 == 0o700
         assert (home / "postgres.log").stat().st_mode & 0o777 == 0o600
-        pid = int(recorded(home / "postgres")[0])
+        pid = int(recorded_pid(home / "postgres")[0])
     assert not runs(pid, home / "postgres")
 
 
@@ -106,18 +106,18 @@ def test_a_given_url_is_used_as_it_is(home: Path) -> None:
 
 def test_a_killed_owner_loses_nothing(home: Path) -> None:
     owner = start_owner(home)
-    left = int(recorded(home / "postgres")[0])
+    left = int(recorded_pid(home / "postgres")[0])
     owner.kill()
     finish(owner)
     assert runs(left, home / "postgres")
     with database(settings(home)) as url:
         assert rows(url) == 1
-        assert int(recorded(home / "postgres")[0]) != left
+        assert int(recorded_pid(home / "postgres")[0]) != left
 
 
 def test_a_killed_server_and_owner_lose_nothing(home: Path) -> None:
     owner = start_owner(home)
-    os.kill(int(recorded(home / "postgres")[0]), signal.SIGKILL)
+    os.kill(int(recorded_pid(home / "postgres")[0]), signal.SIGKILL)
     owner.kill()
     finish(owner)
     with database(settings(home)) as url:
@@ -138,7 +138,7 @@ def test_the_server_stays_for_those_who_still_use_it(home: Path) -> None:
     with database(settings(home)) as url:
         assert finish(owner) == 0
         assert rows(url) == 1
-        pid = int(recorded(home / "postgres")[0])
+        pid = int(recorded_pid(home / "postgres")[0])
     assert not runs(pid, home / "postgres")
 
 
@@ -175,7 +175,7 @@ def test_a_pid_file_that_names_another_program_is_stale(home: Path) -> None:
 def test_any_path_may_be_the_home(home: Path, name: str) -> None:
     with database(settings(home / name)) as url, psycopg.connect(url) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
-        sockets = Path(recorded(home / name / "postgres")[4])
+        sockets = Path(recorded_pid(home / name / "postgres")[4])
         assert sockets.stat().st_mode & 0o777 == 0o700
     assert sockets.parent == home / name or not sockets.exists()
 

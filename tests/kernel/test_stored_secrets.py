@@ -54,7 +54,7 @@ NO_SECRETS = {
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Settings of an installation whose keys are in a file; the process uses them."""
     monkeypatch.setenv("GERANCE_SECRET_KEY", "")
-    monkeypatch.setattr(keyring, "_used", None)
+    monkeypatch.setattr(keyring, "_keyring", None)
     keyring._decrypted.cache_clear()
     yield load_settings(home=tmp_path / "home")
     keyring._decrypted.cache_clear()

@@ -6,7 +6,7 @@ from gerance.incidents.aggregates import CATEGORIES, EVENT_TYPES_OF
 from gerance.incidents.event_visibility import visible_events
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Unauthenticated
-from gerance.kernel.feeds.listener import Told, Wanted
+from gerance.kernel.feeds.listener import EventFilter, FeedEntry
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader
 from gerance.kernel.log.eventlog import LoggedEvent
@@ -29,17 +29,20 @@ class SessionListener:
     def name(self) -> str:
         return self.principal.uid
 
-    async def renewed(self) -> "SessionListener":
+    async def refresh(self) -> "SessionListener":
         """With the user's rights as of now. Raises Unauthenticated: the session is over."""
         return await session_listener(self._sessions, self._token)
 
-    async def told(
-        self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
-    ) -> list[Told]:
+    async def visible_entries(
+        self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter
+    ) -> list[FeedEntry]:
         """Those of the events that the user may read now, as the commands' responses had them."""
-        visible = await visible_events(connection, self.principal, events, agencies=wanted.agencies)
+        visible = await visible_events(
+            connection, self.principal, events, agencies=event_filter.agencies
+        )
         return [
-            Told(event.cursor, event.category, event.event_type, event.data) for event in visible
+            FeedEntry(event.cursor, event.category, event.event_type, event.data)
+            for event in visible
         ]
 
 

@@ -18,7 +18,7 @@ from gerance.kernel.identity.own_account import (
 )
 from gerance.kernel.identity.passwords import password_fits
 from gerance.kernel.identity.sessions import COOKIE, close_session, open_session, token_in
-from gerance.kernel.identity.throttle import Attempt
+from gerance.kernel.identity.throttle import LoginAttempt
 from gerance.kernel.limits.address import client_address
 from gerance.kernel.settings import Settings
 
@@ -68,7 +68,7 @@ async def log_in_user(request: Request, credentials: Credentials) -> tuple[str, 
     if "\x00" in login:
         raise authentication_failed()
     # Folding may make a text many times as long.
-    attempt = Attempt("user", fold(login)[:MAX_LOGIN], login, client_address(request.scope))
+    attempt = LoginAttempt("user", fold(login)[:MAX_LOGIN], login, client_address(request.scope))
     await attempt.admit(pool)
     async with pool.connection() as connection:
         rows = await connection.execute(_BY_LOGIN, [login])
@@ -82,7 +82,7 @@ async def log_in_user(request: Request, credentials: Credentials) -> tuple[str, 
             cause = "account disabled" if disabled else "wrong password"
             await attempt.failed(connection, "unknown login" if uid is None else cause)
             raise authentication_failed()
-        if attempt.counted:
+        if attempt.is_counted:
             await attempt.forget(connection)
         await require_code(connection, attempt, uid, credentials.one_time_code)
         await attempt.succeeded(connection)

@@ -19,21 +19,21 @@ READ_EVERY_SECONDS = 30.0
 log = structlog.get_logger("gerance.clock")
 
 
-class _Reading(NamedTuple):
+class _ClockReading(NamedTuple):
     """What the database's clock said, and `time.monotonic()` then."""
 
     moment: datetime
-    counted: float
+    at_monotonic: float
 
 
-_last: _Reading | None = None
+_last: _ClockReading | None = None
 
 
 def now() -> datetime:
     """The present moment in UTC; by this machine's clock in a process that has read no other."""
     if _last is None:
         return datetime.now(UTC)
-    return _last.moment + timedelta(seconds=time.monotonic() - _last.counted)
+    return _last.moment + timedelta(seconds=time.monotonic() - _last.at_monotonic)
 
 
 def today(zone: ZoneInfo) -> date:
@@ -46,7 +46,7 @@ async def synchronise(connection: Connection) -> timedelta:
     global _last
     rows = await connection.execute("SELECT clock_timestamp()")
     ((moment,),) = await rows.fetchall()
-    _last = _Reading(moment.astimezone(UTC), time.monotonic())
+    _last = _ClockReading(moment.astimezone(UTC), time.monotonic())
     return datetime.now(UTC) - _last.moment
 
 

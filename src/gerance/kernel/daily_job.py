@@ -48,11 +48,11 @@ async def may_begin(connection: Connection, job: Job, day: date, difference: tim
     rows = await connection.execute(
         "SELECT day, confirmed, stopped FROM scheduled_job WHERE name = %s", [job]
     )
-    last, confirmed, stopped = await rows.fetchone() or (None, None, None)
+    last, confirmed, is_stopped = await rows.fetchone() or (None, None, None)
     if confirmed is not None and confirmed >= day:
         return True
     reason = _doubt(last, day, difference)
-    if reason is not None and reason != stopped:
+    if reason is not None and reason != is_stopped:
         log.error("daily job stopped: run `gerance day confirm`", job=job, reason=reason)
         await connection.execute(
             "INSERT INTO scheduled_job (name, day, stopped) VALUES (%s, %s, %s)"
@@ -73,13 +73,14 @@ async def confirm(connection: Connection, day: date) -> None:
 
 
 async def states(connection: Connection) -> list[dict[str, str | None]]:
-    """Each job that has run: `job`, the last `day` that it has done, why it is `stopped`."""
+    """Each job that has run: `job`, the last `day` that it has done, why it is `is_stopped`."""
     rows = await connection.execute(
         "SELECT name, day::text, stopped FROM scheduled_job WHERE name = ANY(%s) ORDER BY name",
         [list(JOBS)],
     )
     return [
-        {"job": job, "day": day, "stopped": stopped} for job, day, stopped in await rows.fetchall()
+        {"job": job, "day": day, "stopped": is_stopped}
+        for job, day, is_stopped in await rows.fetchall()
     ]
 
 

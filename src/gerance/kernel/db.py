@@ -59,8 +59,8 @@ _NETWORK = {
 
 def conninfo(url: str) -> str:
     """The libpq connection string for a URL, with bounds on what a dead network may cost."""
-    given = conninfo_to_dict(url)
-    return make_conninfo(url, **{name: _NETWORK[name] for name in _NETWORK.keys() - given.keys()})
+    params = conninfo_to_dict(url)
+    return make_conninfo(url, **{name: _NETWORK[name] for name in _NETWORK.keys() - params.keys()})
 
 
 class BoundedConnection(AsyncConnection[TupleRow]):
@@ -114,7 +114,7 @@ class Pool(AsyncConnectionPool[Connection]):
     """Every connection that it has opened and that is still there."""
     shares: Shares | None = None
     """How principals share the connections; None: they do not."""
-    _ending: asyncio.Future[None]
+    _end: asyncio.Future[None]
 
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
         # The pool's own `check` waits longer and longer after each connection that it finds lost.
@@ -165,7 +165,7 @@ class Pool(AsyncConnectionPool[Connection]):
     def abandon(self) -> None:
         """End every connection at once, and open no other: whoever waits on one, or for one, gets
         an OperationalError."""
-        self._ending = asyncio.ensure_future(self.close(timeout=1.0))
+        self._end = asyncio.ensure_future(self.close(timeout=1.0))
         for connection in tuple(self.lines):
             if not connection.closed:
                 with _line(connection.fileno()) as line:
@@ -225,12 +225,12 @@ def open_pool(
     0 bounds neither. The client waits for each answer a little longer than the server may take, or
     for `silence_ms` where the server has no bound (0: as long as it takes).
     """
-    opened: WeakSet[Connection] = WeakSet()
+    connections: WeakSet[Connection] = WeakSet()
 
     async def configure(connection: Connection) -> None:
         register(connection.adapters)
         connection.cursor_factory = PlannedCursor
-        opened.add(connection)
+        connections.add(connection)
         if isinstance(connection, BoundedConnection) and (statement_timeout_ms or silence_ms):
             connection.deadline = (statement_timeout_ms or silence_ms) / 1000 + SILENCE_SECONDS
         await connection.execute(
@@ -257,7 +257,7 @@ def open_pool(
         configure=configure,
         name="gerance",
     )
-    pool.lines, pool.shares = opened, shares
+    pool.lines, pool.shares = connections, shares
     return pool
 
 

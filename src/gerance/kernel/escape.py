@@ -20,25 +20,26 @@ def printable(value: object, limit: int = MOST_CHARACTERS) -> str:
     if len(text) <= limit and text.isprintable():
         return text
     if len(text) > limit:
-        return f"{_escaped(text[:limit])}... ({len(text)} characters)"
-    return _escaped(text)
+        return f"{_escape_all(text[:limit])}... ({len(text)} characters)"
+    return _escape_all(text)
 
 
-def escape_json(encoded: str) -> str:
+def escape_json(document: str) -> str:
     """JSON with the same content, in which every such character is an escape of JSON."""
-    if encoded.isprintable():
-        return encoded
-    return "".join(each if _is_shown(each) else _json_escape(each) for each in encoded)
+    if document.isprintable():
+        return document
+    return "".join(each if _is_shown(each) else _json_escape(each) for each in document)
 
 
 def _text(value: object) -> str:
     try:
         return str(value)
     except Exception:
+        # Any exception of a foreign `__str__`: no log line or error text fails because of it.
         return f"<{type(value).__name__}>"
 
 
-def _escaped(text: str) -> str:
+def _escape_all(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if _is_shown(each) else _escape(each) for each in text)

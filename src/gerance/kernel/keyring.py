@@ -67,15 +67,17 @@ class Keyring:
 
     def add_first(self) -> None:
         """Make a new key, which encrypts from now on; those before it still decrypt."""
-        held = self.path.read_text()
-        replace_private(self.path, f"{new_key()}\n{held}".encode())
+        stored_keys = self.path.read_text()
+        replace_private(self.path, f"{new_key()}\n{stored_keys}".encode())
 
-    def forget(self, needed: Collection[str]) -> list[str]:
+    def forget(self, needed_ids: Collection[str]) -> list[str]:
         """Remove the keys that neither encrypt nor have one of these ids; the ids of those."""
         lines = self.path.read_text().split()
-        kept = [line for line in lines if line == lines[0] or _id(_decoded(line)) in needed]
-        replace_private(self.path, "".join(f"{line}\n" for line in kept).encode())
-        return [_id(_decoded(line)) for line in lines if line not in kept]
+        remaining_keys = [
+            line for line in lines if line == lines[0] or _id(_decoded(line)) in needed_ids
+        ]
+        replace_private(self.path, "".join(f"{line}\n" for line in remaining_keys).encode())
+        return [_id(_decoded(line)) for line in lines if line not in remaining_keys]
 
     def encrypt(self, place: str, row: str, value: str) -> str:
         """The value as it is stored. `place`, `row`: where, which decrypting must name again."""
@@ -94,13 +96,13 @@ class Keyring:
         """The value that was encrypted there. Raises SecretKeyError."""
         if not stored.startswith(PREFIX):
             return stored
-        name, _, encoded = stored.removeprefix(PREFIX).partition(":")
+        name, _, key_text = stored.removeprefix(PREFIX).partition(":")
         if name not in self._ciphers:
             self._refresh()
         if (cipher := self._ciphers.get(name)) is None:
             raise self.missing([name])
         try:
-            sealed = base64.b64decode(encoded, validate=True)
+            sealed = base64.b64decode(key_text, validate=True)
             nonce, text = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
             return cipher.decrypt(nonce, text, f"{place}:{row}".encode()).decode()
         except (InvalidTag, binascii.Error, ValueError) as damaged:
@@ -135,20 +137,20 @@ class Keyring:
             self._read = version
 
 
-_used: Keyring | None = None
+_keyring: Keyring | None = None
 
 
 def use(settings: Settings) -> Keyring:
     """Make the keys of these settings those of the process."""
-    global _used
-    _used = Keyring(settings)
+    global _keyring
+    _keyring = Keyring(settings)
     _decrypted.cache_clear()
-    return _used
+    return _keyring
 
 
 def keyring() -> Keyring:
     """The keys of the process, by default those of its settings."""
-    return _used or use(load_settings())
+    return _keyring or use(load_settings())
 
 
 def encrypt(place: str, row: str, value: str) -> str:

@@ -38,7 +38,7 @@ def configure_logging(
 
     Exceptions are told with their places, without the values of variables: those have secrets.
     """
-    gathered: list[Processor] = [
+    lines: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -65,7 +65,7 @@ def configure_logging(
             "formatters": {
                 "structured": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": gathered,
+                    "foreign_pre_chain": lines,
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         *last,
@@ -83,7 +83,7 @@ def configure_logging(
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *gathered,
+            *lines,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -107,8 +107,8 @@ def make_safe(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def traceback_lines(error: BaseException) -> list[str]:
     """An exception with its places and causes, safe to show. Every line is indented, so that no
     text of an exception looks like a line of the log."""
-    written = "".join(traceback.format_exception(error)).rstrip("\n")
-    return [f"  {printable(mask(line))}" for line in written.split("\n")]
+    size = "".join(traceback.format_exception(error)).rstrip("\n")
+    return [f"  {printable(mask(line))}" for line in size.split("\n")]
 
 
 def mask(text: str) -> str:
@@ -145,9 +145,9 @@ def _safe(key: str, value: Any) -> Any:
     if kind is str:
         return printable(mask(value))
     if isinstance(value, Mapping):
-        return {printable(inner): _safe(str(inner), held) for inner, held in value.items()}
+        return {printable(inner): _safe(str(inner), buffer) for inner, buffer in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_safe("", held) for held in value]
+        return [_safe("", buffer) for buffer in value]
     return printable(mask(_text(value)))
 
 

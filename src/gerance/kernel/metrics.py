@@ -97,16 +97,18 @@ def record_pool(stats: Mapping[str, int]) -> None:
 def render() -> tuple[bytes, str]:
     """The text that Prometheus reads, and its content type."""
     registry = REGISTRY
-    if shared := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        _forget_dead_processes(Path(shared))
+    if multiprocess_dir := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        _forget_dead_processes(Path(multiprocess_dir))
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
-def _forget_dead_processes(shared: Path) -> None:
+def _forget_dead_processes(multiprocess_dir: Path) -> None:
     """Drop the gauges of worker processes that ended; what they counted stays."""
-    for pid in {int(path.stem.rsplit("_", 1)[1]) for path in shared.glob("gauge_live*_*.db")}:
+    for pid in {
+        int(path.stem.rsplit("_", 1)[1]) for path in multiprocess_dir.glob("gauge_live*_*.db")
+    }:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

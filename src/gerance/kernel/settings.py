@@ -201,20 +201,20 @@ def load_settings(**overrides: Any) -> Settings:
     `overrides` are field names with their values; None stands for "not given". An empty variable
     counts as unset. Raises SettingsError, naming the variable or key that is wrong.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
-    if unknown := sorted(given.keys() - _FIELDS.keys()):
+    options = {name: value for name, value in overrides.items() if value is not None}
+    if unknown := sorted(options.keys() - _FIELDS.keys()):
         raise SettingsError(f"unknown setting: {', '.join(unknown)}")
-    home = _home(given)
+    home = _home(options)
     read: dict[str, Any] = {"home": home, **_toml(home / "gerance.toml")}
     for name in _FIELDS.keys() - {"home"}:
         if text := os.environ.get(variable(name)):
             read[name] = _convert(name, text, variable(name), strict=False)
-    for name in given.keys() - {"home"}:
-        read[name] = _convert(name, given[name], name, strict=True)
-    return _settled(read)
+    for name in options.keys() - {"home"}:
+        read[name] = _convert(name, options[name], name, strict=True)
+    return _complete(read)
 
 
-def _settled(read: dict[str, Any]) -> Settings:
+def _complete(read: dict[str, Any]) -> Settings:
     """Add the defaults that follow from other settings, and check what goes together."""
     port = read.get("port", 8000)
     read.setdefault("admin_port", 0 if port in (0, 65535) else port + 1)
@@ -258,8 +258,8 @@ def _require_conninfo(url: str) -> None:
         ) from None
 
 
-def _home(given: Mapping[str, Any]) -> Path:
-    path = given.get("home") or os.environ.get("GERANCE_HOME") or default_home()
+def _home(options: Mapping[str, Any]) -> Path:
+    path = options.get("home") or os.environ.get("GERANCE_HOME") or default_home()
     return Path(path).expanduser().absolute()
 
 
@@ -288,10 +288,10 @@ def _convert(name: str, value: Any, source: str, *, strict: bool) -> Any:
     if kind == Path | None:
         kind, value = str, str(value) if isinstance(value, Path) else value
     try:
-        converted = msgspec.convert(value, kind, strict=strict)
+        result = msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as error:
-        wanted = str(error).partition(", got")[0]
-        raise SettingsError(f"{source}: {wanted}, got {value!r}") from None
+        expected = str(error).partition(", got")[0]
+        raise SettingsError(f"{source}: {expected}, got {value!r}") from None
     if _FIELDS[name].type == Path | None:
-        return Path(converted).expanduser().absolute()
-    return converted
+        return Path(result).expanduser().absolute()
+    return result

@@ -57,22 +57,22 @@ def require_keys(connection: psycopg.Connection[Any], settings: Settings) -> boo
     """Take the keys of the settings for this process; whether the first one had to be made, which
     is where nothing is encrypted yet. Raises SecretKeyError when one is missing."""
     ring = keyring.use(settings)
-    used = key_ids(connection) - {PLAIN}
-    if made := not used and not ring.ids():
+    ids_in_use = key_ids(connection) - {PLAIN}
+    if is_new := not ids_in_use and not ring.ids():
         ring.create()
-    if missing := sorted(used - set(ring.ids())):
+    if missing := sorted(ids_in_use - set(ring.ids())):
         raise ring.missing(missing)
-    return made
+    return is_new
 
 
 def key_ids(connection: psycopg.Connection[Any]) -> set[str]:
     """The ids of the keys that encrypt what is stored, with PLAIN for what is not encrypted."""
-    return {each for column in COLUMNS for each in _used(connection, column)}
+    return {each for column in COLUMNS for each in _key_ids_in(connection, column)}
 
 
 def plain_columns(connection: psycopg.Connection[Any]) -> list[str]:
     """The columns that have values which are not encrypted, as `table.column`."""
-    return [f"{c.table}.{c.name}" for c in COLUMNS if PLAIN in _used(connection, c)]
+    return [f"{c.table}.{c.name}" for c in COLUMNS if PLAIN in _key_ids_in(connection, c)]
 
 
 async def encrypt_all(connection: Connection) -> int:
@@ -80,7 +80,7 @@ async def encrypt_all(connection: Connection) -> int:
 
     A value that is changed at the same time is left to who changes it.
     """
-    changed = 0
+    count = 0
     for column in COLUMNS:
         names = _names(column)
         select = sql.SQL("SELECT {row}::text, {value} FROM {table} WHERE {name} IS NOT NULL")
@@ -90,8 +90,8 @@ async def encrypt_all(connection: Connection) -> int:
         rows = await connection.execute(select.format(**names))
         for row, stored in await rows.fetchall():
             if (fresh := _fresh(column, row, stored)) is not None:
-                changed += (await connection.execute(update, [fresh, row, stored])).rowcount
-    return changed
+                count += (await connection.execute(update, [fresh, row, stored])).rowcount
+    return count
 
 
 def _fresh(column: SecretColumn, row: str, stored: Any) -> str | bytes | None:
@@ -112,7 +112,7 @@ def _fresh(column: SecretColumn, row: str, stored: Any) -> str | bytes | None:
     return keyring.encrypt(column.place, row, keyring.decrypt(column.place, row, stored))
 
 
-def _used(connection: psycopg.Connection[Any], column: SecretColumn) -> set[str]:
+def _key_ids_in(connection: psycopg.Connection[Any], column: SecretColumn) -> set[str]:
     """The ids of the keys that encrypt the column's values, PLAIN for those that are not."""
     texts = {
         "text": "SELECT {name} AS value FROM {table} WHERE {name} IS NOT NULL",
@@ -124,7 +124,7 @@ def _used(connection: psycopg.Connection[Any], column: SecretColumn) -> set[str]
         "SELECT DISTINCT CASE WHEN starts_with(value, {prefix}) THEN split_part(value, ':', 3)"
         " ELSE '' END FROM (" + texts[column.form] + ") v"
     ).format(**_names(column), prefix=sql.Literal(keyring.PREFIX))
-    return {found for (found,) in connection.execute(query).fetchall()}
+    return {key_id for (key_id,) in connection.execute(query).fetchall()}
 
 
 def _names(column: SecretColumn) -> dict[str, sql.Composable]:

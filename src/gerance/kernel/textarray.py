@@ -55,11 +55,11 @@ def as_text(value: Any) -> str | bytes | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return "{" + ",".join(map(_quoted, value)) + "}"
+        return "{" + ",".join(map(_quote, value)) + "}"
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
 
 
-def _quoted(element: str) -> str:
+def _quote(element: str) -> str:
     return '"' + element.replace("\\", "\\\\").replace('"', '\\"') + '"'

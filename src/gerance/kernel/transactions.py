@@ -41,7 +41,7 @@ class Kind(NamedTuple):
     message: str | None = None
 
     @property
-    def refused(self) -> Refused:
+    def refusal(self) -> Refused:
         """The answer to a client."""
         headers = {"Retry-After": str(self.retry_after)}
         return Refused(self.code, self.message, status=503, headers=headers)
@@ -112,13 +112,13 @@ async def committed(connection: Connection, act: Callable[[Connection], Awaitabl
     ended = False
     try:
         async with connection.transaction():
-            done = await act(connection)
+            result = await act(connection)
             ended = True
     except Error as failure:
         if ended and is_connection_lost(failure):
             raise CommitUnknown(str(failure)) from failure
         raise
-    return done
+    return result
 
 
 async def in_transaction(pool: Pool, act: Callable[[Connection], Awaitable[T]]) -> T:

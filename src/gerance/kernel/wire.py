@@ -31,7 +31,9 @@ class SafeUUID(str):
     @classmethod
     def parse(cls, text: str) -> "SafeUUID":
         if not _UUID.fullmatch(text):
-            raise ValueError(f"Expected a UUID (8-4-4-4-12 hexadecimal digits), got {_shown(text)}")
+            raise ValueError(
+                f"Expected a UUID (8-4-4-4-12 hexadecimal digits), got {_describe(text)}"
+            )
         return cls(text.lower())
 
 
@@ -46,7 +48,7 @@ class DateTime(str):
         if match is None:
             raise ValueError(
                 "Expected a date and time with offset like 2016-08-25T16:51:23.000+02:00, "
-                f"got {_shown(text)}"
+                f"got {_describe(text)}"
             )
         day, minutes, seconds, fraction, offset = match.groups()
         if len(offset) == 5:
@@ -55,7 +57,7 @@ class DateTime(str):
         try:
             datetime.fromisoformat(canonical).astimezone(UTC)
         except (ValueError, OverflowError) as refused:
-            raise ValueError(f"{_shown(text)} is no moment: {refused}") from refused
+            raise ValueError(f"{_describe(text)} is no moment: {refused}") from refused
         return cls(canonical)
 
     @classmethod
@@ -101,11 +103,11 @@ class LocalDate(str):
     @classmethod
     def parse(cls, text: str) -> "LocalDate":
         if not _DAY.fullmatch(text):
-            raise ValueError(f"Expected a day like 2016-08-25, got {_shown(text)}")
+            raise ValueError(f"Expected a day like 2016-08-25, got {_describe(text)}")
         try:
             date.fromisoformat(text)
         except ValueError as refused:
-            raise ValueError(f"{_shown(text)} is no day: {refused}") from refused
+            raise ValueError(f"{_describe(text)} is no day: {refused}") from refused
         return cls(text)
 
 
@@ -118,13 +120,13 @@ class Siret(str):
     def parse(cls, text: str) -> "Siret":
         digits = text.replace(" ", "")
         if not re.fullmatch(r"\d{14}", digits, re.ASCII):
-            raise ValueError(f"Expected a SIRET of 14 digits, got {_shown(text)}")
+            raise ValueError(f"Expected a SIRET of 14 digits, got {_describe(text)}")
         if digits.startswith("356000000"):
             valid = sum(map(int, digits)) % 5 == 0 or _luhn(digits)
         else:
             valid = _luhn(digits)
         if not valid:
-            raise ValueError(f"{_shown(text)} is no SIRET: its check digit is wrong")
+            raise ValueError(f"{_describe(text)} is no SIRET: its check digit is wrong")
         return cls(digits)
 
 
@@ -141,7 +143,7 @@ def _luhn(digits: str) -> bool:
     return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
-def _shown(text: str) -> str:
+def _describe(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
 
 

@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE, until
 from gerance.kernel.db import open_pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.limits import long_answers
-from gerance.kernel.limits.long_answers import LongAnswers, Place
+from gerance.kernel.limits.long_answers import AnswerSlot, LongAnswers
 
 TICKETS, BIG = 8, 1_000_000
 
@@ -27,7 +27,7 @@ async def never(_: object) -> None:
     await asyncio.Event().wait()
 
 
-async def unread(place: Place) -> None:
+async def unread(place: AnswerSlot) -> None:
     """An answer whose client reads nothing, until it is cut."""
     with pytest.raises(TimeoutError):
         await place.send(never, {"type": "http.response.body"})

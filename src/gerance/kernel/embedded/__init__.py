@@ -33,8 +33,8 @@ def database(settings: Settings) -> Iterator[str]:
     from gerance.kernel.embedded.server import Server
 
     with (
-        _opened(settings.home, "postgres.lock") as turn,
-        _opened(settings.home, "postgres.users") as users,
+        _open(settings.home, "postgres.lock") as turn,
+        _open(settings.home, "postgres.users") as users,
     ):
         with _turn(turn, settings.home):
             server = Server(settings.home)
@@ -69,7 +69,7 @@ def _turn(lock: int, home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(home: Path, name: str) -> Iterator[int]:
+def _open(home: Path, name: str) -> Iterator[int]:
     """Descriptor of a lock file in the home; closing it frees the lock."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -25,16 +25,16 @@ def account() -> pwd.struct_passwd | None:
         tool = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
         if tool is None:
             raise EmbeddedError(_advice("there is no useradd here"))
-        made = subprocess.run(
+        result = subprocess.run(
             [tool, *_OPTIONS, NAME],
             capture_output=True,
             text=True,
             check=False,
         )
         # Two processes may do this at once: the one that comes second finds the user, or a lock.
-        if made.returncode != 0 and time.monotonic() > deadline:
-            raise EmbeddedError(_advice(made.stderr.strip()))
-        if made.returncode != 0:
+        if result.returncode != 0 and time.monotonic() > deadline:
+            raise EmbeddedError(_advice(result.stderr.strip()))
+        if result.returncode != 0:
             time.sleep(0.1)
     return entry
 
@@ -52,9 +52,9 @@ def let_read(tree: Path) -> None:
     for name, _, files in os.walk(tree):
         for path in [Path(name), *(Path(name, file) for file in files)]:
             mode = path.stat().st_mode
-            wanted = mode | _READ | (_SEARCH if mode & stat.S_IXUSR else 0)
-            if mode != wanted:
-                path.chmod(stat.S_IMODE(wanted))
+            account_name = mode | _READ | (_SEARCH if mode & stat.S_IXUSR else 0)
+            if mode != account_name:
+                path.chmod(stat.S_IMODE(account_name))
 
 
 def _lookup() -> pwd.struct_passwd | None:

@@ -24,21 +24,21 @@ def find_binaries(data: Path | None = None) -> Path:
     When `data` is a data directory already, its major version decides which ones fit. Raises
     EmbeddedError when there are none.
     """
-    wanted = _written_by(data) if data else None
-    found: list[str] = []
+    name = _written_by(data) if data else None
+    location: list[str] = []
     for directory in _candidates():
         version = _version(directory)
         if version is None or version < OLDEST:
             continue
-        if wanted in (None, version):
+        if name in (None, version):
             return directory
-        found.append(f"{version} ({directory})")
-    if wanted is not None and found:
+        location.append(f"{version} ({directory})")
+    if name is not None and location:
         raise EmbeddedError(
-            f"{data} was written by PostgreSQL {wanted}, here is {', '.join(found)}: install "
-            f"PostgreSQL {wanted}, or dump the data with it and load them into a new home"
+            f"{data} was written by PostgreSQL {name}, here is {', '.join(location)}: install "
+            f"PostgreSQL {name}, or dump the data with it and load them into a new home"
         )
-    raise EmbeddedError(f"no PostgreSQL {wanted or OLDEST} or later found: {_ADVICE}")
+    raise EmbeddedError(f"no PostgreSQL {name or OLDEST} or later found: {_ADVICE}")
 
 
 def from_wheel(directory: Path) -> bool:

@@ -41,10 +41,10 @@ log_parameter_max_length_on_error = 0
 def settings(socket_directory: Path, *, lz4: bool) -> str:
     """Text of the settings file. `lz4`: whether this server was built with it."""
     return _SETTINGS.format(
-        sockets=_quoted('"' + str(socket_directory).replace('"', '""') + '"'),
+        sockets=_quote('"' + str(socket_directory).replace('"', '""') + '"'),
         compression="lz4" if lz4 else "pglz",
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -12,7 +12,7 @@ FAST_SECONDS = 5.0
 IMMEDIATE_SECONDS = 5.0
 
 
-def recorded(data: Path) -> list[str]:
+def recorded_pid(data: Path) -> list[str]:
     """Lines of `postmaster.pid`: pid, data directory, start, port, socket directory, ..., status.
 
     Empty when there is none.
@@ -25,7 +25,7 @@ def recorded(data: Path) -> list[str]:
 
 def clear(data: Path) -> None:
     """Leave no server behind on a data directory that nobody uses."""
-    lines = recorded(data)
+    lines = recorded_pid(data)
     if not lines:
         return
     pid = int(lines[0])
@@ -68,13 +68,13 @@ def runs(pid: int, data: Path) -> bool:
             ).samefile(data)
         except (FileNotFoundError, ProcessLookupError):
             return False
-    listed = subprocess.run(
+    pids = subprocess.run(
         ["/bin/ps", "-o", "stat=,command=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    return str(data) in listed and not listed.startswith("Z")
+    return str(data) in pids and not pids.startswith("Z")
 
 
 def _ends_within(pid: int, data: Path, seconds: float) -> bool:

@@ -45,12 +45,13 @@ class Server:
             self._launch()
             self._create_database()
         except BaseException:
+            # An interrupt too: no server process stays behind.
             self.stop()
             raise
 
     def is_running(self) -> bool:
         """Whether a server of this home runs, whoever started it; finds its sockets then."""
-        lines = leftover.recorded(self.data)
+        lines = leftover.recorded_pid(self.data)
         if len(lines) < 8 or not leftover.runs(int(lines[0]), self.data):
             return False
         self.sockets = Path(lines[4])
@@ -85,10 +86,10 @@ class Server:
         fresh = self.home / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
         self._own_directory(fresh)
-        made = self._run("initdb", "-D", fresh, "-U", USER, "--encoding=UTF8", "--locale=C",
+        directory = self._run("initdb", "-D", fresh, "-U", USER, "--encoding=UTF8", "--locale=C",
                          "--auth-local=trust", "--auth-host=reject")  # fmt: skip
-        if made.returncode != 0:
-            raise EmbeddedError(f"initdb failed in {self.home}: {made.stderr.strip()}")
+        if directory.returncode != 0:
+            raise EmbeddedError(f"initdb failed in {self.home}: {directory.stderr.strip()}")
         with (fresh / "postgresql.conf").open("a") as file:
             file.write("\ninclude_if_exists 'gerance.conf'\n")
         fresh.rename(self.data)
@@ -105,9 +106,9 @@ class Server:
         base = Path(tempfile.gettempdir())
         if len(os.fsencode(base)) > LONGEST_SOCKET_PATH // 2:
             base = Path("/", "tmp")
-        made = Path(tempfile.mkdtemp(prefix="gerance-", dir=base))
-        self._own_directory(made)
-        return made
+        directory = Path(tempfile.mkdtemp(prefix="gerance-", dir=base))
+        self._own_directory(directory)
+        return directory
 
     def _launch(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -130,17 +131,17 @@ class Server:
                 return
             with self.log.open("rb") as log:
                 log.seek(begin)
-                said = log.read().decode(errors="replace").strip()
+                line = log.read().decode(errors="replace").strip()
             # Backends of a killed postmaster take a moment to notice.
-            if "shared memory block" in said and time.monotonic() < deadline:
+            if "shared memory block" in line and time.monotonic() < deadline:
                 time.sleep(0.1)
                 continue
-            raise EmbeddedError(f"PostgreSQL does not start in {self.home}:\n{said}")
+            raise EmbeddedError(f"PostgreSQL does not start in {self.home}:\n{line}")
 
     def _comes_up(self, child: subprocess.Popen[bytes], deadline: float) -> bool:
         """Whether the child gets ready to be connected to, rather than ending."""
         while child.poll() is None:
-            lines = leftover.recorded(self.data)
+            lines = leftover.recorded_pid(self.data)
             if len(lines) >= 8 and lines[0] == str(child.pid) and lines[7] == "ready":
                 return True
             if time.monotonic() > deadline:

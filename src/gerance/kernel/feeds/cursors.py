@@ -28,8 +28,8 @@ async def cursor_from(connection: Connection, text: str, *, name: str) -> Cursor
     if text == FROM_START:
         return START
     if text == FROM_END:
-        return await settled_end(connection)
-    cursor = _parsed(text)
+        return await stable_end(connection)
+    cursor = _parse(text)
     if cursor is None or not (cursor == START or await _is_there(connection, cursor)):
         raise BadRequest(
             f"{name}: {text[:60]!r} was not issued by this log (other values: {FROM_START},"
@@ -39,7 +39,7 @@ async def cursor_from(connection: Connection, text: str, *, name: str) -> Cursor
     return cursor
 
 
-async def settled_end(connection: Connection) -> Cursor:
+async def stable_end(connection: Connection) -> Cursor:
     """The last event behind which nothing appears any more but at the end of the log.
 
     EXPLAIN: from the end of the index `event_order`, past what is not settled.
@@ -52,7 +52,7 @@ async def settled_end(connection: Connection) -> Cursor:
     return START if row is None else Cursor(*row)
 
 
-def _parsed(text: str) -> Cursor | None:
+def _parse(text: str) -> Cursor | None:
     try:
         decoded = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
     except ValueError:

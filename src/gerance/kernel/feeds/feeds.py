@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.feeds.cursors import cursor_from
-from gerance.kernel.feeds.listener import Listener, Wanted
+from gerance.kernel.feeds.listener import EventFilter, Listener
 from gerance.kernel.feeds.notifier import News
 from gerance.kernel.feeds.reader import Piece, read_piece
 from gerance.kernel.feeds.seats import Seats
@@ -23,7 +23,7 @@ READERS = 4
 """Feeds that read the log at the same time; the others wait, and leave connections to requests."""
 
 
-class Connected(Protocol):
+class ServerConnection(Protocol):
     """A connection of the server. `on_shutdown` is called when the server begins to stop."""
 
     on_shutdown: Any
@@ -32,29 +32,29 @@ class Connected(Protocol):
         """Close it, without waiting for what was not sent."""
 
 
-class Line:
-    """The way to one client; `stopping`: the server wants to be rid of it.
+class ClientConnection:
+    """The way to one client; `stop_requested`: the server wants to be rid of it.
 
     `grace`: seconds after which the line is cut when the server stops; None leaves that to it.
     """
 
     def __init__(self, scope: Scope, news: News, *, grace: float | None = None) -> None:
-        self.stopping = False
+        self.stop_requested = False
         self._news, self._grace = news, grace
-        self._connected: Connected | None = scope.get(CONNECTION)
-        if self._connected is not None:
-            self._connected.on_shutdown = self._stop
+        self._server_connection: ServerConnection | None = scope.get(CONNECTION)
+        if self._server_connection is not None:
+            self._server_connection.on_shutdown = self._stop
 
     def is_stopping(self) -> bool:
-        return self.stopping
+        return self.stop_requested
 
     def cut(self) -> None:
         """Close the connection at once, where the server lets us."""
-        if self._connected is not None:
-            self._connected.cut()
+        if self._server_connection is not None:
+            self._server_connection.cut()
 
     def _stop(self) -> None:
-        self.stopping = True
+        self.stop_requested = True
         self._news.wake()
         if self._grace is not None:
             asyncio.get_running_loop().call_later(self._grace, self.cut)
@@ -72,24 +72,30 @@ class Feeds:
     def seat(self, call: Call, listener: Listener) -> Iterator[None]:
         """A place among those who wait. Raises Refused (429, 503) when there is none."""
         most, each = call.settings.event_streams, call.settings.event_streams_per_user
-        with self.seats.taken(listener.name, most=most, most_each=each):
+        with self.seats.take(listener.name, most=most, most_each=each):
             yield
 
-    async def start(self, call: Call, given: str, *, name: str) -> Cursor:
+    async def start(self, call: Call, text: str, *, name: str) -> Cursor:
         """The cursor that a client gives. Raises BadRequest (`UnknownCursor`)."""
 
         async def read(connection: Connection) -> Cursor:
-            return await cursor_from(connection, given, name=name)
+            return await cursor_from(connection, text, name=name)
 
         return await self._read(call.pool, read)
 
     async def piece(
-        self, call: Call, listener: Listener, wanted: Wanted, after: Cursor, *, limit: int
+        self,
+        call: Call,
+        listener: Listener,
+        event_filter: EventFilter,
+        after: Cursor,
+        *,
+        limit: int,
     ) -> Piece:
         """What comes next; holds a connection only as long as it reads."""
 
         async def read(connection: Connection) -> Piece:
-            return await read_piece(connection, listener, wanted, after, limit=limit)
+            return await read_piece(connection, listener, event_filter, after, limit=limit)
 
         return await self._read(call.pool, read)
 

@@ -14,7 +14,7 @@ from gerance.kernel.wire import SafeUUID
 MAX_VALUES = 100
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which events are wanted. What is empty leaves it open, but for `categories`: there it stands
     for none."""
 
@@ -23,7 +23,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     agencies: tuple[str, ...] = ()
 
 
-class Told(msgspec.Struct, frozen=True):
+class FeedEntry(msgspec.Struct, frozen=True):
     """An event as the listener is told of it; `data`: its JSON."""
 
     cursor: Cursor
@@ -47,40 +47,44 @@ class Listener(Protocol):
     def types(self) -> frozenset[str]:
         """The event types that there are in them."""
 
-    async def renewed(self) -> "Listener":
+    async def refresh(self) -> "Listener":
         """The same one with its rights as of now. Raises Refused (401) when it has none left."""
 
-    async def told(
-        self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
-    ) -> list[Told]:
+    async def visible_entries(
+        self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter
+    ) -> list[FeedEntry]:
         """Those of the events that it may be told of and wants, in their order."""
 
 
-def wanted_by(call: Call, listener: Listener) -> Wanted:
+def parse_filter(call: Call, listener: Listener) -> EventFilter:
     """What the query wants. Raises BadRequest, naming the parameter that is wrong."""
-    categories = _known(call, "categories", listener.categories)
+    categories = _listed_values(call, "categories", listener.categories)
     try:
         agencies = tuple(SafeUUID.parse(part) for part in _parts(call, "agencies"))
     except ValueError as invalid:
         raise BadRequest(f"agencies: {invalid}.") from invalid
-    return Wanted(
+    return EventFilter(
         categories=categories or tuple(listener.categories),
-        types=_known(call, "types", listener.types),
+        types=_listed_values(call, "types", listener.types),
         agencies=agencies,
     )
 
 
-def _known(call: Call, name: str, known: Sequence[str] | frozenset[str]) -> tuple[str, ...]:
+def _listed_values(
+    call: Call, name: str, allowed_values: Sequence[str] | frozenset[str]
+) -> tuple[str, ...]:
     parts = _parts(call, name)
-    if unknown := [part for part in parts if part not in known]:
-        shown = f": {', '.join(known)}" if len(known) <= MAX_VALUES // 2 else ""
-        raise BadRequest(f"{name}: there is no {unknown[0][:60]!r}{shown}.")
+    if unknown := [part for part in parts if part not in allowed_values]:
+        allowed_text = (
+            f": {', '.join(allowed_values)}" if len(allowed_values) <= MAX_VALUES // 2 else ""
+        )
+        raise BadRequest(f"{name}: there is no {unknown[0][:60]!r}{allowed_text}.")
     return parts
 
 
 def _parts(call: Call, name: str) -> tuple[str, ...]:
-    given = (call.parameter(name) or "").split(",")
-    parts = tuple(dict.fromkeys(part.strip() for part in given if part.strip()))
+    texts = (call.parameter(name) or "").split(",")
+    parts = tuple(dict.fromkeys(part.strip() for part in texts if part.strip()))
     if len(parts) > MAX_VALUES:
         raise BadRequest(f"{name}: expected at most {MAX_VALUES} values, got {len(parts)}.")
     return parts

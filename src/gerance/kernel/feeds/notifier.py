@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 
 from gerance.kernel.db import Pool
-from gerance.kernel.feeds.cursors import settled_end
+from gerance.kernel.feeds.cursors import stable_end
 from gerance.kernel.log.eventlog import START, Cursor
 from gerance.kernel.transactions import PASSING
 
-LOOK_EVERY_SECONDS = 0.05
+CHECK_SECONDS = 0.05
 WITHOUT_DATABASE_SECONDS = 1.0
 
 log = structlog.get_logger("gerance.feeds")
@@ -22,24 +22,24 @@ class News:
 
     def __init__(self) -> None:
         self._end: Cursor = START
-        self._moved = asyncio.Event()
-        self._nobody = asyncio.Event()
+        self._change = asyncio.Event()
+        self._unwatched = asyncio.Event()
         self._watching = 0
-        self._looking: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def watching(self, pool: Pool) -> AsyncIterator[None]:
         """Within the block `wait_behind` learns of what is written."""
         self._watching += 1
-        self._nobody.clear()
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look(pool))
+        self._unwatched.clear()
+        if self._watcher is None or self._watcher.done():
+            self._watcher = asyncio.create_task(self._watch_log(pool))
         try:
             yield
         finally:
             self._watching -= 1
             if not self._watching:
-                self._nobody.set()
+                self._unwatched.set()
 
     async def wait_behind(
         self, cursor: Cursor, *, at_most: float, unless: Callable[[], bool]
@@ -49,21 +49,21 @@ class News:
         try:
             async with asyncio.timeout(at_most):
                 while self._end <= cursor and not unless():
-                    await self._moved.wait()
+                    await self._change.wait()
         except TimeoutError:
             pass
 
     def wake(self) -> None:
         """Everybody who waits looks up."""
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._change.set()
+        self._change = asyncio.Event()
 
-    async def _look(self, pool: Pool) -> None:
+    async def _watch_log(self, pool: Pool) -> None:
         while self._watching:
-            pause = LOOK_EVERY_SECONDS
+            pause = CHECK_SECONDS
             try:
                 async with pool.brief() as connection:
-                    end = await settled_end(connection)
+                    end = await stable_end(connection)
             except PASSING as failure:
                 log.warning("the log cannot be watched", reason=str(failure))
                 pause = WITHOUT_DATABASE_SECONDS
@@ -73,4 +73,4 @@ class News:
                     self.wake()
             # Not cancelled when nobody is left: that would cost the connection that it looks on.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._nobody.wait(), pause)
+                await asyncio.wait_for(self._unwatched.wait(), pause)

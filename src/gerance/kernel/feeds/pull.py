@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.feeds.cursors import FROM_START, cursor_text
-from gerance.kernel.feeds.feeds import Feeds, Line
-from gerance.kernel.feeds.listener import Listener, Told, Wanted, wanted_by
+from gerance.kernel.feeds.feeds import ClientConnection, Feeds
+from gerance.kernel.feeds.listener import EventFilter, FeedEntry, Listener, parse_filter
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.wire import encode
 
@@ -46,46 +46,46 @@ class FeedPage(msgspec.Struct):
 async def answer_page(call: Call, listener: Listener) -> Response:
     """FeedPage for the query. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
     feeds = call.instance(Feeds)
-    wanted, limit, wait = wanted_by(call, listener), _limit(call), _wait(call)
+    event_filter, limit, wait = parse_filter(call, listener), _limit(call), _wait(call)
     after = await feeds.start(call, call.parameter("after") or FROM_START, name="after")
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
-    async with AsyncExitStack() as waiting:
-        line = Line(call.request.scope, feeds.news)
-        told, reached, more = await _page(feeds, call, listener, wanted, after, limit)
-        if wait and not told and not more:
-            waiting.enter_context(feeds.seat(call, listener))
-            await waiting.enter_async_context(feeds.news.watching(call.pool))
-        while not told and not more and loop.time() < deadline and not line.stopping:
+    async with AsyncExitStack() as stack:
+        client = ClientConnection(call.request.scope, feeds.news)
+        entries, end, more = await _page(feeds, call, listener, event_filter, after, limit)
+        if wait and not entries and not more:
+            stack.enter_context(feeds.seat(call, listener))
+            await stack.enter_async_context(feeds.news.watching(call.pool))
+        while not entries and not more and loop.time() < deadline and not client.stop_requested:
             left = deadline - loop.time()
-            await feeds.news.wait_behind(reached, at_most=left, unless=line.is_stopping)
-            listener = await listener.renewed()
-            told, reached, more = await _page(feeds, call, listener, wanted, reached, limit)
-    body = b",".join(_rendered(each) for each in told)
-    tail = f'],"next":"{cursor_text(reached)}","more":{str(more).lower()}}}'.encode()
+            await feeds.news.wait_behind(end, at_most=left, unless=client.is_stopping)
+            listener = await listener.refresh()
+            entries, end, more = await _page(feeds, call, listener, event_filter, end, limit)
+    body = b",".join(_render(each) for each in entries)
+    tail = f'],"next":"{cursor_text(end)}","more":{str(more).lower()}}}'.encode()
     return Response(b'{"events":[' + body + tail, media_type="application/json")
 
 
 async def _page(
-    feeds: Feeds, call: Call, listener: Listener, wanted: Wanted, after: Any, limit: int
-) -> tuple[list[Told], Any, bool]:
-    told: list[Told] = []
+    feeds: Feeds, call: Call, listener: Listener, event_filter: EventFilter, after: Any, limit: int
+) -> tuple[list[FeedEntry], Any, bool]:
+    entries: list[FeedEntry] = []
     more, size = True, 0
     for _ in range(MOST_PIECES):
-        piece = await feeds.piece(call, listener, wanted, after, limit=limit - len(told))
-        told += piece.told
-        size += sum(len(each.data) for each in piece.told)
-        after, more = piece.reached, piece.more
-        if not more or len(told) >= limit or size >= MOST_BYTES:
+        piece = await feeds.piece(call, listener, event_filter, after, limit=limit - len(entries))
+        entries += piece.entries
+        size += sum(len(each.data) for each in piece.entries)
+        after, more = piece.end_cursor, piece.more
+        if not more or len(entries) >= limit or size >= MOST_BYTES:
             break
-    return told, after, more
+    return entries, after, more
 
 
-def _rendered(told: Told) -> bytes:
+def _render(entries: FeedEntry) -> bytes:
     head = (
-        f'{{"cursor":"{cursor_text(told.cursor)}","position":{told.cursor.position},"category":'
+        f'{{"cursor":"{cursor_text(entries.cursor)}","position":{entries.cursor.position},"category":'
     ).encode()
-    return head + encode(told.category) + b',"event":' + told.data + b"}"
+    return head + encode(entries.category) + b',"event":' + entries.data + b"}"
 
 
 def _limit(call: Call) -> int:

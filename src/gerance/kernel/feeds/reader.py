@@ -7,7 +7,7 @@ listener the cursor moves all the same, so nobody looks at the same events again
 from typing import NamedTuple
 
 from gerance.kernel.db import Connection
-from gerance.kernel.feeds.listener import Listener, Told, Wanted
+from gerance.kernel.feeds.listener import EventFilter, FeedEntry, Listener
 from gerance.kernel.log.eventlog import STABLE, Cursor, read_after
 
 LOOKED_AT = 5_000
@@ -18,15 +18,20 @@ BYTES_AT_ONCE = 1_000_000
 
 
 class Piece(NamedTuple):
-    """What there is for a listener up to `reached`; `more`: the log goes on behind it."""
+    """What there is for a listener up to `end_cursor`; `more`: the log goes on behind it."""
 
-    told: list[Told]
-    reached: Cursor
+    entries: list[FeedEntry]
+    end_cursor: Cursor
     more: bool
 
 
 async def read_piece(
-    connection: Connection, listener: Listener, wanted: Wanted, after: Cursor, *, limit: int
+    connection: Connection,
+    listener: Listener,
+    event_filter: EventFilter,
+    after: Cursor,
+    *,
+    limit: int,
 ) -> Piece:
     """The next events for the listener behind `after`: at most `limit` events."""
     end, more = await _end_of_piece(connection, after)
@@ -38,15 +43,15 @@ async def read_piece(
         after,
         limit=limit,
         until=end,
-        categories=wanted.categories,
-        types=wanted.types,
+        categories=event_filter.categories,
+        types=event_filter.types,
         most_bytes=BYTES_AT_ONCE,
     )
-    told = await listener.told(connection, events, wanted) if events else []
+    entries = await listener.visible_entries(connection, events, event_filter) if events else []
     cut = len(events) == limit or sum(len(event.data) for event in events) >= BYTES_AT_ONCE
     if cut and events[-1].cursor != end:
-        return Piece(told, events[-1].cursor, True)
-    return Piece(told, end, more)
+        return Piece(entries, events[-1].cursor, True)
+    return Piece(entries, end, more)
 
 
 _END_OF_PIECE = (

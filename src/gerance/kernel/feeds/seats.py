@@ -13,34 +13,34 @@ class Seats:
     """The places that are taken in this process."""
 
     def __init__(self) -> None:
-        self._taken: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
 
     @contextmanager
-    def taken(self, name: str, *, most: int, most_each: int) -> Iterator[None]:
+    def take(self, name: str, *, most: int, most_each: int) -> Iterator[None]:
         """Within the block `name` has a place.
 
         `most`: places of the process; `most_each`: of each name. Raises Refused with Retry-After:
         429 `TooManyStreams` when its own are taken, 503 `TooManyStreams` when all are.
         """
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        if self._taken[name] >= most_each:
+        if self._counts[name] >= most_each:
             raise Refused(
                 "TooManyStreams",
                 f"You have {most_each} open event streams, the most that one user can have."
                 " Close one of them.",
                 headers=headers,
             )
-        if self._taken.total() >= most:
+        if self._counts.total() >= most:
             raise Refused(
                 "TooManyStreams",
                 "The server has as many open event streams as it can.",
                 status=503,
                 headers=headers,
             )
-        self._taken[name] += 1
+        self._counts[name] += 1
         try:
             yield
         finally:
-            self._taken[name] -= 1
-            if not self._taken[name]:
-                del self._taken[name]
+            self._counts[name] -= 1
+            if not self._counts[name]:
+                del self._counts[name]

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.errors import Refused
 from gerance.kernel.feeds.cursors import FROM_END, cursor_text
-from gerance.kernel.feeds.feeds import Feeds, Line
-from gerance.kernel.feeds.listener import Listener, Told, Wanted, wanted_by
+from gerance.kernel.feeds.feeds import ClientConnection, Feeds
+from gerance.kernel.feeds.listener import EventFilter, FeedEntry, Listener, parse_filter
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.http.stream_response import send_until_gone
 from gerance.kernel.log.eventlog import Cursor
@@ -41,18 +41,18 @@ log = structlog.get_logger("gerance.feeds")
 async def answer_stream(call: Call, listener: Listener) -> Response:
     """A text/event-stream. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
     feeds = call.instance(Feeds)
-    wanted = wanted_by(call, listener)
-    given, name = call.request.headers.get("last-event-id"), "Last-Event-ID"
-    if not given:
-        given, name = call.parameter("lastEventId"), "lastEventId"
-    if not given:
-        given, name = call.parameter("after"), "after"
-    start = await feeds.start(call, given or FROM_END, name=name)
+    event_filter = parse_filter(call, listener)
+    text, name = call.request.headers.get("last-event-id"), "Last-Event-ID"
+    if not text:
+        text, name = call.parameter("lastEventId"), "lastEventId"
+    if not text:
+        text, name = call.parameter("after"), "after"
+    start = await feeds.start(call, text or FROM_END, name=name)
     if call.request.method == "HEAD":
         return Response(headers=_HEADERS, media_type="text/event-stream")
     seat = ExitStack()
     seat.enter_context(feeds.seat(call, listener))
-    return LiveStream(call, feeds, listener, wanted, start, seat)
+    return LiveStream(call, feeds, listener, event_filter, start, seat)
 
 
 class LiveStream(StreamingResponse):
@@ -63,16 +63,16 @@ class LiveStream(StreamingResponse):
         call: Call,
         feeds: Feeds,
         listener: Listener,
-        wanted: Wanted,
+        event_filter: EventFilter,
         start: Cursor,
         seat: ExitStack,
     ) -> None:
         super().__init__((), headers=_HEADERS, media_type="text/event-stream")
-        self._call, self._feeds, self._wanted, self._seat = call, feeds, wanted, seat
+        self._call, self._feeds, self._event_filter, self._seat = call, feeds, event_filter, seat
         self._listener = listener
-        self._reached = self._known = start
+        self._read_cursor = self._client_cursor = start
         """How far the log was read, and how far the client knows that it was."""
-        self._line = Line(call.request.scope, feeds.news, grace=STOPPING_SECONDS)
+        self._client = ClientConnection(call.request.scope, feeds.news, grace=STOPPING_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._seat:
@@ -84,45 +84,49 @@ class LiveStream(StreamingResponse):
         await send({"type": "http.response.start", **start})
         try:
             async with self._feeds.news.watching(self._call.pool):
-                await self._tell(send)
+                await self._send_events(send)
         except TimeoutError:
             log.info("a stream that is not read is cut", user=self._listener.name)
-            self._line.cut()
+            self._client.cut()
         except Refused as refused:
             log.info("a stream is ended", user=self._listener.name, reason=refused.code)
         except PASSING as failure:
             log.warning("a stream ends, the database does not answer", reason=str(failure))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _tell(self, send: Send) -> None:
+    async def _send_events(self, send: Send) -> None:
         """Raises TimeoutError when the client takes nothing, Refused when it has no rights left,
         OperationalError and PoolTimeout when the database does not answer."""
         loop = asyncio.get_running_loop()
-        await self._send(send, f"retry: {RETRY_MILLISECONDS}\n".encode() + _bookmark(self._reached))
-        sent = loop.time()
-        while not self._line.stopping:
-            self._listener = await self._listener.renewed()
+        await self._send(
+            send, f"retry: {RETRY_MILLISECONDS}\n".encode() + _bookmark(self._read_cursor)
+        )
+        sent_at = loop.time()
+        while not self._client.stop_requested:
+            self._listener = await self._listener.refresh()
             piece = await self._feeds.piece(
-                self._call, self._listener, self._wanted, self._reached, limit=AT_ONCE
+                self._call, self._listener, self._event_filter, self._read_cursor, limit=AT_ONCE
             )
-            self._reached = piece.reached
-            if piece.told:
-                await self._send(send, b"".join(map(_rendered, piece.told)))
-                self._known, sent = piece.told[-1].cursor, loop.time()
-            elif loop.time() - sent >= HEARTBEAT_SECONDS:
+            self._read_cursor = piece.end_cursor
+            if piece.entries:
+                await self._send(send, b"".join(map(_render, piece.entries)))
+                self._client_cursor, sent_at = piece.entries[-1].cursor, loop.time()
+            elif loop.time() - sent_at >= HEARTBEAT_SECONDS:
                 await self._send(send, self._heartbeat())
-                self._known, sent = self._reached, loop.time()
+                self._client_cursor, sent_at = self._read_cursor, loop.time()
             if not piece.more:
                 # All at the same moments: their rights are then looked at in one statement.
                 left = RENEWED_EVERY_SECONDS - loop.time() % RENEWED_EVERY_SECONDS
-                silent = max(sent + HEARTBEAT_SECONDS - loop.time(), 0)
+                silent = max(sent_at + HEARTBEAT_SECONDS - loop.time(), 0)
                 await self._feeds.news.wait_behind(
-                    self._reached, at_most=min(left, silent), unless=self._line.is_stopping
+                    self._read_cursor, at_most=min(left, silent), unless=self._client.is_stopping
                 )
 
     def _heartbeat(self) -> bytes:
         """A comment; where events went by that were not for the client, it learns how far."""
-        return b":\n\n" if self._known == self._reached else _bookmark(self._reached)
+        return (
+            b":\n\n" if self._client_cursor == self._read_cursor else _bookmark(self._read_cursor)
+        )
 
     @staticmethod
     async def _send(send: Send, body: bytes) -> None:
@@ -135,6 +139,6 @@ def _bookmark(cursor: Cursor) -> bytes:
     return f"id: {cursor_text(cursor)}\n\n".encode()
 
 
-def _rendered(told: Told) -> bytes:
-    head = f"id: {cursor_text(told.cursor)}\nevent: {told.event_type}\ndata: ".encode()
-    return head + told.data.translate(_IN_ONE_LINE) + b"\n\n"
+def _render(entries: FeedEntry) -> bytes:
+    head = f"id: {cursor_text(entries.cursor)}\nevent: {entries.event_type}\ndata: ".encode()
+    return head + entries.data.translate(_IN_ONE_LINE) + b"\n\n"

@@ -165,7 +165,7 @@ def _explained(failure: Exception) -> Refused | None:
         return None
     report = log.warning if kind in (TOO_SLOW, LOCK_TIMEOUT, CONFLICT) else log.error
     report("the database failed", code=kind.code, reason=str(failure))
-    return kind.refused
+    return kind.refusal
 
 
 def _observe(scope: Scope, status: int, seconds: float) -> None:

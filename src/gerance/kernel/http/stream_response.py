@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from gerance.kernel.limits.long_answers import Place
+from gerance.kernel.limits.long_answers import AnswerSlot
 
 CONNECTION = "gerance.connection"
 """The name in a request's scope of its connection, where the server lets us have it."""
@@ -40,7 +40,7 @@ class StreamedResponse(StreamingResponse):
         headers: Mapping[str, str],
         media_type: str | None = None,
         resources: AsyncExitStack,
-        place: Place,
+        place: AnswerSlot,
     ) -> None:
         super().__init__(parts, status_code, headers=headers, media_type=media_type)
         self._parts, self._resources, self._place = parts, resources, place

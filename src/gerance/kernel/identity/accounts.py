@@ -48,7 +48,7 @@ async def add_user(
     uid = uid or str(uuid4())
     rows = await connection.execute("SELECT name FROM company WHERE uid = %s", [company_uid])
     company = await rows.fetchone() or (None,)
-    hashed = await new_password_hash(password, login, first_name, last_name, *company)
+    hash_text = await new_password_hash(password, login, first_name, last_name, *company)
     try:
         await connection.execute(
             "INSERT INTO account (uid, kind, login, company, agencies, patrimonies, first_name,"
@@ -56,7 +56,7 @@ async def add_user(
             " VALUES (%s, %s, %s, %s, %s::uuid[], %s::uuid[], %s, %s, %s, %s, %s)",
             [
                 uid, kind, login, company_uid, list(agency_uids), list(patrimony_uids), first_name,
-                last_name, job, phone, hashed,
+                last_name, job, phone, hash_text,
             ],
         )  # fmt: skip
     except UniqueViolation as taken:
@@ -86,8 +86,8 @@ async def set_password(
         " LEFT JOIN company c ON c.uid = a.company WHERE fold(a.login) = fold(%s)",
         [login],
     )
-    hashed = await new_password_hash(password, *(await rows.fetchone() or (login,)))
-    await _change(connection, login, "password_hash = %(value)s", hashed, "password set", actor)
+    hash_text = await new_password_hash(password, *(await rows.fetchone() or (login,)))
+    await _change(connection, login, "password_hash = %(value)s", hash_text, "password set", actor)
 
 
 async def disable_user(connection: Connection, login: str, *, actor: str = "operator") -> None:
@@ -144,12 +144,12 @@ async def _change(
     connection: Connection, login: str, assignment: str, value: str | bool, act: str, actor: str
 ) -> None:
     async with connection.transaction():
-        changed = await connection.execute(
+        result = await connection.execute(
             f"UPDATE account SET {assignment} WHERE fold(login) = fold(%(login)s)"
             " RETURNING uid::text",
             {"value": value, "login": login},
         )
-        row = await changed.fetchone()
+        row = await result.fetchone()
         if row is None:
             raise _unknown(login)
         await end_sessions(connection, row[0])

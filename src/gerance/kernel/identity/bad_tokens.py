@@ -24,22 +24,22 @@ class BadTokens:
         self._counts: dict[str, tuple[float, int]] = {}
 
     def rejected(
-        self, refused: Refused, *, door: str, address: str, cause: str, principal: str | None = None
+        self, refusal: Refused, *, door: str, address: str, cause: str, principal: str | None = None
     ) -> Refused:
-        """What to answer for a wrong token: `refused`, or 429 `TooManyAttempts` where the network
+        """What to answer for a wrong token: `refusal`, or 429 `TooManyAttempts` where the network
         had PER_NETWORK of them within WINDOW_SECONDS."""
         now = time.monotonic()
         network = network_of(address)
-        begun, count = self._counts.get(network, (now, 0))
-        if now - begun > WINDOW_SECONDS:
-            begun, count = now, 0
+        window_start, count = self._counts.get(network, (now, 0))
+        if now - window_start > WINDOW_SECONDS:
+            window_start, count = now, 0
             del self._counts[network]
         fields = {"door": door, "principal": principal, "address": address, "cause": cause}
         if count >= PER_NETWORK:
             record("token_throttled", **fields)
-            return too_many_attempts(int(begun + WINDOW_SECONDS - now) + 1)
+            return too_many_attempts(int(window_start + WINDOW_SECONDS - now) + 1)
         while network not in self._counts and len(self._counts) >= NETWORKS:
             del self._counts[next(iter(self._counts))]
-        self._counts[network] = (begun, count + 1)
+        self._counts[network] = (window_start, count + 1)
         record("token_rejected", **fields)
-        return refused
+        return refusal

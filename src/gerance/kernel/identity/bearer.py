@@ -16,12 +16,12 @@ from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.security_log import record
-from gerance.kernel.identity.tokens import BadToken, claimed_uid, verified
+from gerance.kernel.identity.tokens import BadToken, claimed_uid, verify_token
 from gerance.kernel.limits.address import UNKNOWN
 from gerance.kernel.stored_secrets import SIGNING_KEY
 from gerance.kernel.wire import DateTime
 
-TOKENS_KEPT = 4096
+CACHED_TOKENS = 4096
 _GET_ONE = "get one from POST /api/Token."
 
 
@@ -43,7 +43,7 @@ class Integrator(msgspec.Struct, frozen=True, kw_only=True):
     places: tuple[Mapping[str, int], ...] | None
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _Credentials(msgspec.Struct, frozen=True):
     """An integrator, the key that signs its tokens, and whether it is disabled."""
 
     integrator: Integrator
@@ -51,7 +51,7 @@ class _Known(msgspec.Struct, frozen=True):
     disabled: bool
 
 
-class _Verified(msgspec.Struct, frozen=True):
+class _TokenClaims(msgspec.Struct, frozen=True):
     """A token that was signed with this key; `expires`: seconds since 1970."""
 
     uid: str
@@ -66,8 +66,8 @@ class Bearers:
         self._pool = pool
         self._loading = asyncio.Lock()
         self._generation: str | None = None
-        self._known: dict[str, _Known] = {}
-        self._verified: dict[str, _Verified] = {}
+        self._credentials: dict[str, _Credentials] = {}
+        self._verified: dict[str, _TokenClaims] = {}
         self._bad_tokens = BadTokens()
 
     async def integrator(
@@ -88,7 +88,7 @@ class Bearers:
             return self._of(token, address)
         except _Wrong as wrong:
             raise self._bad_tokens.rejected(
-                _refused(wrong.message),
+                _rejection(wrong.message),
                 door="bearer",
                 address=address,
                 cause=wrong.cause,
@@ -96,48 +96,52 @@ class Bearers:
             ) from wrong
 
     def _of(self, token: str, address: str) -> Integrator:
-        seen = self._verified.get(token) or self._verify(token, address)
-        known = self._known.get(seen.uid)
-        if known is None or known.disabled or known.signing_key != seen.signing_key:
+        token_claims = self._verified.get(token) or self._verify(token, address)
+        credentials = self._credentials.get(token_claims.uid)
+        if (
+            credentials is None
+            or credentials.disabled
+            or credentials.signing_key != token_claims.signing_key
+        ):
             self._verified.pop(token, None)
-            raise self._void(known, address)
-        if seen.expires <= time.time():
+            raise self._void(credentials, address)
+        if token_claims.expires <= time.time():
             # Its owner asks for another one: this is not a wrong token.
             self._verified.pop(token, None)
-            moment = DateTime.of(datetime.fromtimestamp(seen.expires, UTC))
-            raise _refused(f"This token expired at {moment}: {_GET_ONE}")
-        return known.integrator
+            moment = DateTime.of(datetime.fromtimestamp(token_claims.expires, UTC))
+            raise _rejection(f"This token expired at {moment}: {_GET_ONE}")
+        return credentials.integrator
 
-    def _verify(self, token: str, address: str) -> _Verified:
+    def _verify(self, token: str, address: str) -> _TokenClaims:
         try:
-            known = self._known.get(claimed_uid(token))
+            credentials = self._credentials.get(claimed_uid(token))
         except BadToken as bad:
             raise _Wrong(f"This is no token, {bad}: {_GET_ONE}", "malformed") from bad
-        if known is None:
+        if credentials is None:
             raise self._void(None, address)
         try:
-            claims = verified(token, known.signing_key)
+            claims = verify_token(token, credentials.signing_key)
         except BadToken as bad:
-            raise self._void(known, address) from bad
-        seen = _Verified(claims.sub, known.signing_key, claims.exp)
-        while len(self._verified) >= TOKENS_KEPT:
+            raise self._void(credentials, address) from bad
+        token_claims = _TokenClaims(claims.sub, credentials.signing_key, claims.exp)
+        while len(self._verified) >= CACHED_TOKENS:
             del self._verified[next(iter(self._verified))]
-        self._verified[token] = seen
-        return seen
+        self._verified[token] = token_claims
+        return token_claims
 
-    def _void(self, known: _Known | None, address: str) -> Exception:
+    def _void(self, credentials: _Credentials | None, address: str) -> Exception:
         """The rejection of a token that no integrator has, or no more."""
         message = (
             "This token is unknown: its integrator has a new key since, is disabled or is not"
             f" there; {_GET_ONE}"
         )
-        if known is None:
+        if credentials is None:
             return _Wrong(message, "unknown integrator")
-        name = known.integrator.user_name
-        if known.disabled:
+        name = credentials.integrator.user_name
+        if credentials.disabled:
             record("disabled_credential_used", door="bearer", principal=name, address=address,
                    cause="integrator disabled")  # fmt: skip
-            return _refused(message)
+            return _rejection(message)
         return _Wrong(message, "wrong signature", name)
 
     async def _load(self, generation: str) -> None:
@@ -147,7 +151,7 @@ class Bearers:
             async with self._pool.brief() as connection:
                 rows = await (await connection.execute(_ALL)).fetchall()
             # Read after the generation was, so at least as new as it says.
-            self._known = {row[0]: _known(*row) for row in rows}
+            self._credentials = {row[0]: _credentials(*row) for row in rows}
             self._generation = generation
 
 
@@ -156,7 +160,7 @@ async def enabled_integrators(connection: Connection, uids: Iterable[str]) -> di
     rows = await connection.execute(
         f"{_ALL} WHERE NOT disabled AND uid = ANY(%s::uuid[])", [list(uids)]
     )
-    return {row[0]: _known(*row).integrator for row in await rows.fetchall()}
+    return {row[0]: _credentials(*row).integrator for row in await rows.fetchall()}
 
 
 class _Wrong(Exception):
@@ -175,7 +179,7 @@ _ALL = (
 )
 
 
-def _known(
+def _credentials(
     uid: str,
     name: str,
     user_name: str,
@@ -186,7 +190,7 @@ def _known(
     places: list[dict[str, int]] | None,
     signing_key: bytes,
     disabled: bool,
-) -> _Known:
+) -> _Credentials:
     integrator = Integrator(
         uid=uid,
         name=name,
@@ -198,18 +202,20 @@ def _known(
         places=None if places is None else tuple(places),
     )
     key = keyring.decrypt_bytes(SIGNING_KEY, uid, bytes(signing_key))
-    return _Known(integrator, key, disabled)
+    return _Credentials(integrator, key, disabled)
 
 
 def _token_in(authorization: str | None) -> str:
     if authorization is None or not authorization.strip():
-        raise _refused(f"The header Authorization: Bearer <token> is missing: {_GET_ONE}", error="")
+        raise _rejection(
+            f"The header Authorization: Bearer <token> is missing: {_GET_ONE}", error=""
+        )
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise _refused(f"Authorization: expected Bearer <token>: {_GET_ONE}", error="")
+        raise _rejection(f"Authorization: expected Bearer <token>: {_GET_ONE}", error="")
     return token.strip()
 
 
-def _refused(message: str, *, error: str = ' error="invalid_token"') -> Refused:
+def _rejection(message: str, *, error: str = ' error="invalid_token"') -> Refused:
     headers = {"WWW-Authenticate": f"Bearer{error}"}
     return Refused("Unauthorized", message, headers=headers)

@@ -46,7 +46,7 @@ async def add_integrator(
     if not user_name.strip() or len(user_name) > MAX_USER_NAME:
         raise Refused("UserNameRefused", f"A user name must have 1 to {MAX_USER_NAME} characters.")
     key, uid = api_key or _new_key(), uid or str(uuid4())
-    hashed = await new_password_hash(password, user_name, name)
+    hash_text = await new_password_hash(password, user_name, name)
     try:
         async with connection.transaction():
             await connection.execute(
@@ -55,13 +55,13 @@ async def add_integrator(
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     uid, name or user_name, user_name, hash_of_key(key),
-                    hashed, _new_signing_key(uid), scope.read_only,
+                    hash_text, _new_signing_key(uid), scope.read_only,
                     None if scope.sets is None else list(scope.sets),
                     None if scope.places is None else json.dumps(scope.places),
                     scope.incidents, scope.partners,
                 ],
             )  # fmt: skip
-            await _changed(connection, actor, "integrator added", user_name)
+            await _count_change(connection, actor, "integrator added", user_name)
     except UniqueViolation as taken:
         raise Refused("UserNameTaken", f"The user name {user_name} is already in use.") from taken
     return key
@@ -150,10 +150,10 @@ async def _update(
         await connection.execute(
             f"UPDATE integrator SET {assignments} WHERE uid = %(uid)s", {**values, "uid": row[0]}
         )
-        await _changed(connection, actor, act, row[1])
+        await _count_change(connection, actor, act, row[1])
 
 
-async def _changed(connection: Connection, actor: str, act: str, user_name: str) -> None:
+async def _count_change(connection: Connection, actor: str, act: str, user_name: str) -> None:
     await audit(connection, actor, act, user_name)
     await sets_changed(connection, [PSEUDO_SET])
 

@@ -16,7 +16,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.sessions import end_sessions
-from gerance.kernel.identity.throttle import Attempt
+from gerance.kernel.identity.throttle import LoginAttempt
 from gerance.kernel.stored_secrets import TOTP_SECRET
 
 STEP_SECONDS = 30
@@ -55,7 +55,7 @@ async def disable_totp(connection: Connection, login: str, *, actor: str = "oper
     await _change(connection, login, None, [], "one-time codes off", actor)
 
 
-async def require_code(connection: Connection, attempt: Attempt, uid: str, code: str) -> None:
+async def require_code(connection: Connection, attempt: LoginAttempt, uid: str, code: str) -> None:
     """Check the one-time code of a log-in whose password is right; nothing for accounts without.
 
     Raises BadRequest (`OneTimeCodeRequired`, `OneTimeCodeRefused`), and Refused (429): wrong codes
@@ -73,7 +73,7 @@ async def require_code(connection: Connection, attempt: Attempt, uid: str, code:
         )
     guess = msgspec.structs.replace(attempt, door="code", login=uid, counted=False)
     await guess.require_code_unthrottled(connection)
-    if not await _accepted(connection, uid, keyring.decrypt(TOTP_SECRET, uid, row[0]), code):
+    if not await _accept(connection, uid, keyring.decrypt(TOTP_SECRET, uid, row[0]), code):
         await guess.failed(connection, "wrong one-time code")
         raise BadRequest(
             "The one-time code is wrong, expired or already used.", code="OneTimeCodeRefused"
@@ -81,24 +81,24 @@ async def require_code(connection: Connection, attempt: Attempt, uid: str, code:
     await guess.forget(connection)
 
 
-async def _accepted(connection: Connection, uid: str, secret: str, code: str) -> bool:
+async def _accept(connection: Connection, uid: str, secret: str, code: str) -> bool:
     """Whether a code is right, which it is once. Two requests at once cannot both use it."""
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     now = int(time.time()) // STEP_SECONDS
     for step in (now - 1, now, now + 1):
         if secrets.compare_digest(totp.at(step * STEP_SECONDS).encode(), code.encode()):
-            used = await connection.execute(
+            counter = await connection.execute(
                 "UPDATE account SET totp_step = %(step)s WHERE uid = %(uid)s"
                 " AND totp_step < %(step)s",
                 {"uid": uid, "step": step},
             )
-            return used.rowcount == 1
-    used = await connection.execute(
+            return counter.rowcount == 1
+    counter = await connection.execute(
         "UPDATE account SET recovery_hashes = array_remove(recovery_hashes, %(hash)s)"
         " WHERE uid = %(uid)s AND %(hash)s = ANY(recovery_hashes)",
         {"uid": uid, "hash": _hash(code)},
     )
-    return used.rowcount == 1
+    return counter.rowcount == 1
 
 
 async def _change(

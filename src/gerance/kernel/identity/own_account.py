@@ -10,7 +10,7 @@ from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.passwords import new_password_hash, password_fits
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import end_sessions
-from gerance.kernel.identity.throttle import MAX_KEY, Attempt
+from gerance.kernel.identity.throttle import MAX_KEY, LoginAttempt
 
 
 async def change_own_password(
@@ -28,7 +28,7 @@ async def change_own_password(
     Raises BadRequest (`AuthenticationFailed`: the current password is wrong), and Refused
     (`PasswordRefused`: the new one is too weak; 429 `TooManyAttempts`; 503 `LogInsBusy`).
     """
-    attempt = Attempt("user", fold(principal.login)[:MAX_KEY], principal.login, address)
+    attempt = LoginAttempt("user", fold(principal.login)[:MAX_KEY], principal.login, address)
     await attempt.admit(pool)
     async with pool.connection() as connection:
         rows = await connection.execute(
@@ -44,10 +44,10 @@ async def change_own_password(
             await attempt.failed(connection, "wrong password")
             raise authentication_failed()
         await attempt.forget(connection)
-    hashed = await new_password_hash(new, *about)
+    hash_text = await new_password_hash(new, *about)
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(
-            "UPDATE account SET password_hash = %s WHERE uid = %s", [hashed, principal.uid]
+            "UPDATE account SET password_hash = %s WHERE uid = %s", [hash_text, principal.uid]
         )
         await end_sessions(connection, principal.uid, but=session)
         await audit(connection, principal.login, "password changed", principal.login)

@@ -32,9 +32,9 @@ def easy_to_guess(password: str, about: Iterable[str | None]) -> bool:
     from zxcvbn import zxcvbn
 
     text = _without_repetitions(fold(password))
-    known = [*_pieces(about), *EXPECTED]
-    return _own("".join(words(text)), known) < MIN_OWN or (
-        zxcvbn(text[:SCORED_LENGTH], known)["score"] < MIN_SCORE
+    common_words = [*_pieces(about), *EXPECTED]
+    return _own("".join(words(text)), common_words) < MIN_OWN or (
+        zxcvbn(text[:SCORED_LENGTH], common_words)["score"] < MIN_SCORE
     )
 
 
@@ -47,9 +47,9 @@ def _pieces(about: Iterable[str | None]) -> list[str]:
     return [each[:SCORED_LENGTH] for each in dict.fromkeys(pieces) if len(each) > 2]
 
 
-def _own(text: str, known: list[str]) -> int:
+def _own(text: str, common_words: list[str]) -> int:
     """How many letters and digits there are beside known words; all, where there is none."""
-    for word in sorted(known, key=len, reverse=True):
+    for word in sorted(common_words, key=len, reverse=True):
         text = text.replace(word, " ")
     return sum(map(len, words(text)))
 

@@ -28,7 +28,7 @@ QUEUE_SECONDS = 10.0
 T = TypeVar("T")
 
 _hasher = PasswordHasher()
-_published: ContextVar[bool] = ContextVar("published passwords", default=False)
+_common: ContextVar[bool] = ContextVar("published passwords", default=False)
 
 
 async def new_password_hash(password: str, *about: str | None) -> str:
@@ -41,8 +41,8 @@ async def new_password_hash(password: str, *about: str | None) -> str:
         raise Refused(
             "PasswordRefused", f"A password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
         )
-    checked = not _published.get()
-    return await _in_turn("", lambda: _checked_hash(password, about, checked=checked))
+    hashes = not _common.get()
+    return await _in_turn("", lambda: _checked_hash(password, about, hashes=hashes))
 
 
 @contextmanager
@@ -52,11 +52,11 @@ def published_passwords() -> Iterator[None]:
     For the demonstration alone: its passwords are published, and `serve` does not start while one
     of them is good.
     """
-    before = _published.set(True)
+    before = _common.set(True)
     try:
         yield
     finally:
-        _published.reset(before)
+        _common.reset(before)
 
 
 async def password_fits(password_hash: str | None, password: str, network: str = "") -> bool:
@@ -69,8 +69,8 @@ async def password_fits(password_hash: str | None, password: str, network: str =
     return fits and password_hash is not None
 
 
-def _checked_hash(password: str, about: Sequence[str | None], *, checked: bool) -> str:
-    if checked and easy_to_guess(password, about):
+def _checked_hash(password: str, about: Sequence[str | None], *, hashes: bool) -> str:
+    if hashes and easy_to_guess(password, about):
         raise Refused(
             "PasswordRefused",
             "This password is easy to guess.",
@@ -83,7 +83,7 @@ class _Turns:
 
     def __init__(self) -> None:
         self._running = 0
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def enter(self, network: str) -> None:
         """Wait for a turn. Raises TimeoutError after QUEUE_SECONDS."""
@@ -91,23 +91,24 @@ class _Turns:
             self._running += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(network, deque()).append(turn)
+        self._queues.setdefault(network, deque()).append(turn)
         try:
             async with asyncio.timeout(QUEUE_SECONDS):
                 await turn
         except BaseException:
+            # A cancellation too: the turn must not stay with a request that is gone.
             if turn.done() and not turn.cancelled():
                 self.leave()
             raise
 
     def leave(self) -> None:
         """Give the turn to the next network."""
-        while self._waiting:
-            network = next(iter(self._waiting))
-            queue = self._waiting.pop(network)
+        while self._queues:
+            network = next(iter(self._queues))
+            queue = self._queues.pop(network)
             turn = queue.popleft()
             if queue:
-                self._waiting[network] = queue
+                self._queues[network] = queue
             if not turn.done():
                 turn.set_result(None)
                 return

@@ -55,18 +55,18 @@ def checked_scope(
     divisions. Raises Refused, naming what is wrong: an unknown set, a place that is none, incidents
     or partners for one that sees some places only, a set of either side without its right.
     """
-    named = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
-    seen = tuple(_place(text) for text in places)
-    if unreadable := [name for name in named if name in incident_sets and not incidents]:
+    set_names = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
+    visible_places = tuple(_place(text) for text in places)
+    if unreadable := [name for name in set_names if name in incident_sets and not incidents]:
         raise Refused("ScopeRefused", f"{', '.join(unreadable)}: needs the right to incidents.")
-    if unreadable := [name for name in named if name in partner_sets and not partners]:
+    if unreadable := [name for name in set_names if name in partner_sets and not partners]:
         raise Refused("ScopeRefused", f"{', '.join(unreadable)}: needs the right to partners.")
     return Scope(
         read_only=read_only,
         incidents=incidents,
         partners=partners,
-        sets=named or None,
-        places=seen or None,
+        sets=set_names or None,
+        places=visible_places or None,
     )
 
 
@@ -76,14 +76,14 @@ def place_text(place: Mapping[str, int]) -> str:
     return f"{place['company_no']}" + ("" if division is None else f"-{division}")
 
 
-def _set_name(name: str, known: Collection[str]) -> str:
-    spelling = {each.lower(): each for each in known}
-    if found := spelling.get(name.lower()):
-        return found
+def _set_name(name: str, names: Collection[str]) -> str:
+    spelling = {each.lower(): each for each in names}
+    if spelled := spelling.get(name.lower()):
+        return spelled
     near = get_close_matches(name.lower(), spelling, n=3)
     hint = f"did you mean {', '.join(spelling[each] for each in near)}?"
     if not near:
-        hint = f"the sets are {', '.join(sorted(known))}."
+        hint = f"the sets are {', '.join(sorted(names))}."
     raise Refused("UnknownSet", f"There is no entity set {name}; {hint}")
 
 

@@ -49,7 +49,7 @@ class SessionReader:
     def __init__(self, pool: Pool, *, idle: float) -> None:
         self._pool = pool
         self._idle = idle
-        self._asked: list[tuple[bytes, asyncio.Future[Principal | None]]] = []
+        self._pending: list[tuple[bytes, asyncio.Future[Principal | None]]] = []
         self._reading: asyncio.Task[None] | None = None
 
     async def principal(self, token: str) -> Principal | None:
@@ -58,31 +58,32 @@ class SessionReader:
         As of now: a log-out that was answered before this is called has ended the session.
         """
         answer: asyncio.Future[Principal | None] = asyncio.get_running_loop().create_future()
-        self._asked.append((_hash(token), answer))
+        self._pending.append((_hash(token), answer))
         if self._reading is None:
             self._reading = asyncio.create_task(self._read())
         return await answer
 
     async def _read(self) -> None:
         try:
-            while asked := self._asked:
-                self._asked = []
-                await self._answer(asked)
+            while batch := self._pending:
+                self._pending = []
+                await self._answer(batch)
         finally:
             self._reading = None
 
-    async def _answer(self, asked: list[tuple[bytes, "asyncio.Future[Principal | None]"]]) -> None:
+    async def _answer(self, batch: list[tuple[bytes, "asyncio.Future[Principal | None]"]]) -> None:
         try:
             async with self._pool.brief() as connection:
-                found = await _principals(connection, [token for token, _ in asked], self._idle)
+                by_token = await _principals(connection, [token for token, _ in batch], self._idle)
         except Exception as failure:
-            for _, answer in asked:
+            # Whatever it is, each request that waits gets it: else it would wait for ever.
+            for _, answer in batch:
                 if not answer.done():
                     answer.set_exception(failure)
             return
-        for token, answer in asked:
+        for token, answer in batch:
             if not answer.done():
-                answer.set_result(found.get(token))
+                answer.set_result(by_token.get(token))
 
 
 async def _principals(

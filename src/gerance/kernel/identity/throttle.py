@@ -77,17 +77,17 @@ class _Line:
 
     def __init__(self) -> None:
         self.first = asyncio.Lock()
-        self.waiting = 0
+        self.length = 0
 
 
 _lines: dict[str, _Line] = {}
 
 
-class Attempt(msgspec.Struct):
+class LoginAttempt(msgspec.Struct):
     """A log-in under way.
 
     `door`: what is logged in to (`user`, `integrator`, `sftp`, `code`); `login`: what failures are
-    counted by; `principal`: what the security log names; `address`: the client's; `counted`: it
+    counted by; `principal`: what the security log names; `address`: the client's; `is_counted`: it
     waited for its turn, and was counted as a failure then, before its password was checked.
     """
 
@@ -95,7 +95,7 @@ class Attempt(msgspec.Struct):
     login: str
     principal: str
     address: str
-    counted: bool = False
+    is_counted: bool = False
 
     @property
     def key(self) -> str:
@@ -113,7 +113,7 @@ class Attempt(msgspec.Struct):
         async with pool.connection() as connection:
             failures = await self._failures(connection)
         self._require_rest(failures)
-        crowded = failures.of_network >= PER_ADDRESS and not failures.known
+        crowded = failures.of_network >= PER_ADDRESS and not failures.is_known
         if crowded and not await _lane.wait(self.network):
             raise self.throttled("address", math.ceil(_lane.LONGEST_WAIT))
         if failures.here >= PER_LOGIN:
@@ -124,7 +124,7 @@ class Attempt(msgspec.Struct):
         checked: guesses that were under way at the same time count one another."""
         failures = await self._failures(connection)
         self._require_rest(failures)
-        if failures.here >= PER_LOGIN and not self.counted:
+        if failures.here >= PER_LOGIN and not self.is_counted:
             raise self.throttled("login", math.ceil(_spacing(failures.here)))
 
     async def require_code_unthrottled(self, connection: Connection) -> None:
@@ -137,7 +137,7 @@ class Attempt(msgspec.Struct):
     def _require_rest(self, failures: "_Failures") -> None:
         wait = _delay(failures.elsewhere - PER_ACCOUNT, LONGEST_DELAY_SECONDS)
         wait -= failures.elsewhere_age
-        if not failures.known and wait > 0:
+        if not failures.is_known and wait > 0:
             raise self.throttled("account", math.ceil(wait))
 
     async def _wait_in_line(self, pool: Pool) -> None:
@@ -145,9 +145,9 @@ class Attempt(msgspec.Struct):
         another one pass meanwhile. Raises Refused (429)."""
         place = f"{self.network} {self.key}"
         line = _lines.setdefault(place, _Line())
-        line.waiting += 1
+        line.length += 1
         try:
-            if line.waiting > MOST_WAITING:
+            if line.length > MOST_WAITING:
                 raise self.throttled("login", LONGEST_SPACING_SECONDS)
             async with asyncio.timeout(LONGEST_WAIT_SECONDS), line.first:
                 # Another process may take the turn that this one waits for.
@@ -156,8 +156,8 @@ class Attempt(msgspec.Struct):
         except TimeoutError as late:
             raise self.throttled("login", LONGEST_SPACING_SECONDS) from late
         finally:
-            line.waiting -= 1
-            if not line.waiting:
+            line.length -= 1
+            if not line.length:
                 _lines.pop(place, None)
 
     async def _turn(self, pool: Pool) -> float:
@@ -168,7 +168,7 @@ class Attempt(msgspec.Struct):
             wait = _spacing(failures.here) - failures.here_age
             if wait <= 0:
                 await self._count(connection)
-                self.counted = True
+                self.is_counted = True
         return wait
 
     async def _failures(self, connection: Connection) -> "_Failures":
@@ -194,7 +194,7 @@ class Attempt(msgspec.Struct):
             address=self.address,
             cause=cause,
         )
-        if not self.counted:
+        if not self.is_counted:
             await self._count(connection)
 
     async def _count(self, connection: Connection) -> None:
@@ -247,7 +247,7 @@ class _Failures(NamedTuple):
     elsewhere: int
     elsewhere_age: float
     of_network: int
-    known: bool
+    is_known: bool
 
 
 def _spacing(here: int) -> float:

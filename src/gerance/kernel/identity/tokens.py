@@ -18,7 +18,7 @@ _ALGORITHM = "HS256"
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
-class Claims(msgspec.Struct, frozen=True):
+class TokenClaims(msgspec.Struct, frozen=True):
     """What a token says. `sub`: the integrator's uid; `iat`, `exp`: seconds since 1970."""
 
     sub: str
@@ -33,7 +33,7 @@ class BadToken(ValueError):
 
 def sign(uid: str, signing_key: bytes, *, now: float) -> tuple[str, int]:
     """A token of the integrator, and when it expires (seconds since 1970)."""
-    claims = Claims(uid, int(now), int(now) + LIFETIME_SECONDS, _ISSUER)
+    claims = TokenClaims(uid, int(now), int(now) + LIFETIME_SECONDS, _ISSUER)
     token = jwt.encode(
         {"alg": _ALGORITHM},
         msgspec.structs.asdict(claims),
@@ -48,17 +48,17 @@ def claimed_uid(token: str) -> str:
     if len(token) > MAX_LENGTH or not _COMPACT.fullmatch(token):
         raise BadToken("it has not the form of a JWT")
     try:
-        claims = msgspec.json.decode(jws.extract_compact(token.encode()).payload, type=Claims)
+        claims = msgspec.json.decode(jws.extract_compact(token.encode()).payload, type=TokenClaims)
     except (JoseError, ValueError, RecursionError, msgspec.MsgspecError) as malformed:
         raise BadToken("it cannot be read") from malformed
     return claims.sub
 
 
-def verified(token: str, signing_key: bytes) -> Claims:
+def verify_token(token: str, signing_key: bytes) -> TokenClaims:
     """What a token says that was signed with this key, expired or not. Raises BadToken."""
     try:
-        proven = jwt.decode(token, OctKey.import_key(signing_key), algorithms=[_ALGORITHM])
-        claims = msgspec.convert(proven.claims, Claims)
+        decoded_token = jwt.decode(token, OctKey.import_key(signing_key), algorithms=[_ALGORITHM])
+        claims = msgspec.convert(decoded_token.claims, TokenClaims)
     except (JoseError, ValueError, RecursionError, msgspec.MsgspecError) as refused:
         raise BadToken("it is not signed with this key") from refused
     if claims.iss != _ISSUER:

@@ -18,8 +18,8 @@ def normal_address(text: str) -> str | None:
     `::ffff:192.0.2.1` is `192.0.2.1`; a port (`192.0.2.1:80`, `[2001:db8::1]:80`) and a zone
     (`fe80::1%eth0`) are dropped.
     """
-    found = _parsed(text)
-    return None if found is None else str(found)
+    ip = _parse(text)
+    return None if ip is None else str(ip)
 
 
 def network_of(address: str | None) -> str:
@@ -50,10 +50,10 @@ class TrustedProxies:
         self.trusts = functools.lru_cache(maxsize=1024)(self._trusts)
 
     def _trusts(self, address: str) -> bool:
-        found = _parsed(address)
-        if found is None:
+        ip = _parse(address)
+        if ip is None:
             return False
-        return self._all or any(found in network for network in self._networks)
+        return self._all or any(ip in network for network in self._networks)
 
     def client(self, peer: str, forwarded_for: Iterable[str]) -> str:
         """The address of the client whose request came from `peer`.
@@ -82,15 +82,15 @@ def _address(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _network(address: str) -> str:
-    found = _parsed(address)
-    if found is None:
+    ip = _parse(address)
+    if ip is None:
         return UNKNOWN
-    if isinstance(found, IPv4Address):
-        return str(found)
-    return str(IPv6Network((int(found), _PREFIX), strict=False))
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(IPv6Network((int(ip), _PREFIX), strict=False))
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
     text = text.strip()
     if len(text) > _LONGEST:
         return None
@@ -99,9 +99,9 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        found = ip_address(text.partition("%")[0])
+        ip = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
-        return found.ipv4_mapped
-    return found
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped
+    return ip

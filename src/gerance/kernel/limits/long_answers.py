@@ -26,12 +26,12 @@ RETRY_AFTER_SECONDS = 5
 _log = structlog.get_logger("gerance.http")
 
 
-class Place:
+class AnswerSlot:
     """One long answer under way: whose it is, and how long it has waited for its reader."""
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
-        self._waited = 0.0
+        self._seconds_waited = 0.0
         self._since: float | None = None
         self._timeout: asyncio.Timeout | None = None
         self._cut = False
@@ -44,12 +44,12 @@ class Place:
             async with asyncio.timeout(0 if self._cut else PATIENCE_SECONDS) as self._timeout:
                 await send(message)
         finally:
-            self._waited += loop.time() - self._since
+            self._seconds_waited += loop.time() - self._since
             self._since = self._timeout = None
 
-    def waited(self, now: float) -> float:
+    def seconds_waited(self, now: float) -> float:
         """Seconds that its reader has made it wait in all."""
-        return self._waited + self.stalled(now)
+        return self._seconds_waited + self.stalled(now)
 
     def stalled(self, now: float) -> float:
         """Seconds for which its reader has not taken the present part."""
@@ -71,13 +71,13 @@ class LongAnswers:
     def __init__(self, pool: Pool, *, most_each: int, seconds: float) -> None:
         self._pool = pool
         self._most, self._most_each, self._seconds = pool.max_size, most_each, seconds
-        self._places: dict[Place, None] = {}
-        self._held: Counter[str] = Counter()
-        self._queue: dict[asyncio.Future[Place], str] = {}
+        self._places: dict[AnswerSlot, None] = {}
+        self._counts: Counter[str] = Counter()
+        self._queue: dict[asyncio.Future[AnswerSlot], str] = {}
         self._watch: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def connection(self, owner: str) -> AsyncIterator[tuple[Connection, Place]]:
+    async def connection(self, owner: str) -> AsyncIterator[tuple[Connection, AnswerSlot]]:
         """A connection and the place that it is for, within the block.
 
         Raises Refused with Retry-After when none is free in time: 429 `TooManyLongAnswers` when the
@@ -90,18 +90,19 @@ class LongAnswers:
         finally:
             self._leave(place)
 
-    async def _enter(self, owner: str) -> Place:
+    async def _enter(self, owner: str) -> AnswerSlot:
         if len(self._places) < self._most and self._may_have(owner):
             return self._take(owner)
         loop = asyncio.get_running_loop()
-        turn: asyncio.Future[Place] = loop.create_future()
+        turn: asyncio.Future[AnswerSlot] = loop.create_future()
         self._queue[turn] = owner
         if self._watch is None:
-            self._watch = loop.call_later(CHECK_SECONDS, self._make_room)
+            self._watch = loop.call_later(CHECK_SECONDS, self._free_slot)
         try:
             async with asyncio.timeout(self._seconds):
                 return await turn
         except BaseException as failure:
+            # A cancellation too: the slot must not stay with a request that is gone.
             if turn.done() and not turn.cancelled():
                 self._leave(turn.result())
             if isinstance(failure, TimeoutError):
@@ -111,50 +112,50 @@ class LongAnswers:
             self._queue.pop(turn, None)
 
     def _may_have(self, owner: str) -> bool:
-        return self._held[owner] < self._most_each
+        return self._counts[owner] < self._most_each
 
-    def _take(self, owner: str) -> Place:
-        place = Place(owner)
+    def _take(self, owner: str) -> AnswerSlot:
+        place = AnswerSlot(owner)
         self._places[place] = None
-        self._held[owner] += 1
+        self._counts[owner] += 1
         return place
 
-    def _leave(self, place: Place) -> None:
+    def _leave(self, place: AnswerSlot) -> None:
         del self._places[place]
-        self._held[place.owner] -= 1
-        if not self._held[place.owner]:
-            del self._held[place.owner]
+        self._counts[place.owner] -= 1
+        if not self._counts[place.owner]:
+            del self._counts[place.owner]
         self._grant()
 
     def _grant(self) -> None:
         """Give free places to those who wait: first to whoever has fewest, then by their turn."""
-        while len(self._places) < self._most and (waiting := self._waiting()):
-            turn = min(waiting, key=lambda each: self._held[self._queue[each]])
+        while len(self._places) < self._most and (turns := self._next_turns()):
+            turn = min(turns, key=lambda each: self._counts[self._queue[each]])
             turn.set_result(self._take(self._queue.pop(turn)))
 
-    def _waiting(self) -> list[asyncio.Future[Place]]:
+    def _next_turns(self) -> list[asyncio.Future[AnswerSlot]]:
         """Those who lack nothing but a free place, in their turn."""
         return [
             turn for turn, owner in self._queue.items() if not turn.done() and self._may_have(owner)
         ]
 
-    def _make_room(self) -> None:
+    def _free_slot(self) -> None:
         """Cut the slowest reader, if it reads nothing, or has more than its share and is slow."""
         loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(CHECK_SECONDS, self._make_room) if self._queue else None
-        waiting = self._waiting()
-        if not waiting:
+        self._watch = loop.call_later(CHECK_SECONDS, self._free_slot) if self._queue else None
+        turns = self._next_turns()
+        if not turns:
             return
         now = loop.time()
-        share = self._most / len({*self._held, *(self._queue[turn] for turn in waiting)})
+        share = self._most / len({*self._counts, *(self._queue[turn] for turn in turns)})
         slow = [
             place
             for place in self._places
             if place.stalled(now) >= YIELD_SECONDS
-            or (self._held[place.owner] > share and place.waited(now) >= YIELD_SECONDS)
+            or (self._counts[place.owner] > share and place.seconds_waited(now) >= YIELD_SECONDS)
         ]
         if slow:
-            slowest = max(slow, key=lambda place: place.waited(now))
+            slowest = max(slow, key=lambda place: place.seconds_waited(now))
             _log.info("a slow reader yields its place", owner=slowest.owner)
             slowest.cut()
 

@@ -23,7 +23,7 @@ BUCKETS = 50_000
 class Level(NamedTuple):
     """What is left in a bucket: requests, and seconds until it is full."""
 
-    remaining: int
+    left: int
     reset: int
 
 
@@ -39,13 +39,13 @@ class RateLimits:
         now = time.monotonic()
         full_at = max(self._full_at.get(key, 0.0), now) + 1 / self.rate
         missing = full_at - now
-        remaining = self.burst - missing * self.rate
-        if remaining < -1e-6:
+        left = self.burst - missing * self.rate
+        if left < -1e-6:
             return None
         if key not in self._full_at and len(self._full_at) >= BUCKETS:
             self._forget(now)
         self._full_at[key] = full_at
-        return Level(int(remaining + 1e-6), math.ceil(missing))
+        return Level(int(left + 1e-6), math.ceil(missing))
 
     def _forget(self, now: float) -> None:
         self._full_at = {key: full for key, full in self._full_at.items() if full > now}
@@ -56,7 +56,7 @@ class RateLimits:
         """What an answer says of the bucket."""
         return [
             (b"ratelimit-limit", b"%d" % self.burst),
-            (b"ratelimit-remaining", b"%d" % level.remaining),
+            (b"ratelimit-remaining", b"%d" % level.left),
             (b"ratelimit-reset", b"%d" % level.reset),
         ]
 

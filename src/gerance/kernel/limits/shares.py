@@ -22,7 +22,7 @@ class Shares:
 
     def __init__(self, *, most: int, most_each: int) -> None:
         self._free, self._most_each = most, most_each
-        self._held: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def take(self, owner: str, seconds: float) -> None:
@@ -31,7 +31,7 @@ class Shares:
         Raises Refused with Retry-After after so many seconds: 429 `TooManyConcurrentRequests` when
         the owner's own requests hold its share, 503 `Busy` when other principals hold the rest.
         """
-        if self._free > 0 and owner not in self._queues and self._held[owner] < self._most_each:
+        if self._free > 0 and owner not in self._queues and self._counts[owner] < self._most_each:
             self._take(owner)
         else:
             await self._wait(owner, seconds)
@@ -39,9 +39,9 @@ class Shares:
     def give_back(self, owner: str) -> None:
         """The owner needs the connection no more: it is somebody else's turn."""
         self._free += 1
-        self._held[owner] -= 1
-        if not self._held[owner]:
-            del self._held[owner]
+        self._counts[owner] -= 1
+        if not self._counts[owner]:
+            del self._counts[owner]
         if self._queues:
             self._grant()
 
@@ -52,6 +52,7 @@ class Shares:
             async with asyncio.timeout(seconds):
                 await turn
         except BaseException as failure:
+            # A cancellation too: the turn must not stay with a request that is gone.
             if turn.done() and not turn.cancelled():
                 self.give_back(owner)
             else:
@@ -62,15 +63,15 @@ class Shares:
 
     def _take(self, owner: str) -> None:
         self._free -= 1
-        self._held[owner] += 1
+        self._counts[owner] += 1
 
     def _grant(self) -> None:
         """Give what is free to those who wait: first to the owner that holds fewest."""
         while self._free > 0:
-            waiting = [each for each in self._queues if self._held[each] < self._most_each]
-            if not waiting:
+            turns = [each for each in self._queues if self._counts[each] < self._most_each]
+            if not turns:
                 return
-            owner = min(waiting, key=self._held.__getitem__)
+            owner = min(turns, key=self._counts.__getitem__)
             queue = self._queues.pop(owner)
             turn = queue.popleft()
             if queue:
@@ -89,7 +90,7 @@ class Shares:
 
     def _refusal(self, owner: str) -> Refused:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        if self._held[owner] >= self._most_each:
+        if self._counts[owner] >= self._most_each:
             return Refused(
                 "TooManyConcurrentRequests",
                 f"{self._most_each} of your requests use the database, and this one waited too"

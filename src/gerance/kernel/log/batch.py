@@ -39,8 +39,9 @@ async def execute_batch(
             if aggregate is None:
                 raise CommandAlreadySent(pending.request.process_uid)
             change = pending.request.decide(aggregate)
-        except Exception as refused:
-            fail(pending, refused)
+        except Exception as failure:
+            # A rejection or an internal error: it is this request's, the others go on.
+            fail(pending, failure)
             continue
         if pending.request.dry_run:
             resolve(pending, WriteResult(change.events, None))

@@ -146,7 +146,7 @@ class Writer:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await gate.acquire()
         except TimeoutError:
-            raise BUSY.refused from None
+            raise BUSY.refusal from None
         try:
             yield
         finally:
@@ -162,7 +162,7 @@ class Writer:
             self._queue = deque(each for each in self._queue if each.deadline > loop.time())
             for pending in late:
                 self._locked.discard(_key(pending.request))
-                fail(pending, BUSY.refused)
+                fail(pending, BUSY.refusal)
         if not self._queue:
             self._wakeup.set()
             return
@@ -245,6 +245,7 @@ class Writer:
             self._requeue(batch, failure)
             return
         except Exception as failure:
+            # Whatever it is, each request of the batch gets an answer: now, or after a retry.
             retries = [pending for pending in batch if not pending.future.done()]
             kind = classify(failure)
             if isinstance(failure, QueryCanceled | CommitUnknown):
@@ -264,6 +265,7 @@ class Writer:
             except LockNotAvailable as failure:
                 self._requeue([pending], failure)
             except Exception as failure:
+                # Whatever it is, it is this request's: the lane goes on.
                 fail(pending, failure)
         self._locked.difference_update(_key(each.request) for each in batch if each.future.done())
 

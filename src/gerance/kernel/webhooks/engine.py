@@ -317,8 +317,9 @@ class Deliverer:
         now = self._clock()
         try:
             async with self._pool.connection() as connection:
-                failing = await record(connection, attempts, now)
+                failing_endpoints = await record(connection, attempts, now)
         except BaseException:
+            # A cancellation too: what is not recorded must be recorded later.
             self._attempts = attempts + self._attempts
             self._has_attempts.set()
             raise
@@ -329,7 +330,7 @@ class Deliverer:
         gone_endpoints = {
             each.delivery.endpoint.uid for each in attempts if each.status == STATUS_GONE
         }
-        for uid in gone_endpoints | set(failing):
+        for uid in gone_endpoints | set(failing_endpoints):
             await self._switch_off(uid, "gone" if uid in gone_endpoints else "failing")
 
     async def _switch_off(self, uid: str, reason: str) -> None:

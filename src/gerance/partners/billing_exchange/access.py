@@ -8,7 +8,7 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.passwords import new_password_hash, password_fits
 from gerance.kernel.identity.security_log import record
-from gerance.kernel.identity.throttle import Attempt
+from gerance.kernel.identity.throttle import LoginAttempt
 
 MOST_KEYS = 20
 """Public keys of one partner."""
@@ -19,7 +19,7 @@ async def code_by_password(pool: Pool, login: str, password: str, address: str) 
 
     Raises Refused: 429 `TooManyAttempts` for one who guesses, 503 `LogInsBusy`.
     """
-    attempt = Attempt("sftp", login, login, address)
+    attempt = LoginAttempt("sftp", login, login, address)
     await attempt.admit(pool)
     async with pool.connection() as connection:
         access = await _by_login(connection, login)

@@ -16,7 +16,7 @@ from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.integrators import hash_of_key
 from gerance.kernel.identity.passwords import password_fits
 from gerance.kernel.identity.security_log import record
-from gerance.kernel.identity.throttle import Attempt
+from gerance.kernel.identity.throttle import LoginAttempt
 from gerance.kernel.identity.tokens import sign
 from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.odata.errors import error_response
@@ -88,7 +88,7 @@ async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str
         record("disabled_credential_used", door="integrator", principal=user_name, address=address,
                cause="integrator disabled")  # fmt: skip
         raise _wrong()
-    attempt = Attempt("integrator", uid, user_name, address)
+    attempt = LoginAttempt("integrator", uid, user_name, address)
     await attempt.admit(call.pool)
     same = fold(user_name) == fold(asked.user_name)
     fits = await password_fits(password_hash if same else None, asked.password, attempt.network)

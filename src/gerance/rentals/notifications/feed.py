@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.feeds.listener import Told, Wanted
+from gerance.kernel.feeds.listener import EventFilter, FeedEntry
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bearer import Integrator
 from gerance.kernel.log.eventlog import LoggedEvent
@@ -29,13 +29,13 @@ class IntegratorListener:
     def name(self) -> str:
         return self._integrator.uid
 
-    async def renewed(self) -> "IntegratorListener":
+    async def refresh(self) -> "IntegratorListener":
         """With the rights as of now. Raises Refused (401): the token is good no more."""
         return IntegratorListener(self._asked, await self._asked(), self._rentals)
 
-    async def told(
-        self, connection: Connection, events: Sequence[LoggedEvent], wanted: Wanted
-    ) -> list[Told]:
+    async def visible_entries(
+        self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter
+    ) -> list[FeedEntry]:
         """The messages of those of the events that the integrator may know of."""
         me = WebhookEndpoint(
             uid=self.name, flavour=FLAVOUR, owner=self.name, url="", headers=(), choice={},
@@ -43,7 +43,7 @@ class IntegratorListener:
         )  # fmt: skip
         messages = await self._rentals.render(connection, [_owed(me, event) for event in events])
         return [
-            Told(event.cursor, event.category, event.event_type, message.body)
+            FeedEntry(event.cursor, event.category, event.event_type, message.body)
             for event, message in zip(events, messages, strict=True)
             if message is not None
         ]
