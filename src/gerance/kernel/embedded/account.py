@@ -52,9 +52,9 @@ def let_read(tree: Path) -> None:
     for name, _, files in os.walk(tree):
         for path in [Path(name), *(Path(name, file) for file in files)]:
             mode = path.stat().st_mode
-            account_name = mode | _READ | (_SEARCH if mode & stat.S_IXUSR else 0)
-            if mode != account_name:
-                path.chmod(stat.S_IMODE(account_name))
+            needed_mode = mode | _READ | (_SEARCH if mode & stat.S_IXUSR else 0)
+            if mode != needed_mode:
+                path.chmod(stat.S_IMODE(needed_mode))
 
 
 def _lookup() -> pwd.struct_passwd | None:

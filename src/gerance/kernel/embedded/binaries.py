@@ -24,21 +24,22 @@ def find_binaries(data: Path | None = None) -> Path:
     When `data` is a data directory already, its major version decides which ones fit. Raises
     EmbeddedError when there are none.
     """
-    name = _written_by(data) if data else None
-    location: list[str] = []
+    required = _written_by(data) if data else None
+    candidates: list[str] = []
     for directory in _candidates():
         version = _version(directory)
         if version is None or version < OLDEST:
             continue
-        if name in (None, version):
+        if required in (None, version):
             return directory
-        location.append(f"{version} ({directory})")
-    if name is not None and location:
+        candidates.append(f"{version} ({directory})")
+    if required is not None and candidates:
         raise EmbeddedError(
-            f"{data} was written by PostgreSQL {name}, here is {', '.join(location)}: install "
-            f"PostgreSQL {name}, or dump the data with it and load them into a new home"
+            f"{data} was written by PostgreSQL {required}, here is {', '.join(candidates)}:"
+            f" install PostgreSQL {required}, or dump the data with it and load them into a new"
+            " home"
         )
-    raise EmbeddedError(f"no PostgreSQL {name or OLDEST} or later found: {_ADVICE}")
+    raise EmbeddedError(f"no PostgreSQL {required or OLDEST} or later found: {_ADVICE}")
 
 
 def from_wheel(directory: Path) -> bool:

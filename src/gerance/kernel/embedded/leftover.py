@@ -68,13 +68,13 @@ def runs(pid: int, data: Path) -> bool:
             ).samefile(data)
         except (FileNotFoundError, ProcessLookupError):
             return False
-    pids = subprocess.run(
+    process_state = subprocess.run(
         ["/bin/ps", "-o", "stat=,command=", "-p", str(pid)],
         capture_output=True,
         text=True,
         check=False,
     ).stdout
-    return str(data) in pids and not pids.startswith("Z")
+    return str(data) in process_state and not process_state.startswith("Z")
 
 
 def _ends_within(pid: int, data: Path, seconds: float) -> bool:

@@ -86,10 +86,10 @@ class Server:
         fresh = self.home / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
         self._own_directory(fresh)
-        directory = self._run("initdb", "-D", fresh, "-U", USER, "--encoding=UTF8", "--locale=C",
+        result = self._run("initdb", "-D", fresh, "-U", USER, "--encoding=UTF8", "--locale=C",
                          "--auth-local=trust", "--auth-host=reject")  # fmt: skip
-        if directory.returncode != 0:
-            raise EmbeddedError(f"initdb failed in {self.home}: {directory.stderr.strip()}")
+        if result.returncode != 0:
+            raise EmbeddedError(f"initdb failed in {self.home}: {result.stderr.strip()}")
         with (fresh / "postgresql.conf").open("a") as file:
             file.write("\ninclude_if_exists 'gerance.conf'\n")
         fresh.rename(self.data)

@@ -71,7 +71,7 @@ async def require_code(connection: Connection, attempt: LoginAttempt, uid: str, 
             "The password is right, but this account needs a one-time code as well.",
             code="OneTimeCodeRequired",
         )
-    guess = msgspec.structs.replace(attempt, door="code", login=uid, counted=False)
+    guess = msgspec.structs.replace(attempt, door="code", login=uid, is_counted=False)
     await guess.require_code_unthrottled(connection)
     if not await _accept(connection, uid, keyring.decrypt(TOTP_SECRET, uid, row[0]), code):
         await guess.failed(connection, "wrong one-time code")
