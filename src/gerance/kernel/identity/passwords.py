@@ -28,7 +28,7 @@ QUEUE_SECONDS = 10.0
 T = TypeVar("T")
 
 _hasher = PasswordHasher()
-_common: ContextVar[bool] = ContextVar("published passwords", default=False)
+_allows_common: ContextVar[bool] = ContextVar("published passwords", default=False)
 
 
 async def new_password_hash(password: str, *about: str | None) -> str:
@@ -41,8 +41,8 @@ async def new_password_hash(password: str, *about: str | None) -> str:
         raise Refused(
             "PasswordRefused", f"A password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
         )
-    hashes = not _common.get()
-    return await _in_turn("", lambda: _checked_hash(password, about, hashes=hashes))
+    strict = not _allows_common.get()
+    return await _in_turn("", lambda: _checked_hash(password, about, strict=strict))
 
 
 @contextmanager
@@ -52,11 +52,11 @@ def published_passwords() -> Iterator[None]:
     For the demonstration alone: its passwords are published, and `serve` does not start while one
     of them is good.
     """
-    before = _common.set(True)
+    before = _allows_common.set(True)
     try:
         yield
     finally:
-        _common.reset(before)
+        _allows_common.reset(before)
 
 
 async def password_fits(password_hash: str | None, password: str, network: str = "") -> bool:
@@ -69,8 +69,8 @@ async def password_fits(password_hash: str | None, password: str, network: str =
     return fits and password_hash is not None
 
 
-def _checked_hash(password: str, about: Sequence[str | None], *, hashes: bool) -> str:
-    if hashes and easy_to_guess(password, about):
+def _checked_hash(password: str, about: Sequence[str | None], *, strict: bool) -> str:
+    if strict and easy_to_guess(password, about):
         raise Refused(
             "PasswordRefused",
             "This password is easy to guess.",
