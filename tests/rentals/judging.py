@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from gerance.rentals.declare.rules import Candidate, Problem, Row
+from gerance.rentals.declare.rules import Candidate, Problem, Row, no_problems
 from gerance.rentals.model.rules import RULES
 from gerance.rentals.writing.tables import columns_of
 
@@ -39,7 +39,7 @@ def problems(
     """Why the row may not be written, once it is completed."""
     whole = completed(name, row, before, found)
     asked = candidate(name, whole, before, found)
-    return [*RULES[name].check(asked), *RULES[name].check_client(asked)]
+    return [*RULES[name].check(asked), *(RULES[name].check_client or no_problems)(asked)]
 
 
 def codes(

@@ -29,6 +29,7 @@ from gerance.kernel.log.follower import skip_to_end
 from gerance.reactions.follower import NAME as REACTIONS
 from gerance.rentals.model import TABLES
 from gerance.rentals.model.rules import RULESET
+from gerance.rentals.writing.bulk import copy_into
 from gerance.rentals.writing.unit_of_work import UnitOfWork
 
 Rows = dict[str, list[Row]]
@@ -91,7 +92,7 @@ async def load_rentals(
             for entity in TABLES:
                 if rows.get(entity.name):
                     columns = ("id", *COLUMNS[entity.name], "modified_at")
-                    await unit.copy(entity, columns, rows[entity.name])
+                    await copy_into(unit, entity, columns, rows[entity.name])
             on_progress(done, size.buildings)
             batch = await coming
         await _link_tickets(connection)

@@ -25,6 +25,7 @@ from gerance.rentals.billing_run.summary import Billed, Charged, NotBilled, Step
 from gerance.rentals.declare.rules import Row
 from gerance.rentals.leasing.entity import LEASE_PRICE_CHANGE, TENANT
 from gerance.rentals.model.rules import RULESET
+from gerance.rentals.writing.bulk import insert_query
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 TOGETHER = 200
@@ -189,7 +190,7 @@ class _Run:
         due = [RowChange(key={"id": id_}, columns={"applied_at": unit.now})
                for (id_,) in await cursor.fetchall()]  # fmt: skip
         steps = await unit.change(LEASE_PRICE_CHANGE, due) if due else []
-        charges = await unit.insert(TRANSACTION, COLUMNS_DUE, DUE, params)
+        charges = await insert_query(unit, TRANSACTION, COLUMNS_DUE, DUE, params)
         if charges or steps:
             await unit.record()
             self.position = unit.position

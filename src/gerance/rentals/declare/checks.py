@@ -12,6 +12,12 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
+def changes(candidate: Candidate, *columns: str) -> bool:
+    """Whether one of these columns gets another value than it had."""
+    before = candidate.before
+    return before is None or any(candidate.row[each] != before[each] for each in columns)
+
+
 def same_code(one: Any, other: Any) -> bool:
     """Whether two values are the same; of codes, blanks at their ends never matter."""
     if isinstance(one, str) and isinstance(other, str):
@@ -55,7 +61,7 @@ def start_to_end(candidate: Candidate) -> Iterator[Problem]:
 def emails(candidate: Candidate) -> Iterator[Problem]:
     """`InvalidEmail` when a new Email is none."""
     value = candidate.row.get("email")
-    if value is not None and candidate.changes("email") and not is_email(value):
+    if value is not None and changes(candidate, "email") and not is_email(value):
         yield Problem("InvalidEmail", f"Email {value!r} is not an e-mail address.", "Email")
 
 
@@ -65,7 +71,7 @@ def phones(
     """`InvalidPhone` for each new number that is none, read as one of `country` first."""
     for column, target in columns:
         value = candidate.row.get(column)
-        if value is not None and candidate.changes(column) and not is_phone(value, country):
+        if value is not None and changes(candidate, column) and not is_phone(value, country):
             message = f"{target} {value!r} is not a telephone number."
             yield Problem("InvalidPhone", message, target)
 

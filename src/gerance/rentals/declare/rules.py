@@ -7,7 +7,6 @@ a `Problem` names the property as clients know it.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from gerance.kernel.odata.edm import EntityType
@@ -44,11 +43,6 @@ class Reference:
     columns: tuple[str, ...] = ()
     lock: Literal["KEY SHARE", "SHARE", "NO KEY UPDATE"] = "KEY SHARE"
 
-    @property
-    def changes(self) -> bool:
-        """Whether it may change with the row that refers to it."""
-        return self.lock == "NO KEY UPDATE"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -61,11 +55,6 @@ class Candidate:
     found: Mapping[str, Row | None]
     today: date
     now: datetime
-
-    def changes(self, *columns: str) -> bool:
-        """Whether one of these columns gets another value than it had."""
-        before = self.before
-        return before is None or any(self.row[each] != before[each] for each in columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,34 +101,38 @@ class Rules:
     fixed: tuple[str, ...] = ()
     ways: tuple[tuple[str, ...], ...] = ()
     check: Callable[[Candidate], Iterable[Problem]] = no_problems
-    check_client: Callable[[Candidate], Iterable[Problem]] = no_problems
+    check_client: Callable[[Candidate], Iterable[Problem]] | None = None
     refuse_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
     complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
     numbering: Numbering | None = None
     constraints: Mapping[str, Problem] = field(default_factory=dict)
     details: Mapping[str, Problem | None] = field(default_factory=dict)
     cascades: tuple[Cascade, ...] = ()
+    owners: tuple[Reference, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owners", owners_among(self.references, self.fixed))
 
     @property
     def checks_rows(self) -> bool:
         """Whether rows of this type can have problems, whoever writes them."""
         return self.check is not no_problems
 
-    @cached_property
-    def owners(self) -> tuple[Reference, ...]:
-        """What a row belongs to for good, and keeps as it is while it is written: locked before the
-        row, as whoever changes it locks the row next."""
-        return tuple(
-            each
-            for each in self.references
-            if each.lock != "KEY SHARE" and all(own in self.fixed for own, _ in each.by)
-        )
-
     def said_otherwise(self, given: Row) -> frozenset[str]:
         """The columns that need not be given with these, as one of the `ways` is whole."""
         if not any(all(given.get(each) is not None for each in way) for way in self.ways):
             return frozenset()
         return frozenset(column for way in self.ways for column in way)
+
+
+def owners_among(references: Iterable[Reference], fixed: Iterable[str]) -> tuple[Reference, ...]:
+    """What a row belongs to for good, and keeps as it is while it is written: locked before the
+    row, as a transaction that changes it locks the row next."""
+    return tuple(
+        each
+        for each in references
+        if each.lock != "KEY SHARE" and all(own in fixed for own, _ in each.by)
+    )
 
 
 class Ruleset(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from gerance.kernel.odata.edm import EntityType
-from gerance.rentals.declare.checks import not_negative, start_to_end
+from gerance.rentals.declare.checks import changes, not_negative, start_to_end
 from gerance.rentals.declare.rules import Candidate, Problem, Reference, Row, Rules
 from gerance.rentals.leasing.entity import (
     LEASE_PRICE_CHANGE,
@@ -39,7 +39,7 @@ def _check_step(candidate: Candidate) -> Iterator[Problem]:
     day, before = candidate.row.get("effective_date"), candidate.before
     tenant = candidate.found.get("tenant")
     if before is not None and before["applied_at"] is not None:
-        if candidate.changes("effective_date", "rent", "comment"):
+        if changes(candidate, "effective_date", "rent", "comment"):
             yield _applied(before)
     elif day is not None and tenant is not None and not _applies(candidate):
         start, departure = tenant["lease_start_date"], tenant["departure_date"]
@@ -54,7 +54,7 @@ def _check_step(candidate: Candidate) -> Iterator[Problem]:
 
 def _applies(candidate: Candidate) -> bool:
     """Whether the billing run applies a step that was valid when it was written."""
-    return candidate.before is not None and candidate.changes("applied_at")
+    return candidate.before is not None and changes(candidate, "applied_at")
 
 
 def _refuse_step_delete(row: Row) -> Iterator[Problem]:
@@ -84,7 +84,7 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
         yield from start_to_end(candidate)
         yield from not_negative(candidate, "amount", "NegativeRent", "Amount")
         rented, tenant = candidate.found.get(kind), candidate.found.get("tenant")
-        if rented is None or not candidate.changes("tenant_id", f"{kind}_id"):
+        if rented is None or not changes(candidate, "tenant_id", f"{kind}_id"):
             return
         told = f"{name} {rented[f'{kind}_code'].strip()!r}"
         if not rented["active"]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gerance.rentals.declare.checks import (
+    changes,
     country_of,
     emails,
     in_order,
@@ -55,7 +56,7 @@ def _complete(candidate: Candidate) -> Mapping[str, Any]:
     row, values = candidate.row, dict[str, Any]()
     if row.get("lease_renewable") is None:
         values["lease_renewable"] = True
-    if not candidate.changes("unit_id", "building_code", "unit_code"):
+    if not changes(candidate, "unit_id", "building_code", "unit_code"):
         return values
     if _cleared(candidate, "unit_id") and not _given(candidate, "building_code", "unit_code"):
         return values | {"building_code": None, "unit_code": None}
@@ -121,7 +122,7 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
             message = f"A tenant of type {kind} ({TENANT_TYPES[kind]}) needs a unit."
             yield Problem("UnitRequired", message, "UnitId")
         return
-    if not candidate.changes("unit_id", "building_code", "unit_code"):
+    if not changes(candidate, "unit_id", "building_code", "unit_code"):
         return
     found = (candidate.found.get(each) for each in ("unit_by_id", "unit_by_code"))
     unit = next((each for each in found if each and each["id"] == row["unit_id"]), None)

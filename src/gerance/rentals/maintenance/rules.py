@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gerance.rentals.declare.checks import not_negative, within
+from gerance.rentals.declare.checks import changes, not_negative, within
 from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.maintenance.entity import (
@@ -49,7 +49,7 @@ def _complete_call(candidate: Candidate) -> Mapping[str, Any]:
         return {"closed_at": None}
     before = candidate.before
     if before is not None and (
-        before["status"] in CLOSED_STATUSES or candidate.changes("closed_at")
+        before["status"] in CLOSED_STATUSES or changes(candidate, "closed_at")
     ):
         return {}
     return {"closed_at": candidate.now}

@@ -72,6 +72,14 @@ def entity_id(uid: str) -> int:
     return int(uid[-12:], 16)
 
 
+def prepare(entities: Iterable[EntityType]) -> None:
+    """Write the statements that append events of these types."""
+    for entity in entities:
+        for happening in _DATA:
+            for versions in (False, True):
+                _statement(entity, happening, _BY_ID, versions=versions)
+
+
 async def append_events(
     connection: Connection,
     entity: EntityType,

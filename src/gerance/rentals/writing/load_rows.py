@@ -254,7 +254,7 @@ class _Builder:
         """Rows that will be changed: those that are left and those that are entered, by id."""
         targets: dict[str, tuple[EntityType, list[Reference]]] = {}
         for reference in self.rules.references:
-            if reference.changes and reference not in self.rules.owners:
+            if reference.lock == "NO KEY UPDATE" and reference not in self.rules.owners:
                 targets.setdefault(reference.to.name, (reference.to, []))[1].append(reference)
         for name, (to, references) in targets.items():
             own = {column for each in references for column, _ in each.by}
@@ -315,7 +315,7 @@ class _Builder:
         if self.key.kind == NEW or reference in self.rules.owners:
             return self.key.kind in (NEW, *LOCKED)
         moves = any(own in self.key.columns or own in self.sources for own, _ in reference.by)
-        changes = reference.changes and reference.to.name in self.key.owners
+        changes = reference.lock == "NO KEY UPDATE" and reference.to.name in self.key.owners
         return self.key.kind in LOCKED and (moves or changes)
 
     def _joined(self, value: str) -> Iterable[str]:

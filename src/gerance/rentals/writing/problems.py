@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 from psycopg.errors import ForeignKeyViolation, IntegrityError, NumericValueOutOfRange
 
@@ -15,6 +14,9 @@ from gerance.rentals.declare.checks import same_code
 from gerance.rentals.declare.rules import Problem, Row, Rules, Ruleset
 
 _PLACE = re.compile(r"{(\w+)}")
+
+VIOLATIONS = (IntegrityError, NumericValueOutOfRange)
+"""What the database raises when a row violates a constraint, or a number is too large."""
 
 TOO_LARGE = Problem(
     "OutOfPrecision", "An amount, total or balance that is computed from it has too many digits."
@@ -51,37 +53,33 @@ def without_details(rules: Rules, payload: Payload) -> Iterator[Problem]:
             yield problem
 
 
-@contextmanager
-def meaning(ruleset: Ruleset, entity: EntityType, row: Row) -> Iterator[None]:
-    """Within the block, a violated constraint of the database is refused as what it means to the
-    writer of the row."""
-    try:
-        yield
-    except IntegrityError as violated:
-        raise _meaning(ruleset, violated, entity, row) from violated
-    except NumericValueOutOfRange as beyond:
-        raise refused([TOO_LARGE]) from beyond
-
-
 def in_use(table: str) -> Refused:
     """Rows of that table refer to what was to be deleted."""
     others = table.replace("_", " ")
     return Refused("InUse", f"At least one {others} refers to this entity.")
 
 
-def _meaning(ruleset: Ruleset, violated: IntegrityError, entity: EntityType, row: Row) -> Refused:
-    name = violated.diag.constraint_name or ""
+def meaning(
+    ruleset: Ruleset,
+    violation: IntegrityError | NumericValueOutOfRange,
+    entity: EntityType,
+    row: Row,
+) -> Refused:
+    """What a violated constraint means to the writer of the row."""
+    if isinstance(violation, NumericValueOutOfRange):
+        return refused([TOO_LARGE])
+    name = violation.diag.constraint_name or ""
     for rules in (ruleset.rules[entity.name], *ruleset.rules.values()):
         if (problem := rules.constraints.get(name)) is not None:
             return refused([_with_values(problem, row)])
-    if isinstance(violated, ForeignKeyViolation):
-        referring = violated.diag.table_name or ""
+    if isinstance(violation, ForeignKeyViolation):
+        referring = violation.diag.table_name or ""
         if entity.source.endswith(f".{referring}"):
             return Refused(
                 "Conflict", "The entity refers to an entity that was deleted in the meantime."
             )
         return in_use(referring)
-    message = violated.diag.message_primary or "It does not fit what is there."
+    message = violation.diag.message_primary or "It does not fit what is there."
     return Refused("Conflict", f"{message}.")
 
 

@@ -9,7 +9,7 @@ the outbox, and the entity sets get new versions. One row and many rows take the
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
 from psycopg.errors import NumericValueOutOfRange
@@ -33,19 +33,17 @@ from gerance.rentals.writing.derived import (
 )
 from gerance.rentals.writing.events import (
     Origin,
-    advance_ids,
     append_events,
-    update_and_append,
 )
 from gerance.rentals.writing.load_rows import (
     LOCKED,
     LoadedRow,
-    dependent_columns,
     is_within,
     load_rows,
 )
 from gerance.rentals.writing.problems import (
     TOO_LARGE,
+    VIOLATIONS,
     fixed,
     in_use,
     meaning,
@@ -53,9 +51,9 @@ from gerance.rentals.writing.problems import (
     refused,
     without_details,
 )
+from gerance.rentals.writing.single_row import is_own, update_own
 from gerance.rentals.writing.tables import (
     Table,
-    copy_rows,
     default_values,
     delete_rows,
     insert_rows,
@@ -79,13 +77,6 @@ class RowChange:
     expected: frozenset[str] | None = None
     whole: bool = False
     content: tuple[bytes, str] | None = None
-
-
-class WrittenRow(NamedTuple):
-    """A row after a write, and its JSON if it was written."""
-
-    row: Row
-    document: str | None
 
 
 @dataclass
@@ -116,8 +107,8 @@ class UnitOfWork:
     _sets: set[str] = field(default_factory=set)
     _owners: dict[str, set[int]] = field(default_factory=dict)
     _locked: dict[str, set[int]] = field(default_factory=dict)
-    _day_locked: bool = False
-    _document: str | None = None
+    day_locked: bool = False
+    document: str | None = None
 
     async def create(
         self,
@@ -133,19 +124,24 @@ class UnitOfWork:
         """
         self.access.require(entity)
         self.access.require_change(entity)
-        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        rules, table = self.rules_of(entity), await table_of(self.connection, entity)
         columns = [{**payload.columns, **(belongs or {})} for payload in payloads]
         derivations = touched(self.ruleset, entity, None)
-        drafts = await self._drafts(table, rules, "new", (), columns, derivations)
+        drafts = await self.drafts(table, rules, "new", (), columns, derivations)
         for nth, (draft, payload) in enumerate(zip(drafts, payloads, strict=True)):
-            if problems := [*draft.problems, *without_details(rules, payload)]:
+            problems = list(draft.problems)
+            if rules.details:
+                problems += without_details(rules, payload)
+            if problems:
                 place = places[nth] if places else ""
                 raise refused([each._replace(target=f"{place}{each.target}") for each in problems])
             if not is_within(entity, draft.row, self.access):
                 raise outside(entity, draft.row)
         values = _same_columns([draft.values for draft in drafts])
-        with meaning(self.ruleset, entity, drafts[0].row):
+        try:
             rows = await insert_rows(self.connection, table, rules.numbering, values)
+        except VIOLATIONS as violation:
+            raise meaning(self.ruleset, violation, entity, drafts[0].row) from violation
         self.created(entity, rows)
         for row, payload in zip(rows, payloads, strict=True):
             for name, details in payload.details.items():
@@ -161,88 +157,24 @@ class UnitOfWork:
         Refused.
         """
         self.access.require_change(entity)
-        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        rules, table = self.rules_of(entity), await table_of(self.connection, entity)
         if any(each.whole for each in changes):
             changes = await self._with_defaults(table, rules, changes)
         columns = [each.columns for each in changes]
         derivations = touched(self.ruleset, entity, columns[0])
         keys = [each.key for each in changes]
-        drafts = await self._drafts(table, rules, "change", keys, columns, derivations, changes)
+        drafts = await self.drafts(table, rules, "change", keys, columns, derivations, changes)
         rows: list[Row] = []
         for draft, change in zip(drafts, changes, strict=True):
             before = draft.before
             assert before is not None
-            values = self._values(entity, draft, change)
+            values = self.values_of(entity, draft, change)
             rows.append(before if not values else {"id": before["id"], **values})
-            if final and values and self._is_own(rules, values):
-                return [await self._update_own(table, draft, values)]
+            if final and values and is_own(self, rules, values):
+                return [await update_own(self, table, draft, values)]
         return await self._update(table, rules, drafts, rows)
 
-    async def change_alone(self, entity: EntityType, change: RowChange) -> WrittenRow | None:
-        """A change that nothing else follows from, without a transaction: two statements, of which
-        the second writes all.
-
-        None, and nothing is written, when something may follow from it or another writer came in
-        between: then `change` the row in a transaction. Raises Refused.
-        """
-        self.access.require_change(entity)
-        rules, table = self._rules(entity), await table_of(self.connection, entity)
-        columns = change.columns
-        if change.whole or change.content is not None or self._has_effects(rules, columns):
-            return None
-        (draft,) = await self._drafts(
-            table, rules, "read", [change.key], [columns], changes=[change]
-        )
-        before = draft.before
-        assert before is not None
-        values = self._values(entity, draft, change)
-        if not values:
-            return WrittenRow(before, None)
-        if self._has_effects(rules, values):
-            return None
-        with meaning(self.ruleset, entity, draft.row):
-            appended = await update_and_append(self.connection, table, values, before, self._origin)
-        if appended is None:
-            return None
-        self.position = appended.position
-        return WrittenRow({**before, "version": before["version"] + 1}, appended.document)
-
-    def _is_own(self, rules: Rules, columns: Row) -> bool:
-        """Whether a change of these columns changes nothing but derived columns of the row."""
-        return (
-            "content" not in columns
-            and self._day_locked
-            and not any(name in columns for each in rules.cascades for name in each.columns)
-            and all(
-                each.is_own and each.entity.name == rules.entity.name
-                for each in touched(self.ruleset, rules.entity, columns)
-            )
-        )
-
-    async def _update_own(self, table: Table, draft: Draft, columns: Row) -> Row:
-        """Write a row with its derived columns and its event, all that there is to record."""
-        entity, before = table.entity, draft.before
-        assert before is not None
-        derivations = touched(self.ruleset, entity, columns)
-        with meaning(self.ruleset, entity, draft.row):
-            appended = await update_and_append(
-                self.connection, table, columns, before, self._origin, derivations, self.today
-            )
-        assert appended is not None
-        self.position, self._document = appended
-        return {**before, "version": before["version"] + 1}
-
-    def _has_effects(self, rules: Rules, columns: Row) -> bool:
-        """Whether a change of these columns may change other rows, or what the row refers to."""
-        names = columns.keys()
-        return (
-            bool(rules.owners)
-            or any(name in names for name in dependent_columns(rules))
-            or any(name in names for each in rules.cascades for name in each.columns)
-            or bool(touched(self.ruleset, rules.entity, names))
-        )
-
-    def _values(self, entity: EntityType, draft: Draft, change: RowChange) -> dict[str, Any]:
+    def values_of(self, entity: EntityType, draft: Draft, change: RowChange) -> dict[str, Any]:
         """The columns to write. Raises Refused when the draft has problems."""
         before = draft.before
         assert before is not None
@@ -261,7 +193,7 @@ class UnitOfWork:
     ) -> Row:
         """The row that is removed. Raises Refused: 404, 409 when others refer to it, 412."""
         self.access.require_change(entity)
-        rules, table = self._rules(entity), await table_of(self.connection, entity)
+        rules, table = self.rules_of(entity), await table_of(self.connection, entity)
         (loaded,) = await self._load(table, rules, "delete", [key], [{}])
         row = loaded.row
         _require_version(entity, row, expected)
@@ -269,43 +201,20 @@ class UnitOfWork:
             raise refused(problems)
         if (user := await user_of(self.connection, table, row)) is not None:
             raise in_use(user)
-        with meaning(self.ruleset, entity, row):
+        try:
             await self.deleted(entity, [row])
             await delete_rows(self.connection, entity, [row["id"]])
+        except VIOLATIONS as violation:
+            raise meaning(self.ruleset, violation, entity, row) from violation
         return row
-
-    async def copy(
-        self, entity: EntityType, columns: Sequence[str], rows: Sequence[Sequence[Any]]
-    ) -> None:
-        """Add many rows, which have their `id` first. Raises Refused when a rule forbids one."""
-        await copy_rows(self.connection, entity, columns, rows)
-        await advance_ids(self.connection, entity)
-        await self._added(entity, [row[0] for row in rows])
-
-    async def insert(
-        self, entity: EntityType, columns: Sequence[str], query: str, params: Mapping[str, Any]
-    ) -> list[Row]:
-        """Add the rows that a query gives, but those that are there already; as they are then.
-
-        Raises Refused when a rule forbids one.
-        """
-        table = await table_of(self.connection, entity)
-        cursor = await self.connection.execute(
-            f"INSERT INTO {table.source} ({', '.join(columns)}) {query} ON CONFLICT DO NOTHING"
-            f" RETURNING {', '.join(table.columns)}".encode(),
-            params,
-        )
-        rows: list[Row] = [table.row(each) for each in await cursor.fetchall()]
-        if rows:
-            await self._added(entity, [row["id"] for row in rows], rows)
-        return rows
 
     # What was written by other statements
 
     def created(self, entity: EntityType, rows: Sequence[Row]) -> None:
         """These rows are new."""
         self._created.setdefault(entity.name, (entity, set()))[1].update(r["id"] for r in rows)
-        self._recompute(owners_of(self.ruleset, entity, rows))
+        if not self.recompute_all:
+            self._recompute(owners_of(self.ruleset, entity, rows))
 
     def changed(self, entity: EntityType, before: Row, after: Row) -> None:
         """A row has changed, and its version counts that."""
@@ -316,7 +225,7 @@ class UnitOfWork:
     async def deleted(self, entity: EntityType, rows: Sequence[Row]) -> None:
         """Append the events of rows that are about to be removed."""
         ids = [row["id"] for row in rows]
-        appended = await append_events(self.connection, entity, "Deleted", ids, self._origin)
+        appended = await append_events(self.connection, entity, "Deleted", ids, self.origin)
         self.position = appended.position
         self._sets.add(entity.set_name)
         self._recompute(owners_of(self.ruleset, entity, rows))
@@ -342,7 +251,7 @@ class UnitOfWork:
         appends = [("Created", *each) for each in self._created.values()]
         appends += [("Changed", *each) for each in self._changed.values() if each[1]]
         self._sets |= {entity.set_name for _, entity, _ in appends}
-        document = self._document
+        document = self.document
         for nth, (happening, entity, ids) in enumerate(appends, start=1):
             mine = document_of is not None and document_of[0].name == entity.name
             appended = await append_events(
@@ -350,7 +259,7 @@ class UnitOfWork:
                 entity,
                 happening,  # type: ignore[arg-type]
                 sorted(ids),
-                self._origin,
+                self.origin,
                 sets=sorted(self._sets) if nth == len(appends) else (),
                 document_of=document_of[1] if mine and document_of else None,
             )
@@ -372,8 +281,8 @@ class UnitOfWork:
             name: [id_ for id_ in ids if id_ not in self._locked.get(name, ())]
             for name, ids in owners.items()
         }
-        if any(open_owners.values()) or not self._day_locked:
-            await lock_owners(self.connection, self.ruleset, open_owners, day=not self._day_locked)
+        if any(open_owners.values()) or not self.day_locked:
+            await lock_owners(self.connection, self.ruleset, open_owners, day=not self.day_locked)
         counted = {name: (entity, sorted(ids)) for name, (entity, ids) in self._created.items()}
         for name, (entity, ids) in self._changed.items():
             counted.setdefault(name, (entity, []))[1].extend(sorted(ids))
@@ -381,8 +290,8 @@ class UnitOfWork:
             self.derived = await derive(
                 self.connection, self.ruleset, self.today, owners, now=self.now, counted=counted
             )
-        except NumericValueOutOfRange as beyond:
-            raise refused([TOO_LARGE]) from beyond
+        except NumericValueOutOfRange as violation:
+            raise refused([TOO_LARGE]) from violation
         for name, (entity, changed) in self.derived.items():
             if entity.running is not None:
                 self._sets.add(entity.set_name)
@@ -392,7 +301,7 @@ class UnitOfWork:
 
     # Steps
 
-    async def _drafts(
+    async def drafts(
         self,
         table: Table,
         rules: Rules,
@@ -433,13 +342,13 @@ class UnitOfWork:
         derivations: Sequence[Derivation] = (),
     ) -> list[LoadedRow]:
         owners = frozenset(each.owner.name for each in derivations)
-        day = bool(derivations) and not self._day_locked
+        day = bool(derivations) and not self.day_locked
         loaded = await load_rows(
             self.connection, table, rules, kind, keys, columns, self.access, day=day, owners=owners
         )
         if len(loaded) < max(len(keys), 1 if kind == "new" else 0):
             raise NotFound(f"There is no such {table.entity.name}.")
-        self._day_locked = self._day_locked or day
+        self.day_locked = self.day_locked or day
         for each in loaded:
             if kind in LOCKED:
                 self.locked(table.entity, [each.row["id"]])
@@ -447,7 +356,7 @@ class UnitOfWork:
                 row = each.references.get(reference.name)
                 if (
                     row is not None
-                    and reference.changes
+                    and reference.lock == "NO KEY UPDATE"
                     and (kind == "new" or reference in rules.owners or reference.to.name in owners)
                 ):
                     self.locked(reference.to, [row["id"]])
@@ -467,19 +376,20 @@ class UnitOfWork:
                 groups.setdefault((row["id"] not in counted, tuple(row)), []).append(nth)
         result = list(rows)
         for (counts, names), members in groups.items():
-            written = [rows[nth] for nth in members]
-            with meaning(self.ruleset, table.entity, drafts[members[0]].row):
-                after = await update_rows(self.connection, table, written, self.now, counts=counts)
-            by_id = {row["id"]: row for row in after}
+            draft, new = drafts[members[0]], [rows[nth] for nth in members]
+            try:
+                after = await update_rows(self.connection, table, new, self.now, counts=counts)
+                by_id = {row["id"]: row for row in after}
+                for cascade in rules.cascades:
+                    if any(each in names for each in cascade.columns):
+                        await self.connection.execute(cascade.sql, {"ids": sorted(by_id)})
+            except VIOLATIONS as violation:
+                raise meaning(self.ruleset, violation, table.entity, draft.row) from violation
             for nth in members:
+                result[nth] = by_id[rows[nth]["id"]]
                 before = drafts[nth].before
                 assert before is not None
-                result[nth] = by_id[before["id"]]
                 self.changed(table.entity, before, result[nth])
-            for cascade in rules.cascades:
-                if any(name in names for name in cascade.columns):
-                    with meaning(self.ruleset, table.entity, drafts[members[0]].row):
-                        await self.connection.execute(cascade.sql, {"ids": sorted(by_id)})
         return result
 
     async def _with_defaults(
@@ -505,40 +415,18 @@ class UnitOfWork:
         for nth, detail in enumerate(details):
             await self.create(target, [detail], belongs, [f"{name}[{nth}]/"])
 
-    async def _added(
-        self, entity: EntityType, ids: Sequence[int], rows: Sequence[Row] | None = None
-    ) -> None:
-        """Rows are there: check them, and note what follows from them."""
-        rules = self.ruleset.rules.get(entity.name)
-        table = await table_of(self.connection, entity)
-        checks = rules is not None and rules.checks_rows
-        if rules is not None and (checks or (rows is None and not self.recompute_all)):
-            keys = [{"id": id_} for id_ in ids]
-            loaded = await load_rows(
-                self.connection, table, rules, "read", keys, [{}] * len(keys), self.access
-            )
-            rows = [each.row for each in loaded]
-            validator = Validator(rules, self.access, self.today, self.now, client=self.client)
-            for each in loaded if checks else ():
-                if problems := list(validator.stored(each)):
-                    raise refused(problems)
-        if self.recompute_all:
-            self._created.setdefault(entity.name, (entity, set()))[1].update(ids)
-        elif rows is not None:
-            self.created(entity, rows)
-
     def _recompute(self, owners: Mapping[str, Iterable[int]]) -> None:
         for name, ids in owners.items():
             self._owners.setdefault(name, set()).update(ids)
 
-    def _rules(self, entity: EntityType) -> Rules:
+    def rules_of(self, entity: EntityType) -> Rules:
         return self.ruleset.rules[entity.name]
 
     def _rules_named(self, name: str) -> Rules:
         return self.ruleset.rules[name]
 
     @property
-    def _origin(self) -> Origin:
+    def origin(self) -> Origin:
         return Origin(self.now, self.process, self.actor, self.caused_by)
 
 

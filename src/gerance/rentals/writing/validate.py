@@ -74,7 +74,7 @@ class Validator:
         values |= complete
         candidate = self._candidate(row, before, references)
         problems += self.rules.check(candidate)
-        if self.client:
+        if self.client and self.rules.check_client:
             problems += self.rules.check_client(candidate)
         return Draft(before, row, values, problems)
 

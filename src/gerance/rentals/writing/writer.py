@@ -8,6 +8,8 @@ from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.kernel.odata.writing.payload import EntityWrite, WriteOutcome
 from gerance.rentals.declare.rules import Row, Ruleset
+from gerance.rentals.writing.events import prepare
+from gerance.rentals.writing.single_row import change_alone
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 
@@ -20,6 +22,7 @@ class RentalsWriter:
         self.annotations = annotations
         self._ruleset = ruleset
         self._today = today
+        prepare(each.entity for each in ruleset.rules.values())
 
     def deep(self, entity: EntityType) -> frozenset[str]:
         """The navigations whose entities may be created with one of this type."""
@@ -44,7 +47,7 @@ class RentalsWriter:
         if writing.kind != "change" or writing.key is None:
             return None
         unit = self._unit(connection, writing)
-        written = await unit.change_alone(writing.entity, _change(writing))
+        written = await change_alone(unit, writing.entity, _change(writing))
         return written and _outcome(writing, unit, written.row, written.document)
 
     def _unit(self, connection: Connection, writing: EntityWrite) -> UnitOfWork:

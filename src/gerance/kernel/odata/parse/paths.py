@@ -1,5 +1,6 @@
 """Resource paths: `Buildings(1)/Units/$count`."""
 
+import re
 from urllib.parse import unquote
 
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
@@ -9,6 +10,9 @@ from gerance.kernel.odata.parse.tokens import Tokens
 
 MOST_SEGMENTS = 12
 LONGEST_PATH = 4096
+_NAME = re.compile(r"[A-Z]\w*", re.ASCII)
+"""A segment that is the name of a set or a property."""
+_NUMBERS = ("INF", "NaN")
 
 
 def parse_path(raw: str) -> tuple[Segment, ...]:
@@ -25,6 +29,8 @@ def parse_path(raw: str) -> tuple[Segment, ...]:
 
 
 def _segment(text: str) -> Segment:
+    if _NAME.fullmatch(text) and text not in _NUMBERS:
+        return Segment(text, None)
     tokens = Tokens(text, f"segment {text[:40]}")
     if tokens.next.kind != "name":
         tokens.refuse("a name")

@@ -31,15 +31,6 @@ def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
     return tags
 
 
-def preferred_return(headers: Mapping[str, str]) -> str | None:
-    """`minimal` or `representation`, as Prefer says; None when it does not."""
-    for part in headers.get("prefer", "").lower().split(","):
-        name, _, value = part.partition("=")
-        if name.strip() == "return" and value.strip(' "') in ("minimal", "representation"):
-            return value.strip(' "')
-    return None
-
-
 @dataclass(frozen=True)
 class StoredResponse:
     """What a request was answered when its key came first; `body`: None when it was not kept;

@@ -4,6 +4,7 @@ Without query options the body is the JSON of the write itself. With `$select` o
 another form, it is read by the statement of a GET, compiled before the write, in its transaction.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from psycopg.errors import CardinalityViolation, QueryCanceled
@@ -23,9 +24,13 @@ from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import read_versions
-from gerance.kernel.odata.writing.keys import key_path
 from gerance.kernel.odata.writing.payload import WriteOutcome
+from gerance.kernel.odata.writing.target import key_path
 from gerance.kernel.wire import encode
+
+_PLAIN = ResponseFormat("minimal", exact_numbers=False, page=None, version="4.0")
+_PLAIN_ACCEPT = ("", "*/*", "application/json")
+_PLAIN_TYPE = "application/json;odata.metadata=minimal;charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,18 @@ class Representation:
         cls, source: "QuerySource", access: Access, entity: EntityType, accept: str, query: str
     ) -> "Representation":
         """Raises Refused when the entity cannot be given in this form; then nothing is written."""
-        form = negotiate({"accept": accept}, format_in(query) if query else None)
+        form = _PLAIN
+        if query or accept not in _PLAIN_ACCEPT:
+            form = negotiate({"accept": accept}, format_in(query) if query else None)
         representation = cls(access, entity, form, query, source)
         if representation.needs_query:
             sample = {each.name: value_of(each) for each in entity.keys}
             await representation.compile(key_path(entity, sample), "/")
         return representation
+
+    @property
+    def content_type(self) -> str:
+        return _PLAIN_TYPE if self.form is _PLAIN else self.form.content_type
 
     @property
     def needs_query(self) -> bool:
@@ -103,3 +114,12 @@ class Representation:
             return document.encode()
         url = f"{root}$metadata#{self.entity.set_name}/$entity"
         return b'{"@odata.context":' + encode(url) + b"," + document[1:].encode()
+
+
+def preferred_return(headers: Mapping[str, str]) -> str | None:
+    """`minimal` or `representation`, as Prefer says; None when it does not."""
+    for part in headers.get("prefer", "").lower().split(","):
+        name, _, value = part.partition("=")
+        if name.strip() == "return" and value.strip(' "') in ("minimal", "representation"):
+            return value.strip(' "')
+    return None

@@ -28,9 +28,7 @@ from gerance.kernel.odata.writing.conditions import (
     IdempotentRequest,
     StoredResponse,
     expected_versions,
-    preferred_return,
 )
-from gerance.kernel.odata.writing.keys import key_path
 from gerance.kernel.odata.writing.payload import (
     NOTHING,
     EntityWrite,
@@ -39,10 +37,15 @@ from gerance.kernel.odata.writing.payload import (
     Payload,
     WriteOutcome,
 )
-from gerance.kernel.odata.writing.representation import QuerySource, Representation
+from gerance.kernel.odata.writing.representation import (
+    QuerySource,
+    Representation,
+    preferred_return,
+)
 from gerance.kernel.odata.writing.target import (
     WriteTarget,
     belonging,
+    key_path,
     require_method,
     simple_key,
     target_of,
@@ -128,7 +131,7 @@ class WriteService:
                 self._queries, access, target.entity, accept, query
             )
         repeatable = None
-        if http.method == "POST":
+        if http.method == "POST" and "idempotency-key" in headers:
             identity = b"\n".join([path.encode(), query.encode(), body])
             repeatable = IdempotentRequest.of(headers, actor, identity)
         writing = await self._writing(request, target)
@@ -163,7 +166,9 @@ class WriteService:
         pool: Pool = http.app.state.pool
         stored = await retried(write_alone) if writing.kind == "change" else None
         if stored is None:
-            stored = (await in_transaction(pool, write)).at(root)
+            stored = await in_transaction(pool, write)
+        if stored.root != root:
+            stored = stored.at(root)
         return Response(stored.body, stored.status, headers=stored.headers)
 
     # What is to be done
@@ -358,6 +363,6 @@ class WriteService:
         ) == "minimal":
             headers["OData-EntityId"] = root + path
             return StoredResponse(204, headers, b"", root)
-        headers["Content-Type"] = representation.form.content_type
+        headers["Content-Type"] = representation.content_type
         headers["OData-Version"] = representation.form.version
         return StoredResponse(201 if writing.kind == "create" else 200, headers, body, root)
