@@ -1,6 +1,6 @@
 """Changes of one row that need one statement, as nothing else is written with them."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.declare.rules import Row, Rules
@@ -9,10 +9,8 @@ from gerance.rentals.writing.events import update_and_append
 from gerance.rentals.writing.load_rows import dependent_columns
 from gerance.rentals.writing.problems import VIOLATIONS, meaning
 from gerance.rentals.writing.tables import Table, table_of
+from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 from gerance.rentals.writing.validate import Draft
-
-if TYPE_CHECKING:
-    from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 
 class WrittenRow(NamedTuple):
@@ -23,7 +21,7 @@ class WrittenRow(NamedTuple):
 
 
 async def change_alone(
-    unit: "UnitOfWork", entity: EntityType, change: "RowChange"
+    unit: UnitOfWork, entity: EntityType, change: RowChange
 ) -> WrittenRow | None:
     """A change that nothing else follows from, without a transaction: two statements, of which the
     second writes all.
@@ -54,7 +52,7 @@ async def change_alone(
     return WrittenRow({**before, "version": before["version"] + 1}, appended.document)
 
 
-def is_own(unit: "UnitOfWork", rules: Rules, columns: Row) -> bool:
+def _is_own(unit: UnitOfWork, rules: Rules, columns: Row) -> bool:
     """Whether a change of these columns changes nothing but derived columns of the row."""
     return (
         "content" not in columns
@@ -67,8 +65,13 @@ def is_own(unit: "UnitOfWork", rules: Rules, columns: Row) -> bool:
     )
 
 
-async def update_own(unit: "UnitOfWork", table: Table, draft: Draft, columns: Row) -> Row:
-    """Write a locked row with its derived columns and its event: all that there is to record."""
+async def update_own(unit: UnitOfWork, table: Table, draft: Draft, columns: Row) -> Row | None:
+    """Write a locked row with its derived columns and its event: all that there is to record.
+
+    None, and nothing is written, when other rows change with it.
+    """
+    if not _is_own(unit, unit.rules_of(table.entity), columns):
+        return None
     entity, before = table.entity, draft.before
     assert before is not None
     derivations = touched(unit.ruleset, entity, columns)
@@ -83,7 +86,7 @@ async def update_own(unit: "UnitOfWork", table: Table, draft: Draft, columns: Ro
     return {**before, "version": before["version"] + 1}
 
 
-def _has_effects(unit: "UnitOfWork", rules: Rules, columns: Row) -> bool:
+def _has_effects(unit: UnitOfWork, rules: Rules, columns: Row) -> bool:
     """Whether a change of these columns may change other rows, or what the row refers to."""
     return (
         bool(rules.owners)

@@ -6,7 +6,7 @@ them, they are written, copies and derived columns follow, each change is an eve
 the outbox, and the entity sets get new versions. One row and many rows take the same statements.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -51,7 +51,6 @@ from gerance.rentals.writing.problems import (
     refused,
     without_details,
 )
-from gerance.rentals.writing.single_row import is_own, update_own
 from gerance.rentals.writing.tables import (
     Table,
     default_values,
@@ -77,6 +76,11 @@ class RowChange:
     expected: frozenset[str] | None = None
     whole: bool = False
     content: tuple[bytes, str] | None = None
+
+
+FinalUpdate = Callable[["UnitOfWork", Table, Draft, Row], Awaitable[Row | None]]
+"""Writes the columns of a row with its derived columns and its event, in one statement; the row
+after it, None when other rows change with it, and nothing is written."""
 
 
 @dataclass
@@ -149,12 +153,12 @@ class UnitOfWork:
         return rows
 
     async def change(
-        self, entity: EntityType, changes: Sequence[RowChange], *, final: bool = False
+        self, entity: EntityType, changes: Sequence[RowChange], final: FinalUpdate | None = None
     ) -> list[Row]:
         """Rows with new values, as they are then; those that have them already stay as they are.
 
-        All changes have the same columns. `final`: nothing else is written before `record`. Raises
-        Refused.
+        All changes have the same columns. `final`: writes a single row, where nothing else is
+        written before `record`. Raises Refused.
         """
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
@@ -170,8 +174,8 @@ class UnitOfWork:
             assert before is not None
             values = self.values_of(entity, draft, change)
             rows.append(before if not values else {"id": before["id"], **values})
-            if final and values and is_own(self, rules, values):
-                return [await update_own(self, table, draft, values)]
+            if final and values and (after := await final(self, table, draft, values)):
+                return [after]
         return await self._update(table, rules, drafts, rows)
 
     def values_of(self, entity: EntityType, draft: Draft, change: RowChange) -> dict[str, Any]:

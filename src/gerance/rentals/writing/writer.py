@@ -9,7 +9,7 @@ from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.kernel.odata.writing.payload import EntityWrite, WriteOutcome
 from gerance.rentals.declare.rules import Row, Ruleset
 from gerance.rentals.writing.events import prepare
-from gerance.rentals.writing.single_row import change_alone
+from gerance.rentals.writing.single_row import change_alone, update_own
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 
@@ -36,7 +36,7 @@ class RentalsWriter:
         elif writing.kind == "delete":
             row = await unit.delete(entity, writing.key, writing.expected)
         else:
-            (row,) = await unit.change(entity, [_change(writing)], final=True)
+            (row,) = await unit.change(entity, [_change(writing)], update_own)
         document = await unit.record((entity, row["id"]))
         return _outcome(writing, unit, row, document)
 
