@@ -1,11 +1,13 @@
-# Commands of the project. `make` alone lists them.
+# Commands of the project. `make` alone lists them. With pyenv, PYENV_VERSION=3.11.7:3.12.1 selects
+# the interpreters of test-all.
 
 PYTHON ?= python3
 GERANCE_HOME ?= .gerance
 SCALE ?= 1
 DEMO_FLAGS ?=
 LOCK_FLAGS ?=
-PYTHONS ?= 3.11 3.12 3.13
+PYTHONS ?= python3.11 python3.12 python3.13
+TESTS ?=
 PYTEST := .venv/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Python caches what it compiles: without that, each of hundreds of processes compiles everything.
@@ -46,15 +48,15 @@ test: lint ## all checks: format, lint, types, imports, tests
 	$(PYTEST)
 	@echo "All checks passed."
 
-test-all: ## make test with each Python of PYTHONS that is installed
-	@for version in $(PYTHONS); do \
-	    if ! command -v python$$version >/dev/null; then echo "Python $$version: not installed, skipped"; continue; fi; \
-	    python$$version -m venv .venv-$$version && \
-	    .venv-$$version/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock && \
-	    .venv-$$version/bin/uv --system-certs pip install --quiet --python .venv-$$version/bin/python --require-hashes -r requirements.lock && \
-	    .venv-$$version/bin/uv --system-certs pip install --quiet --python .venv-$$version/bin/python --no-deps --no-build-isolation --editable . && \
-	    .venv-$$version/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder || { echo "Python $$version: failed"; exit 1; }; \
-	    echo "Python $$version: passed"; \
+test-all: ## run the tests with each Python of PYTHONS that is installed
+	@for python in $(PYTHONS); do \
+	    if ! $$python -c '' 2>/dev/null; then echo "$$python: not installed, skipped"; continue; fi; \
+	    place=.venv-$$(basename $$python); $$python -m venv $$place && \
+	    $$place/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock && \
+	    $$place/bin/uv --system-certs pip install --quiet --python $$place/bin/python --require-hashes -r requirements.lock && \
+	    $$place/bin/uv --system-certs pip install --quiet --python $$place/bin/python --no-deps --no-build-isolation --editable . && \
+	    $$place/bin/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS) || { echo "$$python: failed"; exit 1; }; \
+	    echo "$$python: passed"; \
 	done
 
 coverage: $(STAMP) ## run all tests and report the lines that none executes (htmlcov/)
