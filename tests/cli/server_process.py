@@ -17,8 +17,8 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
-from gerance.cli.sockets import bind, port_of
-from gerance.cli.server import run_here
+from gerance.cli.server.sockets import bind, port_of
+from gerance.cli.server.process import run_here
 from gerance.cli.signals import stoppable
 from gerance.kernel.http.health import ready
 from gerance.kernel.logging import configure_logging

@@ -29,14 +29,14 @@ def test_a_dry_run_then_the_run_then_nothing_is_left(gerance: Gerance, books: Bo
     assert tried.stdout.splitlines()[1].split() == [
         "3-1", "Québec", "1", "0", "1", "1000.00", "0.00", "0.00", "0.00", "0.00", "1000.00", "CAD",
     ]  # fmt: skip
-    assert f"{MONTH}: 2 tenants looked at, 2 charges would be billed." in tried.stdout
+    assert f"{MONTH}: 2 tenants checked, 2 charges would be billed." in tried.stdout
     assert books.rows("SELECT FROM rentals.transaction") == []
     done = gerance("billing", "run", "--period", MONTH)
-    assert f"{MONTH}: 2 tenants looked at, 2 charges billed." in done.stdout
+    assert f"{MONTH}: 2 tenants checked, 2 charges billed." in done.stdout
     assert "Billing" in done.stderr
     assert books.rows("SELECT count(*) FROM rentals.transaction") == [(2,)]
     again = gerance("billing", "run", "--period", MONTH)
-    assert f"Nothing is left to bill for {MONTH}." in again.stdout
+    assert f"{MONTH} is billed already." in again.stdout
 
 
 def test_moments_are_in_utc_wherever_the_database_is(

@@ -53,8 +53,8 @@ def test_an_integrator_is_added_and_gets_a_token(
 
 def test_secrets_are_shown_once(gerance: Gerance) -> None:
     shown = gerance("integrators", "add", "portail").stdout
-    key = shown.partition("API key, shown this once: ")[2].split()[0]
-    password = shown.partition("Password, shown this once: ")[2].split()[0]
+    key = shown.partition("API key, shown only once: ")[2].split()[0]
+    password = shown.partition("Password, shown only once: ")[2].split()[0]
     for listed in (gerance("integrators", "list"), gerance("integrators", "list", "--json")):
         assert "portail" in listed.stdout
         assert key not in listed.stdout

@@ -14,8 +14,8 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from gerance.cli.sockets import bind, port_of
-from gerance.cli.server import run_here
+from gerance.cli.server.sockets import bind, port_of
+from gerance.cli.server.process import run_here
 from gerance.cli.signals import stoppable
 from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings

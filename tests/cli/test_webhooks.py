@@ -69,11 +69,11 @@ def test_it_is_paused_switched_off_and_resumed(gerance: Gerance, uid: str) -> No
 
 
 def test_what_failed_is_told_again(gerance: Gerance, uid: str) -> None:
-    assert gerance("webhooks", "replay", uid, "--failed").stdout == "1 to be told again.\n"
+    assert gerance("webhooks", "replay", uid, "--failed").stdout == "Replaying 1 event.\n"
     assert listed(gerance, "list")[0]["dead"] == 0
     for moment in ("2026-01-01T00:00:00Z", "2026-01-01T01:00+01:00", "2026-01-01T01:00:00.5+0100"):
         again = gerance("webhooks", "replay", uid, "--since", moment)
-        assert (again.stdout, again.stderr) == ("0 to be told again.\n", "")
+        assert (again.stdout, again.stderr) == ("Replaying 0 events.\n", "")
 
 
 def test_what_is_wrong_is_said_in_a_line(gerance: Gerance, uid: str) -> None:
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_said_in_a_line(gerance: Gerance, uid: str) -> None:
         (("replay", uid), "say one of --position, --failed and --since"),
         (("replay", uid, "--since", "2026-01-01"), "Expected a date and time with offset"),
         (("replay", uid, "--since", "2026-02-30T00:00:00Z"), "is no moment"),
-        (("replay", uid, "--position", "8"), "never told of an event 8"),
+        (("replay", uid, "--position", "8"), "never received event 8"),
         (("list", "--state", "broken"), "expected one of active, paused, off"),
     ):
         failed = gerance("webhooks", *arguments)

@@ -15,7 +15,7 @@ from tests.incidents.conftest import User, World
 from tests.waiting import PATIENCE, until
 
 from gerance.app import create_app
-from gerance.cli.connection import Connection
+from gerance.cli.server.connection import Connection
 from gerance.kernel.settings import Settings
 
 Event = dict[str, Any]

@@ -1,7 +1,7 @@
 """The command `gerance`.
 
-One module per group of commands. They import what they run when they run it, so that `--help`
-answers at once.
+One module per group of commands. Commands import what they need when they run, so that `--help`
+is fast.
 """
 
 import io
@@ -30,13 +30,13 @@ from gerance.cli import (
     webhooks,
     worker,
 )
+from gerance.cli.command_group import CommandGroup
 from gerance.cli.output import say
 from gerance.cli.signals import stoppable
 
-app = typer.Typer(
+app = CommandGroup(
+    "The open server for property management and its integrators.",
     name="gerance",
-    help="The open server for property management and its integrators.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -59,36 +59,36 @@ app.command("doctor", rich_help_panel="Operate")(doctor.doctor)
 app.command("errors", rich_help_panel="Operate")(errors.errors)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(flag: bool) -> None:
+    if flag:
         say(f"gerance {__version__}")
         raise typer.Exit
 
 
-@app.callback(
-    epilog="Settings come from options, then GERANCE_* variables, then gerance.toml in the home."
-)
+@app.callback(epilog="Settings are read from options, then GERANCE_* variables, then gerance.toml.")
 def _root(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """The open server for property management and its integrators."""
 
 
 def main() -> None:
-    """Run the command line; failures that a user can fix end in one line and exit code 1."""
+    """Run the command line. A failure that the user can fix is one line and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that is not UTF-8 shows an escape for what it has no letter for.
+            # A terminal that is not UTF-8 shows escapes for characters that it lacks.
             stream.reconfigure(errors="backslashreplace")
-    with stoppable() as asked:
+    with stoppable() as stop_request:
         try:
             app()
-        except SystemExit as ended:
-            if ended.code and asked.signal:
-                sys.exit(128 + asked.signal)
+        except SystemExit as exit_request:
+            if exit_request.code and stop_request.signal:
+                sys.exit(128 + stop_request.signal)
             raise
         except Exception as error:
             from gerance.cli.failures import drop_output, explain

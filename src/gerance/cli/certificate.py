@@ -1,4 +1,4 @@
-"""A self-signed certificate for the demonstration, kept in the home."""
+"""A self-signed certificate for the demonstration, stored in the home directory."""
 
 import datetime
 import ipaddress
@@ -16,9 +16,10 @@ RENEWAL = datetime.timedelta(days=14)
 
 
 def self_signed(home: Path, host: str) -> tuple[Path, Path]:
-    """PEM files of a certificate and its key under `home/tls`.
+    """The PEM files of a certificate and its key under `home/tls`.
 
-    Made anew when there is none, when it ends within 14 days, or when it does not name `host`.
+    They are created when they do not exist, when they expire within 14 days, or when they do not
+    name `host`.
     """
     directory = home / "tls"
     certificate, key = directory / "cert.pem", directory / "key.pem"
@@ -26,52 +27,54 @@ def self_signed(home: Path, host: str) -> tuple[Path, Path]:
     if not (key.exists() and certificate.exists() and _fits(certificate, names)):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.mkdir(mode=0o700, exist_ok=True)
-        _make(certificate, key, names)
+        _create(certificate, key, names)
     return certificate, key
 
 
 def expiry(certificate: Path) -> datetime.datetime:
-    """When the first certificate of a PEM file ends; raises ValueError when there is none."""
+    """When the first certificate of a PEM file expires. Raises ValueError when there is none."""
     return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
 
 
 def _fits(certificate: Path, names: list[x509.GeneralName]) -> bool:
     try:
-        held = x509.load_pem_x509_certificate(certificate.read_bytes())
-        named = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        current = x509.load_pem_x509_certificate(certificate.read_bytes())
+        names_in_it = current.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (ValueError, x509.ExtensionNotFound):
         return False
-    lasts = held.not_valid_after_utc > datetime.datetime.now(datetime.UTC) + RENEWAL
-    return lasts and set(names) <= set(named)
+    lasts = current.not_valid_after_utc > datetime.datetime.now(datetime.UTC) + RENEWAL
+    return lasts and set(names) <= set(names_in_it)
 
 
-def _make(certificate: Path, key: Path, names: list[x509.GeneralName]) -> None:
-    secret = ec.generate_private_key(ec.SECP256R1())
+def _create(certificate_file: Path, key_file: Path, names: list[x509.GeneralName]) -> None:
+    private_key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Gérance demonstration")])
     now = datetime.datetime.now(datetime.UTC)
-    signed = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
-        .public_key(secret.public_key())
+        .public_key(private_key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(secret, hashes.SHA256())
+        .sign(private_key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
     _write(
-        key,
-        secret.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        key_file,
+        private_key.private_bytes(
+            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
         0o600,
     )
-    _write(certificate, signed.public_bytes(pem), 0o644)
+    _write(certificate_file, certificate.public_bytes(pem), 0o644)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Replace a file in one step; its content is never readable to others than `mode` says."""
+    """Replace a file atomically. Its permissions are `mode` from the start."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

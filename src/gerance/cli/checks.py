@@ -1,4 +1,4 @@
-"""The checks of `gerance doctor`: each looks at one thing and says what it found."""
+"""The checks of `gerance doctor`."""
 
 import datetime
 import os
@@ -22,22 +22,22 @@ from gerance.kernel.settings import Settings
 from gerance.kernel.stored_secrets import PLAIN, key_ids
 from gerance.migrations import catalog
 
-OLDEST_DATABASE = 150_000
-SKEW_SECONDS = 2.0
-LEAST_FREE_BYTES = 1 << 30
+OLDEST_POSTGRESQL = 150_000
+MAX_SKEW_SECONDS = 2.0
+MIN_FREE_BYTES = 1 << 30
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """What a check found; `remedy` is the command that fixes it, None when all is well."""
+class Finding(msgspec.Struct, frozen=True, rename={"message": "found"}):
+    """The result of a check. `remedy`: the command that fixes the problem, None without one."""
 
     check: str
     ok: bool
-    found: str
+    message: str
     remedy: str | None = None
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything, one finding a line. Nothing is changed."""
+    """Run all checks. Nothing is changed."""
     return [*_home(settings), *_tls(settings), *_mail(settings), *_database(settings)]
 
 
@@ -45,66 +45,68 @@ def _home(settings: Settings) -> Iterator[Finding]:
     home = settings.home
     if not home.is_dir():
         if settings.database_url is None:
-            yield Finding("home", False, f"{home} is not there yet", "gerance db upgrade")
+            yield Finding("home", False, f"{home} does not exist", "gerance db upgrade")
         return
     mode = stat.S_IMODE(home.stat().st_mode)
-    # Others may pass (the embedded database of root runs as another user), not list or write.
+    # Others may enter it (the embedded database of root runs as another user), not list or write.
     if mode & 0o066:
-        yield Finding("home", False, f"{home} is open to others ({mode:o})", f"chmod 711 {home}")
+        yield Finding(
+            "home", False, f"{home} is accessible to others ({mode:o})", f"chmod 711 {home}"
+        )
     elif not os.access(home, os.W_OK):
-        yield Finding("home", False, f"{home} cannot be written", f"chown $(id -un) {home}")
+        yield Finding("home", False, f"{home} is not writable", f"chown $(id -un) {home}")
     else:
-        yield Finding("home", True, f"{home} is ours alone")
+        yield Finding("home", True, f"{home} is accessible to its owner only")
     free = shutil.disk_usage(home).free
-    found = f"{free / (1 << 30):.1f} GiB free"
-    if free < LEAST_FREE_BYTES:
-        yield Finding("disk", False, found, f"du -xh --max-depth=2 {home} | sort -h")
+    message = f"{free / (1 << 30):.1f} GiB free"
+    if free < MIN_FREE_BYTES:
+        yield Finding("disk", False, message, f"du -xh --max-depth=2 {home} | sort -h")
     else:
-        yield Finding("disk", True, found)
+        yield Finding("disk", True, message)
 
 
 def _tls(settings: Settings) -> Iterator[Finding]:
-    given = settings.tls_cert is not None
+    configured = settings.tls_cert is not None
     certificate = settings.tls_cert or settings.home / "tls" / "cert.pem"
     key = settings.tls_key or settings.home / "tls" / "key.pem"
-    if not given and not certificate.exists():
-        yield Finding("tls", True, "no certificate: plain HTTP, or a proxy ends TLS")
+    if not configured and not certificate.exists():
+        yield Finding("tls", True, "no certificate: plain HTTP, or TLS at a proxy")
         return
-    renew = f"renew {certificate} where it was issued" if given else "gerance demo --tls"
+    renew = f"renew {certificate} where it was issued" if configured else "gerance demo --tls"
     try:
         end = expiry(certificate)
-        open_to_others = key.stat().st_mode & 0o077
+        accessible = key.stat().st_mode & 0o077
     except (OSError, ValueError) as error:
         yield Finding("tls", False, f"{certificate} or its key cannot be read: {error}", renew)
         return
-    left = end - datetime.datetime.now(datetime.UTC)
-    if left < RENEWAL:
-        yield Finding("tls", False, f"{certificate} ends on {end:%Y-%m-%d}", renew)
-    elif open_to_others:
-        yield Finding("tls", False, f"{key} can be read by others", f"chmod 600 {key}")
+    remaining = end - datetime.datetime.now(datetime.UTC)
+    if remaining < RENEWAL:
+        yield Finding("tls", False, f"{certificate} expires on {end:%Y-%m-%d}", renew)
+    elif accessible:
+        yield Finding("tls", False, f"{key} is readable by others", f"chmod 600 {key}")
     else:
-        yield Finding("tls", True, f"{certificate} lasts until {end:%Y-%m-%d}")
+        yield Finding("tls", True, f"{certificate} is valid until {end:%Y-%m-%d}")
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
-    """Whether senders of mail must prove who they are; nothing where no mail is taken."""
+    """Whether e-mail must be signed; nothing where no e-mail is received."""
     if not settings.mail_recipients:
         return
     match settings.mail_require_dkim:
         case True:
-            yield Finding("mail", True, "only messages with a good DKIM signature are taken")
+            yield Finding("mail", True, "only messages with a valid DKIM signature are accepted")
         case False:
-            found = "mail_require_dkim is off: anybody can write in the name of a partner"
-            yield Finding("mail", True, found)
+            message = "mail_require_dkim is false: anybody can write in the name of a partner"
+            yield Finding("mail", True, message)
         case None:
-            found = "mail_require_dkim is neither true nor false"
-            yield Finding("mail", False, found, "gerance mail listen --require-dkim")
+            message = "mail_require_dkim is neither true nor false"
+            yield Finding("mail", False, message, "gerance mail listen --require-dkim")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
     embedded = settings.database_url is None
     if embedded and not (settings.home / "postgres").exists():
-        yield Finding("database", False, "none was made yet", "gerance db upgrade")
+        yield Finding("database", False, "it does not exist yet", "gerance db upgrade")
         return
     log = settings.home / "postgres.log"
     remedy = f"tail {log}" if embedded else 'psql "$GERANCE_DATABASE_URL" -c "select 1"'
@@ -112,27 +114,27 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with database(settings) as url, psycopg.connect(url, connect_timeout=5) as connection:
             yield _version(connection)
             yield _clock(connection)
-            lacking = _migrations(connection)
-            yield lacking
-            if lacking.ok:
+            pending = _migrations(connection)
+            yield pending
+            if pending.ok:
                 yield _schema(connection)
                 yield _secrets(connection, settings)
                 yield from _accounts(url, settings)
                 yield _log(connection)
                 yield _day(connection, settings.zone)
     except (psycopg.OperationalError, EmbeddedError) as error:
-        said = " ".join(str(error).split())
-        yield Finding("database", False, f"it does not answer: {said}", remedy)
+        cause = " ".join(str(error).split())
+        yield Finding("database", False, f"no connection: {cause}", remedy)
     except psycopg.Error as error:
-        yield Finding("database", False, f"it refuses: {error.diag.message_primary}", remedy)
+        yield Finding("database", False, f"a query failed: {error.diag.message_primary}", remedy)
 
 
 def _version(connection: psycopg.Connection) -> Finding:
     version = connection.info.server_version
-    found = f"PostgreSQL {version // 10_000}.{version % 10_000} answers"
-    if version < OLDEST_DATABASE:
-        return Finding("database", False, f"{found}, 15 is needed", "pg_upgrade")
-    return Finding("database", True, found)
+    message = f"PostgreSQL {version // 10_000}.{version % 10_000}"
+    if version < OLDEST_POSTGRESQL:
+        return Finding("database", False, f"{message}; 15 or later is required", "pg_upgrade")
+    return Finding("database", True, message)
 
 
 def _clock(connection: psycopg.Connection) -> Finding:
@@ -140,10 +142,10 @@ def _clock(connection: psycopg.Connection) -> Finding:
     row = connection.execute("select extract(epoch from clock_timestamp())::float8").fetchone()
     after = time.time()
     skew = (float(row[0]) if row else 0.0) - (before + after) / 2
-    if abs(skew) > SKEW_SECONDS + (after - before):
-        found = f"the database's clock is {skew:+.1f} s from ours"
-        return Finding("clock", False, found, "timedatectl set-ntp true")
-    return Finding("clock", True, f"the database's clock is {abs(skew) * 1000:.0f} ms from ours")
+    if abs(skew) > MAX_SKEW_SECONDS + (after - before):
+        message = f"the clock of the database differs by {skew:+.1f} s"
+        return Finding("clock", False, message, "timedatectl set-ntp true")
+    return Finding("clock", True, f"the clock of the database differs by {abs(skew) * 1000:.0f} ms")
 
 
 def _accounts(url: str, settings: Settings) -> Iterator[Finding]:
@@ -152,25 +154,25 @@ def _accounts(url: str, settings: Settings) -> Iterator[Finding]:
     if not accounts:
         yield Finding("accounts", True, "no demonstration account")
     for name, remedy in accounts:
-        found = f"{name} has the public credentials of the demonstration"
+        message = f"{name} accepts public credentials of the demonstration"
         if settings.allow_demo_accounts:
-            yield Finding("accounts", True, f"{found}; `allow_demo_accounts` allows it")
+            yield Finding("accounts", True, f"{message}; `allow_demo_accounts` allows it")
         else:
-            yield Finding("accounts", False, found, remedy)
+            yield Finding("accounts", False, message, remedy)
 
 
 def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:
-    """Whether the secrets in the database are encrypted, and can be read."""
+    """Whether the secrets in the database are encrypted, and their keys are available."""
     try:
         ring = keyring.Keyring(settings)
         if ring.in_file and ring.path.exists() and ring.path.stat().st_mode & keyring.OF_OTHERS:
-            found = f"{ring.path} is open to others than its owner"
-            return Finding("secrets", False, found, f"chmod 600 {ring.path}")
-        known = ring.ids()
+            message = f"{ring.path} is accessible to others"
+            return Finding("secrets", False, message, f"chmod 600 {ring.path}")
+        available = ring.ids()
     except SecretKeyError as error:
         return Finding("secrets", False, str(error), "gerance secrets new-key")
     used = key_ids(connection)
-    if missing := sorted(used - {PLAIN} - set(known)):
+    if missing := sorted(used - {PLAIN} - set(available)):
         return Finding("secrets", False, str(ring.missing(missing)), f"restore {ring.source}")
     if PLAIN in used:
         return Finding("secrets", False, "some are not encrypted", "gerance secrets encrypt")
@@ -179,8 +181,8 @@ def _secrets(connection: psycopg.Connection, settings: Settings) -> Finding:
 
 def _migrations(connection: psycopg.Connection) -> Finding:
     revision = migrations.revision(connection)
-    if lacking := migrations.pending_after(revision):
-        return Finding("migrations", False, f"pending: {', '.join(lacking)}", "gerance db upgrade")
+    if pending := migrations.pending_after(revision):
+        return Finding("migrations", False, f"pending: {', '.join(pending)}", "gerance db upgrade")
     return Finding("migrations", True, f"at {revision}")
 
 
@@ -188,20 +190,20 @@ def _schema(connection: psycopg.Connection) -> Finding:
     if not migrations.is_newest(migrations.revision(connection)):
         return Finding("schema", True, "of a later release")
     if missing := catalog.missing(connection):
-        found = f"{len(missing)} objects are missing or different, the first: {missing[0]}"
-        return Finding("schema", False, found, "gerance db check")
+        message = f"{len(missing)} objects are missing or different, the first: {missing[0]}"
+        return Finding("schema", False, message, "gerance db check")
     return Finding("schema", True, "as this release declares it")
 
 
 def _log(connection: psycopg.Connection) -> Finding:
     if connection.execute(FOREIGN).fetchone() is None:
-        return Finding("log", True, "it is this server's")
-    found = "its events are another server's, and are not read here"
-    return Finding("log", False, found, "gerance db upgrade")
+        return Finding("log", True, "it belongs to this server")
+    message = "it comes from another server, and its events are not read"
+    return Finding("log", False, message, "gerance db upgrade")
 
 
 def _day(connection: psycopg.Connection, zone: ZoneInfo) -> Finding:
-    """Whether somebody runs the loops: what they do each day is at most a day late."""
+    """Whether the daily jobs are at most a day late."""
     ((now,),) = connection.execute("select clock_timestamp()").fetchall()
     today = now.astimezone(zone).date()
     rows = connection.execute(
@@ -209,16 +211,16 @@ def _day(connection: psycopg.Connection, zone: ZoneInfo) -> Finding:
         " order by day"
     ).fetchall()
     if not rows:
-        return Finding("day", True, "no day has begun yet")
+        return Finding("day", True, "no daily job has run yet")
     for name, _, stopped in rows:
         if stopped:
             remedy = f"gerance day confirm {today}"
-            return Finding("day", False, f"{name} are stopped: {stopped}", remedy)
+            return Finding("day", False, f"the {name} job has stopped: {stopped}", remedy)
     (late, first, _), (early, last, _) = rows[0], rows[-1]
     if last > today:
-        found = f"{early} are at {last}, and it is {today}: some clock was ahead"
-        return Finding("day", False, found, "timedatectl set-ntp true")
+        message = f"the {early} job is at {last}, and today is {today}: a clock was ahead"
+        return Finding("day", False, message, "timedatectl set-ntp true")
     if first < today - datetime.timedelta(days=1):
-        found = f"{late} are at {first}, and it is {today}: nobody runs the background loops"
-        return Finding("day", False, found, "gerance worker")
-    return Finding("day", True, f"rentals and partners are at {first}")
+        message = f"the {late} job is at {first}, and today is {today}: no worker is running"
+        return Finding("day", False, message, "gerance worker")
+    return Finding("day", True, f"the daily jobs are at {first}")

@@ -1,61 +1,52 @@
-"""`gerance day`: the daily jobs, and the operator's word when a clock is in doubt."""
+"""`gerance day`: the state of the daily jobs, and the confirmation of a day."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.connect import with_connection
-from gerance.cli.output import Home, Json, say
+from gerance.cli.command_group import CommandGroup
+from gerance.cli.installation import today, with_connection
+from gerance.cli.options import Home, Json
+from gerance.cli.output import say, say_list
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
 
-app = typer.Typer(
-    help="See up to which day the daily jobs are, and confirm a day that stopped them.",
-    no_args_is_help=True,
-)
+app = CommandGroup("Show the state of the daily jobs; confirm the day when they stopped.")
 
 
 @app.command("status")
 def status(home: Home = None, as_json: Json = False) -> None:
-    """Show the last day that each daily job has done, and why one is stopped."""
-    from gerance.cli.output import say_json, say_rows
+    """Show the last day that each daily job has processed, and why a job has stopped."""
     from gerance.kernel.daily_job import states
 
+    columns = {"job": "Job", "day": "Last day", "stopped": "Stopped because"}
     rows = with_connection(home, states)
-    if as_json:
-        say_json(rows)
-        return
-    columns = {"job": "Job", "day": "Done up to", "stopped": "Stopped because"}
-    say_rows(rows, columns, none="No daily job has run yet.")
+    say_list(rows, columns, none="No daily job has run yet.", as_json=as_json)
 
 
 @app.command("confirm")
 def confirm(
     day: Annotated[
         datetime,
-        typer.Argument(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The present day."),
+        typer.Argument(
+            metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="Present day.", show_default=False
+        ),
     ],
     home: Home = None,
 ) -> None:
-    """Confirm that the present day is the right one: the daily jobs go on up to it."""
-
+    """Confirm the present day. The daily jobs continue up to it."""
     from gerance.cli.failures import Failure
-    from gerance.kernel import clock
     from gerance.kernel.daily_job import confirm as confirm_day
     from gerance.kernel.identity.accounts import audit
-    from gerance.kernel.settings import load_settings
-
-    zone = load_settings(home=home).zone
 
     async def write(connection: "Connection") -> None:
-        today = clock.today(zone)
-        if day.date() > today:
-            raise Failure(f"{day:%Y-%m-%d} is in the future: it is {today} by the database's clock")
+        if day.date() > (present := today(home)):
+            raise Failure(f"{day:%Y-%m-%d} is in the future: the database's clock says {present}")
         async with connection.transaction():
             await confirm_day(connection, day.date())
             await audit(connection, "operator", "confirm day", f"{day:%Y-%m-%d}")
 
     with_connection(home, write)
-    say(f"Confirmed: the daily jobs go on up to {day:%Y-%m-%d}.")
+    say(f"Confirmed {day:%Y-%m-%d}. The daily jobs continue.")

@@ -1,15 +1,17 @@
-"""`gerance db`: the schema of the database."""
+"""`gerance db`: the database schema."""
 
 import typer
 
-from gerance.cli.output import Home, Json, say
+from gerance.cli.command_group import CommandGroup
+from gerance.cli.options import Home, Json
+from gerance.cli.output import say
 
-app = typer.Typer(help="Bring the database up to date, or see whether it is.", no_args_is_help=True)
+app = CommandGroup("Upgrade or check the database schema.")
 
 
 @app.command("upgrade")
 def upgrade(home: Home = None) -> None:
-    """Run the pending migrations, each in one transaction; safe to run twice or side by side."""
+    """Run the pending migrations, each in a transaction. Safe to repeat or run twice at once."""
     import asyncio
 
     import psycopg
@@ -28,12 +30,12 @@ def upgrade(home: Home = None) -> None:
 
     settings = load_settings(home=home)
     with database(settings) as url:
-        lacking = migrations.pending(url)
+        pending = migrations.pending(url)
         migrations.upgrade(url)
         if adopted := asyncio.run(adopt(url)):
-            say(f"The log is from another server: its {adopted} events are this one's now.")
-        done = f"ran {', '.join(lacking)}" if lacking else "nothing to do"
-        say(f"The database is at {migrations.current(url)}: {done}.")
+            say(f"The event log came from another server: adopted its {adopted} events.")
+        result = f"ran {', '.join(pending)}" if pending else "nothing to do"
+        say(f"The database is at {migrations.current(url)}: {result}.")
         with psycopg.connect(url, connect_timeout=5) as connection:
             require_keys(connection, settings)
             plain = plain_columns(connection)
@@ -41,14 +43,14 @@ def upgrade(home: Home = None) -> None:
             say(f"Encrypted {encrypt_secrets(url)} secrets.")
         elif plain:
             say(
-                f"Secrets are not encrypted ({', '.join(plain)}). Once no process of the previous"
-                " release runs, run `gerance secrets encrypt`."
+                f"Secrets are not encrypted ({', '.join(plain)}). Run `gerance secrets encrypt`"
+                " when no process of the previous release is running."
             )
 
 
 @app.command("check")
 def check(home: Home = None, as_json: Json = False) -> None:
-    """Compare the database with the schema of this release; exit code 1 when they differ."""
+    """Compare the database with the schema of this release. The exit code is 1 if they differ."""
     import psycopg
 
     from gerance import migrations
@@ -67,13 +69,13 @@ def check(home: Home = None, as_json: Json = False) -> None:
     if as_json:
         say_json({"revision": revision, "pending": pending, "missing": missing})
     else:
-        say(f"The database is at {revision or 'no revision yet'}.")
+        say(f"The database is at {revision or 'no revision'}.")
         for line in missing:
-            say(f"Missing, or different: {line}")
+            say(f"Missing or different: {line}")
         if pending:
             say(f"Pending: {', '.join(pending)}. Run `gerance db upgrade`.")
         elif missing:
             say(catalog.REMEDY)
         else:
-            say("Nothing is pending.")
+            say("The schema is up to date.")
     raise typer.Exit(1 if pending or missing else 0)

@@ -1,9 +1,7 @@
-"""Demonstration accounts, whose passwords are public, do not serve by mistake."""
+"""Guards that keep demonstration accounts, whose passwords are public, out of production."""
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from socket import socket
@@ -11,17 +9,9 @@ if TYPE_CHECKING:
     from gerance.demo.credentials import PublishedAccount
     from gerance.kernel.settings import Settings
 
-AllowDemoAccounts = Annotated[
-    bool,
-    typer.Option(
-        "--allow-demo-accounts",
-        help="Start although the database has demonstration accounts, whose passwords are public.",
-    ),
-]
 
-
-def demo_accounts(url: str, most: int | None = None) -> "list[PublishedAccount]":
-    """The accounts that accept a credential of the demonstration, all or the first `most`."""
+def demo_accounts(url: str, limit: int | None = None) -> "list[PublishedAccount]":
+    """The accounts that accept a credential of the demonstration: all, or the first `limit`."""
     import asyncio
     from contextlib import aclosing
 
@@ -37,7 +27,7 @@ def demo_accounts(url: str, most: int | None = None) -> "list[PublishedAccount]"
         ):
             async for account in published:
                 accounts.append(account)
-                if len(accounts) == most:
+                if len(accounts) == limit:
                     break
         return accounts
 
@@ -45,25 +35,25 @@ def demo_accounts(url: str, most: int | None = None) -> "list[PublishedAccount]"
 
 
 def require_no_demo_accounts(settings: "Settings", url: str) -> None:
-    """Raises Failure at the first one, unless the settings allow them."""
+    """Raises Failure when there is one, unless the settings allow them."""
     from gerance.cli.failures import Failure
 
-    if settings.allow_demo_accounts or not (found := demo_accounts(url, most=1)):
+    if settings.allow_demo_accounts or not (accounts := demo_accounts(url, limit=1)):
         return
     raise Failure(
         "this database has demonstration accounts, whose passwords are public, such as"
-        f" {found[0].name}. `gerance doctor` names all of them. Run `gerance demo` to try Gérance,"
-        " take another --home or database for data of your own, or add --allow-demo-accounts"
+        f" {accounts[0].name}. `gerance doctor` lists all of them. Run `gerance demo` to try"
+        " Gérance, use another --home or database for your data, or add --allow-demo-accounts"
     )
 
 
 def require_loopback(listener: "socket", setting: str) -> None:
-    """Raises Failure when other machines reach the socket."""
+    """Raises Failure when other machines can reach the socket."""
     from gerance.cli.failures import Failure
 
     host = listener.getsockname()[0]
     if not ip_address(host.partition("%")[0]).is_loopback:
         raise Failure(
-            f"{setting} {host} is reached by other machines, and the passwords of the"
-            " demonstration are public: leave it at 127.0.0.1, or add --expose-public-passwords"
+            f"{setting} {host} is open to other machines, and the passwords of the demonstration"
+            " are public: use 127.0.0.1, or add --expose-public-passwords"
         )

@@ -1,4 +1,4 @@
-"""What the demonstration prints for a person: addresses, accounts, a first request to copy."""
+"""The text that the demonstration prints: URLs, accounts and first requests to copy."""
 
 import shlex
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ def greet(installation: dict[str, Any]) -> None:
 
 
 def _printable(value: Any) -> Any:
-    """A mapping of texts with each of them safe to show (kernel.printable)."""
+    """The mapping with all its texts escaped for a terminal (`kernel.escape.printable`)."""
     if isinstance(value, Mapping):
-        return {name: _printable(held) for name, held in value.items()}
+        return {name: _printable(item) for name, item in value.items()}
     return printable(value) if isinstance(value, str) else value
 
 
@@ -32,7 +32,7 @@ def text_of(installation: dict[str, Any]) -> str:
         if "login" in account
     ]
     widths = [max(len(row[column]) for row in logins) for column in (0, 1)]
-    listed = "\n".join(
+    account_lines = "\n".join(
         f"    {kind:{widths[0]}}  {login:{widths[1]}}  {password}"
         for kind, login, password in logins
     )
@@ -41,18 +41,18 @@ def text_of(installation: dict[str, Any]) -> str:
     integrator = accounts["integrator"]
     key, user_name, password = (integrator[name] for name in ("apiKey", "userName", "password"))
     partner = accounts["partner"]
-    proof = f'{{"UserName":"{user_name}","Password":"{password}"}}'
-    wanted = '{"ResponseUrl":"http://127.0.0.1:9000/","Entities":["Unit"]}'
+    credentials = f'{{"UserName":"{user_name}","Password":"{password}"}}'
+    subscription = '{"ResponseUrl":"http://127.0.0.1:9000/","Entities":["Unit"]}'
     return f"""
-Gérance serves {url}
+Gérance is running at {url}
 
   API pages  {url}/swagger/index.html
   Console    {url}/console (the super user)
   Admin      {installation["admin"]}/ready  /live  /metrics
   Data       {installation["home"]}
 
-  Accounts (kind, login, password)
-{listed}
+  Accounts (kind, login, password):
+{account_lines}
 
   Log in, then list the first ten tickets:
 
@@ -60,21 +60,21 @@ Gérance serves {url}
       -d {shlex.quote(body)} {url}/api/vEvent/login
     curl{insecure} -b cookies.txt '{url}/api/v1/tickets?range=0-9'
 
-  Integrator of the rental API (key, user name, password)
+  Integrator of the rental API (key, user name, password):
     {key}  {user_name}  {password}
 
-  Get its token, then list the first ten buildings:
+  Get a token, then list the first ten buildings:
 
     token=$(curl{insecure} -s -H 'x-api-key: {key}' -H 'Accept: text/plain' \\
-      -H 'Content-Type: application/json' -d {shlex.quote(proof)} {url}/api/Token)
+      -H 'Content-Type: application/json' -d {shlex.quote(credentials)} {url}/api/Token)
     curl{insecure} -H "Authorization: Bearer $token" '{url}/api/Buildings?$top=10'
 
-  Be told of each change of a unit; this demonstration may call programs of this machine:
+  Receive a webhook for every change of a unit, on port 9000 of this machine:
 
     curl{insecure} -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
-      -d {shlex.quote(wanted)} {url}/api/subscribe
+      -d {shlex.quote(subscription)} {url}/api/subscribe
 
-  Partner of the partner API (code, token)
+  Partner of the partner API (code, token):
     {partner["code"]}  {partner["token"]}
 
   List its first ten customers:
@@ -82,9 +82,9 @@ Gérance serves {url}
     curl{insecure} -H 'Authorization: Token token="{partner["token"]}"' \\
       '{url}/v1/customers?limit=10'
 
-  Fetch its billing files by SFTP; the password is {partner["sftpPassword"]}
+  Download its billing files by SFTP; the password is {partner["sftpPassword"]}
 
     sftp -P {partner["sftpPort"]} {partner["sftpUser"]}@127.0.0.1:'/outbox/*.csv'
 
-Ctrl-C stops the server and its database; the data stay.
+Ctrl-C stops the server and its database. The data are kept.
 """

@@ -1,12 +1,13 @@
-"""`gerance doctor`: what is wrong with an installation, and the command that fixes it."""
+"""`gerance doctor`: problems of an installation, each with the command that fixes it."""
 
 import typer
 
-from gerance.cli.output import Home, Json, say
+from gerance.cli.options import Home, Json
+from gerance.cli.output import say
 
 
 def doctor(home: Home = None, as_json: Json = False) -> None:
-    """Check the installation; exit code 1 when something is wrong."""
+    """Check the installation. The exit code is 1 if it has a problem."""
     from gerance.cli.checks import examine
     from gerance.cli.output import say_json
     from gerance.kernel.settings import load_settings
@@ -16,7 +17,7 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
         say_json(findings)
     else:
         for finding in findings:
-            say(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.found}")
+            say(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.message}")
             if finding.remedy:
                 say(f"       {'':11} fix: {finding.remedy}")
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

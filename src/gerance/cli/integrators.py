@@ -1,65 +1,57 @@
-"""`gerance integrators`: who may use the rental API, as whoever operates the installation says."""
+"""`gerance integrators`: programs that use the rental API."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gerance.cli.connect import with_connection
-from gerance.cli.output import Home, Json, say
+from gerance.cli.command_group import CommandGroup
+from gerance.cli.installation import with_connection
+from gerance.cli.options import Home, Json, PasswordStdin, read_line
+from gerance.cli.output import say, say_json, say_rows
 
 if TYPE_CHECKING:
     from gerance.kernel.identity.scope import Scope
 
-app = typer.Typer(
-    help="Add, list, rotate, disable and enable integrators of the rental API.",
-    no_args_is_help=True,
-)
+app = CommandGroup("Manage integrators of the rental API and their keys.")
 
-UserName = Annotated[
-    str, typer.Argument(help="The user name of the integrator.", show_default=False)
-]
-PasswordStdin = Annotated[
-    bool,
-    typer.Option("--password-stdin", help="Read the password from standard input, one line."),
-]
+UserName = Annotated[str, typer.Argument(help="User name of the integrator.", show_default=False)]
 
 
 @app.command("add")
 def add(
     user_name: UserName,
     name: Annotated[
-        str | None, typer.Option(help="What people call it.", show_default="its user name")
+        str | None, typer.Option(help="Name that people read.", show_default="the user name")
     ] = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help="It changes nothing.")] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Reject all writes.")] = False,
     only_set: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
             metavar="NAME",
-            help="An entity set that it may use; repeatable.",
-            show_default="all of them",
+            help="Allow this entity set; repeatable.",
+            show_default="all",
         ),
     ] = None,
     place: Annotated[
         list[str] | None,
         typer.Option(
             metavar="PLACE",
-            help="A company (3) or one of its divisions (3-1) that it sees; repeatable.",
-            show_default="all of them",
+            help="Allow this company (3) or division (3-1); repeatable.",
+            show_default="all",
         ),
     ] = None,
     incidents: Annotated[
-        bool, typer.Option("--incidents", help="It reads the sets of the incident side too.")
+        bool, typer.Option("--incidents", help="Allow reading the sets of incidents.")
     ] = False,
     partners: Annotated[
-        bool, typer.Option("--partners", help="It reads the customers of partners too.")
+        bool, typer.Option("--partners", help="Allow reading the customers of partners.")
     ] = False,
     password_stdin: PasswordStdin = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Add an integrator. Its API key, and its password unless it is given, are printed once."""
+    """Add an integrator and print its API key and generated password, once."""
     from uuid import uuid4
 
     from gerance.kernel.identity import integrators
@@ -67,7 +59,7 @@ def add(
     scope = _scope(
         only_set or [], place or [], read_only=read_only, incidents=incidents, partners=partners
     )
-    password = _given_password() if password_stdin else _new_password()
+    password = read_line() if password_stdin else _new_password()
     uid = str(uuid4())
     key = with_connection(
         home,
@@ -75,15 +67,14 @@ def add(
             connection, user_name=user_name, password=password, scope=scope, name=name, uid=uid
         ),
     )
-    shown = {} if password_stdin else {"password": password}
-    added = {"uid": uid, "userName": user_name, "apiKey": key, **shown}
-    _say_secrets(f"Added {user_name}, uid {uid}.", added, as_json)
+    generated = {} if password_stdin else {"password": password}
+    credentials = {"uid": uid, "userName": user_name, "apiKey": key, **generated}
+    _say_credentials(f"Added {user_name}, uid {uid}.", credentials, as_json)
 
 
 @app.command("list")
 def list_all(home: Home = None, as_json: Json = False) -> None:
     """List the integrators by user name."""
-    from gerance.cli.output import say_json, say_rows
     from gerance.kernel.identity import integrators
     from gerance.kernel.identity.scope import place_text
 
@@ -94,8 +85,8 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
         say_json(rows)
         return
     for row in rows:
-        row["sets"] = "all" if row["sets"] is None else ", ".join(row["sets"])
-        row["places"] = "all" if row["places"] is None else ", ".join(row["places"])
+        row["sets"] = "all" if row["sets"] is None else row["sets"]
+        row["places"] = "all" if row["places"] is None else row["places"]
     columns = {"userName": "User name", "name": "Name", "readOnly": "Read only"}
     columns |= {
         "incidents": "Incidents",
@@ -104,53 +95,55 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
         "places": "Places",
     }
     columns |= {"sets": "Sets", "uid": "Uid"}
-    say_rows(rows, columns, none="There is no integrator yet: `gerance integrators add --help`.")
+    none = "There is no integrator yet. Add one with `gerance integrators add`."
+    say_rows(rows, columns, none)
 
 
 @app.command("rotate")
 def rotate(
     user_name: UserName,
     new_password: Annotated[
-        bool, typer.Option("--new-password", help="Make up a new password too.")
+        bool, typer.Option("--new-password", help="Generate a new password, too.")
     ] = False,
     password_stdin: PasswordStdin = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Give an integrator a new API key, printed once; its old key and its tokens are void."""
+    """Create a new API key and print it, once. The earlier key and all tokens become invalid."""
     from gerance.cli.failures import Failure
     from gerance.kernel.identity import integrators
 
     if new_password and password_stdin:
         raise Failure("--new-password and --password-stdin: choose one")
-    password = _given_password() if password_stdin else None
+    password = read_line() if password_stdin else None
     if new_password:
         password = _new_password()
     key = with_connection(
         home,
         lambda connection: integrators.rotate_integrator(connection, user_name, password=password),
     )
-    shown = {"password": password} if new_password else {}
-    told = f"{user_name} has a new key; its tokens are void."
-    _say_secrets(told, {"userName": user_name, "apiKey": key, **shown}, as_json)
+    generated = {"password": password} if new_password else {}
+    credentials = {"userName": user_name, "apiKey": key, **generated}
+    message = f"{user_name} has a new key; its tokens are invalid."
+    _say_credentials(message, credentials, as_json)
 
 
 @app.command("disable")
 def disable(user_name: UserName, home: Home = None) -> None:
-    """Disable an integrator: it gets no token any more, and those it has are void."""
+    """Disable an integrator. It gets no more tokens, and its tokens become invalid."""
     from gerance.kernel.identity import integrators
 
     with_connection(home, lambda connection: integrators.disable_integrator(connection, user_name))
-    say(f"{user_name} gets no token any more; its tokens are void.")
+    say(f"{user_name} is disabled; its tokens are invalid.")
 
 
 @app.command("enable")
 def enable(user_name: UserName, home: Home = None) -> None:
-    """Enable a disabled integrator; its key and its password are those it had."""
+    """Enable a disabled integrator. Its key and password are unchanged."""
     from gerance.kernel.identity import integrators
 
     with_connection(home, lambda connection: integrators.enable_integrator(connection, user_name))
-    say(f"{user_name} gets tokens again.")
+    say(f"{user_name} is enabled.")
 
 
 def _scope(
@@ -158,11 +151,11 @@ def _scope(
 ) -> "Scope":
     from gerance.kernel.identity.scope import checked_scope
 
-    known, of_incidents, of_partners = _sets() if sets else ([], [], [])
+    every, of_incidents, of_partners = _entity_sets() if sets else ([], [], [])
     return checked_scope(
         sets=sets,
         places=places,
-        known_sets=known,
+        known_sets=every,
         incident_sets=of_incidents,
         partner_sets=of_partners,
         read_only=read_only,
@@ -171,21 +164,17 @@ def _scope(
     )
 
 
-def _sets() -> tuple[list[str], list[str], list[str]]:
-    """The names of all entity sets, of those of the incident side and of the partner side."""
+def _entity_sets() -> tuple[list[str], list[str], list[str]]:
+    """The names of all entity sets, of those of incidents, and of those of partners."""
     from gerance.incidents.odata import TYPES as INCIDENTS
     from gerance.partners.odata import TYPES as PARTNERS
     from gerance.rentals.model import FUNCTIONS, TYPES
 
-    answers = {function.returns for function in FUNCTIONS}
+    results = {function.returns for function in FUNCTIONS}
     of_incidents = [each.set_name for each in INCIDENTS]
     of_partners = [each.set_name for each in PARTNERS]
-    rentals = [each.set_name for each in TYPES if each.name not in answers]
+    rentals = [each.set_name for each in TYPES if each.name not in results]
     return [*rentals, *of_incidents, *of_partners], of_incidents, of_partners
-
-
-def _given_password() -> str:
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _new_password() -> str:
@@ -194,13 +183,11 @@ def _new_password() -> str:
     return secrets.token_urlsafe(18)
 
 
-def _say_secrets(told: str, shown: dict[str, Any], as_json: bool) -> None:
-    from gerance.cli.output import say_json
-
+def _say_credentials(message: str, credentials: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        say_json(shown)
+        say_json(credentials)
         return
-    say(told)
-    say(f"API key, shown this once: {shown['apiKey']}")
-    if "password" in shown:
-        say(f"Password, shown this once: {shown['password']}")
+    say(message)
+    say(f"API key, shown only once: {credentials['apiKey']}")
+    if "password" in credentials:
+        say(f"Password, shown only once: {credentials['password']}")

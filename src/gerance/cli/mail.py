@@ -1,37 +1,35 @@
-"""`gerance mail`: offers and terminations that partners ask for by mail."""
+"""`gerance mail`: offers and terminations that partners request by e-mail."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gerance.cli.demo_accounts import AllowDemoAccounts, require_no_demo_accounts
-from gerance.cli.output import Home, Json, say
+from gerance.cli.command_group import CommandGroup
+from gerance.cli.demo_accounts import require_no_demo_accounts
+from gerance.cli.options import AllowDemoAccounts, Home, Host, Json
+from gerance.cli.output import say, say_json
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
     from gerance.partners.mail.parser import MailRequest
     from gerance.partners.mail.proposal import Proposed
 
-app = typer.Typer(
-    help="Take offers and terminations that partners ask for by mail, as proposals.",
-    no_args_is_help=True,
-)
+app = CommandGroup("Turn e-mail requests of partners into proposals.")
 
 
 @app.command("listen")
 def listen(
     home: Home = None,
-    host: Annotated[
-        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
-    ] = None,
+    host: Host = None,
     port: Annotated[
-        int | None, typer.Option(help="Port, 0 for any free one.", show_default="8025")
+        int | None, typer.Option(help="Port to listen on; 0: any free one.", show_default="8025")
     ] = None,
     recipient: Annotated[
         list[str] | None,
         typer.Option(
-            help="An address that mail may go to, or @domain; repeatable.",
+            metavar="ADDRESS",
+            help="Accept messages to this address or @domain; repeatable.",
             show_default="mail_recipients",
         ),
     ] = None,
@@ -39,21 +37,20 @@ def listen(
         bool | None,
         typer.Option(
             "--require-dkim/--no-require-dkim",
-            help="Whether only messages with a good DKIM signature are taken. Say so here or in"
-            " the settings.",
+            help="Accept only messages with a valid DKIM signature, or all messages.",
             show_default="mail_require_dkim",
         ),
     ] = None,
     allow_demo_accounts: AllowDemoAccounts = False,
 ) -> None:
-    """Take mail by SMTP, until a signal. What it asks for waits as a proposal for an operator."""
+    """Receive e-mail by SMTP until a signal. Requests become proposals that an operator decides."""
     import asyncio
-    import contextlib
-    import signal
 
     from gerance.cli.failures import Failure
     from gerance.cli.schema_check import require_migrated
-    from gerance.cli.sockets import bind, port_of
+    from gerance.cli.server.sockets import bind, port_of
+    from gerance.cli.server.start import check_certificate
+    from gerance.cli.signals import until_signal
     from gerance.kernel import clock
     from gerance.kernel.db import open_pool
     from gerance.kernel.embedded import database
@@ -73,25 +70,19 @@ def listen(
     )
     configure_logging(settings.log_format, settings.log_level)
     if not settings.mail_recipients:
-        raise Failure(
-            "no mail would be taken: name addresses of ours with --recipient or mail_recipients"
-        )
+        raise Failure("no recipients: set mail_recipients, or add --recipient")
     if settings.mail_require_dkim is None:
         raise Failure(
-            "decide whether senders must sign their messages: set mail_require_dkim = true in"
-            " gerance.toml (recommended), or false, with which anybody can write in the name of a"
-            " partner; or add --require-dkim or --no-require-dkim"
+            "decide whether messages must be signed: set mail_require_dkim = true in gerance.toml"
+            " (recommended), or false, which lets anybody write in the name of a partner; or add"
+            " --require-dkim or --no-require-dkim"
         )
-    tls = None
-    if settings.tls_cert is not None:
-        try:
-            tls = server_context(settings.tls_cert, settings.tls_key)
-        except OSError as error:
-            raise Failure(f"{settings.tls_cert} and its key cannot be used: {error}") from error
+    check_certificate(settings)
+    tls = server_context(settings.tls_cert, settings.tls_key) if settings.tls_cert else None
     try:
         resolver = resolver_of(settings.mail_resolvers)
     except ValueError as error:
-        raise Failure(f"mail_resolvers: expected addresses of name servers: {error}") from error
+        raise Failure(f"mail_resolvers: expected IP addresses of name servers: {error}") from error
     rules = Rules(
         recipients=tuple(each.lower() for each in settings.mail_recipients),
         require_dkim=settings.mail_require_dkim,
@@ -105,28 +96,17 @@ def listen(
         async with open_pool(url, size=4, statement_timeout_ms=limit) as pool:
             async with pool.connection() as connection:
                 await clock.synchronise(connection)
-            synchronised = asyncio.ensure_future(clock.keep_synchronised(pool))
             receiver = Receiver(pool, rules, lambda: clock.today(zone))
             async with listening(receiver, listener, max_bytes=settings.mail_max_bytes, tls=tls):
-                say(
-                    f"Mail is taken at {settings.mail_host} port {port_of(listener)}; Ctrl-C ends"
-                    " it.",
-                    err=True,
-                )
-                await synchronised
-
-    async def until_signal(url: str) -> None:
-        serving = asyncio.ensure_future(serve(url))
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await serving
+                where = f"{settings.mail_host} port {port_of(listener)}"
+                say(f"Receiving mail at {where}. Stop with Ctrl-C.", err=True)
+                await clock.keep_synchronised(pool)
 
     with bind(settings.mail_host, settings.mail_port, option="--port") as listener:  # noqa: SIM117
         with database(settings) as url:
             require_migrated(settings, url)
             require_no_demo_accounts(settings, url)
-            asyncio.run(until_signal(url))
+            asyncio.run(until_signal(serve(url)))
 
 
 @app.command("read")
@@ -134,43 +114,40 @@ def read(
     file: Annotated[
         str,
         typer.Argument(
-            help="The message as a mail program saves it, or pasted with its De and Objet lines;"
-            " - for standard input.",
+            help="Message as a mail program saves it, or as text with its De and Objet lines; - for"
+            " standard input.",
             show_default=False,
         ),
     ],
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it asks for, and propose nothing.")
+        bool, typer.Option("--dry-run", help="Print the request without creating a proposal.")
     ] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Take one message by hand. Its sender has to be known; you vouch for its being genuine."""
-
-    from gerance.cli.connect import with_connection
-    from gerance.kernel import clock
-    from gerance.kernel.settings import load_settings
+    """Turn one message into a proposal. Its sender must be registered; check yourself that it is
+    genuine."""
+    from gerance.cli.installation import today, with_connection
     from gerance.partners.mail.parser import read_request
     from gerance.partners.mail.proposal import partner_that_asks, propose
     from gerance.partners.mail.quoted_message import as_message
 
     content = as_message(_content(file))
-    zone = load_settings(home=home).zone
 
-    async def take(
+    async def propose_request(
         connection: "Connection",
     ) -> "tuple[str, MailRequest, Proposed | None]":
         partner = await partner_that_asks(connection, content)
-        request = read_request(content, clock.today(zone))
+        request = read_request(content, today(home))
         if dry_run:
             return partner, request, None
         return partner, request, await propose(connection, partner, request, "operator")
 
-    _say(*with_connection(home, take), as_json)
+    _say_request(*with_connection(home, propose_request), as_json)
 
 
 def _content(file: str) -> bytes:
-    """The bytes of a file; raises Failure when there is none."""
+    """The bytes of a file or of standard input. Raises Failure."""
     import sys
 
     from gerance.cli.failures import Failure
@@ -179,39 +156,41 @@ def _content(file: str) -> bytes:
     try:
         if file == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)
-        with Path(file).open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
+        with Path(file).open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise Failure(f"{file}: {error.strerror}") from error
 
 
-def _say(partner: str, request: "MailRequest", proposed: "Proposed | None", as_json: bool) -> None:
+def _say_request(
+    partner: str, request: "MailRequest", proposal: "Proposed | None", as_json: bool
+) -> None:
     import msgspec
 
-    from gerance.cli.output import say_json
     from gerance.partners.proposals.problems import sentence
 
-    found = proposed.problems if proposed else request.problems
-    problems = [sentence(problem, "en") for problem in found]
+    problems = [
+        sentence(problem, "en") for problem in (proposal.problems if proposal else request.problems)
+    ]
     if as_json:
-        asked = msgspec.structs.asdict(request) | {"partner": partner, "problems": problems}
-        number = proposed.number if proposed else None
-        say_json(asked | {"proposal": number, "new": proposed is not None and proposed.new})
+        fields = msgspec.structs.asdict(request) | {"partner": partner, "problems": problems}
+        number = proposal.number if proposal else None
+        say_json(fields | {"proposal": number, "new": proposal is not None and proposal.new})
         return
-    if proposed is not None:
-        say(f"Proposal {proposed.number}{'' if proposed.new else ', as before'}:")
-    say(_told(partner, request))
+    if proposal is not None:
+        say(f"Proposal {proposal.number}{'' if proposal.new else ' (it exists already)'}:")
+    say(_summary(partner, request))
     for problem in problems:
         say(f"Problem: {problem}")
 
 
-def _told(partner: str, request: "MailRequest") -> str:
+def _summary(partner: str, request: "MailRequest") -> str:
     who = f"{request.client_id} of {partner}" + (
         f" ({request.client_name})" if request.client_name else ""
     )
     why = f" Reason: {request.reason}" if request.reason else ""
     if request.kind == "terminate":
         day = request.end_of_contract_date
-        return f"End the contract of {who}{f' on {day}' if day else ', no day is named'}.{why}"
+        return f"End the contract of {who}{f' on {day}' if day else ', without a day'}.{why}"
     months = "for good" if request.for_good else f"{request.months or '?'} months"
     return f"Offer {months} to {who}.{why}"

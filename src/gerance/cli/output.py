@@ -1,27 +1,16 @@
-"""How commands answer: text for people, JSON for programs, both on stdout.
+"""The output of commands: text for people, JSON for programs, both on stdout.
 
-Everything goes through here, so that nothing a stranger supplied reaches the terminal unescaped.
+Every command prints through this module, so that text that a stranger supplied reaches the
+terminal escaped.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-Home = Annotated[
-    str | None,
-    typer.Option(
-        "--home",
-        metavar="DIR",
-        help="Directory of the data.",
-        show_default="GERANCE_HOME, else ~/.local/share/gerance",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-
-
-MOST_OF_A_CELL = 1_000
-"""Characters of one cell of a table that are shown."""
+MAX_CELL_CHARACTERS = 1_000
+"""Characters of a cell that a table shows."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -30,28 +19,28 @@ def counted(number: int, noun: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """One line of text."""
+    """Print one line of text."""
     from gerance.kernel.escape import printable
 
     typer.echo(printable(text), err=err)
 
 
-def say_encoded(encoded: bytes) -> None:
-    """One line of JSON that is encoded already."""
+def say_encoded(document: bytes) -> None:
+    """Print one line of JSON that is encoded already."""
     from gerance.kernel.escape import escape_json
 
-    typer.echo(escape_json(encoded.decode()))
+    typer.echo(escape_json(document.decode()))
 
 
 def say_json(content: Any) -> None:
-    """One line of JSON."""
+    """Print one line of JSON."""
     import msgspec
 
     say_encoded(msgspec.json.encode(content))
 
 
 def say_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], none: str) -> None:
-    """A table: `columns` gives the heading of each key that is shown; `none` when it is empty."""
+    """Print a table, or `none` when it is empty. `columns` gives the heading of each key."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -64,13 +53,29 @@ def say_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], none
         # As Text: a string would be read as markup.
         table.add_row(*(Text(_cell(row.get(key))) for key in columns))
     console = Console()
-    # Cut to the window of a person; whole into a file or a pipe.
+    # Cut to the window of a person, but complete in a file or a pipe.
     Console(width=None if console.is_terminal else 400).print(table)
+
+
+def say_list(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    none: str,
+    as_json: bool,
+) -> None:
+    """Print rows as JSON, or as a table (`say_rows`) in which lists are joined by commas."""
+    if as_json:
+        say_json(rows)
+    else:
+        say_rows(rows, columns, none)
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value))
     from gerance.kernel.escape import printable
 
-    return "" if value is None else printable(value, MOST_OF_A_CELL)
+    return "" if value is None else printable(value, MAX_CELL_CHARACTERS)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function to be told (done, total); the bar appears with its first call."""
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that takes (done, total). Its first call displays the bar."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -23,7 +23,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
-    task = bar.add_task(what, start=False, visible=False)
+    task = bar.add_task(label, start=False, visible=False)
 
     def advance(done: int, total: int) -> None:
         if not bar.tasks[0].started:

@@ -1,15 +1,15 @@
-"""`gerance projections`: read models, rebuilt from the event log."""
+"""`gerance projections`: the read models."""
 
-import typer
+from gerance.cli.command_group import CommandGroup
+from gerance.cli.options import Home
+from gerance.cli.output import say
 
-from gerance.cli.output import Home, say
-
-app = typer.Typer(help="Read models, rebuilt from the event log.", no_args_is_help=True)
+app = CommandGroup("Rebuild the read models from the event log.")
 
 
 @app.command("rebuild")
 def rebuild(home: Home = None) -> None:
-    """Rebuild the read models from the event log, while the server keeps answering."""
+    """Rebuild the read models from the event log. Servers can stay up."""
     from gerance.cli.progress import progress
     from gerance.incidents.rebuild import rebuild as run
     from gerance.kernel.embedded import database
@@ -20,4 +20,4 @@ def rebuild(home: Home = None) -> None:
         with progress("Rebuilding") as advance:
             rebuild_partners(url)
             run(url, advance)
-        say("The read models are rebuilt.")
+        say("Rebuilt the read models.")

@@ -1,25 +1,19 @@
-"""`gerance reactions`: what was to follow between service calls and tickets."""
+"""`gerance reactions`: reactions between service calls and tickets that failed."""
 
-import typer
+from gerance.cli.command_group import CommandGroup
+from gerance.cli.installation import with_connection
+from gerance.cli.options import Home, Json
+from gerance.cli.output import say_list
 
-from gerance.cli.connect import with_connection
-from gerance.cli.output import Home, Json
-
-app = typer.Typer(
-    help="See what could not follow from a service call or a ticket.", no_args_is_help=True
-)
+app = CommandGroup("List reactions between service calls and tickets that failed.")
 
 
 @app.command("failures")
 def failures(home: Home = None, as_json: Json = False) -> None:
-    """List the last 200 reactions that were refused or failed, and why."""
-    from gerance.cli.output import say_json, say_rows
+    """List the latest 200 reactions that were rejected or failed, with the reason."""
     from gerance.reactions.failures import newest_failures
 
     rows = with_connection(home, newest_failures)
-    if as_json:
-        say_json(rows)
-        return
-    columns = {"at": "When", "reaction": "Reaction", "eventType": "To", "of": "Of"}
-    columns |= {"code": "Code", "message": "Why"}
-    say_rows(rows, columns, none="Everything followed as it should.")
+    columns = {"at": "At", "reaction": "Reaction", "eventType": "Event", "of": "Of"}
+    columns |= {"code": "Code", "message": "Reason"}
+    say_list(rows, columns, none="No reaction failed.", as_json=as_json)

@@ -1,4 +1,4 @@
-"""A database as this release needs it, before anything runs on it."""
+"""Check of the database schema before a server or worker starts."""
 
 from typing import TYPE_CHECKING
 
@@ -7,11 +7,11 @@ if TYPE_CHECKING:
 
 
 def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = None) -> None:
-    """Migrate the embedded database; another one if `upgrade`, None where there is no such option.
+    """Migrate the embedded database, and any other database if `upgrade`.
 
-    Raises Failure, naming what the database lacks. A schema that differs from the declared one is
-    logged as an error: some requests will fail on it, most need not. The keys that encrypt secrets
-    become those of the process.
+    `upgrade` is None in commands that have no such option. Raises Failure when migrations are
+    pending. A schema that differs from the declared one is logged as an error: only some requests
+    fail on it. The keys that encrypt secrets become those of the process.
     """
     import psycopg
     import structlog
@@ -26,11 +26,11 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
 
     if upgrade or settings.database_url is None:
         migrations.upgrade(url)
-    elif lacking := migrations.pending(url):
+    elif pending := migrations.pending(url):
         option = "" if upgrade is None else ", or add --upgrade"
         raise Failure(
-            f"the database lacks migrations ({', '.join(lacking)}): "
-            f"run `gerance db upgrade`{option}"
+            f"the database schema is out of date (pending migrations: {', '.join(pending)}):"
+            f" run `gerance db upgrade`{option}"
         )
     with psycopg.connect(url, connect_timeout=5) as connection:
         newest = migrations.is_newest(migrations.revision(connection))
@@ -40,7 +40,7 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
             )
         if require_keys(connection, settings):
             log.warning(
-                "a key for secrets was made: back it up, apart from the database",
+                "created a key for secrets: back it up, apart from the database",
                 file=keyring.keyring().source,
             )
         if not (plain := plain_columns(connection)):
@@ -49,14 +49,14 @@ def require_migrated(settings: "Settings", url: str, *, upgrade: bool | None = N
         encrypt_secrets(url)
     else:
         log.warning(
-            "secrets are not encrypted: run `gerance secrets encrypt` once no process of the"
-            " previous release runs",
+            "secrets are not encrypted: run `gerance secrets encrypt` when no process of the"
+            " previous release is running",
             columns=plain,
         )
 
 
 def encrypt_secrets(url: str) -> int:
-    """Encrypt the secrets that are not encrypted with the present key; how many there were."""
+    """Encrypt the secrets that are not encrypted with the current key; returns their number."""
     import asyncio
 
     from psycopg import AsyncConnection

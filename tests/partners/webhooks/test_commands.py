@@ -71,7 +71,7 @@ def test_an_address_is_set_shown_tried_and_removed(gerance: Gerance, hook: Hook)
     assert "X-Key" in shown
     assert secret not in shown
     assert "hush" not in shown
-    assert webhook("rotate", "FOUSSIER").startswith("Secret, shown this once: whsec_")
+    assert webhook("rotate", "FOUSSIER").startswith("Secret, shown only once: whsec_")
     assert webhook("ping", "FOUSSIER").startswith("The endpoint answered 204.")
     ((headers, parameters),) = hook.calls
     assert headers["x-key"] == "hush"
@@ -79,7 +79,7 @@ def test_an_address_is_set_shown_tried_and_removed(gerance: Gerance, hook: Hook)
     assert {name: value for name, value in parameters.items() if value} == {"event_type": "ping"}
     assert hook.url in webhook("deliveries", "FOUSSIER")
     for which in (("--failed",), ("--since", "2026-01-01T00:00:00+01:00")):
-        assert webhook("replay", "FOUSSIER", *which) == "0 to be told again.\n"
+        assert webhook("replay", "FOUSSIER", *which) == "Replaying 0 events.\n"
     assert webhook("set", "FOUSSIER", hook.url + "2") == f"FOUSSIER is called at {hook.url}2.\n"
     webhook("remove", "FOUSSIER")
     assert "has no webhook endpoint" in gerance("partners", "webhook", "show", "FOUSSIER").stderr

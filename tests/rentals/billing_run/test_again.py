@@ -196,5 +196,5 @@ def test_a_run_that_is_killed_is_gone_on_with(books: Books, tmp_path: Path) -> N
     done = subprocess.run(
         command, env=clean_environment(**settings), capture_output=True, text=True, check=True
     )
-    assert "400 tenants looked at, 400 charges billed." in done.stdout
+    assert "400 tenants checked, 400 charges billed." in done.stdout
     assert books.rows(charged) == [(800, 400)]

@@ -16,8 +16,8 @@ import uvicorn
 from uvicorn.protocols.utils import get_remote_addr
 from uvicorn.server import ServerState
 
-from gerance.cli.connection import Connection
-from gerance.cli.gate import Config, gate_of
+from gerance.cli.server.connection import Connection
+from gerance.cli.server.gate import Config, gate_of
 
 _log = structlog.get_logger("gerance.http")
 

@@ -25,7 +25,7 @@ _log = structlog.get_logger("gerance.http")
 
 class Config(uvicorn.Config):
     """uvicorn's, and the settings of the installation. `tls`: what connections are secured with,
-    by `gerance.cli.handshake` rather than by the event loop."""
+    by `gerance.cli.server.handshake` rather than by the event loop."""
 
     settings: Settings | None = None
     tls: ssl.SSLContext | None = None

@@ -23,9 +23,9 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import multiprocess
 
-from gerance.cli.connection import Connection
-from gerance.cli.drain import turn_away
-from gerance.cli.gate import Config, gate_of, raise_descriptor_limit
+from gerance.cli.server.connection import Connection
+from gerance.cli.server.drain import turn_away
+from gerance.cli.server.gate import Config, gate_of, raise_descriptor_limit
 from gerance.cli.signals import shield
 from gerance.kernel import keyring
 from gerance.kernel.logging import configure_logging
@@ -75,7 +75,7 @@ def run_workers(settings: Settings, listener: socket, *, on_stop: Callable[[], N
     """Serve in `settings.workers` processes, which are replaced when they die."""
     os.environ.update(environment(settings))
     raise_descriptor_limit()
-    config = _config("gerance.cli.server:application", settings, factory=True)
+    config = _config("gerance.cli.server.process:application", settings, factory=True)
     # uvicorn's supervisor makes its processes by this name.
     multiprocess.Process = _Worker  # type: ignore[misc]
     try:
@@ -133,7 +133,7 @@ def _config(app: Starlette | str, settings: Settings, **more: Any) -> Config:
         app,
         workers=settings.workers,
         loop="uvloop",
-        http="gerance.cli.handshake:accept",
+        http="gerance.cli.server.handshake:accept",
         ws="none",
         lifespan="on",
         log_config=None,

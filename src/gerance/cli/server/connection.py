@@ -27,9 +27,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
-from gerance.cli.gate import gate_of
-from gerance.cli.target import read_target
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.cli.server.gate import gate_of
+from gerance.cli.server.request_target import read_target
 from gerance.kernel.wire import encode
 
 MOST_HEADERS = 100
@@ -105,7 +104,7 @@ class Connection(HttpToolsProtocol):
         """What is being parsed; before it, what came of a request without a header until now."""
         self._first, self._lined = True, False
         """What is being parsed begins with a request; its line was checked."""
-        self._failure: Refused | None = None
+        self._failure: tuple[int, str, str] | None = None
         self._deaf = self._lingering = False
         self._discarded = self._left = 0
         self._moved = 0.0
@@ -149,7 +148,7 @@ class Connection(HttpToolsProtocol):
             self._end_behind_answers()
         except (_Rejected, httptools.HttpParserError) as error:
             if self._failure is None and not self._deaf:
-                self._failure = BadRequest(f"This is not HTTP/1.1: {_reason(error)}.")
+                self._failure = 400, "BadRequest", f"This is not HTTP/1.1: {_reason(error)}."
             self._fail_as_found()
 
     def _feed(self, piece: bytes) -> None:
@@ -430,7 +429,7 @@ class Connection(HttpToolsProtocol):
 
     def _reject(self, status: int, code: str, message: str) -> NoReturn:
         if self._failure is None:
-            self._failure = Refused(code, message, status=status)
+            self._failure = status, code, message
         raise _Rejected
 
     # Deadlines.
@@ -466,7 +465,7 @@ class Connection(HttpToolsProtocol):
     def _fail(self, status: int, code: str, message: str) -> None:
         """Refuse what is arriving: answer, once those before it are, and close."""
         if self._failure is None:
-            self._failure = Refused(code, message, status=status)
+            self._failure = status, code, message
         self._fail_as_found()
 
     def _fail_as_found(self) -> None:
@@ -488,9 +487,9 @@ class Connection(HttpToolsProtocol):
 
     def _answer_failure(self) -> None:
         assert self._failure is not None
-        status, message = self._failure.status, self._failure.message
+        status, code, message = self._failure
         _log.warning("request refused", status=status, reason=message, client=self._peer())
-        body = encode({"errorType": self._failure.code, "message": message})
+        body = encode({"errorType": code, "message": message})
         headers = [
             *self.server_state.default_headers,
             (b"content-type", b"application/json"),
