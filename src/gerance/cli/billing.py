@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gerance.cli.command_group import CommandGroup
-from gerance.cli.options import Home, Json, Month
+from gerance.cli.options import BillingPeriod, Home, Json
 from gerance.cli.output import say
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ app = CommandGroup("Bill the tenants for a month.")
 
 @app.command("run")
 def run(
-    period: Month,
+    period: BillingPeriod,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be billed; write nothing.")
     ] = False,

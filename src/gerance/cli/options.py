@@ -42,7 +42,7 @@ PasswordStdin = Annotated[
 ]
 PartnerCode = Annotated[str, typer.Argument(help="Code of the partner.", show_default=False)]
 ClientId = Annotated[str, typer.Argument(help="client_id of the customer.", show_default=False)]
-Month = Annotated[
+BillingPeriod = Annotated[
     str, typer.Option(metavar="MONTH", help="Month, such as 2026-11.", show_default=False)
 ]
 Months = Annotated[

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gerance.cli.installation import today, with_connection, with_partner
-from gerance.cli.options import Home, Json, Month, PartnerCode
+from gerance.cli.options import BillingPeriod, Home, Json, PartnerCode
 from gerance.cli.output import say_list
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _COLUMNS = {
 
 
 def bill(
-    period: Month,
+    period: BillingPeriod,
     partner: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,14 +36,14 @@ def bill(
     """
     from gerance.cli.failures import Failure
     from gerance.kernel.errors import Refused
-    from gerance.kernel.months import Month as CalendarMonth
+    from gerance.kernel.months import Month
     from gerance.kernel.settings import load_settings
     from gerance.partners.billing_exchange.billing import bill_partner
     from gerance.partners.billing_exchange.delivery import Damaged, restore
     from gerance.partners.billing_exchange.sftp_service import partners_root
 
     try:
-        month = CalendarMonth.parse(period)
+        month = Month.parse(period)
     except ValueError as error:
         raise Failure(f"--period: {error}") from error
     root = partners_root(load_settings(home=home))
