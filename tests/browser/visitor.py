@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from gerance.console.texts import said
+from gerance.console.texts import translate
 from gerance.kernel.errors import Language
 
 TIMEOUT_MS = 120_000
@@ -55,7 +55,7 @@ class Visitor:
 
     def words(self, name: str, *values: object) -> str:
         """A text of the console in the language of the window."""
-        return said(name, self.view.language, *values)
+        return translate(name, self.view.language, *values)
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=self.words(name), exact=True)

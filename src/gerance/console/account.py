@@ -1,11 +1,11 @@
-"""The page on which users change their password and end their sessions."""
+"""The page on which users change their password and close their sessions."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.console.login import logged_out
-from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.texts import rejection, said
+from gerance.console.pages import error_message, form, language_of_visitor, page, redirect
+from gerance.console.texts import rejection, translate
 from gerance.kernel.errors import BadRequest, Refused
 from gerance.kernel.identity.own_account import change_own_password, end_own_sessions
 from gerance.kernel.identity.passwords import MIN_LENGTH
@@ -21,13 +21,14 @@ _MESSAGES = {
 
 
 async def show(request: Request) -> Response:
-    """The two forms."""
-    done = "password changed" if "changed" in request.query_params else ""
-    return page(request, "account", notice=said(done, spoken(request)) if done else "")
+    """The forms."""
+    changed = "changed" in request.query_params
+    notice = translate("password changed", language_of_visitor(request)) if changed else ""
+    return page(request, "account", notice=notice)
 
 
 async def change_password(request: Request) -> Response:
-    """A new password for the visitor; the other sessions of the account end."""
+    """Change the password of the visitor. The other sessions of the account end."""
     fields = await form(request)
     try:
         if fields.get("new", "") != fields.get("again", ""):
@@ -43,17 +44,17 @@ async def change_password(request: Request) -> Response:
     except Refused as refused:
         if refused.status >= 500:
             raise
-        message = told(request, refused)
+        message = error_message(request, refused)
         if refused.code in _MESSAGES:
-            message = said(_MESSAGES[refused.code], spoken(request), MIN_LENGTH)
+            message = translate(_MESSAGES[refused.code], language_of_visitor(request), MIN_LENGTH)
         answer = page(request, "account", status=refused.status, message=message)
         answer.headers.update(refused.headers)
         return answer
-    return to(f"{HOME}?changed=1")
+    return redirect(f"{HOME}?changed=1")
 
 
 async def end_sessions(request: Request) -> Response:
-    """End all sessions of the visitor, this one too."""
+    """End all sessions of the visitor, including this one."""
     await form(request)
     await end_own_sessions(request.app.state.pool, request.scope["principal"])
     return logged_out(request)

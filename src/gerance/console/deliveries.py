@@ -1,12 +1,12 @@
-"""Endpoints that receive webhooks: how their deliveries fare; pause, resume and replay."""
+"""Webhook endpoints and their deliveries; pause, resume, disable and replay."""
 
 from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gerance.console.pages import form, page, spoken, to
-from gerance.console.texts import rejection, said
+from gerance.console.pages import form, language_of_visitor, page, redirect
+from gerance.console.texts import rejection, translate
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import BadRequest, NotFound
 from gerance.kernel.webhooks.delivery_log import deliveries_to
@@ -20,7 +20,7 @@ from gerance.kernel.webhooks.owner_endpoints import refuse_too_many
 from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
 
 HOME = "/console/deliveries"
-ON_A_PAGE = 50
+PAGE_SIZE = 50
 _STATES = ("active", "paused", "off")
 
 
@@ -28,23 +28,23 @@ async def show(request: Request) -> Response:
     """All endpoints, of all owners."""
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        found = await all_endpoints(connection)
-    return page(request, "deliveries", endpoints=found)
+        endpoints = await all_endpoints(connection)
+    return page(request, "deliveries", endpoints=endpoints)
 
 
 async def show_one(request: Request) -> Response:
-    """One endpoint, and its latest deliveries; `before` (an id of a delivery): those before it."""
+    """An endpoint and its latest deliveries, or those `before` the delivery with this id."""
     before = _number(request.query_params.get("before", ""))
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        endpoint = await one_endpoint(connection, await _known(connection, request))
-        calls = await deliveries_to(connection, endpoint["uid"], before=before, limit=ON_A_PAGE)
+        endpoint = await one_endpoint(connection, await _endpoint_uid(connection, request))
+        calls = await deliveries_to(connection, endpoint["uid"], before=before, limit=PAGE_SIZE)
     return page(
         request,
         "endpoint",
         endpoint=endpoint,
         calls=calls,
-        before=calls[-1].id if len(calls) == ON_A_PAGE else None,
+        before=calls[-1].id if len(calls) == PAGE_SIZE else None,
         is_first=before is None,
         zone=request.app.state.settings.timezone,
         notice=_notice(request),
@@ -52,36 +52,35 @@ async def show_one(request: Request) -> Response:
 
 
 async def confirm_off(request: Request) -> Response:
-    """Ask before an endpoint is switched off."""
+    """The confirmation before an endpoint is disabled."""
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        endpoint = await one_endpoint(connection, await _known(connection, request))
+        endpoint = await one_endpoint(connection, await _endpoint_uid(connection, request))
     return page(request, "confirm_off", endpoint=endpoint)
 
 
-async def bring(request: Request) -> Response:
-    """Pause the endpoint, resume it, or switch it off: `state` says which. Switching off needs a
-    confirmation."""
+async def set_state(request: Request) -> Response:
+    """Set the `state` of the endpoint: active, paused or off. The last needs a confirmation."""
     fields = await form(request)
     state = fields.get("state", "")
     if state not in _STATES:
         raise rejection(BadRequest, "state wrong")
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        uid = await _known(connection, request)
+        uid = await _endpoint_uid(connection, request)
         if state == "off" and "confirmed" not in fields:
-            return to(f"{HOME}/{uid}/off")
+            return redirect(f"{HOME}/{uid}/off")
         await bring_to_state(connection, uid, state, actor=request.scope["principal"].uid)
-    return to(f"{HOME}/{uid}?state={state}")
+    return redirect(f"{HOME}/{uid}?state={state}")
 
 
-async def tell_again(request: Request) -> Response:
-    """Replay the event at `position`, all events `since` a moment (in the installation's time zone
-    unless it has an offset), or else all failed deliveries."""
+async def replay(request: Request) -> Response:
+    """Replay the event at `position`, all events `since` a time (in the time zone of the
+    installation unless it has an offset), or else all failed deliveries."""
     fields = await form(request)
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        uid = await _known(connection, request)
+        uid = await _endpoint_uid(connection, request)
         if "since" in fields:
             since = _moment(request, fields["since"])
             try:
@@ -96,20 +95,22 @@ async def tell_again(request: Request) -> Response:
             count = 1
         else:
             count = await replay_failed(connection, uid)
-    return to(f"{HOME}/{uid}?replayed={count}")
+    return redirect(f"{HOME}/{uid}?replayed={count}")
 
 
 def _notice(request: Request) -> str:
-    """What was done to the endpoint right before."""
-    language = spoken(request)
+    """The result of the previous action."""
+    language = language_of_visitor(request)
     replayed = _number(request.query_params.get("replayed", ""))
     if replayed is not None:
-        return said("replayed", language, replayed)
+        return translate("replayed", language, replayed)
     state = request.query_params.get("state", "")
-    return said("state changed", language, said(state, language)) if state in _STATES else ""
+    return (
+        translate("state changed", language, translate(state, language)) if state in _STATES else ""
+    )
 
 
-async def _known(connection: Connection, request: Request) -> str:
+async def _endpoint_uid(connection: Connection, request: Request) -> str:
     """The uid in the path. Raises NotFound."""
     try:
         return await require_endpoint(connection, request.path_params["uid"])

@@ -1,4 +1,4 @@
-"""Days and moments as people read them, in the time zone of the installation."""
+"""Formats of days and times, in the time zone of the installation."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,5 +22,5 @@ def show_day(day: date, language: Language) -> str:
 def show_moment(moment: datetime, language: Language, zone: ZoneInfo) -> str:
     """`30 novembre 2026 à 13:05`, `30 November 2026, 13:05`."""
     local = moment.astimezone(zone)
-    joined = " à " if language == "fr" else ", "
-    return f"{show_day(local.date(), language)}{joined}{local:%H:%M}"
+    separator = " à " if language == "fr" else ", "
+    return f"{show_day(local.date(), language)}{separator}{local:%H:%M}"

@@ -1,4 +1,4 @@
-"""Logging in to the console, and out of it: the session is the one of the incident API."""
+"""Login and logout. The console uses the sessions of the incident API."""
 
 import re
 from urllib.parse import urlencode, urlsplit
@@ -6,8 +6,8 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gerance.console.pages import form, page, spoken, to, visitor
-from gerance.console.texts import said
+from gerance.console.pages import form, language_of_visitor, page, redirect, visitor
+from gerance.console.texts import translate
 from gerance.incidents.sessions import Credentials, cookie_of, log_in_user
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
@@ -18,62 +18,62 @@ HOME = "/console"
 LOGIN = "/console/login"
 _NOTICES = {"ended": "ended", "undone": "nothing done", "out": "logged out"}
 _MESSAGES = {"OneTimeCodeRequired": "code required", "OneTimeCodeRefused": "code wrong"}
-_INSIDE = re.compile(r"/console/(?!log)[A-Za-z0-9/_-]{1,200}(\?[A-Za-z0-9=&_-]{1,200})?")
+_CONSOLE_PATH = re.compile(r"/console/(?!log)[A-Za-z0-9/_-]{1,200}(\?[A-Za-z0-9=&_-]{1,200})?")
 
 
-async def ask(request: Request) -> Response:
-    """The form to log in with; the first page for somebody who has done so."""
+async def show(request: Request) -> Response:
+    """The login form, or the first page when the visitor is logged in already."""
     if await visitor(request) is not None:
-        return to(HOME)
+        return redirect(HOME)
     notice = _NOTICES.get(request.query_params.get("because", ""))
     return page(
         request,
         "login",
-        notice=said(notice, spoken(request)) if notice else "",
+        notice=translate(notice, language_of_visitor(request)) if notice else "",
         login="",
         code=False,
-        next=_inside(request.query_params.get("next", "")),
+        next=_console_path(request.query_params.get("next", "")),
     )
 
 
-def ask_first(request: Request) -> Response:
-    """Go on with logging in, then come back to the page that was asked for."""
-    known = token_in("; ".join(request.headers.getlist("cookie"))) is not None
+def require_login(request: Request) -> Response:
+    """Redirect to the login form, which leads back to the requested page."""
+    had_session = token_in("; ".join(request.headers.getlist("cookie"))) is not None
     if request.method == "GET":
-        wanted, because = _relative(str(request.url)), "ended"
+        target, because = _relative(str(request.url)), "ended"
     else:
-        wanted, because = _relative(request.headers.get("referer", "")), "undone"
-    asked = {"next": _inside(wanted)} | ({"because": because} if known else {})
-    asked = {name: value for name, value in asked.items() if value}
-    return to(f"{LOGIN}?{urlencode(asked)}" if asked else LOGIN)
+        target, because = _relative(request.headers.get("referer", "")), "undone"
+    query = {"next": _console_path(target)} | ({"because": because} if had_session else {})
+    query = {name: value for name, value in query.items() if value}
+    return redirect(f"{LOGIN}?{urlencode(query)}" if query else LOGIN)
 
 
 async def log_in(request: Request) -> Response:
-    """Go on to the page that was asked for; the form again where something is missing or wrong.
+    """Log in and redirect to the requested page, or show the form again with an error.
 
-    The field of the one-time code appears for accounts that need one.
+    The field for the one-time code appears for accounts that need one.
     """
-    fields = await form(request, most_bytes=SMALL)
-    login, wanted = fields.get("login", ""), _inside(fields.get("next", ""))
+    fields = await form(request, max_bytes=SMALL)
+    login, target = fields.get("login", ""), _console_path(fields.get("next", ""))
     credentials = Credentials(login, fields.get("password", ""), fields.get("code", ""))
     try:
         _, token = await log_in_user(request, credentials)
     except Refused as refused:
         if refused.status >= 500:
             raise
-        why = "throttled" if refused.status == 429 else _MESSAGES.get(refused.code, "wrong")
+        text = "throttled" if refused.status == 429 else _MESSAGES.get(refused.code, "wrong")
         answer = page(
             request,
             "login",
             status=refused.status,
-            message=said(why, spoken(request)),
+            message=translate(text, language_of_visitor(request)),
             login=login,
-            next=wanted,
+            next=target,
             code=refused.code in _MESSAGES,
         )
         answer.headers.update(refused.headers)
         return answer
-    answer = to(wanted or HOME)
+    answer = redirect(target or HOME)
     answer.headers["Set-Cookie"] = cookie_of(request, token)
     return answer
 
@@ -90,14 +90,14 @@ async def log_out(request: Request) -> Response:
 
 
 def logged_out(request: Request) -> Response:
-    """Go on with logging in, without the cookie of the session that has ended."""
-    answer = to(f"{LOGIN}?because=out")
+    """Redirect to the login form and remove the cookie of the session."""
+    answer = redirect(f"{LOGIN}?because=out")
     answer.headers["Set-Cookie"] = cookie_of(request, "")
     return answer
 
 
 def _relative(url: str) -> str:
-    """Path and query of an address of ours."""
+    """Path and query of a URL of this server."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -105,6 +105,6 @@ def _relative(url: str) -> str:
     return parts._replace(scheme="", netloc="", fragment="").geturl()
 
 
-def _inside(path: str) -> str:
-    """The path if it is one of the console's pages, else nothing: no link leads elsewhere."""
-    return path if _INSIDE.fullmatch(path) else ""
+def _console_path(path: str) -> str:
+    """The path if it is a page of the console, else an empty text: no link leads to other sites."""
+    return path if _CONSOLE_PATH.fullmatch(path) else ""

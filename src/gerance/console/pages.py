@@ -1,4 +1,4 @@
-"""Pages: everything that is not ours is escaped, and nothing but our own style is allowed."""
+"""Rendering of pages. All values are escaped; the content security policy allows only our style."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gerance.console.formats import show_day, show_moment
-from gerance.console.texts import WORDS, rejection, said
+from gerance.console.texts import WORDS, rejection, translate
 from gerance.kernel.errors import BadRequest, Forbidden, Language, Refused
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.origin import is_own_page
@@ -37,29 +37,29 @@ _HEADERS = {
         " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Cache-Control": "no-store",
-    # Not `no-referrer`: browsers would post `Origin: null`, and every form would be refused.
+    # With `no-referrer`, browsers post `Origin: null`, and every form would be rejected.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Language, Cookie",
 }
-MOST_FIELDS = 10
+MAX_FIELDS = 10
 
 
-def spoken(request: Request) -> Language:
+def language_of_visitor(request: Request) -> Language:
     """The language of the visitor."""
     return language_of(",".join(request.headers.getlist("accept-language")))
 
 
-def told(request: Request, refused: Refused) -> str:
-    """Why not, in the language of the visitor."""
-    language = spoken(request)
+def error_message(request: Request, refused: Refused) -> str:
+    """The message of a rejection in the language of the visitor."""
+    language = language_of_visitor(request)
     message = refused.text(language)
     return typeset(message) if language == "fr" else message
 
 
 def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
-    """A page in the language of the visitor; `values` for its template."""
-    lang = spoken(request)
+    """A page in the language of the visitor, rendered from its template with `values`."""
+    lang = language_of_visitor(request)
     zone = request.app.state.settings.zone
     text = _ENVIRONMENT.get_template(f"{name}.html").render(
         lang=lang,
@@ -74,37 +74,37 @@ def page(request: Request, name: str, *, status: int = 200, **values: Any) -> Re
     return HTMLResponse(text, status, headers=_HEADERS)
 
 
-def to(path: str) -> Response:
-    """Go on with another page, by GET."""
+def redirect(path: str) -> Response:
+    """Redirect the browser to another page, by GET."""
     return RedirectResponse(path, 303)
 
 
 def refusal(request: Request, refused: Refused) -> Response:
-    """The page that says why not, and leads on."""
+    """The page of a rejection, with a link to the start."""
     name = f"error {refused.status}"
     answer = page(
         request,
         "refused",
         status=refused.status,
         title=name if name in WORDS else "error 400",
-        message=told(request, refused),
+        message=error_message(request, refused),
     )
     answer.headers.update(refused.headers)
     return answer
 
 
-def elsewhere(request: Request, principal: Principal, *, status: int) -> Response:
-    """What somebody who is no super user can use instead of the console."""
-    linked = {
+def no_access(request: Request, principal: Principal, *, status: int) -> Response:
+    """The page for users without access to the console: what to use instead."""
+    scope = {
         "executive": principal.agencies,
         "patrimonyManager": principal.patrimonies,
         "patrimonyUser": principal.patrimonies,
     }.get(principal.kind, principal.company)
-    return page(request, "elsewhere", status=status, linked=bool(linked))
+    return page(request, "no_access", status=status, has_scope=bool(scope))
 
 
 async def visitor(request: Request) -> Principal | None:
-    """Who is logged in, None when nobody is; pages show it."""
+    """The user who is logged in, None for nobody. Pages show it."""
     token = token_in("; ".join(request.headers.getlist("cookie")))
     sessions: SessionReader = request.app.state.sessions
     principal = None if token is None else await sessions.principal(token)
@@ -114,26 +114,26 @@ async def visitor(request: Request) -> Principal | None:
     return principal
 
 
-async def form(request: Request, *, most_bytes: int | None = None) -> dict[str, str]:
-    """The fields of a form that one of our pages sent.
+async def form(request: Request, *, max_bytes: int | None = None) -> dict[str, str]:
+    """The fields of a form of the console.
 
-    Raises Forbidden for what another site made a browser send, BadRequest for too many fields.
+    Raises Forbidden for a form that another site submitted, BadRequest for too many fields.
     """
     if not is_own_page(request):
         raise rejection(Forbidden, "other site")
-    limit = most_bytes or request.app.state.settings.max_body_bytes
+    limit = max_bytes or request.app.state.settings.max_body_bytes
     body = await read_body(request, limit=limit, any_type=True)
     try:
         return await read_aside(len(body), lambda: _fields(body))
-    except ValueError as wrong:
-        raise rejection(BadRequest, "form wrong") from wrong
+    except ValueError as error:
+        raise rejection(BadRequest, "form wrong") from error
 
 
 def _fields(body: bytes) -> dict[str, str]:
     return dict(
         parse_qsl(
             body.decode(),
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
             keep_blank_values=True,
             strict_parsing=bool(body),
         )
@@ -141,4 +141,4 @@ def _fields(body: bytes) -> dict[str, str]:
 
 
 def _say(lang: Language, name: str, *values: object) -> str:
-    return said(name, lang, *values)
+    return translate(name, lang, *values)

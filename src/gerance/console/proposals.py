@@ -1,4 +1,4 @@
-"""What partners seem to want: read it from a message, compare, approve it, reject it."""
+"""Proposals of partners: list, compare with the stored client, approve, reject, import."""
 
 import re
 from datetime import date
@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.console.formats import show_day
-from gerance.console.pages import form, page, spoken, to, told
-from gerance.console.texts import rejection, said
+from gerance.console.pages import error_message, form, language_of_visitor, page, redirect
+from gerance.console.texts import rejection, translate
 from gerance.kernel import clock
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Refused
@@ -23,70 +23,76 @@ from gerance.partners.proposals.decision import approve, command_of, reject
 from gerance.partners.proposals.queries import list_proposals, read_proposal
 
 HOME = "/console/proposals"
-MOST_MONTHS = 120
-ON_A_PAGE = 25
+MAX_MONTHS = 120
+PAGE_SIZE = 25
 LAST_YEAR = 2199
-_DONE = ("approved", "rejected")
+_DECISIONS = ("approved", "rejected")
 _DAY = re.compile(r"\d{4,6}-\d\d-\d\d", re.ASCII)
 
 
-async def show(request: Request, *, status: int = 200, message: str = "", **kept: str) -> Response:
-    """Those that wait for an operator; `message`: what is wrong with the message in `pasted`."""
+async def show(
+    request: Request, *, status: int = 200, message: str = "", pasted: str = ""
+) -> Response:
+    """The open proposals. `message`: why the message in `pasted` was rejected."""
     after = request.query_params.get("after", "")
     number = int(after) if after.isdecimal() and len(after) < 19 else 0
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        found = await list_proposals(
-            connection, language=spoken(request), after=number, most=ON_A_PAGE + 1
+        proposals = await list_proposals(
+            connection, language=language_of_visitor(request), after=number, most=PAGE_SIZE + 1
         )
     return page(
         request,
         "proposals",
         status=status,
-        proposals=found[:ON_A_PAGE],
-        after=found[ON_A_PAGE - 1]["id"] if len(found) > ON_A_PAGE else None,
+        proposals=proposals[:PAGE_SIZE],
+        after=proposals[PAGE_SIZE - 1]["id"] if len(proposals) > PAGE_SIZE else None,
         is_first=not number,
         message=message,
         notice="" if message else _notice(request),
-        **{"pasted": ""} | kept,
+        pasted=pasted,
     )
 
 
 async def show_one(request: Request) -> Response:
-    """One proposal: the stored client beside the message, then the decision."""
+    """A proposal: the stored client beside the message, then the decision."""
     return await _show_one(request, notice=_notice(request))
 
 
 async def confirm(request: Request) -> Response:
-    """The last question before a contract ends: whose, which, when."""
+    """The confirmation before a contract ends, with its client and its last day."""
     proposal = await _read(request)
     try:
-        given = _given(request, dict(request.query_params))
-        command = command_of(proposal, given, _today(request))
+        changes = _changes(request, dict(request.query_params))
+        command = command_of(proposal, changes, _today(request))
         if proposal["state"] == "open" and isinstance(command, Terminate):
             _refuse_before_start(request, proposal, command.end_of_contract_date)
     except Refused as refused:
-        return await _show_one(request, status=refused.status, message=told(request, refused))
+        return await _show_one(
+            request, status=refused.status, message=error_message(request, refused)
+        )
     if proposal["state"] != "open" or not isinstance(command, Terminate):
-        return to(f"{HOME}/{proposal['id']}")
+        return redirect(f"{HOME}/{proposal['id']}")
     return _confirmation(request, proposal, command.end_of_contract_date)
 
 
 async def approve_one(request: Request) -> Response:
-    """Do what is proposed, or what the operator says instead; then the list.
+    """Approve a proposal, with the values that the operator changed, and show the list.
 
-    A contract ends only once its end was confirmed.
+    A contract ends only after a confirmation.
     """
     fields = await form(request)
     proposal = await _read(request)
     number, actor = proposal["id"], request.scope["principal"].uid
     pool: Pool = request.app.state.pool
     try:
-        given = _given(request, fields)
+        changes = _changes(request, fields)
         if proposal["kind"] == "terminate" and "confirmed" not in fields:
-            return to(f"{HOME}/{number}/confirm?{urlencode({'date': fields.get('date', '')})}")
+            return redirect(
+                f"{HOME}/{number}/confirm?{urlencode({'date': fields.get('date', '')})}"
+            )
         if proposal["kind"] == "terminate" and proposal["state"] == "open":
-            last = command_of(proposal, given, _today(request))
+            last = command_of(proposal, changes, _today(request))
             if isinstance(last, Terminate):
                 _refuse_before_start(request, proposal, last.end_of_contract_date)
         async with pool.connection() as connection:
@@ -96,73 +102,83 @@ async def approve_one(request: Request) -> Response:
                 number,
                 today=_today(request),
                 actor=actor,
-                given=given,
+                given=changes,
                 same_client="same_client" in fields,
                 version=fields.get("version", ""),
             )
     except Refused as refused:
-        return await _not_done(request, refused, "approved", fields)
-    return to(f"{HOME}?done=approved&number={number}")
+        return await _show_rejected_decision(request, refused, "approved", fields)
+    return redirect(f"{HOME}?done=approved&number={number}")
+
+
+async def confirm_reject(request: Request) -> Response:
+    """The confirmation before a proposal is rejected."""
+    proposal = await _read(request)
+    if proposal["state"] != "open":
+        return redirect(f"{HOME}/{proposal['id']}")
+    return page(request, "confirm_reject", proposal=proposal)
 
 
 async def reject_one(request: Request) -> Response:
-    """Leave everything as it is; then the list."""
-    await form(request)
+    """Reject a proposal and show the list, after a confirmation."""
+    fields = await form(request)
     number = _number(request)
+    if "confirmed" not in fields:
+        return redirect(f"{HOME}/{number}/reject")
     pool: Pool = request.app.state.pool
     try:
         async with pool.connection() as connection:
             await reject(connection, number, actor=request.scope["principal"].uid)
     except Refused as refused:
-        return await _not_done(request, refused, "rejected", {})
-    return to(f"{HOME}?done=rejected&number={number}")
+        return await _show_rejected_decision(request, refused, "rejected", {})
+    return redirect(f"{HOME}?done=rejected&number={number}")
 
 
 async def paste(request: Request) -> Response:
-    """Read a message into a proposal; the box again, with its text, where that is not possible."""
+    """Import a message as a proposal, or show the form again with an error."""
     text = (await form(request)).get("message", "")
     content = as_message(text.encode())
     pool: Pool = request.app.state.pool
     try:
         async with pool.connection() as connection:
             partner = await partner_that_asks(connection, content)
-        request_read = await run_sync(read_request, content, _today(request))
+        mail_request = await run_sync(read_request, content, _today(request))
         async with pool.connection() as connection:
-            proposed = await propose(connection, partner, request_read, "operator")
+            proposal = await propose(connection, partner, mail_request, "operator")
     except Refused as refused:
         return await show(
-            request, status=refused.status, message=told(request, refused), pasted=text
+            request, status=refused.status, message=error_message(request, refused), pasted=text
         )
-    return to(f"{HOME}/{proposed.number}?done=proposed")
+    return redirect(f"{HOME}/{proposal.number}?done=proposed")
 
 
-async def _not_done(
-    request: Request, refused: Refused, wanted: str, fields: dict[str, str]
+async def _show_rejected_decision(
+    request: Request, refused: Refused, state: str, fields: dict[str, str]
 ) -> Response:
-    """The proposal as it is by now, with what was refused and what the operator entered. The same
-    decision of the same operator, sent twice, is no refusal."""
+    """The current proposal, with the reason and what the operator entered. When the operator sends
+    the same decision twice, the second one succeeds, too."""
     proposal = await _read(request)
     if refused.code == "ClientDiffers":
-        message = said("tick missing", spoken(request))
+        message = translate("tick missing", language_of_visitor(request))
         if "confirmed" not in fields:
             return await _show_one(request, status=refused.status, message=message, **fields)
-        command = command_of(proposal, _given(request, fields), _today(request))
+        command = command_of(proposal, _changes(request, fields), _today(request))
         if isinstance(command, Terminate):
             last = command.end_of_contract_date
             return _confirmation(request, proposal, last, status=refused.status, message=message)
     if refused.code != "ProposalDecided":
-        message = told(request, refused)
+        message = error_message(request, refused)
         return await _show_one(request, status=refused.status, message=message, **fields)
-    if (proposal["state"], proposal["decided_by"]) == (wanted, request.scope["principal"].uid):
-        return to(f"{HOME}?done={wanted}&number={proposal['id']}")
-    message = said("decided meanwhile", spoken(request))
+    if (proposal["state"], proposal["decided_by"]) == (state, request.scope["principal"].uid):
+        return redirect(f"{HOME}?done={state}&number={proposal['id']}")
+    message = translate("decided meanwhile", language_of_visitor(request))
     return await _show_one(request, status=refused.status, message=message)
 
 
 async def _show_one(
     request: Request, *, status: int = 200, message: str = "", notice: str = "", **fields: str
 ) -> Response:
-    """The proposal; its form has what the operator entered (`fields`, or the query) before what the
+    """The proposal. Its form has what the operator entered (`fields`, or the query), else what the
     message says."""
     proposal = await _read(request)
     details, entered = proposal["details"], dict(request.query_params) | fields
@@ -187,13 +203,13 @@ async def _show_one(
 
 
 def _refuse_before_start(request: Request, proposal: dict[str, Any], last: date) -> None:
-    """Raises BadRequest when the contract would end before its service began."""
+    """Raises BadRequest when the contract would end before its service started."""
     customer = proposal["customer"]
     start = customer and customer.service_starting_date
     if start and last < start:
         raise BadRequest(
-            said("day too early", "en", show_day(start, "en")),
-            french=said("day too early", "fr", show_day(start, "fr")),
+            translate("day too early", "en", show_day(start, "en")),
+            french=translate("day too early", "fr", show_day(start, "fr")),
         )
 
 
@@ -220,13 +236,15 @@ async def _read(request: Request) -> dict[str, Any]:
     """The proposal in the path. Raises Refused (404)."""
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
-        return await read_proposal(connection, _number(request), language=spoken(request))
+        return await read_proposal(
+            connection, _number(request), language=language_of_visitor(request)
+        )
 
 
 def _notice(request: Request) -> str:
-    done, number = request.query_params.get("done"), request.query_params.get("number", "")
-    if done in _DONE and number.isdecimal():
-        return said(done, spoken(request), number[:12])
+    state, number = request.query_params.get("done"), request.query_params.get("number", "")
+    if state in _DECISIONS and number.isdecimal():
+        return translate(state, language_of_visitor(request), number[:12])
     return ""
 
 
@@ -241,24 +259,24 @@ def _today(request: Request) -> date:
     return clock.today(request.app.state.settings.zone)
 
 
-def _given(request: Request, fields: dict[str, str]) -> dict[str, Any]:
-    """What the operator says in place of the proposal. Raises BadRequest."""
-    given: dict[str, Any] = {}
+def _changes(request: Request, fields: dict[str, str]) -> dict[str, Any]:
+    """The values that the operator changed. Raises BadRequest."""
+    changes: dict[str, Any] = {}
     if fields.get("duration") == "for_good":
-        given["months"] = None
+        changes["months"] = None
     elif "months" in fields:
         months = fields["months"].strip()
-        if not months.isdecimal() or not 0 < int(months[:6]) <= MOST_MONTHS:
-            raise rejection(BadRequest, "months wrong", MOST_MONTHS)
-        given["months"] = int(months)
+        if not months.isdecimal() or not 0 < int(months[:6]) <= MAX_MONTHS:
+            raise rejection(BadRequest, "months wrong", MAX_MONTHS)
+        changes["months"] = int(months)
     if "date" in fields:
         text = fields["date"].strip()
-        given["end_of_contract_date"] = _day(request, text) if text else None
-    return given
+        changes["end_of_contract_date"] = _day(request, text) if text else None
+    return changes
 
 
 def _calendar_day(text: str) -> str:
-    """The text when a date field can show it, else none: browsers complain about others."""
+    """The text if a date field can show it, else an empty text: browsers log errors for others."""
     try:
         return date.fromisoformat(text.strip()).isoformat()
     except ValueError:

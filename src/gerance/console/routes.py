@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gerance.console import account, deliveries, login, proposals
-from gerance.console.pages import elsewhere, refusal, to, visitor
+from gerance.console.pages import no_access, redirect, refusal, visitor
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import KINDS
 
@@ -19,12 +19,12 @@ _ICON = (files("gerance.console") / "icon.svg").read_bytes()
 
 
 def console() -> list[BaseRoute]:
-    """Routes below `/console`. Logging in and out is for everybody, the account for every
-    user, all else for super users."""
+    """The routes below `/console`: login for everybody, the account for every user, the rest for
+    super users."""
     return [
         _route("/console", "GET", _home, kinds=None),
         _route("/console/icon.svg", "GET", _icon, kinds=None),
-        _route("/console/login", "GET", login.ask, kinds=None),
+        _route("/console/login", "GET", login.show, kinds=None),
         _route("/console/login", "POST", login.log_in, kinds=None),
         _route("/console/logout", "POST", login.log_out, kinds=None),
         _route("/console/account", "GET", account.show, kinds=KINDS),
@@ -35,19 +35,20 @@ def console() -> list[BaseRoute]:
         _route("/console/proposals/{number}", "GET", proposals.show_one),
         _route("/console/proposals/{number}/confirm", "GET", proposals.confirm),
         _route("/console/proposals/{number}/approve", "POST", proposals.approve_one),
+        _route("/console/proposals/{number}/reject", "GET", proposals.confirm_reject),
         _route("/console/proposals/{number}/reject", "POST", proposals.reject_one),
         _route("/console/deliveries", "GET", deliveries.show),
         _route("/console/deliveries/{uid}", "GET", deliveries.show_one),
         _route("/console/deliveries/{uid}/off", "GET", deliveries.confirm_off),
-        _route("/console/deliveries/{uid}/state", "POST", deliveries.bring),
-        _route("/console/deliveries/{uid}/replay", "POST", deliveries.tell_again),
+        _route("/console/deliveries/{uid}/state", "POST", deliveries.set_state),
+        _route("/console/deliveries/{uid}/replay", "POST", deliveries.replay),
     ]
 
 
 def _route(
     path: str, method: str, handler: Handler, *, kinds: Collection[str] | None = (SUPER_USER,)
 ) -> Route:
-    """A page for users of these kinds; None for everybody, whether logged in or not."""
+    """A page for users of these kinds; None for everybody, logged in or not."""
 
     async def serve(request: Request) -> Response:
         request.scope["endpoint_path"] = path
@@ -57,9 +58,9 @@ def _route(
                 return await handler(request)
             principal = await visitor(request)
             if principal is None:
-                return login.ask_first(request)
+                return login.require_login(request)
             if principal.kind not in kinds:
-                return elsewhere(request, principal, status=403)
+                return no_access(request, principal, status=403)
             return await handler(request)
         except Refused as refused:
             return refusal(request, refused)
@@ -71,10 +72,10 @@ async def _home(request: Request) -> Response:
     """The first page of the visitor."""
     principal = await visitor(request)
     if principal is None:
-        return to("/console/login")
+        return redirect("/console/login")
     if principal.kind != SUPER_USER:
-        return elsewhere(request, principal, status=200)
-    return to("/console/proposals")
+        return no_access(request, principal, status=200)
+    return redirect("/console/proposals")
 
 
 async def _icon(request: Request) -> Response:

@@ -186,9 +186,9 @@ class Connection(ClosingProtocol):
         if len(self._cycles) > MAX_PIPELINED:
             self._close_after_answers()
             raise Rejection(400, "BadRequest", "Too many requests are sent ahead.")
+        check_head(self.parser.get_http_version(), self.headers, self._hosts, self._codings)
         if not self._line_checked:
             check_request_line(self.parser, self.url, self._piece, at_start=self._at_start)
-        check_head(self.parser.get_http_version(), self.headers, self._hosts, self._codings)
         if not self._head_in_piece:
             self._check_head_size()
         describe_request(self.scope, self.parser, self.url, self._host, self.root_path)
