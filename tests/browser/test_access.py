@@ -65,18 +65,18 @@ def test_a_form_of_a_session_that_ended_does_nothing_and_says_so(
     number = installation.propose("Offre", body="Trois mois offerts.")
     visitor = visit(DESK_ENGLISH)
     visitor.log_in(OPERATOR, PASSWORD, f"/console/proposals/{number}")
-    expect(visitor.button("reject")).to_be_visible()
+    expect(visitor.button("approve")).to_be_visible()
     visitor.context.clear_cookies()
     visitor.context.add_cookies(
         [{"name": "PI_SESSION", "value": "expired", "url": installation.url}]
     )
-    visitor.button("reject").click()
+    visitor.button("approve").click()
     expect(visitor.page.get_by_role("status")).to_have_text(visitor.words("nothing done"))
     visitor.field("login").fill(OPERATOR)
     visitor.field("password").fill(PASSWORD)
     visitor.button("log in").click()
     expect(visitor.page).to_have_url(f"/console/proposals/{number}")
-    expect(visitor.button("reject")).to_be_visible()
+    expect(visitor.button("approve")).to_be_visible()
 
 
 @VIEWS

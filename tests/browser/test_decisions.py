@@ -108,6 +108,11 @@ def test_an_offer_is_approved_for_other_months_and_another_one_rejected(
     assert event["firstMonth"][5:7] != event["lastMonth"][5:7]
     visitor.page.goto(f"/console/proposals/{other}")
     visitor.button("reject").click()
+    visitor.sees("confirm reject", other)
+    visitor.check()
+    visitor.link("cancel").click()
+    visitor.button("reject").click()
+    visitor.button("reject it").click()
     expect(visitor.page.get_by_role("status")).to_have_text(visitor.words("rejected", other))
     assert events(installation, other) == []
 
@@ -131,6 +136,7 @@ def test_what_somebody_else_decided_meanwhile_is_shown(
     visitor = opened(visit, DESK_FRENCH, number)
     colleague = opened(visit, DESK_ENGLISH, number, COLLEAGUE)
     colleague.button("reject").click()
+    colleague.button("reject it").click()
     expect(colleague.page.get_by_role("status")).to_have_text(colleague.words("rejected", number))
     visitor.expects(409)
     visitor.button("approve").click()

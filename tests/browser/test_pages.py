@@ -35,6 +35,7 @@ def places(installation: Installation) -> dict[str, tuple[str, int]]:
         "wrong": (f"{proposals}/{wrong}", 200),
         "nobody": (f"{proposals}/{nobody}", 200),
         "confirm": (f"{proposals}/{agreed}/confirm?date=", 200),
+        "confirm-reject": (f"{proposals}/{wrong}/reject", 200),
         "confirm-wrong": (f"{proposals}/{wrong}/confirm?date={today()}", 200),
         "confirm-early": (f"{proposals}/{agreed}/confirm?date=2020-01-31", 400),
         "confirm-unclear": (f"{proposals}/{wrong}/confirm", 409),

@@ -109,9 +109,8 @@ def test_what_serves_says_so_and_does_not_start(words: str, url: str, gerance: G
     assert told == [
         (
             "gerance: this database has demonstration accounts, whose passwords are public, such as"
-            " partner FOUSSIER. `gerance doctor` names all of them. Run `gerance demo` to try"
-            " Gérance, take another --home or database for data of your own, or add"
-            " --allow-demo-accounts"
+            " partner FOUSSIER. `gerance doctor` lists all of them. Run `gerance demo` to try"
+            " Gérance, use another --home or database for your data, or add --allow-demo-accounts"
         )
     ]
 
@@ -129,12 +128,26 @@ def test_a_start_is_refused_at_the_first_account(url: str, monkeypatch: pytest.M
         checked.append(password)
         return await passwords.password_fits(password_hash, password)
 
-    monkeypatch.setattr(credentials, "password_fits", counted)
-    assert len(demo_accounts(url, most=1)) == 1
+    monkeypatch.setattr(published, "password_fits", counted)
+    assert len(demo_accounts(url, limit=1)) == 1
     assert not checked
     done(url, lambda c: set_disabled(c, "FOUSSIER", True))
-    assert len(demo_accounts(url, most=1)) == 1
+    assert len(demo_accounts(url, limit=1)) == 1
     assert len(checked) == 1
+
+
+def test_each_account_is_verified_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the one whose password is no longer a published one."""
+    hashes: list[str] = []
+
+    async def count(password_hash: str, password: str) -> bool:
+        hashes.append(password_hash)
+        return await passwords.password_fits(password_hash, password)
+
+    done(url, lambda c: set_password(c, "super@demo.gerance.example", "five walls, no roof 2032"))
+    monkeypatch.setattr(published, "password_fits", count)
+    assert len(demo_accounts(url)) == 4
+    assert len(hashes) == len(set(hashes)) == 4
 
 
 def test_doctor_names_each_account_unless_they_are_allowed(url: str, gerance: Gerance) -> None:
@@ -143,7 +156,7 @@ def test_doctor_names_each_account_unless_they_are_allowed(url: str, gerance: Ge
         assert [finding["ok"] for finding in findings] == [allowed] * 5
         named = " ".join(finding["found"] for finding in findings)
         for account in (*USERS, "integrator integrateur", "partner FOUSSIER", "SFTP user FOUSSIER"):
-            assert f"{account} has" in named
+            assert f"{account} accepts" in named
 
 
 def test_the_commands_of_doctor_fix_accounts_of_every_kind(url: str, gerance: Gerance) -> None:

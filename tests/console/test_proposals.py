@@ -27,6 +27,11 @@ class Console(Browser):
         assert answer.status_code == 303, answer.text
         return int(answer.headers["location"].rpartition("?")[0].rpartition("/")[2])
 
+    def reject(self, number: int) -> httpx2.Response:
+        """Reject, as the page that confirms it does."""
+        assert 'name="confirmed"' in self.get(f"/console/proposals/{number}/reject").text
+        return self.post(f"/console/proposals/{number}/reject", confirmed="1")
+
     def decide(self, number: int, **fields: str) -> httpx2.Response:
         """Approve, as the page of the proposal, or the one that confirms it, does."""
         page = self.get(f"/console/proposals/{number}").text
@@ -84,7 +89,7 @@ def test_a_message_is_read_shown_and_approved(console: Console, database: str) -
     again = console.post(path, confirmed="1")
     assert (again.headers["location"], len(events(database))) == (done.headers["location"], 1)
     late = console.post(f"/console/proposals/{number}/reject")
-    assert (late.status_code, "décidé entre-temps" in late.text) == (409, True)
+    assert (late.status_code, "décision a été prise entre-temps" in late.text) == (409, True)
     assert "Approuvée par chef" in late.text
 
 
@@ -93,10 +98,14 @@ def test_what_is_rejected_changes_nothing(console: Console, database: str) -> No
     number = console.paste(letter(OFFER, "Six mois offerts.", identifier="<2@foussier.example>"))
     for fields in ({"months": "0"}, {"months": ""}, {"months": "121"}, {"date": "demain"}):
         wrong = console.decide(number, **fields)
-        assert (wrong.status_code, "indiquez" in wrong.text) == (400, True)
-    assert console.post(f"/console/proposals/{number}/reject").status_code == 303
+        assert (wrong.status_code, "saisissez" in wrong.text) == (400, True)
+    unconfirmed = console.post(f"/console/proposals/{number}/reject")
+    assert unconfirmed.headers["location"] == f"/console/proposals/{number}/reject"
+    assert f'href="/console/proposals/{number}"' in console.get().text
+    done = console.reject(number)
+    assert done.headers["location"] == f"/console/proposals?done=rejected&number={number}"
     assert events(database) == before
-    assert "Aucune proposition n&#39;attend" in console.get().text
+    assert "Aucune proposition en attente" in console.get().text
 
 
 def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Console) -> None:
@@ -114,16 +123,16 @@ def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Conso
         assert problem in console.get(path, **{"Accept-Language": language}).text
         refused = console.get(f"{path}/confirm?date=", **{"Accept-Language": language})
         assert (refused.status_code, why in refused.text) == (409, True)
-    assert console.post(f"{path}/reject").status_code == 303
+    assert console.reject(number).status_code == 303
 
 
 @pytest.mark.parametrize(
     ("entered", "fr", "en"),
     [
-        ("2020-01-01", "n&#39;a commencé que le", "the service began only on"),
-        ("2999-01-01", "trop lointaine", "too far ahead"),
-        ("12026-01-01", "trop lointaine", "too far ahead"),
-        ("2026-02-30", "indiquez une date", "enter a date"),
+        ("2020-01-01", "le service a commencé le", "the service started on"),
+        ("2999-01-01", "trop lointaine", "too far in the future"),
+        ("12026-01-01", "trop lointaine", "too far in the future"),
+        ("2026-02-30", "saisissez une date", "enter a date"),
     ],
 )
 def test_a_last_day_that_cannot_be_meant_is_refused_with_the_reason(
@@ -143,7 +152,7 @@ def test_a_last_day_that_cannot_be_meant_is_refused_with_the_reason(
     assert (posted.status_code, fr in posted.text) == (400, True)
     assert f'name="date" type="date" value="{kept}"' in posted.text
     assert events(database) == before
-    console.post(f"{path}/reject")
+    console.reject(number)
 
 
 def test_the_entered_day_stays_until_the_decision(console: Console, database: str) -> None:
@@ -162,7 +171,7 @@ def test_the_entered_day_stays_until_the_decision(console: Console, database: st
     stale = console.post(f"{path}/approve", confirmed="1", date=day, version="0")
     assert (stale.status_code, f'value="{day}"' in stale.text) == (409, True)
     assert events(database) == before
-    console.post(f"{path}/reject")
+    console.reject(number)
 
 
 def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> None:
@@ -211,7 +220,7 @@ def test_a_wrong_password_is_told_and_a_log_out_ends_it(http: TestClient) -> Non
 
 
 def test_pages_speak_two_languages_and_allow_their_own_style_only(console: Console) -> None:
-    assert "Proposals of partners" in console.get(**{"Accept-Language": "en-GB,fr;q=0.5"}).text
+    assert "Partner proposals" in console.get(**{"Accept-Language": "en-GB,fr;q=0.5"}).text
     french = console.get(**{"Accept-Language": "de,fr;q=0.5"})
     assert "Propositions des partenaires" in french.text
     (style,) = re.findall(r"<style>(.*?)</style>", french.text, re.DOTALL)

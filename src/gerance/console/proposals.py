@@ -122,8 +122,9 @@ async def confirm_reject(request: Request) -> Response:
 async def reject_one(request: Request) -> Response:
     """Reject a proposal and show the list, after a confirmation."""
     fields = await form(request)
-    number = _number(request)
-    if "confirmed" not in fields:
+    proposal = await _read(request)
+    number = proposal["id"]
+    if proposal["state"] == "open" and "confirmed" not in fields:
         return redirect(f"{HOME}/{number}/reject")
     pool: Pool = request.app.state.pool
     try:

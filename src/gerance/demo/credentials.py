@@ -1,18 +1,19 @@
-"""The published credentials of the demonstration that a database accepts.
+"""The accounts of a database that accept a credential of the demonstration, which is public.
 
-They are checked against what is stored: a restored database reports them, too. An account whose
-password, key or token was replaced, or that is disabled, is not reported.
+Credentials are verified against the stored hashes: a restored database is reported, too, and an
+account that was disabled or has a new credential is not.
 """
 
+import asyncio
 import shlex
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import NamedTuple
 
 from gerance.demo.partners import PARTNERS
 from gerance.demo.world_accounts import INTEGRATOR, MAIL_DOMAIN, PASSPHRASES
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.integrators import hash_of_key
-from gerance.kernel.identity.passwords import password_fits
+from gerance.kernel.identity.passwords import AT_ONCE, password_fits
 from gerance.partners.programme.tokens import hash_of_token
 
 
@@ -23,12 +24,22 @@ class PublishedAccount(NamedTuple):
     remedy: str
 
 
+class _Candidate(NamedTuple):
+    """An account of the demonstration and its published password, not yet verified."""
+
+    name: str
+    remedy: str
+    password_hash: str
+    password: str
+
+
 async def published_accounts(
     connection: Connection,
 ) -> AsyncGenerator[PublishedAccount, None]:
-    """The accounts that accept a credential of the demonstration; those that cost least first.
+    """The accounts that accept a credential of the demonstration, the cheapest checks first.
 
-    A check of a password costs as much as a log-in, so a caller may stop at the first account.
+    Verifying a password costs as much as a login: each account has one verification, several run
+    at once, and a caller may stop at the first account.
     """
     for accounts in (_partners, _integrators, _file_accesses, _users):
         async for account in accounts(connection):
@@ -51,10 +62,17 @@ async def _integrators(connection: Connection) -> AsyncIterator[PublishedAccount
         "SELECT user_name, password_hash FROM integrator WHERE key_hash = %s AND NOT disabled",
         [hash_of_key(INTEGRATOR["apiKey"])],
     )
-    for user_name, password_hash in await rows.fetchall():
-        if await _fits_any(password_hash, [INTEGRATOR["password"]]):
-            rotate = ("integrators", "rotate", user_name, "--new-password")
-            yield PublishedAccount(f"integrator {user_name}", _command(*rotate))
+    candidates = [
+        _Candidate(
+            f"integrator {user_name}",
+            _command("integrators", "rotate", user_name, "--new-password"),
+            password_hash,
+            INTEGRATOR["password"],
+        )
+        for user_name, password_hash in await rows.fetchall()
+    ]
+    async for account in _verified(candidates):
+        yield account
 
 
 async def _file_accesses(connection: Connection) -> AsyncIterator[PublishedAccount]:
@@ -64,10 +82,18 @@ async def _file_accesses(connection: Connection) -> AsyncIterator[PublishedAccou
         " AND a.password_hash IS NOT NULL AND NOT p.disabled ORDER BY 1",
         [[each["sftpUser"] for each in PARTNERS]],
     )
-    for code, login, password_hash in await rows.fetchall():
-        if await _fits_any(password_hash, [each["sftpPassword"] for each in PARTNERS]):
-            replace = ("partners", "file-access", code, "--password-stdin")
-            yield PublishedAccount(f"SFTP user {login}", _command(*replace))
+    passwords = {each["sftpUser"]: each["sftpPassword"] for each in PARTNERS}
+    candidates = [
+        _Candidate(
+            f"SFTP user {login}",
+            _command("partners", "file-access", code, "--password-stdin"),
+            password_hash,
+            passwords[login],
+        )
+        for code, login, password_hash in await rows.fetchall()
+    ]
+    async for account in _verified(candidates):
+        yield account
 
 
 async def _users(connection: Connection) -> AsyncIterator[PublishedAccount]:
@@ -76,19 +102,31 @@ async def _users(connection: Connection) -> AsyncIterator[PublishedAccount]:
         " WHERE fold(login) LIKE %s AND password_hash IS NOT NULL AND NOT disabled ORDER BY login",
         [f"%@{MAIL_DOMAIN}"],
     )
-    for kind, login, password_hash in await rows.fetchall():
-        # The password of its kind first: most accounts need one check.
-        kinds = sorted(PASSPHRASES, key=lambda candidate: candidate != kind)
-        if await _fits_any(password_hash, (PASSPHRASES[each] for each in kinds)):
-            yield PublishedAccount(f"user {login}", _command("users", "password", login))
+    candidates = [
+        _Candidate(
+            f"user {login}",
+            _command("users", "password", login),
+            password_hash,
+            PASSPHRASES[kind],
+        )
+        for kind, login, password_hash in await rows.fetchall()
+    ]
+    async for account in _verified(candidates):
+        yield account
 
 
 def _command(*words: str) -> str:
     return shlex.join(("gerance", *words))
 
 
-async def _fits_any(password_hash: str, passwords: Iterable[str]) -> bool:
-    for password in dict.fromkeys(passwords):
-        if await password_fits(password_hash, password):
-            return True
-    return False
+async def _verified(candidates: Sequence[_Candidate]) -> AsyncIterator[PublishedAccount]:
+    """The candidates whose hash is that of their password, as many verifications at once as may
+    run."""
+    for start in range(0, len(candidates), AT_ONCE):
+        batch = candidates[start : start + AT_ONCE]
+        matches = await asyncio.gather(
+            *(password_fits(each.password_hash, each.password) for each in batch)
+        )
+        for candidate, matches_password in zip(batch, matches, strict=True):
+            if matches_password:
+                yield PublishedAccount(candidate.name, candidate.remedy)

@@ -26,16 +26,40 @@ EXPECTED = (
 """Words of the product, and of passwords in French that are found often."""
 
 
+MAX_DECORATION_DIGITS = 8
+"""Digits of a date. More of them count as a password of their own."""
+
+_LETTERS = {"@": "a", "4": "a", "3": "e", "€": "e", "1": "i", "0": "o", "5": "s", "$": "s"}
+_SUBSTITUTE = re.compile(r"(?<=[^\W\d_])[@43€10$5](?=[^\W\d_])")
+"""A sign or digit that stands for a letter within a word."""
+_DECORATED_WORD = re.compile(
+    r"[\W\d_]*(?:(?:le|la|les|un|une|mon|ma|mes|the|my|our)[\W_]+)?[^\W\d_]{3,15}[\W\d_]*"
+)
+
+
 def easy_to_guess(password: str, about: Iterable[str | None]) -> bool:
     """Whether it is. `about`: login and names of the user, and what else a guesser tries first."""
     # Not before a password is set: its word lists take time and memory to load.
     from zxcvbn import zxcvbn
 
     text = _without_repetitions(fold(password))
-    common_words = [*_pieces(about), *EXPECTED]
-    return _own("".join(words(text)), common_words) < MIN_OWN or (
-        zxcvbn(text[:SCORED_LENGTH], common_words)["score"] < MIN_SCORE
+    if _is_decorated_word(text):
+        return True
+    known = [*_pieces(about), *EXPECTED]
+    return _own("".join(words(text)), known) < MIN_OWN or (
+        zxcvbn(text[:SCORED_LENGTH], known)["score"] < MIN_SCORE
     )
+
+
+def _is_decorated_word(text: str) -> bool:
+    """Whether the text is one word with some digits and signs, like `chateau2026!!`.
+
+    No list has all words of all languages, and guessers try each of theirs with years and signs.
+    """
+    plain = _SUBSTITUTE.sub(lambda match: _LETTERS[match[0]], text)
+    if len(re.findall(r"\d", plain)) > MAX_DECORATION_DIGITS:
+        return False
+    return _DECORATED_WORD.fullmatch(plain) is not None
 
 
 def _pieces(about: Iterable[str | None]) -> list[str]:
