@@ -17,12 +17,12 @@ from uvicorn.server import ServerState
 from gerance.cli.server.closing import ClosingProtocol, ResponseTransport
 from gerance.cli.server.deadlines import Cycle, Phase
 from gerance.cli.server.head import (
-    Rejection,
     check_head,
     check_request_line,
     describe_request,
     head_too_large,
 )
+from gerance.kernel.errors import BadRequest, Refused
 
 MAX_PIPELINED = 32
 """Requests that a client may send ahead. The connection closes after the last of them."""
@@ -91,7 +91,7 @@ class Connection(ClosingProtocol):
         except httptools.HttpParserUpgrade:
             # No other protocol is supported: the request is answered, what follows is ignored.
             self._close_after_answers()
-        except (Rejection, httptools.HttpParserError) as error:
+        except (Refused, httptools.HttpParserError) as error:
             self._reject_input(error)
 
     def _parse(self, piece: bytes) -> None:
@@ -123,7 +123,7 @@ class Connection(ClosingProtocol):
             return
         if isinstance(error, httptools.HttpParserCallbackError):
             error = error.__context__ or error  # What one of the callbacks below has raised.
-        if isinstance(error, Rejection):
+        if isinstance(error, Refused):
             self.reject(error.status, error.code, error.message)
         else:
             reason = str(error).rstrip(".") or "it cannot be parsed"
@@ -185,7 +185,7 @@ class Connection(ClosingProtocol):
     def on_headers_complete(self) -> None:
         if len(self._cycles) > MAX_PIPELINED:
             self._close_after_answers()
-            raise Rejection(400, "BadRequest", "Too many requests are sent ahead.")
+            raise BadRequest("Too many requests are sent ahead.")
         check_head(self.parser.get_http_version(), self.headers, self._hosts, self._codings)
         if not self._line_checked:
             check_request_line(self.parser, self.url, self._piece, at_start=self._at_start)
@@ -288,7 +288,7 @@ class Connection(ClosingProtocol):
         if size > self._limits.max_head_bytes:
             raise self._head_too_large()
 
-    def _head_too_large(self) -> Rejection:
+    def _head_too_large(self) -> Refused:
         return head_too_large(self._limits.max_head_bytes, in_headers=bool(self.headers))
 
     def _read_forwarded(self, peer: str) -> None:

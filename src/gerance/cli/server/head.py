@@ -7,22 +7,15 @@ from typing import Any
 import httptools
 
 from gerance.cli.server.request_target import read_target
+from gerance.kernel.errors import BadRequest, Refused
 
 MAX_HEADERS = 100
-
-
-class Rejection(Exception):
-    """A request is rejected with a status, a code and a message."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
 
 
 def check_request_line(
     parser: httptools.HttpRequestParser, target: bytes, received: bytes, *, at_start: bool
 ) -> bool:
-    """True; raises Rejection when other characters than one space separate the request line.
+    """True; raises Refused when other characters than one space separate the request line.
 
     The parser tolerates them. `received`: the bytes in which the line is, at their start or not.
     """
@@ -34,33 +27,35 @@ def check_request_line(
             return True
     elif line in received:
         return True
-    raise Rejection(400, "BadRequest", "One space must stand on either side of the target.")
+    raise BadRequest("One space must stand on either side of the target.")
 
 
 def check_head(
     version: str, headers: Sequence[tuple[bytes, bytes]], hosts: int, codings: int
 ) -> None:
-    """Raises Rejection for a head that a proxy in front could have read as another request.
+    """Raises Refused for a head that a proxy in front could have read as another request.
 
     `hosts`: the number of Host headers; `codings`: of Transfer-Encoding headers, two for one that
     is not "chunked".
     """
     if version not in ("1.1", "1.0"):
-        raise Rejection(505, "BadRequest", f"HTTP/{version} is not supported.")
+        raise Refused("BadRequest", f"HTTP/{version} is not supported.", status=505)
     if hosts != 1 and (version == "1.1" or hosts):
-        raise Rejection(400, "BadRequest", "Exactly one Host header is required.")
+        raise BadRequest("Exactly one Host header is required.")
     if codings and (version == "1.0" or codings > 1):
         message = "The only supported Transfer-Encoding is chunked, with HTTP/1.1."
-        raise Rejection(400, "BadRequest", message)
+        raise BadRequest(message)
     if len(headers) > MAX_HEADERS:
-        raise Rejection(431, "HeadTooLarge", f"There are over {MAX_HEADERS} headers.")
+        raise Refused("HeadTooLarge", f"There are over {MAX_HEADERS} headers.", status=431)
 
 
-def head_too_large(max_bytes: int, *, in_headers: bool) -> Rejection:
+def head_too_large(max_bytes: int, *, in_headers: bool) -> Refused:
     """The rejection of a head over the limit of the settings."""
     if in_headers:
-        return Rejection(431, "HeadTooLarge", f"The headers have over {max_bytes} bytes in total.")
-    return Rejection(414, "HeadTooLarge", f"The request line has over {max_bytes // 2} bytes.")
+        return Refused(
+            "HeadTooLarge", f"The headers have over {max_bytes} bytes in total.", status=431
+        )
+    return Refused("HeadTooLarge", f"The request line has over {max_bytes // 2} bytes.", status=414)
 
 
 def describe_request(
@@ -70,7 +65,7 @@ def describe_request(
     host: bytes | None,
     root_path: str,
 ) -> None:
-    """Add method, path, query and version to the ASGI scope. Raises Rejection."""
+    """Add method, path, query and version to the ASGI scope. Raises Refused."""
     method = parser.get_method()
     scope["method"] = method.decode("ascii")
     if (version := parser.get_http_version()) != "1.1":
@@ -79,9 +74,9 @@ def describe_request(
         raw_path, query = read_target(method, target, host)
         path = raw_path.decode("ascii")
     except UnicodeDecodeError:
-        raise Rejection(400, "BadRequest", "The target has non-ASCII characters.") from None
+        raise BadRequest("The target has non-ASCII characters.") from None
     except ValueError as error:
-        raise Rejection(400, "BadRequest", str(error)) from error
+        raise BadRequest(str(error)) from error
     scope["path"] = root_path + (urllib.parse.unquote(path) if "%" in path else path)
     scope["raw_path"] = root_path.encode("ascii") + raw_path
     scope["query_string"] = query
