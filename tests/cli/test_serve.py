@@ -114,7 +114,9 @@ def test_pending_migrations_are_refused(
         with psycopg.connect(database) as connection:
             connection.execute("alter table hidden rename to alembic_version")
     assert refused.returncode == 1
-    assert refused.stderr.startswith("gerance: the database lacks migrations (0001")
+    assert refused.stderr.startswith(
+        "gerance: the database schema is out of date (pending migrations: 0001"
+    )
     assert refused.stderr.endswith(advice)
 
 

@@ -76,7 +76,7 @@ def test_calls_are_shown_with_what_was_sent_and_answered(
     assert [page.count(word) for word in ("échec</strong> 503", "livré</strong> 204")] == [1, 2]
     assert "prochaine tentative" in page
     assert "{&#34;position&#34;:" in page
-    monkeypatch.setattr(deliveries, "ON_A_PAGE", 2)
+    monkeypatch.setattr(deliveries, "PAGE_SIZE", 2)
     first = browser.get(f"{HOME}/{uid}").text
     (older,) = re.findall(rf'href="({HOME}/{uid}\?before=\d+)"', first)
     assert re.findall(r"thing (\w+) <span", browser.get(older).text) == ["Happened"]

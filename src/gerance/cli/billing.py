@@ -45,13 +45,13 @@ def run(
         return await run_billing(connection, order, advance)
 
     with progress("Billing") as advance:
-        billed, _ = with_connection(home, bill)
+        summary, _ = with_connection(home, bill)
     if as_json:
-        say_json(billed)
+        say_json(summary)
     else:
-        _say_summary(billed)
-    if billed.not_billed:
-        tenants = [f"{each.tenant_id} ({each.reason})" for each in billed.not_billed]
+        _say_summary(summary)
+    if summary.not_billed:
+        tenants = [f"{each.tenant_id} ({each.reason})" for each in summary.not_billed]
         if (more := len(tenants) - MAX_TENANTS_NAMED) > 0:
             tenants[MAX_TENANTS_NAMED:] = [f"and {more} more"]
         raise Failure(f"not billed: {', '.join(tenants)}")
@@ -73,19 +73,19 @@ _COLUMNS = {
 }
 
 
-def _say_summary(billed: "Billed") -> None:
+def _say_summary(summary: "Billed") -> None:
     """Print the summary by division."""
     import msgspec
 
     from gerance.cli.output import say_rows
 
     rows: list[dict[str, Any]] = []
-    for division in billed.divisions:
+    for division in summary.divisions:
         values = msgspec.structs.asdict(division)
         amounts = {name: f"{value:.2f}" for name, value in values.items() if type(value) is float}
         place = {"place": f"{division.company_no}-{division.division_no}"}
         rows.append(values | amounts | place)
-    say_rows(rows, _COLUMNS, none=f"{billed.period} is billed already.")
-    what = "would be billed" if billed.dry_run else "billed"
-    charges = sum(each.charges for each in billed.divisions)
-    say(f"{billed.period}: {billed.tenants} tenants checked, {charges} charges {what}.")
+    say_rows(rows, _COLUMNS, none=f"{summary.period} is billed already.")
+    what = "would be billed" if summary.dry_run else "billed"
+    charges = sum(each.charges for each in summary.divisions)
+    say(f"{summary.period}: {summary.tenants} tenants checked, {charges} charges {what}.")

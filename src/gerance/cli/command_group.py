@@ -67,15 +67,15 @@ def _paragraphs(docstring: str) -> str:
 
 def _for_display(parameter: Any) -> Any:
     """A copy of a parameter as help prints it."""
-    shown = copy.copy(parameter)
+    display = copy.copy(parameter)
     if isinstance(parameter, TyperArgument):
-        shown.__class__ = _Argument
+        display.__class__ = _Argument
     if isinstance(parameter, TyperOption) and parameter.is_flag:
-        shown.metavar = ""
+        display.metavar = ""
     else:
-        shown.metavar = placeholder(parameter)
+        display.metavar = placeholder(parameter)
     if isinstance(parameter.show_default, str):
         # Typer would put it into parentheses of its own. The text is markup: "[" is escaped.
-        shown.help = f"{parameter.help} \\[default: {parameter.show_default}]"
-        shown.show_default = False
-    return shown
+        display.help = f"{parameter.help} \\[default: {parameter.show_default}]"
+        display.show_default = False
+    return display

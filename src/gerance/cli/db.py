@@ -32,8 +32,8 @@ def upgrade(home: Home = None) -> None:
     with database(settings) as url:
         pending = migrations.pending(url)
         migrations.upgrade(url)
-        if adopted := asyncio.run(adopt(url)):
-            say(f"The event log came from another server: adopted its {adopted} events.")
+        if event_count := asyncio.run(adopt(url)):
+            say(f"The event log came from another server: adopted its {event_count} events.")
         result = f"ran {', '.join(pending)}" if pending else "nothing to do"
         say(f"The database is at {migrations.current(url)}: {result}.")
         with psycopg.connect(url, connect_timeout=5) as connection:

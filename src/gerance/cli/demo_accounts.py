@@ -23,9 +23,9 @@ def demo_accounts(url: str, limit: int | None = None) -> "list[PublishedAccount]
         accounts: list[PublishedAccount] = []
         async with (
             await AsyncConnection.connect(url, autocommit=True) as connection,
-            aclosing(published_accounts(connection)) as published,
+            aclosing(published_accounts(connection)) as account_stream,
         ):
-            async for account in published:
+            async for account in account_stream:
                 accounts.append(account)
                 if len(accounts) == limit:
                     break

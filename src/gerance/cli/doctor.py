@@ -12,12 +12,12 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     from gerance.cli.output import say_json
     from gerance.kernel.settings import load_settings
 
-    findings = examine(load_settings(home=home))
+    results = examine(load_settings(home=home))
     if as_json:
-        say_json(findings)
+        say_json(results)
     else:
-        for finding in findings:
-            say(f"{'ok   ' if finding.ok else 'WRONG'}  {finding.check:11} {finding.message}")
-            if finding.remedy:
-                say(f"       {'':11} fix: {finding.remedy}")
-    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+        for result in results:
+            say(f"{'ok   ' if result.ok else 'WRONG'}  {result.check:11} {result.message}")
+            if result.remedy:
+                say(f"       {'':11} fix: {result.remedy}")
+    raise typer.Exit(0 if all(result.ok for result in results) else 1)

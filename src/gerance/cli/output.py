@@ -13,7 +13,7 @@ MAX_CELL_CHARACTERS = 1_000
 """Characters of a cell that a table shows."""
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     """The number and its noun, which takes an s in the plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 

@@ -25,10 +25,10 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     )
     task = bar.add_task(label, start=False, visible=False)
 
-    def advance(done: int, total: int) -> None:
+    def advance(completed_units: int, total: int) -> None:
         if not bar.tasks[0].started:
             bar.start_task(task)
-        bar.update(task, completed=done, total=total, visible=True)
+        bar.update(task, completed=completed_units, total=total, visible=True)
 
     with bar:
         yield advance

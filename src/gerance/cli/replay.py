@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gerance.cli.installation import with_connection
-from gerance.cli.output import counted, say
+from gerance.cli.output import count_noun, say
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -66,4 +66,4 @@ def replay_events(
             raise Failure(f"this endpoint never received event {position}")
         return 1
 
-    say(f"Replaying {counted(with_connection(home, execute), 'event')}.")
+    say(f"Replaying {count_noun(with_connection(home, execute), 'event')}.")

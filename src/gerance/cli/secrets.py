@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from gerance.cli.command_group import CommandGroup
 from gerance.cli.options import Home
-from gerance.cli.output import counted, say
+from gerance.cli.output import count_noun, say
 
 if TYPE_CHECKING:
     from gerance.kernel.keyring import Keyring
@@ -36,8 +36,8 @@ def forget(home: Home = None) -> None:
 
     keys = _keys_in_file(home)
     with readable_database(load_settings(home=home)) as url, psycopg.connect(url) as connection:
-        removed = keys.forget(key_ids(connection))
-    say(f"Removed {counted(len(removed), 'key')} from {keys.source}.")
+        old_keys = keys.forget(key_ids(connection))
+    say(f"Removed {count_noun(len(old_keys), 'key')} from {keys.source}.")
 
 
 @app.command("new-key")
@@ -73,4 +73,4 @@ def _encrypt_all(home: str | None) -> str:
 
     count = with_connection(home, encrypt_all)
     keys = keyring.keyring()
-    return f"Encrypted {counted(count, 'secret')} with the key {keys.ids()[0]} of {keys.source}."
+    return f"Encrypted {count_noun(count, 'secret')} with the key {keys.ids()[0]} of {keys.source}."

@@ -8,7 +8,7 @@ import typer
 from gerance.cli.command_group import CommandGroup
 from gerance.cli.installation import with_connection
 from gerance.cli.options import Home, Json, PasswordStdin, read_line
-from gerance.cli.output import counted, say, say_json, say_list
+from gerance.cli.output import count_noun, say, say_json, say_list
 
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
@@ -131,7 +131,7 @@ def log_out(login: Login, home: Home = None) -> None:
     from gerance.kernel.identity import accounts
 
     count = with_connection(home, lambda connection: accounts.log_out_user(connection, login))
-    say(f"Ended {counted(count, 'session')} of {login}.")
+    say(f"Ended {count_noun(count, 'session')} of {login}.")
 
 
 @totp.command("enable")

@@ -22,8 +22,8 @@ _MESSAGES = {
 
 async def show(request: Request) -> Response:
     """The forms."""
-    changed = "changed" in request.query_params
-    notice = translate("password changed", language_of_visitor(request)) if changed else ""
+    password_changed = "changed" in request.query_params
+    notice = translate("password changed", language_of_visitor(request)) if password_changed else ""
     return page(request, "account", notice=notice)
 
 

@@ -101,9 +101,9 @@ async def replay(request: Request) -> Response:
 def _notice(request: Request) -> str:
     """The result of the previous action."""
     language = language_of_visitor(request)
-    replayed = _number(request.query_params.get("replayed", ""))
-    if replayed is not None:
-        return translate("replayed", language, replayed)
+    count = _number(request.query_params.get("replayed", ""))
+    if count is not None:
+        return translate("replayed", language, count)
     state = request.query_params.get("state", "")
     return (
         translate("state changed", language, translate(state, language)) if state in _STATES else ""

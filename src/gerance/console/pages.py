@@ -50,10 +50,10 @@ def language_of_visitor(request: Request) -> Language:
     return language_of(",".join(request.headers.getlist("accept-language")))
 
 
-def error_message(request: Request, refused: Refused) -> str:
+def error_message(request: Request, error: Refused) -> str:
     """The message of a rejection in the language of the visitor."""
     language = language_of_visitor(request)
-    message = refused.text(language)
+    message = error.text(language)
     return typeset(message) if language == "fr" else message
 
 
@@ -79,17 +79,17 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def refusal(request: Request, refused: Refused) -> Response:
+def refusal(request: Request, error: Refused) -> Response:
     """The page of a rejection, with a link to the start."""
-    name = f"error {refused.status}"
+    name = f"error {error.status}"
     answer = page(
         request,
         "refused",
-        status=refused.status,
+        status=error.status,
         title=name if name in WORDS else "error 400",
-        message=error_message(request, refused),
+        message=error_message(request, error),
     )
-    answer.headers.update(refused.headers)
+    answer.headers.update(error.headers)
     return answer
 
 

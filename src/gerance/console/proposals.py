@@ -67,10 +67,8 @@ async def confirm(request: Request) -> Response:
         command = command_of(proposal, changes, _today(request))
         if proposal["state"] == "open" and isinstance(command, Terminate):
             _refuse_before_start(request, proposal, command.end_of_contract_date)
-    except Refused as refused:
-        return await _show_one(
-            request, status=refused.status, message=error_message(request, refused)
-        )
+    except Refused as error:
+        return await _show_one(request, status=error.status, message=error_message(request, error))
     if proposal["state"] != "open" or not isinstance(command, Terminate):
         return redirect(f"{HOME}/{proposal['id']}")
     return _confirmation(request, proposal, command.end_of_contract_date)
@@ -106,8 +104,8 @@ async def approve_one(request: Request) -> Response:
                 same_client="same_client" in fields,
                 version=fields.get("version", ""),
             )
-    except Refused as refused:
-        return await _show_rejected_decision(request, refused, "approved", fields)
+    except Refused as error:
+        return await _show_rejected_decision(request, error, "approved", fields)
     return redirect(f"{HOME}?done=approved&number={number}")
 
 
@@ -130,8 +128,8 @@ async def reject_one(request: Request) -> Response:
     try:
         async with pool.connection() as connection:
             await reject(connection, number, actor=request.scope["principal"].uid)
-    except Refused as refused:
-        return await _show_rejected_decision(request, refused, "rejected", {})
+    except Refused as error:
+        return await _show_rejected_decision(request, error, "rejected", {})
     return redirect(f"{HOME}?done=rejected&number={number}")
 
 
@@ -146,34 +144,34 @@ async def paste(request: Request) -> Response:
         mail_request = await run_sync(read_request, content, _today(request))
         async with pool.connection() as connection:
             proposal = await propose(connection, partner, mail_request, "operator")
-    except Refused as refused:
+    except Refused as error:
         return await show(
-            request, status=refused.status, message=error_message(request, refused), pasted=text
+            request, status=error.status, message=error_message(request, error), pasted=text
         )
     return redirect(f"{HOME}/{proposal.number}?done=proposed")
 
 
 async def _show_rejected_decision(
-    request: Request, refused: Refused, state: str, fields: dict[str, str]
+    request: Request, error: Refused, state: str, fields: dict[str, str]
 ) -> Response:
     """The current proposal, with the reason and what the operator entered. When the operator sends
     the same decision twice, the second one succeeds, too."""
     proposal = await _read(request)
-    if refused.code == "ClientDiffers":
+    if error.code == "ClientDiffers":
         message = translate("tick missing", language_of_visitor(request))
         if "confirmed" not in fields:
-            return await _show_one(request, status=refused.status, message=message, **fields)
+            return await _show_one(request, status=error.status, message=message, **fields)
         command = command_of(proposal, _changes(request, fields), _today(request))
         if isinstance(command, Terminate):
             last = command.end_of_contract_date
-            return _confirmation(request, proposal, last, status=refused.status, message=message)
-    if refused.code != "ProposalDecided":
-        message = error_message(request, refused)
-        return await _show_one(request, status=refused.status, message=message, **fields)
+            return _confirmation(request, proposal, last, status=error.status, message=message)
+    if error.code != "ProposalDecided":
+        message = error_message(request, error)
+        return await _show_one(request, status=error.status, message=message, **fields)
     if (proposal["state"], proposal["decided_by"]) == (state, request.scope["principal"].uid):
         return redirect(f"{HOME}?done={state}&number={proposal['id']}")
     message = translate("decided meanwhile", language_of_visitor(request))
-    return await _show_one(request, status=refused.status, message=message)
+    return await _show_one(request, status=error.status, message=message)
 
 
 async def _show_one(
@@ -182,19 +180,19 @@ async def _show_one(
     """The proposal. Its form has what the operator entered (`fields`, or the query), else what the
     message says."""
     proposal = await _read(request)
-    details, entered = proposal["details"], dict(request.query_params) | fields
+    details, values = proposal["details"], dict(request.query_params) | fields
     return page(
         request,
         "proposal",
         status=status,
         proposal=proposal,
         entered={
-            "date": _calendar_day(entered["date"])
-            if "date" in entered
+            "date": _calendar_day(values["date"])
+            if "date" in values
             else (details.get("end_of_contract_date") or ""),
-            "months": entered.get("months", details.get("months") or ""),
-            "for_good": entered["duration"] == "for_good"
-            if "duration" in entered
+            "months": values.get("months", details.get("months") or ""),
+            "for_good": values["duration"] == "for_good"
+            if "duration" in values
             else "months" in details and details["months"] is None,
         },
         last_year=LAST_YEAR,

@@ -1,5 +1,4 @@
-"""The demonstration: a believable world, its tickets and its rentals, loaded into an empty
-installation."""
+"""The demonstration: sample companies, tickets, rentals and partners for an empty installation."""
 
 import asyncio
 import logging
@@ -22,12 +21,12 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.identity.passwords import published_passwords
 
 TICKETS_PER_SCALE = 2000
-_LOADING, _LOADED = "demo loading", "demo loaded"
+_START, _COMPLETION = "demo loading", "demo loaded"
 
 
 @dataclass(frozen=True)
 class DemoWorld:
-    """What the demonstration shows its user: accounts by kind, and uids to try things with.
+    """The accounts of the demonstration by kind, and uids for first requests.
 
     Users have `login` and `password`, the integrator `apiKey`, `userName` and `password`, the
     partner `code`, `source`, `token`, `sftpUser` and `sftpPassword`.
@@ -38,7 +37,7 @@ class DemoWorld:
 
 
 class _Plan(msgspec.Struct, frozen=True):
-    """What is being loaded: how many tickets, over the months before which moment; what scale."""
+    """The number of tickets, the moment before which they happened, and the scale."""
 
     count: int
     now: datetime
@@ -48,15 +47,15 @@ class _Plan(msgspec.Struct, frozen=True):
 def load(
     url: str, *, scale: int = 1, on_progress: Callable[[int, int], None] | None = None
 ) -> DemoWorld:
-    """Load the sample data, `scale` x 2,000 tickets and 1,500 units to let, unless it is there.
+    """Load the sample data, `scale` times 2,000 tickets and 1,500 units, unless it is there.
 
-    `on_progress(done, total)` is called as tickets come in. A load that was interrupted goes on
-    where it stopped, with the scale it was begun with. Raises Refused when the database has
-    accounts that are not the demonstration's: its passwords are public.
+    `on_progress(count, total)` is called while tickets are loaded. An interrupted load continues
+    with the scale with which it started. Raises Refused when the database has other accounts: the
+    passwords of the demonstration are public.
     """
     world = build_world()
     with _quiet("gerance.http", "gerance.security"), published_passwords():
-        asyncio.run(_load(url, world, scale, on_progress or (lambda done, total: None)))
+        asyncio.run(_load(url, world, scale, on_progress or (lambda count, total: None)))
     return DemoWorld(
         accounts={**world.accounts, "integrator": INTEGRATOR, "partner": PARTNER},
         sample=world.sample,
@@ -65,7 +64,7 @@ def load(
 
 @contextmanager
 def _quiet(*names: str) -> Iterator[None]:
-    """Without the routine lines of these loggers: what is loaded is no news."""
+    """Suppress the routine lines of these loggers during the load."""
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -83,9 +82,9 @@ async def _load(
     async with await psycopg.AsyncConnection.connect(
         url, autocommit=True, prepare_threshold=None
     ) as connection:
-        if (loaded := await _noted(connection, _LOADED)) is not None:
-            await load_rentals(connection, RentalSize.of(loaded.scale), now=loaded.now)
-            await load_partners(connection, url, scale=loaded.scale, now=loaded.now)
+        if (earlier := await _read_note(connection, _COMPLETION)) is not None:
+            await load_rentals(connection, RentalSize.of(earlier.scale), now=earlier.now)
+            await load_partners(connection, url, scale=earlier.scale, now=earlier.now)
             return
         plan = await _plan(connection, scale)
         await set_up(url, world)
@@ -94,11 +93,11 @@ async def _load(
         )
         await load_rentals(connection, RentalSize.of(plan.scale), now=plan.now)
         await load_partners(connection, url, scale=plan.scale, now=plan.now)
-        await _note(connection, _LOADED, plan)
+        await _write_note(connection, _COMPLETION, plan)
 
 
 async def _plan(connection: Connection, scale: int) -> _Plan:
-    plan = await _noted(connection, _LOADING)
+    plan = await _read_note(connection, _START)
     if plan is None:
         rows = await connection.execute(
             "SELECT EXISTS (SELECT FROM account UNION ALL SELECT FROM integrator"
@@ -107,23 +106,23 @@ async def _plan(connection: Connection, scale: int) -> _Plan:
         if (await rows.fetchall())[0][0]:
             raise Refused(
                 "NotEmpty",
-                "This database has accounts of its own. The demonstration adds accounts whose"
-                " passwords are public: give it an empty database, or another --home.",
+                "This database has accounts already. The demonstration adds accounts whose"
+                " passwords are public: use an empty database, or another --home.",
             )
-        # The same all day long: what is loaded depends on nothing but the day and the scale.
+        # Midnight: the data depend on the day and the scale only.
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         plan = _Plan(TICKETS_PER_SCALE * scale, today, scale)
-        await _note(connection, _LOADING, plan)
+        await _write_note(connection, _START, plan)
     return plan
 
 
-async def _noted(connection: Connection, act: str) -> _Plan | None:
+async def _read_note(connection: Connection, act: str) -> _Plan | None:
     rows = await connection.execute("SELECT subject FROM audit WHERE act = %s LIMIT 1", [act])
     row = await rows.fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=_Plan)
 
 
-async def _note(connection: Connection, act: str, plan: _Plan) -> None:
+async def _write_note(connection: Connection, act: str, plan: _Plan) -> None:
     await connection.execute(
         "INSERT INTO audit (actor, act, subject) VALUES ('demo', %s, %s)",
         [act, msgspec.json.encode(plan).decode()],

@@ -1,7 +1,6 @@
-"""The demonstration's partners: campaigns, customers in all states, bills and proposals, as of a
-moment.
+"""The partners of the demonstration: campaigns, customers in all states, bills and proposals.
 
-Customers live through the product's own decisions, on days of the past.
+The events of customers come from the product's own commands, executed on days in the past.
 """
 
 import asyncio
@@ -67,11 +66,11 @@ _DAYS = 540
 _BILLED_MONTHS = 3
 _TOGETHER = 100
 _SEED = 4
-_LOADED = "demo partners loaded"
+_COMPLETION = "demo partners loaded"
 
 
 def _campaign(code: str, free_months: int, price: str, **more: object) -> Campaign:
-    given = {
+    terms = {
         "options_price": Decimal("0.00"),
         "nb_of_options": 0,
         "vat_rate": None,
@@ -83,7 +82,7 @@ def _campaign(code: str, free_months: int, price: str, **more: object) -> Campai
         free_months=free_months,
         unit_price=Decimal(price),
         redirect_template=address,
-        **given,  # type: ignore[arg-type]
+        **terms,  # type: ignore[arg-type]
     )
 
 
@@ -97,19 +96,19 @@ _CAMPAIGNS = {
 
 
 class _Step(NamedTuple):
-    """What is asked on a day."""
+    """A command and the day on which it is executed."""
 
     day: date
     command: ReceiveLead | CustomerCommand
 
 
 async def load_partners(connection: Connection, url: str, *, scale: int, now: datetime) -> None:
-    """Set the partners up, with `scale` x 150 leads and customers each and the billing files of the
-    last months, unless they are there.
+    """Load the partners with `scale` times 150 leads and customers each and the billing files of
+    the last months, unless they are there.
 
-    Interrupted, it goes on where it stopped when it is called again with the same `now`.
+    An interrupted load continues when it is called again with the same `now`.
     """
-    rows = await connection.execute("SELECT FROM audit WHERE act = %s LIMIT 1", [_LOADED])
+    rows = await connection.execute("SELECT FROM audit WHERE act = %s LIMIT 1", [_COMPLETION])
     if await rows.fetchone() is not None:
         return
     for partner in PARTNERS:
@@ -122,9 +121,9 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         async def live(partner: str, client_id: str, steps: list[_Step]) -> None:
             for nth, (day, command) in enumerate(steps):
                 process = SafeUUID(uid_of(_SEED, "partner process", (partner, client_id, nth)))
-                asking = Asking("partner", day, process)
+                request = Asking("partner", day, process)
                 with suppress(CommandAlreadySent):
-                    await change(writer, partner, client_id, asking, _deciding(command))
+                    await change(writer, partner, client_id, request, _deciding(command))
 
         lives = list(_lives(scale, now.date()))
         for begin in range(0, len(lives), _TOGETHER):
@@ -135,7 +134,7 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
             period = Month.of(now.date()).plus(-months)
             await bill_partner(connection, partner["code"], period, today=now.date())
     await propose_from_mail(connection, _staying(lives), now.date())
-    await audit(connection, "demo", _LOADED, str(len(lives)))
+    await audit(connection, "demo", _COMPLETION, str(len(lives)))
 
 
 def _staying(lives: Sequence[tuple[str, str, list[_Step]]]) -> Iterator[tuple[str, Details]]:
@@ -148,12 +147,12 @@ def _staying(lives: Sequence[tuple[str, str, list[_Step]]]) -> Iterator[tuple[st
 
 
 def _deciding(command: ReceiveLead | CustomerCommand) -> Decide:
-    def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+    def execute(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
         if isinstance(command, ReceiveLead):
             return decide_lead(state, command, stamp)
         return decide_customer(state, command, stamp)
 
-    return decided
+    return execute
 
 
 async def _set_up(connection: Connection, partner: dict[str, str]) -> None:
@@ -190,7 +189,7 @@ def _lives(scale: int, today: date) -> Iterator[tuple[str, str, list[_Step]]]:
 
 
 def _steps(rng: Random, details: Details, today: date) -> Iterator[_Step]:
-    """A lead, of whom two in three become customers; then offers and ends, by chance."""
+    """A lead, two in three of which become customers; then random offers and terminations."""
     day = today - timedelta(days=rng.randrange(_DAYS))
     if rng.random() < 0.8:
         yield _Step(day, ReceiveLead(details))
@@ -201,16 +200,16 @@ def _steps(rng: Random, details: Details, today: date) -> Iterator[_Step]:
         return
     campaigns = {campaign.code: campaign.terms for campaign in _CAMPAIGNS}
     yield _Step(day, ActivateService(details, campaigns, "STANDARD"))
-    offered = day + timedelta(days=rng.randrange(20, 300))
-    if rng.random() < 0.25 and offered <= today:
+    offer_day = day + timedelta(days=rng.randrange(20, 300))
+    if rng.random() < 0.25 and offer_day <= today:
         months = rng.choice((1, 2, 3, 6, 6, 12, None))
-        yield _Step(offered, OfferMonths(months, "Geste commercial"))
-        day = offered
-    ended = day + timedelta(days=rng.randrange(30, 400))
-    if rng.random() < 0.35 and ended <= today:
+        yield _Step(offer_day, OfferMonths(months, "Geste commercial"))
+        day = offer_day
+    end_day = day + timedelta(days=rng.randrange(30, 400))
+    if rng.random() < 0.35 and end_day <= today:
         reason = rng.choice(("Cessation d'activité", "Impayés", "Retraite", "Autre prestataire"))
-        last = ended + timedelta(days=rng.choice((0, 0, 15, 60)))
-        yield _Step(ended, Terminate(last, reason))
+        last = end_day + timedelta(days=rng.choice((0, 0, 15, 60)))
+        yield _Step(end_day, Terminate(last, reason))
 
 
 def _details(rng: Random, partner: str, nth: int, phone: str) -> Details:

@@ -1,4 +1,4 @@
-"""Mail of the demonstration's partner: two proposals that wait for an operator."""
+"""E-mail of the demonstration's partner: two open proposals."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -30,8 +30,7 @@ Jeanne Martin
 async def propose_from_mail(
     connection: Connection, customers: Iterator[tuple[str, Details]], today: date
 ) -> None:
-    """Propose the end of two contracts: of a client whom the message describes as stored, and of
-    one whom it describes otherwise."""
+    """Propose two terminations: one message matches the stored client, the other does not."""
     last = today + timedelta(days=60)
     for nth, text in enumerate((_CLEAR, _UNCLEAR), start=1):
         client_id, details = next(customers)

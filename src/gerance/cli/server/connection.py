@@ -14,7 +14,6 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.server import ServerState
 
-from gerance.cli.server.closing import ClosingProtocol, ResponseTransport
 from gerance.cli.server.deadlines import Cycle, Phase
 from gerance.cli.server.head import (
     check_head,
@@ -22,6 +21,7 @@ from gerance.cli.server.head import (
     describe_request,
     head_too_large,
 )
+from gerance.cli.server.shutdown import ClosingProtocol, ResponseTransport
 from gerance.kernel.errors import BadRequest, Refused
 
 MAX_PIPELINED = 32
@@ -194,7 +194,7 @@ class Connection(ClosingProtocol):
         describe_request(self.scope, self.parser, self.url, self._host, self.root_path)
         if self.client is not None and self.gate.proxies.trusts(self.client[0]):
             self._read_forwarded(self.client[0])
-        self.gate.waiting.pop(self, None)
+        self.gate.idle.pop(self, None)
         self._phase, self.deadline = Phase.BODY, math.inf
         cycle = Cycle(
             scope=self.scope,
@@ -260,7 +260,7 @@ class Connection(ClosingProtocol):
         elif self._phase is Phase.BODY or self._ignores_input:
             self.linger()
         else:
-            self.gate.waiting[self] = None
+            self.gate.idle[self] = None
             if not self.flow.write_paused:
                 self._watch_sender()
 

@@ -1,7 +1,7 @@
-"""Stop to accept connections without a reset of those that have just come.
+"""Stop accepting connections without resetting those that have just arrived.
 
-The kernel completes a handshake before a server accepts the connection. When a listener closes, it
-resets those that wait to be accepted, whose clients may have sent their request already.
+The kernel completes a handshake before a server accepts the connection. Closing a listener resets
+the connections that wait to be accepted, whose clients may have sent a request already.
 """
 
 import ctypes
@@ -22,16 +22,16 @@ _DROP_NEW_CONNECTIONS = (
 
 
 def turn_away(listeners: Iterable[socket.socket]) -> None:
-    """Have the kernel drop what opens connections to listeners, and nothing else.
+    """Let the kernel drop new connections to the listeners.
 
-    Clients try again after a second: then nothing listens any more, or another server does on the
-    same port. Nothing happens where the system has no such filters.
+    Clients retry after a second, when the port is closed or another server listens on it. Systems
+    without such filters are left as they are.
     """
     program = b"".join(struct.pack("HBBI", *step) for step in _DROP_NEW_CONNECTIONS)
     code = ctypes.create_string_buffer(program)
-    described = struct.pack("HL", len(_DROP_NEW_CONNECTIONS), ctypes.addressof(code))
+    filter_program = struct.pack("HL", len(_DROP_NEW_CONNECTIONS), ctypes.addressof(code))
     for listener in listeners:
         try:
-            listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, described)
+            listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_program)
         except OSError:
             return

@@ -1,4 +1,4 @@
-"""What the connections of one process share: how many there are, their deadlines, their bodies."""
+"""The limits that the connections of a process share: their number, deadlines and bodies."""
 
 import asyncio
 import resource
@@ -16,16 +16,18 @@ from gerance.kernel.limits.address import TrustedProxies, network_of
 from gerance.kernel.settings import Settings
 
 SWEEP_SECONDS = 0.25
-"""How often deadlines are looked at: none is kept more exactly."""
+"""The interval at which deadlines are checked, and thus their precision."""
 OTHER_DESCRIPTORS = 256
-"""Descriptors that are left to the database, deliveries, partners' files and logs."""
+"""Descriptors reserved for the database, deliveries, partners' files and logs."""
 
 _log = structlog.get_logger("gerance.http")
 
 
 class Config(uvicorn.Config):
-    """uvicorn's, and the settings of the installation. `tls`: what connections are secured with,
-    by `gerance.cli.server.handshake` rather than by the event loop."""
+    """The configuration of uvicorn with the settings of the installation.
+
+    `tls`: the context with which `gerance.cli.server.handshake` secures connections.
+    """
 
     settings: Settings | None = None
     tls: ssl.SSLContext | None = None
@@ -36,32 +38,32 @@ class Config(uvicorn.Config):
 
 
 class Guest(Protocol):
-    """A connection, as the gate sees it."""
+    """A connection that the gate counts."""
 
     deadline: float
 
     def expire(self, now: float) -> None:
-        """Its deadline is over."""
+        """Called when the deadline has passed."""
 
     def close_idle(self) -> None:
         """Close it: another client needs its place."""
 
     def drop_body(self) -> None:
-        """End its request, whose body is not complete: there is no room left for it."""
+        """End its request, whose body is incomplete: there is no memory left for it."""
 
 
 class Gate:
-    """One for each server of a process.
+    """The connections of one server in a process.
 
-    `waiting`: connections without a complete request, the longest first; `bodies`: those whose
-    body is not complete, the oldest first; `body_bytes`: what requests that are not answered hold.
+    `idle`: connections without a complete request, the oldest first; `bodies`: those whose body is
+    incomplete, the oldest first; `body_bytes`: the bytes of requests without an answer.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.draining = False
-        self.accepted = 0
-        self.waiting: dict[Guest, None] = {}
+        self.accept_count = 0
+        self.idle: dict[Guest, None] = {}
         self.bodies: dict[Guest, None] = {}
         self.body_bytes = 0
         self.proxies = TrustedProxies(settings.forwarded_allow_ips)
@@ -69,16 +71,16 @@ class Gate:
         self._networks: Counter[str] = Counter()
         self._most = _most_connections(settings)
         self._loop = asyncio.get_running_loop()
-        self._sweeping: asyncio.TimerHandle | None = None
+        self._sweep_timer: asyncio.TimerHandle | None = None
 
     def admit(self, guest: Guest, peer: str | None) -> str | None:
-        """Count a new connection; why it is refused, None when it is not.
+        """Count a new connection; the code of its rejection, None when it is admitted.
 
-        When the process is full, the connection closes that has waited longest for a request.
+        When the process is full, the connection that has been idle longest is closed.
         """
-        self.accepted += 1
+        self.accept_count += 1
         if len(self._guests) >= self._most:
-            oldest = next(iter(self.waiting), None)
+            oldest = next(iter(self.idle), None)
             if oldest is None:
                 return "Busy"
             oldest.close_idle()
@@ -91,14 +93,14 @@ class Gate:
             else:
                 self._networks[network] += 1
         self._guests[guest] = network
-        self.waiting[guest] = None
-        if self._sweeping is None:
-            self._sweeping = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+        self.idle[guest] = None
+        if self._sweep_timer is None:
+            self._sweep_timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
         return refusal
 
     def leave(self, guest: Guest) -> None:
-        """The connection is closed, or about to be."""
-        self.waiting.pop(guest, None)
+        """Stop counting a connection that is closed, or about to be."""
+        self.idle.pop(guest, None)
         self.bodies.pop(guest, None)
         network = self._guests.pop(guest, None)
         if network is not None:
@@ -107,29 +109,29 @@ class Gate:
                 del self._networks[network]
 
     def hold(self, size: int) -> None:
-        """Some bytes of a body came; when all bodies are too much, the oldest incomplete one goes.
+        """Count bytes of a body. Over the limit, the oldest incomplete body is dropped.
 
-        Complete ones are at work, and are released soon.
+        Complete bodies are being processed and will be released soon.
         """
         self.body_bytes += size
         while self.body_bytes > self.settings.max_pending_body_bytes and self.bodies:
             next(iter(self.bodies)).drop_body()
 
     def release(self, size: int) -> None:
-        """A request with so many bytes of body is over."""
+        """Release the bytes of a request that has been answered."""
         self.body_bytes -= size
 
     def _sweep(self) -> None:
         now = self._loop.time()
         for guest in [each for each in self._guests if each.deadline <= now]:
             guest.expire(now)
-        self._sweeping = None
+        self._sweep_timer = None
         if self._guests:
-            self._sweeping = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+            self._sweep_timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
 
 
 def gate_of(state: ServerState, config: uvicorn.Config) -> Gate:
-    """The gate of a server, made for its first connection."""
+    """The gate of a server, created with its first connection."""
     gate = _gates.get(state)
     if gate is None:
         settings = config.settings if isinstance(config, Config) else None
@@ -141,17 +143,17 @@ _gates: WeakKeyDictionary[ServerState, Gate] = WeakKeyDictionary()
 
 
 def raise_descriptor_limit() -> None:
-    """Let this process open as many files as it may."""
+    """Raise the limit of open files to the maximum of the system."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         except (OSError, ValueError) as failure:
-            _log.warning("descriptor limit stays", soft=soft, hard=hard, reason=str(failure))
+            _log.warning("descriptor limit not raised", soft=soft, hard=hard, reason=str(failure))
 
 
 def _most_connections(settings: Settings) -> int:
-    """As the settings say, and no more than there are descriptors for."""
+    """The limit of the settings, but no more than there are descriptors for."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return settings.max_connections

@@ -1,6 +1,6 @@
-"""Accept connections: plain ones at once, others when their TLS handshake is over.
+"""Accept connections: plain ones at once, others when their TLS handshake is complete.
 
-The event loop would do the handshake by itself, for up to a minute and out of the gate's sight.
+The event loop would do the handshake itself, for up to a minute and without the gate's limits.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def accept(
     app_state: dict[str, Any],
     _loop: asyncio.AbstractEventLoop | None = None,
 ) -> asyncio.Protocol:
-    """What serves a new connection of a server."""
+    """The protocol that serves a new connection."""
     connection = Connection(config, server_state, app_state, _loop)
     if isinstance(config, Config) and config.tls is not None:
         return _Handshake(connection, config, server_state)
@@ -36,7 +36,7 @@ def accept(
 
 
 class _Handshake(asyncio.Protocol):
-    """A connection whose TLS handshake is under way."""
+    """A connection whose TLS handshake is in progress."""
 
     def __init__(self, connection: Connection, config: Config, state: ServerState) -> None:
         self.deadline = math.inf
@@ -50,7 +50,7 @@ class _Handshake(asyncio.Protocol):
         peer = get_remote_addr(transport)
         refusal = self._gate.admit(self, peer[0] if peer else None)
         if refusal is None:
-            # The transport would read what the handshake needs: the socket goes on without it.
+            # The transport would read the bytes of the handshake: a copy of the socket is used.
             self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
             self.deadline = self._loop.time() + self._gate.settings.head_seconds
             self._task = self._loop.create_task(self._secure())
@@ -68,7 +68,7 @@ class _Handshake(asyncio.Protocol):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def drop_body(self) -> None:
-        """It has none."""
+        """Nothing: a handshake has no body."""
 
     async def _secure(self) -> None:
         self._connection.on_secured = partial(self._gate.leave, self)

@@ -1,4 +1,4 @@
-"""Run the application under uvicorn, in this process or in several, until a signal ends it."""
+"""Run the application under uvicorn until a signal, in this process or in several."""
 
 import asyncio
 import contextlib
@@ -32,14 +32,14 @@ from gerance.kernel.logging import configure_logging
 from gerance.kernel.settings import Settings, environment, load_settings
 from gerance.kernel.tls import server_context
 
-# Requests in flight have this long to finish; the database then has what is left of ten seconds.
+# How long requests in progress may take to finish when the server stops.
 GRACE_SECONDS = 4
-# Connections count as all accepted when none came for so long. It does not end where other workers
-# still listen on the socket; then nothing is lost when this one closes it.
+# All connections count as accepted when none has arrived for this long. Where other workers listen
+# on the same socket, the number of checks is limited: nothing is lost when this one closes it.
 QUIET_SECONDS, QUIET_CHECKS = 0.3, 4
-# A process that has not ended so long after it has drained is ended at once.
+# A process that is still running this long after it has drained is killed.
 STOP_SECONDS = 10.0
-# A worker that takes longer to start, or to answer its supervisor, is given up.
+# A worker that takes longer to start, or to answer its supervisor, is replaced.
 WORKER_SECONDS = 60
 
 _log = structlog.get_logger(__name__)
@@ -53,30 +53,30 @@ def run_here(
     on_ready: Callable[[], None],
     on_stop: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve in this process; `on_ready` is called once requests are answered, `on_stop` when a
-    signal has come."""
+    """Serve in this process. `on_ready` is called when requests are answered, `on_stop` when a
+    signal arrives."""
     raise_descriptor_limit()
-    server = _Server(_config(app, settings), on_ready=on_ready, on_stop=on_stop, alone=True)
-    # uvicorn heeds the other two itself.
+    server = _DrainingServer(_config(app, settings), on_ready=on_ready, on_stop=on_stop, alone=True)
+    # uvicorn handles SIGINT and SIGTERM itself.
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         signal.signal(signal.SIGHUP, server.handle_exit)
-    _keep_what_is_here()
+    _freeze_garbage_collection()
     try:
         server.run(sockets=[listener])
-    except SystemExit as failed:
-        # uvicorn says so when the application does not start; what it was is in the log.
-        raise RuntimeError("the application did not start") from failed
+    except SystemExit as error:
+        # uvicorn exits when the application does not start; the reason is in the log.
+        raise RuntimeError("the application did not start") from error
     finally:
         server.deadline.cancel()
         shield()
 
 
 def run_workers(settings: Settings, listener: socket, *, on_stop: Callable[[], None]) -> None:
-    """Serve in `settings.workers` processes, which are replaced when they die."""
+    """Serve in `settings.workers` processes. Those that die are replaced."""
     os.environ.update(environment(settings))
     raise_descriptor_limit()
     config = _config("gerance.cli.server.process:application", settings, factory=True)
-    # uvicorn's supervisor makes its processes by this name.
+    # uvicorn's supervisor creates its processes with this class.
     multiprocess.Process = _Worker  # type: ignore[misc]
     try:
         _Supervisor(config, listener, on_stop).run()
@@ -86,7 +86,8 @@ def run_workers(settings: Settings, listener: socket, *, on_stop: Callable[[], N
 
 @contextlib.contextmanager
 def shared_metrics(workers: int) -> Iterator[None]:
-    """Where several processes add up their counters; enter it before metrics are imported."""
+    """A directory in which several processes share their metrics. Enter it before metrics are
+    imported."""
     if workers == 1:
         yield
         return
@@ -96,34 +97,34 @@ def shared_metrics(workers: int) -> Iterator[None]:
 
 
 def application() -> Starlette:
-    """The application of a worker process; its settings are in the environment."""
+    """The application of a worker process, with settings from the environment."""
     from gerance.app import create_app
 
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)
     keyring.use(settings)
     app = create_app(settings)
-    _keep_what_is_here()
+    _freeze_garbage_collection()
     threading.Thread(target=_end_with_supervisor, daemon=True).start()
     return app
 
 
 def _end_with_supervisor() -> None:
-    """Stop when the process that started this one is killed: it would hold the port for ever."""
+    """Stop when the supervisor is killed: this process would occupy the port for ever."""
     if (supervisor := multiprocessing.parent_process()) is not None:
         supervisor.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_at_once() -> None:
-    """Whatever hangs, a process that was told to stop ends."""
-    _log.error("the server does not end by itself", seconds=STOP_SECONDS)
+    """Kill this process, which has not stopped in time."""
+    _log.error("the server has not stopped in time", seconds=STOP_SECONDS)
     os._exit(1)
 
 
-def _keep_what_is_here() -> None:
-    """Take what the program consists of out of the collector's rounds: with 16 clients the longest
-    answers of a run came some 15 ms sooner for it."""
+def _freeze_garbage_collection() -> None:
+    """Exclude the loaded modules from garbage collection: with 16 clients, the longest answers get
+    some 15 ms shorter."""
     gc.collect()
     gc.freeze()
 
@@ -154,12 +155,12 @@ def _config(app: Starlette | str, settings: Settings, **more: Any) -> Config:
 
 
 def _tls(certificate: Path, key: Path | None, *_: object) -> ssl.SSLContext:
-    """The context of a server, as uvicorn asks for it."""
+    """The TLS context, with the signature that uvicorn expects."""
     return server_context(certificate, key)
 
 
-class _Server(uvicorn.Server):
-    """A server that tells when it serves and when it stops, and drains before it does.
+class _DrainingServer(uvicorn.Server):
+    """A server that reports when it is ready and when it stops, and drains before it stops.
 
     `alone`: no other process accepts connections on its sockets.
     """
@@ -184,7 +185,7 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Say that it stops, accept for a moment what still comes, then close."""
+        """Report the stop, accept connections for a moment, then close."""
         gate = gate_of(self.server_state, self.config)
         gate.draining = True
         if self._alone:
@@ -198,24 +199,24 @@ class _Server(uvicorn.Server):
         if self._alone:
             turn_away(sockets or [])
         for _ in range(QUIET_CHECKS):
-            accepted = gate.accepted
+            count = gate.accept_count
             await asyncio.sleep(QUIET_SECONDS)
-            if accepted == gate.accepted:
+            if count == gate.accept_count:
                 break
-        # uvicorn calls it an error that requests are cut, which a stop may do to the longest ones.
+        # uvicorn logs an error when a stop cuts a request. For long requests that is expected.
         uvicorn_log = logging.getLogger("uvicorn.error")
-        uvicorn_log.addFilter(_warn_of_cut_requests)
+        uvicorn_log.addFilter(_warn_about_cut_requests)
         try:
             await super().shutdown(sockets=sockets)
         finally:
-            uvicorn_log.removeFilter(_warn_of_cut_requests)
+            uvicorn_log.removeFilter(_warn_about_cut_requests)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.should_exit = True
 
 
-def _warn_of_cut_requests(record: logging.LogRecord) -> bool:
-    """Say in our own words that requests are cut, once for all of them; other records pass."""
+def _warn_about_cut_requests(record: logging.LogRecord) -> bool:
+    """Replace uvicorn's records about cut requests by one warning. Other records pass."""
     if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
         return False
     if not str(record.msg).startswith("Cancel %s running task"):
@@ -226,18 +227,18 @@ def _warn_of_cut_requests(record: logging.LogRecord) -> bool:
 
 
 class _Worker(multiprocess.Process):
-    """One of several processes that serve."""
+    """One of several serving processes."""
 
     @property
     def server(self) -> uvicorn.Server:
         if self._server is None:
             assert isinstance(self.config, Config)
-            self._server = _Server(self.config)
+            self._server = _DrainingServer(self.config)
         return self._server
 
 
 class _Supervisor(multiprocess.Multiprocess):
-    """Starts the workers, replaces those that die, and on SIGHUP all of them, one by one."""
+    """Starts the workers, replaces those that die, and replaces all of them in turn on SIGHUP."""
 
     def __init__(self, config: Config, listener: socket, on_stop: Callable[[], None]) -> None:
         super().__init__(config, sockets=[listener])
@@ -255,6 +256,6 @@ class _Supervisor(multiprocess.Multiprocess):
         for process in self.processes:
             process.process.join(max(0.0, deadline - time.monotonic()))
             if process.process.is_alive():
-                _log.error("a worker does not end", pid=process.pid)
+                _log.error("a worker has not stopped in time", pid=process.pid)
                 process.process.kill()
         super().join_all()

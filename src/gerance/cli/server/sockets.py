@@ -1,4 +1,4 @@
-"""Sockets to listen on, taken before anything else is started."""
+"""Sockets to listen on, bound before anything else starts."""
 
 import errno
 import socket
@@ -7,18 +7,17 @@ from gerance.cli.failures import Failure
 
 
 def bind(host: str, port: int, *, option: str, share: bool = False) -> socket.socket:
-    """A TCP socket bound to an address, not yet listening; port 0 is any free one.
+    """A TCP socket bound to an address, not yet listening; port 0: any free one.
 
-    `share`: other servers that share it may listen on the same port.
-
-    Raises Failure, naming the command line's `option`, when the address cannot be had.
+    `share`: other servers with this option may listen on the same port. Raises Failure, which names
+    the `option` of the command line, when the address is not available.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except socket.gaierror as error:
-        raise Failure(f"{host} is no address of this machine: {error.strerror}") from error
+        raise Failure(f"{host} is not an address of this machine: {error.strerror}") from error
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if share:
@@ -29,17 +28,17 @@ def bind(host: str, port: int, *, option: str, share: bool = False) -> socket.so
         listener.close()
         if error.errno == errno.EADDRINUSE:
             advice = f"choose another with {option}, or 0 for any free one"
-            raise Failure(f"port {port} on {host} is taken: {advice}") from error
+            raise Failure(f"port {port} on {host} is in use: {advice}") from error
         raise Failure(f"cannot listen on {host} port {port}: {error.strerror}") from error
     return listener
 
 
 def port_of(listener: socket.socket) -> int:
-    """The port that a bound socket has."""
+    """The port of a bound socket."""
     return int(listener.getsockname()[1])
 
 
 def address(scheme: str, host: str, port: int) -> str:
-    """The URL by which this machine reaches a listener: any-address becomes the local one."""
+    """The URL of a listener on this machine; 0.0.0.0 becomes 127.0.0.1."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
     return f"{scheme}://{f'[{reachable}]' if ':' in reachable else reachable}:{port}"

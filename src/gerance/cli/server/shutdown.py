@@ -99,7 +99,7 @@ class ClosingProtocol(DeadlineProtocol):
         if self._lingering or self.transport.is_closing():
             return
         self._ignores_input = self._lingering = True
-        self.gate.waiting.pop(self, None)
+        self.gate.idle.pop(self, None)
         self.gate.bodies.pop(self, None)
         if self.transport.can_write_eof():
             self.flow.resume_reading()
@@ -127,7 +127,7 @@ class ClosingProtocol(DeadlineProtocol):
 
     def close_idle(self) -> None:
         """Close the connection, which waits for a request."""
-        self.gate.waiting.pop(self, None)
+        self.gate.idle.pop(self, None)
         self._ignores_input = True
         self.transport.close()
 
