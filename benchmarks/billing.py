@@ -35,7 +35,7 @@ from gerance.partners.billing_exchange.returns import Inbox
 from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import PartnerCustomerEvent, ServiceActivated
 from gerance.partners.lifecycle.state import Customer, Details, Terms
-from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.lifecycle.writer import ChangeRequest, change
 
 MONTH = Period(2026, 11)
 TODAY = date(2026, 12, 1)
@@ -96,7 +96,7 @@ async def returns(url: str, root: Path, code: str, count: int) -> dict[str, floa
         ]
 
     async def activate(writer: Writer, client: str) -> None:
-        await change(writer, code, client, Asking("operator", date(2026, 8, 12)), activated)
+        await change(writer, code, client, ChangeRequest("operator", date(2026, 8, 12)), activated)
 
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("insert into partner (code, name) values (%s, %s)", [code, code])

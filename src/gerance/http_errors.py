@@ -12,14 +12,14 @@ from gerance.console import pages
 from gerance.kernel.errors import Language, NotFound, Refused
 from gerance.kernel.http.problems import problem
 from gerance.kernel.odata.errors import error_response
-from gerance.partners.calls.envelope import older_refusal, refusal
+from gerance.partners.calls.envelope import older_rejection, rejection
 from gerance.partners.wording import language_of, worded
 
 _FORMS: tuple[tuple[str, Callable[[Refused], Response]], ...] = (
     (r"/api/(v\d+|vevent)", problem),
     (r"/api", error_response),
-    (r"/v1", refusal),
-    (r"/users", older_refusal),
+    (r"/v1", rejection),
+    (r"/users", older_rejection),
 )
 _CONSOLE = re.compile(r"/console(/|$)")
 _SPEAK_FRENCH = re.compile(r"/(v1|users|console)(/|$)")

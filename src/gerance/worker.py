@@ -27,7 +27,7 @@ from gerance.kernel.webhooks.flavours import Flavour
 from gerance.kernel.webhooks.guard import Guard
 from gerance.partners.billing_exchange.loops import Exchange
 from gerance.partners.billing_exchange.sftp_service import keep_serving_files
-from gerance.partners.customers.daily_job import bring_to as bring_customers_to
+from gerance.partners.customers.daily_job import run_daily_job as run_customer_job
 from gerance.partners.webhooks import flavour as partners
 from gerance.reactions.context import Means
 from gerance.reactions.follower import Follower
@@ -123,7 +123,7 @@ async def keep_customers(pool: Pool, writer: Writer, zone: ZoneInfo) -> None:
     """Bring customers of partners to the present day, at the start and when one begins."""
 
     async def bring(day: date) -> bool:
-        await bring_customers_to(pool, writer, day)
+        await run_customer_job(pool, writer, day)
         return True
 
     complaint = "customers not brought to the present day; trying again"

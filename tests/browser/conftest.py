@@ -30,7 +30,7 @@ from gerance.kernel.log.writer import open_writer
 from gerance.partners.customers.commands import ActivateService, CustomerCommand, OfferMonths
 from gerance.partners.customers.decide import decide
 from gerance.partners.lifecycle.state import Details
-from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.lifecycle.writer import ChangeRequest, change
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import propose
 
@@ -104,7 +104,7 @@ class Installation(NamedTuple):
                 open_pool(self.database, size=4, statement_timeout_ms=30_000) as pool,
                 open_writer(pool) as writer,
             ):
-                asking = Asking("partner", today())
+                asking = ChangeRequest("partner", today())
                 await change(
                     writer,
                     PARTNER,

@@ -30,7 +30,7 @@ from gerance.kernel.stored_secrets import (
 )
 from gerance.kernel.webhooks.endpoints import add_endpoint, change_endpoint, rotate_secret
 from gerance.partners.billing_exchange.push import set_target
-from gerance.partners.billing_exchange.target import Target
+from gerance.partners.billing_exchange.target import PushTarget
 
 PASSWORD = "four walls, no roof 2031"
 
@@ -80,7 +80,7 @@ def done(url: str, *acts: Callable[[AsyncConnection], Awaitable[Any]]) -> list[A
 def filled(url: str, connection: psycopg.Connection) -> list[str]:
     """An installation with a secret in each column; the secrets."""
     connection.execute("INSERT INTO partner (code, name) VALUES ('P', 'P')")
-    target = Target(
+    target = PushTarget(
         scheme="sftp",
         host="h.example",
         port=22,

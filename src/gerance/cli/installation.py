@@ -62,10 +62,10 @@ def with_connection(home: str | None, execute: "Callable[[Connection], Awaitable
 
 def with_partner(home: str | None, code: str, execute: "Callable[[Connection], Awaitable[T]]") -> T:
     """Like `with_connection`. Raises Refused (`UnknownPartner`) when there is no such partner."""
-    from gerance.partners.programme.names import require_known
+    from gerance.partners.programme.names import require_partner_exists
 
     async def check_and_execute(connection: "Connection") -> T:
-        await require_known(connection, code)
+        await require_partner_exists(connection, code)
         return await execute(connection)
 
     return with_connection(home, check_and_execute)

@@ -13,7 +13,7 @@ from gerance.cli.output import say, say_json
 if TYPE_CHECKING:
     from gerance.kernel.db import Connection
     from gerance.partners.mail.parser import MailRequest
-    from gerance.partners.mail.proposal import Proposed
+    from gerance.partners.mail.proposal import ProposalResult
 
 app = CommandGroup("Turn e-mail requests of partners into proposals.")
 
@@ -58,7 +58,7 @@ def listen(
     from gerance.kernel.settings import load_settings
     from gerance.kernel.tls import server_context
     from gerance.partners.mail.authenticity import keys_from, resolver_of
-    from gerance.partners.mail.smtp_server import Receiver, Rules, listening
+    from gerance.partners.mail.smtp_server import MailRules, Receiver, listening
 
     settings = load_settings(
         home=home,
@@ -83,10 +83,10 @@ def listen(
         resolver = resolver_of(settings.mail_resolvers)
     except ValueError as error:
         raise Failure(f"mail_resolvers: expected IP addresses of name servers: {error}") from error
-    rules = Rules(
+    rules = MailRules(
         recipients=tuple(each.lower() for each in settings.mail_recipients),
         require_dkim=settings.mail_require_dkim,
-        trusted=settings.mail_trusted_server,
+        trusted_server=settings.mail_trusted_server,
         texts=keys_from(resolver),
     )
     zone = settings.zone
@@ -136,7 +136,7 @@ def read(
 
     async def propose_request(
         connection: "Connection",
-    ) -> "tuple[str, MailRequest, Proposed | None]":
+    ) -> "tuple[str, MailRequest, ProposalResult | None]":
         partner = await partner_that_asks(connection, content)
         request = read_request(content, today(home))
         if dry_run:
@@ -163,7 +163,7 @@ def _content(file: str) -> bytes:
 
 
 def _say_request(
-    partner: str, request: "MailRequest", proposal: "Proposed | None", as_json: bool
+    partner: str, request: "MailRequest", proposal: "ProposalResult | None", as_json: bool
 ) -> None:
     import msgspec
 

@@ -100,7 +100,7 @@ async def approve_one(request: Request) -> Response:
                 number,
                 today=_today(request),
                 actor=actor,
-                given=changes,
+                changes=changes,
                 same_client="same_client" in fields,
                 version=fields.get("version", ""),
             )

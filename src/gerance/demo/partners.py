@@ -29,14 +29,14 @@ from gerance.partners.customers.commands import (
     OfferMonths,
     Terminate,
 )
-from gerance.partners.customers.daily_job import bring_to
+from gerance.partners.customers.daily_job import run_daily_job
 from gerance.partners.customers.decide import decide as decide_customer
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide as decide_lead
 from gerance.partners.lifecycle.deadlines import Stamp
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.state import Customer, Details
-from gerance.partners.lifecycle.writer import Asking, Decide, change
+from gerance.partners.lifecycle.writer import ChangeRequest, Decide, change
 from gerance.partners.mail.senders import add_sender
 from gerance.partners.programme.campaigns import set_campaign, set_typology
 from gerance.partners.programme.partners import add_partner
@@ -121,14 +121,14 @@ async def load_partners(connection: Connection, url: str, *, scale: int, now: da
         async def live(partner: str, client_id: str, steps: list[_Step]) -> None:
             for nth, (day, command) in enumerate(steps):
                 process = SafeUUID(uid_of(_SEED, "partner process", (partner, client_id, nth)))
-                request = Asking("partner", day, process)
+                request = ChangeRequest("partner", day, process)
                 with suppress(CommandAlreadySent):
                     await change(writer, partner, client_id, request, _deciding(command))
 
         lives = list(_lives(scale, now.date()))
         for begin in range(0, len(lives), _TOGETHER):
             await asyncio.gather(*(live(*life) for life in lives[begin : begin + _TOGETHER]))
-        await bring_to(pool, writer, now.date())
+        await run_daily_job(pool, writer, now.date())
     for partner in PARTNERS:
         for months in range(_BILLED_MONTHS, 0, -1):
             period = Month.of(now.date()).plus(-months)

@@ -8,7 +8,7 @@ from gerance.kernel.errors import Language
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import Wrong, WrongParameter, refuse
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, refuse
 from gerance.partners.programme.programme import Programme
 
 LONGEST: dict[str, int] = {
@@ -64,19 +64,21 @@ class ClientParameters(msgspec.Struct):
     other_info: str | None = None
 
 
-class Described(NamedTuple):
+class ClientDescription(NamedTuple):
     """A client as a call describes it."""
 
     client_id: str
     details: Details
 
 
-def described(given: dict[str, list[Any]], programme: Programme, language: Language) -> Described:
+def read_client(
+    parameters: dict[str, list[Any]], programme: Programme, language: Language
+) -> ClientDescription:
     """The client of a call of the programme's partner.
 
     Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, naming every one that is wrong.
     """
-    read = Reader(given)
+    read = Reader(parameters)
 
     def text(name: str) -> str:
         return read.text(name, LONGEST[name], required=name in MANDATORY)
@@ -108,32 +110,32 @@ def described(given: dict[str, list[Any]], programme: Programme, language: Langu
         typology=value("typology", programme.typology),
         other_info=optional("other_info", lines=True),
     )
-    client_id = value("client_id", checked_client_id) or ""
+    client_id = value("client_id", check_client_id) or ""
     if read.wrong:
         raise refuse(_in_order(read.wrong))
-    return Described(client_id, details)
+    return ClientDescription(client_id, details)
 
 
-def named_client(given: dict[str, list[Any]]) -> str:
+def client_id_in(parameters: dict[str, list[Any]]) -> str:
     """The client_id that a call names; empty when it names none as it should."""
-    return Reader(given).value("client_id", checked_client_id, LONGEST["client_id"]) or ""
+    return Reader(parameters).value("client_id", check_client_id, LONGEST["client_id"]) or ""
 
 
 def check_partner(read: Reader, name: str, partner: str, language: Language) -> None:
     """Note that the code is missing; raise Refused (403 `OtherPartner`) for another partner's."""
     code = read.text(name, LONGEST["partner_code"], required=True)
     if code and code != partner:
-        wrong = [Wrong(name, "other_partner")]
+        wrong = [ParameterProblem(name, "other_partner")]
         raise refuse(wrong, code="OtherPartner")
 
 
-def checked_client_id(text: str) -> str:
+def check_client_id(text: str) -> str:
     """A client_id: it stands in paths, so it has no slash."""
     if "/" in text or "\\" in text or text in (".", ".."):
         raise WrongParameter("control")
     return text
 
 
-def _in_order(wrong: list[Wrong]) -> list[Wrong]:
+def _in_order(wrong: list[ParameterProblem]) -> list[ParameterProblem]:
     order = list(LONGEST)
     return sorted(wrong, key=lambda each: order.index(each.parameter))

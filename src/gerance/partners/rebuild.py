@@ -48,7 +48,7 @@ async def _rebuild(url: str) -> None:
         await _remove_strays(connection)
 
 
-def _make(uid: SafeUUID, logged: Sequence[Logged], kept: str | None) -> StreamRebuild:
+def _make(uid: SafeUUID, logged: Sequence[Logged], stored_state: str | None) -> StreamRebuild:
     """`kept` is never needed: every life begins in the log."""
     events: list[PartnerCustomerEvent] = [decode_own(_EVENT, each.data) for each in logged]
     customer: Customer | None = None

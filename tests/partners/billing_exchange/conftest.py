@@ -22,7 +22,7 @@ from gerance.partners.lifecycle.counters import billing_start
 from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import ServiceActivated
 from gerance.partners.lifecycle.state import Customer, Details, Terms
-from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.lifecycle.writer import ChangeRequest, change
 
 T = TypeVar("T")
 CODE = "FOUSSIER"
@@ -123,7 +123,7 @@ def activate(database: str, code: str, clients: Iterable[str], on_day: date = AU
 
     async def activated(pool: Pool, writer: Writer) -> None:
         for client in clients:
-            await change(writer, code, client, Asking("operator", on_day), decide)
+            await change(writer, code, client, ChangeRequest("operator", on_day), decide)
 
     written(database, activated)
 

@@ -19,7 +19,7 @@ from tests.partners.billing_exchange.conftest import CODE, add_customers, add_pa
 from gerance.kernel.errors import Refused
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billing import BillingFile, bill_partner, billing_files
-from gerance.partners.billing_exchange.delivery import Damaged, deliver, restore
+from gerance.partners.billing_exchange.delivery import DamagedFile, deliver, restore
 
 NOVEMBER = Month(2026, 11)
 TODAY = date(2026, 11, 30)
@@ -131,7 +131,7 @@ def test_lines_that_were_changed_in_the_database_are_not_delivered(
     add_customers(database, partner, 10)
     file = billed(database)
     change(database, "update partner_billing_line set line = 'x' where nth = 3")
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedFile):
         put(database, tmp_path, file)
     assert os.listdir(tmp_path / partner / "outbox") == []
 

@@ -9,7 +9,7 @@ import pytest
 
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.csv_text import csv_line, harmless
-from gerance.partners.billing_exchange.lines import COLUMNS, Billable, Line, bill, heading
+from gerance.partners.billing_exchange.lines import COLUMNS, Billable, BillLine, bill, heading
 from gerance.partners.billing_exchange.vat import vat_rate
 
 START = Month(2026, 9)
@@ -49,7 +49,7 @@ def billed(period: Month = NOVEMBER, **facts: Any) -> dict[str, str]:
     return cells(line)
 
 
-def cells(line: Line) -> dict[str, str]:
+def cells(line: BillLine) -> dict[str, str]:
     (row,) = csv.reader([line.text], delimiter=";")
     return dict(zip(COLUMNS, row, strict=True))
 

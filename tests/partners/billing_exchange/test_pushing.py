@@ -27,19 +27,19 @@ from gerance.partners.billing_exchange.push import (
     push_due,
     set_target,
 )
-from gerance.partners.billing_exchange.target import Target, read_target
+from gerance.partners.billing_exchange.target import PushTarget, read_target
 
 HERE = ("127.0.0.0/8", "::1/128")
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 PUBLIC = KEY.export_public_key().decode()
 
 
-def target(scheme: str, port: int, **secrets: Any) -> Target:
+def target(scheme: str, port: int, **secrets: Any) -> PushTarget:
     url = f"{scheme}://{far_sides.USER}@localhost:{port}/"
     return read_target(url, **{"password": far_sides.PASSWORD} | secrets)
 
 
-def billed_for(database: str, to: Target) -> BillingFile:
+def billed_for(database: str, to: PushTarget) -> BillingFile:
     """A file of the partner, which is to be pushed there."""
     on(database, lambda c: set_target(c, CODE, to))
     add_customers(database, CODE, 2_000)

@@ -9,7 +9,7 @@ from tests.travelling import travelled
 
 from gerance.kernel.db import open_pool
 from gerance.kernel.log.writer import open_writer
-from gerance.partners.customers.daily_job import TOGETHER, bring_to
+from gerance.partners.customers.daily_job import TOGETHER, run_daily_job
 
 
 def brought(database: str, *days: date) -> list[int]:
@@ -22,7 +22,7 @@ def brought(database: str, *days: date) -> list[int]:
             open_writer(pool) as other,
         ):
             writers = (one, other)
-            turns = [bring_to(pool, writers[n % 2], day) for n, day in enumerate(days)]
+            turns = [run_daily_job(pool, writers[n % 2], day) for n, day in enumerate(days)]
             return list(await asyncio.gather(*turns))
 
     return asyncio.run(run())

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from tests.waiting import PATIENCE
 
 from gerance.kernel.db import open_pool
-from gerance.partners.mail.connection_limits import Doors
-from gerance.partners.mail.smtp_server import Receiver, Rules, listening
+from gerance.partners.mail.connection_limits import ConnectionLimits
+from gerance.partners.mail.smtp_server import MailRules, Receiver, listening
 
 T = TypeVar("T")
 TODAY = date(2026, 11, 22)
@@ -26,24 +26,24 @@ def no_keys(name: bytes, timeout: float = 1.0) -> bytes | None:
     return None
 
 
-def rules(**changes: Any) -> Rules:
+def rules(**changes: Any) -> MailRules:
     given = {
         "recipients": (OURS, "@mail.gerance.example"),
         "require_dkim": False,
         "trusted": None,
         "texts": no_keys,
     }
-    return Rules(**given | changes)
+    return MailRules(**given | changes)
 
 
 @asynccontextmanager
 async def posted(
     database: str,
-    made: Rules,
+    made: MailRules,
     *,
     max_bytes: int = 200_000,
     tls: ssl.SSLContext | None = None,
-    doors: Doors | None = None,
+    doors: ConnectionLimits | None = None,
 ) -> AsyncIterator[int]:
     """The port of a server that takes mail as the rules say."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -58,7 +58,7 @@ async def posted(
 
 
 def with_server(
-    database: str, act: Callable[[int], T], made: Rules | None = None, **options: Any
+    database: str, act: Callable[[int], T], made: MailRules | None = None, **options: Any
 ) -> T:
     """What `act`, which may block, gives while a server is at the port that it gets."""
 
@@ -86,7 +86,9 @@ def sent(
         return code, text.decode()
 
 
-def send(database: str, content: bytes, made: Rules | None = None, **more: Any) -> tuple[int, str]:
+def send(
+    database: str, content: bytes, made: MailRules | None = None, **more: Any
+) -> tuple[int, str]:
     """The answer of a server that is there for this message only."""
     return with_server(database, lambda port: sent(port, content, **more), made)
 

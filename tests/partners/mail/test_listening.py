@@ -14,7 +14,7 @@ from tests.partners.mail.posting import OURS, at_once, rules, send, sent, with_s
 from tests.waiting import PATIENCE
 
 from gerance.cli.certificate import self_signed
-from gerance.partners.mail.connection_limits import Doors
+from gerance.partners.mail.connection_limits import ConnectionLimits
 
 
 def test_a_termination_is_proposed_and_nothing_else_changes(database: str) -> None:
@@ -178,7 +178,7 @@ def test_one_partner_fills_no_queue_without_an_end(database: str) -> None:
     # Who cannot prove to be the sender does not learn that it is one.
     assert send(database, letter()) == (250, "2.0.0 Received")
     assert len(proposals(database)) == 500
-    trusting = rules(require_dkim=True, trusted="mx.gerance.example")
+    trusting = rules(require_dkim=True, trusted_server="mx.gerance.example")
     vouched = b"Authentication-Results: mx.gerance.example; dkim=pass header.d=foussier.example"
     code, text = send(database, vouched + b"\r\n" + letter(), trusting)
     assert code == 452
@@ -231,7 +231,7 @@ def test_recipients_commands_and_connections_are_counted(database: str) -> None:
             each.close()
         return codes, noops[-1], told
 
-    codes, last, told = with_server(database, many, doors=Doors(most=5, most_of_one=3))
+    codes, last, told = with_server(database, many, doors=ConnectionLimits(most=5, most_of_one=3))
     assert codes == [250] * 10 + [452]
     assert last == 421
     assert told == "421 4.3.2 Too many connections, try again later\r\n"
@@ -259,7 +259,7 @@ def test_a_connection_ends_however_busy_it_is(database: str) -> None:
             client.sendall(b"EHLO x\r\nNOOP\r\n")
             return client.makefile("rb").read()
 
-    told = with_server(database, busy, doors=Doors(seconds=0.3))
+    told = with_server(database, busy, doors=ConnectionLimits(seconds=0.3))
     assert told.endswith(b"250 OK\r\n")
 
 
@@ -297,7 +297,7 @@ def test_tls_is_offered_with_a_certificate_and_nobody_logs_in(
 
 
 def test_what_the_server_in_front_says_counts_if_it_is_trusted(database: str) -> None:
-    trusting = rules(require_dkim=True, trusted="mx.gerance.example")
+    trusting = rules(require_dkim=True, trusted_server="mx.gerance.example")
 
     def told(results: str) -> int:
         content = letter(head=f"Authentication-Results: {results}")

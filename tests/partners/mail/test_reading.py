@@ -12,7 +12,7 @@ from tests.partners.mail.letters import CLIENT, SUBJECT, letter, multipart
 
 from gerance.kernel.errors import Refused
 from gerance.partners.mail.parser import MailRequest, read_request
-from gerance.partners.proposals.comparison import Claims
+from gerance.partners.proposals.comparison import ClientClaims
 
 TODAY = date(2026, 11, 22)
 END = date(2026, 12, 31)
@@ -42,7 +42,7 @@ def test_the_message_of_the_reference_is_read_whole() -> None:
         for_good=False,
         reason="cessation d'activité",
         problems=(),
-        claims=Claims(name=("Thierry Lhermitte",)),
+        claims=ClientClaims(name=("Thierry Lhermitte",)),
         text=body.strip(),
     )
 

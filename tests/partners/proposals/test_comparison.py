@@ -9,7 +9,7 @@ from tests.partners.mail.letters import letter
 
 from gerance.partners.lifecycle.state import Customer, Details, Offer
 from gerance.partners.mail.parser import read_request
-from gerance.partners.proposals.comparison import Claims, compare, mismatches, version_of
+from gerance.partners.proposals.comparison import ClientClaims, compare, mismatches, version_of
 
 TODAY = date(2026, 11, 30)
 CLIENT = "54d8b0fad5922248bf2f"
@@ -47,7 +47,9 @@ STORED = Customer(
     ids=str,
 )
 def test_what_is_the_same_is_no_problem(claims: dict[str, str]) -> None:
-    assert mismatches(STORED, Claims(**{kind: (said,) for kind, said in claims.items()})) == []
+    assert (
+        mismatches(STORED, ClientClaims(**{kind: (said,) for kind, said in claims.items()})) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_what_is_the_same_is_no_problem(claims: dict[str, str]) -> None:
     ids=str,
 )
 def test_what_differs_is_a_problem(claims: dict[str, str], problem: str) -> None:
-    found = mismatches(STORED, Claims(**{kind: (said,) for kind, said in claims.items()}))
+    found = mismatches(STORED, ClientClaims(**{kind: (said,) for kind, said in claims.items()}))
     assert [each.code for each in found] == [problem]
 
 
@@ -87,7 +89,7 @@ def test_the_text_of_a_message_is_compared_too() -> None:
     )
     subject = f"[Résiliation][Foussier] Client L'Hermitte - {CLIENT}"
     claims = read_request(letter(subject, body), TODAY).claims
-    assert claims == Claims(
+    assert claims == ClientClaims(
         name=("L'Hermitte",),
         number=("12345",),
         email=("jf@elan.example",),

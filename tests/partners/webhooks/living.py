@@ -25,12 +25,12 @@ from gerance.partners.customers.commands import (
     OfferMonths,
     Terminate,
 )
-from gerance.partners.customers.daily_job import bring_to
+from gerance.partners.customers.daily_job import run_daily_job
 from gerance.partners.customers.decide import decide as decide_customer
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide as decide_lead
 from gerance.partners.lifecycle.state import Details, Terms
-from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.lifecycle.writer import ChangeRequest, change
 from gerance.partners.webhooks.address import set_address
 from gerance.worker import flavours
 
@@ -76,7 +76,9 @@ class World:
                 return decide_lead(state, command, stamp)
             return decide_customer(state, command, stamp)
 
-        written = await change(self.writer, partner, client_id, Asking("partner", day(on)), decided)
+        written = await change(
+            self.writer, partner, client_id, ChangeRequest("partner", day(on)), decided
+        )
         assert written.position is not None
         return written.position
 
@@ -99,7 +101,7 @@ class World:
         await self.reach("2026-11-16")
 
     async def reach(self, on: str) -> None:
-        await bring_to(self.pool, self.writer, day(on))
+        await run_daily_job(self.pool, self.writer, day(on))
 
     async def address(self, url: str, partner: str = "FOUSSIER") -> str:
         """The secret with which calls to that address of the partner are signed."""

@@ -39,7 +39,7 @@ def bill(
     from gerance.kernel.months import Month
     from gerance.kernel.settings import load_settings
     from gerance.partners.billing_exchange.billing import bill_partner
-    from gerance.partners.billing_exchange.delivery import Damaged, restore
+    from gerance.partners.billing_exchange.delivery import DamagedFile, restore
     from gerance.partners.billing_exchange.sftp_service import partners_root
 
     try:
@@ -56,7 +56,7 @@ def bill(
                 file, new = await bill_partner(connection, code, month, today=today(home))
                 rows.append(_row(file) | {"new": new})
                 await restore(connection, root, file)
-            except (Refused, Damaged, OSError) as failure:
+            except (Refused, DamagedFile, OSError) as failure:
                 failures.append(f"{code}: {failure}".removesuffix("."))
         return rows
 

@@ -100,14 +100,14 @@ def _execute(
     """Execute a command and record it in the audit log; the customer's status afterwards."""
     from gerance.kernel.identity.accounts import audit
     from gerance.partners.customers.decide import decide
-    from gerance.partners.lifecycle.writer import Asking, change
+    from gerance.partners.lifecycle.writer import ChangeRequest, change
 
     async def execute(connection: "Connection", writer: "Writer") -> str:
         result = await change(
             writer,
             partner,
             client_id,
-            Asking("operator", today(home)),
+            ChangeRequest("operator", today(home)),
             lambda state, stamp: decide(state, command, stamp),
         )
         await audit(connection, "operator", f"partner customer {act}", f"{partner} {client_id}")

@@ -68,7 +68,7 @@ def approve(
                 number,
                 today=today(home),
                 actor="operator",
-                given=changes,
+                changes=changes,
                 same_client=same_client,
             ),
         )

@@ -142,19 +142,19 @@ def deliveries(
     """List the latest deliveries to a partner and their outcomes."""
     from gerance.kernel.webhooks import owner_endpoints
     from gerance.kernel.wire import encode
-    from gerance.partners.programme.names import require_known
+    from gerance.partners.programme.names import require_partner_exists
     from gerance.partners.webhooks.flavour import FLAVOUR
-    from gerance.partners.webhooks.routes import Called, called
+    from gerance.partners.webhooks.routes import DeliveryAttempt, attempt_view
 
     query = {"limit": str(limit)} | ({"outcome": outcome} if outcome else {})
 
-    async def read(pool: "Pool", settings: "Settings") -> list[Called]:
+    async def read(pool: "Pool", settings: "Settings") -> list[DeliveryAttempt]:
         async with pool.connection() as connection:
-            await require_known(connection, code)
+            await require_partner_exists(connection, code)
         page = await owner_endpoints.list_deliveries(
             pool, owner_endpoints.Owner(FLAVOUR, code), query
         )
-        return [called(delivery) for delivery in page.deliveries]
+        return [attempt_view(delivery) for delivery in page.deliveries]
 
     attempts = with_pool(home, read)
     if as_json:

@@ -55,11 +55,11 @@ class Connection(ClosingProtocol):
         self._host: bytes | None = None
 
     @property
-    def stopping(self) -> bool:
+    def is_stopping(self) -> bool:
         """Whether the server is about to stop."""
         return self.gate.draining
 
-    # Called by the transport.
+    # DeliveryAttempt by the transport.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         if self.on_secured is not None:
@@ -148,7 +148,7 @@ class Connection(ClosingProtocol):
         if not self._lingering:
             self._watch_sender()
 
-    # Called by the parser.
+    # DeliveryAttempt by the parser.
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -245,7 +245,7 @@ class Connection(ClosingProtocol):
         cycle.more_body = False
         cycle.message_event.set()
 
-    # Called by the cycle and the gate.
+    # DeliveryAttempt by the cycle and the gate.
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1

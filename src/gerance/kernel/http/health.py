@@ -28,7 +28,7 @@ async def ready(request: Request) -> Response:
     It answers within READY_SECONDS, whatever hangs: requests share one probe of the database.
     """
     connection = request.scope.get(CONNECTION)
-    if connection is not None and connection.stopping:
+    if connection is not None and connection.is_stopping:
         return JSONResponse({"ready": False, "stopping": True}, 503)
     probe = _probe(request.app.state)
     await asyncio.wait([probe], timeout=READY_SECONDS)

@@ -98,22 +98,24 @@ async def give_access(
     `public_keys`: lines as in `authorized_keys`. Raises Refused: unknown partner, login taken,
     password too weak, a line that is no key or has options.
     """
-    hashed = None
+    password_hash = None
     if password is not None:
         rows = await connection.execute("SELECT name FROM partner WHERE code = %s", [code])
-        hashed = await new_password_hash(password, login, code, *(await rows.fetchone() or ()))
+        password_hash = await new_password_hash(
+            password, login, code, *(await rows.fetchone() or ())
+        )
     keys = None if public_keys is None else read_keys(public_keys)
     if login is not None and not (1 <= len(login) <= 128 and login.isprintable()):
         raise Refused("LoginRefused")
     async with connection.transaction():
-        known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
-        if await known.fetchone() is None:
+        partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
+        if await partner_row.fetchone() is None:
             raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
-        taken = await connection.execute(
+        conflict = await connection.execute(
             "SELECT FROM partner_file_access WHERE login = %s AND partner <> %s",
             [login or code, code],
         )
-        if await taken.fetchone() is not None:
+        if await conflict.fetchone() is not None:
             raise Refused("LoginTaken", f"The login {login or code} is already in use.")
         row = await connection.execute(
             "INSERT INTO partner_file_access AS a (partner, login, password_hash, public_keys)"
@@ -122,11 +124,11 @@ async def give_access(
             " login = coalesce(%(login)s, a.login),"
             " password_hash = coalesce(%(hash)s, a.password_hash),"
             " public_keys = coalesce(%(keys)s::text[], a.public_keys) RETURNING login",
-            {"code": code, "login": login, "hash": hashed, "keys": keys},
+            {"code": code, "login": login, "hash": password_hash, "keys": keys},
         )
-        (given,) = await row.fetchone() or (code,)
+        (stored_login,) = await row.fetchone() or (code,)
         await audit(connection, actor, "partner file access set", code)
-    return str(given)
+    return str(stored_login)
 
 
 def read_keys(text: str) -> list[str]:

@@ -35,8 +35,8 @@ async def billables(
 
 
 def _billable(row: tuple[Any, ...]) -> Billable:
-    *facts, paid, offered = row
-    return Billable._make([*facts, _months(paid), _months(offered)])
+    *facts, paid_months, offered_months = row
+    return Billable._make([*facts, _months(paid_months), _months(offered_months)])
 
 
 def _months(stored: Multirange[date]) -> Months:

@@ -20,7 +20,7 @@ from gerance.kernel.locks import files_of, session_lock
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billables import billables
 from gerance.partners.billing_exchange.csv_text import BOM
-from gerance.partners.billing_exchange.lines import NOTHING, Line, bill, heading
+from gerance.partners.billing_exchange.lines import NOTHING, BillLine, bill, heading
 
 TOGETHER = 2_000
 """Customers that are in memory at a time."""
@@ -62,20 +62,20 @@ async def bill_partner(
     not begun, an unknown partner.
     """
     if period.first_day > today:
-        raise Refused("PeriodToCome", f"{period} is in the future and cannot be billed yet.")
-    known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
-    if await known.fetchone() is None:
+        raise Refused("PeriodToCome", f"{period} has not begun: nobody knows what to bill in it.")
+    partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
+    if await partner_row.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
     async with session_lock(connection, files_of(f"billing {code} {period}")):
-        found = await billing_file(connection, code, period)
-        if found is not None:
-            return found, False
+        file = await billing_file(connection, code, period)
+        if file is not None:
+            return file, False
         async with connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             await _compute(connection, code, period)
-        found = await billing_file(connection, code, period)
-        assert found is not None
-    return found, True
+        file = await billing_file(connection, code, period)
+        assert file is not None
+    return file, True
 
 
 async def billing_file(connection: Connection, code: str, period: Month) -> BillingFile | None:
@@ -127,7 +127,9 @@ async def _files(connection: Connection, where: str, values: Sequence[object]) -
 async def _compute(connection: Connection, code: str, period: Month) -> None:
     """Write the file and its lines; in a transaction that sees one moment."""
     name = f"{code}_{period}_clients-a-facturer.csv"
-    rows = await connection.execute(_BEGUN, {"partner": code, "period": str(period), "name": name})
+    rows = await connection.execute(
+        _INSERT_FILE, {"partner": code, "period": str(period), "name": name}
+    )
     (file,) = await rows.fetchone() or (None,)
     first = BOM + heading().encode()
     digest, size, count = hashlib.sha256(first), len(first), 0
@@ -135,9 +137,9 @@ async def _compute(connection: Connection, code: str, period: Month) -> None:
     async for customers in billables(connection, code, together=TOGETHER):
         lines = [line for each in customers if (line := bill(each, period)) is not None]
         await _keep(connection, file, count, lines)
-        written = "".join(line.text for line in lines).encode()
-        digest.update(written)
-        size, count = size + len(written), count + len(lines)
+        text_bytes = "".join(line.text for line in lines).encode()
+        digest.update(text_bytes)
+        size, count = size + len(text_bytes), count + len(lines)
         excl += sum((line.amount_excl_tax for line in lines), NOTHING)
         incl += sum((line.amount_incl_tax for line in lines), NOTHING)
     await connection.execute(
@@ -151,7 +153,7 @@ async def _compute(connection: Connection, code: str, period: Month) -> None:
     )
 
 
-_BEGUN = (
+_INSERT_FILE = (
     "INSERT INTO partner_billing_file (partner, period, name, sha256, size, lines,"
     " amount_excl_tax, amount_incl_tax, position)"
     " SELECT %(partner)s, %(period)s, %(name)s, '', 0, 0, 0, 0, coalesce(max(position), 0)"
@@ -160,7 +162,7 @@ _BEGUN = (
 
 
 async def _keep(
-    connection: Connection, file: int | None, first: int, lines: Sequence[Line]
+    connection: Connection, file: int | None, first: int, lines: Sequence[BillLine]
 ) -> None:
     async with (
         connection.cursor() as cursor,

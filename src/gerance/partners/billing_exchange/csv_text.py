@@ -17,11 +17,9 @@ _BEGINNINGS = (*_FORMULAS, "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 def csv_line(cells: Iterable[str | int | date | Decimal | None]) -> str:
     """One line, with its CRLF. Texts that a spreadsheet would compute begin with an apostrophe."""
-    written = io.StringIO(newline="")
-    csv.writer(written, delimiter=";", lineterminator="\r\n").writerow(
-        [_cell(cell) for cell in cells]
-    )
-    return written.getvalue()
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow([_cell(cell) for cell in cells])
+    return text.getvalue()
 
 
 def amount(value: Decimal) -> str:

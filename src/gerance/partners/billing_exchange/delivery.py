@@ -9,7 +9,7 @@ import structlog
 from gerance.kernel.db import Connection, Pool
 from gerance.partners.billing_exchange.billing import BillingFile, content, undelivered
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.places import OUTBOX, Place
+from gerance.partners.billing_exchange.places import OUTBOX, FilePath
 
 log = structlog.get_logger("gerance.billing")
 
@@ -17,23 +17,23 @@ CHECKSUM = ".sha256"
 """What the name of a file's checksum has behind the file's own."""
 
 
-class Damaged(Exception):
+class DamagedFile(Exception):
     """The lines in the database are not those that were billed; the message names the file."""
 
 
 async def deliver(connection: Connection, root: Path, file: BillingFile) -> None:
     """Put the file and its checksum into /outbox, over what is there.
 
-    Raises Damaged, and puts nothing there, if its bytes are not those that were billed.
+    Raises DamagedFile, and puts nothing there, if its bytes are not those that were billed.
     """
     folder = Folder(root, file.partner)
-    with folder.writing(OUTBOX, file.name) as written:
+    with folder.writing(OUTBOX, file.name) as output:
         digest = hashlib.sha256()
-        async for some in content(connection, file):
-            digest.update(some)
-            written.write(some)
+        async for chunk in content(connection, file):
+            digest.update(chunk)
+            output.write(chunk)
         if digest.hexdigest() != file.sha256:
-            raise Damaged(f"{file.name}: its lines in the database were changed")
+            raise DamagedFile(f"{file.name}: its lines in the database were changed")
     folder.deliver(OUTBOX, file.name + CHECKSUM, [file.checksum])
     await connection.execute(
         "UPDATE partner_billing_file SET delivered = coalesce(delivered, now()) WHERE id = %s",
@@ -44,7 +44,7 @@ async def deliver(connection: Connection, root: Path, file: BillingFile) -> None
 async def restore(connection: Connection, root: Path, file: BillingFile) -> bool:
     """Deliver a file unless its very bytes are in /outbox; whether that was needed.
 
-    Raises Damaged as `deliver` does.
+    Raises DamagedFile as `deliver` does.
     """
     folder = Folder(root, file.partner)
     if (
@@ -64,14 +64,14 @@ async def deliver_all(pool: Pool, root: Path) -> None:
         for file in await undelivered(connection):
             try:
                 await deliver(connection, root, file)
-            except (OSError, Damaged) as failure:
+            except (OSError, DamagedFile) as failure:
                 log.warning("billing file not delivered", file=file.name, reason=str(failure))
 
 
 def _digest(folder: Folder, name: str) -> str | None:
     """SHA-256 of a file in /outbox, None when there is none."""
     try:
-        descriptor = folder.open_to_read(Place(OUTBOX, name))
+        descriptor = folder.open_to_read(FilePath(OUTBOX, name))
     except OSError:
         return None
     with os.fdopen(descriptor, "rb") as file:

@@ -19,8 +19,8 @@ from typing import BinaryIO
 from gerance.partners.billing_exchange.places import (
     DIRECTORIES,
     INBOX,
-    Place,
-    checked_name,
+    FilePath,
+    check_name,
 )
 
 QUOTA_BYTES = 64 * 1024 * 1024
@@ -36,7 +36,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Folder:
-    """The folder of one partner below `root`; made when it is first used."""
+    """The folder of one partner below `root`; made on first use."""
 
     def __init__(self, root: Path, code: str) -> None:
         """Raises ValueError for a code that names no folder."""
@@ -49,17 +49,17 @@ class Folder:
         """Make what is not there yet, for this account's eyes only; forget abandoned uploads."""
         for directory in (*DIRECTORIES, _UPLOADS):
             (self._path / directory).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.opened(_UPLOADS) as uploads:
+        with self.open_directory(_UPLOADS) as uploads:
             for name in os.listdir(uploads):
                 try:
-                    written = os.stat(name, dir_fd=uploads, follow_symlinks=False).st_mtime
-                    if written < time.time() - ABANDONED_SECONDS:
+                    modified_at = os.stat(name, dir_fd=uploads, follow_symlinks=False).st_mtime
+                    if modified_at < time.time() - ABANDONED_SECONDS:
                         os.unlink(name, dir_fd=uploads)
                 except FileNotFoundError:
                     continue
 
     @contextmanager
-    def opened(self, directory: str) -> Iterator[int]:
+    def open_directory(self, directory: str) -> Iterator[int]:
         """A descriptor of one of its directories, reached without following a link."""
         descriptor = os.open(self._path, _DIRECTORY)
         try:
@@ -71,30 +71,30 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def stat(self, place: Place) -> os.stat_result:
+    def stat(self, place: FilePath) -> os.stat_result:
         """Of a directory or a regular file; anything else is not there (FileNotFoundError)."""
-        with self.opened(place.directory) as directory:
+        with self.open_directory(place.directory) as directory:
             if not place.name:
                 return os.fstat(directory)
             return _regular(os.stat(place.name, dir_fd=directory, follow_symlinks=False))
 
     def entries(self, directory: str) -> list[tuple[str, os.stat_result]]:
         """Names and facts of the directories and regular files in a directory, by name."""
-        found = []
-        with self.opened(directory) as descriptor:
+        files = []
+        with self.open_directory(directory) as descriptor:
             for name in sorted(os.listdir(descriptor)):
                 try:
                     facts = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                known = "/".join(filter(None, (directory, name))) in DIRECTORIES
-                if stat.S_ISREG(facts.st_mode) or (known and stat.S_ISDIR(facts.st_mode)):
-                    found.append((name, facts))
-        return found
+                is_standard = "/".join(filter(None, (directory, name))) in DIRECTORIES
+                if stat.S_ISREG(facts.st_mode) or (is_standard and stat.S_ISDIR(facts.st_mode)):
+                    files.append((name, facts))
+        return files
 
-    def open_to_read(self, place: Place) -> int:
+    def open_to_read(self, place: FilePath) -> int:
         """A descriptor of a regular file. Raises OSError: ENOENT, ELOOP for a link."""
-        with self.opened(place.directory) as directory:
+        with self.open_directory(place.directory) as directory:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor = os.open(place.name, flags, dir_fd=directory)
         try:
@@ -108,40 +108,43 @@ class Folder:
         """A temporary file that nobody sees: its name and descriptor; `publish` or `discard` it."""
         name = secrets.token_hex(16)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with self.opened(_UPLOADS) as uploads:
+        with self.open_directory(_UPLOADS) as uploads:
             return name, os.open(name, flags, 0o600, dir_fd=uploads)
 
-    def publish(self, temporary: str, place: Place, *, replace: bool) -> None:
+    def publish(self, temporary: str, place: FilePath, *, replace: bool) -> None:
         """Make a temporary file, closed and on the disk, the file at `place`, whole and at once.
 
         Raises FileExistsError, unless it may replace what is there.
         """
-        with self.opened(_UPLOADS) as uploads, self.opened(place.directory) as directory:
+        with (
+            self.open_directory(_UPLOADS) as uploads,
+            self.open_directory(place.directory) as directory,
+        ):
             _move(temporary, uploads, place.name, directory, replace=replace)
             os.fsync(directory)
 
     def discard(self, temporary: str) -> None:
         """Forget a temporary file."""
-        with self.opened(_UPLOADS) as uploads:
+        with self.open_directory(_UPLOADS) as uploads:
             _unlink(temporary, uploads)
 
-    def remove(self, place: Place) -> None:
+    def remove(self, place: FilePath) -> None:
         """Remove a regular file. Raises FileNotFoundError."""
-        with self.opened(place.directory) as directory:
+        with self.open_directory(place.directory) as directory:
             _regular(os.stat(place.name, dir_fd=directory, follow_symlinks=False))
             os.unlink(place.name, dir_fd=directory)
 
-    def rename(self, old: Place, new: Place, *, replace: bool) -> None:
+    def rename(self, old: FilePath, new: FilePath, *, replace: bool) -> None:
         """Give a regular file another name in its directory.
 
         Raises FileNotFoundError; FileExistsError, unless it may replace what has the new name.
         """
-        with self.opened(old.directory) as directory:
+        with self.open_directory(old.directory) as directory:
             _regular(os.stat(old.name, dir_fd=directory, follow_symlinks=False))
             if old.name != new.name:
                 _move(old.name, directory, new.name, directory, replace=replace)
 
-    def used(self) -> tuple[int, int]:
+    def usage(self) -> tuple[int, int]:
         """Files and bytes in /inbox, as the partner put them there."""
         sizes = [facts.st_size for _, facts in self.entries(INBOX) if stat.S_ISREG(facts.st_mode)]
         return len(sizes), sum(sizes)
@@ -156,7 +159,7 @@ class Folder:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            self.publish(temporary, Place(directory, name), replace=True)
+            self.publish(temporary, FilePath(directory, name), replace=True)
         except BaseException:
             self.discard(temporary)
             raise
@@ -174,12 +177,12 @@ def _regular(facts: os.stat_result) -> os.stat_result:
 
 
 def _move(name: str, source: int, new_name: str, target: int, *, replace: bool) -> None:
-    checked_name(new_name)
+    check_name(new_name)
     try:
-        there = os.stat(new_name, dir_fd=target, follow_symlinks=False)
+        existing = os.stat(new_name, dir_fd=target, follow_symlinks=False)
     except FileNotFoundError:
-        there = None
-    if there is not None and (not replace or stat.S_ISDIR(there.st_mode)):
+        existing = None
+    if existing is not None and (not replace or stat.S_ISDIR(existing.st_mode)):
         raise FileExistsError(errno.EEXIST, "a file has that name")
     os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
 

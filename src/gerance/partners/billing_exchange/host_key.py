@@ -16,6 +16,6 @@ def host_key(home: Path) -> asyncssh.SSHKey:
     """
     path = home / FILE
     if not path.exists():
-        made = asyncssh.generate_private_key("ssh-ed25519", comment="gerance")
-        create_private(path, made.export_private_key())
+        key = asyncssh.generate_private_key("ssh-ed25519", comment="gerance")
+        create_private(path, key.export_private_key())
     return asyncssh.read_private_key(path)

@@ -57,7 +57,7 @@ class Billable(NamedTuple):
     offered_months: Months
 
 
-class Line(NamedTuple):
+class BillLine(NamedTuple):
     """A line of the file; amounts in euros and cents, the rate in percent.
 
     `status`: `billed`; `offered`: nothing to pay this month; `terminated`: the contract ends in
@@ -76,7 +76,7 @@ def heading() -> str:
     return csv_line(COLUMNS)
 
 
-def bill(customer: Billable, period: Month) -> Line | None:
+def bill(customer: Billable, period: Month) -> BillLine | None:
     """The customer's line for the month, None when the month is none of those billed."""
     is_offered = _has(customer.offered_months, period)
     if not is_offered and not _has(customer.paid_months, period):
@@ -102,8 +102,8 @@ def bill(customer: Billable, period: Month) -> Line | None:
         customer.service_starting_date,
         customer.billing_starting_date,
         end,
-        _begun(customer.paid_months, period),
-        _begun(customer.offered_months, period),
+        _count_started(customer.paid_months, period),
+        _count_started(customer.offered_months, period),
         customer.nb_of_options,
         _cents(customer.unit_price),
         _cents(customer.options_price),
@@ -112,14 +112,14 @@ def bill(customer: Billable, period: Month) -> Line | None:
         incl,
         status,
     )
-    return Line(customer.client_id, excl, incl, status, csv_line(cells))
+    return BillLine(customer.client_id, excl, incl, status, csv_line(cells))
 
 
 def _has(months: Months, period: Month) -> bool:
     return any(first <= period and (end is None or period < end) for first, end in months)
 
 
-def _begun(months: Months, period: Month) -> int:
+def _count_started(months: Months, period: Month) -> int:
     """How many of the months have begun by the end of the period."""
     after = period.plus(1)
     return sum(

@@ -26,13 +26,13 @@ def payments(events: Iterable[PartnerCustomerEvent]) -> Projection:
         _CASTS,
         [
             {
-                "partner": said.partnerCode,
-                "client_id": said.clientId,
+                "partner": report.partnerCode,
+                "client_id": report.clientId,
                 "period": f"{month:%Y-%m}",
-                "status": said.status,
-                "reason": said.reason or "",
+                "status": report.status,
+                "reason": report.reason or "",
             }
-            for month, said in last.items()
+            for month, report in last.items()
         ],
     )
 

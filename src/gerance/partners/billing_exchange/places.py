@@ -18,7 +18,7 @@ LONGEST_NAME = 200
 """Bytes of a file's name; file systems take 255, and a temporary name needs some more."""
 
 
-class Place(NamedTuple):
+class FilePath(NamedTuple):
     """A directory of the partner's tree (`""` is its top), and a file in it or `""` for itself."""
 
     directory: str
@@ -30,7 +30,7 @@ class Place(NamedTuple):
         return "/" + "/".join(part for part in self if part)
 
 
-def resolve(path: bytes) -> Place:
+def resolve(path: bytes) -> FilePath:
     """The place that a path of a client names, read from the top of the partner's tree.
 
     `.` and `..` are taken out as text, and `..` at the top stays there: nothing of this machine is
@@ -49,16 +49,16 @@ def resolve(path: bytes) -> Place:
             del parts[-1:]
         elif part not in ("", "."):
             parts.append(part)
-    whole = "/".join(parts)
-    if whole in DIRECTORIES:
-        return Place(whole, "")
-    directory, _, name = whole.rpartition("/")
+    full_path = "/".join(parts)
+    if full_path in DIRECTORIES:
+        return FilePath(full_path, "")
+    directory, _, name = full_path.rpartition("/")
     if directory not in DIRECTORIES:
         raise FileNotFoundError(errno.ENOENT, "no such directory")
-    return Place(directory, checked_name(name))
+    return FilePath(directory, check_name(name))
 
 
-def checked_name(name: str) -> str:
+def check_name(name: str) -> str:
     """A name that a file may have here. Raises OSError: EILSEQ, ENAMETOOLONG.
 
     Control characters and backslashes, which other systems read as something else, are in no name.

@@ -23,11 +23,11 @@ from gerance.kernel.keyring import SecretKeyError
 from gerance.kernel.stored_secrets import PUSH_TARGET
 from gerance.kernel.webhooks.guard import Guard
 from gerance.partners.billing_exchange.billing import BillingFile, named_file
-from gerance.partners.billing_exchange.delivery import CHECKSUM, Damaged, restore
+from gerance.partners.billing_exchange.delivery import CHECKSUM, DamagedFile, restore
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.places import OUTBOX, Place
-from gerance.partners.billing_exchange.send import LONGEST_SECONDS, NotSent, send
-from gerance.partners.billing_exchange.target import Target
+from gerance.partners.billing_exchange.places import OUTBOX, FilePath
+from gerance.partners.billing_exchange.send import LONGEST_SECONDS, SendError, send
+from gerance.partners.billing_exchange.target import PushTarget
 
 log = structlog.get_logger("gerance.billing")
 
@@ -38,11 +38,11 @@ LEASE = timedelta(seconds=2 * LONGEST_SECONDS)
 
 
 async def set_target(
-    connection: Connection, code: str, target: Target | None, *, actor: str = "operator"
+    connection: Connection, code: str, target: PushTarget | None, *, actor: str = "operator"
 ) -> None:
     """Push the partner's files there from now on, or nowhere. Raises Refused: unknown partner."""
-    known = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
-    if await known.fetchone() is None:
+    partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
+    if await partner_row.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
     async with connection.transaction():
         await connection.execute("DELETE FROM partner_push_target WHERE partner = %s", [code])
@@ -59,13 +59,13 @@ async def push_again(connection: Connection, code: str, name: str) -> None:
     file = await named_file(connection, code, name)
     if file is None:
         raise Refused("UnknownBillingFile", f"{code} has no billing file called {name}.")
-    done = await connection.execute(
+    result = await connection.execute(
         "INSERT INTO partner_push (file) SELECT %s FROM partner_push_target WHERE partner = %s"
         " ON CONFLICT (file) DO UPDATE SET failures = 0, due = now(), done = NULL, error = NULL",
         [file.id, code],
     )
-    if done.rowcount == 0:
-        raise Refused("NoPushTarget", f"{code} has no server to send files to.")
+    if result.rowcount == 0:
+        raise Refused("NoPushTarget", f"{code} has no server to push to.")
 
 
 async def list_pushes(connection: Connection, code: str | None = None) -> list[dict[str, Any]]:
@@ -87,22 +87,22 @@ async def push_due(pool: Pool, root: Path, networks: Sequence[str]) -> bool:
     """
     async with pool.connection() as connection:
         rows = await connection.execute(_CLAIM, {"lease": LEASE})
-        claimed = await rows.fetchone()
-        if claimed is None:
+        row = await rows.fetchone()
+        if row is None:
             return False
-        code, name, document, failures = claimed
+        code, name, document, failures = row
         file = await named_file(connection, code, name)
         assert file is not None
         try:
             if document is None:
-                raise NotSent("the partner has no server to push to any more")
+                raise SendError("the partner has no server to push to any more")
             await restore(connection, root, file)
-        except (NotSent, Damaged, OSError) as failure:
+        except (SendError, DamagedFile, OSError) as failure:
             await _failed(connection, file, failures, str(failure))
             return True
     try:
         await _push(root, file, _target(code, document), networks)
-    except (NotSent, SecretKeyError) as failure:
+    except (SendError, SecretKeyError) as failure:
         async with pool.connection() as connection:
             await _failed(connection, file, failures, str(failure))
         return True
@@ -124,22 +124,22 @@ _CLAIM = (
 )
 
 
-def _stored(code: str, target: Target) -> str:
+def _stored(code: str, target: PushTarget) -> str:
     """The target as it is stored: its password or key is encrypted with all of it."""
     return keyring.encrypt(PUSH_TARGET, code, msgspec.json.encode(target).decode())
 
 
-def _target(code: str, document: str) -> Target:
-    return msgspec.json.decode(keyring.decrypt(PUSH_TARGET, code, document), type=Target)
+def _target(code: str, document: str) -> PushTarget:
+    return msgspec.json.decode(keyring.decrypt(PUSH_TARGET, code, document), type=PushTarget)
 
 
-async def _push(root: Path, file: BillingFile, target: Target, networks: Sequence[str]) -> None:
+async def _push(root: Path, file: BillingFile, target: PushTarget, networks: Sequence[str]) -> None:
     folder = Folder(root, file.partner)
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         files: list[tuple[str, BinaryIO]] = []
         for name in (file.name, file.name + CHECKSUM):
-            descriptor = folder.open_to_read(Place(OUTBOX, name))
-            files.append((name, opened.enter_context(os.fdopen(descriptor, "rb"))))
+            descriptor = folder.open_to_read(FilePath(OUTBOX, name))
+            files.append((name, stack.enter_context(os.fdopen(descriptor, "rb"))))
         await send(target, files, Guard(networks).check_address)
 
 

@@ -25,9 +25,9 @@ from gerance.kernel.months import Month
 from gerance.kernel.transactions import PASSING
 from gerance.partners.billing_exchange.billing import billing_file
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.payments import Taking, take
-from gerance.partners.billing_exchange.places import INBOX, Place
-from gerance.partners.billing_exchange.returns_problems import Problem
+from gerance.partners.billing_exchange.payments import ReturnFile, take
+from gerance.partners.billing_exchange.places import INBOX, FilePath
+from gerance.partners.billing_exchange.returns_problems import LineProblem
 from gerance.partners.billing_exchange.returns_report import Report
 from gerance.partners.billing_exchange.returns_text import (
     MOST_BYTES,
@@ -48,10 +48,10 @@ AGAIN_SECONDS = 60.0
 _NAME = re.compile(r"(?P<code>.+)_(?P<period>\d{4}-\d{2})_retours\.csv", re.ASCII)
 
 
-class Outcome(NamedTuple):
+class LineCounts(NamedTuple):
     """Lines of a file that were good, and that were not (1 for a file as a whole)."""
 
-    taken: int
+    accepted_count: int
     rejected: int
 
 
@@ -73,11 +73,11 @@ class Inbox:
         async with self._pool.connection() as connection:
             rows = await connection.execute("SELECT code FROM partner WHERE NOT disabled")
             codes = [str(code) for (code,) in await rows.fetchall()]
-        there: set[tuple[str, str]] = set()
+        present: set[tuple[str, str]] = set()
         for code in codes:
             folder = Folder(self._root, code)
             for name, facts in _candidates(folder):
-                there.add((code, name))
+                present.add((code, name))
                 state = (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
                 before, until = self._looked_at.get((code, name), (None, 0.0))
                 if before == state and time.monotonic() < until:
@@ -92,8 +92,8 @@ class Inbox:
                     log.exception("returns not read", partner=code, file=name)
                     until = time.monotonic() + AGAIN_SECONDS
                 self._looked_at[code, name] = state, until
-        for gone in self._looked_at.keys() - there:
-            del self._looked_at[gone]
+        for missing_key in self._looked_at.keys() - present:
+            del self._looked_at[missing_key]
 
     async def _read(self, folder: Folder, name: str, today: date) -> None:
         try:
@@ -105,12 +105,12 @@ class Inbox:
             self._pool.connection() as connection,
             session_lock(connection, files_of(f"in {folder.code}")),
         ):
-            known = await connection.execute(
+            earlier = await connection.execute(
                 "SELECT FROM partner_return_file WHERE partner = %s AND sha256 = %s AND name = %s"
                 " AND taken > 0",
                 [folder.code, sha256, name],
             )
-            if await known.fetchone() is not None:
+            if await earlier.fetchone() is not None:
                 return
             outcome = await self._take(connection, folder, name, content, sha256, today)
             await connection.execute(
@@ -129,26 +129,26 @@ class Inbox:
         content: bytes,
         sha256: str,
         today: date,
-    ) -> Outcome:
+    ) -> LineCounts:
         period = await _billed_period(connection, folder.code, name)
         report = Report(folder, name)
-        if isinstance(period, Problem):
+        if isinstance(period, LineProblem):
             report.write_whole(period)
-            return Outcome(0, 1)
+            return LineCounts(0, 1)
         if (problem := whole_file_problem(content)) is not None:
             report.write_whole(problem)
-            return Outcome(0, 1)
-        taking = Taking(folder.code, period, sha256, today)
-        taken = 0
+            return LineCounts(0, 1)
+        return_file = ReturnFile(folder.code, period, sha256, today)
+        accepted_count = 0
         numbers: dict[str, int] = {}
         with report.writing() as rejected:
-            for some in _some(_without_repetitions(read_lines(decoded(content)), numbers)):
-                good = [each for each in some if isinstance(each, Return)]
-                bad = [each for each in some if isinstance(each, Problem)]
-                bad += await take(connection, self._writer, taking, good)
-                rejected.add(sorted(bad))
-                taken += len(some) - len(bad)
-        return Outcome(taken, rejected.count)
+            for batch in _batches(_without_repetitions(read_lines(decoded(content)), numbers)):
+                lines = [each for each in batch if isinstance(each, Return)]
+                problems = [each for each in batch if isinstance(each, LineProblem)]
+                problems += await take(connection, self._writer, return_file, lines)
+                rejected.add(sorted(problems))
+                accepted_count += len(batch) - len(problems)
+        return LineCounts(accepted_count, rejected.count)
 
 
 def _candidates(folder: Folder) -> list[tuple[str, os.stat_result]]:
@@ -166,38 +166,38 @@ def _is_csv(name: str) -> bool:
 
 def _content(folder: Folder, name: str) -> bytes:
     """The bytes of a file, one more than may be at most."""
-    with os.fdopen(folder.open_to_read(Place(INBOX, name)), "rb") as file:
+    with os.fdopen(folder.open_to_read(FilePath(INBOX, name)), "rb") as file:
         return file.read(MOST_BYTES + 1)
 
 
-async def _billed_period(connection: Connection, code: str, name: str) -> Month | Problem:
+async def _billed_period(connection: Connection, code: str, name: str) -> Month | LineProblem:
     """The month that the name says, which must have been billed."""
-    found = _NAME.fullmatch(name)
+    match = _NAME.fullmatch(name)
     expected = f"{code}_<period>_retours.csv"
-    if found is None or found["code"] != code:
-        return Problem(0, "name", (expected,))
+    if match is None or match["code"] != code:
+        return LineProblem(0, "name", (expected,))
     try:
-        period = Month.parse(found["period"])
+        period = Month.parse(match["period"])
     except ValueError:
-        return Problem(0, "month", (expected, found["period"]))
+        return LineProblem(0, "month", (expected, match["period"]))
     if await billing_file(connection, code, period) is None:
-        return Problem(0, "not_billed", (period,))
+        return LineProblem(0, "not_billed", (period,))
     return period
 
 
 def _without_repetitions(
-    lines: Iterable[Return | Problem], numbers: dict[str, int]
-) -> Iterator[Return | Problem]:
+    lines: Iterable[Return | LineProblem], numbers: dict[str, int]
+) -> Iterator[Return | LineProblem]:
     """The lines; one that speaks of a customer of an earlier line is a problem."""
     for line in lines:
         if isinstance(line, Return) and line.client_id in numbers:
-            yield Problem(line.number, "twice", (numbers[line.client_id],))
+            yield LineProblem(line.number, "twice", (numbers[line.client_id],))
             continue
         if isinstance(line, Return):
             numbers[line.client_id] = line.number
         yield line
 
 
-def _some(lines: Iterator[T]) -> Iterator[list[T]]:
-    while some := list(islice(lines, TOGETHER)):
-        yield some
+def _batches(lines: Iterator[T]) -> Iterator[list[T]]:
+    while batch := list(islice(lines, TOGETHER)):
+        yield batch

@@ -61,7 +61,7 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-class Problem(NamedTuple):
+class LineProblem(NamedTuple):
     """A line that cannot be taken, and why; line 0 is the file as a whole. `code`: a name of what
     is wrong; `values`: what its words speak of."""
 
@@ -70,7 +70,7 @@ class Problem(NamedTuple):
     values: tuple[object, ...] = ()
 
 
-def told(problem: Problem) -> tuple[str, str]:
+def explanation(problem: LineProblem) -> tuple[str, str]:
     """Why, in English and in French."""
     english, french = _WORDS[problem.code]
     return english.format(*problem.values), french.format(*problem.values)

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from gerance.partners.billing_exchange.csv_text import BOM, csv_line
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.places import LONGEST_NAME, REJECTED, Place
-from gerance.partners.billing_exchange.returns_problems import Problem, told
+from gerance.partners.billing_exchange.places import LONGEST_NAME, REJECTED, FilePath
+from gerance.partners.billing_exchange.returns_problems import LineProblem, explanation
 
 MOST_LINES = 10_000
 """Bad lines that a report names; of the rest it says how many there are."""
@@ -18,7 +18,7 @@ MOST_REPORTS = 100
 _BEHIND = "_rejets.csv"
 
 
-class Rejected:
+class RejectedLines:
     """The bad lines of a file, as they are found; `count` of them."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -26,7 +26,7 @@ class Rejected:
         self._file = file
         file.write(BOM + csv_line(["line", "reason", "motif"]).encode())
 
-    def add(self, problems: Sequence[Problem]) -> None:
+    def add(self, problems: Sequence[LineProblem]) -> None:
         """Some more, in the order of the file."""
         room = max(0, MOST_LINES - self.count)
         self.count += len(problems)
@@ -36,10 +36,10 @@ class Rejected:
     def end(self) -> None:
         """Say how many more there are than were named."""
         if self.count > MOST_LINES:
-            self._write(Problem(0, "more", (self.count - MOST_LINES,)))
+            self._write(LineProblem(0, "more", (self.count - MOST_LINES,)))
 
-    def _write(self, problem: Problem) -> None:
-        self._file.write(csv_line([problem.number, *told(problem)]).encode())
+    def _write(self, problem: LineProblem) -> None:
+        self._file.write(csv_line([problem.number, *explanation(problem)]).encode())
 
 
 class Report:
@@ -48,25 +48,25 @@ class Report:
     def __init__(self, folder: Folder, name: str) -> None:
         self._folder = folder
         stem = os.fsencode(name[: -len(".csv")])[: LONGEST_NAME - len(_BEHIND)]
-        self._place = Place(REJECTED, stem.decode(errors="ignore") + _BEHIND)
+        self._place = FilePath(REJECTED, stem.decode(errors="ignore") + _BEHIND)
 
     @contextmanager
-    def writing(self) -> Iterator[Rejected]:
+    def writing(self) -> Iterator[RejectedLines]:
         """The report, to which bad lines are added; it replaces the one before."""
         with self._folder.writing(*self._place) as file:
-            rejected = Rejected(file)
-            yield rejected
-            rejected.end()
-        if not rejected.count:
+            lines = RejectedLines(file)
+            yield lines
+            lines.end()
+        if not lines.count:
             self._folder.remove(self._place)
         self._forget_oldest()
 
-    def write_whole(self, problem: Problem) -> None:
+    def write_whole(self, problem: LineProblem) -> None:
         """The report that nothing of the file was taken."""
-        with self.writing() as rejected:
-            rejected.add([problem])
+        with self.writing() as lines:
+            lines.add([problem])
 
     def _forget_oldest(self) -> None:
         entries = self._folder.entries(REJECTED)
         for name, _ in sorted(entries, key=lambda entry: entry[1].st_mtime_ns)[:-MOST_REPORTS]:
-            self._folder.remove(Place(REJECTED, name))
+            self._folder.remove(FilePath(REJECTED, name))

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from gerance.kernel.fold import fold
 from gerance.partners.billing_exchange.csv_text import unmarked
-from gerance.partners.billing_exchange.returns_problems import Problem
+from gerance.partners.billing_exchange.returns_problems import LineProblem
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_LINES = 300_000
@@ -32,22 +32,22 @@ class Return(NamedTuple):
     reason: str
 
 
-def whole_file_problem(content: bytes) -> Problem | None:
+def whole_file_problem(content: bytes) -> LineProblem | None:
     """Why nothing of a file can be taken, if that is so.
 
     A file without a line end at its end may be the first part of one: some clients close the file
     properly when their user interrupts them.
     """
     if len(content) > MOST_BYTES:
-        return Problem(0, "bytes", (MOST_BYTES,))
+        return LineProblem(0, "bytes", (MOST_BYTES,))
     if not content.strip():
-        return Problem(0, "empty")
+        return LineProblem(0, "empty")
     if b"\x00" in content:
-        return Problem(0, "encoding")
+        return LineProblem(0, "encoding")
     if not content.endswith((b"\n", b"\r")):
-        return Problem(0, "cut_off")
+        return LineProblem(0, "cut_off")
     if content.count(b"\n") + content.count(b"\r") > 2 * MOST_LINES:
-        return Problem(0, "lines", (MOST_LINES,))
+        return LineProblem(0, "lines", (MOST_LINES,))
     return None
 
 
@@ -60,7 +60,7 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def read_lines(text: str) -> Iterator[Return | Problem]:
+def read_lines(text: str) -> Iterator[Return | LineProblem]:
     """The lines, good or bad, in their order; a heading and empty lines are passed over.
 
     Each line is read by itself, so that a quote that is never closed spoils one line.
@@ -69,35 +69,35 @@ def read_lines(text: str) -> Iterator[Return | Problem]:
         if not line.strip(" ;\t"):
             continue
         if number > MOST_LINES:
-            yield Problem(number, "lines", (MOST_LINES,))
+            yield LineProblem(number, "lines", (MOST_LINES,))
             return
         read = _read_line(number, line)
         if read is not None:
             yield read
 
 
-def _read_line(number: int, line: str) -> Return | Problem | None:
+def _read_line(number: int, line: str) -> Return | LineProblem | None:
     if len(line) > LONGEST_LINE:
-        return Problem(number, "long_line", (LONGEST_LINE,))
+        return LineProblem(number, "long_line", (LONGEST_LINE,))
     try:
         (cells,) = csv.reader([line], delimiter=";", strict=True)
     except (csv.Error, ValueError):
-        return Problem(number, "quotes")
+        return LineProblem(number, "quotes")
     cells = [cell.strip() for cell in cells]
     while len(cells) > 3 and not cells[-1]:
         cells.pop()
     if number == 1 and fold(cells[0]) == "client_id":
         return None
     if not 2 <= len(cells) <= 3:
-        return Problem(number, "cells", (len(cells),))
+        return LineProblem(number, "cells", (len(cells),))
     client_id, status, reason = (*cells, "")[:3]
     if not client_id:
-        return Problem(number, "no_client")
-    meant = _STATUSES.get(fold(status))
-    if meant is None:
-        return Problem(number, "status", (repr(status[:40]),))
+        return LineProblem(number, "no_client")
+    known_status = _STATUSES.get(fold(status))
+    if known_status is None:
+        return LineProblem(number, "status", (repr(status[:40]),))
     if len(reason) > LONGEST_REASON:
-        return Problem(number, "long_reason", (LONGEST_REASON,))
+        return LineProblem(number, "long_reason", (LONGEST_REASON,))
     if not (client_id + reason).replace("\u00a0", " ").isprintable():
-        return Problem(number, "characters")
-    return Return(number, unmarked(client_id), meant, reason)
+        return LineProblem(number, "characters")
+    return Return(number, unmarked(client_id), known_status, reason)

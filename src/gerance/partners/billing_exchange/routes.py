@@ -25,7 +25,7 @@ from gerance.partners.calls.endpoint import partner_endpoint
 _AMOUNTS_AS_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
+class BillingFileEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A billing file. Amounts in euros, JSON numbers with two decimals; `position`: the last event
     of the log that it knows."""
 
@@ -40,19 +40,19 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
 
 
-class Files(msgspec.Struct, frozen=True, kw_only=True):
+class BillingFilesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The partner's billing files, the newest month first."""
 
     response: int
     text: str
-    files: list[Listed]
+    files: list[BillingFileEntry]
 
 
 async def list_files(call: Call, partner: str) -> Response:
     """200 with all of them: one a month."""
     async with call.pool.connection() as connection:
-        found = await billing_files(connection, partner)
-    answer = Files(response=0, text="OK", files=[_listed(file) for file in found])
+        files = await billing_files(connection, partner)
+    answer = BillingFilesAnswer(response=0, text="OK", files=[_entry(file) for file in files])
     return Response(_AMOUNTS_AS_NUMBERS.encode(answer), media_type="application/json")
 
 
@@ -62,8 +62,8 @@ async def get_file(call: Call, partner: str) -> Response:
     async with call.pool.connection() as connection:
         file = await named_file(connection, partner, name.removesuffix(CHECKSUM))
     if file is None:
-        told = f"name: there is no billing file {name[:200]}."
-        raise Refused("UnknownBillingFile", told)
+        message = f"name: there is no billing file called {name[:200]}."
+        raise Refused("UnknownBillingFile", message)
     if name.endswith(CHECKSUM):
         return Response(file.checksum, media_type="text/plain")
     headers = {
@@ -89,8 +89,10 @@ async def get_file(call: Call, partner: str) -> Response:
         )
 
 
-def _listed(file: BillingFile) -> Listed:
-    return Listed(**{name: getattr(file, name) for name in Listed.__struct_fields__})
+def _entry(file: BillingFile) -> BillingFileEntry:
+    return BillingFileEntry(
+        **{name: getattr(file, name) for name in BillingFileEntry.__struct_fields__}
+    )
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -100,7 +102,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=list_files,
         summary="List the billing files",
         description="One for each month that was billed, the newest first.",
-        answers={200: Files},
+        answers={200: BillingFilesAnswer},
     ),
     partner_endpoint(
         method="GET",

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import asyncssh
 
-from gerance.partners.billing_exchange.target import Target
+from gerance.partners.billing_exchange.target import PushTarget
 
 SECONDS = 30.0
 """For each step that a server may make us wait."""
@@ -24,14 +24,14 @@ CheckAddress = Callable[[str], None]
 """Raises for an IP address that must not be called."""
 
 
-class NotSent(Exception):
+class SendError(Exception):
     """A file did not arrive; the message says why, without a secret."""
 
 
 async def send(
-    target: Target, files: list[tuple[str, BinaryIO]], check_address: CheckAddress
+    target: PushTarget, files: list[tuple[str, BinaryIO]], check_address: CheckAddress
 ) -> None:
-    """Bring the files, in their order. Raises NotSent."""
+    """Bring the files, in their order. Raises SendError."""
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             address = await _address(target, check_address)
@@ -39,31 +39,31 @@ async def send(
                 await _by_sftp(target, address, files)
             else:
                 await asyncio.to_thread(_by_ftp, target, address, files)
-    except NotSent:
+    except SendError:
         raise
     except TimeoutError:
-        raise NotSent("it took too long") from None
+        raise SendError("it took too long") from None
     except _FAILURES as failure:
-        raise NotSent(_told(failure, target)) from failure
+        raise SendError(_describe_failure(failure, target)) from failure
 
 
-async def _address(target: Target, check_address: CheckAddress) -> str:
+async def _address(target: PushTarget, check_address: CheckAddress) -> str:
     """An address of the server that may be called; the very one that is then connected to."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(SECONDS):
-        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        addresses = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     refusal = "its name has no address"
-    for *_, address in found:
+    for *_, address in addresses:
         try:
             check_address(str(address[0]))
-        except Exception as refused:
-            refusal = str(refused)
+        except Exception as error:
+            refusal = str(error)
             continue
         return str(address[0])
-    raise NotSent(refusal)
+    raise SendError(refusal)
 
 
-async def _by_sftp(target: Target, address: str, files: list[tuple[str, BinaryIO]]) -> None:
+async def _by_sftp(target: PushTarget, address: str, files: list[tuple[str, BinaryIO]]) -> None:
     assert target.host_key is not None
     keys = [] if target.private_key is None else [asyncssh.import_private_key(target.private_key)]
     async with (
@@ -96,7 +96,7 @@ async def _by_sftp(target: Target, address: str, files: list[tuple[str, BinaryIO
                 await sftp.rename(temporary, final)
 
 
-def _by_ftp(target: Target, address: str, files: list[tuple[str, BinaryIO]]) -> None:
+def _by_ftp(target: PushTarget, address: str, files: list[tuple[str, BinaryIO]]) -> None:
     ftp = _Tls(_context(target)) if target.scheme == "ftps" else _Plain()
     with ftp:
         ftp.connect_to(target.host, address, target.port)
@@ -115,7 +115,7 @@ def _by_ftp(target: Target, address: str, files: list[tuple[str, BinaryIO]]) -> 
                 ftp.rename(temporary, name)
 
 
-def _context(target: Target) -> ssl.SSLContext:
+def _context(target: PushTarget) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=target.ca)
 
 
@@ -142,13 +142,13 @@ class _Tls(ftplib.FTP_TLS, _Plain):
     ) -> tuple[socket.socket, int | None]:
         connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321
         assert isinstance(self.sock, ssl.SSLSocket)
-        wrapped = self.context.wrap_socket(
+        tls_socket = self.context.wrap_socket(
             connection, server_hostname=self.host, session=self.sock.session
         )
-        return wrapped, size
+        return tls_socket, size
 
 
-def _told(failure: BaseException, target: Target) -> str:
+def _describe_failure(failure: BaseException, target: PushTarget) -> str:
     """Why, in one line of bounded length, without the password should a server repeat it."""
     why = " ".join(str(failure).split()) or type(failure).__name__
     if target.password:

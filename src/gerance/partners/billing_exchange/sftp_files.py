@@ -27,7 +27,7 @@ from asyncssh.constants import (
 )
 
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.places import INBOX, Place, resolve
+from gerance.partners.billing_exchange.places import INBOX, FilePath, resolve
 from gerance.partners.billing_exchange.uploads import Upload
 
 log = structlog.get_logger("gerance.sftp")
@@ -59,14 +59,14 @@ class PartnerFiles(asyncssh.SFTPServer):
         *,
         folder: Folder,
         pending: Counter[str],
-        ended: Callable[[], bool],
-        touched: Callable[[], None],
+        has_ended: Callable[[], bool],
+        on_request: Callable[[], None],
     ) -> None:
         super().__init__(channel)
         self._folder = folder
         self._pending = pending
-        self._ended = ended
-        self._touched = touched
+        self._has_ended = has_ended
+        self._on_request = on_request
         self._open = 0
         self._listings = 0
 
@@ -75,35 +75,35 @@ class PartnerFiles(asyncssh.SFTPServer):
         if self._open >= MOST_OPEN:
             raise OSError(errno.EMFILE, f"no more than {MOST_OPEN} files at a time: close some")
         if pflags & FXF_WRITE:
-            opened: Upload | Download = self._begin_upload(place, pflags)
+            file: Upload | Download = self._begin_upload(place, pflags)
         else:
             if not place.name:
                 raise IsADirectoryError(errno.EISDIR, "a directory")
-            opened = Download(self._folder.open_to_read(place))
+            file = Download(self._folder.open_to_read(place))
         self._open += 1
-        return opened
+        return file
 
-    def _begin_upload(self, place: Place, pflags: int) -> Upload:
+    def _begin_upload(self, place: FilePath, pflags: int) -> Upload:
         _writable(place)
-        there = self._is_there(place)
-        if pflags & (FXF_READ | FXF_APPEND) or (there and not pflags & (FXF_TRUNC | FXF_EXCL)):
+        exists = self._is_there(place)
+        if pflags & (FXF_READ | FXF_APPEND) or (exists and not pflags & (FXF_TRUNC | FXF_EXCL)):
             raise asyncssh.SFTPOpUnsupported("a file is written whole, from its beginning")
-        if there and pflags & FXF_EXCL:
+        if exists and pflags & FXF_EXCL:
             raise FileExistsError(errno.EEXIST, "a file has that name")
-        if not there and not pflags & FXF_CREAT:
+        if not exists and not pflags & FXF_CREAT:
             raise FileNotFoundError(errno.ENOENT, "no such file")
         return Upload(self._folder, place, self._pending)
 
     def open56(self, path: bytes, desired_access: int, flags: int, attrs: SFTPAttrs) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("version 3 of the protocol is spoken here")
+        raise asyncssh.SFTPOpUnsupported("version 3 of the protocol is language_of_call here")
 
     async def close(self, file_obj: object) -> None:
-        self._touched()
+        self._on_request()
         self._open -= 1
         if isinstance(file_obj, Download):
             os.close(file_obj.descriptor)
         elif isinstance(file_obj, Upload):
-            if self._ended():
+            if self._has_ended():
                 file_obj.abandon()
                 log.info("upload cut off", partner=self._folder.code, file=file_obj.place.path)
                 return
@@ -111,13 +111,13 @@ class PartnerFiles(asyncssh.SFTPServer):
             log.info("file received", partner=self._folder.code, file=file_obj.place.path)
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
-        self._touched()
+        self._on_request()
         if not isinstance(file_obj, Download):
             raise PermissionError(errno.EACCES, "opened to write")
         return os.pread(file_obj.descriptor, min(size, LONGEST_READ), _offset(offset))
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
-        self._touched()
+        self._on_request()
         if not isinstance(file_obj, Upload):
             raise PermissionError(errno.EACCES, "opened to read")
         return file_obj.write(_offset(offset), data)
@@ -130,11 +130,11 @@ class PartnerFiles(asyncssh.SFTPServer):
         return self.lstat(path)
 
     def fstat(self, file_obj: object) -> SFTPAttrs:
-        self._touched()
+        self._on_request()
         if isinstance(file_obj, Upload):
             return _attributes(file_obj.stat(), file_obj.place)
         assert isinstance(file_obj, Download)
-        return _attributes(os.fstat(file_obj.descriptor), Place("", "file"))
+        return _attributes(os.fstat(file_obj.descriptor), FilePath("", "file"))
 
     def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
         place = self._place(path)
@@ -147,7 +147,7 @@ class PartnerFiles(asyncssh.SFTPServer):
         self.setstat(path, attrs)
 
     def fsetstat(self, file_obj: object, attrs: SFTPAttrs) -> None:
-        self._touched()
+        self._on_request()
         if not isinstance(file_obj, Upload):
             raise PermissionError(errno.EACCES, "opened to read")
         if attrs.size is not None:
@@ -163,13 +163,13 @@ class PartnerFiles(asyncssh.SFTPServer):
             raise NotADirectoryError(errno.ENOTDIR, "not a directory")
         return self._listing(place)
 
-    async def _listing(self, place: Place) -> AsyncIterator[SFTPName]:
+    async def _listing(self, place: FilePath) -> AsyncIterator[SFTPName]:
         facts = _attributes(self._folder.stat(place), place)
         for own in (b".", b".."):
             yield SFTPName(own, attrs=facts)
-        for name, found in self._folder.entries(place.directory):
+        for name, facts_of_entry in self._folder.entries(place.directory):
             below = resolve(os.fsencode(f"{place.path}/{name}"))
-            yield SFTPName(os.fsencode(name), attrs=_attributes(found, below))
+            yield SFTPName(os.fsencode(name), attrs=_attributes(facts_of_entry, below))
 
     def remove(self, path: bytes) -> None:
         place = self._place(path)
@@ -220,7 +220,7 @@ class PartnerFiles(asyncssh.SFTPServer):
 
     def fsync(self, file_obj: object) -> None:
         """A file is on the disk once its client has closed it."""
-        self._touched()
+        self._on_request()
 
     def format_user(self, uid: int | None) -> str:
         return "partner"
@@ -228,11 +228,11 @@ class PartnerFiles(asyncssh.SFTPServer):
     def format_group(self, gid: int | None) -> str:
         return "partner"
 
-    def _place(self, path: bytes) -> Place:
-        self._touched()
+    def _place(self, path: bytes) -> FilePath:
+        self._on_request()
         return resolve(path)
 
-    def _is_there(self, place: Place) -> bool:
+    def _is_there(self, place: FilePath) -> bool:
         try:
             self._folder.stat(place)
         except FileNotFoundError:
@@ -240,7 +240,7 @@ class PartnerFiles(asyncssh.SFTPServer):
         return True
 
 
-def _writable(place: Place) -> None:
+def _writable(place: FilePath) -> None:
     """Raises PermissionError but for files directly in /inbox."""
     if place.directory != INBOX or not place.name:
         raise PermissionError(errno.EACCES, "only files in /inbox may be changed")
@@ -252,14 +252,14 @@ def _offset(offset: int) -> int:
     return offset
 
 
-def _attributes(facts: os.stat_result, place: Place) -> SFTPAttrs:
+def _attributes(facts: os.stat_result, place: FilePath) -> SFTPAttrs:
     """What is told of a file: its size, times, and what the partner may do with it."""
     directory = stat.S_ISDIR(facts.st_mode)
-    written = place.directory == INBOX
+    is_inbox = place.directory == INBOX
     if directory:
-        mode = stat.S_IFDIR | (0o700 if written and not place.name else 0o500)
+        mode = stat.S_IFDIR | (0o700 if is_inbox and not place.name else 0o500)
     else:
-        mode = stat.S_IFREG | (0o600 if written else 0o400)
+        mode = stat.S_IFREG | (0o600 if is_inbox else 0o400)
     return SFTPAttrs(
         type=FILEXFER_TYPE_DIRECTORY if directory else FILEXFER_TYPE_REGULAR,
         size=0 if directory else facts.st_size,

@@ -45,7 +45,7 @@ LONGEST_LOGIN = 128
 VERSION = "Gerance"
 
 
-class Lodging:
+class ServerState:
     """What all connections of one server share."""
 
     def __init__(self, pool: Pool, root: Path) -> None:
@@ -64,9 +64,9 @@ async def sftp_server(
     Raises OSError when it cannot listen there.
     """
     asyncssh.set_log_level("WARNING")
-    lodging = Lodging(pool, root)
+    state = ServerState(pool, root)
     acceptor = await asyncssh.create_server(
-        lambda: PartnerLogin(lodging),
+        lambda: PartnerLogin(state),
         host,
         port,
         server_host_keys=[host_key],
@@ -97,20 +97,20 @@ async def sftp_server(
 class PartnerLogin(asyncssh.SSHServer):
     """One connection: who it is, and how long it may stay."""
 
-    def __init__(self, lodging: Lodging) -> None:
-        self._lodging = lodging
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
         self._codes: dict[str, str] = {}
-        self._tried: Counter[str] = Counter()
+        self._attempts: Counter[str] = Counter()
         self._sessions = 0
         self._watch: asyncio.Task[None] | None = None
-        self._counted = False
+        self._is_counted = False
         self._logged_in = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
         peer = str((conn.get_extra_info("peername") or ("",))[0])
         self._address = normal_address(peer) or UNKNOWN
-        counts = self._lodging.connections
+        counts = self._state.connections
         if (
             counts.total() >= MOST_CONNECTIONS
             or counts[network_of(self._address)] >= MOST_PER_ADDRESS
@@ -118,14 +118,14 @@ class PartnerLogin(asyncssh.SSHServer):
             conn.abort()
             return
         counts[network_of(self._address)] += 1
-        self._counted = True
+        self._is_counted = True
         self._touched_at = asyncio.get_running_loop().time()
         self._watch = asyncio.ensure_future(self._until_idle())
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._watch is not None:
             self._watch.cancel()
-        if self._tried["key"] and not self._tried["password"] and not self._logged_in:
+        if self._attempts["key"] and not self._attempts["password"] and not self._logged_in:
             record(
                 "login_failed",
                 door="sftp",
@@ -133,8 +133,8 @@ class PartnerLogin(asyncssh.SSHServer):
                 address=self._address,
                 cause="unknown key",
             )
-        if self._counted:
-            self._lodging.connections[network_of(self._address)] -= 1
+        if self._is_counted:
+            self._state.connections[network_of(self._address)] -= 1
 
     def begin_auth(self, username: str) -> bool:
         return True
@@ -150,17 +150,17 @@ class PartnerLogin(asyncssh.SSHServer):
         if not self._may_try("password", MOST_PASSWORDS) or len(username) > LONGEST_LOGIN:
             return False
         try:
-            code = await code_by_password(self._lodging.pool, username, password, self._address)
+            code = await code_by_password(self._state.pool, username, password, self._address)
         except Refused:
             return False
-        return self._known(username, code)
+        return self._accept_login(username, code)
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Whether it is one of the partner's; the library checks that the client has its secret."""
         if not self._may_try("key", MOST_KEYS) or len(username) > LONGEST_LOGIN:
             return False
-        code = await code_by_key(self._lodging.pool, username, key, self._address)
-        return self._known(username, code)
+        code = await code_by_key(self._state.pool, username, key, self._address)
+        return self._accept_login(username, code)
 
     def auth_completed(self) -> None:
         self._logged_in = True
@@ -176,7 +176,7 @@ class PartnerLogin(asyncssh.SSHServer):
         """One of its SFTP sessions has ended."""
         self._sessions -= 1
 
-    def touched(self) -> None:
+    def note_activity(self) -> None:
         """Its client asked for something."""
         self._touched_at = asyncio.get_running_loop().time()
 
@@ -184,29 +184,29 @@ class PartnerLogin(asyncssh.SSHServer):
         self, channel: "asyncssh.SSHServerChannel[bytes]", session: "_Session"
     ) -> PartnerFiles:
         """The partner's folder, for one session."""
-        folder = Folder(self._lodging.root, self._code())
+        folder = Folder(self._state.root, self._code())
         folder.prepare()
         return PartnerFiles(
             channel,
             folder=folder,
-            pending=self._lodging.pending,
-            ended=lambda: session.ended,
-            touched=self.touched,
+            pending=self._state.pending,
+            has_ended=lambda: session.ended,
+            on_request=self.note_activity,
         )
 
     def _code(self) -> str:
         """The partner as whom its client has proven itself."""
         return self._codes[self._connection.get_extra_info("username")]
 
-    def _known(self, username: str, code: str | None) -> bool:
+    def _accept_login(self, username: str, code: str | None) -> bool:
         if code is None:
             return False
         self._codes[username] = code
         return True
 
     def _may_try(self, means: str, most: int) -> bool:
-        self._tried[means] += 1
-        if self._tried[means] <= most:
+        self._attempts[means] += 1
+        if self._attempts[means] <= most:
             return True
         self._connection.disconnect(
             asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many log-ins failed"
@@ -216,8 +216,8 @@ class PartnerLogin(asyncssh.SSHServer):
     async def _until_idle(self) -> None:
         clock = asyncio.get_running_loop().time
         end = clock() + LONGEST_SECONDS
-        while (left := min(self._touched_at + IDLE_SECONDS, end) - clock()) > 0:
-            await asyncio.sleep(min(left, ASK_SECONDS))
+        while (remaining_seconds := min(self._touched_at + IDLE_SECONDS, end) - clock()) > 0:
+            await asyncio.sleep(min(remaining_seconds, ASK_SECONDS))
             if not await self._may_stay():
                 break
         self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "Idle for too long, or disabled")
@@ -226,13 +226,13 @@ class PartnerLogin(asyncssh.SSHServer):
         """Whether its partner is not disabled meanwhile; a database that is away says nothing."""
         code = self._codes.get(self._connection.get_extra_info("username", ""))
         try:
-            return code is None or await may_stay(self._lodging.pool, code)
+            return code is None or await may_stay(self._state.pool, code)
         except PASSING:
             return True
 
 
 class _Session(SSHServerStreamSession[bytes]):
-    """A channel on which SFTP is spoken, and nothing else.
+    """A channel on which SFTP is language_of_call, and nothing else.
 
     `ended`: its client sends no more, because it said so or because the connection broke.
     """

@@ -13,7 +13,7 @@ Scheme = Literal["sftp", "ftps", "ftp"]
 _PORTS = {"sftp": 22, "ftps": 21, "ftp": 21}
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True):
+class PushTarget(msgspec.Struct, frozen=True, kw_only=True):
     """Where files are pushed.
 
     `host_key`: the public key of an SFTP server, which must be known beforehand; `ca`: PEM of who
@@ -39,7 +39,7 @@ def read_target(
     private_key: str | None = None,
     host_key: str | None = None,
     ca: str | None = None,
-) -> Target:
+) -> PushTarget:
     """The target that a URL like `sftp://user@host:22/directory` names.
 
     Raises Refused (`TargetRefused`), naming what is wrong; never repeats a secret.
@@ -48,29 +48,29 @@ def read_target(
     try:
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise _refused("the port is no port") from None
+        raise _rejection("the port is no port") from None
     if parts.scheme not in _PORTS:
-        raise _refused("expected sftp://, ftps:// or ftp://")
+        raise _rejection("expected sftp://, ftps:// or ftp://")
     if parts.password is not None:
-        raise _refused("a password does not belong into a URL: give it by standard input")
+        raise _rejection("a password does not belong into a URL: give it by standard input")
     if not parts.hostname or not parts.username or parts.query or parts.fragment:
-        raise _refused("expected scheme://user@host[:port]/directory")
+        raise _rejection("expected scheme://user@host[:port]/directory")
     user, directory = unquote(parts.username), unquote(parts.path)
     if not (user + directory).isprintable():
-        raise _refused("the user or the directory has characters that no name has")
+        raise _rejection("the user or the directory has characters that no name has")
     if parts.scheme == "sftp":
         if host_key is None:
-            raise _refused("the public key of an SFTP server must be given")
+            raise _rejection("the public key of an SFTP server must be given")
         host_key = _public_key(host_key)
         if private_key is not None:
             _check_private_key(private_key)
     if parts.scheme != "sftp" and (private_key or host_key):
-        raise _refused("keys are for SFTP servers")
+        raise _rejection("keys are for SFTP servers")
     if password is None and private_key is None:
-        raise _refused("a password or, for SFTP, a private key is needed")
+        raise _rejection("a password or, for SFTP, a private key is needed")
     if ca is not None:
         _check_ca(ca)
-    return Target(
+    return PushTarget(
         scheme=parts.scheme,  # type: ignore[arg-type]
         host=parts.hostname,
         port=port,
@@ -92,22 +92,22 @@ def _public_key(text: str) -> str:
         except asyncssh.KeyImportError:
             continue
         return " ".join(key.export_public_key("openssh").decode().split()[:2])
-    raise _refused("the server's public key is none")
+    raise _rejection("the server's public key is none")
 
 
 def _check_private_key(text: str) -> None:
     try:
         asyncssh.import_private_key(text)
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-        raise _refused("the private key is none, or is locked by a passphrase") from None
+        raise _rejection("the private key is none, or is locked by a passphrase") from None
 
 
 def _check_ca(text: str) -> None:
     try:
         ssl.create_default_context(cadata=text)
     except ssl.SSLError:
-        raise _refused("the CA is no PEM certificate") from None
+        raise _rejection("the CA is no PEM certificate") from None
 
 
-def _refused(why: str) -> Refused:
+def _rejection(why: str) -> Refused:
     return Refused("TargetRefused", f"This target cannot be used: {why}.")

@@ -8,7 +8,7 @@ from collections import Counter
 import anyio.to_thread
 
 from gerance.partners.billing_exchange.folders import QUOTA_BYTES, QUOTA_FILES, Folder
-from gerance.partners.billing_exchange.places import Place
+from gerance.partners.billing_exchange.places import FilePath
 
 
 class Upload:
@@ -18,14 +18,14 @@ class Upload:
     as a reader would see them: a hole in a file costs as much as what could be written there.
     """
 
-    def __init__(self, folder: Folder, place: Place, pending: Counter[str]) -> None:
+    def __init__(self, folder: Folder, place: FilePath, pending: Counter[str]) -> None:
         """Raises OSError (EDQUOT) when there is no room for one more file."""
         self.place = place
         self._folder = folder
         self._pending = pending
         self._size = 0
         self._broken = False
-        files, self._used = folder.used()
+        files, self._counted_bytes = folder.usage()
         if files >= QUOTA_FILES and not self._replaces():
             raise OSError(errno.EDQUOT, f"no more than {QUOTA_FILES} files: remove some first")
         self._temporary, self._descriptor = folder.open_to_write()
@@ -53,10 +53,10 @@ class Upload:
             if self._broken:
                 raise OSError(errno.EIO, "not all of it could be written: nothing is kept")
             await anyio.to_thread.run_sync(os.fsync, self._descriptor)
-            files, used = self._folder.used()
+            files, usage = self._folder.usage()
             room = files < QUOTA_FILES or self._replaces()
-            if not room or used + self.stat().st_size > QUOTA_BYTES:
-                raise OSError(errno.EDQUOT, "the quota is used up: remove some files first")
+            if not room or usage + self.stat().st_size > QUOTA_BYTES:
+                raise OSError(errno.EDQUOT, "the quota is usage up: remove some files first")
             self._folder.publish(self._temporary, self.place, replace=True)
         except BaseException:
             self._folder.discard(self._temporary)
@@ -74,8 +74,8 @@ class Upload:
     def _grow(self, size: int) -> None:
         more = size - self._size
         if more > 0:
-            if self._used + self._pending[self._folder.code] + more > QUOTA_BYTES:
-                raise OSError(errno.EDQUOT, f"the quota of {QUOTA_BYTES} bytes is used up")
+            if self._counted_bytes + self._pending[self._folder.code] + more > QUOTA_BYTES:
+                raise OSError(errno.EDQUOT, f"the quota of {QUOTA_BYTES} bytes is usage up")
             self._pending[self._folder.code] += more
             self._size = size
 

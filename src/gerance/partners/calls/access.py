@@ -27,8 +27,8 @@ _CALLER = (
 
 def token_in(authorization: str | None) -> str | None:
     """The token of the header, with either quotes or none; None when there is none."""
-    found = _HEADER.fullmatch(authorization or "")
-    token = next((each for each in found.groups() if each), None) if found else None
+    row = _HEADER.fullmatch(authorization or "")
+    token = next((each for each in row.groups() if each), None) if row else None
     return token if token is not None and len(token) <= _LONGEST else None
 
 
@@ -42,13 +42,13 @@ async def calling_partner(call: Call) -> str:
         raise _unauthorized()
     async with call.pool.connection() as connection:
         rows = await connection.execute(_CALLER, [hash_of_token(token)])
-        found = await rows.fetchone()
+        row = await rows.fetchone()
     address = client_address(call.request.scope)
-    if found is None:
+    if row is None:
         raise call.instance(BadTokens).rejected(
             _unauthorized(), door="partner", address=address, cause="unknown token"
         )
-    code, cause = str(found[0]), found[1]
+    code, cause = str(row[0]), row[1]
     if cause is not None:
         record("disabled_credential_used", door="partner", principal=code, address=address,
                cause=cause)  # fmt: skip
@@ -63,10 +63,10 @@ def require_private(call: Call) -> None:
 
     The scheme is that of the connection, or what a trusted proxy says that it was.
     """
-    allowed = call.settings.partners_plain_http
-    if call.request.url.scheme == "https" or allowed == "allow":
+    policy = call.settings.partners_plain_http
+    if call.request.url.scheme == "https" or policy == "allow":
         return
-    if allowed == "loopback" and _from_here(call.request):
+    if policy == "loopback" and _from_here(call.request):
         return
     raise Refused("PlainHttpRefused")
 

@@ -15,11 +15,11 @@ BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/fo
 MOST_BYTES = 131_072
 MOST_PARAMETERS = 100
 
-Given = dict[str, list[Any]]
+Parameters = dict[str, list[Any]]
 """The values of each parameter, as they came: one unless it was given more than once."""
 
 
-async def given_parameters(call: Call) -> Given:
+async def read_parameters(call: Call) -> Parameters:
     """The parameters of the body.
 
     Raises Refused: 413 for a body that is too long, 415 for an encoding that is none of the three
@@ -35,10 +35,10 @@ async def given_parameters(call: Call) -> Given:
     body = await read_body(call.request, limit=limit, any_type=True)
     boundary = options.get(b"boundary", b"")
     pairs = await read_aside(len(body), lambda: _pairs(media_type, boundary, body))
-    given: Given = {}
+    parameters: Parameters = {}
     for name, value in pairs:
-        given.setdefault(name, []).append(value)
-    return given
+        parameters.setdefault(name, []).append(value)
+    return parameters
 
 
 def _pairs(media_type: str, boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
@@ -53,11 +53,11 @@ def _pairs(media_type: str, boundary: bytes, body: bytes) -> list[tuple[str, Any
 
 def _of_json(body: bytes) -> list[tuple[str, Any]]:
     try:
-        given: dict[str, Any] = decode_body(dict[str, Any], body or b"{}")
-    except BadRequest as malformed:
-        raise _unreadable(malformed.message) from malformed
-    _check_number(len(given))
-    return list(given.items())
+        parameters: dict[str, Any] = decode_body(dict[str, Any], body or b"{}")
+    except BadRequest as error:
+        raise _unreadable(error.message) from error
+    _check_number(len(parameters))
+    return list(parameters.items())
 
 
 def _of_form(body: bytes) -> list[tuple[str, Any]]:
@@ -65,19 +65,19 @@ def _of_form(body: bytes) -> list[tuple[str, Any]]:
     try:
         text = body.decode("utf-8")
         return list(parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict"))
-    except UnicodeDecodeError as undecodable:
-        raise _unreadable("The form is not UTF-8, percent-encoded.") from undecodable
+    except UnicodeDecodeError as error:
+        raise _unreadable("The form is not UTF-8, percent-encoded.") from error
 
 
 def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
     if not 1 <= len(boundary) <= 70:
         raise _unreadable("The multipart body has no boundary of 1 to 70 characters.")
     try:
-        parts = read_parts(body, boundary, most=MOST_PARAMETERS)
-    except MultipartParseError as malformed:
-        raise _unreadable("The body is not multipart.") from malformed
-    except UnicodeDecodeError as undecodable:
-        raise _unreadable("A part of the body is not UTF-8.") from undecodable
+        parts = read_parts(body, boundary, max_parts=MOST_PARAMETERS)
+    except MultipartParseError as error:
+        raise _unreadable("The body is not multipart.") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable("A part of the body is not UTF-8.") from error
     _check_number(len(parts))
     return list(parts)
 
@@ -89,7 +89,7 @@ def _check_number(count: int) -> None:
 
 def _check_charset(charset: bytes) -> None:
     if charset.strip(b'" ').lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise _unreadable("The only encoding accepted is UTF-8.")
+        raise _unreadable("The only encoding success is UTF-8.")
 
 
 def _unreadable(message: str) -> Refused:

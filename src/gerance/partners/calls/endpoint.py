@@ -9,8 +9,8 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.partners.calls.access import calling_partner, require_private
 from gerance.partners.calls.body import BODIES
-from gerance.partners.calls.envelope import OlderAnswer, Refusal, refusal
-from gerance.partners.calls.execute import spoken
+from gerance.partners.calls.envelope import OlderAnswer, RejectedAnswer, rejection
+from gerance.partners.calls.execute import language_of_call
 from gerance.partners.wording import worded
 
 Handler = Callable[[Call, str], Awaitable[Response]]
@@ -20,26 +20,26 @@ SCHEME = "partnerToken"
 
 
 def partner_endpoint(
-    *, handler: Handler, render: Callable[[Refused], Response] = refusal, **more: Any
+    *, handler: Handler, render: Callable[[Refused], Response] = rejection, **more: Any
 ) -> Endpoint:
     """An endpoint whose `handler` is asked once the caller is known."""
 
     async def handle(call: Call) -> Response:
-        language = spoken(call)
+        language = language_of_call(call)
         # Accidents are told in that language too.
-        call.request.scope["render"] = lambda refused: render(worded(refused, language))
+        call.request.scope["render"] = lambda error: render(worded(error, language))
         try:
             require_private(call)
             partner = await calling_partner(call)
             await call.reach_position()
             return await handler(call, partner)
-        except Refused as refused:
-            raise worded(refused, language) from refused
+        except Refused as error:
+            raise worded(error, language) from error
 
     return Endpoint(
         handler=handle,
         render=render,
-        error_type=Refusal if render is refusal else OlderAnswer,
+        error_type=RejectedAnswer if render is rejection else OlderAnswer,
         bodies=BODIES,
         refusals={
             403: "In the clear, or another partner's code",

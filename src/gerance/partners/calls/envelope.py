@@ -9,7 +9,7 @@ from gerance.kernel.errors import Refused
 from gerance.kernel.wire import encode
 
 
-class Accepted(msgspec.Struct):
+class AcceptedAnswer(msgspec.Struct):
     """What was asked is done. `redirect_to`: where the client may go on, as the campaign says."""
 
     response: int
@@ -17,7 +17,7 @@ class Accepted(msgspec.Struct):
     redirect_to: str | None
 
 
-class Refusal(msgspec.Struct):
+class RejectedAnswer(msgspec.Struct):
     """Why something is refused; the text names each parameter that is wrong."""
 
     response: int
@@ -31,25 +31,25 @@ class OlderAnswer(msgspec.Struct):
     response_text: str
 
 
-def accepted(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def success(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """200 with what is beside `response` and `text`."""
     return _json({"response": 0, "text": "OK", **content}, 200, headers)
 
 
-def refusal(refused: Refused) -> Response:
-    """A refusal in the envelope."""
-    return _json({"response": 1, "text": refused.message}, refused.status, refused.headers)
+def rejection(error: Refused) -> Response:
+    """A rejection in the envelope."""
+    return _json({"response": 1, "text": error.message}, error.status, error.headers)
 
 
-def older_accepted(headers: dict[str, str] | None = None) -> Response:
+def older_success(headers: dict[str, str] | None = None) -> Response:
     """200 in the older edition's envelope."""
     return _json({"response_code": 0, "response_text": "OK"}, 200, headers)
 
 
-def older_refusal(refused: Refused) -> Response:
-    """A refusal in the older edition's envelope."""
-    body = {"response_code": 1, "response_text": refused.message}
-    return _json(body, refused.status, refused.headers)
+def older_rejection(error: Refused) -> Response:
+    """A rejection in the older edition's envelope."""
+    body = {"response_code": 1, "response_text": error.message}
+    return _json(body, error.status, error.headers)
 
 
 def _json(body: Any, status: int, headers: dict[str, str] | None) -> Response:

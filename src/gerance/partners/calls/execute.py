@@ -10,12 +10,12 @@ from gerance.kernel import clock
 from gerance.kernel.errors import CommandAlreadySent, Language, Refused
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.settings import Settings
-from gerance.partners.calls.body import Given
-from gerance.partners.calls.envelope import accepted
+from gerance.partners.calls.body import Parameters
+from gerance.partners.calls.envelope import success
 from gerance.partners.lifecycle.queries import read_state
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import (
-    Asking,
+    ChangeRequest,
     Decide,
     change,
     process_of,
@@ -28,7 +28,7 @@ from gerance.partners.wording import language_of
 _LONGEST_KEY = 255
 
 
-class Outcome(NamedTuple):
+class CallOutcome(NamedTuple):
     """What became of a call: the customer as it is then, and headers that tell of it."""
 
     customer: Customer
@@ -40,17 +40,17 @@ def today(settings: Settings) -> date:
     return clock.today(settings.zone)
 
 
-def spoken(call: Call) -> Language:
+def language_of_call(call: Call) -> Language:
     """The language of the call's answer."""
     return language_of(",".join(call.request.headers.getlist("accept-language")))
 
 
-async def carry_out(
-    call: Call, partner: str, client_id: str, given: Given, decide: Decide
-) -> Outcome:
+async def execute(
+    call: Call, partner: str, client_id: str, parameters: Parameters, decide: Decide
+) -> CallOutcome:
     """Write what a call asks for; `given`: its parameters.
 
-    One that was accepted with its `Idempotency-Key` before changes nothing again. Raises Refused,
+    One that was success with its `Idempotency-Key` before changes nothing again. Raises Refused,
     as `decide` does; 409 `IdempotencyKeyReused` for the key of another call.
     """
     key = call.request.headers.get("idempotency-key", "")
@@ -59,25 +59,25 @@ async def carry_out(
         raise Refused("BadIdempotencyKey", message)
     process = None
     if key:
-        asked = msgspec.json.encode((call.request.url.path, given), order="sorted")
-        process = process_of(partner, key, asked)
+        request_bytes = msgspec.json.encode((call.request.url.path, parameters), order="sorted")
+        process = process_of(partner, key, request_bytes)
         async with call.pool.connection() as connection:
             await refuse_reused_key(connection, partner, client_id, process)
-    asking = Asking("partner", today(call.settings), process, call.dry_run)
+    request = ChangeRequest("partner", today(call.settings), process, call.dry_run)
     try:
-        written = await change(call.writer, partner, client_id, asking, decide)
+        result = await change(call.writer, partner, client_id, request, decide)
     except CommandAlreadySent:
         async with call.pool.connection() as connection:
             customer = await read_state(connection, partner, client_id)
-        return Outcome(customer, {})
-    headers = {} if written.position is None else {"Gerance-Position": str(written.position)}
+        return CallOutcome(customer, {})
+    headers = {} if result.position is None else {"Gerance-Position": str(result.position)}
     if call.dry_run:
         headers = {"Preference-Applied": "handling=dry-run"}
-    return Outcome(written.customer, headers)
+    return CallOutcome(result.customer, headers)
 
 
-def answer_outcome(outcome: Outcome, programme: Programme) -> Response:
-    """The envelope of a call that was accepted, with the address where the client may go on."""
+def answer_outcome(outcome: CallOutcome, programme: Programme) -> Response:
+    """The envelope of a call that was success, with the address where the client may go on."""
     details = outcome.customer.details
     campaign = programme.campaign_or_default(details.campaign_code)
     address = None
@@ -89,4 +89,4 @@ def answer_outcome(outcome: Outcome, programme: Programme) -> Response:
             campaign_code=campaign.code,
             source=details.source,
         )
-    return accepted({"redirect_to": address}, outcome.headers)
+    return success({"redirect_to": address}, outcome.headers)

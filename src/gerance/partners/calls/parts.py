@@ -7,15 +7,15 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 class _Parts:
     """What the parser tells, as it goes through the body."""
 
-    def __init__(self, most: int) -> None:
-        self.found: list[tuple[str, str]] = []
-        self.ended = False
-        self._most = most
+    def __init__(self, max_parts: int) -> None:
+        self.fields: list[tuple[str, str]] = []
+        self.is_complete = False
+        self._max_parts = max_parts
         self._field = self._value = self._data = b""
         self._headers: dict[bytes, bytes] = {}
 
     def on_part_begin(self) -> None:
-        if len(self.found) > self._most:
+        if len(self.fields) > self._max_parts:
             raise MultipartParseError("too many parts")
         self._headers, self._data = {}, b""
         self._field = self._value = b""
@@ -37,18 +37,18 @@ class _Parts:
         kind, options = parse_options_header(self._headers.get(b"content-disposition"))
         if kind != b"form-data" or b"name" not in options or b"filename" in options:
             raise MultipartParseError("a part is no field")
-        self.found.append((options[b"name"].decode(), self._data.decode()))
+        self.fields.append((options[b"name"].decode(), self._data.decode()))
 
     def on_end(self) -> None:
-        self.ended = True
+        self.is_complete = True
 
 
-def read_parts(body: bytes, boundary: bytes, *, most: int) -> list[tuple[str, str]]:
+def read_parts(body: bytes, boundary: bytes, *, max_parts: int) -> list[tuple[str, str]]:
     """Names and values of the parts, at most one more than `most`.
 
     Raises MultipartParseError for what is malformed, cut short or a file, UnicodeDecodeError.
     """
-    parts = _Parts(most)
+    parts = _Parts(max_parts)
     names = (
         "on_part_begin", "on_header_field", "on_header_value", "on_header_end", "on_part_data",
         "on_part_end", "on_end",
@@ -56,6 +56,6 @@ def read_parts(body: bytes, boundary: bytes, *, most: int) -> list[tuple[str, st
     parser = MultipartParser(boundary, {name: getattr(parts, name) for name in names})  # type: ignore[arg-type]
     parser.write(body)
     parser.finalize()
-    if not parts.ended:
+    if not parts.is_complete:
         raise MultipartParseError("the body ends before its last boundary")
-    return parts.found
+    return parts.fields

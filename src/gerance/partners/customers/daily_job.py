@@ -13,7 +13,7 @@ from gerance.kernel.daily_job import Job, note_day
 from gerance.kernel.db import Pool
 from gerance.kernel.log.writer import Writer
 from gerance.partners.lifecycle.events import PartnerCustomerEvent
-from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.lifecycle.writer import ChangeRequest, change
 
 log = structlog.get_logger("gerance.partners.day")
 
@@ -21,26 +21,26 @@ _JOB: Job = "partners"
 TOGETHER = 200
 
 
-async def bring_to(pool: Pool, writer: Writer, today: date) -> int:
+async def run_daily_job(pool: Pool, writer: Writer, today: date) -> int:
     """Write all that is due until `today`, itself included; how many customers changed.
 
     Several processes may do it at once, and each change is still written once. Interrupted, it is
     taken up where it stopped.
     """
-    started = time.perf_counter()
-    changed = 0
+    start = time.perf_counter()
+    count = 0
     while due := await _due(pool, today):
-        asking = Asking("time", today)
-        written = await asyncio.gather(
-            *(change(writer, partner, client_id, asking, _nothing) for partner, client_id in due)
+        request = ChangeRequest("time", today)
+        results = await asyncio.gather(
+            *(change(writer, partner, client_id, request, _nothing) for partner, client_id in due)
         )
-        changed += sum(each.position is not None for each in written)
+        count += sum(each.position is not None for each in results)
     async with pool.connection() as connection:
         await note_day(connection, _JOB, today)
-    if changed:
-        seconds = round(time.perf_counter() - started, 3)
-        log.info("customers are at a new day", day=today.isoformat(), seconds=seconds, n=changed)
-    return changed
+    if count:
+        seconds = round(time.perf_counter() - start, 3)
+        log.info("customers are at a new day", day=today.isoformat(), seconds=seconds, n=count)
+    return count
 
 
 def _nothing(*_: object) -> list[PartnerCustomerEvent]:

@@ -76,10 +76,10 @@ def _activate(
 def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Details, Terms]:
     """The campaign that the call names, else the lead's while it goes on, else the one by default;
     without any, the service costs nothing."""
-    named = command.details.campaign_code
-    if named is not None and named not in command.campaigns:
-        raise Refused("CampaignEnded", f"campaign_code: the campaign {named} has ended.")
-    code = named or (state.details.campaign_code if state else None)
+    code_in_call = command.details.campaign_code
+    if code_in_call is not None and code_in_call not in command.campaigns:
+        raise Refused("CampaignEnded", f"campaign_code: the campaign {code_in_call} is over.")
+    code = code_in_call or (state.details.campaign_code if state else None)
     if code not in command.campaigns:
         code = command.default
     terms = Terms() if code is None else command.campaigns[code]
@@ -116,11 +116,11 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
 
 
 def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
-    asked = (command.end_of_contract_date, command.reason)
-    if (state.end_of_contract_date, state.unsubscription_reason) == asked:
+    values = (command.end_of_contract_date, command.reason)
+    if (state.end_of_contract_date, state.unsubscription_reason) == values:
         return []
     refuse_terminated(state)
-    day, reason = asked
+    day, reason = values
     if state.service_starting_date is not None and day < state.service_starting_date:
         raise Refused(
             "ContractEndBeforeStart",

@@ -12,7 +12,7 @@ from gerance.partners.customers.commands import OfferMonths, Terminate
 from gerance.partners.lifecycle.state import STATUSES
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import Wrong, WrongParameter, refuse
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, refuse
 
 LONGEST_REASON = 1000
 MOST_LISTED = 500
@@ -32,7 +32,7 @@ class TerminateParameters(msgspec.Struct):
     reason: str | None = None
 
 
-class AskedList(NamedTuple):
+class ListQuery(NamedTuple):
     """Which customers are listed."""
 
     status: str | None
@@ -40,11 +40,11 @@ class AskedList(NamedTuple):
     limit: int
 
 
-def asked_offer(given: dict[str, list[Any]], language: Language) -> OfferMonths:
+def read_offer(parameters: dict[str, list[Any]], language: Language) -> OfferMonths:
     """The offer of a call. Raises Refused (400 `InvalidParameters`)."""
-    read = Reader(given)
+    read = Reader(parameters)
     if not read.has("months"):
-        read.wrong.append(Wrong("months", "missing"))
+        read.wrong.append(ParameterProblem("months", "missing"))
     months = read.value("months", values.months, 9)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong:
@@ -52,9 +52,9 @@ def asked_offer(given: dict[str, list[Any]], language: Language) -> OfferMonths:
     return OfferMonths(months, reason)
 
 
-def asked_termination(given: dict[str, list[Any]], language: Language) -> Terminate:
+def read_termination(parameters: dict[str, list[Any]], language: Language) -> Terminate:
     """The termination of a call. Raises Refused (400 `InvalidParameters`)."""
-    read = Reader(given)
+    read = Reader(parameters)
     day = read.value("end_of_contract_date", values.day, 10, required=True)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong or day is None:
@@ -62,7 +62,7 @@ def asked_termination(given: dict[str, list[Any]], language: Language) -> Termin
     return Terminate(day, reason)
 
 
-def asked_list(call: Call, language: Language) -> AskedList:
+def read_list_query(call: Call, language: Language) -> ListQuery:
     """What the query asks for. Raises Refused (400 `InvalidParameters`)."""
     query = call.request.query_params
     read = Reader({name: query.getlist(name) for name in query})
@@ -71,7 +71,7 @@ def asked_list(call: Call, language: Language) -> AskedList:
     limit = read.value("limit", _limit, 9)
     if read.wrong:
         raise refuse(read.wrong)
-    return AskedList(status, after, limit or MOST_LISTED)
+    return ListQuery(status, after, limit or MOST_LISTED)
 
 
 def _status(text: str) -> str:

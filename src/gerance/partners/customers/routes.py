@@ -4,22 +4,22 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel.http.endpoint import Call, Query
-from gerance.partners.calls.body import Given, given_parameters
+from gerance.partners.calls.body import Parameters, read_parameters
 from gerance.partners.calls.endpoint import partner_endpoint
-from gerance.partners.calls.envelope import Accepted, accepted
-from gerance.partners.calls.execute import answer_outcome, carry_out, spoken, today
-from gerance.partners.client_parameters import ClientParameters, described, named_client
+from gerance.partners.calls.envelope import AcceptedAnswer, success
+from gerance.partners.calls.execute import answer_outcome, execute, language_of_call, today
+from gerance.partners.client_parameters import ClientParameters, client_id_in, read_client
 from gerance.partners.customers.commands import ActivateService, CustomerCommand
 from gerance.partners.customers.decide import decide
 from gerance.partners.customers.parameters import (
     MOST_LISTED,
     OfferParameters,
     TerminateParameters,
-    asked_list,
-    asked_offer,
-    asked_termination,
+    read_list_query,
+    read_offer,
+    read_termination,
 )
-from gerance.partners.customers.shapes import Changed, CustomerAnswer, CustomersAnswer
+from gerance.partners.customers.shapes import CustomerAnswer, CustomersAnswer, StatusAnswer
 from gerance.partners.lifecycle.queries import read_list, read_one
 from gerance.partners.lifecycle.state import STATUSES
 from gerance.partners.programme.programme import read_programme
@@ -28,57 +28,63 @@ PATH = "/v1/customers"
 
 
 async def _activate(call: Call, partner: str) -> Response:
-    given = await given_parameters(call)
+    parameters = await read_parameters(call)
     async with call.pool.connection() as connection:
-        programme = await read_programme(connection, partner, named_client(given))
-    client_id, details = described(given, programme, spoken(call))
+        programme = await read_programme(connection, partner, client_id_in(parameters))
+    client_id, details = read_client(parameters, programme, language_of_call(call))
     default = programme.default
     command = ActivateService(
         details,
         {each.code: each.terms for each in programme.campaigns if each.active},
         default.code if default else None,
     )
-    outcome = await carry_out(
-        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
+    outcome = await execute(
+        call, partner, client_id, parameters, lambda state, stamp: decide(state, command, stamp)
     )
     return answer_outcome(outcome, programme)
 
 
 async def _offer(call: Call, partner: str) -> Response:
-    given = await given_parameters(call)
-    return await _change(call, partner, given, asked_offer(given, spoken(call)))
+    parameters = await read_parameters(call)
+    return await _change(call, partner, parameters, read_offer(parameters, language_of_call(call)))
 
 
 async def _terminate(call: Call, partner: str) -> Response:
-    given = await given_parameters(call)
-    return await _change(call, partner, given, asked_termination(given, spoken(call)))
-
-
-async def _change(call: Call, partner: str, given: Given, command: CustomerCommand) -> Response:
-    client_id = call.request.path_params["client_id"]
-    outcome = await carry_out(
-        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
+    parameters = await read_parameters(call)
+    return await _change(
+        call, partner, parameters, read_termination(parameters, language_of_call(call))
     )
-    return accepted({"status": outcome.customer.status}, outcome.headers)
+
+
+async def _change(
+    call: Call, partner: str, parameters: Parameters, command: CustomerCommand
+) -> Response:
+    client_id = call.request.path_params["client_id"]
+    outcome = await execute(
+        call, partner, client_id, parameters, lambda state, stamp: decide(state, command, stamp)
+    )
+    return success({"status": outcome.customer.status}, outcome.headers)
 
 
 async def _list(call: Call, partner: str) -> Response:
-    asked = asked_list(call, spoken(call))
+    query = read_list_query(call, language_of_call(call))
     async with call.pool.connection() as connection:
-        found, after = await read_list(
+        documents, after = await read_list(
             connection, partner, today(call.settings),
-            status=asked.status, after=asked.after, limit=asked.limit,
+            status=query.status, after=query.after, limit=query.limit,
         )  # fmt: skip
-    return accepted({"customers": [msgspec.Raw(each.encode()) for each in found], "after": after})
+    return success(
+        {"customers": [msgspec.Raw(each.encode()) for each in documents], "after": after}
+    )
 
 
 async def _read(call: Call, partner: str) -> Response:
     client_id = call.request.path_params["client_id"]
     async with call.pool.connection() as connection:
-        found = await read_one(connection, partner, client_id, today(call.settings))
+        documents = await read_one(connection, partner, client_id, today(call.settings))
     names = ("customer", "history", "billed")
-    parts = zip(names, found, strict=True)
-    return accepted({name: msgspec.Raw(part.encode()) for name, part in parts})
+    parts = zip(names, documents, strict=True)
+    return success({name: msgspec.Raw(part.encode()) for name, part in parts})
 
 
 ENDPOINTS = (
@@ -92,7 +98,7 @@ ENDPOINTS = (
             " form or multipart, in UTF-8."
         ),
         body=ClientParameters,
-        answers={200: Accepted},
+        answers={200: AcceptedAnswer},
     ),
     partner_endpoint(
         method="GET",
@@ -131,7 +137,7 @@ ENDPOINTS = (
             " offered before."
         ),
         body=OfferParameters,
-        answers={200: Changed},
+        answers={200: StatusAnswer},
     ),
     partner_endpoint(
         method="POST",
@@ -139,6 +145,6 @@ ENDPOINTS = (
         handler=_terminate,
         summary="End the contract of a customer",
         body=TerminateParameters,
-        answers={200: Changed},
+        answers={200: StatusAnswer},
     ),
 )

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 
 
-class Told(msgspec.Struct):
+class CustomerView(msgspec.Struct):
     """A lead or customer as its partner is told of it."""
 
     client_id: str
@@ -37,7 +37,7 @@ class Told(msgspec.Struct):
     other_info: str | None
 
 
-class Happened(msgspec.Struct):
+class HistoryEntry(msgspec.Struct):
     """An event of its history. `date`: when it happened or became due; `by`: `partner`, `operator`
     or `time`; months by their first days."""
 
@@ -52,7 +52,7 @@ class Happened(msgspec.Struct):
     reason: str | None
 
 
-class Billed(msgspec.Struct):
+class BilledMonth(msgspec.Struct):
     """A month on a billing file; amounts in euros, as JSON numbers. `payment`: `paid` or `unpaid`,
     as the partner reported, null before it did."""
 
@@ -63,7 +63,7 @@ class Billed(msgspec.Struct):
     payment: str | None
 
 
-class Changed(msgspec.Struct):
+class StatusAnswer(msgspec.Struct):
     """What was asked is done; the customer's status from now on."""
 
     response: int
@@ -74,9 +74,9 @@ class Changed(msgspec.Struct):
 class CustomerAnswer(msgspec.Struct):
     response: int
     text: str
-    customer: Told
-    history: list[Happened]
-    billed: list[Billed]
+    customer: CustomerView
+    history: list[HistoryEntry]
+    billed: list[BilledMonth]
 
 
 class CustomersAnswer(msgspec.Struct):
@@ -84,5 +84,5 @@ class CustomersAnswer(msgspec.Struct):
 
     response: int
     text: str
-    customers: list[Told]
+    customers: list[CustomerView]
     after: str | None

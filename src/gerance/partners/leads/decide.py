@@ -15,7 +15,7 @@ from gerance.partners.lifecycle.termination import refuse_terminated
 def decide(
     state: Customer | None, command: ReceiveLead, stamp: Stamp
 ) -> Sequence[LeadReceived | LeadRefreshed]:
-    """The events of a command, none when the lead is as described.
+    """The events of a command, none when the lead is as read_client.
 
     Raises Refused, 409: the service was activated before (`AlreadyCustomer`), and has ended
     (`ContractTerminated`).

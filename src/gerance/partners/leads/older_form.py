@@ -8,11 +8,11 @@ import hashlib
 import msgspec
 
 from gerance.kernel.errors import Language
-from gerance.partners.client_parameters import LONGEST, Described, check_partner
+from gerance.partners.client_parameters import LONGEST, ClientDescription, check_partner
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import Wrong, refuse
+from gerance.partners.parameters.problems import ParameterProblem, refuse
 
 _CLIENT_ID_LENGTH = 20
 
@@ -30,14 +30,14 @@ class OlderForm(msgspec.Struct):
     other_info: str | None = None
 
 
-def described_by_form(
-    given: dict[str, list[object]], partner: str, language: Language
-) -> Described:
+def read_older_form(
+    parameters: dict[str, list[object]], partner: str, language: Language
+) -> ClientDescription:
     """The client of a form that the partner sent.
 
     Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, naming every one that is wrong.
     """
-    read = Reader(given)
+    read = Reader(parameters)
     check_partner(read, "code_partner", partner, language)
     firstname = read.text("firstname", LONGEST["firstname"], required=True)
     lastname = read.text("lastname", LONGEST["lastname"], required=True)
@@ -45,7 +45,7 @@ def described_by_form(
     phones = [read.value(name, values.phone, LONGEST["phone_number1"]) for name in _PHONES]
     numbers = [each for each in phones if each is not None]
     if not numbers and not any(wrong.parameter in _PHONES for wrong in read.wrong):
-        read.wrong.append(Wrong(_PHONES[0], "missing_phone"))
+        read.wrong.append(ParameterProblem(_PHONES[0], "missing_phone"))
     job_category = read.optional("job_category", 200)
     other_info = read.optional("other_info", LONGEST["other_info"], lines=True)
     if read.wrong:
@@ -59,7 +59,7 @@ def described_by_form(
         job_category=job_category,
         other_info=other_info,
     )
-    return Described(client_id_of(email), details)
+    return ClientDescription(client_id_of(email), details)
 
 
 _PHONES = ("phone_number", "cell")

@@ -3,42 +3,42 @@
 from starlette.responses import Response
 
 from gerance.kernel.http.endpoint import Call
-from gerance.partners.calls.body import given_parameters
+from gerance.partners.calls.body import read_parameters
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import (
-    Accepted,
+    AcceptedAnswer,
     OlderAnswer,
-    older_accepted,
-    older_refusal,
+    older_rejection,
+    older_success,
 )
-from gerance.partners.calls.execute import answer_outcome, carry_out, spoken
-from gerance.partners.client_parameters import ClientParameters, described, named_client
+from gerance.partners.calls.execute import answer_outcome, execute, language_of_call
+from gerance.partners.client_parameters import ClientParameters, client_id_in, read_client
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.leads.decide import decide
-from gerance.partners.leads.older_form import OlderForm, described_by_form
+from gerance.partners.leads.older_form import OlderForm, read_older_form
 from gerance.partners.programme.programme import read_programme
 
 
 async def _receive(call: Call, partner: str) -> Response:
-    given = await given_parameters(call)
+    parameters = await read_parameters(call)
     async with call.pool.connection() as connection:
-        programme = await read_programme(connection, partner, named_client(given))
-    client_id, details = described(given, programme, spoken(call))
+        programme = await read_programme(connection, partner, client_id_in(parameters))
+    client_id, details = read_client(parameters, programme, language_of_call(call))
     command = ReceiveLead(details)
-    outcome = await carry_out(
-        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
+    outcome = await execute(
+        call, partner, client_id, parameters, lambda state, stamp: decide(state, command, stamp)
     )
     return answer_outcome(outcome, programme)
 
 
 async def _receive_form(call: Call, partner: str) -> Response:
-    given = await given_parameters(call)
-    client_id, details = described_by_form(given, partner, spoken(call))
+    parameters = await read_parameters(call)
+    client_id, details = read_older_form(parameters, partner, language_of_call(call))
     command = ReceiveLead(details)
-    outcome = await carry_out(
-        call, partner, client_id, given, lambda state, stamp: decide(state, command, stamp)
+    outcome = await execute(
+        call, partner, client_id, parameters, lambda state, stamp: decide(state, command, stamp)
     )
-    return older_accepted(outcome.headers)
+    return older_success(outcome.headers)
 
 
 ENDPOINTS = (
@@ -51,7 +51,7 @@ ENDPOINTS = (
             "Creates the lead, or refreshes it. The body is JSON, a form or multipart, in UTF-8."
         ),
         body=ClientParameters,
-        answers={200: Accepted},
+        answers={200: AcceptedAnswer},
     ),
     partner_endpoint(
         method="POST",
@@ -61,7 +61,7 @@ ENDPOINTS = (
         description=(
             "Creates a lead, or refreshes it; its client_id follows from the e-mail address."
         ),
-        render=older_refusal,
+        render=older_rejection,
         body=OlderForm,
         answers={200: OlderAnswer},
     ),

@@ -30,12 +30,12 @@ def counters(customer: Customer, day: date) -> Counters:
     start, last = customer.billing_starting_date, _last_month(customer, day)
     if start is None:
         return Counters(0, 0, customer.terms.nb_of_options)
-    offered = sum(
+    offered_spans = sum(
         months_between(offer.first, last if offer.last is None else min(offer.last, last))
         for offer in customer.offers
     )
-    paid = months_between(start, last) - offered
-    return Counters(paid, offered, customer.terms.nb_of_options)
+    paid = months_between(start, last) - offered_spans
+    return Counters(paid, offered_spans, customer.terms.nb_of_options)
 
 
 def month_kind(customer: Customer, month: date) -> MonthKind | None:
@@ -54,30 +54,30 @@ def spans(customer: Customer) -> tuple[Sequence[Span], Sequence[Span]]:
     start = customer.billing_starting_date
     if start is None:
         return (), ()
-    ended = customer.end_of_contract_date
-    end = None if ended is None else add_months(ended, 1)
-    paid, offered = [], []
+    end_day = customer.end_of_contract_date
+    end = None if end_day is None else add_months(end_day, 1)
+    paid, offered_spans = [], []
     for offer in customer.offers:
         paid.append(Span(start, offer.first))
         start = None if offer.last is None else add_months(offer.last, 1)
-        offered.append(Span(offer.first, start))
+        offered_spans.append(Span(offer.first, start))
         if start is None:
             break
     if start is not None:
         paid.append(Span(start, None))
-    return _cut(paid, end), _cut(offered, end)
+    return _cut(paid, end), _cut(offered_spans, end)
 
 
-def _cut(found: Sequence[Span], end: date | None) -> Sequence[Span]:
+def _cut(all_spans: Sequence[Span], end: date | None) -> Sequence[Span]:
     """Those that are not empty, up to `end`."""
     if end is not None:
-        found = [Span(s.first, end if s.end is None else min(s.end, end)) for s in found]
-    return [span for span in found if span.end is None or span.first < span.end]
+        all_spans = [Span(s.first, end if s.end is None else min(s.end, end)) for s in all_spans]
+    return [span for span in all_spans if span.end is None or span.first < span.end]
 
 
 def _last_month(customer: Customer, day: date) -> date:
-    ended = customer.end_of_contract_date
-    return month_start(day if ended is None else min(day, ended))
+    end_day = customer.end_of_contract_date
+    return month_start(day if end_day is None else min(day, end_day))
 
 
 def billing_start(activated: date, free_months: int) -> date:

@@ -10,7 +10,7 @@ from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
 
-TOLD = (
+CUSTOMER_FIELDS = (
     "client_id", "status", "source", "campaign_code", "lead_creation_date",
     "service_starting_date", "billing_starting_date", "end_of_contract_date",
     "unsubscription_reason", "nb_of_paid_months", "nb_of_offered_months", "nb_of_options",
@@ -20,11 +20,11 @@ TOLD = (
 )  # fmt: skip
 """What partners are told of a lead or customer, in this order; days as YYYY-MM-DD."""
 
-_COUNTED = {
+_COUNTERS = {
     "nb_of_paid_months": "months_begun(c.paid_months, %(day)s)",
     "nb_of_offered_months": "months_begun(c.offered_months, %(day)s)",
 }
-_COLUMNS = ", ".join(f"{_COUNTED.get(name, f'c.{name}')} AS {name}" for name in TOLD)
+_COLUMNS = ", ".join(f"{_COUNTERS.get(name, f'c.{name}')} AS {name}" for name in CUSTOMER_FIELDS)
 _LIST = (
     f"SELECT row_to_json(o)::text, o.client_id FROM (SELECT {_COLUMNS} FROM partner_customer c"
     " WHERE c.partner = %(partner)s AND (%(status)s::text IS NULL OR c.status = %(status)s)"
@@ -43,7 +43,7 @@ _HISTORY = (
     f" data ->> 'reason' AS reason FROM event WHERE category = '{CATEGORY}'"
     " AND stream = %(stream)s ORDER BY version) o"
 )
-_BILLED = (
+_BILLED_MONTHS = (
     f"{_ALL_OF_IT} (SELECT f.period, l.status, l.amount_excl_tax, l.amount_incl_tax,"
     " p.status AS payment FROM partner_billing_line l"
     " JOIN partner_billing_file f ON f.id = l.file"
@@ -53,9 +53,9 @@ _BILLED = (
 )
 
 
-def unknown(client_id: str) -> Refused:
+def unknown_customer(client_id: str) -> Refused:
     """The refusal for a client that the partner does not have."""
-    return Refused("UnknownCustomer", f"client_id: {client_id} is unknown.")
+    return Refused("UnknownCustomer", f"client_id: {client_id} is unknown_customer.")
 
 
 async def read_state(connection: Connection, partner: str, client_id: str) -> Customer:
@@ -64,10 +64,10 @@ async def read_state(connection: Connection, partner: str, client_id: str) -> Cu
         "SELECT state FROM stream WHERE category = %s AND uid = %s",
         [CATEGORY, stream_of(partner, client_id)],
     )
-    found = await rows.fetchone()
-    if found is None:
-        raise unknown(client_id)
-    return decode_own(Customer, found[0])
+    row = await rows.fetchone()
+    if row is None:
+        raise unknown_customer(client_id)
+    return decode_own(Customer, row[0])
 
 
 async def read_list(
@@ -81,8 +81,14 @@ async def read_list(
 ) -> tuple[Sequence[str], str | None]:
     """JSON objects of a partner's leads and customers by client_id, their counters as of `day`, and
     the client_id after which there are more."""
-    asked = {"partner": partner, "day": day, "status": status, "after": after, "limit": limit + 1}
-    rows = await (await connection.execute(_LIST, asked)).fetchall()
+    parameters = {
+        "partner": partner,
+        "day": day,
+        "status": status,
+        "after": after,
+        "limit": limit + 1,
+    }
+    rows = await (await connection.execute(_LIST, parameters)).fetchall()
     more = rows[limit - 1][1] if len(rows) > limit else None
     return [row[0] for row in rows[:limit]], more
 
@@ -91,15 +97,15 @@ async def read_all(
     connection: Connection, partner: str, day: date, *, status: str | None
 ) -> Sequence[str]:
     """JSON objects of all of them, for operators."""
-    found: list[str] = []
+    row: list[str] = []
     after = None
     while True:
         page, after = await read_list(
             connection, partner, day, status=status, after=after, limit=1000
         )
-        found += page
+        row += page
         if after is None:
-            return found
+            return row
 
 
 async def read_one(
@@ -110,12 +116,12 @@ async def read_one(
     Raises Refused (404 `UnknownCustomer`).
     """
     if "\x00" in client_id:  # No text of the database has it.
-        raise unknown(client_id)
-    asked: dict[str, Any] = {"partner": partner, "client_id": client_id, "day": day}
-    asked["stream"] = stream_of(partner, client_id)
-    found = await (await connection.execute(_ONE, asked)).fetchone()
-    if found is None:
-        raise unknown(client_id)
-    history = await (await connection.execute(_HISTORY, asked)).fetchall()
-    billed = await (await connection.execute(_BILLED, asked)).fetchall()
-    return found[0], history[0][0], billed[0][0]
+        raise unknown_customer(client_id)
+    parameters: dict[str, Any] = {"partner": partner, "client_id": client_id, "day": day}
+    parameters["stream"] = stream_of(partner, client_id)
+    row = await (await connection.execute(_ONE, parameters)).fetchone()
+    if row is None:
+        raise unknown_customer(client_id)
+    history = await (await connection.execute(_HISTORY, parameters)).fetchall()
+    bill_rows = await (await connection.execute(_BILLED_MONTHS, parameters)).fetchall()
+    return row[0], history[0][0], bill_rows[0][0]

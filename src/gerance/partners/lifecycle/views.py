@@ -42,31 +42,31 @@ _KEEP = (
 )
 
 
-def rows(state: Customer, uid: SafeUUID, changed: DateTime) -> list[Projection]:
+def rows(state: Customer, uid: SafeUUID, changed_at: DateTime) -> list[Projection]:
     """All the rows that the customer's state makes; `changed`: when it last did."""
-    paid, offered = spans(state)
-    described = msgspec.structs.asdict(state.details)
-    described.pop("job_category")
+    paid_spans, offered_spans = spans(state)
+    details = msgspec.structs.asdict(state.details)
+    details.pop("job_category")
     row: dict[str, Any] = {
         "uid": uid,
         "partner": state.partner,
         "client_id": state.client_id,
         "status": state.status,
-        **described,
+        **details,
         "lead_creation_date": state.lead_creation_date,
         "service_starting_date": state.service_starting_date,
         "billing_starting_date": state.billing_starting_date,
         "end_of_contract_date": state.end_of_contract_date,
         "unsubscription_reason": state.unsubscription_reason,
         **msgspec.structs.asdict(state.terms),
-        "paid_months": _multirange(paid),
-        "offered_months": _multirange(offered),
+        "paid_months": _multirange(paid_spans),
+        "offered_months": _multirange(offered_spans),
         "due": next_due(state),
-        "changed": changed,
+        "changed": changed_at,
     }
     return [Projection(_KEEP, tuple(_CASTS.items()), [row])]
 
 
-def _multirange(found: Sequence[Span]) -> str:
+def _multirange(month_spans: Sequence[Span]) -> str:
     """Spans as PostgreSQL reads them: `{[2026-04-01,2026-10-01),[2026-12-01,)}`."""
-    return "{" + ",".join(f"[{span.first},{span.end or ''})" for span in found) + "}"
+    return "{" + ",".join(f"[{span.first},{span.end or ''})" for span in month_spans) + "}"

@@ -25,11 +25,11 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners")
 Decide = Callable[[Customer | None, Stamp], Sequence[PartnerCustomerEvent]]
 
 
-class _NothingChanges(Exception):
+class _NoChange(Exception):
     """Everything is as asked: there is nothing to write."""
 
 
-class Written(NamedTuple):
+class ChangeResult(NamedTuple):
     """`customer`: as it is then; `position`: of the last event that was written, None when none
     was, or for a dry run."""
 
@@ -37,7 +37,7 @@ class Written(NamedTuple):
     position: int | None
 
 
-class Asking(NamedTuple):
+class ChangeRequest(NamedTuple):
     """On whose behalf something is asked. `process`: identifies the request, a new one unless it
     may be sent again; `today`: the day it is where the installation is; `approval`: of the proposal
     that is carried out."""
@@ -54,10 +54,10 @@ def stream_of(partner: str, client_id: str) -> SafeUUID:
     return SafeUUID(str(uuid5(_NAMESPACE, f"{partner}\n{client_id}")))
 
 
-def process_of(partner: str, key: str, asked: bytes) -> SafeUUID:
+def process_of(partner: str, key: str, request_bytes: bytes) -> SafeUUID:
     """What identifies the request that a partner sends with this `Idempotency-Key`: one half of it
     follows from the key, the other from what is asked."""
-    halves = (f"{partner}\n{key}".encode(), asked)
+    halves = (f"{partner}\n{key}".encode(), request_bytes)
     digest = b"".join(hashlib.sha256(half).digest()[:8] for half in halves)
     return SafeUUID(str(UUID(bytes=digest)))
 
@@ -66,7 +66,7 @@ async def refuse_reused_key(
     connection: Connection, partner: str, client_id: str, process: SafeUUID
 ) -> None:
     """Raise Refused (409 `IdempotencyKeyReused`) when another request about the client, which was
-    accepted, had the key of this one."""
+    success, had the key of this one."""
     rows = await connection.execute(
         "SELECT FROM event WHERE category = %s AND stream = %s AND process_uid <> %s"
         # The order keeps the look-up on event_version, whatever the planner knows of the table.
@@ -79,8 +79,8 @@ async def refuse_reused_key(
 
 
 async def change(
-    writer: Writer, partner: str, client_id: str, asking: Asking, decide: Decide
-) -> Written:
+    writer: Writer, partner: str, client_id: str, request: ChangeRequest, decide: Decide
+) -> ChangeResult:
     """Write what `decide` makes of the lead or customer; what is due by then comes first.
 
     `decide` gets the present state, None when there is none, and answers no event when everything
@@ -88,62 +88,62 @@ async def change(
     CommandAlreadySent.
     """
     stream = stream_of(partner, client_id)
-    process = asking.process or SafeUUID(str(uuid4()))
-    reached: list[Customer] = []
+    process = request.process or SafeUUID(str(uuid4()))
+    states: list[Customer] = []
 
-    def decided(loaded: AggregateRow) -> Change:
+    def decide_change(row: AggregateRow) -> Change:
         stamp = Stamp(
             process=process,
             aggregate=stream,
             sent_date=DateTime.of(datetime.now(UTC)),
-            today=asking.today,
+            today=request.today,
             partner=partner,
             client_id=client_id,
-            by=asking.by,
-            approval=asking.approval,
+            by=request.by,
+            approval=request.approval,
         )
-        state = decode_own(Customer, loaded.state) if loaded.state else None
-        after, events = _decided(state, stamp, decide)
-        reached[:] = [after]
+        state = decode_own(Customer, row.state) if row.state else None
+        after, events = _apply(state, stamp, decide)
+        states[:] = [after]
         if not events:
-            raise _NothingChanges
-        recorded = [_recorded(event) for event in events]
-        return Change(recorded, encode(after), tuple(rows(after, stream, stamp.sent_date)))
+            raise _NoChange
+        new_events = [_new_event(event) for event in events]
+        return Change(new_events, encode(after), tuple(rows(after, stream, stamp.sent_date)))
 
-    intent = WriteRequest(
+    write_request = WriteRequest(
         category=CATEGORY,
         stream=stream,
         process_uid=process,
         actor=None,
-        decide=decided,
-        dry_run=asking.dry_run,
+        decide=decide_change,
+        dry_run=request.dry_run,
     )
     try:
-        done = await writer.execute(intent)
-    except _NothingChanges:
+        result = await writer.execute(write_request)
+    except _NoChange:
         count_command(CATEGORY, "unchanged")
-        return Written(reached[0], None)
+        return ChangeResult(states[0], None)
     except Refused as refused:
         count_command(CATEGORY, refused.code)
         raise
-    count_command(CATEGORY, "dry-run" if done.position is None else "accepted")
-    return Written(reached[0], done.position)
+    count_command(CATEGORY, "dry-run" if result.position is None else "accepted")
+    return ChangeResult(states[0], result.position)
 
 
-def _decided(
+def _apply(
     state: Customer | None, stamp: Stamp, decide: Decide
 ) -> tuple[Customer, list[PartnerCustomerEvent]]:
     """The customer after what is due and what is asked, and the events of both."""
     events = become_due(state, stamp) if state is not None else []
     for event in events:
         state = evolve(state, event)
-    asked = decide(state, stamp)
-    for event in asked:
+    request_bytes = decide(state, stamp)
+    for event in request_bytes:
         state = evolve(state, event)
     if state is None:
         raise ValueError("what is decided of nobody begins somebody")
-    return state, [*events, *asked]
+    return state, [*events, *request_bytes]
 
 
-def _recorded(event: PartnerCustomerEvent) -> NewEvent:
+def _new_event(event: PartnerCustomerEvent) -> NewEvent:
     return NewEvent(str(type(event).__struct_config__.tag), encode(event), event.sentDate.moment)

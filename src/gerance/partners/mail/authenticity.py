@@ -64,9 +64,9 @@ def keys_from(resolver: dns.resolver.Resolver) -> Texts:
             log.info("no key of a signature", name=name.decode(), reason=type(failure).__name__)
             return None
         for record in answer:
-            found = b"".join(record.strings)
-            if b"p=" in found:
-                return found[:MOST_KEY_BYTES]
+            record_text = b"".join(record.strings)
+            if b"p=" in record_text:
+                return record_text[:MOST_KEY_BYTES]
         return None
 
     return texts
@@ -77,18 +77,18 @@ def is_signed(content: bytes, sender: str, texts: Texts) -> bool:
     message with its From and its subject. It asks for keys: call it in a thread of its own.
     """
     try:
-        message, compressed = dkim.DKIM(content), dkim.DKIM(_compressed(content))
+        message, single_spaced = dkim.DKIM(content), dkim.DKIM(_single_spaced(content))
     except (dkim.DKIMException, IndexError, ValueError):
         return False
     signatures = [value for name, value in message.headers if name.lower() == b"dkim-signature"]
     return any(
-        _verifies(message, compressed, nth, sender, texts)
+        _verifies(message, single_spaced, nth, sender, texts)
         for nth, value in enumerate(signatures[:MOST_SIGNATURES])
         if len(value) <= MOST_SIGNATURE_BYTES
     )
 
 
-def says_signed(content: bytes, sender: str, trusted: str) -> bool:
+def says_signed(content: bytes, sender: str, server_id: str) -> bool:
     """Whether the server `trusted` (an authserv-id) wrote that such a signature is good.
 
     Only the topmost header of that name counts: that server takes away those that were there when
@@ -100,12 +100,12 @@ def says_signed(content: bytes, sender: str, trusted: str) -> bool:
     if first is None:
         return False
     server, *results = bare(one_line(str(first))).split(";")
-    if server.strip().lower().split(" ")[0] != trusted.lower():
+    if server.strip().lower().split(" ")[0] != server_id.lower():
         return False
     for result in results:
-        passed = _RESULT.match(result.strip())
-        if passed and any(
-            aligned(each["domain"], sender) for each in _SIGNER.finditer(passed["rest"])
+        match = _RESULT.match(result.strip())
+        if match and any(
+            aligned(each["domain"], sender) for each in _SIGNER.finditer(match["rest"])
         ):
             return True
     return False
@@ -120,15 +120,15 @@ def aligned(domain: str, sender: str) -> bool:
 
 
 def _verifies(
-    message: "dkim.DKIM", compressed: "dkim.DKIM", nth: int, sender: str, texts: Texts
+    message: "dkim.DKIM", single_spaced: "dkim.DKIM", nth: int, sender: str, texts: Texts
 ) -> bool:
     """Whether the signature is good. One that covers a part of the body, or not the subject, is
     not: what it does not cover could be anybody's."""
     try:
-        prepared = message.verify_headerprep(nth)
-        if not prepared:
+        signature_parts = message.verify_headerprep(nth)
+        if not signature_parts:
             return False
-        fields, covered, _ = prepared
+        fields, covered, _ = signature_parts
         if b"l" in fields or fields[b"a"] != b"rsa-sha256":
             return False
         if not {b"from", b"subject"} <= set(covered):
@@ -136,14 +136,14 @@ def _verifies(
         if not aligned(fields[b"d"].decode("ascii"), sender):
             return False
         relaxed = fields.get(b"c", b"").partition(b"/")[2] == b"relaxed"
-        checked = compressed if relaxed else message
-        return bool(checked.verify(nth, dnsfunc=texts))
+        canonical = single_spaced if relaxed else message
+        return bool(canonical.verify(nth, dnsfunc=texts))
     except (dkim.DKIMException, binascii.Error, ValueError, LookupError, TypeError) as failure:
         log.info("signature not read", reason=type(failure).__name__)
         return False
 
 
-def _compressed(content: bytes) -> bytes:
+def _single_spaced(content: bytes) -> bytes:
     """The message with single blanks in its body.
 
     To the relaxed form (RFC 6376, 3.4.4) it is the same message; long rows of blanks would take the

@@ -56,7 +56,7 @@ _BECAUSE = re.compile(
 )
 
 
-class Said(NamedTuple):
+class RequestText(NamedTuple):
     """`months`: None when none are named; `for_good`: offered without an end; `problems`: what
     was said in no clear way."""
 
@@ -67,93 +67,93 @@ class Said(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read_end(text: str, today: date, *, forwarded: bool) -> Said:
+def read_end(text: str, today: date, *, is_forwarded: bool) -> RequestText:
     """What a termination says: its day is one near words of an end, else the only one there is."""
-    lines = sender_lines(text, forwarded=forwarded)
+    lines = sender_lines(text, is_forwarded=is_forwarded)
     near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
     days = _days(near, today) or _days(lines, today)
     problems: list[Problem] = []
     if len(days) > 1:
-        named = ", ".join("?" if day is None else str(day) for day in days[:5])
-        problems.append(Problem("several_days", (named,)))
+        days_text = ", ".join("?" if day is None else str(day) for day in days[:5])
+        problems.append(Problem("several_days", (days_text,)))
     elif days == [None]:
         problems.append(Problem("no_such_day"))
     elif not days:
         problems.append(Problem("no_day"))
     end = days[0] if len(days) == 1 else None
-    return Said(end, None, False, _reason(lines), tuple(problems))
+    return RequestText(end, None, False, _reason(lines), tuple(problems))
 
 
-def read_offer(asked: str, text: str, *, forwarded: bool) -> Said:
+def read_offer(subject_tag: str, text: str, *, is_forwarded: bool) -> RequestText:
     """What an offer says; `asked`: the brackets of its subject, which may name the months too."""
-    lines = [asked, *sender_lines(text, forwarded=forwarded)]
+    lines = [subject_tag, *sender_lines(text, is_forwarded=is_forwarded)]
     near = [line for line in lines if _ABOUT_THE_OFFER.search(fold(line))]
-    counts = _spans([asked]) or _spans(near) or _spans(lines)
+    counts = _spans([subject_tag]) or _spans(near) or _spans(lines)
     for_good = any(_FOR_GOOD.search(fold(line)) for line in lines)
     reason = _reason(lines[1:])
     if for_good and not counts:
-        return Said(None, None, True, reason, ())
+        return RequestText(None, None, True, reason, ())
     if not counts:
-        return Said(None, None, False, reason, (Problem("no_months"),))
+        return RequestText(None, None, False, reason, (Problem("no_months"),))
     if for_good or len(counts) > 1:
         code = "months_and_for_good" if for_good else "several_durations"
         problem = Problem(code, (", ".join(map(str, counts[:5])),))
-        return Said(None, None, False, reason, (problem,))
+        return RequestText(None, None, False, reason, (problem,))
     if not 1 <= counts[0] <= MOST_MONTHS:
         problem = Problem("too_many_months", (str(MOST_MONTHS), str(counts[0])))
-        return Said(None, None, False, reason, (problem,))
-    return Said(None, counts[0], False, reason, ())
+        return RequestText(None, None, False, reason, (problem,))
+    return RequestText(None, counts[0], False, reason, ())
 
 
-def sender_lines(text: str, *, forwarded: bool) -> list[str]:
+def sender_lines(text: str, *, is_forwarded: bool) -> list[str]:
     """The lines that the sender wrote: not those quoted, nor the signature, nor headers of a
     message that was forwarded."""
-    kept: list[str] = []
+    own_lines: list[str] = []
     for line in text[:MOST_CHARACTERS].split("\n"):
         line = line.strip()[:MOST_LINE]
         plain = fold(line)
-        if line == _SIGNATURE and not forwarded:
+        if line == _SIGNATURE and not is_forwarded:
             break
         if _HEADING.fullmatch(plain):
-            if not forwarded:
+            if not is_forwarded:
                 break
             continue
         if line.startswith(">"):
-            if not forwarded:
+            if not is_forwarded:
                 continue
             line = line.lstrip("> ")
-        if line and not (forwarded and _HEADER.fullmatch(plain)):
-            kept.append(line)
-    return kept
+        if line and not (is_forwarded and _HEADER.fullmatch(plain)):
+            own_lines.append(line)
+    return own_lines
 
 
 def _days(lines: Iterable[str], today: date) -> list[date | None]:
-    found: dict[date | None, None] = {}
+    results: dict[date | None, None] = {}
     for line in lines:
-        found.update(dict.fromkeys(days_in(line, today)))
-    return list(found)
+        results.update(dict.fromkeys(days_in(line, today)))
+    return list(results)
 
 
 def _spans(lines: Iterable[str]) -> list[int]:
     """The numbers of months that are named, each once."""
-    found: dict[int, None] = {}
+    results: dict[int, None] = {}
     for line in lines:
         plain = fold(line)
-        for written in (*_LABELLED_SPAN.finditer(plain), *_SPAN.finditer(plain)):
-            count = _WORDS.get(written["count"]) or int(written["count"])
-            years = (written["unit"] or "m").startswith(("a", "y"))
-            found[12 * count if years else count] = None
-    return list(found)
+        for match in (*_LABELLED_SPAN.finditer(plain), *_SPAN.finditer(plain)):
+            count = _WORDS.get(match["count"]) or int(match["count"])
+            years = (match["unit"] or "m").startswith(("a", "y"))
+            results[12 * count if years else count] = None
+    return list(results)
 
 
 def _reason(lines: Sequence[str]) -> str | None:
     """What stands behind a label, else what begins like a reason."""
     for nth, line in enumerate(lines):
-        if found := _REASON.search(line):
-            why = found["why"] or "".join(lines[nth + 1 : nth + 2])
+        if results := _REASON.search(line):
+            why = results["why"] or "".join(lines[nth + 1 : nth + 2])
             if why.strip():
                 return why.strip()[:MOST_REASON]
     for line in lines:
-        if found := _BECAUSE.search(line):
-            return found["why"].strip()[:MOST_REASON]
+        if results := _BECAUSE.search(line):
+            return results["why"].strip()[:MOST_REASON]
     return None

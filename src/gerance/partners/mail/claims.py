@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 
 from gerance.kernel.fold import fold
-from gerance.partners.mail.labels import Kind, Labelled, labelled
-from gerance.partners.proposals.comparison import Claims
+from gerance.partners.mail.labels import Kind, LabelledLine, read_label
+from gerance.partners.proposals.comparison import ClientClaims
 
 MOST_OF_A_KIND = 5
 MOST_CHARACTERS = 200
@@ -27,7 +27,7 @@ _SOMEBODY = re.compile(
     r"(?<!\w)(?:M\.|(?:Mrs?|Ms|Miss|Mme|Mlle|Monsieur|Madame|Mademoiselle)\.?)\s+[^\W\d_]",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(
+_CLIENT_NUMBER = re.compile(
     r"(?<!\w)(?:client|customer)e?(?:\s*(?:n°|no|numero|number|id|ref|reference|code)\.?)?[\s:#]*"
     r"(?P<number>(?=[\w-]*\d[\w-]*\d[\w-]*\d)[\w-]{4,})"
 )
@@ -48,37 +48,41 @@ _PLAUSIBLE: dict[Kind, re.Pattern[str]] = {
 }
 
 
-class _Reading:
+class _ClaimsCollector:
     """Claims as they are collected, each once and in order."""
 
     def __init__(self) -> None:
-        self.found: dict[str, dict[str, None]] = {field: {} for field in Claims.__struct_fields__}
+        self.values: dict[str, dict[str, None]] = {
+            field: {} for field in ClientClaims.__struct_fields__
+        }
         self.first = self.last = ""
 
     def add(self, field: str, value: str) -> None:
-        self.found[field][value.strip()[:MOST_CHARACTERS]] = None
+        self.values[field][value.strip()[:MOST_CHARACTERS]] = None
 
     def unclear(self, line: str) -> None:
         self.add("unclear", line)
 
-    def claims(self) -> Claims:
+    def claims(self) -> ClientClaims:
         if self.first or self.last:
             self.add("name", f"{self.first} {self.last}")
         # What is left out must not look like agreement.
-        for field, values in self.found.items():
+        for field, values in self.values.items():
             if len(values) > MOST_OF_A_KIND and field != "unclear":
                 self.unclear(list(values)[MOST_OF_A_KIND])
-        return Claims(**{f: tuple(values)[:MOST_OF_A_KIND] for f, values in self.found.items()})
+        return ClientClaims(
+            **{f: tuple(values)[:MOST_OF_A_KIND] for f, values in self.values.items()}
+        )
 
 
-def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> Claims:
+def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> ClientClaims:
     """What the subject (`client_name`) and the lines of the sender say of the client.
 
     What follows a farewell describes the sender; so do addresses of the sender's own domain.
     """
-    reading = _Reading()
+    collector = _ClaimsCollector()
     if client_name:
-        reading.add("name", client_name)
+        collector.add("name", client_name)
     own_domain = "@" + sender.rpartition("@")[2].lower()
     street = label = None
     for line in lines:
@@ -88,77 +92,77 @@ def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> C
         emails = _EMAIL.findall(plain)
         for email in emails:
             if not email.endswith(own_domain):
-                reading.add("email", email)
+                collector.add("email", email)
         if street is not None and _ONLY_ZIP_AND_CITY.fullmatch(plain):
-            reading.found["address"].pop(street[:MOST_CHARACTERS], None)
-            reading.add("address", f"{street}, {line.strip()}")
+            collector.values["address"].pop(street[:MOST_CHARACTERS], None)
+            collector.add("address", f"{street}, {line.strip()}")
             street = None
             continue
-        street, found = None, labelled(line)
+        street, label_line = None, read_label(line)
         if label is not None:
-            if found is None:
-                found, line = Labelled(label[0], line.strip("*_`| ")), f"{label[1]} {line}"
+            if label_line is None:
+                label_line, line = LabelledLine(label[0], line.strip("*_`| ")), f"{label[1]} {line}"
             else:
-                reading.unclear(label[1])
+                collector.unclear(label[1])
             label = None
-        if found is None:
-            _read_sentence(reading, line)
-        elif not found.value:
-            label = (found.kind, line)
-        elif found.kind == "email" and emails:
-            reading.found["email"].update(dict.fromkeys(emails))
-        elif _understand(reading, found, line) and found.kind == "address":
-            street = found.value
+        if label_line is None:
+            _read_sentence(collector, line)
+        elif not label_line.value:
+            label = (label_line.kind, line)
+        elif label_line.kind == "email" and emails:
+            collector.values["email"].update(dict.fromkeys(emails))
+        elif _understand(collector, label_line, line) and label_line.kind == "address":
+            street = label_line.value
     if label is not None:
-        reading.unclear(label[1])
-    return reading.claims()
+        collector.unclear(label[1])
+    return collector.claims()
 
 
-def _understand(reading: _Reading, found: Labelled, line: str) -> bool:
+def _understand(collector: _ClaimsCollector, label_line: LabelledLine, line: str) -> bool:
     """Add the value of a label; `unclear` when it does not look like one."""
-    kind, value = found
+    kind, value = label_line
     is_sure = re.search("[:=：]", line) is not None
     if kind is None or kind == "email":
-        reading.unclear(line)
+        collector.unclear(line)
         return False
     digits = sum(map(str.isdigit, value))
     if kind in ("name", "first", "last") and digits >= 3:
         both = _NAME_AND_NUMBER.fullmatch(value)
         if both is not None:
-            reading.add("name", both["name"])
-            reading.add("number", both["number"])
+            collector.add("name", both["name"])
+            collector.add("number", both["number"])
         elif kind == "name" and _PLAUSIBLE["number"].fullmatch(value):
-            reading.add("number", value)
+            collector.add("number", value)
         else:
-            reading.unclear(line)
+            collector.unclear(line)
         return True
     expected = _PLAUSIBLE["name" if kind in ("first", "last") else kind]
     if not is_sure and not expected.fullmatch(value):
-        reading.unclear(line)
+        collector.unclear(line)
         return False
-    if kind in ("first", "last") and not getattr(reading, kind):
-        setattr(reading, kind, value)
+    if kind in ("first", "last") and not getattr(collector, kind):
+        setattr(collector, kind, value)
     else:
-        reading.add("name" if kind in ("first", "last") else kind, value)
+        collector.add("name" if kind in ("first", "last") else kind, value)
     return True
 
 
-def _read_sentence(reading: _Reading, line: str) -> None:
+def _read_sentence(collector: _ClaimsCollector, line: str) -> None:
     """What a sentence says of the client without a label: `Merci de résilier Mme Dupont.`"""
     text = line
     if _GREETING.match(fold(line)):
         text = re.split("[,!:]", line, maxsplit=1)[1] if re.search("[,!:]", line) else ""
     plain = fold(text)
-    for numbered in _NUMBERED.finditer(plain):
-        reading.add("number", numbered["number"])
+    for match in _CLIENT_NUMBER.finditer(plain):
+        collector.add("number", match["number"])
     for phone in _PHONE.findall(text):
-        reading.add("phone", phone)
+        collector.add("phone", phone)
     for siret in _SIRET.findall(text):
-        reading.add("siret", siret)
+        collector.add("siret", siret)
     for place in _ZIP_AND_CITY.findall(text):
-        reading.add("address", place)
+        collector.add("address", place)
     names = [each["name"].rstrip(".,") for each in _INTRODUCED.finditer(text)]
     for name in names:
-        reading.add("name", name)
+        collector.add("name", name)
     if not names and _SOMEBODY.search(text):
-        reading.unclear(line)
+        collector.unclear(line)

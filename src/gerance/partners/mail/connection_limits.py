@@ -11,7 +11,7 @@ MOST_OF_ONE_ADDRESS = 10
 SESSION_SECONDS = 600.0
 
 
-class Doors:
+class ConnectionLimits:
     """Counts the connections that are open; each ends after `seconds`, whatever goes on."""
 
     def __init__(
@@ -50,32 +50,32 @@ class Doors:
 class GuardedSMTP(SMTP):
     """A connection that counts and that ends, whatever the other side does."""
 
-    def __init__(self, handler: Any, doors: Doors, **options: Any) -> None:
+    def __init__(self, handler: Any, limits: ConnectionLimits, **options: Any) -> None:
         super().__init__(handler, **options)
-        self._doors = doors
+        self._limits = limits
         self._address = "unknown"
-        self._entered = False
+        self._is_counted = False
         self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not self._entered:  # and again when TLS begins
+        if not self._is_counted:  # and again when TLS begins
             peer = transport.get_extra_info("peername")
             self._address = str(peer[0]) if peer else "unknown"
-            if not self._doors.enter(self, self._address):
+            if not self._limits.enter(self, self._address):
                 assert isinstance(transport, asyncio.WriteTransport)
                 transport.write(b"421 4.3.2 Too many connections, try again later\r\n")
                 transport.close()
                 return
-            self._entered = True
-            self._end = self.loop.call_later(self._doors.seconds, self.cut)
+            self._is_counted = True
+            self._end = self.loop.call_later(self._limits.seconds, self.cut)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self._entered:
+        if not self._is_counted:
             return
         if self._end is not None:
             self._end.cancel()
-        self._doors.leave(self, self._address)
+        self._limits.leave(self, self._address)
         super().connection_lost(error)
 
     def cut(self) -> None:

@@ -39,31 +39,31 @@ def days_in(text: str, today: date) -> list[date | None]:
     """The days that a text names, in order, each once; None for what is written as a day and is
     none, like 31/02/2026. Numbers are day first; `fin du mois` is that of `today`.
     """
-    found: list[date | None] = []
-    for written in _DAY.finditer(fold(text)):
-        day = _day(written, today)
-        if day not in found:
-            found.append(day)
-    return found
+    days: list[date | None] = []
+    for match in _DAY.finditer(fold(text)):
+        day = _day(match, today)
+        if day not in days:
+            days.append(day)
+    return days
 
 
-def _day(written: re.Match[str], today: date) -> date | None:
-    parts = written.groupdict()
+def _day(match: re.Match[str], today: date) -> date | None:
+    parts = match.groupdict()
     if parts["this"]:
         return Month.of(today).last_day
     if parts["ey"]:
-        return _made(int(parts["ey"]), _MONTHS[parts["em"]], None)
+        return _make_day(int(parts["ey"]), _MONTHS[parts["em"]], None)
     if parts["iy"]:
-        return _made(int(parts["iy"]), int(parts["im"]), int(parts["id"]))
+        return _make_day(int(parts["iy"]), int(parts["im"]), int(parts["id"]))
     if parts["ny"]:
         year = int(parts["ny"])
-        return _made(year + 2000 if year < 100 else year, int(parts["nm"]), int(parts["nd"]))
+        return _make_day(year + 2000 if year < 100 else year, int(parts["nm"]), int(parts["nd"]))
     if parts["fy"]:
-        return _made(int(parts["fy"]), _MONTHS[parts["fm"]], int(parts["fd"]))
-    return _made(int(parts["my"]), _MONTHS[parts["mm"]], int(parts["md"]))
+        return _make_day(int(parts["fy"]), _MONTHS[parts["fm"]], int(parts["fd"]))
+    return _make_day(int(parts["my"]), _MONTHS[parts["mm"]], int(parts["md"]))
 
 
-def _made(year: int, month: int, day: int | None) -> date | None:
+def _make_day(year: int, month: int, day: int | None) -> date | None:
     if not _EARLIEST <= year <= _LATEST:
         return None
     try:

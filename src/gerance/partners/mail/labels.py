@@ -50,14 +50,14 @@ _TAG = re.compile(r"</?[A-Za-z]{1,10}>")
 _SURE = re.compile(r"\s*[:=：]")
 
 
-class Labelled(NamedTuple):
+class LabelledLine(NamedTuple):
     """A line `label: value`. `kind` is None when the label is not understood."""
 
     kind: Kind | None
     value: str
 
 
-def labelled(line: str) -> Labelled | None:
+def read_label(line: str) -> LabelledLine | None:
     """The label and value of a line; None for a line without a label, or with one that introduces
     something else, like a reason."""
     line = _undecorated(_TAG.sub("", line))
@@ -71,23 +71,23 @@ def labelled(line: str) -> Labelled | None:
         return _without_separator(line)
     kind = _kind(words)
     if kind is not None:
-        return Labelled(kind, value)
-    if not _SURE.match(separator[0]) and (found := _without_separator(line)):
-        return found
+        return LabelledLine(kind, value)
+    if not _SURE.match(separator[0]) and (line_label := _without_separator(line)):
+        return line_label
     if not _is_about_a_client(words) and (
         _OTHER.intersection(words) or len(words) > 4 or not _SURE.match(separator[0])
     ):
         return None
-    return None if _OTHER.intersection(words) - _FILLERS else Labelled(None, value)
+    return None if _OTHER.intersection(words) - _FILLERS else LabelledLine(None, value)
 
 
-def _without_separator(line: str) -> Labelled | None:
+def _without_separator(line: str) -> LabelledLine | None:
     """A line like `Nom Dupont`: the longest label that its first words are, and the rest."""
     pieces = line.split()
     for count in range(min(len(pieces), 6), 0, -1):
         words = _LABEL_WORD.findall(fold(" ".join(pieces[:count])))
         if len(words) >= count and words[0] not in _FILLERS and (kind := _kind(words)):
-            return Labelled(kind, " ".join(pieces[count:]).strip("*_`| "))
+            return LabelledLine(kind, " ".join(pieces[count:]).strip("*_`| "))
     return None
 
 

@@ -8,7 +8,7 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from typing import NamedTuple, cast
 
-from gerance.partners.mail.page import shown
+from gerance.partners.mail.page import page_text
 from gerance.partners.mail.refusals import unreadable
 from gerance.partners.mail.texts import bare, decoded, header_text, visible
 
@@ -43,8 +43,8 @@ class Head(NamedTuple):
 
 def read_head(content: bytes) -> Head:
     """Read the head; the rest is not looked at. Raises Refused (`MailUnreadable`)."""
-    found = _END_OF_HEAD.search(content)
-    head = content[: found.start()] if found else content
+    values = _END_OF_HEAD.search(content)
+    head = content[: values.start()] if values else content
     _check_bounds(content, head)
     headers: dict[str, list[str]] = {}
     for name, value in BytesHeaderParser(policy=compat32).parsebytes(head).raw_items():
@@ -74,7 +74,7 @@ def read_text(content: bytes) -> str:
             return visible(_content(part))
         if kind == "text/html" and html is None:
             html = part
-    return "" if html is None else visible(shown(_content(html)))
+    return "" if html is None else visible(page_text(_content(html)))
 
 
 def sender_of(header: str) -> str:
@@ -87,8 +87,8 @@ def sender_of(header: str) -> str:
     plain = bare(header.replace("\r", "").replace("\n", "")).strip()
     name, bracket, rest = plain.partition("<")
     address = rest.removesuffix(">") if bracket else plain
-    named = re.search(r"[<>,;:@]", name) if bracket else None
-    if named or (bracket and not rest.endswith(">")) or not _ADDRESS.fullmatch(address):
+    second_address = re.search(r"[<>,;:@]", name) if bracket else None
+    if second_address or (bracket and not rest.endswith(">")) or not _ADDRESS.fullmatch(address):
         raise unreadable("The header From is not one address.")
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.lower()}"
@@ -105,37 +105,40 @@ def _check_bounds(content: bytes, head: bytes) -> None:
 
 
 def _one(headers: dict[str, list[str]], name: str) -> str:
-    found = headers.get(name)
-    if not found:
+    values = headers.get(name)
+    if not values:
         raise unreadable(f"The message has no header {name.title()}.")
-    return found[0]
+    return values[0]
 
 
 def _identifier(headers: dict[str, list[str]], content: bytes) -> str:
-    given = _IDENTIFIER.search("".join(headers.get("message-id", ())))
-    found = given[0].encode("utf-8", "surrogateescape") if given else b""
-    if found.isascii() and found:
-        return found.decode()
-    return f"sha256:{hashlib.sha256(found or content).hexdigest()}"
+    match = _IDENTIFIER.search("".join(headers.get("message-id", ())))
+    values = match[0].encode("utf-8", "surrogateescape") if match else b""
+    if values.isascii() and values:
+        return values.decode()
+    return f"sha256:{hashlib.sha256(values or content).hexdigest()}"
 
 
 def _leaves(message: Message) -> Iterator[Message]:
     """The parts that are no containers: not attached, and not of messages inside."""
-    waiting = [message]
-    while waiting:
-        part = waiting.pop()
-        if part.get_content_maintype() == "message" or _attached(part):
+    pending_parts = [message]
+    while pending_parts:
+        part = pending_parts.pop()
+        if part.get_content_maintype() == "message" or _is_attachment(part):
             continue
         if part.is_multipart():
             # Its own type says what it would give of any part; of a container it is a list.
-            waiting += reversed(cast("list[Message]", part.get_payload()))
+            pending_parts += reversed(cast("list[Message]", part.get_payload()))
         else:
             yield part
 
 
-def _attached(part: Message) -> bool:
-    said = str(part.get("Content-Disposition", "")).partition(";")[0].strip().lower()
-    return said == "attachment" or "filename" in str(part.get("Content-Disposition", "")).lower()
+def _is_attachment(part: Message) -> bool:
+    disposition = str(part.get("Content-Disposition", "")).partition(";")[0].strip().lower()
+    return (
+        disposition == "attachment"
+        or "filename" in str(part.get("Content-Disposition", "")).lower()
+    )
 
 
 def _content(part: Message) -> str:

@@ -8,7 +8,7 @@ from gerance.partners.mail.body import MOST_CHARACTERS, read_end, read_offer, se
 from gerance.partners.mail.claims import read_claims
 from gerance.partners.mail.message import read_head, read_text
 from gerance.partners.mail.subject import Kind, read_subject
-from gerance.partners.proposals.comparison import Claims
+from gerance.partners.proposals.comparison import ClientClaims
 from gerance.partners.proposals.problems import Problem
 
 
@@ -33,7 +33,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     for_good: bool
     reason: str | None
     problems: tuple[Problem, ...]
-    claims: Claims
+    claims: ClientClaims
     text: str
 
 
@@ -46,9 +46,9 @@ def read_request(content: bytes, today: date) -> MailRequest:
     subject = read_subject(head.subject)
     text = read_text(content)
     if subject.kind == "terminate":
-        said = read_end(text, today, forwarded=subject.forwarded)
+        request_text = read_end(text, today, is_forwarded=subject.is_forwarded)
     else:
-        said = read_offer(subject.asked, text, forwarded=subject.forwarded)
+        request_text = read_offer(subject.tag_text, text, is_forwarded=subject.is_forwarded)
     return MailRequest(
         kind=subject.kind,
         sender=head.sender,
@@ -57,13 +57,13 @@ def read_request(content: bytes, today: date) -> MailRequest:
         partner=subject.partner,
         client_name=subject.client_name,
         client_id=subject.client_id,
-        end_of_contract_date=said.end,
-        months=said.months,
-        for_good=said.for_good,
-        reason=said.reason,
-        problems=said.problems,
+        end_of_contract_date=request_text.end,
+        months=request_text.months,
+        for_good=request_text.for_good,
+        reason=request_text.reason,
+        problems=request_text.problems,
         claims=read_claims(
-            subject.client_name, head.sender, sender_lines(text, forwarded=subject.forwarded)
+            subject.client_name, head.sender, sender_lines(text, is_forwarded=subject.is_forwarded)
         ),
         text=text[:MOST_CHARACTERS].strip(),
     )

@@ -19,16 +19,16 @@ SOURCE = "mail"
 MOST_OPEN = 500
 """Proposals from mail of one partner that may wait at once."""
 
-_BESIDE = "mail"
+_ORIGIN = "mail"
 """The part of a proposal's details that says where it comes from, not what is asked."""
 
-_KNOWN = (
+_SELECT_EARLIER = (
     "SELECT proposal FROM partner_mail WHERE partner = %(partner)s AND identifier = %(identifier)s"
 )
 _ALIKE = (
     "SELECT id FROM partner_proposal WHERE partner = %(partner)s AND client_id = %(client_id)s"
     " AND kind = %(kind)s AND source = %(source)s AND state = 'open' AND reason = %(reason)s"
-    f" AND details::jsonb - '{_BESIDE}' = %(details)s::jsonb - '{_BESIDE}' ORDER BY id LIMIT 1"
+    f" AND details::jsonb - '{_ORIGIN}' = %(details)s::jsonb - '{_ORIGIN}' ORDER BY id LIMIT 1"
 )
 _PROPOSE = (
     "INSERT INTO partner_proposal (partner, client_id, kind, source, reason, details)"
@@ -36,14 +36,14 @@ _PROPOSE = (
     " WHERE (SELECT count(*) FROM partner_proposal WHERE partner = %(partner)s"
     " AND source = %(source)s AND state = 'open') < %(most)s RETURNING id"
 )
-_TAKEN = (
+_INSERT_MAIL = (
     "INSERT INTO partner_mail (partner, identifier, proposal, sender, subject, text, authenticity)"
     " VALUES (%(partner)s, %(identifier)s, %(proposal)s, %(sender)s, %(subject)s, %(text)s,"
     " %(authenticity)s)"
 )
 
 
-class Proposed(NamedTuple):
+class ProposalResult(NamedTuple):
     """The proposal's number; `new`: this message made it; `problems`: what an operator must see to
     before it can be approved."""
 
@@ -58,21 +58,21 @@ async def partner_that_asks(connection: Connection, content: bytes) -> str:
     Raises Refused: `MailUnreadable`, `MailNotARequest`, `MailSenderUnknown`.
     """
     head = read_head(content)
-    known = await partners_of(connection, head.sender)
-    if not known:
+    earlier = await partners_of(connection, head.sender)
+    if not earlier:
         raise unknown_sender(f"{head.sender} is not known as a sender of any partner.")
     name = read_subject(head.subject).partner
-    called = [partner.code for partner in known if partner.is_called(name)]
-    if not called:
+    codes = [partner.code for partner in earlier if partner.is_called(name)]
+    if not codes:
         raise unknown_sender(f"{head.sender} is not known as a sender of {name[:100]}.")
-    if len(called) > 1:
+    if len(codes) > 1:
         raise no_request(f"Several partners are called {name[:100]}: write the partner's code.")
-    return called[0]
+    return codes[0]
 
 
 async def propose(
     connection: Connection, partner: str, request: MailRequest, authenticity: str
-) -> Proposed:
+) -> ProposalResult:
     """Propose what is asked. A message that was taken before changes nothing, nor does one that
     asks for the very thing that is proposed already.
 
@@ -80,12 +80,12 @@ async def propose(
     """
     async with connection.transaction():
         await hold(connection, mail_of(partner))
-        return await _proposed(connection, partner, request, authenticity)
+        return await _propose(connection, partner, request, authenticity)
 
 
-async def _proposed(
+async def _propose(
     connection: Connection, partner: str, request: MailRequest, authenticity: str
-) -> Proposed:
+) -> ProposalResult:
     details = await _details(connection, partner, request, authenticity)
     problems = tuple(details.get("problems", ()))
     row = {
@@ -94,18 +94,18 @@ async def _proposed(
         "identifier": request.identifier, "sender": request.sender, "subject": request.subject,
         "text": request.text, "authenticity": authenticity, "most": MOST_OPEN,
     }  # fmt: skip
-    known = await (await connection.execute(_KNOWN, row)).fetchone()
-    if known is not None:
-        return Proposed(known[0], False, problems)
+    earlier = await (await connection.execute(_SELECT_EARLIER, row)).fetchone()
+    if earlier is not None:
+        return ProposalResult(earlier[0], False, problems)
     alike = await (await connection.execute(_ALIKE, row)).fetchone()
-    made = alike or await (await connection.execute(_PROPOSE, row)).fetchone()
-    if made is None:
+    row_of_proposal = alike or await (await connection.execute(_PROPOSE, row)).fetchone()
+    if row_of_proposal is None:
         raise Refused(
             "MailTooMany",
             f"{MOST_OPEN} proposals from mail of {partner} wait for a decision.",
         )
-    await connection.execute(_TAKEN, row | {"proposal": made[0]})
-    return Proposed(made[0], alike is None, problems)
+    await connection.execute(_INSERT_MAIL, row | {"proposal": row_of_proposal[0]})
+    return ProposalResult(row_of_proposal[0], alike is None, problems)
 
 
 async def _details(
@@ -123,7 +123,7 @@ async def _details(
     if problems:
         details["problems"] = problems
     details["claims"] = msgspec.to_builtins(request.claims)
-    details[_BESIDE] = {
+    details[_ORIGIN] = {
         "sender": request.sender,
         "authenticity": authenticity,
         "subject": request.subject,
@@ -139,10 +139,10 @@ async def _state_of(connection: Connection, partner: str, client_id: str) -> lis
         " WHERE partner = %s AND client_id = %s",
         [partner, client_id],
     )
-    found = await rows.fetchone()
-    if found is None:
+    customer_row = await rows.fetchone()
+    if customer_row is None:
         return [Problem("unknown_client", (partner, client_id))]
-    status, ended = found
+    status, ended = customer_row
     if status == "lead":
         return [Problem("lead", (client_id,))]
     return [Problem("ended", (client_id, str(ended)))] if status == "terminated" else []

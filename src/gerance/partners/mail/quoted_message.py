@@ -25,7 +25,7 @@ def as_message(content: bytes) -> bytes:
     """
     text = decoded(content, None).replace("\r\n", "\n").lstrip("\ufeff\n ")
     lines = text.split("\n")
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     french = False
     body = 0
     for nth, line in enumerate(lines[:_MOST_LINES]):
@@ -36,9 +36,9 @@ def as_message(content: bytes) -> bytes:
             break
         if name := _NAMES.get(label):
             french |= label not in ("from", "subject")
-            found.setdefault(name, _MAILTO.sub(r"<\1>", one_line(read[2])))
-    if not french or found.keys() != {"From", "Subject"} or not body:
+            headers.setdefault(name, _MAILTO.sub(r"<\1>", one_line(read[2])))
+    if not french or headers.keys() != {"From", "Subject"} or not body:
         return content
-    head = "".join(f"{name}: {value}\n" for name, value in found.items())
+    head = "".join(f"{name}: {value}\n" for name, value in headers.items())
     rest = "\n".join(lines[body:])
     return f"{head}Content-Type: text/plain; charset=utf-8\n\n{rest}".encode()

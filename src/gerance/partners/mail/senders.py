@@ -16,7 +16,7 @@ _LOCAL = re.compile(r"[^\s<>()\[\]\\,;:\"@]{1,64}")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
-class Named(NamedTuple):
+class PartnerNames(NamedTuple):
     """A partner whose sender wrote, with the names by which subjects may call it."""
 
     code: str
@@ -24,11 +24,11 @@ class Named(NamedTuple):
 
     def is_called(self, name: str) -> bool:
         """Whether that is its code, its name or a brand of it; accents and case do not count."""
-        wanted = fold(" ".join(name.split()))
-        return any(fold(each) == wanted for each in (self.code, *self.names))
+        folded_name = fold(" ".join(name.split()))
+        return any(fold(each) == folded_name for each in (self.code, *self.names))
 
 
-def checked_sender(text: str) -> str:
+def normalize_sender(text: str) -> str:
     """An address (`jeanne@foussier.example`) or a domain (`@foussier.example`), in lower case: so
     are senders compared. Raises Refused (`SenderRefused`)."""
     local, _, domain = text.strip().lower().rpartition("@")
@@ -52,13 +52,13 @@ async def add_sender(
 
     Raises Refused: unknown partner, `SenderRefused`.
     """
-    sender = checked_sender(sender)
+    sender = normalize_sender(sender)
     async with connection.transaction():
         await require_partner(connection, code)
-        if len(known := await senders_of(connection, code)) >= MOST_SENDERS:
-            raise Refused("SenderRefused", f"{code} already has {MOST_SENDERS} senders.")
-        if sender not in known:
-            await _keep(connection, code, sorted([*known, sender]))
+        if len(senders := await senders_of(connection, code)) >= MOST_SENDERS:
+            raise Refused("SenderRefused", f"{code} has {MOST_SENDERS} senders already.")
+        if sender not in senders:
+            await _keep(connection, code, sorted([*senders, sender]))
             await audit(connection, actor, "partner sender added", f"{code} {sender}")
     return sender
 
@@ -67,26 +67,26 @@ async def remove_sender(
     connection: Connection, code: str, sender: str, *, actor: str = "operator"
 ) -> None:
     """Take none from there any more. Raises Refused: unknown partner, unknown sender."""
-    sender = checked_sender(sender)
+    sender = normalize_sender(sender)
     async with connection.transaction():
         await require_partner(connection, code)
-        known = await senders_of(connection, code)
-        if sender not in known:
+        senders = await senders_of(connection, code)
+        if sender not in senders:
             raise Refused("UnknownSender", f"{code} has no sender {sender}.")
-        await _keep(connection, code, [each for each in known if each != sender])
+        await _keep(connection, code, [each for each in senders if each != sender])
         await audit(connection, actor, "partner sender removed", f"{code} {sender}")
 
 
 async def senders_of(connection: Connection, code: str) -> list[str]:
     """The senders of a partner, in order. Raises Refused (`UnknownPartner`)."""
     rows = await connection.execute("SELECT mail_senders FROM partner WHERE code = %s", [code])
-    found = await rows.fetchone()
-    if found is None:
+    row = await rows.fetchone()
+    if row is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
-    return list(found[0])
+    return list(row[0])
 
 
-async def partners_of(connection: Connection, sender: str) -> list[Named]:
+async def partners_of(connection: Connection, sender: str) -> list[PartnerNames]:
     """The partners for which an address may ask; none of those that are disabled."""
     address = sender.lower()
     rows = await connection.execute(
@@ -95,7 +95,7 @@ async def partners_of(connection: Connection, sender: str) -> list[Named]:
         " WHERE p.mail_senders && %s AND NOT p.disabled ORDER BY p.code",
         [[address, address[address.rindex("@") :]]],
     )
-    return [Named(code, names) for code, names in await rows.fetchall()]
+    return [PartnerNames(code, names) for code, names in await rows.fetchall()]
 
 
 async def _keep(connection: Connection, code: str, senders: Sequence[str]) -> None:

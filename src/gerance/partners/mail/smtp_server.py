@@ -23,7 +23,7 @@ from gerance.kernel.db import Pool
 from gerance.kernel.errors import Refused
 from gerance.kernel.transactions import PASSING
 from gerance.partners.mail.authenticity import Texts, aligned, is_signed, says_signed
-from gerance.partners.mail.connection_limits import Doors, GuardedSMTP
+from gerance.partners.mail.connection_limits import ConnectionLimits, GuardedSMTP
 from gerance.partners.mail.message import read_head
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import partner_that_asks, propose
@@ -48,21 +48,22 @@ _REPLIES = {
 _LATER = "451 4.3.0 The message cannot be taken now, try again later"
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What is taken. `recipients`: addresses, or @domain for all of one; `require_dkim`: only what
-    a good signature vouches for; `trusted`: the authserv-id of the server in front, if that checks
-    signatures and nobody else gets here; `texts`: finds the keys of signatures."""
+class MailRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Which messages are accepted. `recipients`: addresses, or @domain for a whole domain;
+    `require_dkim`: only those with a valid signature; `trusted_server`: the authserv-id of the
+    server in front, if it checks signatures and all mail passes through it; `texts`: looks up the
+    keys of signatures."""
 
     recipients: tuple[str, ...]
     require_dkim: bool
-    trusted: str | None
+    trusted_server: str | None
     texts: Texts
 
 
 class Receiver:
     """Takes messages into proposals; the handler of aiosmtpd."""
 
-    def __init__(self, pool: Pool, rules: Rules, today: Callable[[], date]) -> None:
+    def __init__(self, pool: Pool, rules: MailRules, today: Callable[[], date]) -> None:
         self._pool = pool
         self._rules = rules
         self._today = today
@@ -73,8 +74,8 @@ class Receiver:
     ) -> list[str]:
         """Nobody logs in here, and there is no help."""
         session.host_name = name
-        kept = [each for each in answers[:-1] if not each.startswith("250-AUTH")]
-        return [*kept[:-1], kept[-1].replace("250-", "250 ", 1)]
+        lines = [each for each in answers[:-1] if not each.startswith("250-AUTH")]
+        return [*lines[:-1], lines[-1].replace("250-", "250 ", 1)]
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -120,12 +121,12 @@ class Receiver:
         read_subject(head.subject)
         sender = head.sender
         async with self._reading:
-            authenticity = await self._vouched(content, sender, mail_from)
+            authenticity = await self._authenticity(content, sender, mail_from)
             request = await asyncio.to_thread(read_request, content, self._today())
         try:
             async with self._pool.connection() as connection:
                 partner = await partner_that_asks(connection, content)
-                proposed = await propose(connection, partner, request, authenticity)
+                proposal = await propose(connection, partner, request, authenticity)
         except Refused as refused:
             if refused.code == "MailTooMany" and authenticity != "none":
                 raise  # who has signed it learns of nobody else
@@ -135,15 +136,15 @@ class Receiver:
             )  # fmt: skip
             return
         log.info(
-            "mail taken", partner=partner, proposal=proposed.number, new=proposed.new,
+            "mail taken", partner=partner, proposal=proposal.number, new=proposal.new,
             sender=sender, authenticity=authenticity,
         )  # fmt: skip
 
-    async def _vouched(self, content: bytes, sender: str, mail_from: str) -> str:
+    async def _authenticity(self, content: bytes, sender: str, mail_from: str) -> str:
         """What vouches for the sender. Raises Refused (`MailNotSigned`)."""
-        trusted = self._rules.trusted
-        if trusted is not None and says_signed(content, sender, trusted):
-            return f"dkim, as {trusted} says"
+        server_id = self._rules.trusted_server
+        if server_id is not None and says_signed(content, sender, server_id):
+            return f"dkim, as {server_id} says"
         if await asyncio.to_thread(is_signed, content, sender, self._rules.texts):
             return "dkim"
         domain = sender.rpartition("@")[2]
@@ -156,9 +157,9 @@ class Receiver:
         return "none"
 
     def _is_ours(self, address: str) -> bool:
-        given = address.lower()
+        recipient = address.lower()
         return any(
-            given.endswith(each) if each.startswith("@") else given == each
+            recipient.endswith(each) if each.startswith("@") else recipient == each
             for each in self._rules.recipients
         )
 
@@ -170,19 +171,19 @@ async def listening(
     *,
     max_bytes: int,
     tls: ssl.SSLContext | None,
-    doors: Doors | None = None,
+    limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[None]:
     """Take mail on a bound socket as long as this lasts; connections are cut at its end."""
     # It says of each connection what we say of each message, and bodies when it debugs.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     loop = asyncio.get_running_loop()
-    counted = doors or Doors()
+    connection_limits = limits or ConnectionLimits()
 
     def connection() -> GuardedSMTP:
         return GuardedSMTP(
-            receiver, counted, loop=loop, data_size_limit=max_bytes, hostname=gethostname(),
-            ident="Gerance", tls_context=tls, timeout=COMMAND_SECONDS, enable_SMTPUTF8=True,
-            command_call_limit=MOST_COMMANDS,
+            receiver, connection_limits, loop=loop, data_size_limit=max_bytes,
+            hostname=gethostname(), ident="Gerance", tls_context=tls, timeout=COMMAND_SECONDS,
+            enable_SMTPUTF8=True, command_call_limit=MOST_COMMANDS,
         )  # fmt: skip
 
     server = await loop.create_server(connection, sock=listener)
@@ -190,7 +191,7 @@ async def listening(
         yield
     finally:
         server.close()
-        counted.close()
+        connection_limits.close()
         await server.wait_closed()
 
 

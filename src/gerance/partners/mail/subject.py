@@ -19,7 +19,7 @@ MOST_CLIENT_ID = 100
 _REPLY = re.compile(r"\s*(?:re|ref?|fwd?|fw|tr|rv|aw|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _TAG = re.compile(r"\s*[\[【]\s*([^\[\]【】]{1,200}?)\s*[\]】]")
 _DASH = re.compile(r"(?:^|\s)[-–—−‑]+(?=\s|$)|(?:^|\s)[-–—−‑]+(?=\S)")
-_CALLED = re.compile(r"\s*[:\-–—]?\s*(?:(?:le\s+)?cliente?|customer)\b\s*:?\s*", re.IGNORECASE)
+_CLIENT_WORD = re.compile(r"\s*[:\-–—]?\s*(?:(?:le\s+)?cliente?|customer)\b\s*:?\s*", re.IGNORECASE)
 _BEFORE = frozenset(("external", "externe", "ext", "spam", "urgent"))
 """Words in brackets that mail servers and people put before a subject."""
 _TERMINATE = frozenset(
@@ -34,24 +34,24 @@ class Subject(NamedTuple):
     as it stands there; `forwarded`: it came on by somebody's hand."""
 
     kind: Kind
-    asked: str
+    tag_text: str
     partner: str
     client_name: str | None
     client_id: str
-    forwarded: bool
+    is_forwarded: bool
 
 
 def read_subject(subject: str) -> Subject:
     """Read the subject, on one line. Raises Refused (`MailNotARequest`)."""
-    rest, forwarded = subject, False
-    while found := _REPLY.match(rest):
-        forwarded |= found[0].strip().lower().startswith(("f", "t", "w", "rv"))
-        rest = rest[found.end() :]
+    rest, is_forwarded = subject, False
+    while match := _REPLY.match(rest):
+        is_forwarded |= match[0].strip().lower().startswith(("f", "t", "w", "rv"))
+        rest = rest[match.end() :]
     tag = _TAG.match(rest)
     while tag and _BEFORE.intersection(words(tag[1])):
         rest = rest[tag.end() :]
-        while found := _REPLY.match(rest):
-            rest = rest[found.end() :]
+        while match := _REPLY.match(rest):
+            rest = rest[match.end() :]
         tag = _TAG.match(rest)
     if tag is None:
         raise no_request(f"The subject does not begin with what is asked. Expected: {EXPECTED}")
@@ -59,15 +59,15 @@ def read_subject(subject: str) -> Subject:
     if partner is None:
         raise no_request(f"The subject does not name the partner in brackets. Expected: {EXPECTED}")
     name, client_id = _client(rest[partner.end() :])
-    return Subject(_kind(tag[1]), tag[1], partner[1], name, client_id, forwarded)
+    return Subject(_kind(tag[1]), tag[1], partner[1], name, client_id, is_forwarded)
 
 
-def _kind(asked: str) -> Kind:
-    said = set(words(asked))
-    ends, offers = bool(said & _TERMINATE), bool(said & _OFFER)
+def _kind(tag_text: str) -> Kind:
+    tag_words = set(words(tag_text))
+    ends, offers = bool(tag_words & _TERMINATE), bool(tag_words & _OFFER)
     if ends == offers:
         raise no_request(
-            f"[{asked[:80]}] is neither a termination nor an offer. Expected: {EXPECTED}"
+            f"[{tag_text[:80]}] is neither a termination nor an offer. Expected: {EXPECTED}"
         )
     return "terminate" if ends else "offer"
 
@@ -80,5 +80,5 @@ def _client(text: str) -> tuple[str | None, str]:
         raise no_request(f"The subject has no client_id behind a dash. Expected: {EXPECTED}")
     if len(code) > MOST_CLIENT_ID or set(code) & set("/\\<>[]"):
         raise no_request("What stands behind the dash of the subject is no client_id.")
-    name = _CALLED.sub("", text[: dashes[-1].start()], count=1).strip(" -–—:")
+    name = _CLIENT_WORD.sub("", text[: dashes[-1].start()], count=1).strip(" -–—:")
     return name[:200] or None, code

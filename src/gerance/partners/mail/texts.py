@@ -18,7 +18,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 def decoded(data: bytes, charset: str | None) -> str:
     """The text; in UTF-8 or, failing that, Windows-1252 where `charset` is none or does not fit."""
-    for name in (_known(charset), "utf-8"):
+    for name in (_codec(charset), "utf-8"):
         if name is not None:
             try:
                 return data.decode(name)
@@ -58,39 +58,39 @@ def one_line(text: str) -> str:
 def bare(header: str) -> str:
     """A header without its quoted strings and comments (RFC 5322, 3.2), in which strangers may have
     written anything; nothing at all when one of them has no end."""
-    kept: list[str] = []
-    quoted, comments, escaped = False, 0, False
+    characters: list[str] = []
+    is_quoted, comments, is_escaped = False, 0, False
     for character in header:
-        if escaped:
-            escaped = False
-        elif character == "\\" and (quoted or comments):
-            escaped = True
-        elif quoted:
-            quoted = character != '"'
+        if is_escaped:
+            is_escaped = False
+        elif character == "\\" and (is_quoted or comments):
+            is_escaped = True
+        elif is_quoted:
+            is_quoted = character != '"'
         elif comments:
             comments += (character == "(") - (character == ")")
         elif character in '"(':
-            quoted, comments = character == '"', int(character == "(")
-            kept.append(" ")
+            is_quoted, comments = character == '"', int(character == "(")
+            characters.append(" ")
         else:
-            kept.append(character)
-    return "" if quoted or comments else "".join(kept)
+            characters.append(character)
+    return "" if is_quoted or comments else "".join(characters)
 
 
 def visible(text: str) -> str:
     """The text in composed form: line breaks stay, other controls are blanks, formatting goes."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (_seen(character) for character in unicodedata.normalize("NFC", text))
-    return _BLANKS.sub(" ", "".join(kept))
+    characters = (_printable(character) for character in unicodedata.normalize("NFC", text))
+    return _BLANKS.sub(" ", "".join(characters))
 
 
-def _seen(character: str) -> str:
+def _printable(character: str) -> str:
     if character == "\n" or character.isprintable():
         return character
     return "" if unicodedata.category(character) in ("Cf", "Cs", "Co", "Cn") else " "
 
 
-def _known(charset: str | None) -> str | None:
+def _codec(charset: str | None) -> str | None:
     if charset is None or not _NAME.fullmatch(charset):
         return None
     try:

@@ -18,7 +18,7 @@ _ALSO = {
 
 def country_code(text: str) -> str | None:
     """The alpha-2 code, None when no country is called that."""
-    return _known().get(" ".join(words(text)))
+    return _codes_by_name().get(" ".join(words(text)))
 
 
 def country_name(code: str, language: str) -> str:
@@ -36,19 +36,24 @@ def _french() -> gettext.NullTranslations:
 
 
 @cache
-def _known() -> dict[str, str]:
+def _codes_by_name() -> dict[str, str]:
     """Folded names and codes; what two countries could be called is left out."""
     french = _french()
     exact: dict[str, str] = {}
     short: dict[str, set[str]] = {}
     for each in pycountry.countries:
         names = [getattr(each, part, None) for part in ("name", "common_name", "official_name")]
-        given = [name for name in names if name]
-        for name in (each.alpha_2, each.alpha_3, *given, *map(french.gettext, given)):
+        names_of_country = [name for name in names if name]
+        for name in (
+            each.alpha_2,
+            each.alpha_3,
+            *names_of_country,
+            *map(french.gettext, names_of_country),
+        ):
             exact[" ".join(words(name))] = each.alpha_2
             first, comma, rest = name.partition(", ")
             if comma:
                 exact[" ".join(words(f"{rest} {first}"))] = each.alpha_2
                 short.setdefault(" ".join(words(first)), set()).add(each.alpha_2)
-    alone = {name: codes.pop() for name, codes in short.items() if len(codes) == 1}
-    return alone | exact | _ALSO
+    unambiguous = {name: codes.pop() for name, codes in short.items() if len(codes) == 1}
+    return unambiguous | exact | _ALSO

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gerance.partners.parameters.problems import Wrong, WrongParameter
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter
 
 T = TypeVar("T")
 
@@ -14,9 +14,9 @@ _LINES = "\n\r\t"
 class Reader:
     """The values of a call, each asked for by its name. `wrong`: what was found to be so."""
 
-    def __init__(self, given: dict[str, list[Any]]) -> None:
-        self._given = given
-        self.wrong: list[Wrong] = []
+    def __init__(self, parameters: dict[str, list[Any]]) -> None:
+        self._parameters = parameters
+        self.wrong: list[ParameterProblem] = []
 
     def text(self, name: str, most: int, *, required: bool = False, lines: bool = False) -> str:
         """A text without blanks around it; empty when it is not there or wrong.
@@ -25,12 +25,12 @@ class Reader:
         """
         text = ""
         try:
-            text = _text(self._given.get(name, []), most, lines=lines)
-        except WrongParameter as found:
-            self.wrong.append(Wrong(name, found.reason, found.most))
+            text = _text(self._parameters.get(name, []), most, lines=lines)
+        except WrongParameter as error:
+            self.wrong.append(ParameterProblem(name, error.reason, error.most))
             return ""
         if required and not text:
-            self.wrong.append(Wrong(name, "missing"))
+            self.wrong.append(ParameterProblem(name, "missing"))
         return text
 
     def optional(self, name: str, most: int, *, lines: bool = False) -> str | None:
@@ -46,13 +46,13 @@ class Reader:
             return None
         try:
             return check(text)
-        except WrongParameter as found:
-            self.wrong.append(Wrong(name, found.reason, found.most))
+        except WrongParameter as error:
+            self.wrong.append(ParameterProblem(name, error.reason, error.most))
             return None
 
     def has(self, name: str) -> bool:
         """Whether the parameter was given, be it null."""
-        return name in self._given
+        return name in self._parameters
 
 
 def _text(values: list[Any], most: int, *, lines: bool) -> str:

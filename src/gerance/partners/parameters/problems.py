@@ -46,7 +46,7 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 
 
-class Wrong(NamedTuple):
+class ParameterProblem(NamedTuple):
     """A parameter, and the name of what is wrong with it. `most`: a limit that it exceeds."""
 
     parameter: str
@@ -64,11 +64,11 @@ class WrongParameter(ValueError):
 
 
 def refuse(
-    found: Iterable[Wrong],
+    problems: Iterable[ParameterProblem],
     code: str = "InvalidParameters",
 ) -> Refused:
     """The rejection that names the parameters that are wrong, `MOST_PROBLEMS` of them at most."""
-    wrong = list(found)[:MOST_PROBLEMS]
-    french = [f"{w.parameter} : {REASONS[w.reason][0].format(most=w.most)}" for w in wrong]
-    english = [f"{w.parameter}: {REASONS[w.reason][1].format(most=w.most)}" for w in wrong]
+    limited = list(problems)[:MOST_PROBLEMS]
+    french = [f"{w.parameter} : {REASONS[w.reason][0].format(most=w.most)}" for w in limited]
+    english = [f"{w.parameter}: {REASONS[w.reason][1].format(most=w.most)}" for w in limited]
     return Refused(code, "; ".join(english), french=" ; ".join(french))

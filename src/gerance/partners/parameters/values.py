@@ -20,8 +20,8 @@ def email(text: str) -> str:
     """An address as people write it; whether somebody reads it is not asked."""
     try:
         return validate_email(text, check_deliverability=False).normalized
-    except EmailNotValidError as refused:
-        raise WrongParameter("email") from refused
+    except EmailNotValidError as error:
+        raise WrongParameter("email") from error
 
 
 def phone(text: str) -> str:
@@ -30,8 +30,8 @@ def phone(text: str) -> str:
         raise WrongParameter("phone")
     try:
         number = phonenumbers.parse(text, "FR")
-    except phonenumbers.NumberParseException as refused:
-        raise WrongParameter("phone") from refused
+    except phonenumbers.NumberParseException as error:
+        raise WrongParameter("phone") from error
     # Elsewhere plans of numbers change faster than we could follow.
     french = number.country_code == 33
     fits = phonenumbers.is_valid_number if french else phonenumbers.is_possible_number
@@ -47,8 +47,8 @@ def firm(text: str) -> str:
         raise WrongParameter("siret")
     try:
         (siren if len(digits) == 9 else siret).validate(digits)
-    except ValidationError as refused:
-        raise WrongParameter("siret") from refused
+    except ValidationError as error:
+        raise WrongParameter("siret") from error
     return digits
 
 
@@ -85,5 +85,5 @@ def day(text: str) -> date:
         raise WrongParameter("day")
     try:
         return date.fromisoformat(text)
-    except ValueError as refused:
-        raise WrongParameter("day") from refused
+    except ValueError as error:
+        raise WrongParameter("day") from error

@@ -9,9 +9,9 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.partners.programme.names import checked_code, checked_name, require_partner
+from gerance.partners.programme.names import check_code, check_name, require_partner
 from gerance.partners.programme.programme import Campaign
-from gerance.partners.programme.redirect import checked_template
+from gerance.partners.programme.redirect import check_template
 
 _DEAREST = Decimal("9999999999.99")
 
@@ -29,9 +29,9 @@ async def set_campaign(
     One that is `by_default` takes the place of the one that was. Raises Refused: unknown partner,
     code, name, price, number or template that cannot be used.
     """
-    row = msgspec.structs.asdict(_checked(campaign)) | {
+    row = msgspec.structs.asdict(_check(campaign)) | {
         "partner": partner,
-        "label": checked_name(label),
+        "label": check_name(label),
     }
     async with connection.transaction():
         await require_partner(connection, partner)
@@ -89,7 +89,7 @@ async def set_typology(
         await connection.execute(
             "INSERT INTO partner_typology (code, label) VALUES (%s, %s)"
             " ON CONFLICT (code) DO UPDATE SET label = excluded.label, active = true",
-            [code, checked_name(label)],
+            [code, check_name(label)],
         )
         await audit(connection, actor, "partner typology set", str(code))
 
@@ -125,8 +125,8 @@ def price(text: str) -> Decimal:
     return amount.quantize(Decimal("0.01"))
 
 
-def _checked(campaign: Campaign) -> Campaign:
-    checked_code(campaign.code)
+def _check(campaign: Campaign) -> Campaign:
+    check_code(campaign.code)
     if not 0 <= campaign.free_months <= 120:
         raise Refused("CampaignRefused", "A campaign must have 0 to 120 free months.")
     if not 0 <= campaign.nb_of_options <= 1000:
@@ -134,5 +134,5 @@ def _checked(campaign: Campaign) -> Campaign:
     if campaign.vat_rate is not None and not 0 <= campaign.vat_rate <= 100:
         raise Refused("CampaignRefused", "A VAT rate must be a percentage from 0 to 100.")
     if campaign.redirect_template is not None:
-        checked_template(campaign.redirect_template)
+        check_template(campaign.redirect_template)
     return campaign

@@ -9,7 +9,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
 _LONGEST_NAME = 100
 
 
-def checked_code(code: str) -> str:
+def check_code(code: str) -> str:
     """A code of a partner or campaign: it is part of names of files and folders.
 
     Raises Refused (`CodeRefused`).
@@ -23,7 +23,7 @@ def checked_code(code: str) -> str:
     return code
 
 
-def checked_name(name: str) -> str:
+def check_name(name: str) -> str:
     """A name for people, without blanks around it. Raises Refused (`NameRefused`)."""
     name = name.strip()
     if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
@@ -33,7 +33,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-async def require_known(connection: Connection, code: str) -> None:
+async def require_partner_exists(connection: Connection, code: str) -> None:
     """Raise Refused (`UnknownPartner`) when no partner has the code."""
     rows = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await rows.fetchone() is None:

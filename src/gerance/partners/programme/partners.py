@@ -8,7 +8,7 @@ from psycopg.rows import dict_row
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Refused
 from gerance.kernel.identity.accounts import audit
-from gerance.partners.programme.names import checked_code, checked_name, require_partner
+from gerance.partners.programme.names import check_code, check_name, require_partner
 from gerance.partners.programme.tokens import insert_token
 
 
@@ -30,15 +30,15 @@ async def add_partner(
         async with connection.transaction():
             await connection.execute(
                 "INSERT INTO partner (code, name) VALUES (%s, %s)",
-                [checked_code(code), checked_name(name)],
+                [check_code(code), check_name(name)],
             )
             for source in sources:
                 await _insert_source(connection, code, source)
-            given = await insert_token(connection, code, token)
+            token_value = await insert_token(connection, code, token)
             await audit(connection, actor, "partner added", code)
     except UniqueViolation as taken:
         raise Refused("PartnerTaken", f"The code {code} is already in use.") from taken
-    return given
+    return token_value
 
 
 async def list_partners(connection: Connection) -> list[dict[str, Any]]:
@@ -98,5 +98,5 @@ async def _insert_source(connection: Connection, code: str, name: str) -> None:
     await connection.execute(
         "INSERT INTO partner_source (partner, name) VALUES (%s, %s)"
         " ON CONFLICT (partner, fold(name)) DO UPDATE SET active = true, name = excluded.name",
-        [code, checked_name(name)],
+        [code, check_name(name)],
     )

@@ -12,25 +12,25 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _LONGEST = 2000
 
 
-def checked_template(template: str) -> str:
+def check_template(template: str) -> str:
     """A template as it is kept. Raises Refused (`RedirectRefused`), saying what is wrong."""
     if (
         len(template) > _LONGEST
         or not template.isascii()
         or re.search(r"[\x00-\x20\x7f]", template)
     ):
-        raise _refused(f"it has at most {_LONGEST} characters, in ASCII, without blanks")
+        raise _rejection(f"it has at most {_LONGEST} characters, in ASCII, without blanks")
     try:
         parts = urlsplit(template)
         host = parts.hostname
     except ValueError:
         host = None
     if host is None or parts.scheme != "https" or "{" in parts.netloc:
-        raise _refused("it starts with https:// and a host")
+        raise _rejection("it starts with https:// and a host")
     unknown = [name for name in _PLACE.findall(template) if name not in NAMES]
     if unknown or set(_PLACE.sub("", template)) & set("{}"):
         allowed = ", ".join(f"{{{name}}}" for name in NAMES)
-        raise _refused(f"in braces there may be {allowed}")
+        raise _rejection(f"in braces there may be {allowed}")
     return template
 
 
@@ -39,5 +39,5 @@ def redirect_to(template: str, **values: str | None) -> str:
     return _PLACE.sub(lambda place: quote(values.get(place[1]) or "", safe=""), template)
 
 
-def _refused(why: str) -> Refused:
-    return Refused("RedirectRefused", f"The template of the redirection is not valid: {why}.")
+def _rejection(why: str) -> Refused:
+    return Refused("RedirectRefused", f"This template of a redirection cannot be used: {why}.")

@@ -13,7 +13,7 @@ from gerance.kernel.identity.accounts import audit
 from gerance.partners.programme.names import require_partner
 
 _SHORTEST, _LONGEST = 18, 512
-_ENDING = 4
+_SUFFIX = 4
 
 
 def hash_of_token(token: str) -> bytes:
@@ -23,16 +23,18 @@ def hash_of_token(token: str) -> bytes:
 
 async def insert_token(connection: Connection, code: str, token: str | None = None) -> str:
     """Give a partner a token: this one, else a new one."""
-    given = token or secrets.token_hex(24)
-    if not _SHORTEST <= len(given) <= _LONGEST or not given.isalnum() or not given.isascii():
-        raise Refused(
-            "TokenRefused", f"A token must have {_SHORTEST} to {_LONGEST} letters and digits."
-        )
+    new_token = token or secrets.token_hex(24)
+    if (
+        not _SHORTEST <= len(new_token) <= _LONGEST
+        or not new_token.isalnum()
+        or not new_token.isascii()
+    ):
+        raise Refused("TokenRefused", f"A token has {_SHORTEST} to {_LONGEST} letters and digits.")
     await connection.execute(
         "INSERT INTO partner_token (hash, partner, ending) VALUES (%s, %s, %s)",
-        [hash_of_token(given), code, given[-_ENDING:]],
+        [hash_of_token(new_token), code, new_token[-_SUFFIX:]],
     )
-    return given
+    return new_token
 
 
 async def rotate_token(
@@ -50,7 +52,7 @@ async def rotate_token(
         )
         until: datetime | None = (await rows.fetchall())[0][0]
         token = await insert_token(connection, code)
-        await audit(connection, actor, "partner token rotated", f"{code} …{token[-_ENDING:]}")
+        await audit(connection, actor, "partner token rotated", f"{code} …{token[-_SUFFIX:]}")
     return token, until
 
 
@@ -66,7 +68,7 @@ async def list_tokens(connection: Connection, code: str) -> list[dict[str, Any]]
 
 
 async def revoke_tokens(
-    connection: Connection, code: str, ending: str, *, actor: str = "operator"
+    connection: Connection, code: str, suffix: str, *, actor: str = "operator"
 ) -> int:
     """End the tokens of a partner that end in these characters, at once; how many.
 
@@ -76,9 +78,9 @@ async def revoke_tokens(
         ended = await connection.execute(
             "UPDATE partner_token SET expires = now()"
             " WHERE partner = %s AND ending = %s AND expires > now()",
-            [code, ending],
+            [code, suffix],
         )
         if not ended.rowcount:
-            raise Refused("UnknownToken", f"{code} has no valid token that ends in {ending}.")
-        await audit(connection, actor, "partner token revoked", f"{code} …{ending}")
+            raise Refused("UnknownToken", f"{code} has no valid token that ends in {suffix}.")
+        await audit(connection, actor, "partner token revoked", f"{code} …{suffix}")
     return ended.rowcount

@@ -31,7 +31,7 @@ _STREETS = frozenset(
 )  # fmt: skip
 
 
-class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
+class ClientClaims(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a message says of its client, as written there; each may be said several times.
 
     `unclear`: lines that say something of a client which was not understood.
@@ -51,11 +51,11 @@ class Row(msgspec.Struct, frozen=True):
 
     field: str
     stored: str
-    claimed: tuple[str, ...]
+    claim: tuple[str, ...]
     same: bool | None
 
 
-def compare(customer: Customer, claims: Claims) -> list[Row]:
+def compare(customer: Customer, claims: ClientClaims) -> list[Row]:
     """The stored client beside what the message says; a property that neither has is left out."""
     details = customer.details
     name = " ".join(filter(None, (details.client_title, details.firstname, details.lastname)))
@@ -79,10 +79,10 @@ def compare(customer: Customer, claims: Claims) -> list[Row]:
         _row("siret", details.siret or "", claims.siret,
              [_is_siret(each, details.siret or "") for each in claims.siret]),
     ]  # fmt: skip
-    return [row for row in rows if row.stored or row.claimed]
+    return [row for row in rows if row.stored or row.claim]
 
 
-def mismatches(customer: Customer, claims: Claims | None) -> list[Problem]:
+def mismatches(customer: Customer, claims: ClientClaims | None) -> list[Problem]:
     """What an operator must check before anything is done to the customer: a property that the
     message gives otherwise, text that was not understood, or a message that confirms the number by
     nothing.
@@ -92,16 +92,16 @@ def mismatches(customer: Customer, claims: Claims | None) -> list[Problem]:
     if claims is None:
         return []
     rows = compare(customer, claims)
-    found = [
-        Problem(f"other_{row.field}", (", ".join(row.claimed), row.stored or "–"))
+    problems = [
+        Problem(f"other_{row.field}", (", ".join(row.claim), row.stored or "–"))
         for row in rows
         if row.same is False
     ]
     if claims.unclear:
-        found.append(Problem("not_understood", (" ; ".join(claims.unclear),)))
-    if not found and not any(row.same for row in rows if row.field != "number"):
+        problems.append(Problem("not_understood", (" ; ".join(claims.unclear),)))
+    if not problems and not any(row.same for row in rows if row.field != "number"):
         return [Problem("number_only", (customer.client_id,))]
-    return found
+    return problems
 
 
 def version_of(customer: Customer | None) -> str:
@@ -109,31 +109,32 @@ def version_of(customer: Customer | None) -> str:
     else. Days that pass by change nothing here."""
     if customer is None:
         return ""
-    shown: tuple[Any, ...] = (
+    content: tuple[Any, ...] = (
         customer.details, customer.service_starting_date, customer.offers,
         customer.end_of_contract_date, customer.unsubscription_reason,
     )  # fmt: skip
-    return hashlib.sha256(encode(shown)).hexdigest()[:16]
+    return hashlib.sha256(encode(content)).hexdigest()[:16]
 
 
-def _row(field: str, stored: str, claimed: tuple[str, ...], verdicts: Iterable[bool]) -> Row:
-    return Row(field, stored, claimed, all(verdicts) if claimed else None)
+def _row(field: str, stored: str, claim: tuple[str, ...], verdicts: Iterable[bool]) -> Row:
+    return Row(field, stored, claim, all(verdicts) if claim else None)
 
 
-def _is_name(claimed: str, first: str | None, last: str, company: str | None) -> bool:
+def _is_name(claim: str, first: str | None, last: str, company: str | None) -> bool:
     """Whether every word is one of the client's, an initial of one at least, and one of them is of
     the last name or the company."""
-    said = _name_words(claimed)
+    claim_words = _name_words(claim)
     family = {*_name_words(last), *_name_words(company or "")}
-    known = family | set(_name_words(first or ""))
-    if "".join(said) in {"".join(_name_words(f"{a} {b}")) for a, b in _orders(first, last)}:
-        return bool(said)
+    stored_words = family | set(_name_words(first or ""))
+    if "".join(claim_words) in {"".join(_name_words(f"{a} {b}")) for a, b in _orders(first, last)}:
+        return bool(claim_words)
     # Where no first name is stored, none can be compared.
     fits = first is None or all(
-        word in known or (len(word) == 1 and any(each.startswith(word) for each in known))
-        for word in said
+        word in stored_words
+        or (len(word) == 1 and any(each.startswith(word) for each in stored_words))
+        for word in claim_words
     )
-    return fits and bool(family.intersection(said))
+    return fits and bool(family.intersection(claim_words))
 
 
 def _orders(first: str | None, last: str) -> list[tuple[str, str]]:
@@ -141,20 +142,22 @@ def _orders(first: str | None, last: str) -> list[tuple[str, str]]:
 
 
 def _name_words(text: str) -> list[str]:
-    found = words(text.replace("'", "").replace("\u2019", ""))
-    return [word for word in found if word not in _TITLES]
+    problems = words(text.replace("'", "").replace("\u2019", ""))
+    return [word for word in problems if word not in _TITLES]
 
 
-def _is_address(claimed: str, stored: str) -> bool:
+def _is_address(claim: str, stored: str) -> bool:
     """Whether every word of it that matters is in the stored one."""
-    said = set(words(claimed)) - _STREETS
-    return bool(said) and said <= set(words(stored))
+    claim_words = set(words(claim)) - _STREETS
+    return bool(claim_words) and claim_words <= set(words(stored))
 
 
-def _is_siret(claimed: str, stored: str) -> bool:
-    """Whether the numbers are the same; the first nine digits name the company."""
-    said, known = ("".join(filter(str.isdigit, text)) for text in (claimed, stored))
-    return min(len(said), len(known)) >= 9 and (said.startswith(known) or known.startswith(said))
+def _is_siret(claim: str, stored: str) -> bool:
+    """Whether the numbers are the same. The first nine digits name the company."""
+    digits, stored_digits = ("".join(filter(str.isdigit, text)) for text in (claim, stored))
+    return min(len(digits), len(stored_digits)) >= 9 and (
+        digits.startswith(stored_digits) or stored_digits.startswith(digits)
+    )
 
 
 def _phone(text: str) -> str:

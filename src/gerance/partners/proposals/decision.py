@@ -18,7 +18,7 @@ from gerance.partners.customers.decide import decide
 from gerance.partners.lifecycle.deadlines import Stamp
 from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.writer import Asking, change
+from gerance.partners.lifecycle.writer import ChangeRequest, change
 from gerance.partners.proposals.comparison import mismatches, version_of
 from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
 from gerance.partners.proposals.queries import claims_in, problems_in
@@ -33,7 +33,7 @@ async def approve(
     *,
     today: date,
     actor: str,
-    given: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
     same_client: bool = False,
     version: str | None = None,
 ) -> str:
@@ -50,31 +50,33 @@ async def approve(
     """
     async with connection.transaction():
         proposal = await _open(connection, number)
-        command = command_of(proposal, given or {}, today)
+        command = command_of(proposal, changes or {}, today)
         process = SafeUUID(str(uuid5(_NAMESPACE, str(number))))
 
-        def decided(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
+        def decide_checked(state: Customer | None, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
             if version is not None and version != version_of(state):
-                raise _changed(number)
+                raise _client_changed(number)
             if state is not None and not same_client:
                 _refuse_other_client(number, mismatches(state, claims_in(proposal)))
             return decide(state, command, stamp)
 
         approval = Approval(number, proposal["source"], actor)
-        asking = Asking("operator", today, process, approval=approval)
+        request = ChangeRequest("operator", today, process, approval=approval)
         try:
-            await change(writer, proposal["partner"], proposal["client_id"], asking, decided)
-            told = _told(proposal, command)
+            await change(
+                writer, proposal["partner"], proposal["client_id"], request, decide_checked
+            )
+            summary = _summary(proposal, command)
         except CommandAlreadySent:
-            told = "it was done before, as was said then."
-        await _decided(connection, proposal, "approved", actor)
-    return f"Proposal {number} is approved: {told}"
+            summary = "it was done before, as was said then."
+        await _record_decision(connection, proposal, "approved", actor)
+    return f"Proposal {number} is approved: {summary}"
 
 
 async def reject(connection: Connection, number: int, *, actor: str) -> None:
     """Leave everything as it is. Raises Refused: no such proposal, one that was decided."""
     async with connection.transaction():
-        await _decided(connection, await _open(connection, number), "rejected", actor)
+        await _record_decision(connection, await _open(connection, number), "rejected", actor)
 
 
 async def _open(connection: Connection, number: int) -> dict[str, Any]:
@@ -92,35 +94,38 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
     return proposal
 
 
-def command_of(proposal: dict[str, Any], given: Mapping[str, Any], today: date) -> CustomerCommand:
+def command_of(
+    proposal: dict[str, Any], changes: Mapping[str, Any], today: date
+) -> CustomerCommand:
     """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
     `end_of_contract_date`. Where no day was named, the contract ends with the present month."""
-    details, reason = proposal["details"] | given, proposal["reason"] or None
+    details, reason = proposal["details"] | changes, proposal["reason"] or None
     if proposal["kind"] == "offer":
-        if "end_of_contract_date" in given:
-            raise _unclear(proposal, "is an offer, which takes no last day")
+        if "end_of_contract_date" in changes:
+            raise _unclear(proposal, "is an offer: it takes no day")
         if "months" not in details:
             raise _unclear(proposal, "does not name the number of months")
         return OfferMonths(details["months"], reason)
-    if "months" in given:
-        raise _unclear(proposal, "ends a contract, which takes no months")
-    named = details.get("end_of_contract_date")
-    if named is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
-        raise _unclear(proposal, "does not name one last day")
-    day = date.fromisoformat(named) if named else add_months(today, 1) - timedelta(days=1)
+    if "months" in changes:
+        raise _unclear(proposal, "ends a contract: it takes no months")
+    day_text = details.get("end_of_contract_date")
+    if day_text is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
+        raise _unclear(proposal, "does not say clearly which day is the last: say so")
+    day = date.fromisoformat(day_text) if day_text else add_months(today, 1) - timedelta(days=1)
     return Terminate(day, reason)
 
 
-def _refuse_other_client(number: int, found: Sequence[Problem]) -> None:
-    if found:
-        told = " ".join(sentence(each, "en") for each in found)
+def _refuse_other_client(number: int, problems: Sequence[Problem]) -> None:
+    if problems:
+        summary = " ".join(sentence(each, "en") for each in problems)
         raise Refused(
             "ClientDiffers",
-            f"Proposal {number} may be about another client. {told}",
+            f"Proposal {number} may be about another client. {summary} Check it, then confirm"
+            " that it is this client.",
         )
 
 
-def _changed(number: int) -> Refused:
+def _client_changed(number: int) -> Refused:
     return Refused(
         "ClientChanged",
         f"The client of proposal {number} changed after this page was shown, so nothing was"
@@ -132,7 +137,7 @@ def _unclear(proposal: dict[str, Any], why: str) -> Refused:
     return Refused("ProposalUnclear", f"Proposal {proposal['id']} {why}.")
 
 
-def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:
+def _summary(proposal: dict[str, Any], command: CustomerCommand) -> str:
     who = f"{proposal['partner']} {proposal['client_id']}"
     match command:
         case Terminate(end_of_contract_date=day):
@@ -145,7 +150,7 @@ def _told(proposal: dict[str, Any], command: CustomerCommand) -> str:
             return who
 
 
-async def _decided(
+async def _record_decision(
     connection: Connection, proposal: dict[str, Any], state: str, actor: str
 ) -> None:
     await connection.execute(

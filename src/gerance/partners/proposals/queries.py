@@ -11,7 +11,7 @@ from gerance.kernel.errors import Language, Refused
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
-from gerance.partners.proposals.comparison import Claims, compare, mismatches, version_of
+from gerance.partners.proposals.comparison import ClientClaims, compare, mismatches, version_of
 from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
 
 MOST = 1000
@@ -44,8 +44,8 @@ async def list_proposals(
 
     Each as `read_proposal` returns it.
     """
-    asked = {"every": every, "after": after, "most": most, "beginning": _BEGINNING}
-    return await _read(connection, _LIST, asked, language)
+    parameters = {"every": every, "after": after, "most": most, "beginning": _BEGINNING}
+    return await _read(connection, _LIST, parameters, language)
 
 
 async def read_proposal(
@@ -59,10 +59,10 @@ async def read_proposal(
     `customer` and `client_name`: of the stored client, or None; `version`: see `version_of`;
     `message`: the beginning of the mail, None without one.
     """
-    found = await _read(connection, _ONE, {"number": number, "beginning": _BEGINNING}, language)
-    if not found:
+    proposals = await _read(connection, _ONE, {"number": number, "beginning": _BEGINNING}, language)
+    if not proposals:
         raise Refused("UnknownProposal", f"There is no proposal {number}.")
-    return found[0]
+    return proposals[0]
 
 
 def problems_in(details: Mapping[str, Any]) -> list[Problem]:
@@ -73,23 +73,23 @@ def problems_in(details: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def claims_in(proposal: Mapping[str, Any]) -> Claims | None:
+def claims_in(proposal: Mapping[str, Any]) -> ClientClaims | None:
     """What its message says of the client; None for a proposal without a message."""
     details = proposal["details"]
     if "claims" in details:
-        return msgspec.convert(details["claims"], Claims)
+        return msgspec.convert(details["claims"], ClientClaims)
     # Proposals of earlier releases have the name alone.
     if "mail" in details:
         name = details["mail"].get("client_name")
-        return Claims(name=(name,) if name else ())
+        return ClientClaims(name=(name,) if name else ())
     return None
 
 
 async def _read(
-    connection: Connection, statement: str, asked: Mapping[str, Any], language: Language
+    connection: Connection, statement: str, parameters: Mapping[str, Any], language: Language
 ) -> list[dict[str, Any]]:
     async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(statement, asked)
+        await cursor.execute(statement, parameters)
         proposals = await cursor.fetchall()
     customers = await _customers(connection, proposals)
     for proposal in proposals:
@@ -108,13 +108,13 @@ async def _customers(
 
 def _describe(proposal: dict[str, Any], customer: Customer | None, language: Language) -> None:
     claims = claims_in(proposal)
-    found = [] if customer is None else mismatches(customer, claims)
+    proposals = [] if customer is None else mismatches(customer, claims)
     unclear = problems_in(proposal["details"])
-    compared = [] if customer is None or claims is None else compare(customer, claims)
-    proposal["problems"] = [sentence(each, language) for each in (*found, *unclear)]
+    comparison = [] if customer is None or claims is None else compare(customer, claims)
+    proposal["problems"] = [sentence(each, language) for each in (*proposals, *unclear)]
     proposal["day_is_unclear"] = any(each.code in UNCLEAR_DAY for each in unclear)
-    proposal["mismatch"] = bool(found)
-    proposal["comparison"] = msgspec.to_builtins(compared)
+    proposal["mismatch"] = bool(proposals)
+    proposal["comparison"] = msgspec.to_builtins(comparison)
     proposal["customer"] = customer
     proposal["client_name"] = None if customer is None else _name(customer)
     proposal["version"] = version_of(customer)

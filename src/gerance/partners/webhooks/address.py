@@ -33,14 +33,14 @@ async def set_address(
     """
     async with connection.transaction():
         await require_partner(connection, code)
-        known = await _address(connection, code)
+        endpoint = await _address(connection, code)
         secret = None
-        if known is None:
+        if endpoint is None:
             uid, secret = await add_endpoint(
                 connection, flavour=FLAVOUR, owner=code, url=url, headers=headers or ()
             )
         else:
-            uid = known.uid
+            uid = endpoint.uid
             await change_endpoint(connection, uid, owner=code, url=url, headers=headers)
             await set_state(connection, uid, "active", actor="operator", by_operator=True)
         await subscribe(
@@ -54,28 +54,30 @@ async def address_of(connection: Connection, code: str) -> StoredEndpoint:
     `NoWebhook`."""
     async with connection.transaction():
         await require_partner(connection, code)
-        known = await _address(connection, code)
-    if known is None:
+        endpoint = await _address(connection, code)
+    if endpoint is None:
         raise Refused(
             "NoWebhook",
             f"{code} has no webhook endpoint.",
         )
-    return known
+    return endpoint
 
 
 async def remove_address(connection: Connection, code: str) -> None:
     """Call the partner no more, and forget what was still to be told. Raises Refused."""
-    known = await address_of(connection, code)
-    await remove_endpoint(connection, known.uid, owner=code)
+    endpoint = await address_of(connection, code)
+    await remove_endpoint(connection, endpoint.uid, owner=code)
 
 
 async def rotate_address_secret(connection: Connection, code: str, overlap_seconds: int) -> str:
     """A new secret, shown once; calls carry a signature of the one before it as well for as long.
     Raises Refused."""
-    known = await address_of(connection, code)
-    return await rotate_secret(connection, known.uid, owner=code, overlap_seconds=overlap_seconds)
+    endpoint = await address_of(connection, code)
+    return await rotate_secret(
+        connection, endpoint.uid, owner=code, overlap_seconds=overlap_seconds
+    )
 
 
 async def _address(connection: Connection, code: str) -> StoredEndpoint | None:
-    found = await endpoints_of(connection, FLAVOUR, code)
-    return found[0] if found else None
+    endpoints = await endpoints_of(connection, FLAVOUR, code)
+    return endpoints[0] if endpoints else None

@@ -13,7 +13,7 @@ from gerance.partners.lifecycle.events import PartnerCustomerEvent
 from gerance.partners.lifecycle.evolve import evolve
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY
-from gerance.partners.webhooks.parameters import EVENT_TYPES, ping, told
+from gerance.partners.webhooks.parameters import EVENT_TYPES, message_for, ping
 
 FLAVOUR = "partners"
 """The name of this form of message. Its owners are partners, by their codes."""
@@ -33,7 +33,7 @@ class _Whose(msgspec.Struct):
     partnerCode: str
 
 
-class After(NamedTuple):
+class ClientAfterEvent(NamedTuple):
     """A client right after an event, and the day on which that happened or became due."""
 
     customer: Customer
@@ -44,20 +44,22 @@ class Partners:
     """The messages of the partner side; a Flavour."""
 
     async def render(
-        self, connection: Connection, owed: Sequence[PendingDelivery]
+        self, connection: Connection, deliveries: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """A message for each event of the owner's own clients; None for those of other partners,
         of partners that are disabled, and of types that are not told. Two statements in all."""
-        own = [each for each in owed if _is_own(each)]
+        own = [each for each in deliveries if _is_own(each)]
         enabled = await _enabled(connection, {each.endpoint.owner for each in own})
-        told_of = [each for each in own if each.endpoint.owner in enabled]
-        states = await states_after(connection, {(each.stream, each.position) for each in told_of})
+        relevant = [each for each in own if each.endpoint.owner in enabled]
+        states = await states_after(connection, {(each.stream, each.position) for each in relevant})
         messages = {
-            (each.endpoint.uid, each.position): told(each.event_type, after.day, after.customer)
-            for each in told_of
+            (each.endpoint.uid, each.position): message_for(
+                each.event_type, after.day, after.customer
+            )
+            for each in relevant
             if (after := states.get((each.stream, each.position))) is not None
         }
-        return [messages.get((each.endpoint.uid, each.position)) for each in owed]
+        return [messages.get((each.endpoint.uid, each.position)) for each in deliveries]
 
     def ping(self, endpoint: WebhookEndpoint) -> Message:
         """A call that tells of nothing: its event_type is `ping`, all else is empty."""
@@ -65,29 +67,29 @@ class Partners:
 
 
 async def states_after(
-    connection: Connection, wanted: Collection[tuple[str, int]]
-) -> dict[tuple[str, int], After]:
+    connection: Connection, events: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], ClientAfterEvent]:
     """The clients right after these events, named by stream and position."""
-    if not wanted:
+    if not events:
         return {}
-    streams = sorted({stream for stream, _ in wanted})
-    last = max(position for _, position in wanted)
+    streams = sorted({stream for stream, _ in events})
+    last = max(position for _, position in events)
     rows = await connection.execute(_LIVES, [streams, last])
-    found: dict[tuple[str, int], After] = {}
+    clients: dict[tuple[str, int], ClientAfterEvent] = {}
     of, customer = "", None
     for stream, position, data in await rows.fetchall():
         if stream != of:
             of, customer = stream, None
         event: PartnerCustomerEvent = decode_own(_EVENT, data)
         customer = evolve(customer, event)
-        if (stream, position) in wanted:
-            found[stream, position] = After(customer, event.date)
-    return found
+        if (stream, position) in events:
+            clients[stream, position] = ClientAfterEvent(customer, event.date)
+    return clients
 
 
-def _is_own(owed: PendingDelivery) -> bool:
-    whose = msgspec.json.decode(owed.data, type=_Whose).partnerCode
-    return owed.event_type in EVENT_TYPES and whose == owed.endpoint.owner
+def _is_own(deliveries: PendingDelivery) -> bool:
+    whose = msgspec.json.decode(deliveries.data, type=_Whose).partnerCode
+    return deliveries.event_type in EVENT_TYPES and whose == deliveries.endpoint.owner
 
 
 async def _enabled(connection: Connection, codes: Collection[str]) -> set[str]:

@@ -32,12 +32,12 @@ _OF_DETAILS = PARAMETERS[PARAMETERS.index("lastname") :]
 _FORM = "application/x-www-form-urlencoded"
 
 
-def told(event_type: str, day: date, customer: Customer) -> Message:
+def message_for(event_type: str, day: date, customer: Customer) -> Message:
     """The call for an event of that type, which happened on `day` and left the client like that.
 
     Months are counted as of that day.
     """
-    counted = counters(customer, day)
+    months = counters(customer, day)
     values = {
         "event_type": EVENT_TYPES[event_type],
         "lead_creation_date": customer.lead_creation_date,
@@ -45,7 +45,7 @@ def told(event_type: str, day: date, customer: Customer) -> Message:
         "billing_starting_date": customer.billing_starting_date,
         "end_of_contract_date": customer.end_of_contract_date,
         "unsubscription_reason": customer.unsubscription_reason,
-        **counted._asdict(),
+        **months._asdict(),
         "client_id": customer.client_id,
         **{name: getattr(customer.details, name) for name in _OF_DETAILS},
     }

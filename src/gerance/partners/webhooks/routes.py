@@ -9,7 +9,7 @@ from gerance.kernel.webhooks.owner_routes import DELIVERY_QUERY
 from gerance.kernel.webhooks.shapes import DeliveryView
 from gerance.kernel.wire import DateTime
 from gerance.partners.calls.endpoint import partner_endpoint
-from gerance.partners.calls.envelope import accepted
+from gerance.partners.calls.envelope import success
 from gerance.partners.parameters.parser import Reader
 from gerance.partners.parameters.problems import WrongParameter, refuse
 from gerance.partners.parameters.values import between
@@ -20,7 +20,7 @@ PATH = "/v1/webhook-deliveries"
 _LAST = 2**63 - 1
 
 
-class Called(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """A call to the partner. `position`: the event that it told of, null for a ping; `event_type`:
     its number; `message_id`: its header webhook-id, the same when an event is told again;
     `attempt`: which call for this event it was; `outcome`: delivered, failed or dead (failed, and
@@ -44,30 +44,30 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt: DateTime | None
 
 
-class CalledAnswer(msgspec.Struct):
+class DeliveriesAnswer(msgspec.Struct):
     """Calls, the latest first. `before`: ask with it for those before them, null at the end."""
 
     response: int
     text: str
-    deliveries: list[Called]
+    deliveries: list[DeliveryAttempt]
     before: int | None
 
 
 async def _list(call: Call, partner: str) -> Response:
-    asked = _asked(call)
+    query = _read_query(call)
     page = await owner_endpoints.list_deliveries(
-        call.pool, owner_endpoints.Owner(FLAVOUR, partner), asked
+        call.pool, owner_endpoints.Owner(FLAVOUR, partner), query
     )
-    return accepted(
-        {"deliveries": [called(each) for each in page.deliveries], "before": page.before}
+    return success(
+        {"deliveries": [attempt_view(each) for each in page.deliveries], "before": page.before}
     )
 
 
-def _asked(call: Call) -> dict[str, str]:
+def _read_query(call: Call) -> dict[str, str]:
     """What the query asks for. Raises Refused (400 `InvalidParameters`)."""
     query = call.request.query_params
     read = Reader({name: query.getlist(name) for name in query})
-    found = {
+    values = {
         "outcome": read.value("outcome", _outcome, 20),
         "before": read.value("before", lambda text: between(text, _LAST, "limit"), 19),
         "limit": read.value(
@@ -76,7 +76,7 @@ def _asked(call: Call) -> dict[str, str]:
     }
     if read.wrong:
         raise refuse(read.wrong)
-    return {name: str(value) for name, value in found.items() if value is not None}
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def _outcome(text: str) -> str:
@@ -85,11 +85,11 @@ def _outcome(text: str) -> str:
     return text
 
 
-def called(delivery: DeliveryView) -> Called:
+def attempt_view(delivery: DeliveryView) -> DeliveryAttempt:
     """A call of the log as the partner reads it."""
-    kept = {name: getattr(delivery, name) for name in Called.__struct_fields__}
+    fields = {name: getattr(delivery, name) for name in DeliveryAttempt.__struct_fields__}
     number = EVENT_TYPES.get(delivery.event_type) if delivery.event_type else None
-    return Called(**kept | {"event_type": number})
+    return DeliveryAttempt(**fields | {"event_type": number})
 
 
 ENDPOINTS = (
@@ -100,6 +100,6 @@ ENDPOINTS = (
         summary="Calls to the partner's address",
         description="The latest first, of the last days: their bodies, and what came of them.",
         query=DELIVERY_QUERY,
-        answers={200: CalledAnswer},
+        answers={200: DeliveriesAnswer},
     ),
 )
