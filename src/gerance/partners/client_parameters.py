@@ -1,4 +1,4 @@
-"""The parameters that describe a client (contract `parameters`)."""
+"""The parameters of a request that describe a client (contract `parameters`)."""
 
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ LONGEST: dict[str, int] = {
     "typology": 9,
     "other_info": 4000,
 }
-"""Characters of each parameter, at most."""
+"""The maximum length of each parameter in characters."""
 
 MANDATORY = frozenset(
     ("partner_code", "partner", "client_id", "lastname", "email", "phone_number1", "zipcode",
@@ -41,7 +41,7 @@ MANDATORY = frozenset(
 
 
 class ClientParameters(msgspec.Struct):
-    """The parameters of a call, as the documentation shows them; each is checked by itself."""
+    """The parameters for the documentation. Each is validated separately."""
 
     partner_code: str
     partner: str
@@ -65,7 +65,7 @@ class ClientParameters(msgspec.Struct):
 
 
 class ClientDescription(NamedTuple):
-    """A client as a call describes it."""
+    """The client that a request describes."""
 
     client_id: str
     details: Details
@@ -74,9 +74,9 @@ class ClientDescription(NamedTuple):
 def read_client(
     parameters: dict[str, list[Any]], programme: Programme, language: Language
 ) -> ClientDescription:
-    """The client of a call of the programme's partner.
+    """The client that a request of the programme's partner describes.
 
-    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, naming every one that is wrong.
+    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, which names every wrong parameter.
     """
     read = Reader(parameters)
 
@@ -117,12 +117,12 @@ def read_client(
 
 
 def client_id_in(parameters: dict[str, list[Any]]) -> str:
-    """The client_id that a call names; empty when it names none as it should."""
+    """The client_id of a request; empty without a valid one."""
     return Reader(parameters).value("client_id", check_client_id, LONGEST["client_id"]) or ""
 
 
 def check_partner(read: Reader, name: str, partner: str, language: Language) -> None:
-    """Note that the code is missing; raise Refused (403 `OtherPartner`) for another partner's."""
+    """Report a missing code. Raises Refused (403 `OtherPartner`) for another partner's code."""
     code = read.text(name, LONGEST["partner_code"], required=True)
     if code and code != partner:
         wrong = [ParameterProblem(name, "other_partner")]
@@ -130,7 +130,7 @@ def check_partner(read: Reader, name: str, partner: str, language: Language) -> 
 
 
 def check_client_id(text: str) -> str:
-    """A client_id: it stands in paths, so it has no slash."""
+    """A client_id. It is part of URLs, so it has no slash."""
     if "/" in text or "\\" in text or text in (".", ".."):
         raise WrongParameter("control")
     return text

@@ -30,7 +30,7 @@ def rules(**changes: Any) -> MailRules:
     given = {
         "recipients": (OURS, "@mail.gerance.example"),
         "require_dkim": False,
-        "trusted": None,
+        "trusted_server": None,
         "texts": no_keys,
     }
     return MailRules(**given | changes)

@@ -1,1 +1,1 @@
-"""What every call of a partner has: token, body, language, the envelope of its answer."""
+"""The common parts of partner requests: token, body, language and the envelope of answers."""

@@ -1,4 +1,4 @@
-"""Who calls: the partner whose token is in `Authorization: Token token="..."` (reference/004)."""
+"""Authentication of partners by `Authorization: Token token="..."` (reference/004)."""
 
 import re
 from ipaddress import ip_address
@@ -26,16 +26,16 @@ _CALLER = (
 
 
 def token_in(authorization: str | None) -> str | None:
-    """The token of the header, with either quotes or none; None when there is none."""
+    """The token of the header, with or without quotes; None without a token."""
     row = _HEADER.fullmatch(authorization or "")
     token = next((each for each in row.groups() if each), None) if row else None
     return token if token is not None and len(token) <= _LONGEST else None
 
 
 async def calling_partner(call: Call) -> str:
-    """The code of the partner who calls.
+    """The code of the partner that sends the request.
 
-    Raises Refused: 401 without a valid token, 429 where the network sent many wrong ones.
+    Raises Refused: 401 without a valid token, 429 when the network has sent many wrong ones.
     """
     token = token_in(call.request.headers.get("authorization"))
     if token is None:
@@ -59,9 +59,9 @@ async def calling_partner(call: Call) -> str:
 
 
 def require_private(call: Call) -> None:
-    """Refuse what came in the clear (403 `PlainHttpRefused`), as the settings say.
+    """Raises Refused (403 `PlainHttpRefused`) for plain HTTP, unless the settings allow it.
 
-    The scheme is that of the connection, or what a trusted proxy says that it was.
+    The scheme is that of the connection, or the one that a trusted proxy forwards.
     """
     policy = call.settings.partners_plain_http
     if call.request.url.scheme == "https" or policy == "allow":

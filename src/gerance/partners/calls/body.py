@@ -1,4 +1,4 @@
-"""Bodies of calls: JSON, forms and multipart, all UTF-8, all within limits."""
+"""Bodies of requests: JSON, forms and multipart in UTF-8, within limits."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,14 +16,14 @@ MOST_BYTES = 131_072
 MOST_PARAMETERS = 100
 
 Parameters = dict[str, list[Any]]
-"""The values of each parameter, as they came: one unless it was given more than once."""
+"""The values of each parameter; several if it is repeated."""
 
 
 async def read_parameters(call: Call) -> Parameters:
     """The parameters of the body.
 
-    Raises Refused: 413 for a body that is too long, 415 for an encoding that is none of the three
-    or is compressed, 400 for one that cannot be read or has too many parameters.
+    Raises Refused: 413 for a body that is too long, 415 for another media type or a compressed
+    body, 400 for a malformed body or too many parameters.
     """
     headers = call.request.headers
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):

@@ -1,4 +1,4 @@
-"""Endpoints of partners: private, with a token, in the language of who calls."""
+"""Endpoints of the partner API: encrypted, authenticated, in the language of the request."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +14,7 @@ from gerance.partners.calls.execute import language_of_call
 from gerance.partners.wording import worded
 
 Handler = Callable[[Call, str], Awaitable[Response]]
-"""What answers a call of the partner with this code."""
+"""Answers a request of the partner with this code."""
 
 SCHEME = "partnerToken"
 
@@ -22,11 +22,11 @@ SCHEME = "partnerToken"
 def partner_endpoint(
     *, handler: Handler, render: Callable[[Refused], Response] = rejection, **more: Any
 ) -> Endpoint:
-    """An endpoint whose `handler` is asked once the caller is known."""
+    """An endpoint that authenticates the partner, then calls `handler`."""
 
     async def handle(call: Call) -> Response:
         language = language_of_call(call)
-        # Accidents are told in that language too.
+        # Internal errors are answered in that language, too.
         call.request.scope["render"] = lambda error: render(worded(error, language))
         try:
             require_private(call)
@@ -42,9 +42,9 @@ def partner_endpoint(
         error_type=RejectedAnswer if render is rejection else OlderAnswer,
         bodies=BODIES,
         refusals={
-            403: "In the clear, or another partner's code",
+            403: "Plain HTTP, or another partner's code",
             404: "No such client",
-            409: "Not as the client is now",
+            409: "Not possible in the current state of the client",
         },
         public=True,
         scheme=SCHEME,

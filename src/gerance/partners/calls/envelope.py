@@ -1,4 +1,4 @@
-"""The envelope of answers: `{"response": 0, "text": "OK", ...}`, 1 for what is refused."""
+"""The envelope of answers: `{"response": 0, "text": "OK", ...}`, with 1 for errors."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from gerance.kernel.wire import encode
 
 
 class AcceptedAnswer(msgspec.Struct):
-    """What was asked is done. `redirect_to`: where the client may go on, as the campaign says."""
+    """Success. `redirect_to`: the page to which the campaign redirects the client."""
 
     response: int
     text: str
@@ -18,7 +18,7 @@ class AcceptedAnswer(msgspec.Struct):
 
 
 class RejectedAnswer(msgspec.Struct):
-    """Why something is refused; the text names each parameter that is wrong."""
+    """An error. The text names each wrong parameter."""
 
     response: int
     text: str
@@ -32,7 +32,7 @@ class OlderAnswer(msgspec.Struct):
 
 
 def success(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    """200 with what is beside `response` and `text`."""
+    """200 with more members after `response` and `text`."""
     return _json({"response": 0, "text": "OK", **content}, 200, headers)
 
 

@@ -1,4 +1,4 @@
-"""From a call of a partner to what is written and answered."""
+"""Execution of a partner request: command, idempotency key, answer."""
 
 from datetime import date
 from typing import NamedTuple
@@ -29,29 +29,29 @@ _LONGEST_KEY = 255
 
 
 class CallOutcome(NamedTuple):
-    """What became of a call: the customer as it is then, and headers that tell of it."""
+    """The result of a request: the customer afterwards, and headers of the answer."""
 
     customer: Customer
     headers: dict[str, str]
 
 
 def today(settings: Settings) -> date:
-    """The day it is where the installation is."""
+    """The present day in the time zone of the installation."""
     return clock.today(settings.zone)
 
 
 def language_of_call(call: Call) -> Language:
-    """The language of the call's answer."""
+    """The language of the answer."""
     return language_of(",".join(call.request.headers.getlist("accept-language")))
 
 
 async def execute(
     call: Call, partner: str, client_id: str, parameters: Parameters, decide: Decide
 ) -> CallOutcome:
-    """Write what a call asks for; `given`: its parameters.
+    """Execute the command that `decide` makes of a request with these parameters.
 
-    One that was success with its `Idempotency-Key` before changes nothing again. Raises Refused,
-    as `decide` does; 409 `IdempotencyKeyReused` for the key of another call.
+    A request that was accepted before with the same `Idempotency-Key` changes nothing. Raises
+    Refused as `decide` does; 409 `IdempotencyKeyReused` for the key of another request.
     """
     key = call.request.headers.get("idempotency-key", "")
     if len(key) > _LONGEST_KEY:
@@ -77,7 +77,7 @@ async def execute(
 
 
 def answer_outcome(outcome: CallOutcome, programme: Programme) -> Response:
-    """The envelope of a call that was success, with the address where the client may go on."""
+    """The envelope of an accepted request, with the URL to which the client is redirected."""
     details = outcome.customer.details
     campaign = programme.campaign_or_default(details.campaign_code)
     address = None

@@ -1,11 +1,11 @@
-"""The parts of a multipart body that was read before: fields only, no files."""
+"""The fields of a multipart body in memory. Files are rejected."""
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 
 class _Parts:
-    """What the parser tells, as it goes through the body."""
+    """The callbacks of the parser, which collect the fields."""
 
     def __init__(self, max_parts: int) -> None:
         self.fields: list[tuple[str, str]] = []
@@ -36,7 +36,7 @@ class _Parts:
     def on_part_end(self) -> None:
         kind, options = parse_options_header(self._headers.get(b"content-disposition"))
         if kind != b"form-data" or b"name" not in options or b"filename" in options:
-            raise MultipartParseError("a part is no field")
+            raise MultipartParseError("a part is not a field")
         self.fields.append((options[b"name"].decode(), self._data.decode()))
 
     def on_end(self) -> None:

@@ -1,1 +1,1 @@
-"""Customers: clients of partners that have the service, what they are offered, when they leave."""
+"""Customers: clients of partners with the service, their offers and terminations."""

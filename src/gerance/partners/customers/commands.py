@@ -1,4 +1,4 @@
-"""What may be asked of customers."""
+"""The commands on customers."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,8 +9,10 @@ from gerance.partners.lifecycle.state import Details, Terms
 
 
 class ActivateService(msgspec.Struct, frozen=True):
-    """A client of the partner, lead or not, has the service from now on; a customer is described
-    anew. `campaigns`: the terms of each today; `default`: the one for who came by none."""
+    """Activate the service for a lead or a new client, or refresh the details of a customer.
+
+    `campaigns`: the current terms of each; `default`: the campaign of requests that name none.
+    """
 
     details: Details
     campaigns: Mapping[str, Terms]
@@ -18,14 +20,14 @@ class ActivateService(msgspec.Struct, frozen=True):
 
 
 class OfferMonths(msgspec.Struct, frozen=True):
-    """The next `months` cost nothing; None: all there are to come."""
+    """Offer the next `months`; None: all months to come."""
 
     months: int | None
     reason: str | None = None
 
 
 class Terminate(msgspec.Struct, frozen=True):
-    """The contract ends; `end_of_contract_date` is its last day, past, present or to come."""
+    """End the contract. `end_of_contract_date`: its last day, in the past or the future."""
 
     end_of_contract_date: date
     reason: str | None = None

@@ -1,6 +1,6 @@
-"""The day that customers are at: what becomes due by then is written, one event per change.
+"""The daily job of customers: records what has become due, one event per change.
 
-Days on which nobody ran it are caught up: each event is dated by the day on which it became due.
+Missed days are caught up. Each event has the date on which it became due.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ TOGETHER = 200
 
 
 async def run_daily_job(pool: Pool, writer: Writer, today: date) -> int:
-    """Write all that is due until `today`, itself included; how many customers changed.
+    """Record everything that is due up to `today`; the number of customers that changed.
 
-    Several processes may do it at once, and each change is still written once. Interrupted, it is
-    taken up where it stopped.
+    Several processes may run it at once: each change is recorded once. An interrupted run continues
+    with the next call.
     """
     start = time.perf_counter()
     count = 0
@@ -44,7 +44,7 @@ async def run_daily_job(pool: Pool, writer: Writer, today: date) -> int:
 
 
 def _nothing(*_: object) -> list[PartnerCustomerEvent]:
-    """Nobody asks for anything: what is due is written all the same."""
+    """No command: only what is due is recorded."""
     return []
 
 

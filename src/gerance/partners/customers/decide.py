@@ -1,4 +1,4 @@
-"""A customer has the service from its activation to the end of its contract, which is for good."""
+"""Decisions on customers, who have the service from activation to the end of the contract."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -27,13 +27,13 @@ from gerance.partners.lifecycle.state import Customer, Details, Terms
 from gerance.partners.lifecycle.termination import refuse_terminated
 
 LAST_OFFERED = date(2199, 12, 1)
-"""The last month that can be offered: days that partners name are before 2200 too."""
+"""The last month that can be offered. Dates in requests are before 2200, too."""
 
 
 def decide(
     state: Customer | None, command: CustomerCommand, stamp: Stamp
 ) -> Sequence[PartnerCustomerEvent]:
-    """The events of a command, none when everything is as asked.
+    """The events of a command, none when it changes nothing.
 
     Raises Refused, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
     `NotYetCustomer`, `OfferedForGood`; 400 `ContractEndBeforeStart`,
@@ -74,8 +74,8 @@ def _activate(
 
 
 def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Details, Terms]:
-    """The campaign that the call names, else the lead's while it goes on, else the one by default;
-    without any, the service costs nothing."""
+    """The campaign of the request, else that of the lead while it is active, else the default one.
+    Without a campaign, the service is free."""
     code_in_call = command.details.campaign_code
     if code_in_call is not None and code_in_call not in command.campaigns:
         raise Refused("CampaignEnded", f"campaign_code: the campaign {code_in_call} is over.")
@@ -87,7 +87,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
 
 
 def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
-    """Offered months follow those that have begun, those that are free, those offered before."""
+    """Offered months follow those that have started, free months and earlier offers."""
     refuse_terminated(state)
     first = add_months(stamp.today, 1)
     if state.billing_starting_date is not None:

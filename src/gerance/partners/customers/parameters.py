@@ -1,4 +1,4 @@
-"""The parameters of what is asked of customers."""
+"""The parameters of requests on customers."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ class TerminateParameters(msgspec.Struct):
 
 
 class ListQuery(NamedTuple):
-    """Which customers are listed."""
+    """The filters and the size of a page of customers."""
 
     status: str | None
     after: str | None
@@ -41,7 +41,7 @@ class ListQuery(NamedTuple):
 
 
 def read_offer(parameters: dict[str, list[Any]], language: Language) -> OfferMonths:
-    """The offer of a call. Raises Refused (400 `InvalidParameters`)."""
+    """The offer of a request. Raises Refused (400 `InvalidParameters`)."""
     read = Reader(parameters)
     if not read.has("months"):
         read.wrong.append(ParameterProblem("months", "missing"))
@@ -53,7 +53,7 @@ def read_offer(parameters: dict[str, list[Any]], language: Language) -> OfferMon
 
 
 def read_termination(parameters: dict[str, list[Any]], language: Language) -> Terminate:
-    """The termination of a call. Raises Refused (400 `InvalidParameters`)."""
+    """The termination of a request. Raises Refused (400 `InvalidParameters`)."""
     read = Reader(parameters)
     day = read.value("end_of_contract_date", values.day, 10, required=True)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
@@ -63,7 +63,7 @@ def read_termination(parameters: dict[str, list[Any]], language: Language) -> Te
 
 
 def read_list_query(call: Call, language: Language) -> ListQuery:
-    """What the query asks for. Raises Refused (400 `InvalidParameters`)."""
+    """The query of a list. Raises Refused (400 `InvalidParameters`)."""
     query = call.request.query_params
     read = Reader({name: query.getlist(name) for name in query})
     status = read.value("status", _status, 20)

@@ -94,8 +94,8 @@ ENDPOINTS = (
         handler=_activate,
         summary="Activate the paid service",
         description=(
-            "For a known lead or for somebody new; a customer is refreshed. The body is JSON, a"
-            " form or multipart, in UTF-8."
+            "For a lead or a new client. The details of a customer are refreshed. The body is JSON,"
+            " a form or multipart, in UTF-8."
         ),
         body=ClientParameters,
         answers={200: AcceptedAnswer},
@@ -104,17 +104,17 @@ ENDPOINTS = (
         method="GET",
         path=PATH,
         handler=_list,
-        summary="Leads and customers by client_id",
+        summary="List leads and customers by client_id",
         query=(
             Query(
                 "status",
-                "Only those of this status.",
+                "Return only this status.",
                 {"type": "string", "enum": list(STATUSES)},
             ),
-            Query("after", "Only those behind this client_id: `after` of the page before."),
+            Query("after", "Return clients after this client_id: `after` of the previous page."),
             Query(
                 "limit",
-                f"The most on a page, {MOST_LISTED} unless it says less.",
+                f"The size of a page, {MOST_LISTED} by default.",
                 {"type": "integer", "minimum": 1, "maximum": MOST_LISTED},
             ),
         ),
@@ -124,7 +124,7 @@ ENDPOINTS = (
         method="GET",
         path=f"{PATH}/{{client_id}}",
         handler=_read,
-        summary="A lead or customer: its state, its history, what was billed",
+        summary="Get a lead or customer with its history and billed months",
         answers={200: CustomerAnswer},
     ),
     partner_endpoint(
@@ -132,10 +132,7 @@ ENDPOINTS = (
         path=f"{PATH}/{{client_id}}/offer",
         handler=_offer,
         summary="Offer months to a customer",
-        description=(
-            "The months follow those that have begun, those that are free and those that were"
-            " offered before."
-        ),
+        description=("The months follow those that have started, free months and earlier offers."),
         body=OfferParameters,
         answers={200: StatusAnswer},
     ),

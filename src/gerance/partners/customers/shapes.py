@@ -1,4 +1,4 @@
-"""What answers about customers look like, for the documentation; the database makes them."""
+"""The shapes of answers about customers, for the documentation. The database builds the JSON."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class CustomerView(msgspec.Struct):
-    """A lead or customer as its partner is told of it."""
+    """A lead or customer."""
 
     client_id: str
     status: str
@@ -38,8 +38,8 @@ class CustomerView(msgspec.Struct):
 
 
 class HistoryEntry(msgspec.Struct):
-    """An event of its history. `date`: when it happened or became due; `by`: `partner`, `operator`
-    or `time`; months by their first days."""
+    """An event in the history. `date`: when it happened or became due; `by`: `partner`, `operator`
+    or `time`; months are given by their first day."""
 
     position: int
     event: str
@@ -53,8 +53,8 @@ class HistoryEntry(msgspec.Struct):
 
 
 class BilledMonth(msgspec.Struct):
-    """A month on a billing file; amounts in euros, as JSON numbers. `payment`: `paid` or `unpaid`,
-    as the partner reported, null before it did."""
+    """A month on a billing file. Amounts are euros, as JSON numbers. `payment`: `paid` or `unpaid`
+    as the partner reported, null before it has."""
 
     period: str
     status: str
@@ -64,7 +64,7 @@ class BilledMonth(msgspec.Struct):
 
 
 class StatusAnswer(msgspec.Struct):
-    """What was asked is done; the customer's status from now on."""
+    """Success, with the new status of the customer."""
 
     response: int
     text: str
@@ -80,7 +80,7 @@ class CustomerAnswer(msgspec.Struct):
 
 
 class CustomersAnswer(msgspec.Struct):
-    """A page; `after`: where the next one begins, null on the last."""
+    """A page. `after`: pass it to get the next page, null on the last one."""
 
     response: int
     text: str

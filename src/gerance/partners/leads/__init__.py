@@ -1,1 +1,1 @@
-"""Leads: whoever a partner's client is that wants to see what the service would be."""
+"""Leads: clients of partners that request a free mock-up of the service."""

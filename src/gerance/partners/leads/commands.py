@@ -1,4 +1,4 @@
-"""What may be asked of leads."""
+"""The commands on leads."""
 
 import msgspec
 
@@ -6,6 +6,6 @@ from gerance.partners.lifecycle.state import Details
 
 
 class ReceiveLead(msgspec.Struct, frozen=True):
-    """A client of the partner wants to see what the service would be."""
+    """Add a lead, or refresh its details."""
 
     details: Details

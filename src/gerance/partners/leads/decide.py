@@ -1,4 +1,4 @@
-"""A lead is there once; it is refreshed by whoever sends it again, until it is a customer."""
+"""Decisions on leads. A lead that is sent again is refreshed, until it is a customer."""
 
 from collections.abc import Sequence
 
@@ -15,10 +15,10 @@ from gerance.partners.lifecycle.termination import refuse_terminated
 def decide(
     state: Customer | None, command: ReceiveLead, stamp: Stamp
 ) -> Sequence[LeadReceived | LeadRefreshed]:
-    """The events of a command, none when the lead is as read_client.
+    """The events of a command, none when it changes nothing.
 
-    Raises Refused, 409: the service was activated before (`AlreadyCustomer`), and has ended
-    (`ContractTerminated`).
+    Raises Refused, 409: `AlreadyCustomer` when the service is active, `ContractTerminated` when the
+    contract has ended.
     """
     at = heading(stamp, stamp.today)
     if state is None:

@@ -1,6 +1,6 @@
-"""The contact form of the older edition: fewer parameters, and no code of the client.
+"""The contact form of the older edition, without a client_id.
 
-The client_id follows from the e-mail address, so the same person stays one lead.
+The client_id is derived from the e-mail address, so a person stays one lead.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _CLIENT_ID_LENGTH = 20
 
 
 class OlderForm(msgspec.Struct):
-    """The parameters of the form, as the documentation shows them; one of both phones is given."""
+    """The parameters of the form, for the documentation. One of the two phones is required."""
 
     firstname: str
     lastname: str
@@ -33,9 +33,9 @@ class OlderForm(msgspec.Struct):
 def read_older_form(
     parameters: dict[str, list[object]], partner: str, language: Language
 ) -> ClientDescription:
-    """The client of a form that the partner sent.
+    """The client that a form of the partner describes.
 
-    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, naming every one that is wrong.
+    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, which names every wrong parameter.
     """
     read = Reader(parameters)
     check_partner(read, "code_partner", partner, language)

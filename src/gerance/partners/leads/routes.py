@@ -1,4 +1,4 @@
-"""Leads over HTTP: the present call, and the contact form of the older edition."""
+"""Leads over HTTP: the current request, and the contact form of the older edition."""
 
 from starlette.responses import Response
 
@@ -46,9 +46,9 @@ ENDPOINTS = (
         method="POST",
         path="/v1/leads",
         handler=_receive,
-        summary="Ask for a free mock-up of the service",
+        summary="Submit a lead",
         description=(
-            "Creates the lead, or refreshes it. The body is JSON, a form or multipart, in UTF-8."
+            "Adds the lead or refreshes it. The body is JSON, a form or multipart, in UTF-8."
         ),
         body=ClientParameters,
         answers={200: AcceptedAnswer},
@@ -57,9 +57,9 @@ ENDPOINTS = (
         method="POST",
         path="/users",
         handler=_receive_form,
-        summary="The older edition's contact form",
+        summary="Submit a lead by the contact form of the older edition",
         description=(
-            "Creates a lead, or refreshes it; its client_id follows from the e-mail address."
+            "Adds a lead or refreshes it. Its client_id is derived from the e-mail address."
         ),
         render=older_rejection,
         body=OlderForm,

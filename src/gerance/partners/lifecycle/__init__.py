@@ -1,1 +1,1 @@
-"""The life of a lead and customer: one stream of events for each client of a partner."""
+"""The state of leads and customers: one stream of events for each client of a partner."""

@@ -1,4 +1,4 @@
-"""The counters of a customer: what its months were up to a day, worked out from its state."""
+"""The counters of a customer: its paid and offered months up to a day, derived from its state."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +11,7 @@ MonthKind = Literal["paid", "offered"]
 
 
 class Counters(NamedTuple):
-    """Months begun: `paid` of them are billed, `offered` ones cost nothing."""
+    """Months that have started: those on bills, and those offered."""
 
     nb_of_paid_months: int
     nb_of_offered_months: int
@@ -19,14 +19,14 @@ class Counters(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Months from `first` up to `end`, which is not one of them; None: for good."""
+    """Months from `first` to before `end`; None: without an end."""
 
     first: date
     end: date | None
 
 
 def counters(customer: Customer, day: date) -> Counters:
-    """What the counters say on a day. Free months of the campaign are neither paid nor offered."""
+    """The counters on a day. Free months of the campaign are neither paid nor offered."""
     start, last = customer.billing_starting_date, _last_month(customer, day)
     if start is None:
         return Counters(0, 0, customer.terms.nb_of_options)
@@ -39,7 +39,7 @@ def counters(customer: Customer, day: date) -> Counters:
 
 
 def month_kind(customer: Customer, month: date) -> MonthKind | None:
-    """What a month is to the customer; None for one that is not on its bills."""
+    """Whether a month is paid or offered; None when it is not on the bills."""
     start, month = customer.billing_starting_date, month_start(month)
     if start is None or month < start or month > _last_month(customer, month):
         return None
@@ -50,7 +50,7 @@ def month_kind(customer: Customer, month: date) -> MonthKind | None:
 
 
 def spans(customer: Customer) -> tuple[Sequence[Span], Sequence[Span]]:
-    """All months on bills, those to come too: the paid ones, then the offered ones, in order."""
+    """All months on bills, including future ones: the paid ones, and the offered ones."""
     start = customer.billing_starting_date
     if start is None:
         return (), ()
@@ -69,7 +69,7 @@ def spans(customer: Customer) -> tuple[Sequence[Span], Sequence[Span]]:
 
 
 def _cut(all_spans: Sequence[Span], end: date | None) -> Sequence[Span]:
-    """Those that are not empty, up to `end`."""
+    """The spans that are not empty, cut at `end`."""
     if end is not None:
         all_spans = [Span(s.first, end if s.end is None else min(s.end, end)) for s in all_spans]
     return [span for span in all_spans if span.end is None or span.first < span.end]

@@ -1,4 +1,4 @@
-"""What becomes due by itself: billing starts, offered months end, a contract ends."""
+"""What becomes due with time: the start of billing, the end of offers and of contracts."""
 
 from datetime import date
 from typing import Any
@@ -19,8 +19,7 @@ from gerance.partners.lifecycle.state import Customer
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server adds to what is asked: about whom, when, which day it is, who asks, and by
-    which proposal."""
+    """The context of a command: its client, time, day, principal and proposal."""
 
     process: SafeUUID
     aggregate: SafeUUID
@@ -33,7 +32,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def heading(stamp: Stamp, day: date, by: By | None = None) -> dict[str, Any]:
-    """The fields that every event has; `day`: when it happened, or became due."""
+    """The fields of every event. `day`: when it happened or became due."""
     return {
         "processUid": stamp.process,
         "aggregateUid": stamp.aggregate,
@@ -47,7 +46,7 @@ def heading(stamp: Stamp, day: date, by: By | None = None) -> dict[str, Any]:
 
 
 def paid_from(customer: Customer) -> date | None:
-    """The first month to be paid again, or at all; None for one that pays now, or never."""
+    """The first month to be paid (again); None for a customer that pays now, or never."""
     if customer.status not in ("activated", "offered"):
         return None
     if not customer.offers:
@@ -57,7 +56,7 @@ def paid_from(customer: Customer) -> date | None:
 
 
 def next_due(customer: Customer) -> date | None:
-    """The day on which something changes by itself, None when nothing will."""
+    """The day on which the next change is due, None when there is none."""
     if customer.status == "terminated":
         return None
     days = (paid_from(customer), customer.end_of_contract_date)
@@ -65,7 +64,7 @@ def next_due(customer: Customer) -> date | None:
 
 
 def become_due(customer: Customer, stamp: Stamp) -> list[PartnerCustomerEvent]:
-    """All that has become due until the stamp's day, in order, each dated by its own day."""
+    """The events that are due up to the stamp's day, in order, each with its own date."""
     events: list[PartnerCustomerEvent] = []
     while (day := next_due(customer)) is not None and day <= stamp.today:
         event = _due(customer, day, stamp)
@@ -75,7 +74,7 @@ def become_due(customer: Customer, stamp: Stamp) -> list[PartnerCustomerEvent]:
 
 
 def _due(customer: Customer, day: date, stamp: Stamp) -> PartnerCustomerEvent:
-    """On one day billing starts first: the month of the end is on the bills too."""
+    """The event of a day. Billing starts before a contract ends: that month is billed, too."""
     at = heading(stamp, day, "time")
     if paid_from(customer) == day:
         return BillingStarted(**at)

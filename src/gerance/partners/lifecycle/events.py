@@ -1,4 +1,4 @@
-"""What happened to a lead or customer: the stream of one client of one partner."""
+"""The events of a lead or customer."""
 
 from datetime import date
 from typing import Literal
@@ -12,8 +12,7 @@ By = Literal["partner", "operator", "time"]
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """The proposal, by its number, that an operator approved; `source`: where it came from, `mail`
-    or `billing`."""
+    """The proposal that an operator approved, by its number. `source`: `mail` or `billing`."""
 
     proposal: int
     source: str
@@ -21,8 +20,8 @@ class Approval(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
-    """`date`: the day on which it happened or became due; `sentDate`: when this server recorded it;
-    `by`: who caused it; `approval`: of the proposal that it comes from, if it does."""
+    """`date`: the day on which it happened or became due; `sentDate`: when the server recorded it;
+    `by`: who caused it; `approval`: the proposal from which it comes, if any."""
 
     processUid: SafeUUID
     aggregateUid: SafeUUID
@@ -43,7 +42,7 @@ class LeadRefreshed(Event):
 
 
 class ServiceActivated(Event):
-    """`billingStartingDate`: the first month that is on bills."""
+    """`billingStartingDate`: the first month on bills."""
 
     details: Details
     terms: Terms
@@ -55,12 +54,12 @@ class CustomerRefreshed(Event):
 
 
 class BillingStarted(Event):
-    """A month begins that is paid, and the one before it was not."""
+    """A paid month starts after one that was not."""
 
 
 class BillingOffered(Event):
-    """The months from `firstMonth` to `lastMonth` (first days of months) cost nothing; without
-    `lastMonth` for good."""
+    """The months from `firstMonth` to `lastMonth` (first days of months) are offered; without
+    `lastMonth`, all months to come."""
 
     firstMonth: date
     lastMonth: date | None = None
@@ -68,7 +67,7 @@ class BillingOffered(Event):
 
 
 class TerminationPlanned(Event):
-    """The contract is to end on a day to come."""
+    """The contract will end on a day in the future."""
 
     endOfContractDate: date
     reason: str | None = None
@@ -81,7 +80,7 @@ class ContractTerminated(Event):
 
 
 class PaymentReported(Event):
-    """The partner says whether the bill of a month (its first day) was paid."""
+    """The partner reported whether the bill of a month (its first day) was paid."""
 
     month: date
     status: Literal["paid", "unpaid"]

@@ -1,4 +1,4 @@
-"""Reading what is there of leads and customers."""
+"""Queries of leads and customers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -18,7 +18,7 @@ CUSTOMER_FIELDS = (
     "phone_number2", "address1", "address2", "zipcode", "city", "country", "typology",
     "other_info",
 )  # fmt: skip
-"""What partners are told of a lead or customer, in this order; days as YYYY-MM-DD."""
+"""The fields of a lead or customer in answers, in this order; days as YYYY-MM-DD."""
 
 _COUNTERS = {
     "nb_of_paid_months": "months_begun(c.paid_months, %(day)s)",
@@ -54,12 +54,12 @@ _BILLED_MONTHS = (
 
 
 def unknown_customer(client_id: str) -> Refused:
-    """The refusal for a client that the partner does not have."""
+    """The rejection of a client_id that the partner does not have."""
     return Refused("UnknownCustomer", f"client_id: {client_id} is unknown_customer.")
 
 
 async def read_state(connection: Connection, partner: str, client_id: str) -> Customer:
-    """The present state of a lead or customer. Raises Refused (404 `UnknownCustomer`)."""
+    """The current state of a lead or customer. Raises Refused (404 `UnknownCustomer`)."""
     rows = await connection.execute(
         "SELECT state FROM stream WHERE category = %s AND uid = %s",
         [CATEGORY, stream_of(partner, client_id)],
@@ -96,7 +96,7 @@ async def read_list(
 async def read_all(
     connection: Connection, partner: str, day: date, *, status: str | None
 ) -> Sequence[str]:
-    """JSON objects of all of them, for operators."""
+    """JSON objects of all leads and customers of a partner, for operators."""
     row: list[str] = []
     after = None
     while True:
@@ -115,7 +115,7 @@ async def read_one(
 
     Raises Refused (404 `UnknownCustomer`).
     """
-    if "\x00" in client_id:  # No text of the database has it.
+    if "\x00" in client_id:  # PostgreSQL has no NUL in texts.
         raise unknown_customer(client_id)
     parameters: dict[str, Any] = {"partner": partner, "client_id": client_id, "day": day}
     parameters["stream"] = stream_of(partner, client_id)

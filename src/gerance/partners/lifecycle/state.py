@@ -1,4 +1,4 @@
-"""What is known of a client of a partner, lead or customer."""
+"""The state of a lead or customer."""
 
 from datetime import date
 from decimal import Decimal
@@ -9,17 +9,17 @@ import msgspec
 Status = Literal["lead", "activated", "billed", "offered", "terminated"]
 
 STATUSES: dict[str, str] = {
-    "lead": "wants to see what the service would be",
-    "activated": "has the service, is not billed yet",
+    "lead": "has requested a mock-up of the service",
+    "activated": "has the service and is not billed yet",
     "billed": "pays for the service",
-    "offered": "has the service for nothing, as somebody offered it",
-    "terminated": "had the service; the contract is over",
+    "offered": "has the service free of charge, by an offer",
+    "terminated": "had the service; the contract has ended",
 }
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who the client is, as checked: phones in E.164, `country` in ISO 3166 alpha-2, `siret` of 9
-    or 14 digits. `source`: the brand of the partner from which the call came."""
+    """The validated details of a client: phones in E.164, `country` in ISO 3166 alpha-2, `siret` of
+    9 or 14 digits. `source`: the brand of the partner that sent the request."""
 
     lastname: str
     email: str
@@ -42,9 +42,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What the service costs, as the campaign said when it was activated. Prices are of a month, in
-    euros without tax; `options_price` is of all options; `vat_rate` in percent, None for that of
-    the customer's country."""
+    """The price of the service, fixed by the campaign at activation. Prices are per month, in euros
+    without VAT; `options_price` covers all options; `vat_rate` in percent, None for the rate of the
+    customer's country."""
 
     free_months: int = 0
     unit_price: Decimal = Decimal("0.00")
@@ -54,17 +54,17 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """Months that cost nothing, from `first` to `last` (first days of months), or for good."""
+    """Offered months from `first` to `last` (first days of months); None: without an end."""
 
     first: date
     last: date | None
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A lead, or a customer once `service_starting_date` is there.
+    """A lead, or a customer when `service_starting_date` is set.
 
-    `billing_starting_date`: the first month on bills, offered or not; `offers`: one behind
-    another; `end_of_contract_date`: the last day, which may be to come.
+    `billing_starting_date`: the first month on bills, offered or not; `offers`: in order, without
+    overlaps; `end_of_contract_date`: the last day, which may be in the future.
     """
 
     partner: str

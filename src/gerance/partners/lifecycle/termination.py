@@ -1,11 +1,11 @@
-"""A contract that has ended is over: nothing more is asked of it."""
+"""The guard of commands on a contract that has ended."""
 
 from gerance.kernel.errors import Refused
 from gerance.partners.lifecycle.state import Customer
 
 
 def refuse_terminated(customer: Customer) -> None:
-    """Raise Refused (409 `ContractTerminated`) when the contract has ended."""
+    """Raises Refused (409 `ContractTerminated`) when the contract has ended."""
     if customer.status == "terminated":
         raise Refused(
             "ContractTerminated",

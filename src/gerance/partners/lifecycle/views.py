@@ -1,4 +1,4 @@
-"""The read table `partner_customer`: one row for each lead and customer."""
+"""The read model `partner_customer`: one row for each lead and customer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,7 +43,7 @@ _KEEP = (
 
 
 def rows(state: Customer, uid: SafeUUID, changed_at: DateTime) -> list[Projection]:
-    """All the rows that the customer's state makes; `changed`: when it last did."""
+    """The rows of a customer's state. `changed_at`: when it last changed."""
     paid_spans, offered_spans = spans(state)
     details = msgspec.structs.asdict(state.details)
     details.pop("job_category")
@@ -68,5 +68,5 @@ def rows(state: Customer, uid: SafeUUID, changed_at: DateTime) -> list[Projectio
 
 
 def _multirange(month_spans: Sequence[Span]) -> str:
-    """Spans as PostgreSQL reads them: `{[2026-04-01,2026-10-01),[2026-12-01,)}`."""
+    """Spans as a multirange of PostgreSQL: `{[2026-04-01,2026-10-01),[2026-12-01,)}`."""
     return "{" + ",".join(f"[{span.first},{span.end or ''})" for span in month_spans) + "}"

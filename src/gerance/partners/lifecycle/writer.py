@@ -1,4 +1,4 @@
-"""The way of what is asked of a lead or customer into its stream."""
+"""Execution of commands on leads and customers."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -26,21 +26,20 @@ Decide = Callable[[Customer | None, Stamp], Sequence[PartnerCustomerEvent]]
 
 
 class _NoChange(Exception):
-    """Everything is as asked: there is nothing to write."""
+    """The command changes nothing."""
 
 
 class ChangeResult(NamedTuple):
-    """`customer`: as it is then; `position`: of the last event that was written, None when none
-    was, or for a dry run."""
+    """`customer`: the state afterwards; `position`: of the last new event, None without one, or for
+    a dry run."""
 
     customer: Customer
     position: int | None
 
 
 class ChangeRequest(NamedTuple):
-    """On whose behalf something is asked. `process`: identifies the request, a new one unless it
-    may be sent again; `today`: the day it is where the installation is; `approval`: of the proposal
-    that is carried out."""
+    """The context of a change. `process`: identifies the request when it may be sent again;
+    `today`: the day in the time zone of the installation; `approval`: of the executed proposal."""
 
     by: By
     today: date
@@ -50,13 +49,13 @@ class ChangeRequest(NamedTuple):
 
 
 def stream_of(partner: str, client_id: str) -> SafeUUID:
-    """The stream of a client: it follows from both codes, so nothing has to be looked up."""
+    """The stream of a client, derived from both codes."""
     return SafeUUID(str(uuid5(_NAMESPACE, f"{partner}\n{client_id}")))
 
 
 def process_of(partner: str, key: str, request_bytes: bytes) -> SafeUUID:
-    """What identifies the request that a partner sends with this `Idempotency-Key`: one half of it
-    follows from the key, the other from what is asked."""
+    """The id of a request with this `Idempotency-Key`: one half is derived from the key, the other
+    from the content of the request."""
     halves = (f"{partner}\n{key}".encode(), request_bytes)
     digest = b"".join(hashlib.sha256(half).digest()[:8] for half in halves)
     return SafeUUID(str(UUID(bytes=digest)))
@@ -65,11 +64,11 @@ def process_of(partner: str, key: str, request_bytes: bytes) -> SafeUUID:
 async def refuse_reused_key(
     connection: Connection, partner: str, client_id: str, process: SafeUUID
 ) -> None:
-    """Raise Refused (409 `IdempotencyKeyReused`) when another request about the client, which was
-    success, had the key of this one."""
+    """Raises Refused (409 `IdempotencyKeyReused`) when another accepted request about the client
+    had the same key."""
     rows = await connection.execute(
         "SELECT FROM event WHERE category = %s AND stream = %s AND process_uid <> %s"
-        # The order keeps the look-up on event_version, whatever the planner knows of the table.
+        # The order makes the planner use event_version, whatever its statistics.
         " AND left(process_uid::text, 18) = left(%s, 18) ORDER BY version LIMIT 1",
         [CATEGORY, stream_of(partner, client_id), process, process],
     )
@@ -81,11 +80,10 @@ async def refuse_reused_key(
 async def change(
     writer: Writer, partner: str, client_id: str, request: ChangeRequest, decide: Decide
 ) -> ChangeResult:
-    """Write what `decide` makes of the lead or customer; what is due by then comes first.
+    """Record the events that `decide` returns, after those that are due.
 
-    `decide` gets the present state, None when there is none, and answers no event when everything
-    is as asked. Raises what it refuses with, and
-    CommandAlreadySent.
+    `decide` receives the current state, None for a new client, and returns no events when nothing
+    changes. Raises the rejections of `decide`, and CommandAlreadySent.
     """
     stream = stream_of(partner, client_id)
     process = request.process or SafeUUID(str(uuid4()))
@@ -133,7 +131,7 @@ async def change(
 def _apply(
     state: Customer | None, stamp: Stamp, decide: Decide
 ) -> tuple[Customer, list[PartnerCustomerEvent]]:
-    """The customer after what is due and what is asked, and the events of both."""
+    """The customer after everything that is due and the command, and all their events."""
     events = become_due(state, stamp) if state is not None else []
     for event in events:
         state = evolve(state, event)
@@ -141,7 +139,7 @@ def _apply(
     for event in request_bytes:
         state = evolve(state, event)
     if state is None:
-        raise ValueError("what is decided of nobody begins somebody")
+        raise ValueError("the first event of a stream must create the client")
     return state, [*events, *request_bytes]
 
 
