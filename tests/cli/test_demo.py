@@ -272,5 +272,5 @@ def test_a_taken_port_is_told_and_leaves_nothing(tmp_path: Path) -> None:
             env=clean_environment(),
         )
     assert refused.returncode == 1
-    assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
+    assert f"port {port} on 127.0.0.1 is in use" in refused.stderr
     assert not (tmp_path / "home").exists()

@@ -125,7 +125,7 @@ def test_a_taken_port_is_told(gerance: Gerance) -> None:
         port = str(taken.getsockname()[1])
         refused = gerance("serve", "--port", port)
     assert refused.returncode == 1
-    assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
+    assert f"port {port} on 127.0.0.1 is in use" in refused.stderr
 
 
 def test_a_certificate_that_does_not_fit_its_key_is_told(gerance: Gerance, tmp_path: Path) -> None:

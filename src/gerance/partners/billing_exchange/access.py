@@ -1,4 +1,4 @@
-"""Who may log in to the SFTP server: one login for each partner, with a password, keys or both."""
+"""The SFTP logins of partners: one for each partner, with a password, public keys or both."""
 
 import asyncssh
 import msgspec
@@ -11,13 +11,13 @@ from gerance.kernel.identity.security_log import record
 from gerance.kernel.identity.throttle import LoginAttempt
 
 MOST_KEYS = 20
-"""Public keys of one partner."""
+"""The maximum number of public keys of a partner."""
 
 
 async def code_by_password(pool: Pool, login: str, password: str, address: str) -> str | None:
-    """The code of the partner whose login and password these are, None when they are wrong.
+    """The code of the partner with this login and password, None when they are wrong.
 
-    Raises Refused: 429 `TooManyAttempts` for one who guesses, 503 `LogInsBusy`.
+    Raises Refused: 429 `TooManyAttempts` after many wrong guesses, 503 `LogInsBusy`.
     """
     attempt = LoginAttempt("sftp", login, login, address)
     await attempt.admit(pool)
@@ -35,9 +35,9 @@ async def code_by_password(pool: Pool, login: str, password: str, address: str) 
 
 
 async def code_by_key(pool: Pool, login: str, key: asyncssh.SSHKey, address: str) -> str | None:
-    """The code of the partner whose login this is and who has this public key, or None.
+    """The code of the partner with this login and public key, or None.
 
-    A client offers each key that it has, so a key that is not the partner's is not a failure.
+    A client offers all its keys in turn, so a wrong key is not a failure.
     """
     async with pool.connection() as connection:
         access = await _by_login(connection, login)
@@ -74,7 +74,7 @@ def _cause(access: _Access | None) -> str:
 
 
 async def may_stay(pool: Pool, code: str) -> bool:
-    """Whether a partner that has logged in may still be there."""
+    """Whether a partner that has logged in still has access."""
     async with pool.connection() as connection:
         rows = await connection.execute(
             "SELECT FROM partner_file_access a JOIN partner p ON p.code = a.partner"
@@ -93,10 +93,10 @@ async def give_access(
     public_keys: str | None = None,
     actor: str = "operator",
 ) -> str:
-    """Let a partner log in: what is given replaces what it had, the rest stays; its login.
+    """Give a partner access and return its login. Omitted values stay unchanged.
 
-    `public_keys`: lines as in `authorized_keys`. Raises Refused: unknown partner, login taken,
-    password too weak, a line that is no key or has options.
+    `public_keys`: lines as in `authorized_keys`. Raises Refused: unknown partner, login in use,
+    weak password, a line that is not a key or has options.
     """
     password_hash = None
     if password is not None:
@@ -132,7 +132,7 @@ async def give_access(
 
 
 def read_keys(text: str) -> list[str]:
-    """Public keys, one a line: kind and key, without comments. Raises Refused."""
+    """The public keys in a text, one per line, without their comments. Raises Refused."""
     keys = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -149,5 +149,5 @@ def read_keys(text: str) -> list[str]:
 
 
 def _line(key: asyncssh.SSHKey) -> str:
-    """A public key as `ssh-keygen` writes it, without its comment."""
+    """A public key in the format of OpenSSH, without its comment."""
     return " ".join(key.export_public_key("openssh").decode().split()[:2])

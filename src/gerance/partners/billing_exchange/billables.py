@@ -1,4 +1,4 @@
-"""The customers of a partner, as a bill sees them: some at a time, in the order of the file."""
+"""The customers of a partner with their billing data, in batches, in the order of the file."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -17,16 +17,15 @@ _CUSTOMERS = (
     " FROM partner_customer WHERE partner = %s AND billing_starting_date IS NOT NULL"
     ' ORDER BY client_id COLLATE "C"'
 )
-# One scan of partner_customer_client, whatever the collation of the database: a cursor of the
-# server's sorts at most once.
+# EXPLAIN: one scan of partner_customer_client; with another collation, one sort.
 
 
 async def billables(
     connection: Connection, code: str, *, together: int
 ) -> AsyncIterator[list[Billable]]:
-    """The partner's customers whose billing has a start, by client id, `together` at a time.
+    """The partner's customers with a start of billing, by client_id, in batches of `together`.
 
-    In a transaction: a cursor of the server's keeps what was not fetched yet.
+    Call it in a transaction: it uses a server-side cursor.
     """
     async with connection.cursor(name="billables") as cursor:
         await cursor.execute(_CUSTOMERS, [code])

@@ -1,9 +1,8 @@
-"""The file of what to bill for one partner and one month: computed once, kept line by line.
+"""The billing file of a partner for a month: computed once, stored line by line.
 
-The lines and their totals are written in one transaction, which sees the customers as they are at
-one moment. From then on the file is what those lines are: it is delivered, pushed and downloaded
-from them, so a kill at any moment leaves either nothing or a file that can be delivered again, and
-nothing that happens to customers afterwards changes a byte of it.
+One transaction writes the lines and their totals from a single snapshot of the customers. The file
+is delivered, pushed and downloaded from the stored lines. So a kill leaves either nothing or a file
+that can be delivered again, and later changes of customers do not change it.
 """
 
 import hashlib
@@ -20,15 +19,15 @@ from gerance.kernel.locks import files_of, session_lock
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billables import billables
 from gerance.partners.billing_exchange.csv_text import BOM
-from gerance.partners.billing_exchange.lines import NOTHING, BillLine, bill, heading
+from gerance.partners.billing_exchange.lines import ZERO, BillLine, bill, heading
 
 TOGETHER = 2_000
-"""Customers that are in memory at a time."""
+"""Customers in memory at a time."""
 
 
 class BillingFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A billing file as it was computed. `size`: bytes; `position`: the log's last event then;
-    amounts: the sums of those of its lines, in euros; `delivered`: when it was put into /outbox.
+    """A computed billing file. `size`: bytes; `position`: the last event of the log at that time;
+    amounts: the totals of its lines, in euros; `delivered`: when it was put into /outbox.
     """
 
     id: int
@@ -46,7 +45,7 @@ class BillingFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def checksum(self) -> bytes:
-        """The content of the `.sha256` file, as `sha256sum -c` reads it."""
+        """The content of the `.sha256` file, in the format of `sha256sum -c`."""
         return f"{self.sha256}  {self.name}\n".encode()
 
 
@@ -56,10 +55,10 @@ _COLUMNS = ", ".join(BillingFile.__struct_fields__)
 async def bill_partner(
     connection: Connection, code: str, period: Month, *, today: date
 ) -> tuple[BillingFile, bool]:
-    """The partner's file for the month, and whether it was computed now.
+    """The partner's file for the month, and whether it is new.
 
-    Whoever asks at the same time waits and gets the same file. Raises Refused: a month that has
-    not begun, an unknown partner.
+    Concurrent calls wait and return the same file. Raises Refused: a month in the future, an
+    unknown partner.
     """
     if period.first_day > today:
         raise Refused("PeriodToCome", f"{period} has not begun: nobody knows what to bill in it.")
@@ -79,31 +78,31 @@ async def bill_partner(
 
 
 async def billing_file(connection: Connection, code: str, period: Month) -> BillingFile | None:
-    """The partner's file for a month, if it was computed."""
+    """The partner's file for a month, None before it is computed."""
     files = await _files(connection, "partner = %s AND period = %s", [code, str(period)])
     return files[0] if files else None
 
 
 async def billing_files(connection: Connection, code: str) -> list[BillingFile]:
-    """The partner's files, the newest month first."""
+    """The partner's files, the latest month first."""
     return await _files(connection, "partner = %s", [code])
 
 
 async def named_file(connection: Connection, code: str, name: str) -> BillingFile | None:
-    """The partner's file of this name, if it has one."""
-    if "\x00" in name:  # No text of the database has it.
+    """The partner's file with this name, or None."""
+    if "\x00" in name:  # PostgreSQL has no NUL in texts.
         return None
     files = await _files(connection, "partner = %s AND name = %s", [code, name])
     return files[0] if files else None
 
 
 async def undelivered(connection: Connection) -> list[BillingFile]:
-    """Files that are not in their partner's /outbox yet."""
+    """The files that are not in their partner's /outbox yet."""
     return await _files(connection, "delivered IS NULL", [])
 
 
 async def content(connection: Connection, file: BillingFile) -> AsyncGenerator[bytes, None]:
-    """The bytes of a file, some at a time."""
+    """The bytes of a file, in chunks."""
     yield BOM + heading().encode()
     for first in range(0, file.lines, TOGETHER):
         rows = await connection.execute(
@@ -125,7 +124,7 @@ async def _files(connection: Connection, where: str, values: Sequence[object]) -
 
 
 async def _compute(connection: Connection, code: str, period: Month) -> None:
-    """Write the file and its lines; in a transaction that sees one moment."""
+    """Write the file and its lines. Call it in a transaction with one snapshot."""
     name = f"{code}_{period}_clients-a-facturer.csv"
     rows = await connection.execute(
         _INSERT_FILE, {"partner": code, "period": str(period), "name": name}
@@ -133,15 +132,15 @@ async def _compute(connection: Connection, code: str, period: Month) -> None:
     (file,) = await rows.fetchone() or (None,)
     first = BOM + heading().encode()
     digest, size, count = hashlib.sha256(first), len(first), 0
-    excl = incl = NOTHING
+    excl = incl = ZERO
     async for customers in billables(connection, code, together=TOGETHER):
         lines = [line for each in customers if (line := bill(each, period)) is not None]
         await _keep(connection, file, count, lines)
         text_bytes = "".join(line.text for line in lines).encode()
         digest.update(text_bytes)
         size, count = size + len(text_bytes), count + len(lines)
-        excl += sum((line.amount_excl_tax for line in lines), NOTHING)
-        incl += sum((line.amount_incl_tax for line in lines), NOTHING)
+        excl += sum((line.amount_excl_tax for line in lines), ZERO)
+        incl += sum((line.amount_incl_tax for line in lines), ZERO)
     await connection.execute(
         "UPDATE partner_billing_file SET sha256 = %s, size = %s, lines = %s,"
         " amount_excl_tax = %s, amount_incl_tax = %s WHERE id = %s",

@@ -1,4 +1,4 @@
-"""Billing files into the partners' folders, at once or as soon as that is possible again."""
+"""Delivery of billing files into the partners' folders, with retries."""
 
 import hashlib
 import os
@@ -14,17 +14,17 @@ from gerance.partners.billing_exchange.places import OUTBOX, FilePath
 log = structlog.get_logger("gerance.billing")
 
 CHECKSUM = ".sha256"
-"""What the name of a file's checksum has behind the file's own."""
+"""The suffix of the checksum file."""
 
 
 class DamagedFile(Exception):
-    """The lines in the database are not those that were billed; the message names the file."""
+    """The stored lines differ from those that were billed. The message names the file."""
 
 
 async def deliver(connection: Connection, root: Path, file: BillingFile) -> None:
-    """Put the file and its checksum into /outbox, over what is there.
+    """Write the file and its checksum to /outbox, replacing existing files.
 
-    Raises DamagedFile, and puts nothing there, if its bytes are not those that were billed.
+    Raises DamagedFile, without writing, when the stored lines differ from those that were billed.
     """
     folder = Folder(root, file.partner)
     with folder.writing(OUTBOX, file.name) as output:
@@ -33,7 +33,7 @@ async def deliver(connection: Connection, root: Path, file: BillingFile) -> None
             digest.update(chunk)
             output.write(chunk)
         if digest.hexdigest() != file.sha256:
-            raise DamagedFile(f"{file.name}: its lines in the database were changed")
+            raise DamagedFile(f"{file.name}: its lines in the database have changed")
     folder.deliver(OUTBOX, file.name + CHECKSUM, [file.checksum])
     await connection.execute(
         "UPDATE partner_billing_file SET delivered = coalesce(delivered, now()) WHERE id = %s",
@@ -42,7 +42,7 @@ async def deliver(connection: Connection, root: Path, file: BillingFile) -> None
 
 
 async def restore(connection: Connection, root: Path, file: BillingFile) -> bool:
-    """Deliver a file unless its very bytes are in /outbox; whether that was needed.
+    """Deliver a file unless /outbox has the same bytes. Returns whether it was delivered.
 
     Raises DamagedFile as `deliver` does.
     """
@@ -58,8 +58,8 @@ async def restore(connection: Connection, root: Path, file: BillingFile) -> bool
 
 
 async def deliver_all(pool: Pool, root: Path) -> None:
-    """Deliver every file that was computed and not delivered: whoever computed it was killed, or
-    is on another machine. What fails is tried again when this is called again."""
+    """Deliver every file that is computed but not delivered, after a kill or on another machine.
+    The next call retries failed files."""
     async with pool.connection() as connection:
         for file in await undelivered(connection):
             try:
@@ -69,7 +69,7 @@ async def deliver_all(pool: Pool, root: Path) -> None:
 
 
 def _digest(folder: Folder, name: str) -> str | None:
-    """SHA-256 of a file in /outbox, None when there is none."""
+    """The SHA-256 of a file in /outbox, None without one."""
     try:
         descriptor = folder.open_to_read(FilePath(OUTBOX, name))
     except OSError:

@@ -1,8 +1,8 @@
-"""A partner's folder: what is sent to it, what it sends, and nothing else of this machine.
+"""The folder of a partner, isolated from the rest of the machine.
 
-Every file is reached through descriptors, directory by directory, and no link is followed on the
-way: who swaps a directory for a link between two steps gets a refusal, not another file. Files
-appear whole: they are written beside the tree and renamed into it.
+Files are opened through descriptors, directory by directory, without following links: replacing a
+directory by a link between two steps leads to an error, not to another file. Files appear
+complete: they are written to a temporary directory and renamed.
 """
 
 import errno
@@ -24,11 +24,11 @@ from gerance.partners.billing_exchange.places import (
 )
 
 QUOTA_BYTES = 64 * 1024 * 1024
-"""Bytes of all files in a partner's /inbox together, and of what it is uploading."""
+"""The maximum size of a partner's /inbox and its uploads together."""
 QUOTA_FILES = 200
-"""Files in a partner's /inbox."""
+"""The maximum number of files in a partner's /inbox."""
 ABANDONED_SECONDS = 86_400
-"""After which a temporary file belongs to nobody that is still at work."""
+"""The age at which a temporary file is deleted."""
 
 _UPLOADS = ".uploads"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -36,17 +36,17 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Folder:
-    """The folder of one partner below `root`; made on first use."""
+    """The folder of a partner below `root`, created on first use."""
 
     def __init__(self, root: Path, code: str) -> None:
-        """Raises ValueError for a code that names no folder."""
+        """Raises ValueError for a code that is not a valid name."""
         if _CODE.fullmatch(code) is None or code.endswith("."):
-            raise ValueError(f"{code!r} names no folder")
+            raise ValueError(f"{code!r} is not a valid folder name")
         self.code = code
         self._path = root / code
 
     def prepare(self) -> None:
-        """Make what is not there yet, for this account's eyes only; forget abandoned uploads."""
+        """Create missing directories for this account only, and delete abandoned uploads."""
         for directory in (*DIRECTORIES, _UPLOADS):
             (self._path / directory).mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.open_directory(_UPLOADS) as uploads:
@@ -60,7 +60,7 @@ class Folder:
 
     @contextmanager
     def open_directory(self, directory: str) -> Iterator[int]:
-        """A descriptor of one of its directories, reached without following a link."""
+        """A descriptor of one of its directories, opened without following links."""
         descriptor = os.open(self._path, _DIRECTORY)
         try:
             for part in filter(None, directory.split("/")):
@@ -72,14 +72,14 @@ class Folder:
             os.close(descriptor)
 
     def stat(self, place: FilePath) -> os.stat_result:
-        """Of a directory or a regular file; anything else is not there (FileNotFoundError)."""
+        """The status of a directory or regular file. Raises FileNotFoundError for anything else."""
         with self.open_directory(place.directory) as directory:
             if not place.name:
                 return os.fstat(directory)
             return _regular(os.stat(place.name, dir_fd=directory, follow_symlinks=False))
 
     def entries(self, directory: str) -> list[tuple[str, os.stat_result]]:
-        """Names and facts of the directories and regular files in a directory, by name."""
+        """The names and statuses of the directories and regular files in a directory, by name."""
         files = []
         with self.open_directory(directory) as descriptor:
             for name in sorted(os.listdir(descriptor)):
@@ -105,16 +105,16 @@ class Folder:
         return descriptor
 
     def open_to_write(self) -> tuple[str, int]:
-        """A temporary file that nobody sees: its name and descriptor; `publish` or `discard` it."""
+        """The name and descriptor of a new temporary file. `publish` or `discard` it."""
         name = secrets.token_hex(16)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with self.open_directory(_UPLOADS) as uploads:
             return name, os.open(name, flags, 0o600, dir_fd=uploads)
 
     def publish(self, temporary: str, place: FilePath, *, replace: bool) -> None:
-        """Make a temporary file, closed and on the disk, the file at `place`, whole and at once.
+        """Rename a closed and synced temporary file to `place`, atomically.
 
-        Raises FileExistsError, unless it may replace what is there.
+        Raises FileExistsError when a file is there, unless `replace`.
         """
         with (
             self.open_directory(_UPLOADS) as uploads,
@@ -124,7 +124,7 @@ class Folder:
             os.fsync(directory)
 
     def discard(self, temporary: str) -> None:
-        """Forget a temporary file."""
+        """Delete a temporary file."""
         with self.open_directory(_UPLOADS) as uploads:
             _unlink(temporary, uploads)
 
@@ -135,9 +135,9 @@ class Folder:
             os.unlink(place.name, dir_fd=directory)
 
     def rename(self, old: FilePath, new: FilePath, *, replace: bool) -> None:
-        """Give a regular file another name in its directory.
+        """Rename a regular file within its directory.
 
-        Raises FileNotFoundError; FileExistsError, unless it may replace what has the new name.
+        Raises FileNotFoundError; FileExistsError when the new name exists, unless `replace`.
         """
         with self.open_directory(old.directory) as directory:
             _regular(os.stat(old.name, dir_fd=directory, follow_symlinks=False))
@@ -145,13 +145,13 @@ class Folder:
                 _move(old.name, directory, new.name, directory, replace=replace)
 
     def usage(self) -> tuple[int, int]:
-        """Files and bytes in /inbox, as the partner put them there."""
+        """The number of files in /inbox, and their bytes."""
         sizes = [facts.st_size for _, facts in self.entries(INBOX) if stat.S_ISREG(facts.st_mode)]
         return len(sizes), sum(sizes)
 
     @contextmanager
     def writing(self, directory: str, name: str) -> Iterator[BinaryIO]:
-        """A file of ours to be written; it appears there, whole and at once, when that is done."""
+        """A file to write. It appears in the directory atomically when the block ends."""
         self.prepare()
         temporary, descriptor = self.open_to_write()
         try:
@@ -165,7 +165,7 @@ class Folder:
             raise
 
     def deliver(self, directory: str, name: str, content: Iterable[bytes]) -> None:
-        """Put a file of ours there, whole and at once, over what has that name."""
+        """Write a file atomically, replacing an existing one."""
         with self.writing(directory, name) as file:
             file.writelines(content)
 

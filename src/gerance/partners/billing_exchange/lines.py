@@ -1,7 +1,7 @@
-"""What one customer is billed for one month: a plain function of what is known of it.
+"""The bill of a customer for a month, as a pure function.
 
-A month is billed in full from the one in which billing starts to the one in which the contract
-ends. What is offered is on the bill, at nothing.
+Full months are billed, from the start of billing to the month in which the contract ends. Offered
+months are on the bill with an amount of zero.
 """
 
 from collections.abc import Sequence
@@ -21,19 +21,19 @@ COLUMNS = (
 )  # fmt: skip
 
 CENT = Decimal("0.01")
-NOTHING = Decimal("0.00")
+ZERO = Decimal("0.00")
 
 Status = Literal["billed", "offered", "terminated"]
 
 
 Months = Sequence[tuple[Month, Month | None]]
-"""Months from the first to before the second, or from the first on (None); none twice."""
+"""Ranges of months: the first, and the one after the last (None: without an end)."""
 
 
 class Billable(NamedTuple):
-    """A customer as a bill sees it. Prices are for a month, in euros without tax; `options_price`
-    is that of all its options together; `vat_rate` in percent, None for that of its country (ISO
-    3166 alpha-2). The months are whole ones from its billing's start on, those to come too.
+    """A customer with its billing data. Prices are per month, in euros without VAT; `options_price`
+    covers all options; `vat_rate` in percent, None for the rate of its country (ISO 3166 alpha-2).
+    The months start with billing and include future ones.
     """
 
     partner_code: str
@@ -58,10 +58,10 @@ class Billable(NamedTuple):
 
 
 class BillLine(NamedTuple):
-    """A line of the file; amounts in euros and cents, the rate in percent.
+    """A line of the file. Amounts are euros with cents.
 
-    `status`: `billed`; `offered`: nothing to pay this month; `terminated`: the contract ends in
-    this month, which is the last one that is billed (or offered).
+    `status`: `billed`; `offered`: the month is free; `terminated`: the contract ends in this month,
+    which is the last one that is billed (or offered).
     """
 
     client_id: str
@@ -77,12 +77,12 @@ def heading() -> str:
 
 
 def bill(customer: Billable, period: Month) -> BillLine | None:
-    """The customer's line for the month, None when the month is none of those billed."""
+    """The customer's line for the month, None when the month is not billed."""
     is_offered = _has(customer.offered_months, period)
     if not is_offered and not _has(customer.paid_months, period):
         return None
     end = customer.end_of_contract_date
-    excl = NOTHING if is_offered else _cents(customer.unit_price + customer.options_price)
+    excl = ZERO if is_offered else _cents(customer.unit_price + customer.options_price)
     rate = customer.vat_rate
     if rate is None:
         rate = vat_rate(customer.country or FRANCE, customer.zipcode or "")
@@ -120,7 +120,7 @@ def _has(months: Months, period: Month) -> bool:
 
 
 def _count_started(months: Months, period: Month) -> int:
-    """How many of the months have begun by the end of the period."""
+    """The number of months that have started by the end of the period."""
     after = period.plus(1)
     return sum(
         max(0, (after if end is None else min(end, after)).number - first.number)

@@ -1,4 +1,4 @@
-"""The turns that background loops take: files to partners, and what they send."""
+"""The background jobs of the file exchange with partners."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from gerance.partners.billing_exchange.returns import Inbox
 from gerance.partners.billing_exchange.sftp_service import partners_root
 
 PUSHES = 4
-"""Pushes that are under way at once: a server that is slow delays few others."""
+"""Concurrent pushes, so that a slow server delays few others."""
 
 
 class Exchange:
-    """What is exchanged with partners without anybody asking."""
+    """The file exchange with partners."""
 
     def __init__(
         self, pool: Pool, writer: Writer, settings: Settings, today: Callable[[], date]
@@ -29,12 +29,12 @@ class Exchange:
         self._today = today
 
     async def exchange(self) -> None:
-        """Deliver what was billed; read what came."""
+        """Deliver billing files and read return files."""
         await deliver_all(self._pool, self._root)
         await self._inbox.read_all(self._today())
 
     async def push(self) -> None:
-        """Push what is due, until nothing is."""
+        """Push the files that are due, until there are none."""
 
         async def until_none() -> None:
             while await push_due(self._pool, self._root, self._networks):

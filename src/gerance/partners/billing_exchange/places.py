@@ -1,7 +1,7 @@
-"""The paths that a partner may name: text in, one of a few places out.
+"""The paths in a partner's folder: resolution from text.
 
-A partner's tree is fixed: `/outbox` and `/inbox` with `/inbox/rejected`, and files in them. Nobody
-makes a directory or a link there, so a path that names anything else names nothing.
+The tree is fixed: `/outbox`, `/inbox` and `/inbox/rejected`, and files in them. There are no other
+directories and no links.
 """
 
 import errno
@@ -15,27 +15,27 @@ DIRECTORIES = ("", OUTBOX, INBOX, REJECTED)
 
 LONGEST_PATH = 1024
 LONGEST_NAME = 200
-"""Bytes of a file's name; file systems take 255, and a temporary name needs some more."""
+"""Bytes of a file name. File systems allow 255, and a temporary name is longer."""
 
 
 class FilePath(NamedTuple):
-    """A directory of the partner's tree (`""` is its top), and a file in it or `""` for itself."""
+    """A directory of the tree (`""`: its root), and a file in it (`""`: the directory itself)."""
 
     directory: str
     name: str
 
     @property
     def path(self) -> str:
-        """As the partner writes it, from `/`."""
+        """The path as the partner sees it, from `/`."""
         return "/" + "/".join(part for part in self if part)
 
 
 def resolve(path: bytes) -> FilePath:
-    """The place that a path of a client names, read from the top of the partner's tree.
+    """Resolve a path of a client from the root of the partner's tree.
 
-    `.` and `..` are taken out as text, and `..` at the top stays there: nothing of this machine is
-    looked at. Raises OSError: EILSEQ for a path that is no text or has a character that no name
-    has, ENAMETOOLONG, ENOENT for a directory that is not there.
+    `.` and `..` are resolved as text, without reading the file system; `..` at the root stays
+    there. Raises OSError: EILSEQ for a path that is not UTF-8 or has invalid characters,
+    ENAMETOOLONG, ENOENT for a directory that does not exist.
     """
     if len(path) > LONGEST_PATH:
         raise OSError(errno.ENAMETOOLONG, "path too long")
@@ -59,12 +59,12 @@ def resolve(path: bytes) -> FilePath:
 
 
 def check_name(name: str) -> str:
-    """A name that a file may have here. Raises OSError: EILSEQ, ENAMETOOLONG.
+    """A valid file name. Raises OSError: EILSEQ, ENAMETOOLONG.
 
-    Control characters and backslashes, which other systems read as something else, are in no name.
+    Names have no control characters and no backslashes, which other systems interpret differently.
     """
     if len(os.fsencode(name)) > LONGEST_NAME:
         raise OSError(errno.ENAMETOOLONG, "name too long")
     if not name or name in (".", "..") or "/" in name or "\\" in name or not name.isprintable():
-        raise OSError(errno.EILSEQ, "not a name that a file may have here")
+        raise OSError(errno.EILSEQ, "invalid file name")
     return name

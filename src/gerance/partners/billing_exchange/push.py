@@ -1,7 +1,7 @@
-"""Billing files to the partners' own servers: until they are there, for a day.
+"""Pushes of billing files to the partners' own servers, retried for a day.
 
-A push is claimed for a while, not locked: if whoever pushes is killed, another takes it up when
-that is over. A file that arrives twice is the same file under the same name.
+A push is claimed under a lease: after a kill, another worker continues when the lease expires. A
+file that arrives twice has the same name and content.
 """
 
 import os
@@ -32,15 +32,15 @@ from gerance.partners.billing_exchange.target import PushTarget
 log = structlog.get_logger("gerance.billing")
 
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 480))
-"""The pause after the first failure, the second, and so on: a day in all, then it is given up."""
+"""The backoff after each failure: a day in total, then the push is dead."""
 LEASE = timedelta(seconds=2 * LONGEST_SECONDS)
-"""After which a push that nobody has said anything of is taken up again."""
+"""The time after which an unfinished push is claimed again."""
 
 
 async def set_target(
     connection: Connection, code: str, target: PushTarget | None, *, actor: str = "operator"
 ) -> None:
-    """Push the partner's files there from now on, or nowhere. Raises Refused: unknown partner."""
+    """Set the server to which the partner's files are pushed, or None. Raises Refused."""
     partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await partner_row.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
@@ -55,7 +55,7 @@ async def set_target(
 
 
 async def push_again(connection: Connection, code: str, name: str) -> None:
-    """Push a file (again) from now on. Raises Refused: no such file, no target."""
+    """Push a file, or push it again. Raises Refused: unknown file, no target."""
     file = await named_file(connection, code, name)
     if file is None:
         raise Refused("UnknownBillingFile", f"{code} has no billing file called {name}.")
@@ -69,7 +69,7 @@ async def push_again(connection: Connection, code: str, name: str) -> None:
 
 
 async def list_pushes(connection: Connection, code: str | None = None) -> list[dict[str, Any]]:
-    """What was pushed, will be, or was given up (neither `done` nor `due`): the newest first."""
+    """All pushes, the latest first: done, pending (`due`) or dead (neither)."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             "SELECT f.partner, f.name, p.failures, p.due, p.done, p.error FROM partner_push p"
@@ -81,9 +81,9 @@ async def list_pushes(connection: Connection, code: str | None = None) -> list[d
 
 
 async def push_due(pool: Pool, root: Path, networks: Sequence[str]) -> bool:
-    """Push one file that is due; whether there was one.
+    """Push one file that is due. Returns whether there was one.
 
-    `networks`: private ones that may be called all the same.
+    `networks`: private networks that are allowed as targets.
     """
     async with pool.connection() as connection:
         rows = await connection.execute(_CLAIM, {"lease": LEASE})
@@ -95,7 +95,7 @@ async def push_due(pool: Pool, root: Path, networks: Sequence[str]) -> bool:
         assert file is not None
         try:
             if document is None:
-                raise SendError("the partner has no server to push to any more")
+                raise SendError("the partner no longer has a push target")
             await restore(connection, root, file)
         except (SendError, DamagedFile, OSError) as failure:
             await _failed(connection, file, failures, str(failure))
@@ -125,7 +125,7 @@ _CLAIM = (
 
 
 def _stored(code: str, target: PushTarget) -> str:
-    """The target as it is stored: its password or key is encrypted with all of it."""
+    """The stored form of the target, encrypted."""
     return keyring.encrypt(PUSH_TARGET, code, msgspec.json.encode(target).decode())
 
 
@@ -144,7 +144,7 @@ async def _push(root: Path, file: BillingFile, target: PushTarget, networks: Seq
 
 
 async def _failed(connection: Connection, file: BillingFile, failures: int, why: str) -> None:
-    """Write down that it failed, and when it is tried again, if it is."""
+    """Record the failure and the time of the next attempt, if any."""
     pause = STEPS[failures] if failures < len(STEPS) else None
     await connection.execute(
         "UPDATE partner_push SET failures = failures + 1, error = %s, due = now() + %s"

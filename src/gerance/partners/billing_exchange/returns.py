@@ -1,8 +1,8 @@
-"""What partners put into /inbox: read once each, good lines taken, bad ones reported.
+"""Return files: what partners upload to /inbox about payments.
 
-A line says of one customer and one month whether the bill was paid. It becomes an event of the
-customer when it says something new. The very same file is not read twice, unless nothing of it
-could be taken, and reading it again, after a kill half way, changes nothing that it changed before.
+A line reports whether the bill of a customer for a month was paid. A new status becomes an event
+of the customer; bad lines are reported. An identical file is read once, unless none of its lines
+was accepted. After a kill, reading it again repeats no change.
 """
 
 import hashlib
@@ -41,25 +41,24 @@ log = structlog.get_logger("gerance.billing")
 
 T = TypeVar("T")
 TOGETHER = 500
-"""Lines that are taken in one go."""
+"""Lines in one batch."""
 AGAIN_SECONDS = 60.0
-"""After which a file that could not be read to its end is tried again."""
+"""The backoff of a file that could not be read."""
 
 _NAME = re.compile(r"(?P<code>.+)_(?P<period>\d{4}-\d{2})_retours\.csv", re.ASCII)
 
 
 class LineCounts(NamedTuple):
-    """Lines of a file that were good, and that were not (1 for a file as a whole)."""
+    """The accepted and rejected lines of a file. A rejected file counts as one line."""
 
     accepted_count: int
     rejected: int
 
 
 class Inbox:
-    """Reads what partners put into their folders below `root`.
+    """Reads the return files in the folders below `root`.
 
-    It remembers which files it has looked at, and until when that will do, so that a turn in which
-    nothing came reads none.
+    It caches the state of each file, so that unchanged files are not read again.
     """
 
     def __init__(self, pool: Pool, writer: Writer, root: Path) -> None:
@@ -69,7 +68,7 @@ class Inbox:
         self._looked_at: dict[tuple[str, str], tuple[tuple[int, ...], float]] = {}
 
     async def read_all(self, today: date) -> None:
-        """Read every file that is new, of every partner."""
+        """Read every new file of every partner."""
         async with self._pool.connection() as connection:
             rows = await connection.execute("SELECT code FROM partner WHERE NOT disabled")
             codes = [str(code) for (code,) in await rows.fetchall()]
@@ -88,7 +87,8 @@ class Inbox:
                 except PASSING:
                     raise
                 except Exception:
-                    # The files of others must not wait for one that cannot be read now.
+                    # Any error, expected or not, concerns this file: the files of other partners
+                    # must not wait for it. It is logged, and the file is read again later.
                     log.exception("returns not read", partner=code, file=name)
                     until = time.monotonic() + AGAIN_SECONDS
                 self._looked_at[code, name] = state, until
@@ -152,7 +152,7 @@ class Inbox:
 
 
 def _candidates(folder: Folder) -> list[tuple[str, os.stat_result]]:
-    """The CSV files in /inbox; temporary names of clients (`x.csv.part`, `.x.csv`) are none."""
+    """The CSV files in /inbox, without temporary files of clients (`x.csv.part`, `.x.csv`)."""
     try:
         entries = folder.entries(INBOX)
     except OSError:
@@ -165,13 +165,13 @@ def _is_csv(name: str) -> bool:
 
 
 def _content(folder: Folder, name: str) -> bytes:
-    """The bytes of a file, one more than may be at most."""
+    """The bytes of a file, up to one more than the limit."""
     with os.fdopen(folder.open_to_read(FilePath(INBOX, name)), "rb") as file:
         return file.read(MOST_BYTES + 1)
 
 
 async def _billed_period(connection: Connection, code: str, name: str) -> Month | LineProblem:
-    """The month that the name says, which must have been billed."""
+    """The month in the name of the file, which must have been billed."""
     match = _NAME.fullmatch(name)
     expected = f"{code}_<period>_retours.csv"
     if match is None or match["code"] != code:
@@ -188,7 +188,7 @@ async def _billed_period(connection: Connection, code: str, name: str) -> Month 
 def _without_repetitions(
     lines: Iterable[Return | LineProblem], numbers: dict[str, int]
 ) -> Iterator[Return | LineProblem]:
-    """The lines; one that speaks of a customer of an earlier line is a problem."""
+    """The lines. A second line about a customer is a problem."""
     for line in lines:
         if isinstance(line, Return) and line.client_id in numbers:
             yield LineProblem(line.number, "twice", (numbers[line.client_id],))

@@ -1,5 +1,4 @@
-"""What can be wrong with a file of returns or a line of it, in English and in French: whoever reads
-a report has no other way to say which of both it understands."""
+"""Problems of return files and their lines, in English and French: reports have both."""
 
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Le nom du fichier n'est pas {}.",
     ),
     "month": (
-        "The name of the file is not {}: {} is no month.",
+        "The name of the file is not {}: {} is not a month.",
         "Le nom du fichier n'est pas {} : {} n'est pas un mois.",
     ),
     "not_billed": ("Nothing was billed for {}.", "Rien n'a été facturé pour {}."),
@@ -21,7 +20,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Le fichier n'est pas un texte UTF-8 ou Windows-1252 : enregistrez-le en CSV UTF-8.",
     ),
     "cut_off": (
-        "The last line has no line end, so the file may be cut off: send it whole.",
+        "The last line has no line end, so the file may be incomplete. Send it again.",
         "La dernière ligne n'a pas de fin de ligne, le fichier peut être tronqué : renvoyez-le.",
     ),
     "long_line": (
@@ -29,14 +28,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "La ligne a plus de {} caractères.",
     ),
     "quotes": (
-        "The quotes are not closed, or stand inside a cell.",
+        "The quotes are not closed, or are inside a cell.",
         "Les guillemets ne sont pas fermés, ou sont au milieu d'une cellule.",
     ),
     "cells": (
         "Expected client_id;status;reason, got {} cells.",
         "client_id;status;reason attendu, {} cellules reçues.",
     ),
-    "no_client": ("client_id: is missing.", "client_id : absent."),
+    "no_client": ("client_id: missing.", "client_id : absent."),
     "status": (
         "status: expected paid or unpaid, got {}.",
         "status : paid ou unpaid attendu, {} reçu.",
@@ -46,11 +45,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "reason : plus de {} caractères.",
     ),
     "characters": (
-        "The line has characters that no text has.",
-        "La ligne a des caractères qu'aucun texte n'a.",
+        "The line has control characters.",
+        "La ligne contient des caractères de contrôle.",
     ),
     "twice": (
-        "client_id: stands in line {} already.",
+        "client_id: already in line {}.",
         "client_id : déjà à la ligne {}.",
     ),
     "not_on_bill": (
@@ -62,8 +61,8 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 
 class LineProblem(NamedTuple):
-    """A line that cannot be taken, and why; line 0 is the file as a whole. `code`: a name of what
-    is wrong; `values`: what its words speak of."""
+    """A rejected line; line 0 is the whole file. `code`: the name of the problem; `values`: the
+    values in its text."""
 
     number: int
     code: str
@@ -71,6 +70,6 @@ class LineProblem(NamedTuple):
 
 
 def explanation(problem: LineProblem) -> tuple[str, str]:
-    """Why, in English and in French."""
+    """The text in English and in French."""
     english, french = _WORDS[problem.code]
     return english.format(*problem.values), french.format(*problem.values)

@@ -1,4 +1,4 @@
-"""What a partner is told of lines that could not be taken: a file in /inbox/rejected."""
+"""Reports of rejected lines: files in /inbox/rejected."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,15 +11,15 @@ from gerance.partners.billing_exchange.places import LONGEST_NAME, REJECTED, Fil
 from gerance.partners.billing_exchange.returns_problems import LineProblem, explanation
 
 MOST_LINES = 10_000
-"""Bad lines that a report names; of the rest it says how many there are."""
+"""Rejected lines in a report. Only the number of further lines is given."""
 MOST_REPORTS = 100
-"""Reports of one partner; the oldest go."""
+"""Reports of a partner. The oldest ones are deleted."""
 
 _BEHIND = "_rejets.csv"
 
 
 class RejectedLines:
-    """The bad lines of a file, as they are found; `count` of them."""
+    """The rejected lines of a file, and their `count`."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.count = 0
@@ -27,14 +27,14 @@ class RejectedLines:
         file.write(BOM + csv_line(["line", "reason", "motif"]).encode())
 
     def add(self, problems: Sequence[LineProblem]) -> None:
-        """Some more, in the order of the file."""
+        """Add lines in the order of the file."""
         room = max(0, MOST_LINES - self.count)
         self.count += len(problems)
         for problem in problems[:room]:
             self._write(problem)
 
     def end(self) -> None:
-        """Say how many more there are than were named."""
+        """Add the number of lines that are not listed."""
         if self.count > MOST_LINES:
             self._write(LineProblem(0, "more", (self.count - MOST_LINES,)))
 
@@ -43,7 +43,7 @@ class RejectedLines:
 
 
 class Report:
-    """The report on a file of this name; there is none when nothing was wrong with it."""
+    """The report on a file. It does not exist when all lines were accepted."""
 
     def __init__(self, folder: Folder, name: str) -> None:
         self._folder = folder
@@ -52,7 +52,7 @@ class Report:
 
     @contextmanager
     def writing(self) -> Iterator[RejectedLines]:
-        """The report, to which bad lines are added; it replaces the one before."""
+        """The report to which rejected lines are added. It replaces an earlier one."""
         with self._folder.writing(*self._place) as file:
             lines = RejectedLines(file)
             yield lines
@@ -62,7 +62,7 @@ class Report:
         self._forget_oldest()
 
     def write_whole(self, problem: LineProblem) -> None:
-        """The report that nothing of the file was taken."""
+        """Write the report of a file that was rejected as a whole."""
         with self.writing() as lines:
             lines.add([problem])
 

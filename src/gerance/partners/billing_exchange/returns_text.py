@@ -1,4 +1,4 @@
-"""The text form of what a partner says of the customers it billed: client_id;status;reason."""
+"""The text format of return files: client_id;status;reason."""
 
 import csv
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _STATUSES: dict[str, Status] = {
 
 
 class Return(NamedTuple):
-    """A good line: what became of a customer's bill. `number`: of the line, from 1."""
+    """A valid line about the bill of a customer. `number`: of the line, from 1."""
 
     number: int
     client_id: str
@@ -33,10 +33,10 @@ class Return(NamedTuple):
 
 
 def whole_file_problem(content: bytes) -> LineProblem | None:
-    """Why nothing of a file can be taken, if that is so.
+    """The problem for which the whole file is rejected, if any.
 
-    A file without a line end at its end may be the first part of one: some clients close the file
-    properly when their user interrupts them.
+    A file that does not end with a line end may be incomplete: some clients close the file properly
+    when their user interrupts them.
     """
     if len(content) > MOST_BYTES:
         return LineProblem(0, "bytes", (MOST_BYTES,))
@@ -52,8 +52,8 @@ def whole_file_problem(content: bytes) -> LineProblem | None:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, with or without a byte order mark, else Windows-1252, which is
-    what a French Excel calls CSV. Bytes that Windows-1252 does not have become U+FFFD."""
+    """The text of a file: UTF-8 with or without a byte order mark, else Windows-1252, which Excel
+    uses for CSV in France. Bytes that Windows-1252 does not have become U+FFFD."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -61,9 +61,9 @@ def decoded(content: bytes) -> str:
 
 
 def read_lines(text: str) -> Iterator[Return | LineProblem]:
-    """The lines, good or bad, in their order; a heading and empty lines are passed over.
+    """The lines and problems in their order, without the heading and empty lines.
 
-    Each line is read by itself, so that a quote that is never closed spoils one line.
+    Each line is parsed separately, so that an unclosed quote affects one line only.
     """
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if not line.strip(" ;\t"):

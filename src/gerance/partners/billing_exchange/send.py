@@ -1,5 +1,5 @@
-"""Bring a file to a partner's own server: under a temporary name, then renamed, so that nobody
-there reads half of it."""
+"""Upload of files to a partner's server: under a temporary name, then renamed, so that nobody
+reads an incomplete file."""
 
 import asyncio
 import ftplib
@@ -11,27 +11,28 @@ from typing import BinaryIO
 
 import asyncssh
 
+from gerance.kernel.webhooks.guard import TargetRefused
 from gerance.partners.billing_exchange.target import PushTarget
 
 SECONDS = 30.0
-"""For each step that a server may make us wait."""
+"""The timeout of each step."""
 LONGEST_SECONDS = 600.0
-"""For one file."""
+"""The timeout of one push."""
 _BLOCK = 256 * 1024
 _FAILURES = (OSError, EOFError, asyncssh.Error, ftplib.Error)
 
 CheckAddress = Callable[[str], None]
-"""Raises for an IP address that must not be called."""
+"""Raises an exception for a forbidden IP address."""
 
 
 class SendError(Exception):
-    """A file did not arrive; the message says why, without a secret."""
+    """A file was not sent. The message gives the reason, without secrets."""
 
 
 async def send(
     target: PushTarget, files: list[tuple[str, BinaryIO]], check_address: CheckAddress
 ) -> None:
-    """Bring the files, in their order. Raises SendError."""
+    """Send the files in their order. Raises SendError."""
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             address = await _address(target, check_address)
@@ -48,7 +49,7 @@ async def send(
 
 
 async def _address(target: PushTarget, check_address: CheckAddress) -> str:
-    """An address of the server that may be called; the very one that is then connected to."""
+    """An allowed address of the server, to which the connection is then made."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(SECONDS):
         addresses = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
@@ -56,7 +57,7 @@ async def _address(target: PushTarget, check_address: CheckAddress) -> str:
     for *_, address in addresses:
         try:
             check_address(str(address[0]))
-        except Exception as error:
+        except TargetRefused as error:
             refusal = str(error)
             continue
         return str(address[0])
@@ -120,7 +121,7 @@ def _context(target: PushTarget) -> ssl.SSLContext:
 
 
 class _Plain(ftplib.FTP):
-    """Connects to an address that was checked, whatever the name resolves to by now."""
+    """FTP to the address that was checked, whatever the name resolves to now."""
 
     def connect_to(self, host: str, address: str, port: int) -> None:
         self.timeout = SECONDS
@@ -132,7 +133,7 @@ class _Plain(ftplib.FTP):
 
 
 class _Tls(ftplib.FTP_TLS, _Plain):
-    """Explicit TLS; data connections go on with the session of the first, as servers ask."""
+    """FTP with explicit TLS. Data connections reuse the session of the control connection."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         super().__init__(context=context, timeout=SECONDS)
@@ -149,7 +150,7 @@ class _Tls(ftplib.FTP_TLS, _Plain):
 
 
 def _describe_failure(failure: BaseException, target: PushTarget) -> str:
-    """Why, in one line of bounded length, without the password should a server repeat it."""
+    """The reason on one line of bounded length, without the password if a server repeats it."""
     why = " ".join(str(failure).split()) or type(failure).__name__
     if target.password:
         why = why.replace(target.password, "***")
