@@ -71,7 +71,9 @@ def replay(
     """Replay events to an endpoint: one, all that failed, or all since a time."""
     from gerance.kernel.webhooks.operator_queries import require_endpoint
 
-    replay_events(home, lambda connection: require_endpoint(connection, uid), position, failed, since)
+    replay_events(
+        home, lambda connection: require_endpoint(connection, uid), position, failed, since
+    )
 
 
 @app.command("deliveries")
