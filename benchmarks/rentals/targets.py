@@ -12,7 +12,7 @@ from benchmarks.client import Answer, HttpConnection, request
 from benchmarks.rentals.questions import Question
 
 
-class ChangeRequest(Protocol):
+class Asking(Protocol):
     """A connection, or a process of psql, on which one question after another is asked."""
 
     async def ask(self, message: bytes, /) -> object: ...
@@ -26,9 +26,9 @@ class Target(Protocol):
 
     def message(self, question: Question) -> bytes | None: ...
 
-    async def open(self) -> ChangeRequest: ...
+    async def open(self) -> Asking: ...
 
-    async def close(self, opened: ChangeRequest) -> None: ...
+    async def close(self, opened: Asking) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Http:
     async def open(self) -> HttpConnection:
         return await HttpConnection.open(self.port)
 
-    async def close(self, opened: ChangeRequest) -> None:
+    async def close(self, opened: Asking) -> None:
         assert isinstance(opened, HttpConnection)
         opened.close()
 
@@ -63,7 +63,7 @@ class InPsql:
     async def open(self) -> psql.Psql:
         return await psql.Psql.open(self.url)
 
-    async def close(self, opened: ChangeRequest) -> None:
+    async def close(self, opened: Asking) -> None:
         assert isinstance(opened, psql.Psql)
         await opened.close()
 

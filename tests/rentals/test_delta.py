@@ -41,7 +41,7 @@ def ids(entries: list[dict[str, Any]]) -> list[int]:
     return [each["Id"] for each in entries]
 
 
-# ChangeRequest
+# Asking
 
 
 def test_a_list_ends_with_a_link_to_what_will_have_changed(http: TestClient) -> None:

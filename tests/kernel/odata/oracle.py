@@ -1,6 +1,6 @@
 """A second, slow way to answer `$filter` and `$orderby`: over rows in memory, in Python.
 
-ChangeResult from the standard, not from the engine: three-valued logic, null equal to itself only.
+Written from the standard, not from the engine: three-valued logic, null equal to itself only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
