@@ -1,7 +1,7 @@
-"""Making the read side of partners anew, while everybody goes on working.
+"""Rebuild of the read models of partners while servers run.
 
-Each lead and customer is replayed from the log; its row comes of that, and what the partner said of
-its bills. Partners, campaigns, billing files and proposals stay: they are in no event.
+Each lead and customer is replayed from the log, with its reported payments. Partners, campaigns,
+billing files and proposals stay as they are: they are not in events.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ _MAKE_ROOM = (
 
 
 def rebuild(url: str) -> None:
-    """Make `partner_customer` and `partner_payment` of the migrated database at `url` anew.
+    """Rebuild `partner_customer` and `partner_payment` of the migrated database at `url`.
 
-    It may be interrupted and run again.
+    It can be interrupted and run again.
     """
     asyncio.run(_rebuild(url))
 
@@ -59,7 +59,7 @@ def _make(uid: SafeUUID, logged: Sequence[Logged], stored_state: str | None) -> 
     return StreamRebuild(
         encode(customer),
         [
-            # A row that has the place of another, by whatever accident, is made again in its turn.
+            # A row in the place of another one is rebuilt in its turn.
             Projection(_MAKE_ROOM, _WHO, [who]),
             *rows(customer, uid, events[-1].sentDate),
             payment_history.payments(events),

@@ -1,8 +1,8 @@
-"""The files of one partner as an SFTP client sees them: a tree of its own, and no way out of it.
+"""The files of a partner over SFTP, isolated from the rest of the machine.
 
-It may read everything that it sees, and write, rename and remove in /inbox alone. There are no
-links, no directories to be made and no owners or modes to be set: what a client asks of that kind
-is refused, but for times and modes, which clients set after each upload and which change nothing.
+A partner reads everything in its folder, and writes, renames and removes files in /inbox only.
+Requests for links, new directories, owners and modes are rejected. Times and modes, which clients
+set after each upload, are accepted and ignored.
 """
 
 import errno
@@ -33,24 +33,24 @@ from gerance.partners.billing_exchange.uploads import Upload
 log = structlog.get_logger("gerance.sftp")
 
 MOST_OPEN = 16
-"""Files and uploads that one session has open."""
+"""Files and uploads that a session may have open."""
 MOST_LISTINGS = 10_000
-"""Listings that one session begins in its life; the library never forgets the unclosed."""
+"""Listings of a session: the library never frees those that a client does not close."""
 LONGEST_READ = 4 * 1024 * 1024
 
 
 class Download:
-    """A file that a client reads."""
+    """A file that a client is reading."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
 
 
 class PartnerFiles(asyncssh.SFTPServer):
-    """Answers the requests of one SFTP session, all of them in one partner's folder.
+    """Answers the requests of an SFTP session in one partner's folder.
 
-    `ended` says whether the client is gone; an upload that is open then was cut off, and `touched`
-    is called with each request.
+    `has_ended`: whether the client is gone, so that an open upload is incomplete; `on_request` is
+    called with each request.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class PartnerFiles(asyncssh.SFTPServer):
     def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
         place = self._place(path)
         if self._open >= MOST_OPEN:
-            raise OSError(errno.EMFILE, f"no more than {MOST_OPEN} files at a time: close some")
+            raise OSError(errno.EMFILE, f"at most {MOST_OPEN} open files: close some")
         if pflags & FXF_WRITE:
             file: Upload | Download = self._begin_upload(place, pflags)
         else:
@@ -87,7 +87,9 @@ class PartnerFiles(asyncssh.SFTPServer):
         _writable(place)
         exists = self._is_there(place)
         if pflags & (FXF_READ | FXF_APPEND) or (exists and not pflags & (FXF_TRUNC | FXF_EXCL)):
-            raise asyncssh.SFTPOpUnsupported("a file is written whole, from its beginning")
+            raise asyncssh.SFTPOpUnsupported(
+                "a file must be written completely, from its beginning"
+            )
         if exists and pflags & FXF_EXCL:
             raise FileExistsError(errno.EEXIST, "a file has that name")
         if not exists and not pflags & FXF_CREAT:
@@ -141,7 +143,9 @@ class PartnerFiles(asyncssh.SFTPServer):
         _writable(place)
         self._folder.stat(place)
         if attrs.size is not None:
-            raise asyncssh.SFTPOpUnsupported("a file is written whole, from its beginning")
+            raise asyncssh.SFTPOpUnsupported(
+                "a file must be written completely, from its beginning"
+            )
 
     def lsetstat(self, path: bytes, attrs: SFTPAttrs) -> None:
         self.setstat(path, attrs)
@@ -192,34 +196,34 @@ class PartnerFiles(asyncssh.SFTPServer):
         return self._place(path).path.encode()
 
     def mkdir(self, path: bytes, attrs: SFTPAttrs) -> NoReturn:
-        raise PermissionError(errno.EACCES, "no directories are made here")
+        raise PermissionError(errno.EACCES, "directories cannot be created")
 
     def rmdir(self, path: bytes) -> NoReturn:
-        raise PermissionError(errno.EACCES, "no directories are removed here")
+        raise PermissionError(errno.EACCES, "directories cannot be removed")
 
     def readlink(self, path: bytes) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("there are no links here")
+        raise asyncssh.SFTPOpUnsupported("links are not supported")
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("there are no links here")
+        raise asyncssh.SFTPOpUnsupported("links are not supported")
 
     def link(self, oldpath: bytes, newpath: bytes) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("there are no links here")
+        raise asyncssh.SFTPOpUnsupported("links are not supported")
 
     def lock(self, file_obj: object, offset: int, length: int, flags: int) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("there are no locks here")
+        raise asyncssh.SFTPOpUnsupported("locks are not supported")
 
     def unlock(self, file_obj: object, offset: int, length: int) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("there are no locks here")
+        raise asyncssh.SFTPOpUnsupported("locks are not supported")
 
     def statvfs(self, path: bytes) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("nothing is told of this machine")
+        raise asyncssh.SFTPOpUnsupported("not supported")
 
     def fstatvfs(self, file_obj: object) -> NoReturn:
-        raise asyncssh.SFTPOpUnsupported("nothing is told of this machine")
+        raise asyncssh.SFTPOpUnsupported("not supported")
 
     def fsync(self, file_obj: object) -> None:
-        """A file is on the disk once its client has closed it."""
+        """Nothing: a file is synced to disk when its client closes it."""
         self._on_request()
 
     def format_user(self, uid: int | None) -> str:
@@ -241,19 +245,19 @@ class PartnerFiles(asyncssh.SFTPServer):
 
 
 def _writable(place: FilePath) -> None:
-    """Raises PermissionError but for files directly in /inbox."""
+    """Raises PermissionError, except for files directly in /inbox."""
     if place.directory != INBOX or not place.name:
         raise PermissionError(errno.EACCES, "only files in /inbox may be changed")
 
 
 def _offset(offset: int) -> int:
     if offset >= 1 << 62:
-        raise OSError(errno.EINVAL, "no file is that long")
+        raise OSError(errno.EINVAL, "the offset is too large")
     return offset
 
 
 def _attributes(facts: os.stat_result, place: FilePath) -> SFTPAttrs:
-    """What is told of a file: its size, times, and what the partner may do with it."""
+    """The attributes of a file: its size, its times, and the partner's permissions."""
     directory = stat.S_ISDIR(facts.st_mode)
     is_inbox = place.directory == INBOX
     if directory:

@@ -1,7 +1,7 @@
-"""The SFTP server of partners: log-in, limits, and nothing but files.
+"""The SFTP server of partners: login, limits and files.
 
-There is no shell, no command, no scp, no forwarding of anything and no compression (a small packet
-could unpack to any size).
+Shells, commands, scp, forwarding and compression are disabled. (A small compressed packet could
+expand to any size.)
 """
 
 import asyncio
@@ -31,22 +31,22 @@ log = structlog.get_logger("gerance.sftp")
 LOGIN_SECONDS = 30
 IDLE_SECONDS = 600.0
 LONGEST_SECONDS = 4 * 3600.0
-"""After which a connection ends however busy."""
+"""The maximum duration of a connection."""
 ASK_SECONDS = 60.0
-"""How often is asked whether the partner is disabled meanwhile."""
+"""The interval at which a connection checks that its partner is still enabled."""
 MOST_CONNECTIONS = 100
 MOST_PER_ADDRESS = 20
 MOST_SESSIONS = 4
-"""SFTP sessions of one connection."""
+"""The maximum number of SFTP sessions of a connection."""
 MOST_PASSWORDS = 5
 MOST_KEYS = 20
-"""Passwords and public keys that one connection may try."""
+"""The passwords and public keys that a connection may try."""
 LONGEST_LOGIN = 128
 VERSION = "Gerance"
 
 
 class ServerState:
-    """What all connections of one server share."""
+    """The state that all connections of a server share."""
 
     def __init__(self, pool: Pool, root: Path) -> None:
         self.pool = pool
@@ -59,9 +59,9 @@ class ServerState:
 async def sftp_server(
     pool: Pool, root: Path, host_key: asyncssh.SSHKey, *, host: str, port: int
 ) -> AsyncIterator[int]:
-    """Serve the folders below `root` to the partners that `pool`'s database knows; gives the port.
+    """Serve the folders below `root` to the partners of the database. Yields the port.
 
-    Raises OSError when it cannot listen there.
+    Raises OSError when the port is not available.
     """
     asyncssh.set_log_level("WARNING")
     state = ServerState(pool, root)
@@ -95,7 +95,7 @@ async def sftp_server(
 
 
 class PartnerLogin(asyncssh.SSHServer):
-    """One connection: who it is, and how long it may stay."""
+    """A connection: its login, and its deadline."""
 
     def __init__(self, state: ServerState) -> None:
         self._state = state
@@ -146,7 +146,7 @@ class PartnerLogin(asyncssh.SSHServer):
         return True
 
     async def validate_password(self, username: str, password: str) -> bool:
-        """Whether it is right; guesses are counted like those of other log-ins."""
+        """Whether the password is right. Wrong ones are throttled as in other logins."""
         if not self._may_try("password", MOST_PASSWORDS) or len(username) > LONGEST_LOGIN:
             return False
         try:
@@ -156,7 +156,7 @@ class PartnerLogin(asyncssh.SSHServer):
         return self._accept_login(username, code)
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        """Whether it is one of the partner's; the library checks that the client has its secret."""
+        """Whether it is a key of the partner. The library verifies the client's signature."""
         if not self._may_try("key", MOST_KEYS) or len(username) > LONGEST_LOGIN:
             return False
         code = await code_by_key(self._state.pool, username, key, self._address)
@@ -173,17 +173,17 @@ class PartnerLogin(asyncssh.SSHServer):
         return _Session(self)
 
     def session_over(self) -> None:
-        """One of its SFTP sessions has ended."""
+        """Called when an SFTP session of the connection has ended."""
         self._sessions -= 1
 
     def note_activity(self) -> None:
-        """Its client asked for something."""
+        """Called with each request: the connection is not idle."""
         self._touched_at = asyncio.get_running_loop().time()
 
     def files(
         self, channel: "asyncssh.SSHServerChannel[bytes]", session: "_Session"
     ) -> PartnerFiles:
-        """The partner's folder, for one session."""
+        """The partner's folder for a session."""
         folder = Folder(self._state.root, self._code())
         folder.prepare()
         return PartnerFiles(
@@ -195,7 +195,7 @@ class PartnerLogin(asyncssh.SSHServer):
         )
 
     def _code(self) -> str:
-        """The partner as whom its client has proven itself."""
+        """The partner as which the client is authenticated."""
         return self._codes[self._connection.get_extra_info("username")]
 
     def _accept_login(self, username: str, code: str | None) -> bool:
@@ -209,7 +209,7 @@ class PartnerLogin(asyncssh.SSHServer):
         if self._attempts[means] <= most:
             return True
         self._connection.disconnect(
-            asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many log-ins failed"
+            asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many failed logins"
         )
         return False
 
@@ -220,10 +220,12 @@ class PartnerLogin(asyncssh.SSHServer):
             await asyncio.sleep(min(remaining_seconds, ASK_SECONDS))
             if not await self._may_stay():
                 break
-        self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "Idle for too long, or disabled")
+        self._connection.disconnect(
+            asyncssh.DISC_BY_APPLICATION, "Idle for too long, or access disabled"
+        )
 
     async def _may_stay(self) -> bool:
-        """Whether its partner is not disabled meanwhile; a database that is away says nothing."""
+        """Whether its partner still has access; also True when the database does not answer."""
         code = self._codes.get(self._connection.get_extra_info("username", ""))
         try:
             return code is None or await may_stay(self._state.pool, code)
@@ -232,9 +234,9 @@ class PartnerLogin(asyncssh.SSHServer):
 
 
 class _Session(SSHServerStreamSession[bytes]):
-    """A channel on which SFTP is language_of_call, and nothing else.
+    """A channel for SFTP only.
 
-    `ended`: its client sends no more, because it said so or because the connection broke.
+    `ended`: its client sends nothing more, because it closed the channel or the connection broke.
     """
 
     def __init__(self, login: PartnerLogin) -> None:

@@ -1,4 +1,4 @@
-"""The SFTP server as long as a process lives; of several on a machine, one serves."""
+"""The SFTP server as a background job. One process on a machine serves."""
 
 import asyncio
 import errno
@@ -19,14 +19,15 @@ PAUSE_SECONDS = 5.0
 
 
 def partners_root(settings: Settings) -> Path:
-    """The directory that has the partners' folders."""
+    """The directory of the partners' folders."""
     return settings.partners_dir or settings.home / "partners"
 
 
 async def serve_files(
     pool: Pool, settings: Settings, on_ready: Callable[[int], None] = lambda port: None
 ) -> None:
-    """Serve until cancelled; `on_ready` gets the port. Raises OSError when it cannot listen."""
+    """Serve until cancelled. `on_ready` receives the port. Raises OSError when it is not
+    available."""
     assert settings.sftp_port is not None
     key = host_key(settings.home)
     async with sftp_server(
@@ -38,8 +39,7 @@ async def serve_files(
 
 
 async def keep_serving_files(pool: Pool, settings: Settings) -> None:
-    """Serve until cancelled. Of several processes on a machine one has the port; the others wait
-    until it is free."""
+    """Serve until cancelled. One process on a machine has the port; the others wait for it."""
     port_in_use = False
 
     async def turn() -> None:

@@ -1,4 +1,4 @@
-"""A partner's own server, to which its files are pushed: how it is named and what is checked."""
+"""The server to which the files of a partner are pushed: its URL, credentials and keys."""
 
 import ssl
 from typing import Literal
@@ -14,11 +14,11 @@ _PORTS = {"sftp": 22, "ftps": 21, "ftp": 21}
 
 
 class PushTarget(msgspec.Struct, frozen=True, kw_only=True):
-    """Where files are pushed.
+    """A push target.
 
-    `host_key`: the public key of an SFTP server, which must be known beforehand; `ca`: PEM of who
-    signs the certificate of an FTPS server, unless the machine trusts it anyway. `password` and
-    `private_key` are used and never told.
+    `host_key`: the public key of an SFTP server, which is required; `ca`: PEM of the authority of
+    an FTPS certificate that this machine does not trust. `password` and `private_key` are never
+    shown.
     """
 
     scheme: Scheme
@@ -40,34 +40,34 @@ def read_target(
     host_key: str | None = None,
     ca: str | None = None,
 ) -> PushTarget:
-    """The target that a URL like `sftp://user@host:22/directory` names.
+    """The target of a URL like `sftp://user@host:22/directory`.
 
-    Raises Refused (`TargetRefused`), naming what is wrong; never repeats a secret.
+    Raises Refused (`TargetRefused`) with the reason, which never quotes a secret.
     """
     parts = urlsplit(url)
     try:
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise _rejection("the port is no port") from None
+        raise _rejection("the port is invalid") from None
     if parts.scheme not in _PORTS:
         raise _rejection("expected sftp://, ftps:// or ftp://")
     if parts.password is not None:
-        raise _rejection("a password does not belong into a URL: give it by standard input")
+        raise _rejection("a URL must not contain a password: use --password-stdin")
     if not parts.hostname or not parts.username or parts.query or parts.fragment:
         raise _rejection("expected scheme://user@host[:port]/directory")
     user, directory = unquote(parts.username), unquote(parts.path)
     if not (user + directory).isprintable():
-        raise _rejection("the user or the directory has characters that no name has")
+        raise _rejection("the user or the directory has invalid characters")
     if parts.scheme == "sftp":
         if host_key is None:
-            raise _rejection("the public key of an SFTP server must be given")
+            raise _rejection("the public key of an SFTP server is required (--host-key)")
         host_key = _public_key(host_key)
         if private_key is not None:
             _check_private_key(private_key)
     if parts.scheme != "sftp" and (private_key or host_key):
-        raise _rejection("keys are for SFTP servers")
+        raise _rejection("keys are for SFTP servers only")
     if password is None and private_key is None:
-        raise _rejection("a password or, for SFTP, a private key is needed")
+        raise _rejection("a password or, for SFTP, a private key is required")
     if ca is not None:
         _check_ca(ca)
     return PushTarget(
@@ -84,7 +84,7 @@ def read_target(
 
 
 def _public_key(text: str) -> str:
-    """A public key as `known_hosts` (host first) or `ssh-keyscan` has it, without the host."""
+    """A public key in the format of `known_hosts` or `ssh-keyscan`, without the host."""
     line = next((each for each in text.splitlines() if each.strip() and each[0] != "#"), "")
     for candidate in (line, line.partition(" ")[2]):
         try:
@@ -92,21 +92,21 @@ def _public_key(text: str) -> str:
         except asyncssh.KeyImportError:
             continue
         return " ".join(key.export_public_key("openssh").decode().split()[:2])
-    raise _rejection("the server's public key is none")
+    raise _rejection("the server's public key is invalid")
 
 
 def _check_private_key(text: str) -> None:
     try:
         asyncssh.import_private_key(text)
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-        raise _rejection("the private key is none, or is locked by a passphrase") from None
+        raise _rejection("the private key is invalid, or has a passphrase") from None
 
 
 def _check_ca(text: str) -> None:
     try:
         ssl.create_default_context(cadata=text)
     except ssl.SSLError:
-        raise _rejection("the CA is no PEM certificate") from None
+        raise _rejection("the CA is not a PEM certificate") from None
 
 
 def _rejection(why: str) -> Refused:

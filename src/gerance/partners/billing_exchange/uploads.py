@@ -1,4 +1,4 @@
-"""What a partner is uploading: seen by nobody until its client closes it."""
+"""Uploads of partners, invisible until the client closes the file."""
 
 import contextlib
 import errno
@@ -12,14 +12,14 @@ from gerance.partners.billing_exchange.places import FilePath
 
 
 class Upload:
-    """A file on its way into /inbox.
+    """A file that is being uploaded to /inbox.
 
-    `pending` counts the bytes that are under way for each partner, in all its sessions. Sizes count
-    as a reader would see them: a hole in a file costs as much as what could be written there.
+    `pending` counts the bytes of all current uploads of each partner. Sizes are apparent sizes: a
+    hole in a file counts like data.
     """
 
     def __init__(self, folder: Folder, place: FilePath, pending: Counter[str]) -> None:
-        """Raises OSError (EDQUOT) when there is no room for one more file."""
+        """Raises OSError (EDQUOT) when the quota of files is reached."""
         self.place = place
         self._folder = folder
         self._pending = pending

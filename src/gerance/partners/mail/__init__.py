@@ -1,1 +1,1 @@
-"""Offers and terminations that partners ask for by mail: read and proposed, done by operators."""
+"""E-mail requests of partners for offers and terminations, which become proposals."""

@@ -1,5 +1,5 @@
-"""Whether a message comes from the domain that its From names: DKIM (RFC 6376), checked here or by
-a server that is trusted to have done so (Authentication-Results, RFC 8601)."""
+"""Authentication of senders by DKIM (RFC 6376), verified here or by a trusted server
+(Authentication-Results, RFC 8601)."""
 
 import binascii
 import re
@@ -23,8 +23,8 @@ MOST_KEY_BYTES = 4_096
 DNS_SECONDS = 5.0
 
 Texts = Callable[..., bytes | None]
-"""Gives the TXT record of a name (bytes, with a dot at its end), None when there is none;
-`timeout` in seconds."""
+"""Returns the TXT record of a name (bytes, with a final dot), None without one; `timeout` in
+seconds."""
 
 _NAME = re.compile(rb"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9])?\.", re.IGNORECASE)
 _RESULT = re.compile(r"dkim\s*=\s*pass\b(?P<rest>.*)", re.IGNORECASE)
@@ -35,15 +35,15 @@ _BLANKS = re.compile(rb"[ \t]+")
 
 
 def resolver_of(addresses: Sequence[str]) -> dns.resolver.Resolver:
-    """A resolver that asks these name servers, or those of the system when none is given. Raises
-    ValueError for what is no address.
+    """A resolver with these name servers, or those of the system. Raises ValueError for an invalid
+    address.
 
-    Where the system has none, no key is found, and so no signature is good.
+    Without a name server, keys are not found and no signature is valid.
     """
     try:
         resolver = dns.resolver.Resolver(configure=not addresses)
     except dns.resolver.NoResolverConfiguration:
-        log.warning("there is no name server to ask for keys of signatures: set mail_resolvers")
+        log.warning("no name server for the keys of signatures: set mail_resolvers")
         return dns.resolver.Resolver(configure=False)
     if addresses:
         resolver.nameservers = list(addresses)
@@ -51,7 +51,7 @@ def resolver_of(addresses: Sequence[str]) -> dns.resolver.Resolver:
 
 
 def keys_from(resolver: dns.resolver.Resolver) -> Texts:
-    """The TXT records that a resolver finds."""
+    """A look-up of TXT records with a resolver."""
 
     def texts(name: bytes, timeout: float = DNS_SECONDS) -> bytes | None:
         if len(name) > 255 or not _NAME.fullmatch(name):
@@ -73,8 +73,8 @@ def keys_from(resolver: dns.resolver.Resolver) -> Texts:
 
 
 def is_signed(content: bytes, sender: str, texts: Texts) -> bool:
-    """Whether a signature of the sender's domain, or of one above or below it, covers the whole
-    message with its From and its subject. It asks for keys: call it in a thread of its own.
+    """Whether a valid signature of the sender's domain, or of a parent or subdomain, covers the
+    complete message with its From and its subject. It looks up keys: call it in a thread.
     """
     try:
         message, single_spaced = dkim.DKIM(content), dkim.DKIM(_single_spaced(content))
@@ -89,10 +89,10 @@ def is_signed(content: bytes, sender: str, texts: Texts) -> bool:
 
 
 def says_signed(content: bytes, sender: str, server_id: str) -> bool:
-    """Whether the server `trusted` (an authserv-id) wrote that such a signature is good.
+    """Whether the server `server_id` (an authserv-id) reports such a signature as valid.
 
-    Only the topmost header of that name counts: that server takes away those that were there when
-    it got the message, and puts its own on top.
+    Only the topmost Authentication-Results header counts: the server removes existing ones and adds
+    its own on top.
     """
     head = content.partition(b"\r\n\r\n")[0].partition(b"\n\n")[0]
     headers = BytesHeaderParser(policy=compat32).parsebytes(head)
@@ -112,7 +112,8 @@ def says_signed(content: bytes, sender: str, server_id: str) -> bool:
 
 
 def aligned(domain: str, sender: str) -> bool:
-    """Whether a domain is that of the address, above it or below it; a mere `fr` is not."""
+    """Whether a domain is that of the address, a parent or a subdomain; a top-level domain is
+    not."""
     signer, own = domain.lower().rstrip("."), sender.rpartition("@")[2].lower()
     if "." not in signer:
         return False
@@ -122,8 +123,8 @@ def aligned(domain: str, sender: str) -> bool:
 def _verifies(
     message: "dkim.DKIM", single_spaced: "dkim.DKIM", nth: int, sender: str, texts: Texts
 ) -> bool:
-    """Whether the signature is good. One that covers a part of the body, or not the subject, is
-    not: what it does not cover could be anybody's."""
+    """Whether the signature is valid. It must cover the complete body and the subject: anybody could
+    have written what it does not cover."""
     try:
         signature_parts = message.verify_headerprep(nth)
         if not signature_parts:
@@ -146,8 +147,8 @@ def _verifies(
 def _single_spaced(content: bytes) -> bytes:
     """The message with single blanks in its body.
 
-    To the relaxed form (RFC 6376, 3.4.4) it is the same message; long rows of blanks would take the
-    library seconds.
+    For relaxed canonicalization (RFC 6376, 3.4.4) it is the same message. Long runs of blanks would
+    take the library seconds.
     """
     head, end, body = content.partition(b"\r\n\r\n")
     return head + end + _BLANKS.sub(b" ", body)

@@ -1,4 +1,4 @@
-"""What the text of a request says: the day of the end, how many months, why."""
+"""The text of a request: last day, number of months, reason."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -57,8 +57,8 @@ _BECAUSE = re.compile(
 
 
 class RequestText(NamedTuple):
-    """`months`: None when none are named; `for_good`: offered without an end; `problems`: what
-    was said in no clear way."""
+    """The values in a text. `months`: None without any; `for_good`: offered without an end;
+    `problems`: what is not clear."""
 
     end: date | None
     months: int | None
@@ -68,7 +68,7 @@ class RequestText(NamedTuple):
 
 
 def read_end(text: str, today: date, *, is_forwarded: bool) -> RequestText:
-    """What a termination says: its day is one near words of an end, else the only one there is."""
+    """The values of a termination. Its last day is near words about an end, else the only day."""
     lines = sender_lines(text, is_forwarded=is_forwarded)
     near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
     days = _days(near, today) or _days(lines, today)
@@ -106,8 +106,8 @@ def read_offer(subject_tag: str, text: str, *, is_forwarded: bool) -> RequestTex
 
 
 def sender_lines(text: str, *, is_forwarded: bool) -> list[str]:
-    """The lines that the sender wrote: not those quoted, nor the signature, nor headers of a
-    message that was forwarded."""
+    """The lines that the sender wrote, without quotations, the signature, and headers of forwarded
+    messages."""
     own_lines: list[str] = []
     for line in text[:MOST_CHARACTERS].split("\n"):
         line = line.strip()[:MOST_LINE]
@@ -135,7 +135,7 @@ def _days(lines: Iterable[str], today: date) -> list[date | None]:
 
 
 def _spans(lines: Iterable[str]) -> list[int]:
-    """The numbers of months that are named, each once."""
+    """The distinct numbers of months."""
     results: dict[int, None] = {}
     for line in lines:
         plain = fold(line)
@@ -147,7 +147,7 @@ def _spans(lines: Iterable[str]) -> list[int]:
 
 
 def _reason(lines: Sequence[str]) -> str | None:
-    """What stands behind a label, else what begins like a reason."""
+    """The text after a label, else a phrase that starts like a reason."""
     for nth, line in enumerate(lines):
         if results := _REASON.search(line):
             why = results["why"] or "".join(lines[nth + 1 : nth + 2])

@@ -1,6 +1,6 @@
-"""What a message says of the client it is about: names, numbers, and ways to reach the client.
+"""Claims of a message about its client: names, numbers and contact data.
 
-What is not understood completely is never guessed: it becomes `unclear`, which an operator checks.
+Text that is not recognised completely is never guessed: it becomes `unclear`, for an operator.
 """
 
 import re
@@ -49,7 +49,7 @@ _PLAUSIBLE: dict[Kind, re.Pattern[str]] = {
 
 
 class _ClaimsCollector:
-    """Claims as they are collected, each once and in order."""
+    """Collects distinct claims in order."""
 
     def __init__(self) -> None:
         self.values: dict[str, dict[str, None]] = {
@@ -66,7 +66,7 @@ class _ClaimsCollector:
     def claims(self) -> ClientClaims:
         if self.first or self.last:
             self.add("name", f"{self.first} {self.last}")
-        # What is left out must not look like agreement.
+        # A claim beyond the limit must not look like agreement.
         for field, values in self.values.items():
             if len(values) > MOST_OF_A_KIND and field != "unclear":
                 self.unclear(list(values)[MOST_OF_A_KIND])
@@ -76,9 +76,9 @@ class _ClaimsCollector:
 
 
 def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> ClientClaims:
-    """What the subject (`client_name`) and the lines of the sender say of the client.
+    """The claims in the subject (`client_name`) and in the lines of the sender.
 
-    What follows a farewell describes the sender; so do addresses of the sender's own domain.
+    Lines after a farewell describe the sender, and so do addresses of the sender's own domain.
     """
     collector = _ClaimsCollector()
     if client_name:
@@ -119,7 +119,7 @@ def read_claims(client_name: str | None, sender: str, lines: Iterable[str]) -> C
 
 
 def _understand(collector: _ClaimsCollector, label_line: LabelledLine, line: str) -> bool:
-    """Add the value of a label; `unclear` when it does not look like one."""
+    """Add the value of a label, as `unclear` when it does not look valid."""
     kind, value = label_line
     is_sure = re.search("[:=：]", line) is not None
     if kind is None or kind == "email":
@@ -148,7 +148,7 @@ def _understand(collector: _ClaimsCollector, label_line: LabelledLine, line: str
 
 
 def _read_sentence(collector: _ClaimsCollector, line: str) -> None:
-    """What a sentence says of the client without a label: `Merci de résilier Mme Dupont.`"""
+    """Add the claims of a sentence without a label, like `Merci de résilier Mme Dupont.`"""
     text = line
     if _GREETING.match(fold(line)):
         text = re.split("[,!:]", line, maxsplit=1)[1] if re.search("[,!:]", line) else ""

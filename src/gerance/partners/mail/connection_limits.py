@@ -1,4 +1,4 @@
-"""Who may connect, and for how long: connections are counted, in all and by address."""
+"""Limits on SMTP connections: their number, in total and per address, and their duration."""
 
 import asyncio
 from collections import Counter
@@ -12,7 +12,7 @@ SESSION_SECONDS = 600.0
 
 
 class ConnectionLimits:
-    """Counts the connections that are open; each ends after `seconds`, whatever goes on."""
+    """Counts the open connections. Each is closed after `seconds`."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class ConnectionLimits:
         self._open: set[GuardedSMTP] = set()
 
     def enter(self, connection: "GuardedSMTP", address: str) -> bool:
-        """Count one more from there; False, and not counted, when there are too many."""
+        """Count a connection from an address. Returns False, without counting, over a limit."""
         if self._inside.total() >= self._most or self._inside[address] >= self._most_of_one:
             return False
         self._inside[address] += 1
@@ -35,20 +35,20 @@ class ConnectionLimits:
         return True
 
     def leave(self, connection: "GuardedSMTP", address: str) -> None:
-        """Count it no more, if it is counted."""
+        """Stop counting a connection."""
         if connection in self._open:
             self._open.discard(connection)
             self._inside[address] -= 1
             self._inside += Counter()
 
     def close(self) -> None:
-        """End every connection."""
+        """Close all connections."""
         for connection in list(self._open):
             connection.cut()
 
 
 class GuardedSMTP(SMTP):
-    """A connection that counts and that ends, whatever the other side does."""
+    """A connection that is counted and has a maximum duration."""
 
     def __init__(self, handler: Any, limits: ConnectionLimits, **options: Any) -> None:
         super().__init__(handler, **options)
@@ -79,6 +79,6 @@ class GuardedSMTP(SMTP):
         super().connection_lost(error)
 
     def cut(self) -> None:
-        """Close it, whatever goes on."""
+        """Close the connection at once."""
         if self.transport is not None:
             self.transport.close()

@@ -1,4 +1,4 @@
-"""Days as people write them in French and in English."""
+"""Dates in French and English text."""
 
 import re
 from datetime import date
@@ -36,8 +36,9 @@ _EARLIEST, _LATEST = 2000, 2100
 
 
 def days_in(text: str, today: date) -> list[date | None]:
-    """The days that a text names, in order, each once; None for what is written as a day and is
-    none, like 31/02/2026. Numbers are day first; `fin du mois` is that of `today`.
+    """The distinct days in a text, in order; None for an invalid date like 31/02/2026.
+
+    Numeric dates are day first. `fin du mois` refers to the month of `today`.
     """
     days: list[date | None] = []
     for match in _DAY.finditer(fold(text)):

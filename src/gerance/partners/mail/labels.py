@@ -1,4 +1,4 @@
-"""Labels of a message, as in `Nom/Prénom : Dupont`: which property of the client they introduce."""
+"""Labels in messages, as in `Nom/Prénom : Dupont`, and the property that they introduce."""
 
 import re
 from typing import Literal, NamedTuple
@@ -51,15 +51,15 @@ _SURE = re.compile(r"\s*[:=：]")
 
 
 class LabelledLine(NamedTuple):
-    """A line `label: value`. `kind` is None when the label is not understood."""
+    """A line `label: value`. `kind` is None when the label is not recognised."""
 
     kind: Kind | None
     value: str
 
 
 def read_label(line: str) -> LabelledLine | None:
-    """The label and value of a line; None for a line without a label, or with one that introduces
-    something else, like a reason."""
+    """The label and value of a line; None without a label, or with a label of something else, like
+    a reason."""
     line = _undecorated(_TAG.sub("", line))
     separator = _SEPARATOR.search(line)
     if separator is None:
@@ -82,7 +82,7 @@ def read_label(line: str) -> LabelledLine | None:
 
 
 def _without_separator(line: str) -> LabelledLine | None:
-    """A line like `Nom Dupont`: the longest label that its first words are, and the rest."""
+    """A line like `Nom Dupont`: the longest label at its start, and the rest."""
     pieces = line.split()
     for count in range(min(len(pieces), 6), 0, -1):
         words = _LABEL_WORD.findall(fold(" ".join(pieces[:count])))
@@ -92,7 +92,7 @@ def _without_separator(line: str) -> LabelledLine | None:
 
 
 def _kind(words: list[str]) -> Kind | None:
-    """What a label of these words introduces, None unless every word of it is understood."""
+    """The property that a label introduces, None unless all its words are recognised."""
     kinds = {_KINDS[word] for word in words if word in _KINDS}
     if set(words) - _KINDS.keys() - _CLIENT - _NUMBER - _FILLERS:
         return None
@@ -116,7 +116,7 @@ def _is_about_a_client(words: list[str]) -> bool:
 
 
 def _undecorated(line: str) -> str:
-    """The line without the marks of lists, tables and emphasis at its beginning."""
+    """The line without leading marks of lists, tables and emphasis."""
     while decoration := _DECORATION.match(line):
         line = line[decoration.end() :]
     return line

@@ -1,4 +1,4 @@
-"""A message as it came (RFC 5322, MIME): its sender, its subject, its text; all within bounds."""
+"""A message (RFC 5322, MIME): its sender, subject and text, within limits."""
 
 import hashlib
 import re
@@ -30,7 +30,7 @@ _IDENTIFIER = re.compile(r"<[^<>\s]{1,500}>")
 
 
 class Head(NamedTuple):
-    """What the head of a message says.
+    """The head of a message.
 
     `sender`: the one address of its From, its domain in lower case; `identifier`: its Message-ID,
     or `sha256:` and its content's hash.
@@ -42,7 +42,7 @@ class Head(NamedTuple):
 
 
 def read_head(content: bytes) -> Head:
-    """Read the head; the rest is not looked at. Raises Refused (`MailUnreadable`)."""
+    """Read the head only. Raises Refused (`MailUnreadable`)."""
     values = _END_OF_HEAD.search(content)
     head = content[: values.start()] if values else content
     _check_bounds(content, head)
@@ -60,8 +60,8 @@ def read_head(content: bytes) -> Head:
 
 
 def read_text(content: bytes) -> str:
-    """What the message says, lines ended by a line feed: its first plain text that is not attached,
-    else its first HTML, else nothing. Raises Refused (`MailUnreadable`)."""
+    """The text of the message with LF line ends: its first plain text that is not attached, else
+    its first HTML, else nothing. Raises Refused (`MailUnreadable`)."""
     if (
         len(_CONTAINER.findall(content)) > MOST_CONTAINERS
         or content.count(b"\n--") > MOST_DIVISIONS
@@ -78,9 +78,9 @@ def read_text(content: bytes) -> str:
 
 
 def sender_of(header: str) -> str:
-    """The address of a From that has just one. Raises Refused (`MailUnreadable`).
+    """The only address of a From header. Raises Refused (`MailUnreadable`).
 
-    What is quoted, and comments, are names: an address in them counts for nothing.
+    Addresses in quoted names and comments are ignored.
     """
     if len(header) > MOST_HEADER_CHARACTERS:
         raise unreadable("The header From is too long.")
@@ -99,7 +99,7 @@ def _check_bounds(content: bytes, head: bytes) -> None:
         raise unreadable(f"The message is longer than {MOST_BYTES} bytes.")
     if len(head) > MOST_HEAD_BYTES or head.count(b"\n") > MOST_HEAD_LINES:
         raise unreadable("The head of the message is too long.")
-    # Readers of mail do not agree on where these end a line: one would see another header.
+    # Mail programs do not agree on whether these end a line: one would see another header.
     if b"\0" in head or b"\r" in head.replace(b"\r\n", b""):
         raise unreadable("The head of the message has a null or a bare carriage return.")
 
@@ -120,7 +120,7 @@ def _identifier(headers: dict[str, list[str]], content: bytes) -> str:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    """The parts that are no containers: not attached, and not of messages inside."""
+    """The parts that are not containers, attachments or parts of nested messages."""
     pending_parts = [message]
     while pending_parts:
         part = pending_parts.pop()

@@ -1,4 +1,4 @@
-"""The text of a page, as far as it has one; in one pass, whatever the page is."""
+"""The visible text of an HTML page, in one pass."""
 
 import re
 from html import unescape
@@ -12,9 +12,9 @@ _INVISIBLE = frozenset(("style", "script", "head", "title"))
 
 
 def page_text(page: str) -> str:
-    """What a page shows, blocks on lines of their own.
+    """The visible text of a page, with blocks on separate lines.
 
-    Python's own parser takes minutes for tags that never end.
+    Python's HTML parser takes minutes for unclosed tags.
     """
     pieces: list[str] = []
     invisible_tag: str | None = None

@@ -1,4 +1,4 @@
-"""From the bytes of a message to what it asks for (contract `by_mail`); nothing is looked up."""
+"""Parsing of messages into requests (contract `by_mail`), without I/O."""
 
 from datetime import date
 
@@ -13,12 +13,12 @@ from gerance.partners.proposals.problems import Problem
 
 
 class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An offer or a termination that somebody asks for.
+    """A request for an offer or a termination.
 
     `sender`: the address of the header From; `identifier`: the Message-ID; `partner`: a name or
     code as the subject has it; `end_of_contract_date` of a termination, `months` (or `for_good`)
-    of an offer, None where the message does not say; `problems`: what it does not say clearly;
-    `claims`: what it says of who the client is; `text`: what it says, the beginning of it.
+    of an offer, None where the message does not say; `problems`: what is not
+    clear; `claims`: its claims about the client; `text`: the beginning of its text.
     """
 
     kind: Kind
@@ -38,7 +38,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_request(content: bytes, today: date) -> MailRequest:
-    """Read a message (RFC 5322). `today`: what `fin du mois` is counted from.
+    """Read a message (RFC 5322). `today`: the day to which `fin du mois` refers.
 
     Raises Refused: `MailUnreadable`, `MailNotARequest`.
     """

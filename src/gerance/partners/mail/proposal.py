@@ -1,4 +1,4 @@
-"""From a request to a proposal, which an operator approves or rejects; nothing changes before."""
+"""Proposals from e-mail requests. An operator approves or rejects them."""
 
 import json
 from typing import Any, NamedTuple
@@ -17,10 +17,10 @@ from gerance.partners.proposals.problems import Problem
 
 SOURCE = "mail"
 MOST_OPEN = 500
-"""Proposals from mail of one partner that may wait at once."""
+"""The maximum number of open proposals from e-mails of a partner."""
 
 _ORIGIN = "mail"
-"""The part of a proposal's details that says where it comes from, not what is asked."""
+"""The member of a proposal's details about its origin, which is not part of the request."""
 
 _SELECT_EARLIER = (
     "SELECT proposal FROM partner_mail WHERE partner = %(partner)s AND identifier = %(identifier)s"
@@ -44,8 +44,8 @@ _INSERT_MAIL = (
 
 
 class ProposalResult(NamedTuple):
-    """The proposal's number; `new`: this message made it; `problems`: what an operator must see to
-    before it can be approved."""
+    """The number of the proposal. `new`: this message created it; `problems`: what an operator must
+    check before approval."""
 
     number: int
     new: bool
@@ -53,7 +53,7 @@ class ProposalResult(NamedTuple):
 
 
 async def partner_that_asks(connection: Connection, content: bytes) -> str:
-    """The code of the partner for which a message asks; only its head is read.
+    """The code of the partner that sends a message. Only its head is read.
 
     Raises Refused: `MailUnreadable`, `MailNotARequest`, `MailSenderUnknown`.
     """
@@ -73,10 +73,10 @@ async def partner_that_asks(connection: Connection, content: bytes) -> str:
 async def propose(
     connection: Connection, partner: str, request: MailRequest, authenticity: str
 ) -> ProposalResult:
-    """Propose what is asked. A message that was taken before changes nothing, nor does one that
-    asks for the very thing that is proposed already.
+    """Create a proposal. A repeated message changes nothing, and neither does a request that is
+    proposed already.
 
-    `authenticity`: what vouches for the sender. Raises Refused (503 `MailTooMany`).
+    `authenticity`: how the sender was authenticated. Raises Refused (503 `MailTooMany`).
     """
     async with connection.transaction():
         await hold(connection, mail_of(partner))
@@ -111,9 +111,8 @@ async def _propose(
 async def _details(
     connection: Connection, partner: str, request: MailRequest, authenticity: str
 ) -> dict[str, Any]:
-    """What the proposal says: `months` (null: for good) of an offer, `end_of_contract_date` of a
-    termination, neither where the message is not clear; `problems`; `claims`: what it says of who
-    the client is; where it comes from."""
+    """The details of the proposal: `months` (null: for good) of an offer or `end_of_contract_date`
+    of a termination, if the message is clear; `problems`; `claims` about the client; the origin."""
     details: dict[str, Any] = {}
     if request.kind == "offer" and (request.months or request.for_good):
         details["months"] = request.months
@@ -133,7 +132,7 @@ async def _details(
 
 
 async def _state_of(connection: Connection, partner: str, client_id: str) -> list[Problem]:
-    """What is wrong with the client that is named."""
+    """The problems of the client in the request."""
     rows = await connection.execute(
         "SELECT status, end_of_contract_date FROM partner_customer"
         " WHERE partner = %s AND client_id = %s",

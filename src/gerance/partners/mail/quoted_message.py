@@ -1,4 +1,4 @@
-"""Messages as people copy them from a mail program: with headers in French, as they see them."""
+"""Messages copied from a mail program, with headers in French."""
 
 import re
 
@@ -19,9 +19,9 @@ _OTHERS = frozenset(
 
 
 def as_message(content: bytes) -> bytes:
-    """The message that a pasted text is (RFC 5322); what is one already stays as it is.
+    """Convert a pasted text to a message (RFC 5322). A message is returned unchanged.
 
-    Pasted is what begins with lines like `De : ...` and `Objet : ...`, one of them in French.
+    A pasted text starts with lines like `De : ...` and `Objet : ...`, at least one in French.
     """
     text = decoded(content, None).replace("\r\n", "\n").lstrip("\ufeff\n ")
     lines = text.split("\n")

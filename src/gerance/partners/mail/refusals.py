@@ -1,23 +1,23 @@
-"""Why a message is not taken."""
+"""Rejections of messages."""
 
 from gerance.kernel.errors import Refused
 
 
 def unreadable(message: str) -> Refused:
-    """It is no message that could be read."""
+    """The message is malformed."""
     return Refused("MailUnreadable", message)
 
 
 def no_request(message: str) -> Refused:
-    """It can be read, and asks for nothing that is known here."""
+    """The message is not a request."""
     return Refused("MailNotARequest", message)
 
 
 def unknown_sender(message: str) -> Refused:
-    """Who sent it may not ask for that partner."""
+    """The sender is not registered for the partner."""
     return Refused("MailSenderUnknown", message)
 
 
 def not_vouched_for(message: str) -> Refused:
-    """Nothing shows that its sender sent it."""
+    """The sender is not authenticated."""
     return Refused("MailNotSigned", message)

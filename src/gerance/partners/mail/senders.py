@@ -1,4 +1,4 @@
-"""From which addresses a partner may ask by mail, as operators say: addresses and whole domains."""
+"""The e-mail addresses and domains from which a partner may send requests."""
 
 import re
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]
 
 
 class PartnerNames(NamedTuple):
-    """A partner whose sender wrote, with the names by which subjects may call it."""
+    """A partner with the names that subjects may use."""
 
     code: str
     names: Sequence[str]
 
     def is_called(self, name: str) -> bool:
-        """Whether that is its code, its name or a brand of it; accents and case do not count."""
+        """Whether the name is its code, name or a brand, ignoring accents and case."""
         folded_name = fold(" ".join(name.split()))
         return any(fold(each) == folded_name for each in (self.code, *self.names))
 
 
 def normalize_sender(text: str) -> str:
-    """An address (`jeanne@foussier.example`) or a domain (`@foussier.example`), in lower case: so
-    are senders compared. Raises Refused (`SenderRefused`)."""
+    """An address (`jeanne@foussier.example`) or domain (`@foussier.example`) in lower case. Raises
+    Refused (`SenderRefused`)."""
     local, _, domain = text.strip().lower().rpartition("@")
     if (
         len(domain) > 253
@@ -39,8 +39,8 @@ def normalize_sender(text: str) -> str:
     ):
         raise Refused(
             "SenderRefused",
-            f"{text[:100]!r} is not an address like jeanne@foussier.example, or a domain like"
-            " @foussier.example.",
+            f"{text[:100]!r} is not a sender. Use an address like jeanne@foussier.example,"
+            " or @foussier.example for a whole domain.",
         )
     return f"{local}@{domain}"
 
@@ -48,7 +48,7 @@ def normalize_sender(text: str) -> str:
 async def add_sender(
     connection: Connection, code: str, sender: str, *, actor: str = "operator"
 ) -> str:
-    """Take requests of the partner from there; the sender as it is kept.
+    """Accept requests of the partner from a sender; returns it as stored.
 
     Raises Refused: unknown partner, `SenderRefused`.
     """
@@ -66,7 +66,7 @@ async def add_sender(
 async def remove_sender(
     connection: Connection, code: str, sender: str, *, actor: str = "operator"
 ) -> None:
-    """Take none from there any more. Raises Refused: unknown partner, unknown sender."""
+    """Reject requests from a sender. Raises Refused: unknown partner, unknown sender."""
     sender = normalize_sender(sender)
     async with connection.transaction():
         await require_partner(connection, code)
@@ -87,7 +87,7 @@ async def senders_of(connection: Connection, code: str) -> list[str]:
 
 
 async def partners_of(connection: Connection, sender: str) -> list[PartnerNames]:
-    """The partners for which an address may ask; none of those that are disabled."""
+    """The enabled partners for which an address may send requests."""
     address = sender.lower()
     rows = await connection.execute(
         "SELECT p.code, ARRAY(SELECT p.name UNION SELECT s.name FROM partner_source s"

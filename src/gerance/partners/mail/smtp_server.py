@@ -1,8 +1,7 @@
-"""Mail as it comes in by SMTP: for our recipients only, from known senders, within bounds.
+"""The SMTP server for requests of partners.
 
-No answer depends on which senders are known: what is wrong with the message itself (its form, its
-subject, its signature) is refused with the reason, everything else is answered `250`, and what
-becomes of it is in the log.
+Answers never reveal which senders are registered: a malformed message, subject or signature is
+rejected with the reason; all other messages are answered `250`, and the log has the result.
 """
 
 import asyncio
@@ -35,7 +34,7 @@ log = structlog.get_logger("gerance.mail")
 MOST_RECIPIENTS = 10
 COMMAND_SECONDS = 60.0
 MOST_COMMANDS = 20
-"""Of each kind in one connection."""
+"""The maximum number of each command in a connection."""
 READ_AT_ONCE = 2
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
@@ -45,7 +44,7 @@ _REPLIES = {
     "MailNotSigned": "550 5.7.20",
     "MailTooMany": "452 4.3.1",
 }
-_LATER = "451 4.3.0 The message cannot be taken now, try again later"
+_LATER = "451 4.3.0 The message cannot be accepted now, try again later"
 
 
 class MailRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +60,7 @@ class MailRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receiver:
-    """Takes messages into proposals; the handler of aiosmtpd."""
+    """Turns messages into proposals. The handler of aiosmtpd."""
 
     def __init__(self, pool: Pool, rules: MailRules, today: Callable[[], date]) -> None:
         self._pool = pool
@@ -72,7 +71,7 @@ class Receiver:
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, name: str, answers: list[str]
     ) -> list[str]:
-        """Nobody logs in here, and there is no help."""
+        """Remove AUTH and HELP from the answer: neither is supported."""
         session.host_name = name
         lines = [each for each in answers[:-1] if not each.startswith("250-AUTH")]
         return [*lines[:-1], lines[-1].replace("250-", "250 ", 1)]
@@ -80,18 +79,18 @@ class Receiver:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Take our own recipients: nothing is passed on to anybody."""
+        """Accept our recipients only: nothing is relayed."""
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         if not self._is_ours(address):
-            return "550 5.7.1 Not a recipient of this server, and nothing is passed on"
+            return "550 5.7.1 Not a recipient of this server; relaying denied"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """Take the message, or say what is wrong with it, whoever sent it."""
+        """Accept the message, or answer with the reason of its rejection."""
         content, mail_from = envelope.content, envelope.mail_from or ""
         assert isinstance(content, bytes)
         try:
@@ -106,14 +105,14 @@ class Receiver:
         return "250 2.0.0 Received"
 
     async def handle_exception(self, error: Exception) -> str:
-        """A mistake of ours tells strangers nothing."""
+        """Log an internal error without revealing it."""
         log.error("mail not taken", exc_info=error)
         return _LATER
 
     async def _take(self, content: bytes, mail_from: str) -> None:
-        """Propose what the message asks for, if its sender may ask.
+        """Create a proposal if the sender is registered.
 
-        The sender is looked up when everything that a refusal may name has been checked.
+        The sender is looked up last, after all checks whose rejections have a reason.
         """
         if _BARE.search(content):
             raise unreadable("The message has a line that does not end with CR LF.")
@@ -129,7 +128,7 @@ class Receiver:
                 proposal = await propose(connection, partner, request, authenticity)
         except Refused as refused:
             if refused.code == "MailTooMany" and authenticity != "none":
-                raise  # who has signed it learns of nobody else
+                raise  # The sender has signed it, so the answer reveals nothing.
             log.warning(
                 "mail discarded", code=refused.code, reason=refused.message, sender=sender,
                 mail_from=mail_from, authenticity=authenticity,
@@ -141,7 +140,7 @@ class Receiver:
         )  # fmt: skip
 
     async def _authenticity(self, content: bytes, sender: str, mail_from: str) -> str:
-        """What vouches for the sender. Raises Refused (`MailNotSigned`)."""
+        """How the sender is authenticated. Raises Refused (`MailNotSigned`)."""
         server_id = self._rules.trusted_server
         if server_id is not None and says_signed(content, sender, server_id):
             return f"dkim, as {server_id} says"
@@ -173,8 +172,8 @@ async def listening(
     tls: ssl.SSLContext | None,
     limits: ConnectionLimits | None = None,
 ) -> AsyncIterator[None]:
-    """Take mail on a bound socket as long as this lasts; connections are cut at its end."""
-    # It says of each connection what we say of each message, and bodies when it debugs.
+    """Receive mail on a bound socket within the block. Connections are closed at its end."""
+    # aiosmtpd logs each connection, and message bodies at debug level.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     loop = asyncio.get_running_loop()
     connection_limits = limits or ConnectionLimits()
@@ -196,7 +195,7 @@ async def listening(
 
 
 def _plain(text: str) -> str:
-    """The text in the letters that any mail server can pass on, on one line."""
+    """The text in ASCII on one line, for any mail server."""
     decomposed = unicodedata.normalize("NFKD", text.replace("–", "-"))
     letters = decomposed.encode("ascii", "ignore").decode()
     return " ".join("".join(c if c.isprintable() else " " for c in letters).split())[:480]

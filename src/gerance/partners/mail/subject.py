@@ -30,8 +30,8 @@ _OFFER = frozenset(("offre", "offrir", "offert", "offerte", "offer", "geste", "g
 
 
 class Subject(NamedTuple):
-    """What a subject says. `asked`: the text of its first brackets; `partner`: that of the second,
-    as it stands there; `forwarded`: it came on by somebody's hand."""
+    """A parsed subject. `tag_text`: the text in its first brackets; `partner`: that in the second;
+    `is_forwarded`: the message was forwarded."""
 
     kind: Kind
     tag_text: str
@@ -54,7 +54,9 @@ def read_subject(subject: str) -> Subject:
             rest = rest[match.end() :]
         tag = _TAG.match(rest)
     if tag is None:
-        raise no_request(f"The subject does not begin with what is asked. Expected: {EXPECTED}")
+        raise no_request(
+            f"The subject does not start with the request in brackets. Expected: {EXPECTED}"
+        )
     partner = _TAG.match(rest, tag.end())
     if partner is None:
         raise no_request(f"The subject does not name the partner in brackets. Expected: {EXPECTED}")
@@ -73,12 +75,12 @@ def _kind(tag_text: str) -> Kind:
 
 
 def _client(text: str) -> tuple[str | None, str]:
-    """Name and code of the client: the code is what stands behind the last dash."""
+    """The name and client_id of the client. The client_id follows the last dash."""
     dashes = list(_DASH.finditer(text))
     code = text[dashes[-1].end() :].strip(" .;,") if dashes else ""
     if not code:
-        raise no_request(f"The subject has no client_id behind a dash. Expected: {EXPECTED}")
+        raise no_request(f"The subject has no client_id after a dash. Expected: {EXPECTED}")
     if len(code) > MOST_CLIENT_ID or set(code) & set("/\\<>[]"):
-        raise no_request("What stands behind the dash of the subject is no client_id.")
+        raise no_request("The text after the dash of the subject is not a client_id.")
     name = _CLIENT_WORD.sub("", text[: dashes[-1].start()], count=1).strip(" -–—:")
     return name[:200] or None, code

@@ -1,4 +1,4 @@
-"""From bytes of strangers to text, whatever they say that it is."""
+"""Decoding of untrusted bytes to text, whatever charset they declare."""
 
 import codecs
 import re
@@ -17,7 +17,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def decoded(data: bytes, charset: str | None) -> str:
-    """The text; in UTF-8 or, failing that, Windows-1252 where `charset` is none or does not fit."""
+    """The text, in UTF-8 or else Windows-1252 when `charset` is missing or does not fit."""
     for name in (_codec(charset), "utf-8"):
         if name is not None:
             try:
@@ -28,7 +28,7 @@ def decoded(data: bytes, charset: str | None) -> str:
 
 
 def header_text(raw: str) -> str:
-    """A header as people read it, on one line: encoded words (RFC 2047) and 8-bit letters decoded.
+    """A header on one line, with encoded words (RFC 2047) and 8-bit characters decoded.
 
     `raw`: as Python's parser keeps it, bytes beyond ASCII as surrogates.
     """
@@ -51,13 +51,13 @@ def header_text(raw: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text with single blanks, without line breaks and characters that nobody sees."""
+    """The text with single blanks, without line breaks and invisible characters."""
     return " ".join(visible(text).split())
 
 
 def bare(header: str) -> str:
-    """A header without its quoted strings and comments (RFC 5322, 3.2), in which strangers may have
-    written anything; nothing at all when one of them has no end."""
+    """A header without quoted strings and comments (RFC 5322, 3.2), which senders control. Empty
+    when one of them is not closed."""
     characters: list[str] = []
     is_quoted, comments, is_escaped = False, 0, False
     for character in header:
@@ -78,7 +78,8 @@ def bare(header: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text in composed form: line breaks stay, other controls are blanks, formatting goes."""
+    """The text in composed form. Line breaks stay, other controls become blanks, invisible
+    characters are removed."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     characters = (_printable(character) for character in unicodedata.normalize("NFC", text))
     return _BLANKS.sub(" ", "".join(characters))

@@ -1,1 +1,1 @@
-"""What is proposed for customers: done once an operator agrees, and not before."""
+"""Proposals for customers, which an operator approves or rejects."""

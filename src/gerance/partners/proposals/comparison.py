@@ -1,7 +1,7 @@
-"""The client that a message describes, compared with the client stored under the same number.
+"""Comparison of the client in a message with the stored client of the same number.
 
-A wrong number in a valid message names somebody else's contract. Texts are compared as people do:
-without accents, case, punctuation and word order.
+A valid message with a wrong number refers to another contract. Comparison ignores accents, case,
+punctuation and word order.
 """
 
 import hashlib
@@ -32,9 +32,9 @@ _STREETS = frozenset(
 
 
 class ClientClaims(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message says of its client, as written there; each may be said several times.
+    """The claims of a message about its client, as written. Each may have several values.
 
-    `unclear`: lines that say something of a client which was not understood.
+    `unclear`: lines about the client that were not recognised.
     """
 
     name: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class ClientClaims(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One property of the client. `same`: whether the message agrees, None when it is silent."""
+    """A property of the client. `same`: whether the message agrees, None without a claim."""
 
     field: str
     stored: str
@@ -56,7 +56,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def compare(customer: Customer, claims: ClientClaims) -> list[Row]:
-    """The stored client beside what the message says; a property that neither has is left out."""
+    """The stored values and the claims. A property without either is omitted."""
     details = customer.details
     name = " ".join(filter(None, (details.client_title, details.firstname, details.lastname)))
     place = " ".join(filter(None, (details.zipcode, details.city)))
@@ -83,9 +83,8 @@ def compare(customer: Customer, claims: ClientClaims) -> list[Row]:
 
 
 def mismatches(customer: Customer, claims: ClientClaims | None) -> list[Problem]:
-    """What an operator must check before anything is done to the customer: a property that the
-    message gives otherwise, text that was not understood, or a message that confirms the number by
-    nothing.
+    """What an operator must check before approval: a different property, text that was not
+    recognised, or a message that confirms the number by nothing.
 
     `claims`: None for a proposal that does not come from a message.
     """
@@ -105,8 +104,8 @@ def mismatches(customer: Customer, claims: ClientClaims | None) -> list[Problem]
 
 
 def version_of(customer: Customer | None) -> str:
-    """What a page shows of a customer, in short: it changes when an approval could mean something
-    else. Days that pass by change nothing here."""
+    """A hash of what a page shows of a customer, which changes when an approval could have another
+    effect. It does not change with time."""
     if customer is None:
         return ""
     content: tuple[Any, ...] = (
@@ -121,7 +120,7 @@ def _row(field: str, stored: str, claim: tuple[str, ...], verdicts: Iterable[boo
 
 
 def _is_name(claim: str, first: str | None, last: str, company: str | None) -> bool:
-    """Whether every word is one of the client's, an initial of one at least, and one of them is of
+    """Whether every word is a word of the client's names or an initial, and at least one is part of
     the last name or the company."""
     claim_words = _name_words(claim)
     family = {*_name_words(last), *_name_words(company or "")}
@@ -147,7 +146,7 @@ def _name_words(text: str) -> list[str]:
 
 
 def _is_address(claim: str, stored: str) -> bool:
-    """Whether every word of it that matters is in the stored one."""
+    """Whether all its significant words are in the stored address."""
     claim_words = set(words(claim)) - _STREETS
     return bool(claim_words) and claim_words <= set(words(stored))
 

@@ -1,4 +1,4 @@
-"""Proposals: what seems to be wanted of a customer, and is done once an operator agrees."""
+"""Approval and rejection of proposals."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -37,16 +37,16 @@ async def approve(
     same_client: bool = False,
     version: str | None = None,
 ) -> str:
-    """Do what is proposed; a sentence that says what was done.
+    """Execute a proposal and return a sentence about the result.
 
-    `given`: what the operator says instead of the proposal's `months` or `end_of_contract_date`.
-    `same_client`: the operator has checked that the message is about the stored client, although
-    they differ; `version`: of the customer as the operator saw it (`version_of`), None when a
-    change meanwhile does not matter. The events say who approved what. Done twice, by two operators
-    or after a kill, it is done once.
-    Raises Refused: no such proposal, one that was decided or is not clear (`ProposalUnclear`), a
-    message about another client (`ClientDiffers`), a customer that changed since
-    (`ClientChanged`), and what the customer's life refuses.
+    `changes`: values of the operator instead of the proposal's `months` or `end_of_contract_date`;
+    `same_client`: the operator has confirmed the client, although the message differs; `version`:
+    of the customer that the operator saw (`version_of`), None to accept any. The events have the
+    proposal and the operator. Two approvals, by two operators or after a kill, have one effect.
+
+    Raises Refused: unknown, decided or unclear proposal (`ProposalUnclear`), a message about
+    another client (`ClientDiffers`), a customer that has changed (`ClientChanged`), and the
+    rejections of the command.
     """
     async with connection.transaction():
         proposal = await _open(connection, number)
@@ -68,13 +68,13 @@ async def approve(
             )
             summary = _summary(proposal, command)
         except CommandAlreadySent:
-            summary = "it was done before, as was said then."
+            summary = "it was executed before."
         await _record_decision(connection, proposal, "approved", actor)
     return f"Proposal {number} is approved: {summary}"
 
 
 async def reject(connection: Connection, number: int, *, actor: str) -> None:
-    """Leave everything as it is. Raises Refused: no such proposal, one that was decided."""
+    """Reject a proposal. Raises Refused: unknown or decided proposal."""
     async with connection.transaction():
         await _record_decision(connection, await _open(connection, number), "rejected", actor)
 
@@ -97,8 +97,8 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
 def command_of(
     proposal: dict[str, Any], changes: Mapping[str, Any], today: date
 ) -> CustomerCommand:
-    """What is asked. `details` of an offer: `months` (null: for good); of a termination: perhaps
-    `end_of_contract_date`. Where no day was named, the contract ends with the present month."""
+    """The command of a proposal. `details` of an offer: `months` (null: for good); of a
+    termination: `end_of_contract_date`, else the contract ends with the current month."""
     details, reason = proposal["details"] | changes, proposal["reason"] or None
     if proposal["kind"] == "offer":
         if "end_of_contract_date" in changes:

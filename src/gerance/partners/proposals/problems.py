@@ -1,4 +1,4 @@
-"""What an operator must see to before a proposal can be approved, in French and in English."""
+"""Problems that an operator checks before approval, in French and English."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,41 +8,41 @@ from gerance.partners.wording import typeset
 
 _WORDS: dict[str, tuple[str, str]] = {
     "no_day": (
-        "Le message ne dit pas quel jour le contrat prend fin.",
-        "The message names no day of the end.",
+        "Le message n'indique pas le dernier jour du contrat.",
+        "The message does not state the last day of the contract.",
     ),
     "no_such_day": (
-        "Le jour que le message nomme n'existe pas.",
-        "The day in the message is none.",
+        "La date indiquée dans le message n'existe pas.",
+        "The date in the message does not exist.",
     ),
     "several_days": (
-        "Le message nomme plusieurs jours : {}.",
+        "Le message indique plusieurs jours : {}.",
         "The message names several days: {}.",
     ),
     "no_months": (
-        "Le message ne dit pas combien de mois.",
-        "The message does not say how many months.",
+        "Le message n'indique pas le nombre de mois.",
+        "The message does not state the number of months.",
     ),
     "several_durations": (
-        "Le message nomme plusieurs durées en mois : {}.",
+        "Le message indique plusieurs durées en mois : {}.",
         "The message names several durations in months: {}.",
     ),
     "months_and_for_good": (
-        "Le message offre le service pour {} mois, et sans limite.",
+        "Le message offre le service pour {} mois et sans limite de durée.",
         "The message offers the service for {} months, and for good.",
     ),
     "too_many_months": (
-        "Une offre va de 1 à {} mois, non {}.",
+        "Une offre dure de 1 à {} mois, pas {}.",
         "An offer has 1 to {} months, not {}.",
     ),
     "unknown_client": ("{} n'a pas de client {}.", "{} has no client {}."),
-    "lead": ("{} est un prospect, non un client.", "{} is a lead, no customer."),
+    "lead": ("{} est un prospect, pas un client.", "{} is a lead, not a customer."),
     "other_name": (
         "Nom : le message dit « {} », le client enregistré est « {} ».",
         "Name: the message says “{}”, the stored client is “{}”.",
     ),
     "other_number": (
-        "Numéro de client : le message dit aussi « {} », non « {} ».",
+        "Numéro de client : le message indique aussi « {} », pas « {} ».",
         "Client number: the message also says “{}”, not “{}”.",
     ),
     "other_email": (
@@ -62,12 +62,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "SIRET: the message says “{}”, the stored client has “{}”.",
     ),
     "not_understood": (
-        "Le message dit du client ce qui n'a pas été compris : « {} ».",
-        "The message says something of the client that was not understood: “{}”.",
+        "Le message contient un texte non reconnu sur le client : « {} ».",
+        "The message has text about the client that was not recognised: “{}”.",
     ),
     "number_only": (
-        "Le message ne désigne le client que par son numéro, {} : rien ne le confirme.",
-        "The message names the client by the number {} only: nothing confirms it.",
+        "Le message identifie le client uniquement par son numéro, {} : rien ne le confirme.",
+        "The message identifies the client only by the number {}: nothing confirms it.",
     ),
     # In proposals made before problems had codes.
     "sentence": ("{}", "{}"),
@@ -75,11 +75,11 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 UNCLEAR_DAY = frozenset(("no_such_day", "several_days"))
-"""Those that leave open which day is meant, though one is."""
+"""Problems of a message that states a day, but not clearly."""
 
 
 class Problem(NamedTuple):
-    """`code`: a name of what is wrong, as it is kept; `values`: what its words speak of."""
+    """A problem by its stored code, with the values in its text."""
 
     code: str
     values: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Proposals as operators see them: beside the stored client, with what must be checked first."""
+"""Queries of proposals, with the stored client and the problems to check."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -66,7 +66,7 @@ async def read_proposal(
 
 
 def problems_in(details: Mapping[str, Any]) -> list[Problem]:
-    """What was not clear when the proposal was made."""
+    """The problems that were found when the proposal was created."""
     return [
         Problem("sentence", (each,)) if isinstance(each, str) else Problem(*each)
         for each in details.get("problems", ())
@@ -74,7 +74,7 @@ def problems_in(details: Mapping[str, Any]) -> list[Problem]:
 
 
 def claims_in(proposal: Mapping[str, Any]) -> ClientClaims | None:
-    """What its message says of the client; None for a proposal without a message."""
+    """The claims of its message about the client; None without a message."""
     details = proposal["details"]
     if "claims" in details:
         return msgspec.convert(details["claims"], ClientClaims)

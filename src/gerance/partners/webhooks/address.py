@@ -1,4 +1,4 @@
-"""The address at which a partner is called, as operators set it: one for each partner."""
+"""The webhook endpoint of a partner. Operators set one for each partner."""
 
 from collections.abc import Sequence
 
@@ -25,10 +25,10 @@ Headers = Sequence[tuple[str, str]]
 async def set_address(
     connection: Connection, code: str, url: str, headers: Headers | None
 ) -> str | None:
-    """Call the partner there from now on; a new secret when there was no address before.
+    """Set the endpoint of the partner; returns the secret of a new endpoint, else None.
 
-    What was still to be told goes there too; an address that was off is called again. `headers`:
-    None leaves those that it had. `url` and `headers` are checked by who calls. Raises Refused
+    Pending deliveries are sent to the new URL, and a disabled endpoint becomes active. `headers`:
+    None keeps the current ones. The caller validates `url` and `headers`. Raises Refused
     (`UnknownPartner`).
     """
     async with connection.transaction():
@@ -50,27 +50,26 @@ async def set_address(
 
 
 async def address_of(connection: Connection, code: str) -> StoredEndpoint:
-    """Where the partner is called, without the secret. Raises Refused: unknown partner,
-    `NoWebhook`."""
+    """The endpoint of the partner. Raises Refused: unknown partner, `NoWebhook`."""
     async with connection.transaction():
         await require_partner(connection, code)
         endpoint = await _address(connection, code)
     if endpoint is None:
         raise Refused(
             "NoWebhook",
-            f"{code} has no webhook endpoint.",
+            f"{code} has no webhook endpoint. Set one with `gerance partners webhook set`.",
         )
     return endpoint
 
 
 async def remove_address(connection: Connection, code: str) -> None:
-    """Call the partner no more, and forget what was still to be told. Raises Refused."""
+    """Remove the endpoint with its pending deliveries. Raises Refused."""
     endpoint = await address_of(connection, code)
     await remove_endpoint(connection, endpoint.uid, owner=code)
 
 
 async def rotate_address_secret(connection: Connection, code: str, overlap_seconds: int) -> str:
-    """A new secret, shown once; calls carry a signature of the one before it as well for as long.
+    """Create a new secret. Deliveries are also signed with the earlier one for `overlap_seconds`.
     Raises Refused."""
     endpoint = await address_of(connection, code)
     return await rotate_secret(

@@ -1,4 +1,4 @@
-"""The calls to partners: each client as it was right after the event, whatever came later."""
+"""Webhook messages of partners: the state of the client right after the event."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ from gerance.partners.lifecycle.writer import CATEGORY
 from gerance.partners.webhooks.parameters import EVENT_TYPES, message_for, ping
 
 FLAVOUR = "partners"
-"""The name of this form of message. Its owners are partners, by their codes."""
+"""The name of this flavour. Its owners are partners, by their codes."""
 
 _EVENT: Any = PartnerCustomerEvent
 _ENABLED = "SELECT code FROM partner WHERE code = ANY(%s) AND NOT disabled"
@@ -34,14 +34,14 @@ class _Whose(msgspec.Struct):
 
 
 class ClientAfterEvent(NamedTuple):
-    """A client right after an event, and the day on which that happened or became due."""
+    """A client right after an event, and the day on which it happened or became due."""
 
     customer: Customer
     day: date
 
 
 class Partners:
-    """The messages of the partner side; a Flavour."""
+    """The flavour of partner webhooks."""
 
     async def render(
         self, connection: Connection, deliveries: Sequence[PendingDelivery]
@@ -62,14 +62,14 @@ class Partners:
         return [messages.get((each.endpoint.uid, each.position)) for each in deliveries]
 
     def ping(self, endpoint: WebhookEndpoint) -> Message:
-        """A call that tells of nothing: its event_type is `ping`, all else is empty."""
+        """A test message: its event_type is `ping`, all other parameters are empty."""
         return ping()
 
 
 async def states_after(
     connection: Connection, events: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], ClientAfterEvent]:
-    """The clients right after these events, named by stream and position."""
+    """The clients right after these events, by stream and position."""
     if not events:
         return {}
     streams = sorted({stream for stream, _ in events})

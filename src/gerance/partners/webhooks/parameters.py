@@ -1,4 +1,4 @@
-"""The parameters of a call to a partner (contract `webhook`), in their order."""
+"""The parameters of a webhook message (contract `webhook`), in their order."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -14,9 +14,9 @@ EVENT_TYPES: dict[str, int] = {
     "ContractTerminated": 3,
     "BillingOffered": 4,
 }
-"""The event_type of each event that partners are told of. The other events change who a client is,
-or say what is to come or what the partner reported itself: none of the five types fits them, and
-what they changed is in the next call."""
+"""The event_type of each event that is delivered. The other events (changed details, planned
+terminations, reported payments) fit none of the five types; the next message includes their
+changes."""
 
 PARAMETERS = (
     "event_type", "lead_creation_date", "service_starting_date", "billing_starting_date",
@@ -26,16 +26,16 @@ PARAMETERS = (
 )  # fmt: skip
 
 PING = "ping"
-"""The event_type of a call that only tries the address; its other parameters are empty."""
+"""The event_type of a test message. Its other parameters are empty."""
 
 _OF_DETAILS = PARAMETERS[PARAMETERS.index("lastname") :]
 _FORM = "application/x-www-form-urlencoded"
 
 
 def message_for(event_type: str, day: date, customer: Customer) -> Message:
-    """The call for an event of that type, which happened on `day` and left the client like that.
+    """The message for an event that happened on `day`, with the state of the client after it.
 
-    Months are counted as of that day.
+    Months are counted up to that day.
     """
     months = counters(customer, day)
     values = {
@@ -53,12 +53,12 @@ def message_for(event_type: str, day: date, customer: Customer) -> Message:
 
 
 def ping() -> Message:
-    """The call that only tries the address."""
+    """The test message."""
     return _form({"event_type": PING})
 
 
 def _form(values: dict[str, object]) -> Message:
-    """All parameters; what is not there is empty. `str` of a day is YYYY-MM-DD."""
+    """All parameters as a form; missing values are empty. `str` of a day is YYYY-MM-DD."""
     pairs = ((name, values.get(name)) for name in PARAMETERS)
     text = urlencode([(name, "" if value is None else str(value)) for name, value in pairs])
     return Message(text.encode("ascii"), _FORM)

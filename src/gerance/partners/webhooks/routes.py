@@ -1,4 +1,4 @@
-"""The log of calls over HTTP: each partner reads its own."""
+"""The delivery log over HTTP. Each partner reads its own."""
 
 import msgspec
 from starlette.responses import Response
@@ -64,7 +64,7 @@ async def _list(call: Call, partner: str) -> Response:
 
 
 def _read_query(call: Call) -> dict[str, str]:
-    """What the query asks for. Raises Refused (400 `InvalidParameters`)."""
+    """The query of the log. Raises Refused (400 `InvalidParameters`)."""
     query = call.request.query_params
     read = Reader({name: query.getlist(name) for name in query})
     values = {
@@ -86,7 +86,7 @@ def _outcome(text: str) -> str:
 
 
 def attempt_view(delivery: DeliveryView) -> DeliveryAttempt:
-    """A call of the log as the partner reads it."""
+    """An attempt in the log as the partner reads it."""
     fields = {name: getattr(delivery, name) for name in DeliveryAttempt.__struct_fields__}
     number = EVENT_TYPES.get(delivery.event_type) if delivery.event_type else None
     return DeliveryAttempt(**fields | {"event_type": number})
@@ -97,8 +97,8 @@ ENDPOINTS = (
         method="GET",
         path=PATH,
         handler=_list,
-        summary="Calls to the partner's address",
-        description="The latest first, of the last days: their bodies, and what came of them.",
+        summary="List the deliveries to the partner's webhook endpoint",
+        description="The latest first, with their bodies and outcomes. The log has the last days.",
         query=DELIVERY_QUERY,
         answers={200: DeliveriesAnswer},
     ),
