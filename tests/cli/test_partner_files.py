@@ -106,7 +106,7 @@ def test_partners_log_in_to_gerance_sftp(gerance: Gerance, database: str, tmp_pa
     key = asyncssh.generate_private_key("ssh-ed25519")
     key.write_public_key(tmp_path / "keys")
     done = gerance("partners", "file-access", CODE, "--keys", str(tmp_path / "keys"))
-    assert done.stdout == f"{CODE} logs in by SFTP as {CODE}.\n"
+    assert done.stdout == f"{CODE} can log in by SFTP as {CODE}.\n"
     settings = {"GERANCE_DATABASE_URL": database, "GERANCE_HOME": str(tmp_path / "home")}
     with subprocess.Popen(
         [COMMAND, "sftp", "--port", "0"],
@@ -119,7 +119,7 @@ def test_partners_log_in_to_gerance_sftp(gerance: Gerance, database: str, tmp_pa
         port = next(
             int(found[1])
             for line in process.stderr
-            if (found := re.search(r"SFTP for partners on 127\.0\.0\.1:(\d+)", line))
+            if (found := re.search(r"Serving SFTP on 127\.0\.0\.1:(\d+)", line))
         )
         assert listing(port, client_keys=[key]) == [".", "..", "inbox", "outbox"]
         with pytest.raises(asyncssh.PermissionDenied):

@@ -83,7 +83,7 @@ def test_the_mail_server(database: str, tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
         try:
             assert server.stderr
-            while "Mail is taken" not in server.stderr.readline():
+            while "Receiving mail" not in server.stderr.readline():
                 assert server.poll() is None
             for suites, version in (*GOOD, *BAD):
                 with smtplib.SMTP("127.0.0.1", port) as smtp:

@@ -146,7 +146,7 @@ def test_a_file_is_read_and_tried_without_a_proposal(
 
 def test_senders_are_added_and_listed(gerance: Gerance) -> None:
     done = gerance("partners", "sender", "add", "FOUSSIER", "Paul@Other.Example")
-    assert done.stdout == "FOUSSIER may ask from paul@other.example.\n"
+    assert done.stdout == "FOUSSIER can send requests from paul@other.example.\n"
     listed = gerance("partners", "sender", "list", "FOUSSIER", "--json").stdout
     assert json.loads(listed) == ["jeanne@foussier.example", "paul@other.example"]
 

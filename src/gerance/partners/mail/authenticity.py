@@ -123,8 +123,8 @@ def aligned(domain: str, sender: str) -> bool:
 def _verifies(
     message: "dkim.DKIM", single_spaced: "dkim.DKIM", nth: int, sender: str, texts: Texts
 ) -> bool:
-    """Whether the signature is valid. It must cover the complete body and the subject: anybody could
-    have written what it does not cover."""
+    """Whether the signature is valid. It must cover the complete body and the subject: anybody
+    could have written the rest."""
     try:
         signature_parts = message.verify_headerprep(nth)
         if not signature_parts:
