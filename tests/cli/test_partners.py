@@ -119,7 +119,7 @@ def test_each_act_leaves_a_row_in_the_audit(gerance: Gerance, database: str) -> 
         (("offer", "P", "c"), "--months or --for-good: choose one"),
         (("terminate", "P", "c", "--date", "soon"), "expected a day like 2026-11-30"),
         (("terminate", "P", "c", "--date", "2026-11-30"), "client_id: c is unknown."),
-        (("customers", "P", "--status", "gone"), "there is lead, activated"),
+        (("customers", "P", "--status", "gone"), "expected one of lead, activated"),
         (("customers", "NOBODY"), "There is no partner with the code NOBODY."),
         (("files", "NOBODY"), "There is no partner with the code NOBODY."),
         (("token", "list", "NOBODY"), "There is no partner with the code NOBODY."),

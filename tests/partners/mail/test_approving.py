@@ -112,7 +112,7 @@ def test_what_was_done_before_a_kill_is_not_done_otherwise(gerance: Gerance, dat
     with psycopg.connect(database) as connection:
         connection.execute("update partner_proposal set state = 'open'")
     again = gerance("partners", "approve", str(number), "--months", "9")
-    assert (again.returncode, "done before" in again.stdout) == (0, True)
+    assert (again.returncode, "executed before" in again.stdout) == (0, True)
     assert events(database) == before
 
 
