@@ -67,7 +67,10 @@ def test_a_log_that_another_server_wrote_is_found_and_adopted(
             " 0, 'MessageAdded', gen_random_uuid(), now(), '{}')"
         )
     assert findings(gerance)["log"]["remedy"] == "gerance db upgrade"
-    assert "The event log came from another server: adopted its 1 events" in gerance("db", "upgrade").stdout
+    assert (
+        "The event log came from another server: adopted its 1 events"
+        in gerance("db", "upgrade").stdout
+    )
     assert findings(gerance)["log"]["ok"]
 
 
@@ -97,7 +100,9 @@ def test_what_the_database_refuses_is_told_in_one_line(gerance: Gerance, databas
         GERANCE_DATABASE_URL=read_only,
     )  # fmt: skip
     assert told.returncode == 1
-    assert told.stderr.startswith("gerance: the database rejected the command: cannot execute INSERT")
+    assert told.stderr.startswith(
+        "gerance: the database rejected the command: cannot execute INSERT"
+    )
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")

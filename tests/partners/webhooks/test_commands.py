@@ -80,7 +80,10 @@ def test_an_address_is_set_shown_tried_and_removed(gerance: Gerance, hook: Hook)
     assert hook.url in webhook("deliveries", "FOUSSIER")
     for which in (("--failed",), ("--since", "2026-01-01T00:00:00+01:00")):
         assert webhook("replay", "FOUSSIER", *which) == "Replaying 0 events.\n"
-    assert webhook("set", "FOUSSIER", hook.url + "2") == f"Webhooks of FOUSSIER are sent to {hook.url}2.\n"
+    assert (
+        webhook("set", "FOUSSIER", hook.url + "2")
+        == f"Webhooks of FOUSSIER are sent to {hook.url}2.\n"
+    )
     webhook("remove", "FOUSSIER")
     assert "has no webhook endpoint" in gerance("partners", "webhook", "show", "FOUSSIER").stderr
 
