@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from gerance.partners.billing_exchange.period import Period
 
 from gerance import migrations
 from gerance.kernel import embedded
 from gerance.kernel.db import open_pool
 from gerance.kernel.log.writer import Writer, open_writer
+from gerance.kernel.months import Month
 from gerance.kernel.settings import load_settings
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.delivery import deliver
@@ -37,7 +37,7 @@ from gerance.partners.lifecycle.events import PartnerCustomerEvent, ServiceActiv
 from gerance.partners.lifecycle.state import Customer, Details, Terms
 from gerance.partners.lifecycle.writer import ChangeRequest, change
 
-MONTH = Period(2026, 11)
+MONTH = Month(2026, 11)
 TODAY = date(2026, 12, 1)
 
 _CUSTOMERS = (

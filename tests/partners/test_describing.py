@@ -7,7 +7,7 @@ from tests.partners.calling import described
 
 from gerance.kernel.errors import Refused
 from gerance.partners.client_parameters import LONGEST, MANDATORY
-from gerance.partners.client_parameters import described as read
+from gerance.partners.client_parameters import read_client as read
 from gerance.partners.programme.programme import Programme
 
 PROGRAMME = Programme("FOUSSIER", ["Quincaillerie Émile", "Foussier"], [], [1, 2])

@@ -15,7 +15,7 @@ from gerance.demo.partners import load_partners
 from gerance.kernel.db import Pool
 from gerance.kernel.log.writer import Writer
 from gerance.kernel.months import Month
-from gerance.partners.billing_exchange.payments import Taking, take
+from gerance.partners.billing_exchange.payments import ReturnFile, take
 from gerance.partners.billing_exchange.returns_text import Return, Status
 from gerance.partners.rebuild import rebuild
 
@@ -75,7 +75,7 @@ async def say_who_paid(pool: Pool, writer: Writer) -> None:
                     for number, client in enumerate(clients)
                     if nth < len(SAID[number % 3])
                 ]
-                taking = Taking(CODE, period, f"file {nth}", TODAY)
+                taking = ReturnFile(CODE, period, f"file {nth}", TODAY)
                 assert await take(connection, writer, taking, lines) == []
 
 

@@ -19,7 +19,7 @@ from gerance.partners.billing_exchange import returns, returns_report
 from gerance.partners.billing_exchange.billing import bill_partner
 from gerance.partners.billing_exchange.folders import Folder
 from gerance.partners.billing_exchange.returns import Inbox
-from gerance.partners.billing_exchange.returns_problems import Problem
+from gerance.partners.billing_exchange.returns_problems import LineProblem
 from gerance.partners.billing_exchange.returns_text import (
     Return,
     decoded,
@@ -129,7 +129,7 @@ def test_a_file_read_again_after_a_kill_writes_no_event_twice(
     Folder(tmp_path, CODE).deliver("inbox", NAME, [HEADING + b"A;paid;\r\nB;paid;\r\n"])
     take = returns.take
 
-    async def killed(*given: Any) -> list[Problem]:
+    async def killed(*given: Any) -> list[LineProblem]:
         await take(*given)
         raise KeyboardInterrupt
 
@@ -285,7 +285,7 @@ def test_reports_have_bounds_and_a_file_that_cannot_be_read_holds_up_nobody(
     assert asked(database, EVENTS) == [("A", "2026-11-01", "paid")]
 
 
-def numbers(lines: Iterable[Return | Problem], kind: type) -> list[int]:
+def numbers(lines: Iterable[Return | LineProblem], kind: type) -> list[int]:
     return [line.number for line in lines if isinstance(line, kind)]
 
 
@@ -301,7 +301,7 @@ def test_lines_are_read_one_by_one() -> None:
         Return(7, "'E", "paid", ""),
     ]
     bombs = f'A;paid;{"x" * 5000}\n"A;paid\nB;paid;\x07\nA;b;c;d;e\n{";" * 4000}\nB;paid;\n'
-    assert numbers(read_lines(bombs), Problem) == [1, 2, 3, 4]
+    assert numbers(read_lines(bombs), LineProblem) == [1, 2, 3, 4]
     assert numbers(read_lines(bombs), Return) == [6]
 
 

@@ -51,7 +51,7 @@ async def posted(
             open_pool(database, size=4, statement_timeout_ms=30_000) as pool,
             listening(
                 Receiver(pool, made, lambda: TODAY), listener,
-                max_bytes=max_bytes, tls=tls, doors=doors,
+                max_bytes=max_bytes, tls=tls, limits=doors,
             ),
         ):  # fmt: skip
             yield listener.getsockname()[1]

@@ -120,7 +120,7 @@ def test_an_envelope_of_another_domain_vouches_for_nobody(database: str) -> None
 @pytest.mark.parametrize(
     ("content", "code", "reason"),
     [
-        (letter("Bonjour"), 550, "5.6.0 The subject does not begin with what is asked."),
+        (letter("Bonjour"), 550, "5.6.0 The subject does not start with the request in brackets."),
         (letter(sender="a@x.example, b@x.example"), 554, "5.6.0 The header From is not one"),
         (letter().replace(b"Bonjour", b"Bon\x00jour"), 250, "Received"),
     ],

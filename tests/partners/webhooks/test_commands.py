@@ -112,4 +112,4 @@ def test_a_ping_that_fails_is_a_failure(gerance: Gerance, hook: Hook) -> None:
     gerance("partners", "webhook", "set", "FOUSSIER", hook.url, **HERE)
     done = gerance("partners", "webhook", "ping", "FOUSSIER", **HERE)
     assert done.returncode == 1
-    assert "did not take the call" in done.stderr
+    assert "did not accept the message" in done.stderr
