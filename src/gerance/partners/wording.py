@@ -20,12 +20,12 @@ def typeset(text: str) -> str:
     return _THIN_BLANK_BEFORE.sub("\u202f", _BLANK_BEFORE.sub("\u00a0", text))
 
 
-def worded(refused: Refused, language: Language) -> Refused:
+def worded(error: Refused, language: Language) -> Refused:
     """The rejection in a language, for the body of an answer."""
     if language == "en":
-        return refused
-    text = refused.text(language)
-    return Refused(refused.code, text, status=refused.status, headers=refused.headers, french=text)
+        return error
+    text = error.text(language)
+    return Refused(error.code, text, status=error.status, headers=error.headers, french=text)
 
 
 def language_of(accept_language: str) -> Language:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gerance.kernel.fold import fold
 from gerance.partners.mail.dates import days_in
-from gerance.partners.proposals.problems import Problem
+from gerance.partners.proposals.problems import ProposalProblem
 
 MOST_CHARACTERS = 20_000
 MOST_LINE = 1_000
@@ -64,7 +64,7 @@ class RequestText(NamedTuple):
     months: int | None
     for_good: bool
     reason: str | None
-    problems: tuple[Problem, ...]
+    problems: tuple[ProposalProblem, ...]
 
 
 def read_end(text: str, today: date, *, is_forwarded: bool) -> RequestText:
@@ -72,14 +72,14 @@ def read_end(text: str, today: date, *, is_forwarded: bool) -> RequestText:
     lines = sender_lines(text, is_forwarded=is_forwarded)
     near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
     days = _days(near, today) or _days(lines, today)
-    problems: list[Problem] = []
+    problems: list[ProposalProblem] = []
     if len(days) > 1:
         days_text = ", ".join("?" if day is None else str(day) for day in days[:5])
-        problems.append(Problem("several_days", (days_text,)))
+        problems.append(ProposalProblem("several_days", (days_text,)))
     elif days == [None]:
-        problems.append(Problem("no_such_day"))
+        problems.append(ProposalProblem("no_such_day"))
     elif not days:
-        problems.append(Problem("no_day"))
+        problems.append(ProposalProblem("no_day"))
     end = days[0] if len(days) == 1 else None
     return RequestText(end, None, False, _reason(lines), tuple(problems))
 
@@ -94,13 +94,13 @@ def read_offer(subject_tag: str, text: str, *, is_forwarded: bool) -> RequestTex
     if for_good and not counts:
         return RequestText(None, None, True, reason, ())
     if not counts:
-        return RequestText(None, None, False, reason, (Problem("no_months"),))
+        return RequestText(None, None, False, reason, (ProposalProblem("no_months"),))
     if for_good or len(counts) > 1:
         code = "months_and_for_good" if for_good else "several_durations"
-        problem = Problem(code, (", ".join(map(str, counts[:5])),))
+        problem = ProposalProblem(code, (", ".join(map(str, counts[:5])),))
         return RequestText(None, None, False, reason, (problem,))
     if not 1 <= counts[0] <= MOST_MONTHS:
-        problem = Problem("too_many_months", (str(MOST_MONTHS), str(counts[0])))
+        problem = ProposalProblem("too_many_months", (str(MOST_MONTHS), str(counts[0])))
         return RequestText(None, None, False, reason, (problem,))
     return RequestText(None, counts[0], False, reason, ())
 

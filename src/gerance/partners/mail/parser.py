@@ -9,7 +9,7 @@ from gerance.partners.mail.claims import read_claims
 from gerance.partners.mail.message import read_head, read_text
 from gerance.partners.mail.subject import Kind, read_subject
 from gerance.partners.proposals.comparison import ClientClaims
-from gerance.partners.proposals.problems import Problem
+from gerance.partners.proposals.problems import ProposalProblem
 
 
 class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     months: int | None
     for_good: bool
     reason: str | None
-    problems: tuple[Problem, ...]
+    problems: tuple[ProposalProblem, ...]
     claims: ClientClaims
     text: str
 

@@ -13,7 +13,7 @@ from gerance.partners.mail.parser import MailRequest
 from gerance.partners.mail.refusals import no_request, unknown_sender
 from gerance.partners.mail.senders import partners_of
 from gerance.partners.mail.subject import read_subject
-from gerance.partners.proposals.problems import Problem
+from gerance.partners.proposals.problems import ProposalProblem
 
 SOURCE = "mail"
 MOST_OPEN = 500
@@ -49,7 +49,7 @@ class ProposalResult(NamedTuple):
 
     number: int
     new: bool
-    problems: tuple[Problem, ...]
+    problems: tuple[ProposalProblem, ...]
 
 
 async def partner_that_asks(connection: Connection, content: bytes) -> str:
@@ -131,7 +131,7 @@ async def _details(
     return details
 
 
-async def _state_of(connection: Connection, partner: str, client_id: str) -> list[Problem]:
+async def _state_of(connection: Connection, partner: str, client_id: str) -> list[ProposalProblem]:
     """The problems of the client in the request."""
     rows = await connection.execute(
         "SELECT status, end_of_contract_date FROM partner_customer"
@@ -140,8 +140,8 @@ async def _state_of(connection: Connection, partner: str, client_id: str) -> lis
     )
     customer_row = await rows.fetchone()
     if customer_row is None:
-        return [Problem("unknown_client", (partner, client_id))]
+        return [ProposalProblem("unknown_client", (partner, client_id))]
     status, ended = customer_row
     if status == "lead":
-        return [Problem("lead", (client_id,))]
-    return [Problem("ended", (client_id, str(ended)))] if status == "terminated" else []
+        return [ProposalProblem("lead", (client_id,))]
+    return [ProposalProblem("ended", (client_id, str(ended)))] if status == "terminated" else []

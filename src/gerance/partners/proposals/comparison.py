@@ -15,7 +15,7 @@ from gerance.kernel.wire import encode
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.parameters.problems import WrongParameter
 from gerance.partners.parameters.values import phone
-from gerance.partners.proposals.problems import Problem
+from gerance.partners.proposals.problems import ProposalProblem
 
 _TITLES = frozenset(
     ("m", "mr", "mrs", "ms", "mme", "mlle", "monsieur", "madame", "mademoiselle", "et", "ou", "and",
@@ -82,7 +82,7 @@ def compare(customer: Customer, claims: ClientClaims) -> list[Row]:
     return [row for row in rows if row.stored or row.claim]
 
 
-def mismatches(customer: Customer, claims: ClientClaims | None) -> list[Problem]:
+def mismatches(customer: Customer, claims: ClientClaims | None) -> list[ProposalProblem]:
     """What an operator must check before approval: a different property, text that was not
     recognised, or a message that confirms the number by nothing.
 
@@ -92,14 +92,14 @@ def mismatches(customer: Customer, claims: ClientClaims | None) -> list[Problem]
         return []
     rows = compare(customer, claims)
     problems = [
-        Problem(f"other_{row.field}", (", ".join(row.claim), row.stored or "–"))
+        ProposalProblem(f"other_{row.field}", (", ".join(row.claim), row.stored or "–"))
         for row in rows
         if row.same is False
     ]
     if claims.unclear:
-        problems.append(Problem("not_understood", (" ; ".join(claims.unclear),)))
+        problems.append(ProposalProblem("not_understood", (" ; ".join(claims.unclear),)))
     if not problems and not any(row.same for row in rows if row.field != "number"):
-        return [Problem("number_only", (customer.client_id,))]
+        return [ProposalProblem("number_only", (customer.client_id,))]
     return problems
 
 

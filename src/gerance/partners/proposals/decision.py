@@ -20,7 +20,7 @@ from gerance.partners.lifecycle.events import Approval, PartnerCustomerEvent
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import ChangeRequest, change
 from gerance.partners.proposals.comparison import mismatches, version_of
-from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
+from gerance.partners.proposals.problems import UNCLEAR_DAY, ProposalProblem, sentence
 from gerance.partners.proposals.queries import claims_in, problems_in
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://gerance.example/partners/proposals")
@@ -115,7 +115,7 @@ def command_of(
     return Terminate(day, reason)
 
 
-def _refuse_other_client(number: int, problems: Sequence[Problem]) -> None:
+def _refuse_other_client(number: int, problems: Sequence[ProposalProblem]) -> None:
     if problems:
         summary = " ".join(sentence(each, "en") for each in problems)
         raise Refused(

@@ -78,14 +78,14 @@ UNCLEAR_DAY = frozenset(("no_such_day", "several_days"))
 """Problems of a message that states a day, but not clearly."""
 
 
-class Problem(NamedTuple):
+class ProposalProblem(NamedTuple):
     """A problem by its stored code, with the values in its text."""
 
     code: str
     values: Sequence[str] = ()
 
 
-def sentence(problem: Problem, language: Language) -> str:
+def sentence(problem: ProposalProblem, language: Language) -> str:
     """The problem in a language, on one line."""
     french, english = _WORDS[problem.code]
     return (typeset(french) if language == "fr" else english).format(*problem.values)

@@ -12,7 +12,7 @@ from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
 from gerance.partners.proposals.comparison import ClientClaims, compare, mismatches, version_of
-from gerance.partners.proposals.problems import UNCLEAR_DAY, Problem, sentence
+from gerance.partners.proposals.problems import UNCLEAR_DAY, ProposalProblem, sentence
 
 MOST = 1000
 _BEGINNING = 4000
@@ -65,10 +65,10 @@ async def read_proposal(
     return proposals[0]
 
 
-def problems_in(details: Mapping[str, Any]) -> list[Problem]:
+def problems_in(details: Mapping[str, Any]) -> list[ProposalProblem]:
     """The problems that were found when the proposal was created."""
     return [
-        Problem("sentence", (each,)) if isinstance(each, str) else Problem(*each)
+        ProposalProblem("sentence", (each,)) if isinstance(each, str) else ProposalProblem(*each)
         for each in details.get("problems", ())
     ]
 
