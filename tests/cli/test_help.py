@@ -26,8 +26,11 @@ def commands(command: Any, *path: str) -> Iterator[list[str]]:
     ids=" ".join,
 )
 def test_every_command_explains_itself(words: list[str]) -> None:
-    told = CliRunner().invoke(app, [*words[1:], "--help"])
+    told = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*words[1:], "--help"])
     assert told.exit_code == 0
+    assert all(len(line) <= 80 for line in told.stdout.splitlines())
+    for oddity in ("<bool>", "<str>", "[default: ("):
+        assert oddity not in told.stdout
     assert "Usage:" in told.stdout
     # What the help says in brackets is no markup to be swallowed.
     assert ("--home" in told.stdout) == ("GERANCE_HOME" in told.stdout)

@@ -9,6 +9,9 @@ from typing import Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+MAX_RANGE_SHOWN = 1_000_000
+"""The largest number that help shows as a limit. Others are those of the database."""
+
 _PLACEHOLDERS: dict[Any, str] = {int: "N", Path: "FILE"}
 
 
@@ -21,6 +24,15 @@ class _Argument(TyperArgument):
     def get_usage_pieces(self, ctx: Any) -> list[str]:
         name = str(self.metavar)
         return [name if self.required else f"[{name}]"]
+
+
+class _Option(TyperOption):
+    """An option whose help shows the range of a number as `1-120`."""
+
+    def _get_number_range_help_str(self) -> str | None:
+        if self.max is None or self.max > MAX_RANGE_SHOWN:
+            return None
+        return f"{self.min}-{self.max}"
 
 
 class Command(TyperCommand):
@@ -70,6 +82,8 @@ def _for_display(parameter: Any) -> Any:
     display = copy.copy(parameter)
     if isinstance(parameter, TyperArgument):
         display.__class__ = _Argument
+    elif isinstance(parameter, TyperOption):
+        display.__class__ = _Option
     if isinstance(parameter, TyperOption) and parameter.is_flag:
         display.metavar = ""
     else:
