@@ -181,10 +181,10 @@ def test_a_file_that_came_before_the_bill_may_come_again(
     ("name", "content", "why"),
     [
         ("FOUSSIER_2026-08_retours.csv", HEADING, "Nothing was billed for 2026-08."),
-        ("FOUSSIER_2026-13_retours.csv", HEADING, "is no month"),
+        ("FOUSSIER_2026-13_retours.csv", HEADING, "is not a month"),
         ("OTHER_2026-11_retours.csv", HEADING, "is not FOUSSIER_<period>_retours.csv"),
         ("returns.CSV", HEADING, "is not FOUSSIER_<period>_retours.csv"),
-        (NAME, HEADING + b"A;paid;", "may be cut off"),
+        (NAME, HEADING + b"A;paid;", "may be incomplete"),
         (NAME, b"", "is empty"),
         (NAME, (HEADING + b"A;paid;\r\n").decode().encode("utf-16"), "is not UTF-8"),
     ],

@@ -273,7 +273,7 @@ def test_a_failure_of_ours_tells_strangers_nothing_and_they_try_again(database: 
                 connection.execute("alter table hidden rename to partner")
 
     code, text = with_server(database, without_a_table)
-    assert (code, text) == (451, "4.3.0 The message cannot be taken now, try again later")
+    assert (code, text) == (451, "4.3.0 The message cannot be accepted now, try again later")
 
 
 def test_tls_is_offered_with_a_certificate_and_nobody_logs_in(
