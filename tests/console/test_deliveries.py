@@ -149,7 +149,9 @@ def test_what_cannot_be_done_is_told(
 
 @pytest.mark.parametrize("name", [str(uuid4()), "x", "%00"], ids=["unknown", "none", "nul"])
 def test_an_address_that_is_not_there_is_told(browser: Browser, name: str) -> None:
-    assert "Cette destination n&#39;existe pas." in browser.get(f"{HOME}/{name}").text
+    text = browser.get(f"{HOME}/{name}").text
+    assert "Cette destination n&#39;existe pas." in text
+    assert "<h1>Page introuvable</h1>" in text
     for act in ("state", "replay"):
         assert browser.post(f"{HOME}/{name}/{act}", state="off").status_code == 404
 

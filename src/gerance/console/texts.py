@@ -161,7 +161,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "by failing": ("en échec pendant cinq jours", "failing for five days"),
     "failing since": ("en échec depuis le {}", "failing since {}"),
     "waiting": ("En attente", "Pending"),
-    "failing": ("Nouvelle tentative prévue", "Retrying"),
+    "failing": ("À réessayer", "Retrying"),
     "dead": ("Abandonnés", "Dead"),
     "actions": ("Actions", "Actions"),
     "pause": ("Mettre en pause", "Pause"),
