@@ -75,16 +75,21 @@ def _serve_sample_data(
 ) -> None:
     import asyncio
 
+    import psycopg
+
+    from gerance import migrations
     from gerance.cli.demo_greeting import greet
     from gerance.cli.output import say_json
     from gerance.cli.progress import progress
-    from gerance.cli.schema_check import require_migrated
     from gerance.cli.server.start import serve_until_signal, server_urls
     from gerance.demo import load
     from gerance.kernel.embedded import database
+    from gerance.kernel.stored_secrets import require_keys
 
     with database(settings) as database_url:
-        require_migrated(settings, database_url, upgrade=True)
+        migrations.upgrade(database_url)
+        with psycopg.connect(database_url) as connection:
+            require_keys(connection, settings)
         with progress("Loading sample data") as advance:
             world = load(database_url, scale=scale, on_progress=advance)
         asyncio.run(_confirm_today(database_url, settings.zone))
