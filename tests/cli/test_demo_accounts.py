@@ -128,7 +128,7 @@ def test_a_start_is_refused_at_the_first_account(url: str, monkeypatch: pytest.M
         checked.append(password)
         return await passwords.password_fits(password_hash, password)
 
-    monkeypatch.setattr(published, "password_fits", counted)
+    monkeypatch.setattr(credentials, "password_fits", counted)
     assert len(demo_accounts(url, limit=1)) == 1
     assert not checked
     done(url, lambda c: set_disabled(c, "FOUSSIER", True))
@@ -145,7 +145,7 @@ def test_each_account_is_verified_once(url: str, monkeypatch: pytest.MonkeyPatch
         return await passwords.password_fits(password_hash, password)
 
     done(url, lambda c: set_password(c, "super@demo.gerance.example", "five walls, no roof 2032"))
-    monkeypatch.setattr(published, "password_fits", count)
+    monkeypatch.setattr(credentials, "password_fits", count)
     assert len(demo_accounts(url)) == 4
     assert len(hashes) == len(set(hashes)) == 4
 

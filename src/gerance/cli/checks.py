@@ -181,7 +181,7 @@ def _secrets(connection: psycopg.Connection, settings: Settings) -> Check:
 
 def _migrations(connection: psycopg.Connection) -> Check:
     revision = migrations.revision(connection)
-    if pending := migrations.lacking(revision):
+    if pending := migrations.pending_after(revision):
         return Check("migrations", False, f"pending: {', '.join(pending)}", "gerance db upgrade")
     return Check("migrations", True, f"at {revision}")
 
