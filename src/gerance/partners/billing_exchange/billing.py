@@ -61,7 +61,7 @@ async def bill_partner(
     unknown partner.
     """
     if period.first_day > today:
-        raise Refused("PeriodToCome", f"{period} has not begun: nobody knows what to bill in it.")
+        raise Refused("PeriodToCome", f"{period} is in the future and cannot be billed yet.")
     partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await partner_row.fetchone() is None:
         raise Refused("UnknownPartner", f"There is no partner with the code {code}.")

@@ -65,7 +65,7 @@ async def push_again(connection: Connection, code: str, name: str) -> None:
         [file.id, code],
     )
     if result.rowcount == 0:
-        raise Refused("NoPushTarget", f"{code} has no server to push to.")
+        raise Refused("NoPushTarget", f"{code} has no server to send files to.")
 
 
 async def list_pushes(connection: Connection, code: str | None = None) -> list[dict[str, Any]]:

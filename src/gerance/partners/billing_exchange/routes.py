@@ -62,7 +62,7 @@ async def get_file(call: Call, partner: str) -> Response:
     async with call.pool.connection() as connection:
         file = await named_file(connection, partner, name.removesuffix(CHECKSUM))
     if file is None:
-        message = f"name: there is no billing file called {name[:200]}."
+        message = f"name: there is no billing file {name[:200]}."
         raise Refused("UnknownBillingFile", message)
     if name.endswith(CHECKSUM):
         return Response(file.checksum, media_type="text/plain")

@@ -78,7 +78,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
     Without a campaign, the service is free."""
     code_in_call = command.details.campaign_code
     if code_in_call is not None and code_in_call not in command.campaigns:
-        raise Refused("CampaignEnded", f"campaign_code: the campaign {code_in_call} is over.")
+        raise Refused("CampaignEnded", f"campaign_code: the campaign {code_in_call} has ended.")
     code = code_in_call or (state.details.campaign_code if state else None)
     if code not in command.campaigns:
         code = command.default

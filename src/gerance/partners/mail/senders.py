@@ -39,8 +39,8 @@ def normalize_sender(text: str) -> str:
     ):
         raise Refused(
             "SenderRefused",
-            f"{text[:100]!r} is not a sender. Use an address like jeanne@foussier.example,"
-            " or @foussier.example for a whole domain.",
+            f"{text[:100]!r} is not an address like jeanne@foussier.example, or a domain like"
+            " @foussier.example.",
         )
     return f"{local}@{domain}"
 
@@ -56,7 +56,7 @@ async def add_sender(
     async with connection.transaction():
         await require_partner(connection, code)
         if len(senders := await senders_of(connection, code)) >= MOST_SENDERS:
-            raise Refused("SenderRefused", f"{code} has {MOST_SENDERS} senders already.")
+            raise Refused("SenderRefused", f"{code} already has {MOST_SENDERS} senders.")
         if sender not in senders:
             await _keep(connection, code, sorted([*senders, sender]))
             await audit(connection, actor, "partner sender added", f"{code} {sender}")

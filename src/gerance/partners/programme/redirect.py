@@ -40,4 +40,4 @@ def redirect_to(template: str, **values: str | None) -> str:
 
 
 def _rejection(why: str) -> Refused:
-    return Refused("RedirectRefused", f"This template of a redirection cannot be used: {why}.")
+    return Refused("RedirectRefused", f"The template of the redirection is not valid: {why}.")

@@ -29,7 +29,9 @@ async def insert_token(connection: Connection, code: str, token: str | None = No
         or not new_token.isalnum()
         or not new_token.isascii()
     ):
-        raise Refused("TokenRefused", f"A token has {_SHORTEST} to {_LONGEST} letters and digits.")
+        raise Refused(
+            "TokenRefused", f"A token must have {_SHORTEST} to {_LONGEST} letters and digits."
+        )
     await connection.execute(
         "INSERT INTO partner_token (hash, partner, ending) VALUES (%s, %s, %s)",
         [hash_of_token(new_token), code, new_token[-_SUFFIX:]],

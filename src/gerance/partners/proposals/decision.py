@@ -102,15 +102,15 @@ def command_of(
     details, reason = proposal["details"] | changes, proposal["reason"] or None
     if proposal["kind"] == "offer":
         if "end_of_contract_date" in changes:
-            raise _unclear(proposal, "is an offer: it takes no day")
+            raise _unclear(proposal, "is an offer, which takes no last day")
         if "months" not in details:
             raise _unclear(proposal, "does not name the number of months")
         return OfferMonths(details["months"], reason)
     if "months" in changes:
-        raise _unclear(proposal, "ends a contract: it takes no months")
+        raise _unclear(proposal, "ends a contract, which takes no months")
     day_text = details.get("end_of_contract_date")
     if day_text is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
-        raise _unclear(proposal, "does not say clearly which day is the last: say so")
+        raise _unclear(proposal, "does not name one last day")
     day = date.fromisoformat(day_text) if day_text else add_months(today, 1) - timedelta(days=1)
     return Terminate(day, reason)
 
@@ -120,8 +120,7 @@ def _refuse_other_client(number: int, problems: Sequence[ProposalProblem]) -> No
         summary = " ".join(sentence(each, "en") for each in problems)
         raise Refused(
             "ClientDiffers",
-            f"Proposal {number} may be about another client. {summary} Check it, then confirm"
-            " that it is this client.",
+            f"Proposal {number} may be about another client. {summary}",
         )
 
 

@@ -57,7 +57,7 @@ async def address_of(connection: Connection, code: str) -> StoredEndpoint:
     if endpoint is None:
         raise Refused(
             "NoWebhook",
-            f"{code} has no webhook endpoint. Set one with `gerance partners webhook set`.",
+            f"{code} has no webhook endpoint.",
         )
     return endpoint
 
