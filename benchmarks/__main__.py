@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.deliveries.results import table as deliveries_table
-from benchmarks.rentals.results import tables
+from benchmarks.rentals.results import tables, writes_table
 
 PAGE = Path(__file__).parent.parent / "docs/explanation/performance.md"
 
@@ -95,8 +95,9 @@ def tickets(home: str) -> str:
 
 
 def rentals(home: str) -> str:
-    """Reads of rentals, in Markdown."""
-    return tables(run("benchmarks.rentals", "--home", home))
+    """Reads and changes of rentals, in Markdown."""
+    reads = tables(run("benchmarks.rentals", "--home", home))
+    return f"{reads}\n\n{writes_table(run('benchmarks.rentals.writes', '--home', home))}"
 
 
 def deliveries(home: str) -> str:

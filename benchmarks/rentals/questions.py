@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import Compiler
-from gerance.kernel.odata.compiler import QueryKey as Asked
+from gerance.kernel.odata.compiler import QueryKey
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.sql.statements import Statement
 from gerance.kernel.odata.sql.style import Style
@@ -17,7 +17,7 @@ PAGE = 50_000
 
 
 @dataclass(frozen=True)
-class QueryKey:
+class Question:
     """`rows`: entities answered, those expanded beside them; `path`: below the root, as sent;
     `graphql`: the same rows and fields asked of PostGraphile; `orm`: the path there, if any."""
 
@@ -37,7 +37,7 @@ class QueryKey:
         """What the server sends for an integrator who sees everything."""
         resource, _, query = self.path.partition("?")
         style = Style(root="http://bench/api/", namespace=MODEL.namespace)
-        asked = Asked(EVERYTHING.key, resource, query, style, PAGE)
+        asked = QueryKey(EVERYTHING.key, resource, query, style, PAGE)
         statement = Compiler(MODEL).compile(asked, EVERYTHING).statement
         assert statement is not None
         return statement
@@ -70,7 +70,7 @@ _WITH_UNITS = f"{{ {_BUILDING} Units: unitsByBuildingIdList {{ {_UNIT} }} }}"
 _PLACE = "companyNo: 3, divisionNo: 1"
 
 QUESTIONS = (
-    QueryKey(
+    Question(
         "a",
         "Buildings, five properties",
         _odata("Buildings?$Select=Id,CompanyNo,DivisionNo,BuildingCode,Name"),
@@ -78,7 +78,7 @@ QUESTIONS = (
         (2000, 0),
         "/buildings/names",
     ),
-    QueryKey(
+    Question(
         "b",
         "Units of one building",
         _odata("Units?$filter=CompanyNo eq 3 and DivisionNo eq 1 and BuildingCode eq '1000PINS'"),
@@ -86,7 +86,7 @@ QUESTIONS = (
         (14, 0),
         "/units?company_no=3&division_no=1&building_code=1000PINS%20",
     ),
-    QueryKey(
+    Question(
         "c",
         "Buildings, ordered",
         _odata("Buildings?$orderby=CompanyNo, DivisionNo, Name"),
@@ -95,7 +95,7 @@ QUESTIONS = (
         (2000, 0),
         "/buildings",
     ),
-    QueryKey(
+    Question(
         "d",
         "Tenants, the first 10",
         _odata("Tenants?$top=10"),
@@ -103,7 +103,7 @@ QUESTIONS = (
         (10, 0),
         "/tenants?limit=10",
     ),
-    QueryKey(
+    Question(
         "e100",
         "100 Buildings with their Units",
         _odata("Buildings?$top=100&$expand=Units"),
@@ -111,7 +111,7 @@ QUESTIONS = (
         (100, 1977),
         "/buildings/units?limit=100",
     ),
-    QueryKey(
+    Question(
         "e",
         "all Buildings with their Units",
         _odata("Buildings?$expand=Units"),
@@ -119,7 +119,7 @@ QUESTIONS = (
         (2000, 40_000),
         "/buildings/units",
     ),
-    QueryKey(
+    Question(
         "f",
         "the combined one",
         _odata(

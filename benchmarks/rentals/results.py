@@ -8,6 +8,7 @@ from benchmarks.rentals.questions import Question
 from benchmarks.rentals.rounds import CONCURRENT, Figures, ratio
 
 OURS, WARM, UNCHANGED = "gerance", "kept", "unchanged"
+BASE, PEER = "base", "postgraphile"
 NAMES = {"psql": "psql", "postgraphile": "PostGraphile", "orm": "ORM, Pydantic"}
 
 
@@ -136,3 +137,20 @@ def _inverse(values: dict[str, float], who: str) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def writes_table(run: dict[str, Any]) -> str:
+    """The figures of changes in Markdown."""
+    figures = run["writes"]
+    peers = [name for name in (BASE, PEER) if name in next(iter(figures.values()))["ratio"]]
+    labels = {BASE: "earlier release", PEER: "PostGraphile"}
+    rows = [
+        ("PATCH, 16 clients, changes a second", "Gérance (p50)", *(labels[p] for p in peers)),
+        ("---",) * (2 + len(peers)),
+    ]
+    for name, each in figures.items():
+        label = f"{name}{'' if each['derived'] else ', nothing derived'}"
+        ours = f"{each['a_second'][OURS]:,} ({each['p50_ms'][OURS]} ms)"
+        others = (f"{each['a_second'][p]:,}: **{each['ratio'][p]} x**" for p in peers)
+        rows.append((label, ours, *others))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -35,6 +35,7 @@ from benchmarks.client import HttpConnection, request
 from benchmarks.peers import running
 from benchmarks.peers.installing import Missing
 from benchmarks.rentals.estate import credentials, estate, served, token
+from benchmarks.rentals.results import BASE, OURS, PEER, writes_table
 from gerance.demo.rentals import RentalSize, load_rentals
 from gerance.kernel import clock
 from gerance.kernel.settings import load_settings
@@ -46,7 +47,6 @@ CLIENTS = 16
 ROWS = 64
 """Rows of each kind that are changed, by each client its own."""
 JSON_BODY = {"Content-Type": "application/json", "Accept": "application/json"}
-OURS, BASE, PEER = "gerance", "base", "postgraphile"
 
 
 @dataclass(frozen=True)
@@ -207,23 +207,6 @@ def servers_over(url: str, base: Path | None) -> Iterator[list[Server]]:
         yield servers
 
 
-def table(run: dict[str, Any]) -> str:
-    """The figures in Markdown."""
-    figures = run["writes"]
-    peers = [name for name in (BASE, PEER) if name in next(iter(figures.values()))["ratio"]]
-    labels = {BASE: "earlier release", PEER: "PostGraphile"}
-    rows = [
-        ("PATCH, 16 clients, changes a second", "Gérance (p50)", *(labels[p] for p in peers)),
-        ("---",) * (2 + len(peers)),
-    ]
-    for name, each in figures.items():
-        label = f"{name}{'' if each['derived'] else ', nothing derived'}"
-        ours = f"{each['a_second'][OURS]:,} ({each['p50_ms'][OURS]} ms)"
-        others = (f"{each['a_second'][p]:,}: **{each['ratio'][p]} x**" for p in peers)
-        rows.append((label, ours, *others))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, default=Path(".gerance", "benchmarks"))
@@ -236,7 +219,9 @@ def main() -> None:
         ids = uvloop.run(loaded(url))
         with servers_over(url, options.base) as servers:
             run = uvloop.run(measured(servers, ids, options.rounds, options.seconds))
-    print(json.dumps(run) if options.json else f"{table(run)}\n\nLoad average: {run['load']}.")
+    print(
+        json.dumps(run) if options.json else f"{writes_table(run)}\n\nLoad average: {run['load']}."
+    )
 
 
 if __name__ == "__main__":

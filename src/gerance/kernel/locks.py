@@ -49,9 +49,10 @@ ORDER = (
         "rentals rows",
         "what the row belongs to for good (Rules.owners), the row that is written, what it refers"
         " to (units that a tenant leaves and enters by id); then the owners of derived columns in"
-        " the order of rentals.derived.DERIVATIONS (tenants before units, buildings, invoices), by"
-        " id; then the derived rows, transactions of a tenant only under that tenant's lock. Who"
-        " deletes a row waits for none that refers to it: one that is there refuses the deletion",
+        " the order of DERIVATIONS in rentals.model.rules (tenants before units, buildings,"
+        " invoices), by id; then the derived rows, transactions of a tenant only under that"
+        " tenant's lock. Who deletes a row waits for none that refers to it: one that is there"
+        " refuses the deletion",
         "the unit of work of rentals, a billing run, the daily job, reactions",
     ),
     LockClass(
