@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from gerance.kernel.odata.access import EVERYTHING
-from gerance.kernel.odata.compiler import Compiler
-from gerance.kernel.odata.compiler import QueryKey
+from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.sql.statements import Statement
 from gerance.kernel.odata.sql.style import Style
