@@ -14,6 +14,6 @@ def with_codes(
     codes = [entry.code for entry in codes_of(api, status, topics)]
     if not codes:
         return response
-    listed = ", ".join(f"`{code}`" for code in codes)
-    description = f"{response['description']}. Codes: {listed}."
+    code_list = ", ".join(f"`{code}`" for code in codes)
+    description = f"{response['description']}. Codes: {code_list}."
     return {**response, "description": description, "x-error-codes": codes}
