@@ -40,10 +40,11 @@ def add_revision(copy: Path, sql: str) -> None:
     migrations = copy / "src" / "gerance" / "migrations"
     last = max(migrations.glob("versions/[0-9]*.py"))
     name = f"{int(last.stem[:4]) + 1:04}_new_entity"
-    text = last.read_text("utf-8").replace(last.stem, name)
-    lines = text.splitlines()
-    at = next(nth for nth, line in enumerate(lines) if line.startswith("down_revision"))
-    lines[at] = f'down_revision = "{last.stem}"'
+    lines = last.read_text("utf-8").replace(last.stem, name).splitlines()
+    starts = {line.split(" ")[0]: nth for nth, line in enumerate(lines)}
+    newest = lines[starts["revision"]].split('"')[1]  # 0013_schema.py has the id 0013_daily_job.
+    lines[starts["revision"]] = f'revision = "{name}"'
+    lines[starts["down_revision"]] = f'down_revision = "{newest if newest != name else last.stem}"'
     (last.parent / f"{name}.py").write_text("\n".join([*lines, ""]), "utf-8")
     (migrations / f"{name}.sql").write_text(sql, "utf-8")
     with (migrations / "schema.sql").open("a", encoding="utf-8") as schema:
