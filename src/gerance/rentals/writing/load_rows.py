@@ -48,12 +48,11 @@ class LoadKey(NamedTuple):
 
 @dataclass
 class LoadStatement:
-    """`shown`: for each reference its columns in the result, after those of the row."""
+    """`references`: for each its columns in the result, after those of the row."""
 
     sql: str
     width: int
-    shown: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    dependent: tuple[str, ...] = ()
+    references: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
 
 async def load_rows(
@@ -74,12 +73,12 @@ async def load_rows(
     there; `day`: hold the effective day; `owners`: see `LoadKey`. Returns the rows that exist, in
     the order of their keys.
     """
-    given = tuple(each for each in dependent_columns(rules) if columns and each in columns[0])
+    new_columns = tuple(each for each in dependent_columns(rules) if columns and each in columns[0])
     places = access.rows(table.entity) if kind != NEW else None
     key = LoadKey(
         kind,
         tuple(keys[0]) if kind != NEW else (),
-        given,
+        new_columns,
         len(columns) > 1,
         day,
         owners,
@@ -92,15 +91,15 @@ async def load_rows(
     for name in key.keys:
         values = [each[name] for each in keys]
         parameters[f"k_{name}"] = values if key.many else values[0]
-    for name in given:
+    for name in new_columns:
         values = [each[name] for each in columns]
         parameters[f"g_{name}"] = values if key.many else values[0]
-    if not key.keys and not given:
+    if not key.keys and not new_columns:
         parameters["g_"] = len(columns)
     for name in table.entity.scope if places is not None else ():
         parameters[f"p_{name}"] = [place.get(name) for place in places or ()]
     cursor = await connection.execute(statement.sql, parameters)
-    return [_loaded(table, statement, values, kind) for values in await cursor.fetchall()]
+    return [_row_of(table, statement, values, kind) for values in await cursor.fetchall()]
 
 
 def dependent_columns(rules: Rules) -> tuple[str, ...]:
@@ -127,16 +126,16 @@ def is_within(entity: EntityType, row: Row, access: Access) -> bool:
     )
 
 
-def _loaded(table: Table, statement: LoadStatement, values: Sequence[Any], kind: str) -> LoadedRow:
+def _row_of(table: Table, statement: LoadStatement, values: Sequence[Any], kind: str) -> LoadedRow:
     width = statement.width
     names = table.columns if kind != NEW else table.defaults
     row = dict(zip(names, values[:width], strict=True))
     references: dict[str, Row | None] = {}
-    for name, columns in statement.shown:
-        found = values[width : width + len(columns)]
+    for name, columns in statement.references:
+        part = values[width : width + len(columns)]
         width += len(columns)
         # The id comes first.
-        references[name] = None if found[0] is None else dict(zip(columns, found, strict=True))
+        references[name] = None if part[0] is None else dict(zip(columns, part, strict=True))
     return LoadedRow(row, references)
 
 
@@ -161,14 +160,14 @@ class _Builder:
         else:
             self._new_target()
         statement = LoadStatement("", len(table.columns if existing else table.defaults))
-        joins, shown = [], []
+        joins, selection = [], []
         if key.kind != "delete":
             self._lock_referenced()
             for nth, reference in enumerate(self.rules.references):
                 columns = self._reference(nth, reference)
                 if columns:
-                    statement.shown.append((reference.name, columns))
-                    shown += [f"ref_{nth}.{each}" for each in columns]
+                    statement.references.append((reference.name, columns))
+                    selection += [f"ref_{nth}.{each}" for each in columns]
                     joins.append(f" LEFT JOIN ref_{nth} ON ref_{nth}.nth = r.nth")
         if key.day:
             self._lock("day", f"SELECT {hold_sql('%(today)s', share=True)}")
@@ -178,7 +177,7 @@ class _Builder:
         own = [f"r.{each}" for each in names]
         after = f" WHERE (SELECT count(*) FROM {self.last_lock}) >= 0" if self.last_lock else ""
         statement.sql = (
-            f"WITH {', '.join(self.parts)} SELECT {', '.join([*own, *shown]) or 'NULL'}"
+            f"WITH {', '.join(self.parts)} SELECT {', '.join([*own, *selection]) or 'NULL'}"
             f" FROM target r{''.join(joins)}{after} ORDER BY r.nth"
         )
         return statement
@@ -201,8 +200,8 @@ class _Builder:
         names = [f"k_{each}" for each in key.keys] + [f"g_{each}" for each in key.columns]
         if not names:
             return "generate_series(1, %(g_)s) AS k (nth)"
-        typed = {f"{prefix}_{name}": kind for name, kind in types.items() for prefix in "kg"}
-        return relation(typed, names, many=key.many)
+        kinds = {f"{prefix}_{name}": kind for name, kind in types.items() for prefix in "kg"}
+        return relation(kinds, names, many=key.many)
 
     def _matches(self, alias: str) -> str:
         values = {each: f"k.k_{each}" for each in self.key.keys}
@@ -222,7 +221,7 @@ class _Builder:
 
     def _target(self) -> None:
         key, table = self.key, self.table
-        given = "".join(f", k.g_{each}" for each in key.columns)
+        new_columns = "".join(f", k.g_{each}" for each in key.columns)
         columns = ", ".join(f"t.{each}" for each in table.columns)
         where = "true"
         if key.limited:
@@ -234,7 +233,7 @@ class _Builder:
         lock = f" FOR {LOCKED[key.kind]} OF t" if key.kind in LOCKED else ""
         self._part(
             "target",
-            f"SELECT k.nth{given}, {columns} FROM {self._keys()}"
+            f"SELECT k.nth{new_columns}, {columns} FROM {self._keys()}"
             f" JOIN {table.source} t ON {self._matches('t')}"
             f" WHERE {where}{self._after('AND')} ORDER BY t.id{lock}",
         )
@@ -245,13 +244,13 @@ class _Builder:
 
     def _new_target(self) -> None:
         defaults = "".join(f", {sql} AS {name}" for name, sql in self.table.defaults.items())
-        given = "".join(f", k.g_{each}" for each in self.key.columns)
-        self._part("target", f"SELECT k.nth{given}{defaults} FROM {self._keys()}")
+        new_columns = "".join(f", k.g_{each}" for each in self.key.columns)
+        self._part("target", f"SELECT k.nth{new_columns}{defaults} FROM {self._keys()}")
         self.new = {each: f"r.{each}" for each in self.table.defaults}
         self.new |= {each: f"r.g_{each}" for each in self.key.columns}
 
     def _lock_referenced(self) -> None:
-        """Rows that will be changed: those that are left and those that are entered, by id."""
+        """Rows that will be changed: those that are left and those that it enters, by id."""
         targets: dict[str, tuple[EntityType, list[Reference]]] = {}
         for reference in self.rules.references:
             if reference.lock == "NO KEY UPDATE" and reference not in self.rules.owners:
@@ -293,14 +292,14 @@ class _Builder:
             ["id", *to.scope, *reference.columns, *(theirs for _, theirs in reference.fills)]
         )
         values = {theirs: self.new[own] for own, theirs in reference.by}
-        joins = {each for value in values.values() for each in self._joined(value)}
+        joins = {each for value in values.values() for each in self._parts_in(value)}
         outer = "".join(f" LEFT JOIN {each} ON {each}.nth = r.nth" for each in sorted(joins))
         locks = self._locks(reference)
         lock = f" ORDER BY x.id FOR {reference.lock} OF x" if locks else ""
-        shown = ", ".join(f"x.{each}" for each in columns)
+        selection = ", ".join(f"x.{each}" for each in columns)
         self._part(
             f"ref_{nth}",
-            f"SELECT r.nth, {shown} FROM target r{outer} JOIN {to.source} x"
+            f"SELECT r.nth, {selection} FROM target r{outer} JOIN {to.source} x"
             f" ON {condition(to, 'x', values)}"
             f"{self._after('WHERE')}{lock}",
         )
@@ -318,7 +317,7 @@ class _Builder:
         changes = reference.lock == "NO KEY UPDATE" and reference.to.name in self.key.owners
         return self.key.kind in LOCKED and (moves or changes)
 
-    def _joined(self, value: str) -> Iterable[str]:
+    def _parts_in(self, value: str) -> Iterable[str]:
         """The parts that an expression names."""
         parts = {part for parts in self.sources.values() for part in parts}
         return [part for part in parts if f"{part}." in value]
@@ -326,21 +325,21 @@ class _Builder:
     def _fill(self, nth: int, own: str, theirs: str) -> None:
         """The column gets its value from the reference, unless it has a new one."""
         before = self.new.get(own, "NULL")
-        entered = f"coalesce(ref_{nth}.{theirs}, {before})"
+        value = f"coalesce(ref_{nth}.{theirs}, {before})"
         if own in self.key.columns:
-            given = f"r.g_{own}"
+            new = f"r.g_{own}"
             if self.key.kind == NEW:
                 return
             old = f"coalesce(ref_{nth}.{theirs}, r.{own})"
-            entered = f"CASE WHEN {given} IS DISTINCT FROM r.{own} THEN {given} ELSE {old} END"
-        self.new[own] = entered
+            value = f"CASE WHEN {new} IS DISTINCT FROM r.{own} THEN {new} ELSE {old} END"
+        self.new[own] = value
         self.sources.setdefault(own, set()).add(f"ref_{nth}")
 
     def _lock_numbers(self) -> None:
         numbering = self.rules.numbering
         assert numbering is not None
         per = [self.new.get(each, "NULL") for each in numbering.per]
-        joins = {each for value in per for each in self._joined(value)}
+        joins = {each for value in per for each in self._parts_in(value)}
         outer = "".join(f" LEFT JOIN {each} ON {each}.nth = r.nth" for each in sorted(joins))
         name = numbers_sql(self.table.source, numbering.column, per)
         names = f"SELECT DISTINCT {name} AS name FROM target r{outer} ORDER BY 1"

@@ -85,6 +85,6 @@ def meaning(
 
 def _with_values(problem: Problem, row: Row) -> Problem:
     """The problem with the row's values in the places that its message has for them."""
-    shown = {name: str(value).rstrip() for name, value in row.items()}
-    message = _PLACE.sub(lambda place: shown.get(place[1], place[0]), problem.message)
+    texts = {name: str(value).rstrip() for name, value in row.items()}
+    message = _PLACE.sub(lambda place: texts.get(place[1], place[0]), problem.message)
     return problem._replace(message=message)

@@ -131,10 +131,10 @@ async def update_rows(
         if counts:
             sets += ["version = t.version + 1", "modified_at = %(now)s"]
         source = f" FROM {relation(table.types, names, many=True)}" if many else ""
-        shown = ", ".join(f"t.{each}" for each in table.columns)
+        selection = ", ".join(f"t.{each}" for each in table.columns)
         table.statements[key] = (
             f"UPDATE {table.source} t SET {', '.join(sets)}{source}"
-            f" WHERE t.id = {new.format('id')} RETURNING {shown}"
+            f" WHERE t.id = {new.format('id')} RETURNING {selection}"
         )
     cursor = await connection.execute(
         table.statements[key], {**parameters(names, rows, many=many), "now": now}

@@ -34,22 +34,22 @@ class Validator:
     now: datetime
     client: bool = False
 
-    def create(self, table: Table, columns: Row, loaded: LoadedRow) -> Draft:
-        """A new row with these columns. `loaded`: its defaults and what it refers to."""
-        row = {**dict.fromkeys(table.columns), **loaded.row, **columns}
-        return self._draft(row, dict(columns), None, loaded)
+    def create(self, table: Table, columns: Row, source: LoadedRow) -> Draft:
+        """A new row with these columns. `source`: its defaults and what it refers to."""
+        row = {**dict.fromkeys(table.columns), **source.row, **columns}
+        return self._draft(row, dict(columns), None, source)
 
-    def change(self, columns: Row, loaded: LoadedRow) -> Draft:
+    def change(self, columns: Row, source: LoadedRow) -> Draft:
         """A row with new values in these columns."""
-        return self._draft({**loaded.row, **columns}, dict(columns), loaded.row, loaded)
+        return self._draft({**source.row, **columns}, dict(columns), source.row, source)
 
-    def stored(self, loaded: LoadedRow) -> Iterator[Problem]:
+    def stored(self, source: LoadedRow) -> Iterator[Problem]:
         """The problems of a row that is stored already."""
-        references = dict(loaded.references)
-        yield from self.rules.check(self._candidate(loaded.row, None, references))
+        references = dict(source.references)
+        yield from self.rules.check(self._candidate(source.row, None, references))
 
     def _draft(
-        self, row: dict[str, Any], values: dict[str, Any], before: Row | None, loaded: LoadedRow
+        self, row: dict[str, Any], values: dict[str, Any], before: Row | None, source: LoadedRow
     ) -> Draft:
         references: dict[str, Row | None] = {}
         problems: list[Problem] = []
@@ -59,7 +59,7 @@ class Validator:
             references[reference.name] = None
             if None in key:
                 continue
-            target = loaded.references.get(reference.name)
+            target = source.references.get(reference.name)
             if target is None or not is_within(reference.to, target, self.access):
                 problems.append(_missing(reference, key))
                 continue
@@ -87,6 +87,6 @@ class Validator:
 
 
 def _missing(reference: Reference, key: list[Any]) -> Problem:
-    shown = ", ".join(str(value).rstrip() for value in key)
+    texts = ", ".join(str(value).rstrip() for value in key)
     missing = reference.missing
-    return Problem(missing.code, missing.message.replace("{values}", shown), missing.target)
+    return Problem(missing.code, missing.message.replace("{values}", texts), missing.target)

@@ -47,8 +47,8 @@ class RentalsWriter:
         if writing.kind != "change" or writing.key is None:
             return None
         unit = self._unit(connection, writing)
-        written = await change_alone(unit, writing.entity, _change(writing))
-        return written and _outcome(writing, unit, written.row, written.document)
+        result = await change_alone(unit, writing.entity, _change(writing))
+        return result and _outcome(writing, unit, result.row, result.document)
 
     def _unit(self, connection: Connection, writing: EntityWrite) -> UnitOfWork:
         return UnitOfWork(
