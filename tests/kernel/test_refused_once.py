@@ -39,7 +39,7 @@ def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database
     def refuse_once(loaded: AggregateRow) -> Change:
         asked.append(loaded)
         if len(asked) == 1:
-            raise Refused("No", "Not now.")
+            raise Refused("BadRequest", "Not now.")
         return happened()
 
     def unwritable(loaded: AggregateRow) -> Change:

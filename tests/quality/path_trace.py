@@ -1,6 +1,6 @@
 """The files that one request, or one delivery, passes through: what a reader has to open.
 
-Issue 12 promises that a reader follows a path straight down through at most 15 of our files. Here
+CONTRIBUTING promises that a reader follows a path straight down through at most 15 of our files. Here
 a path is run and its files are counted, so the promise is a number and not an opinion.
 
 A file counts when one of its functions runs between the entrance of the route's handler (or of the

@@ -87,7 +87,7 @@ def known(http: TestClient, database: str) -> Known:
 def _nobody_failed_yet(database: str, http: TestClient) -> None:
     with psycopg.connect(database) as connection:
         connection.execute("DELETE FROM login_failure")
-    http.app.state.kept_BadTokens = BadTokens()  # type: ignore[attr-defined]
+    http.app.state.instance_BadTokens = BadTokens()  # type: ignore[attr-defined]
 
 
 def refusal(answer: httpx2.Response, status: int) -> str:
