@@ -1,7 +1,7 @@
 """The files that one request, or one delivery, passes through: what a reader has to open.
 
-CONTRIBUTING promises that a reader follows a path straight down through at most 15 of our files. Here
-a path is run and its files are counted, so the promise is a number and not an opinion.
+A reader follows a path straight down through at most 15 of our files. Here a path is run and its
+files are counted, so the promise is a number and not an opinion.
 
 A file counts when one of its functions runs between the entrance of the route's handler (or of the
 engine's turn) and the complete answer, on the thread of the event loop or on a thread that starts

@@ -2,6 +2,7 @@
 sentence, and none is named once all are done."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -39,13 +40,13 @@ def add_revision(copy: Path, sql: str) -> None:
     """Make the statements the newest revision, and add them to the schema."""
     migrations = copy / "src" / "gerance" / "migrations"
     last = max(migrations.glob("versions/[0-9]*.py"))
-    name = f"{int(last.stem[:4]) + 1:04}_new_entity"
-    lines = last.read_text("utf-8").replace(last.stem, name).splitlines()
-    starts = {line.split(" ")[0]: nth for nth, line in enumerate(lines)}
-    newest = lines[starts["revision"]].split('"')[1]  # 0013_schema.py has the id 0013_daily_job.
-    lines[starts["revision"]] = f'revision = "{name}"'
-    lines[starts["down_revision"]] = f'down_revision = "{newest if newest != name else last.stem}"'
-    (last.parent / f"{name}.py").write_text("\n".join([*lines, ""]), "utf-8")
+    text = last.read_text("utf-8")
+    before = re.search(r'^revision = "(.+)"$', text, re.MULTILINE)
+    assert before
+    name = f"{int(before[1][:4]) + 1:04}_new_entity"
+    text = text.replace(before[0], f'revision = "{name}"').replace(last.stem, name)
+    text = re.sub(r"(?m)^down_revision = .*$", f'down_revision = "{before[1]}"', text)
+    (last.parent / f"{name}.py").write_text(text, "utf-8")
     (migrations / f"{name}.sql").write_text(sql, "utf-8")
     with (migrations / "schema.sql").open("a", encoding="utf-8") as schema:
         schema.write(sql)
