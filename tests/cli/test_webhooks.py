@@ -79,7 +79,7 @@ def test_what_failed_is_told_again(gerance: Gerance, uid: str) -> None:
 def test_what_is_wrong_is_said_in_a_line(gerance: Gerance, uid: str) -> None:
     for arguments, told in (
         (("pause", str(uuid4())), "There is no endpoint"),
-        (("replay", uid), "say one of --position, --failed and --since"),
+        (("replay", uid), "--position, --failed and --since: choose one"),
         (("replay", uid, "--since", "2026-01-01"), "Expected a date and time with offset"),
         (("replay", uid, "--since", "2026-02-30T00:00:00Z"), "is no moment"),
         (("replay", uid, "--position", "8"), "never received event 8"),
