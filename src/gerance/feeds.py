@@ -1,7 +1,7 @@
-"""The feeds of events, pulled and live: one pair of routes for whoever may listen.
+"""The event feeds, pulled and live: one pair of routes for all listeners.
 
-Who that is follows from what a request shows: a session (users of the incident side) or an
-`Authorization` header (integrators of the rental side). So this is where both contexts are known.
+A request is authenticated by its session (users of the incident API) or by its `Authorization`
+header (integrators of the rental API), so this module knows both contexts.
 """
 
 from starlette.responses import Response
@@ -16,7 +16,7 @@ from gerance.rentals.notifications.feed import integrator_listener
 
 
 async def _listener(call: Call) -> Listener:
-    """Who listens. Raises Refused (401): nobody that is known."""
+    """The listener of a request. Raises Refused (401) when it is not authenticated."""
     headers, state = call.request.headers, call.request.app.state
     if "authorization" in headers:
         return await integrator_listener(call)

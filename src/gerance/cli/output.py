@@ -1,7 +1,6 @@
 """The output of commands: text for people, JSON for programs, both on stdout.
 
-Every command prints through this module, so that text that a stranger supplied reaches the
-terminal escaped.
+Every command prints through this module, so that untrusted text reaches the terminal escaped.
 """
 
 from collections.abc import Mapping, Sequence

@@ -104,7 +104,7 @@ def no_access(request: Request, principal: Principal, *, status: int) -> Respons
 
 
 async def visitor(request: Request) -> Principal | None:
-    """The user who is logged in, None for nobody. Pages show it."""
+    """The user who is logged in, or None. Pages show the name."""
     token = token_in("; ".join(request.headers.getlist("cookie")))
     sessions: SessionReader = request.app.state.sessions
     principal = None if token is None else await sessions.principal(token)

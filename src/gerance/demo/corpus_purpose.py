@@ -33,9 +33,9 @@ class CallPurpose(NamedTuple):
 
     `label` is the wire's `callPurposeLabel`, family and purpose as call centres write them:
     `Chauffage  / Chauffage HS`. `weight` is its share of the calls in an average month, without
-    unit. `private` says that it happens in a dwelling (else in the common parts), `urgent` that
-    somebody goes at night, `immediate` that somebody goes within the hour, whatever it costs,
-    `monitored` that a remote monitor may open the ticket. Any of the `comments` (a provider's)
+    unit. `private`: it happens in a dwelling (else in the common parts); `urgent`: a technician
+    goes at night; `immediate`: a technician goes within the hour, whatever it costs; `monitored`:
+    a remote monitor may open the ticket. Any of the `comments` (a provider's)
     and `messages` (an operator's) fits any of the `incidents`.
     """
 

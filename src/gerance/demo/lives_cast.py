@@ -1,7 +1,7 @@
 """The wire forms of everybody a ticket may name, made once for a world.
 
 Building a million journals must not build a million addresses: commands share these dicts, so
-whoever receives a command reads it and leaves it as it is.
+code that receives a command must not change it.
 """
 
 from dataclasses import dataclass

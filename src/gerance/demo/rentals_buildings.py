@@ -194,7 +194,7 @@ def _add_storages(book: Book, rng: Random, building: Building) -> None:
 
 
 def close_for_a_while(book: Book, rng: Random, building: Building, unit: Unit, today: date) -> None:
-    """Perhaps add a time in which a unit that nobody rents cannot be let: now, before or later."""
+    """Perhaps add a period, past, present or future, in which a vacant unit cannot be let."""
     kind = rng.random()
     if kind > 0.3:
         return

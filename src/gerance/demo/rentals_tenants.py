@@ -212,7 +212,7 @@ class _Tenancy:
             self.monthly.append(("S", name, amount))
 
     def _add_transactions(self, kind: str) -> int:
-        """Charges and payments of the last months of the lease; what is owed after them."""
+        """Add the charges and payments of the last months of the lease; return the balance."""
         rng, lease = self.rng, self.lease
         last = min(self.today, lease.last_day or self.today)
         first = max(lease.start, add_months(last, -1))

@@ -31,10 +31,10 @@ T = TypeVar("T")
 Connection = AsyncConnection[TupleRow]
 
 RECONNECT_SECONDS = 2.0
-"""How long the pool tries by itself to replace a lost connection, less and less often.
+"""How long the pool tries by itself to replace a lost connection, with growing pauses.
 
-Then whoever wants one makes it try at once: after a long outage nobody waits for its next attempt,
-which would come as late as the outage was long.
+After that, each request for a connection makes the pool try at once. So no request waits for the
+pool's next attempt after a long outage, which would come as late as the outage was long.
 """
 SILENCE_SECONDS = 5.0
 """A statement that the server has not answered so long after its own timeout is given up."""
@@ -108,7 +108,7 @@ class NoFreeConnection(PoolTimeout):
 
 
 class Pool(AsyncConnectionPool[Connection]):
-    """Connections; none that the server closed while nobody used it is given out."""
+    """A connection pool. It never lends a connection that the server closed while it was idle."""
 
     lines: WeakSet[Connection]
     """Every connection that it has opened and that is still there."""
@@ -156,14 +156,14 @@ class Pool(AsyncConnectionPool[Connection]):
 
     @asynccontextmanager
     async def brief(self, seconds: float = CHECK_SECONDS) -> AsyncIterator[Connection]:
-        """A connection for what is answered at once, often on behalf of several principals: it is
-        of nobody's share, and waits no longer than this for each answer, nor for its turn."""
+        """A connection for short statements, often on behalf of several principals. It counts for
+        no principal's share, and waits at most `seconds` for its turn and for each answer."""
         async with _Lent(self, min(seconds, self.timeout)) as connection:
             with answered_within(connection, seconds):
                 yield connection
 
     def abandon(self) -> None:
-        """End every connection at once, and open no other: whoever waits on one, or for one, gets
+        """End every connection at once and open no other: code that waits on one, or for one, gets
         an OperationalError."""
         self._end = asyncio.ensure_future(self.close(timeout=1.0))
         for connection in tuple(self.lines):
@@ -193,9 +193,9 @@ class _Lent:
 
 
 async def is_lost(connection: Connection) -> bool:
-    """Whether a connection on which nothing goes on is closed, by us or by the server.
+    """Whether an idle connection is closed, by us or by the server.
 
-    No round trip as long as all is well: then the server says nothing unasked.
+    Costs no round trip while the connection is healthy: the server then sends nothing unasked.
     """
     if connection.closed:
         return True
@@ -299,6 +299,6 @@ def _line(descriptor: int) -> socket.socket:
 
 
 def _hang_up(line: socket.socket) -> None:
-    """Shut a socket down: whoever waits for an answer on it sees its end."""
+    """Shut a socket down: code that waits for an answer on it sees the end of the stream."""
     with suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Text that a stranger supplied, made safe to show in a terminal or in a line of a log.
+"""Escaping of untrusted text, so that it is safe to show in a terminal or in a log line.
 
 Every character that a terminal interprets instead of showing (escape sequences, line breaks, other
 C0 and C1 controls, DEL, bidirectional and invisible formatting, surrogates) becomes its Python

@@ -1,8 +1,8 @@
-"""Structured log lines on stderr, ours and the libraries' alike. Secrets are masked, and what a
-stranger supplied is escaped (kernel.printable), in keys, values and the texts of exceptions.
+"""Structured log lines on stderr, ours and the libraries' alike. Secrets are masked and untrusted
+text is escaped (kernel.escape), in keys, values and the texts of exceptions.
 
-Whoever handles a request binds its id with `structlog.contextvars.bind_contextvars(request_id=...)`
-and each line written meanwhile carries it.
+The HTTP middleware binds the id of each request with `structlog.contextvars`; every line that is
+logged during the request carries it as `request_id`.
 """
 
 import logging.config
@@ -36,7 +36,8 @@ def configure_logging(
 ) -> None:
     """Send the lines of structlog and of the standard library to stderr, in one format.
 
-    Exceptions are told with their places, without the values of variables: those have secrets.
+    Exceptions are logged with their places but without the values of variables, which may be
+    secrets.
     """
     lines: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,9 +1,10 @@
 """What a failure of the database means, and which failures are retried: the one place for both.
 
-A failure is transient when the transaction certainly left nothing behind and may succeed the next
-time. It is retried a bounded number of times, after pauses of random length, so that those who met
-come back at different times. When the connection is lost during the commit nobody knows whether the
-write was stored: that is never retried here. The client decides, with its idempotency key.
+A failure is transient when the transaction certainly stored nothing and may succeed the next time.
+It is retried a bounded number of times, after pauses of random length, so that transactions that
+collided retry at different times. When the connection is lost during the commit, it is unknown
+whether the write was stored: that is never retried here. The client decides, with its idempotency
+key.
 """
 
 import asyncio
@@ -102,13 +103,13 @@ def classify(failure: BaseException) -> Kind | None:
 
 
 def is_connection_lost(failure: BaseException) -> bool:
-    """Whether the failure ended the connection, so that what went on in it has no known end."""
+    """Whether the failure ended the connection, so that the outcome of its work is unknown."""
     return classify(failure) in (UNAVAILABLE, RESTARTING)
 
 
 async def committed(connection: Connection, act: Callable[[Connection], Awaitable[T]]) -> T:
-    """Do something in one transaction. Raises CommitUnknown when nobody knows whether it is
-    stored."""
+    """Run `act` in one transaction. Raises CommitUnknown when the connection is lost during the
+    commit."""
     ended = False
     try:
         async with connection.transaction():

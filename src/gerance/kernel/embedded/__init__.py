@@ -1,9 +1,10 @@
 """The database of an installation: the one that is given, else an embedded PostgreSQL.
 
 The processes of a home share one server: the first starts it, the last stops it. Each holds a
-shared lock on `postgres.users` for as long as it uses the server, and a crash frees it. Who comes
-or goes holds `postgres.lock` meanwhile, so that two never start or stop at once. Who comes and
-finds a server without users finds one that a crash left behind, and takes its place.
+shared lock on `postgres.users` for as long as it uses the server, and a crash frees it. A process
+that starts or stops using the server holds `postgres.lock` meanwhile, so that two never start or
+stop the server at once. A server without users was left behind by a crash: the next process
+replaces it.
 """
 
 import fcntl
@@ -51,7 +52,7 @@ def database(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def _turn(lock: int, home: Path) -> Iterator[None]:
-    """Hold the lock of who comes or goes; whoever holds it is done soon, or recovers a database."""
+    """Hold the lock for starting and stopping. Its holder is done soon, or recovers a database."""
     from gerance.kernel.embedded.server import START_SECONDS
 
     deadline = time.monotonic() + START_SECONDS
@@ -86,7 +87,7 @@ def _open(home: Path, name: str) -> Iterator[int]:
 
 
 def _locked(lock: int) -> bool:
-    """Take the lock for us alone if nobody else has it, shared or not."""
+    """Take the lock exclusively if no other process holds it, shared or not."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -17,7 +17,7 @@ _READ = stat.S_IRGRP | stat.S_IROTH
 
 
 def account() -> pwd.struct_passwd | None:
-    """The system user for the database: None is "whoever we are", made when we are root."""
+    """The system user that runs the database, created if we are root; None: our own user."""
     if os.geteuid() != 0:
         return None
     deadline = time.monotonic() + 10

@@ -24,7 +24,7 @@ def recorded_pid(data: Path) -> list[str]:
 
 
 def clear(data: Path) -> None:
-    """Leave no server behind on a data directory that nobody uses."""
+    """Stop a server that still runs on a data directory that no process uses."""
     lines = recorded_pid(data)
     if not lines:
         return

@@ -26,7 +26,7 @@ _LOG_BYTES = 16 * 1024 * 1024
 
 
 class Server:
-    """The server of a home directory. Nobody else starts or stops it meanwhile."""
+    """The server of a home directory. The caller holds the lock for starting and stopping it."""
 
     def __init__(self, home: Path) -> None:
         """Find the programs and the account; raises EmbeddedError without them."""
@@ -50,7 +50,7 @@ class Server:
             raise
 
     def is_running(self) -> bool:
-        """Whether a server of this home runs, whoever started it; finds its sockets then."""
+        """Whether a server of this home runs, started by any process; finds its sockets if so."""
         lines = leftover.recorded_pid(self.data)
         if len(lines) < 8 or not leftover.runs(int(lines[0]), self.data):
             return False

@@ -1,4 +1,4 @@
-"""Who listens to a feed, and what it wants to hear."""
+"""The listener of a feed and its filter of events."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -24,7 +24,7 @@ class EventFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedEntry(msgspec.Struct, frozen=True):
-    """An event as the listener is told of it; `data`: its JSON."""
+    """An event as the listener receives it; `data`: its JSON."""
 
     cursor: Cursor
     category: str
@@ -33,7 +33,7 @@ class FeedEntry(msgspec.Struct, frozen=True):
 
 
 class Listener(Protocol):
-    """Somebody who may be told of events, with the rights of one moment."""
+    """A principal that receives events, with its rights at one moment."""
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Listener(Protocol):
 
     @property
     def categories(self) -> Sequence[str]:
-        """The categories of the log that it may ever be told of."""
+        """The categories of the log whose events it may ever receive."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -53,7 +53,7 @@ class Listener(Protocol):
     async def visible_entries(
         self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter
     ) -> list[FeedEntry]:
-        """Those of the events that it may be told of and wants, in their order."""
+        """The events that it may receive and that match the filter, in their order."""
 
 
 def parse_filter(call: Call, listener: Listener) -> EventFilter:

@@ -1,4 +1,4 @@
-"""Whether the log has grown: asked once for all who wait in this process, while somebody does."""
+"""Notifies the feeds of this process of new events: one task polls the log while a feed waits."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +18,7 @@ log = structlog.get_logger("gerance.feeds")
 
 
 class News:
-    """The end of the log as one task sees it; it looks only while somebody is `watching`."""
+    """The end of the log, read by one task; it reads only while a feed is `watching`."""
 
     def __init__(self) -> None:
         self._end: Cursor = START
@@ -29,7 +29,7 @@ class News:
 
     @asynccontextmanager
     async def watching(self, pool: Pool) -> AsyncIterator[None]:
-        """Within the block `wait_behind` learns of what is written."""
+        """Within the block `wait_behind` notices new events."""
         self._watching += 1
         self._unwatched.clear()
         if self._watcher is None or self._watcher.done():
@@ -44,8 +44,8 @@ class News:
     async def wait_behind(
         self, cursor: Cursor, *, at_most: float, unless: Callable[[], bool]
     ) -> None:
-        """Return when there is something behind `cursor`, after `at_most` seconds, or when
-        `unless` holds; it is asked again after each `wake`."""
+        """Return when there is an event behind `cursor`, after `at_most` seconds, or when
+        `unless` holds, which is checked again after each `wake`."""
         try:
             async with asyncio.timeout(at_most):
                 while self._end <= cursor and not unless():
@@ -54,7 +54,7 @@ class News:
             pass
 
     def wake(self) -> None:
-        """Everybody who waits looks up."""
+        """Make every waiting feed check again."""
         self._change.set()
         self._change = asyncio.Event()
 
@@ -71,6 +71,6 @@ class News:
                 if end != self._end:
                     self._end = end
                     self.wake()
-            # Not cancelled when nobody is left: that would cost the connection that it looks on.
+            # Not cancelled when no feed is left: that would cost the connection that it reads on.
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._unwatched.wait(), pause)

@@ -1,7 +1,7 @@
-"""Reading the log for a listener, a piece at a time: bounded in rows, bytes and what is looked at.
+"""Reads the log for a listener, a piece at a time: bounded in rows, bytes and events scanned.
 
-A piece ends at a cursor up to which everything was looked at. Where nothing in it was for the
-listener the cursor moves all the same, so nobody looks at the same events again.
+A piece ends at a cursor up to which every event was scanned. The cursor advances even when none of
+them was for the listener, so the same events are not scanned again.
 """
 
 from typing import NamedTuple
@@ -11,14 +11,14 @@ from gerance.kernel.feeds.listener import EventFilter, FeedEntry, Listener
 from gerance.kernel.log.eventlog import STABLE, Cursor, read_after
 
 LOOKED_AT = 5_000
-"""Events of the log, wanted or not, that one piece goes through."""
+"""Events of the log, matching or not, that one piece scans."""
 READ_AT_ONCE = 500
 BYTES_AT_ONCE = 1_000_000
 """Bytes of events that one statement brings; one event may be longer by itself."""
 
 
 class Piece(NamedTuple):
-    """What there is for a listener up to `end_cursor`; `more`: the log goes on behind it."""
+    """The entries for a listener up to `end_cursor`; `more`: events follow it."""
 
     entries: list[FeedEntry]
     end_cursor: Cursor
@@ -64,9 +64,9 @@ _END_OF_PIECE = (
     " ORDER BY transaction_id DESC, position DESC LIMIT 1)"
     " ORDER BY more DESC LIMIT 1"
 )
-"""SQL: where the piece ends, and whether the log goes on behind it; no row at the end of the log.
+"""SQL: the end of the piece, and whether events follow it; no row at the end of the log.
 
-EXPLAIN: steps in the index `event_order`, at most as many as events are looked at, and one from its
+EXPLAIN: steps in the index `event_order`, at most as many as events are scanned, and one from its
 end.
 """
 

@@ -1,7 +1,7 @@
 """The live feed: Server-Sent Events (HTML standard, section 9.2), each with its cursor as its id.
 
-A client that comes back with `Last-Event-ID` goes on behind what it had. The log is read only as
-fast as the client takes it: what it has not taken is in the log, not in memory.
+A client that reconnects with `Last-Event-ID` continues behind that event. The log is read only as
+fast as the client reads: events that it has not read are in the log, not in memory.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ from gerance.kernel.transactions import PASSING
 
 HEARTBEAT_SECONDS = 15.0
 RENEWED_EVERY_SECONDS = 5.0
-"""How long a stream that has nothing to tell goes on before its rights are looked at again."""
+"""How often the rights of a stream without new events are checked again."""
 RETRY_MILLISECONDS = 2_000
 PATIENCE_SECONDS = 60.0
-"""How long a client may take nothing before its stream is cut."""
+"""How long a client may read nothing before its stream is cut."""
 STOPPING_SECONDS = 2.0
 """How long a stream has to end when the server stops."""
 AT_ONCE = 100
@@ -135,7 +135,7 @@ class LiveStream(StreamingResponse):
 
 
 def _bookmark(cursor: Cursor) -> bytes:
-    """An id without an event: clients keep it, and tell nobody."""
+    """An id without an event: clients store it and dispatch no event."""
     return f"id: {cursor_text(cursor)}\n\n".encode()
 
 

@@ -110,9 +110,9 @@ async def log_out_user(connection: Connection, login: str, *, actor: str = "oper
 
 
 async def principals(connection: Connection, uids: Collection[str]) -> dict[str, Principal]:
-    """The accounts of these uids with their rights as of now; those that are disabled are left out.
+    """The accounts of these uids with their rights as of now, without those that are disabled.
 
-    For what is done in somebody's name without a session.
+    For work that is done in a user's name without a session.
     """
     rows = await connection.execute(
         "SELECT uid::text, kind, login, company::text, agencies::text[], patrimonies::text[]"

@@ -24,7 +24,7 @@ async def change_own_password(
 ) -> None:
     """Give the account of `principal` a new password; its other sessions end.
 
-    `address`: the client's; `session`: the token of the session that goes on, None for none.
+    `address`: the client's; `session`: the token of the session that stays valid, None for none.
     Raises BadRequest (`AuthenticationFailed`: the current password is wrong), and Refused
     (`PasswordRefused`: the new one is too weak; 429 `TooManyAttempts`; 503 `LogInsBusy`).
     """

@@ -1,4 +1,4 @@
-"""How easy a new password is to guess, for somebody who knows its user and the product."""
+"""How easily an attacker who knows the user and the product guesses a new password."""
 
 import re
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
 """Share the connections for long answers among those who read them.
 
-A long answer holds a database connection for as long as its client reads. So each principal has so
-many at once, whoever waits for a place is refused in time, and a client that does not read gives
-its place up to one who waits.
+A long answer holds a database connection for as long as its client reads. So each principal has a
+limited number at once, a request that waits too long for a place is rejected, and a client that
+does not read loses its place to a request that waits.
 """
 
 import asyncio
@@ -128,7 +128,7 @@ class LongAnswers:
         self._grant()
 
     def _grant(self) -> None:
-        """Give free places to those who wait: first to whoever has fewest, then by their turn."""
+        """Give free places to waiting requests: principals with the fewest first, then in turn."""
         while len(self._places) < self._most and (turns := self._next_turns()):
             turn = min(turns, key=lambda each: self._counts[self._queue[each]])
             turn.set_result(self._take(self._queue.pop(turn)))

@@ -1,9 +1,9 @@
 """Share the connections for short answers among the principals whose requests need them.
 
-Without shares one principal's slow statements hold every connection, and nobody else is answered.
-So a principal holds so many at once, all principals together hold fewer than the pool has, and a
-request over its share waits for its turn, up to a deadline. What belongs to no principal (log-ins,
-`/ready`, jobs, the writer) finds a connection in what is left.
+Without shares one principal's slow statements hold every connection, and the requests of the others
+wait. So a principal holds a limited number at once, all principals together hold fewer than the
+pool has, and a request over its share waits for its turn, up to a deadline. Work that belongs to no
+principal (log-ins, `/ready`, jobs, the writer) uses the connections that remain.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Shares:
             await self._wait(owner, seconds)
 
     def give_back(self, owner: str) -> None:
-        """The owner needs the connection no more: it is somebody else's turn."""
+        """Return the owner's connection and grant it to the next request in turn."""
         self._free += 1
         self._counts[owner] -= 1
         if not self._counts[owner]:
