@@ -115,7 +115,8 @@ class Writers:
         unit = await self._unit(connection, rng)
         names = ("company_no", "division_no")
         changed = {"unit_id": unit["id"], **{name: unit[name] for name in names}}
-        await change(connection, UNAVAILABLE_UNIT, closing["id"], changed, today=TODAY)
+        # Not by the rules, which read the place of the unit again: it may have moved since.
+        await move(connection, UNAVAILABLE_UNIT, closing["id"], changed, today=TODAY)
 
     async def _open(self, connection: Connection, rng: Random) -> None:
         await _delete(connection, UNAVAILABLE_UNIT, await self._closing(connection, rng))

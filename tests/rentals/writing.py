@@ -8,6 +8,7 @@ from uuid import uuid4
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
+from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.model.rules import RULESET
 from gerance.rentals.writing.derived import derive, lock_owners
@@ -50,7 +51,9 @@ async def move(
         await cursor.execute(
             f"SELECT * FROM {entity.source} WHERE id = %s FOR NO KEY UPDATE".encode(), [id_]
         )
-        (before,) = await cursor.fetchall()
+        before = await cursor.fetchone()
+        if before is None:
+            raise NotFound(f"There is no such {entity.name}.")
         await cursor.execute(
             f"UPDATE {entity.source} SET {names}, version = version + 1, modified_at = now()"
             " WHERE id = %(id)s RETURNING *".encode(),
