@@ -45,11 +45,11 @@ def fill(url: str, *, foreign: bool, strict: bool = False) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_FREE)
         for entity in MODEL.types.values():
-            table = "public.delivery" if entity.owned else entity.source
-            if not entity.owned and not table.startswith("rentals."):
+            table = "public.delivery" if entity.owner_column else entity.source
+            if not entity.owner_column and not table.startswith("rentals."):
                 continue
             columns = connection.execute(_COLUMNS, [table]).fetchall()
-            for number in numbers if entity.scope or entity.owned else (FIRST, SECOND):
+            for number in numbers if entity.scope or entity.owner_column else (FIRST, SECOND):
                 shown = all(property_of_column(entity, column) for column in entity.scope)
                 parent = number if strict and not shown else PARENTS[number]
                 row = {c[0]: _value(entity, number, parent, *c) for c in columns}

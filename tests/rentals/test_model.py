@@ -160,7 +160,7 @@ def needed(entity: EntityType) -> set[str]:
 
 def test_all_that_belongs_to_a_division_can_be_limited_to_it() -> None:
     shared = {"Service", "Supplier", "HousingType"}
-    for entity in (each for each in rentals.TYPES if each.owned is None):
+    for entity in (each for each in rentals.TYPES if each.owner_column is None):
         assert entity.scope == (() if entity.name in shared else ("company_no", "division_no"))
 
 

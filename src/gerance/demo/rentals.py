@@ -67,15 +67,15 @@ async def load_rentals(
     size: RentalSize,
     *,
     now: datetime,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: Callable[[int, int], None] = lambda count, total: None,
 ) -> None:
     """Load rentals of this size as of `now`, unless there are some.
 
-    `on_progress(done, total)` counts buildings. What is linked with incidents is linked with what
+    `on_progress(count, total)` counts buildings. What is linked with incidents is linked with what
     is there by now.
     """
-    found = await connection.execute("SELECT EXISTS (SELECT FROM rentals.ledger_division)")
-    if (await found.fetchall())[0][0]:
+    result = await connection.execute("SELECT EXISTS (SELECT FROM rentals.ledger_division)")
+    if (await result.fetchall())[0][0]:
         return
     async with connection.transaction():
         await connection.execute("SET LOCAL timezone = 'UTC'; SET LOCAL work_mem = '128MB'")
@@ -88,12 +88,12 @@ async def load_rentals(
         batch = await asyncio.to_thread(next, batches, None)
         while batch is not None:
             coming = asyncio.create_task(asyncio.to_thread(next, batches, None))
-            done, rows = batch
+            count, rows = batch
             for entity in TABLES:
                 if rows.get(entity.name):
                     columns = ("id", *COLUMNS[entity.name], "modified_at")
                     await copy_into(unit, entity, columns, rows[entity.name])
-            on_progress(done, size.buildings)
+            on_progress(count, size.buildings)
             batch = await coming
         await _link_tickets(connection)
         for entity in TABLES:
@@ -115,43 +115,45 @@ def _batches(
     add_ledgers(book, rng, size.units, today)
     suppliers = add_suppliers(book, rng, 20 + size.buildings // 20, neighbours.providers)
     plans = building_plans(size.buildings, size.units, size.tenants, neighbours.patrimonies)
-    done = calls = invoices = units = 0
-    for done, plan in enumerate(plans, start=1):
+    count = calls = invoices = units = 0
+    for count, plan in enumerate(plans, start=1):
         rng = Random(f"rentals/{plan.building_id}")
         book.modified = now - timedelta(minutes=rng.randint(10, 60 * 24 * 60))
         building = build(book, rng, plan, today)
-        first = ("cyr", "Guy") if done == 1 else None
-        living = settle(book, rng, building, plan.tenants, today, first)
+        first = ("cyr", "Guy") if count == 1 else None
+        tenants = settle(book, rng, building, plan.tenants, today, first)
         units += plan.units
-        wanted = units * 4 // 15
-        add_calls(book, rng, building, wanted - calls, living, suppliers, now)
-        calls = wanted
-        wanted = units * 6 // 25
-        add_invoices(book, rng, building, wanted - invoices, suppliers, today)
-        invoices = wanted
-        if done % TOGETHER == 0:
-            yield done, book.take()
-    yield done, book.take()
+        call_total = units * 4 // 15
+        add_calls(book, rng, building, call_total - calls, tenants, suppliers, now)
+        calls = call_total
+        invoice_total = units * 6 // 25
+        add_invoices(book, rng, building, invoice_total - invoices, suppliers, today)
+        invoices = invoice_total
+        if count % TOGETHER == 0:
+            yield count, book.take()
+    yield count, book.take()
 
 
 async def _neighbours(connection: Connection) -> Neighbours:
     """What the demonstration's incidents have in the towns of the French divisions."""
-    found = await connection.execute(
+    towns_result = await connection.execute(
         "SELECT left(ref, 3), uid::text, label, ARRAY(SELECT l.uid::text FROM lot l"
         " WHERE l.patrimony = p.uid AND l.usage = 'Apartment' ORDER BY l.ref) FROM patrimony p"
         " WHERE ref SIMILAR TO '(LYO1|NAN1)%' AND label !~ '^[0-9]' ORDER BY ref"
     )
     patrimonies: dict[tuple[int, int], list[KnownPatrimony]] = {}
     places = {each.name[:3].upper(): each.place for each in DIVISIONS if each.country == "FR"}
-    for town, uid, label, lots in await found.fetchall():
-        known = KnownPatrimony(uid, label, tuple(lots))
-        patrimonies.setdefault(places[town], []).append(known)
-    found = await connection.execute(
+    for town, uid, label, lots in await towns_result.fetchall():
+        patrimony = KnownPatrimony(uid, label, tuple(lots))
+        patrimonies.setdefault(places[town], []).append(patrimony)
+    providers_result = await connection.execute(
         "SELECT uid::text, name, phones[1], emails[1] FROM provider_contact p"
         " WHERE company IN (SELECT company FROM patrimony WHERE ref SIMILAR TO '(LYO1|NAN1)%')"
         " ORDER BY name, uid LIMIT 8"
     )
-    return Neighbours(patrimonies, [KnownProvider(*row) for row in await found.fetchall()])
+    return Neighbours(
+        patrimonies, [KnownProvider(*row) for row in await providers_result.fetchall()]
+    )
 
 
 async def _link_tickets(connection: Connection) -> None:

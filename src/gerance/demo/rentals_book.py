@@ -65,15 +65,15 @@ class Book:
         """`reserved`: ids of each type that are only given where they are asked for."""
         self.modified = modified
         self._reserved = reserved
-        self._counted: dict[Any, int] = defaultdict(int)
+        self._counters: dict[Any, int] = defaultdict(int)
         self._rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
 
     def next_id(self, kind: str) -> int:
         """An id that no other row of the type has."""
-        found = self.count(kind)
-        while found in self._reserved.get(kind, ()):
-            found = self.count(kind)
-        return found
+        number = self.count(kind)
+        while number in self._reserved.get(kind, ()):
+            number = self.count(kind)
+        return number
 
     def add(self, kind: str, *values: Any, own_id: int | None = None) -> int:
         """Add a row with the values of its type's `COLUMNS`; its id."""
@@ -83,10 +83,10 @@ class Book:
 
     def count(self, what: Any) -> int:
         """1 when first asked for it, then 2, and so on."""
-        self._counted[what] += 1
-        return self._counted[what]
+        self._counters[what] += 1
+        return self._counters[what]
 
     def take(self) -> dict[str, list[Row]]:
         """The rows since the last time, by type."""
-        taken, self._rows = self._rows, {name: [] for name in COLUMNS}
-        return taken
+        rows, self._rows = self._rows, {name: [] for name in COLUMNS}
+        return rows

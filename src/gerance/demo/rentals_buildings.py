@@ -116,13 +116,13 @@ def _add_units(book: Book, rng: Random, plan: Plan, building: Building, floors: 
     types = rng.choices(list(housing), (6, 14, 28, 34, 14, 4)[: len(housing)], k=plan.units)
     per_floor = -(-plan.units // floors)
     lots = iter(plan.lot_uids)
-    for place, drawn in enumerate(types):
+    for place, housing_kind in enumerate(types):
         floor, door = 1 + place // per_floor, 1 + place % per_floor
-        code, rooms, own_id, kind = f"{floor}{door:02d}", housing[drawn], None, drawn
+        code, rooms, own_id, kind = f"{floor}{door:02d}", housing[housing_kind], None, housing_kind
         commercial = floor == 1 and place >= len(plan.unit_codes) and rng.random() < 0.08
         if place < len(plan.unit_codes):
-            code, rooms, own_id, known = plan.unit_codes[place]
-            kind = known or ""
+            code, rooms, own_id, named_kind = plan.unit_codes[place]
+            kind = named_kind or ""
         elif commercial:
             kind, rooms = "COM", 2.0
         base = rents.get(rooms) or 1000

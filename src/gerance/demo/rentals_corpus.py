@@ -59,12 +59,12 @@ SERVICES = (
 
 
 class Job(NamedTuple):
-    """Something that tenants call for: its trade, subject, what is said, what is done."""
+    """Something that tenants call for: its trade, its subject, the report and the works."""
 
     trade: str
     subject: str
-    said: str
-    done: tuple[str, ...]
+    report: str
+    works: tuple[str, ...]
 
 
 JOBS = (

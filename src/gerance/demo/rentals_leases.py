@@ -46,17 +46,17 @@ def running(rng: Random, today: date, rent: int, *, since: date | None = None) -
         return _stepped(rng, start, today, rent)
     first = max(1, round(rent * 0.975**years))
     term = add_months(start, 12) - DAY
-    renewed = add_months(start, 12 * (years + 2)) - DAY
+    renewal_end = add_months(start, 12 * (years + 2)) - DAY
     if kind < 0.22 and term >= today:
         return Lease(start, term, renewable=False, rent=first)
-    lease = Lease(start, renewed if rng.random() < 0.5 else term, renewable=True, rent=first)
+    lease = Lease(start, renewal_end if rng.random() < 0.5 else term, renewable=True, rent=first)
     if years and rng.random() < 0.2:
         for year in range(max(1, years - 1), years + 2):
             lease.steps.append((add_months(start, 12 * year), round(first * 1.025**year)))
     return lease
 
 
-def leaving(rng: Random, today: date, rent: int) -> Lease:
+def with_departure(rng: Random, today: date, rent: int) -> Lease:
     """A renewable lease whose tenant departs at the end of one of the coming months."""
     lease = running(rng, today, rent)
     lease.renewable = True

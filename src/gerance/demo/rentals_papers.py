@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 def pdf(lines: Sequence[str]) -> bytes:
     """A PDF of one page (A4) with these lines, which must be in Latin-1."""
-    shown = " ".join(f"({_escaped(line)}) '" for line in lines)
-    text = f"BT /F1 11 Tf 15 TL 60 780 Td {shown} ET".encode("latin-1", "replace")
+    operators = " ".join(f"({_escape(line)}) '" for line in lines)
+    text = f"BT /F1 11 Tf 15 TL 60 780 Td {operators} ET".encode("latin-1", "replace")
     parts = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -15,16 +15,16 @@ def pdf(lines: Sequence[str]) -> bytes:
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
         b"<</Font<</F1 5 0 R>>>>",
     )
-    written = b"%PDF-1.4\n"
+    document = b"%PDF-1.4\n"
     places = []
     for number, part in enumerate(parts, start=1):
-        places.append(b"%010d 00000 n \n" % len(written))
-        written += b"%d 0 obj%s\nendobj\n" % (number, part)
+        places.append(b"%010d 00000 n \n" % len(document))
+        document += b"%d 0 obj%s\nendobj\n" % (number, part)
     size = len(parts) + 1
     table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, b"".join(places))
     trailer = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
-    return written + table + trailer % (size, len(written))
+    return document + table + trailer % (size, len(document))
 
 
-def _escaped(line: str) -> str:
+def _escape(line: str) -> str:
     return line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")

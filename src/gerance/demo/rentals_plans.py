@@ -28,11 +28,12 @@ def building_plans(
     buildings: int,
     units: int,
     tenants: int,
-    known: Mapping[tuple[int, int], Sequence[KnownPatrimony]],
+    patrimonies_by_place: Mapping[tuple[int, int], Sequence[KnownPatrimony]],
 ) -> Iterator[Plan]:
     """The buildings, those of the reference first; together they have all the units and tenants.
 
-    `known`: by company and division, what the first of the other buildings are linked with.
+    `patrimonies_by_place`: by company and division, what the first of the other buildings are
+    linked with.
     """
     reference = list(_reference())
     yield from reference
@@ -41,7 +42,7 @@ def building_plans(
     tenants_left = max(0, tenants - sum(plan.tenants for plan in reference))
     rng = Random(f"buildings/{buildings}/{units}/{tenants}")
     weights = [rng.uniform(0.4, 1.6) for _ in range(others)]
-    heaps = {place: iter(patrimonies) for place, patrimonies in known.items()}
+    heaps = {place: iter(patrimonies) for place, patrimonies in patrimonies_by_place.items()}
     ids = (number for number in count(3) if number not in RESERVED["Building"])
     for _ in reference:
         next(ids)

@@ -16,7 +16,7 @@ Person = tuple[str, str]
 
 _SINGLE: tuple[tuple[Callable[[Random, date, int], Lease], int], ...] = (
     (leases.running, 80),
-    (leases.leaving, 8),
+    (leases.with_departure, 8),
     (leases.over, 6),
     (leases.coming, 6),
 )
@@ -48,23 +48,23 @@ def settle(
         lease = leases.running(rng, today, 60)
         lease.steps.clear()
         _Tenancy(book, rng, building, lease, today).add(None, None)
-    living: list[tuple[int, Unit]] = []
-    settled = 0
+    residents: list[tuple[int, Unit]] = []
+    tenant_count = 0
     for unit in units:
-        if settled >= tenants - alone:
+        if tenant_count >= tenants - alone:
             close_for_a_while(book, rng, building, unit, today)
             continue
-        if twice and settled + 2 <= tenants - alone and first is None:
+        if twice and tenant_count + 2 <= tenants - alone and first is None:
             terms, twice = _two(rng, today, unit.rent), twice - 1
         else:
             terms = [_one(rng, today, unit.rent) if first is None else _reference(today, unit.rent)]
         for lease in terms:
             tenant = _Tenancy(book, rng, building, lease, today).add(unit, first)
             if lease.start <= today and (lease.last_day is None or lease.last_day >= today):
-                living.append((tenant, unit))
+                residents.append((tenant, unit))
         first = None
-        settled += len(terms)
-    return living
+        tenant_count += len(terms)
+    return residents
 
 
 def _one(rng: Random, today: date, rent: int) -> Lease:
@@ -76,7 +76,7 @@ def _one(rng: Random, today: date, rent: int) -> Lease:
 def _two(rng: Random, today: date, rent: int) -> list[Lease]:
     """One tenant after another in the same unit."""
     if rng.random() < 0.4:
-        going = leases.leaving(rng, today, rent)
+        going = leases.with_departure(rng, today, rent)
         after = add_months((going.departure or today) + DAY, rng.choice((0, 0, 1)))
         return [going, leases.coming(rng, today, rent, since=after)]
     now = leases.running(rng, today, rent)
@@ -181,26 +181,26 @@ class _Tenancy:
             step for step in lease.steps if lease.departure is None or step[0] <= lease.departure
         ]
         for start, rent in lease.steps:
-            applied = datetime(start.year, start.month, 1, 4, tzinfo=UTC)
+            applied_at = datetime(start.year, start.month, 1, 4, tzinfo=UTC)
             self.book.add(
                 "LeasePriceChange",
                 self.tenant,
                 start,
                 rent,
                 "Hausse prévue au bail",
-                applied if start <= self.today else None,
+                applied_at if start <= self.today else None,
                 *self.place,
             )
 
     def _add_service(self) -> None:
-        drawn, lease = self.rng.random(), self.lease
+        chance, lease = self.rng.random(), self.lease
         end: date | None = lease.last_day
         comment: str | None = None
-        if drawn < 0.06:
+        if chance < 0.06:
             # A rebate on the first two months (reference/002, Q10).
             number = len(corpus.SERVICES)
             end, comment = add_months(lease.start, 2) - DAY, "Rabais sur les deux premiers mois"
-        elif drawn < 0.28:
+        elif chance < 0.28:
             number = self.rng.randint(1, _CHARGES)
         else:
             return
@@ -224,9 +224,11 @@ class _Tenancy:
             due = 0
             period = f"{month.year}-{month.month:02d}"
             for sort, name, amount in charges:
-                asked = lease.rent_on(month) if sort == "R" else amount
-                due += asked
-                self._add_transaction(month, sort, asked, f"{name} {period}", period, balance + due)
+                charge = lease.rent_on(month) if sort == "R" else amount
+                due += charge
+                self._add_transaction(
+                    month, sort, charge, f"{name} {period}", period, balance + due
+                )
             balance += due
             paid_on = month + timedelta(rng.choice((0, 0, 1, 2, 4, 9)))
             if paid_on <= self.today and rng.random() < 0.93:
@@ -245,7 +247,9 @@ class _Tenancy:
 
     def _add_papers(self, name: str, unit: Unit | None) -> None:
         rng, lease = self.rng, self.lease
-        made = datetime(lease.start.year, lease.start.month, 1, 14, tzinfo=UTC) - timedelta(30)
+        created_on = datetime(lease.start.year, lease.start.month, 1, 14, tzinfo=UTC) - timedelta(
+            30
+        )
         if rng.random() < 0.5:
             content = pdf(
                 (
@@ -257,12 +261,12 @@ class _Tenancy:
                 )
             )
             self.book.add(
-                "Document", self.tenant, "L", f"Bail de {name}", made, "application/pdf", content,
-                *self.place,
+                "Document", self.tenant, "L", f"Bail de {name}", created_on, "application/pdf",
+                content, *self.place,
             )  # fmt: skip
         if rng.random() < 0.1 and lease.start < self.today:
             text = f"Reçu\n\n{name} a versé {lease.rent} {self.building.division.currency}.\n"
             self.book.add(
-                "Document", self.tenant, "I", f"Reçu de loyer de {name}", made + timedelta(40),
-                "text/plain; charset=utf-8", text.encode(), *self.place,
+                "Document", self.tenant, "I", f"Reçu de loyer de {name}",
+                created_on + timedelta(40), "text/plain; charset=utf-8", text.encode(), *self.place,
             )  # fmt: skip

@@ -36,10 +36,10 @@ class KnownProvider:
 
 
 def add_suppliers(
-    book: Book, rng: Random, number: int, known: Sequence[KnownProvider]
+    book: Book, rng: Random, number: int, linked_providers: Sequence[KnownProvider]
 ) -> list[Supplier]:
-    """Add suppliers of all trades in both countries; French ones are first those `known`."""
-    providers = iter(known)
+    """Add suppliers of all trades in both countries; the `linked_providers` come first."""
+    providers = iter(linked_providers)
     suppliers = []
     for place in range(max(number, 2 * len(corpus.TRADES))):
         trade = corpus.TRADES[place // 2 % len(corpus.TRADES)]
@@ -73,7 +73,7 @@ def add_calls(
     rng: Random,
     building: Building,
     number: int,
-    living: Sequence[tuple[int, Unit]],
+    residents: Sequence[tuple[int, Unit]],
     suppliers: Sequence[Supplier],
     now: datetime,
 ) -> None:
@@ -82,14 +82,14 @@ def add_calls(
     for _ in range(number):
         job = rng.choice(corpus.JOBS)
         age = timedelta(minutes=rng.randint(30, 365 * 24 * 60))
-        reported = now - age
+        reported_at = now - age
         old = age > timedelta(21)
         status = rng.choices(_STATUSES, (1, 2, 2, 90, 5) if old else (30, 20, 20, 25, 5))[0]
-        tenant, unit = rng.choice(living) if living and rng.random() < 0.8 else (None, None)
+        tenant, unit = rng.choice(residents) if residents and rng.random() < 0.8 else (None, None)
         fitting = [each for each in near if each.trade == job.trade] or near
         supplier = rng.choice(fitting) if status in "APD" else None
         closed = (
-            min(now, reported + timedelta(hours=rng.randint(2, 400))) if status in "DX" else None
+            min(now, reported_at + timedelta(hours=rng.randint(2, 400))) if status in "DX" else None
         )
         call = book.add(
             "ServiceCall",
@@ -103,19 +103,19 @@ def add_calls(
             rng.choices((1, 2, 3, 4), (10, 25, 50, 15))[0],
             status,
             job.subject,
-            job.said,
-            reported,
-            (reported + timedelta(rng.randint(1, 9))).date() if status in "APD" else None,
+            job.report,
+            reported_at,
+            (reported_at + timedelta(rng.randint(1, 9))).date() if status in "APD" else None,
             closed,
         )
-        for line, done in enumerate(job.done if status in "PD" else (), start=1):
+        for line, work in enumerate(job.works if status in "PD" else (), start=1):
             hours = rng.choice((Decimal("0.5"), 1, Decimal("1.5"), 2, 3))
             book.add(
                 "ServiceCallDetail",
                 call,
                 line,
                 (closed or now).date(),
-                done,
+                work,
                 hours,
                 hours * 85,
                 status == "D",

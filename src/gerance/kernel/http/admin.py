@@ -38,22 +38,22 @@ def admin_port(listener: socket, database_url: str, figures: Figures) -> Iterato
     server.socket.close()
     server.socket = listener
     server.database_url, server.figures = database_url, figures
-    server.stopping = threading.Event()
+    server.stop_event = threading.Event()
     server.server_activate()
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:
-        yield server.stopping
+        yield server.stop_event
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def answer(path: str, database_url: str, figures: Figures, *, stopping: bool = False) -> Answer:
+def answer(path: str, database_url: str, figures: Figures, *, is_stopping: bool = False) -> Answer:
     """What one of the three paths says; 404 for others."""
     match path:
-        case "/ready" if stopping:
+        case "/ready" if is_stopping:
             return _json(HTTPStatus.SERVICE_UNAVAILABLE, {"status": "stopping", "checks": {}})
         case "/metrics":
             body, content_type = metrics.render()
@@ -98,7 +98,7 @@ class _AdminServer(ThreadingMixIn, TCPServer):
     daemon_threads = True
     database_url: str
     figures: Figures
-    stopping: threading.Event
+    stop_event: threading.Event
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -115,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
                 urlsplit(self.path).path,
                 self.server.database_url,
                 self.server.figures,
-                stopping=self.server.stopping.is_set(),
+                is_stopping=self.server.stop_event.is_set(),
             )
         except Exception:
             # Whatever it is: monitoring gets an answer, and the thread of the port goes on.

@@ -45,9 +45,9 @@ def easy_to_guess(password: str, about: Iterable[str | None]) -> bool:
     text = _without_repetitions(fold(password))
     if _is_decorated_word(text):
         return True
-    known = [*_pieces(about), *EXPECTED]
-    return _own("".join(words(text)), known) < MIN_OWN or (
-        zxcvbn(text[:SCORED_LENGTH], known)["score"] < MIN_SCORE
+    guesses = [*_pieces(about), *EXPECTED]
+    return _own("".join(words(text)), guesses) < MIN_OWN or (
+        zxcvbn(text[:SCORED_LENGTH], guesses)["score"] < MIN_SCORE
     )
 
 

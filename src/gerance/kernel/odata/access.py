@@ -41,7 +41,7 @@ class Access:
 
         What has none is shared by all places, so that only principals without a limit change it.
         """
-        if self.places is not None and not entity.scope and entity.owned is None:
+        if self.places is not None and not entity.scope and entity.owner_column is None:
             raise Refused(
                 "OutsideYourPlaces",
                 f"{entity.set_name} are shared by all companies and divisions, so a key that is"
@@ -50,8 +50,8 @@ class Access:
 
     def rows(self, entity: EntityType) -> tuple[Mapping[str, Any], ...] | None:
         """The places that it sees of an entity type; None for all."""
-        if entity.owned is not None:
-            return None if self.owner is None else ({entity.owned: self.owner},)
+        if entity.owner_column is not None:
+            return None if self.owner is None else ({entity.owner_column: self.owner},)
         return self.places if entity.scope else None
 
 

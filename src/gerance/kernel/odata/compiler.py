@@ -156,7 +156,7 @@ def plan_query(model: Model, access: Access, key: QueryKey, tree: SyntaxTree) ->
     """The second stage: names, types, rights and limits. Raises NotFound, Refused (403),
     ODataRefused."""
     plan = plan_request(model, access, tree.segments, tree.query, after=key.after)
-    if any(each.owned for each in plan.entities) and key.owner != access.owner:
+    if any(each.owner_column for each in plan.entities) and key.owner != access.owner:
         raise LookupError(f"{key.path}: rows of one principal in a query of no principal")
     return plan
 

@@ -90,7 +90,7 @@ class EntityType:
     "create", "update", "delete" clients may do; `base`: the type whose properties it has first;
     `media`: it has content, answered by `$value`; `versioned`: the set's version says when it last
     changed (see `versions`), otherwise any commit counts as a change of it; `scope`: the columns
-    of `source` by which rights may be limited; `owned`: the column with the owner of a
+    of `source` by which rights may be limited; `owner_column`: the column with the owner of a
     row: no other principal sees it, and no navigation leads to it; `logged`: the column with the
     number of an entity's stream in the log (see `streams`), None when its changes are not there;
     `running`: a property that changes with entities before it.
@@ -111,7 +111,7 @@ class EntityType:
     media: bool = False
     versioned: bool = True
     scope: tuple[str, ...] = ()
-    owned: str | None = None
+    owner_column: str | None = None
     logged: str | None = None
     running: RunningTotal | None = None
 
@@ -247,7 +247,7 @@ def _check_navigation(model: Model, entity: EntityType, navigation: Navigation) 
     target = model.types.get(navigation.target)
     if target is None:
         raise ValueError(f"{place}: there is no type {navigation.target}")
-    if target.owned is not None:
+    if target.owner_column is not None:
         raise ValueError(f"{place}: {target.name} belongs to single owners")
     if navigation.partner is not None and target.navigation(navigation.partner) is None:
         raise ValueError(f"{place}: {target.name} has no navigation {navigation.partner}")

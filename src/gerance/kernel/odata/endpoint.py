@@ -255,7 +255,7 @@ class ODataService:
         """Whether a path (still percent-encoded) leads to rows that belong to single principals."""
         name = _SEGMENT_END.split(unquote(path), maxsplit=1)[0].strip()
         entity = self._model.entity_set(name)
-        return entity is not None and entity.owned is not None
+        return entity is not None and entity.owner_column is not None
 
     def _url(self, request: Request) -> str:
         host = request.headers.get("host", "")

@@ -56,5 +56,5 @@ WEBHOOK_DELIVERY = EntityType(
         _property("Answer", Edm.STRING, "answer", "The beginning of the answer.", nullable=False),
     ),
     versioned=False,
-    owned="owner",
+    owner_column="owner",
 )
