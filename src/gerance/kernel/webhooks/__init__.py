@@ -1,1 +1,1 @@
-"""Calls to the endpoints of those who asked to be told: the delivery engine of webhooks."""
+"""The delivery engine of webhooks."""

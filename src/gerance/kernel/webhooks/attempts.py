@@ -1,4 +1,4 @@
-"""Recording what became of calls: the log of deliveries, and what is owed no more or later."""
+"""Records delivery attempts: writes the delivery log, and completes or postpones pending events."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,17 +15,17 @@ from gerance.kernel.webhooks.flavours import Message, PendingDelivery
 MOST_REQUEST_BYTES = 16_384
 MOST_RESPONSE_BYTES = 65_536
 MOST_SUCCESS_BYTES = 2_048
-"""So much of the answer to a call that came through: nobody has to find out what was wrong, and who
-answers at length to every call does not fill the disk."""
-"""Bytes of a call and of its answer that the log keeps."""
+"""Bytes of the answer to a successful attempt that the log stores: there is no failure to diagnose,
+and long answers must not fill the disk."""
+"""Bytes of a request and of its answer that the log stores."""
 
 
 class Attempt(NamedTuple):
-    """What became of one call.
+    """The result of one attempt.
 
     `outcome`: delivered, failed, dead (failed for the last time) or withheld (no call: the owner
-    may not know of it); `due`: when it is tried again, None for never; `held_until`: the endpoint
-    is not called before then.
+    has no right to the event); `due`: when it is retried, None for never; `held_until`: the
+    endpoint is not called before then.
     """
 
     delivery: PendingDelivery
@@ -84,9 +84,10 @@ _RECORD = sql_files.load(__name__)["record_attempts"].format(
 
 
 async def record(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> list[str]:
-    """Write down what became of these calls; the uids of endpoints that failed for too long.
+    """Record these attempts; return the uids of endpoints that failed for too long.
 
-    What a worker says too late, when another took the row, is logged and changes nothing else.
+    An attempt that comes too late, when another worker has claimed the row, is logged and changes
+    nothing else.
     """
     attempts = sorted(
         attempts, key=lambda each: (each.delivery.endpoint.uid, each.delivery.position)
@@ -128,7 +129,7 @@ async def _lock_endpoints(connection: Connection, attempts: Sequence[Attempt]) -
 
 
 def message_id(delivery: PendingDelivery) -> str:
-    """The `webhook-id`: the same each time that this endpoint is told of this event."""
+    """The `webhook-id`: the same for every attempt and replay of this event."""
     return f"evt_{delivery.position}"
 
 

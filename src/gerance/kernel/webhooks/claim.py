@@ -6,8 +6,8 @@ aggregate's events one after another, whichever worker sends them.
 
 A row is in one of three states:
 
-- new: not parked, `due` is `-infinity`. Nobody has checked whether another row of its stream is in
-  front of it.
+- new: not parked, `due` is `-infinity`. It is not yet checked whether another row of its stream is
+  in front of it.
 - ready: not parked, `due` is a moment. Nothing is in front of it.
 - parked: another row is in front of it; recording that one makes this one ready.
 
@@ -32,7 +32,7 @@ from gerance.kernel.textarray import TextArray
 from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
 
 BURST_SECONDS = 0.1
-"""So much of its rate an endpoint may be told at once."""
+"""An endpoint may receive the deliveries of this many seconds of its rate at once."""
 PARK_TOGETHER = 2_000
 """Rows that one transaction parks; recording waits for it."""
 PARK_WAIT = "50ms"
@@ -163,9 +163,10 @@ async def claim(
 async def park(
     connection: Connection, blocked_endpoints: Collection[str], marks: Marks = NO_MARKS
 ) -> int:
-    """Park the first new rows of these endpoints that have another in front; how many.
+    """Park the first new rows of these endpoints that have another in front; return how many.
 
-    None when somebody records at this moment and does not come to an end: there is a next time.
+    Parks none when another worker's recording holds the lock for longer than `PARK_WAIT`; a later
+    call parks them.
     """
     uids = sorted(blocked_endpoints)
     try:

@@ -1,4 +1,4 @@
-"""The log of deliveries: each call that was made, its answer, how long it took."""
+"""The delivery log: each attempt with its answer and duration."""
 
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,13 @@ _DELETED_AT_ONCE = 10_000
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A call to an endpoint.
+    """One attempt to deliver an event to an endpoint.
 
-    `position`, `category`, `stream` and `event_type` say what it told of; None for a ping.
-    `attempt`: which call for this event it was; `outcome`: delivered, failed or dead (failed, and
-    not tried again); `status`: of the answer, None without one; `failure`: the kind of failure.
-    `request` and `answer`: the beginnings of the two bodies. `next_attempt`: when it will be tried
-    again, None when it will not.
+    `position`, `category`, `stream` and `event_type`: those of the event; None for a ping.
+    `attempt`: the number of this attempt; `outcome`: delivered, failed or dead (failed, and not
+    retried); `status`: of the answer, None without one; `failure`: the kind of failure. `request`
+    and `answer`: the beginnings of the two bodies. `next_attempt`: when it is retried, None when it
+    is not.
     """
 
     id: int

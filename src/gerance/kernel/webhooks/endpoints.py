@@ -1,7 +1,7 @@
-"""Endpoints as their owners handle them: an address, its headers and secrets, what it wants.
+"""Endpoints as their owners manage them: URL, headers, secrets and subscriptions.
 
 Secrets are needed to sign, so they are stored encrypted (kernel.keyring); they are shown once, when
-they are made.
+they are created.
 """
 
 import base64
@@ -32,11 +32,11 @@ SECRET_BYTES = 32
 
 
 class StoredEndpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """An endpoint as it is kept, without its secrets; values of `headers` are as they are stored.
+    """An endpoint as it is stored, without its secrets; values of `headers` are as they are stored.
 
-    `state`: active, paused (by its owner) or off (by us: `reason`); `failing_since`: no call has
-    come through since then, None when the last one did; `waiting`: how many events it is still to
-    be told of, `failing`: how many of them were tried in vain, `dead`: how many are given up.
+    `state`: active, paused (by its owner) or off (by us: `reason`); `failing_since`: no attempt has
+    succeeded since then, None when the last one did; `waiting`: how many events are pending;
+    `failing`: how many of them failed and will be retried; `dead`: how many are given up.
     """
 
     uid: str
@@ -182,10 +182,10 @@ async def set_state(
     reason: str | None = None,
     by_operator: bool = False,
 ) -> None:
-    """Let an endpoint be called (`active`), keep for it what happens (`paused`), or stop both
-    (`off`). What it is still to be told of waits.
+    """Let an endpoint be called (`active`), only collect its events (`paused`), or stop both
+    (`off`). Its pending events stay pending.
 
-    What is off already is the operator's from the moment on at which an operator switches it off.
+    An operator may also switch off an endpoint that is off; from then on it is off by the operator.
     Raises Refused (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
     """
     async with connection.transaction():
@@ -257,9 +257,9 @@ async def subscribe(
     *,
     scope: Mapping[str, str] | None = None,
 ) -> None:
-    """From now on the endpoint is owed the events of these categories, and of no others.
+    """From now on the endpoint receives the events of these categories, and of no others.
 
-    A category with event types: of these only; with None: all. `scope`: members that the data of
+    A category with event types: only these; with None: all. `scope`: members that the data of
     an event have to have, None for any.
     """
     async with connection.transaction():
@@ -284,7 +284,7 @@ async def subscribe(
 
 
 def unknown(uid: str) -> NotFound:
-    """There is no such endpoint, or it is somebody else's."""
+    """The error for an endpoint that does not exist or belongs to another owner."""
     return NotFound(f"There is no endpoint {uid}.")
 
 

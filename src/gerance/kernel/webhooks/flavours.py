@@ -1,4 +1,4 @@
-"""What a context adds to the delivery engine: the form of its messages, and who may know what."""
+"""What a context adds to the delivery engine: the form of its messages and its access rights."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,11 +10,11 @@ from gerance.kernel.db import Connection
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody's address that is called when something happens.
+    """A URL that receives webhooks.
 
-    `flavour`: whose form of message it takes; `owner`: who made it, as the flavour names people;
-    `choice`: what the flavour further chooses by; `secrets`: the valid ones, the newest first, as
-    they are stored, like the values of `headers` (kernel.stored_secrets); `rate`: calls a second at
+    `flavour`: the form of its messages; `owner`: its owner, as the flavour identifies principals;
+    `choice`: further filters of the flavour; `secrets`: the valid ones, the newest first, as they
+    are stored, like the values of `headers` (kernel.stored_secrets); `rate`: calls a second at
     most, None for no limit.
     """
 
@@ -29,9 +29,9 @@ class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingDelivery(NamedTuple):
-    """An event that an endpoint is still to be told of, taken by a worker.
+    """A pending event of an endpoint, claimed by a worker.
 
-    `failures`: calls that failed before; `claims`: which taking this is.
+    `failures`: attempts that failed before; `claims`: the number of this claim.
     """
 
     endpoint: WebhookEndpoint

@@ -240,7 +240,7 @@ def embedded(address: IPv6Address) -> tuple[IPv4Address, ...]:
 def why_forbidden(address: Address, allowed: Sequence[Network] = ()) -> str | None:
     """Why no call may go to `address`, or None when it may.
 
-    `allowed`: networks whose addresses are let through all the same. An IPv6 address with an
+    `allowed`: networks whose addresses are allowed in any case. An IPv6 address with an
     IPv4 one inside has to pass with both.
     """
     if not any(address in network for network in allowed):

@@ -1,6 +1,6 @@
-"""Headers that a subscriber wants on each call: which are let through.
+"""Validates the headers that a subscriber adds to each call.
 
-In messages the names are told and never the values, which are often secrets.
+Error texts contain the names and never the values, which are often secrets.
 """
 
 import re

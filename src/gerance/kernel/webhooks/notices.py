@@ -1,4 +1,4 @@
-"""What owners are told of endpoints that were switched off."""
+"""The notice to owners about endpoints that are switched off."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ REASONS = {
     "gone": "it answered 410",
     "operator": "by who runs this server",
 }
-"""Why an endpoint is off, by the code that it is kept with."""
+"""Why an endpoint is off, by the stored code."""
 
 
 async def switched_off(connection: Connection, flavour: str, owner: str) -> str | None:

@@ -1,5 +1,5 @@
-"""Waking workers: one that has nothing to do says so, and the next write that owes something
-notifies it. Polling is the safety net."""
+"""Wakeups of workers: a worker without work registers as idle, and the next write that adds
+pending deliveries notifies it. Polling is the safety net."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from gerance.kernel.db import Pool, conninfo
 from gerance.kernel.log.outbox import CHANNEL
 
 ASLEEP_SECONDS = 30.0
-"""For so long a worker counts as asleep, if a crash keeps it from saying that it is not."""
+"""How long a worker counts as idle when a crash keeps it from unregistering."""
 
 
 class WorkerNotifier:
@@ -34,9 +34,10 @@ class WorkerNotifier:
                 self.wakeup.set()
 
     async def register_idle(self) -> bool:
-        """From now on writers notify. Whether that is new: then look once more for work.
+        """Register this worker as idle, so that writers notify it. Returns whether that is new: the
+        caller then checks once more for work.
 
-        Forgets workers that a crash kept from getting up.
+        Deletes the registrations of workers that crashed.
         """
         now = time.monotonic()
         if now < self._until - ASLEEP_SECONDS / 2:
@@ -55,7 +56,7 @@ class WorkerNotifier:
         return True
 
     def idle_seconds(self) -> float:
-        """Seconds since we lay down."""
+        """Seconds since the worker registered as idle."""
         return time.monotonic() - self._since
 
     async def unregister(self) -> None:
@@ -65,7 +66,7 @@ class WorkerNotifier:
             self._until = 0.0
 
     async def wait(self, at_most: float) -> None:
-        """Until something stirs, or for `at_most` seconds."""
+        """Wait for a wakeup, for at most `at_most` seconds."""
         try:
             async with asyncio.timeout(at_most):
                 await self.wakeup.wait()

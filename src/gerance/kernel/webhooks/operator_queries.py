@@ -69,7 +69,7 @@ async def bring_to_state(
 ) -> None:
     """Pause an endpoint, let it be called again, or switch it off. Raises Refused (404).
 
-    `actor`: who is written down to have done it.
+    `actor`: who is recorded as the author of the change.
     """
     endpoint_uid = await require_endpoint(connection, uid)
     reason = OPERATOR if state == "off" else None

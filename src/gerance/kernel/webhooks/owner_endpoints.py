@@ -1,7 +1,8 @@
-"""What owners do with their endpoints over HTTP: the same for every context that has some.
+"""How owners manage their endpoints over HTTP, the same in every context that has endpoints.
 
-`owner` is always who asks: nobody sees or changes what is somebody else's (404 `NotFound`). Routes
-decode requests into the shapes (see `shapes`), call one of these, and encode what it gives.
+`owner` is always the principal of the request: the endpoints of another owner are neither visible
+nor changed (404 `NotFound`). Routes decode requests into the shapes (see `shapes`), call one of
+these functions, and encode its result.
 """
 
 from collections import Counter
@@ -105,9 +106,9 @@ async def patch_endpoint(
     choice: Mapping[str, object] | None = None,
     categories: Mapping[str, Sequence[str] | None] | None = None,
 ) -> EndpointView:
-    """Change it; as it is then. Raises Refused (404) and BadRequest: URL or header refused.
+    """Change an endpoint and return it. Raises Refused (404) and BadRequest (URL or header).
 
-    `choice`, `categories`: what it chooses by and is told of from now on; None leaves them.
+    `choice`, `categories`: its filters and subscriptions from now on; None leaves them.
     """
     url = None if patch.url is UNSET else checked_url(guard, patch.url, "url")
     headers = None if patch.headers is UNSET else check_headers(patch.headers)
@@ -143,7 +144,7 @@ async def rotate_secret(pool: Pool, owner: Owner, uid: str, rotation: Rotation) 
 
 
 async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
-    """Remove it with all it was still to be told of. Raises Refused (404)."""
+    """Remove an endpoint with its pending events. Raises Refused (404)."""
 
     async def remove(connection: Connection) -> None:
         await _load_owned(connection, owner, uid)
@@ -155,7 +156,7 @@ async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
 async def try_endpoint(
     pool: Pool, owner: Owner, uid: str, *, caller: WebhookClient, flavour: Flavour, pings: Pings
 ) -> PingView:
-    """Call it with a message that tells of nothing. Raises Refused: 404, 429 `TooManyPings`."""
+    """Send a ping to an endpoint. Raises Refused: 404, 429 `TooManyPings`."""
     with pings.one(owner):
         async with pool.connection() as connection:
             endpoint = await endpoints.load_webhook_endpoint(connection, *owner, _uuid(uid))
@@ -203,8 +204,8 @@ async def list_deliveries(pool: Pool, owner: Owner, filters: Mapping[str, str]) 
 
 
 async def replay_events(pool: Pool, owner: Owner, uid: str, request: ReplayRequest) -> ReplayResult:
-    """Tell it again. Raises Refused: 404 for an endpoint or an event that it was never told of,
-    400 for none or several of the three, or too many events (`TooManyEvents`)."""
+    """Replay events to an endpoint. Raises Refused: 404 for an unknown endpoint or an event that it
+    never received, 400 for none or several of the three, or too many events (`TooManyEvents`)."""
     choices = [
         each for each in (request.position, request.failed, request.since) if each is not UNSET
     ]
@@ -244,7 +245,7 @@ def _uuid(uid: str) -> str:
 
 
 async def refuse_too_many(connection: Connection, uid: str, since: datetime) -> None:
-    """Raises BadRequest (`TooManyEvents`) where more happened since than is told again at once."""
+    """Raises BadRequest (`TooManyEvents`) when one replay may not have all events since then."""
     rows = await connection.execute(
         "SELECT count(*) FROM (SELECT FROM subscription s JOIN event e ON e.category = s.category"
         " AND e.sent_date >= %(since)s AND (s.event_types IS NULL OR e.event_type ="

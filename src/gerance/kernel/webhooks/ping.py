@@ -1,4 +1,4 @@
-"""Trying an endpoint: a call that tells of nothing, made at once, and logged like any other."""
+"""Tests an endpoint with a ping: a call without an event, sent at once and logged like others."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What an endpoint is owed of some categories: given to another one, or dropped."""
+"""Moves the pending events of some categories to another endpoint, or drops them."""
 
 import asyncio
 from collections.abc import Collection
@@ -34,9 +34,9 @@ _DROP = f"WITH {_DELETED_ROWS} SELECT count(*) FROM taken"
 async def move_pending(
     connection: Connection, uid: str, to: str | None, categories: Collection[str]
 ) -> None:
-    """Owe to the endpoint `to` what `uid` is owed of these categories, at once; None: to nobody.
+    """Move the pending events of `uid` in these categories to the endpoint `to`; None: drop them.
 
-    A call that is under way may be made to both.
+    An event whose call is under way may be delivered to both.
     """
     params = {"uid": uid, "to": to, "categories": list(categories)}
     async with connection.transaction():

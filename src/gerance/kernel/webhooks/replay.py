@@ -1,4 +1,4 @@
-"""Telling again: one event, all that failed, all since a moment. And giving one up."""
+"""Replays one event, all that failed or all since a moment; gives up one event."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ _IN_FRONT = (
     " FROM outbox r WHERE r.ctid = f.row AND NOT r.parked AND r.due > '-infinity'"
     " FOR UPDATE SKIP LOCKED) n)))"
 )
-"""SQL, a common table expression over the rows that are `owed` again: what was ready waits behind
+"""SQL, a common table expression over the replayed rows (`owed`): rows that were ready wait behind
 them. A row that a worker records at this moment is left alone."""
 
 _ONE = (
@@ -56,28 +56,28 @@ _SINCE_MOMENT = (
 
 
 async def replay_one(connection: Connection, uid: str, position: int) -> bool:
-    """Owe the event at `position` again, if the endpoint was ever told of it or is owed it."""
+    """Replay the event at `position` if an attempt was made before or it is pending."""
     result = await connection.execute(_ONE, {"uid": uid, "position": position})
     return bool(result.rowcount)
 
 
 async def replay_failed(connection: Connection, uid: str) -> int:
-    """Try all at once that failed, given up or not; how many rows."""
+    """Retry now all events that failed, given up or not; return how many."""
     return (await connection.execute(_RETRY_NOW.format(""), {"uid": uid})).rowcount
 
 
 async def replay_since(connection: Connection, uid: str, since: datetime) -> int:
-    """Owe all again that happened since a moment, of what the endpoint wants; how many events."""
+    """Replay all events since a moment that the endpoint subscribes to; return how many."""
     params = {"uid": uid, "since": since}
     async with connection.transaction():
-        # First, while we hold nothing that somebody waits for: this may wait for workers.
+        # First, while we hold no lock that others wait for: this may wait for workers.
         ((count,),) = await (await connection.execute(_SINCE, params)).fetchall()
         await connection.execute(_RETRY_NOW.format(_SINCE_MOMENT), params)
     return int(count)
 
 
 async def give_up(connection: Connection, uid: str, position: int) -> bool:
-    """Never tell the endpoint of that event; what waits behind it comes up. Whether it was owed."""
+    """Drop the pending event; the next one of its stream is unparked. Whether it was pending."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         await hold(connection, OUTBOX, share=True)

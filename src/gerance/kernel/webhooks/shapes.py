@@ -22,15 +22,16 @@ Position = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class EndpointView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An endpoint: where calls go and how they fare. No secret and no header's value is shown.
+    """An endpoint and the state of its deliveries. No secret and no header's value is shown.
 
-    `headers`: the names of its own headers; `choice`: what it further chooses by; `rate`: calls a
-    second at most, null for no limit; `state`: active, paused (what happens is kept for it) or off
-    (nothing is kept); `reason`: why it is off: failing (no call came through for five days), gone
-    (it answered 410), operator; `healthy`: the last call came through; `failing_since`: no call
-    has come through since then; `subscriptions`: what it is told of, each with the types of events
-    or null for all; `waiting`: events that it is still to be told of; `failing`: how many of them
-    were tried in vain; `dead`: how many of these are given up until they are replayed.
+    `headers`: the names of its own headers; `choice`: its further filters; `rate`: calls a second
+    at most, null for no limit; `state`: active, paused (its events are collected) or off (they are
+    not); `reason`: why it is off: failing (no delivery succeeded for five days), gone (it answered
+    410), operator; `healthy`: it is not off, and the last delivery succeeded; `failing_since`: no
+    delivery has succeeded since then; `subscriptions`: the categories that it receives, each with
+    the types of events or null for all; `waiting`: the number of pending events; `failing`: how
+    many of them failed and will be retried; `dead`: how many are given up until they are
+    replayed.
     """
 
     uid: str
@@ -93,12 +94,12 @@ class PingView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A call to an endpoint.
+    """One attempt to deliver an event to an endpoint.
 
-    `position`, `category`, `stream`, `event_type`: what it told of, null for a ping; `message_id`:
-    its header webhook-id; `attempt`: which call for this event it was; `outcome`: delivered, failed
-    or dead (failed, and not tried again); `failure`, `detail`: why; `request`, `answer`: the
-    beginnings of the two bodies; `next_attempt`: when it will be tried again.
+    `position`, `category`, `stream`, `event_type`: those of the event, null for a ping;
+    `message_id`: its header webhook-id; `attempt`: the number of this attempt; `outcome`:
+    delivered, failed or dead (failed, and not retried); `failure`, `detail`: why; `request`,
+    `answer`: the beginnings of the two bodies; `next_attempt`: when it is retried.
     """
 
     id: int
@@ -129,10 +130,10 @@ class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What to tell again: one of the three.
+    """The events to replay: give exactly one of the three.
 
-    `position`: the event there; `failed`: true for all that failed, given up or not; `since`: all
-    that the endpoint wants and that happened from that moment on.
+    `position`: the event at this position; `failed`: true for all that failed, given up or not;
+    `since`: all events from this moment on that the endpoint subscribes to.
     """
 
     position: Position | UnsetType = UNSET
@@ -147,7 +148,7 @@ class GiveUpRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """How many events an endpoint will be told of again."""
+    """How many events are replayed to the endpoint."""
 
     replayed: int
 
