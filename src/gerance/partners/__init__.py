@@ -1,1 +1,1 @@
-"""The partner programme: leads, customers, what to bill for them, and how partners are told."""
+"""The partner programme: leads, customers, billing lines, and the webhooks of partners."""

@@ -1,4 +1,4 @@
-"""The key by which clients know this SFTP server: made once, kept in the home."""
+"""The host key by which clients recognise this SFTP server: created once, stored in the home."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ FILE = "sftp_host_key"
 
 
 def host_key(home: Path) -> asyncssh.SSHKey:
-    """The key in the home, made by whoever asks first; only this account may read it.
+    """Load the key in the home, or create it on the first call; only this account may read it.
 
     Raises OSError and asyncssh.KeyImportError when what is there cannot be used.
     """

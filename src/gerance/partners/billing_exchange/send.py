@@ -1,5 +1,5 @@
-"""Upload of files to a partner's server: under a temporary name, then renamed, so that nobody
-reads an incomplete file."""
+"""Upload of files to a partner's server: under a temporary name, then renamed, so that the partner
+never reads an incomplete file."""
 
 import asyncio
 import ftplib

@@ -65,7 +65,7 @@ class Upload:
             self._release()
 
     def abandon(self) -> None:
-        """Forget what came: nobody said that it was all."""
+        """Discard the upload: the client did not close the file, so it may be incomplete."""
         # What cannot be removed now goes with the abandoned ones.
         with contextlib.suppress(OSError):
             self._folder.discard(self._temporary)

@@ -1,9 +1,9 @@
 """The rate of value added tax that a customer pays, by where it is.
 
 The service is supplied electronically, so the standard rate of the customer's country applies
-(directive 2006/112/EC, articles 58 and 96). Programmes ask for no VAT number, so nobody is billed
-under the reverse charge: a company of another member state pays its country's rate too. Outside
-the Union, and in the French territories that French law exempts, there is no tax.
+(directive 2006/112/EC, articles 58 and 96). Programmes ask for no VAT number, so no customer is
+billed under the reverse charge: a company of another member state pays its country's rate too.
+Outside the Union, and in the French territories that French law exempts, there is no tax.
 """
 
 from decimal import Decimal

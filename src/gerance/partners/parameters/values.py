@@ -1,4 +1,4 @@
-"""Checks of single values: from a text to what is kept of it, or WrongParameter."""
+"""Checks of single values: each turns a text into the stored value, or raises WrongParameter."""
 
 import re
 from datetime import date
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def email(text: str) -> str:
-    """An address as people write it; whether somebody reads it is not asked."""
+    """The normalized e-mail address; whether mail to it arrives is not checked."""
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:

@@ -11,8 +11,8 @@ from gerance.partners.parameters.problems import WrongParameter
 
 
 class Campaign(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign of a partner. `redirect_template`: where its clients go on (see `redirecting`);
-    `active`: it goes on."""
+    """A campaign of a partner. `redirect_template`: the URL that its clients are redirected to (see
+    `redirect`); `active`: it has not ended."""
 
     code: str
     free_months: int
@@ -65,7 +65,7 @@ class Programme(msgspec.Struct, frozen=True):
         return int(text)
 
     def campaign_or_default(self, code: str | None) -> Campaign | None:
-        """The campaign of that code while it goes on, else the one by default, if there is one."""
+        """The campaign of that code if it is active, otherwise the default one, if there is one."""
         active = (each for each in self.campaigns if each.active)
         return next((each for each in active if each.code == code), self.default)
 

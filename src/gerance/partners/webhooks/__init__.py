@@ -1,1 +1,1 @@
-"""Telling partners what becomes of their clients: one call for each change (reference/004, 3)."""
+"""Webhooks for partners: one call for each change of their clients (reference/004, 3)."""

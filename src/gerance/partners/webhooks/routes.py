@@ -21,11 +21,11 @@ _LAST = 2**63 - 1
 
 
 class DeliveryAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """A call to the partner. `position`: the event that it told of, null for a ping; `event_type`:
-    its number; `message_id`: its header webhook-id, the same when an event is told again;
-    `attempt`: which call for this event it was; `outcome`: delivered, failed or dead (failed, and
-    not tried again); `failure`, `detail`: why; `request`, `answer`: the beginnings of both bodies;
-    `next_attempt`: when it is tried again."""
+    """One attempt to deliver an event to the partner. `position`: that of the event, null for a
+    ping; `event_type`: its number; `message_id`: its header webhook-id, the same for every attempt
+    and replay of an event; `attempt`: the number of this attempt; `outcome`: delivered, failed or
+    dead (failed, and not retried); `failure`, `detail`: why; `request`, `answer`: the beginnings
+    of both bodies; `next_attempt`: when it is retried."""
 
     id: int
     position: int | None

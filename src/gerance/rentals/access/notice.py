@@ -1,15 +1,15 @@
-"""Telling integrators, with answers that they read anyway, that calls to them were given up."""
+"""The header that notifies integrators of endpoints that are off, in answers that they read."""
 
 from gerance.kernel.db import Connection
 from gerance.kernel.webhooks.notices import switched_off
 
 FLAVOUR = "rentals"
-"""The name of the rentals' form of message. Its owners are integrators, by their uids."""
+"""The name of the rentals' webhook flavour. Its owners are integrators, by their uids."""
 HEADER = "Gerance-Notice"
 
 
 async def notice(connection: Connection, integrator: str) -> dict[str, str]:
-    """The header that names the hosts of the integrator's endpoints that are off; none when all is
-    well."""
+    """The header that names the hosts of the integrator's endpoints that are off; empty when none
+    is."""
     told = await switched_off(connection, FLAVOUR, integrator)
     return {HEADER: f"{told} See GET /api/Webhooks."} if told else {}

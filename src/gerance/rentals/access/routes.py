@@ -68,8 +68,8 @@ async def _token_request(call: Call) -> TokenRequest:
 async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str, bytes]:
     """Uid and signing key of the integrator. Raises Refused: 401, 429 for one who guesses.
 
-    The key comes first: without it no failure of the integrator is counted, so nobody else can
-    exhaust its limits.
+    The key is checked first: without it no failure of the integrator is counted, so no other client
+    can exhaust its limits.
     """
     address = client_address(call.request.scope)
     async with call.pool.connection() as connection:

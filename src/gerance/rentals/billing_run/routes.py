@@ -34,14 +34,14 @@ from gerance.rentals.leasing.entity import (
 )
 
 MOST_SECONDS = 15.0
-"""No tenants are begun later than that after a request came: nobody gives up waiting for it."""
+"""A request starts no further batch after this time, so that clients do not time out."""
 
 _NEEDED = (TENANT, LEASE_PRICE_CHANGE, TENANT_SERVICE, TENANT_PARKING, TENANT_STORAGE, TRANSACTION)
 
 
 class BillingRequest(msgspec.Struct, rename="pascal"):
-    """The month to bill, `2026-12`. `dry_run`: only say what would be billed; `after`: go on after
-    the tenant with this Id (`Next` of an answer that is not complete)."""
+    """The month to bill, `2026-12`. `dry_run`: only return what would be billed; `after`: continue
+    after the tenant with this Id (`Next` of an answer that is not complete)."""
 
     period: Annotated[str, Meta(max_length=20)]
     dry_run: bool = False

@@ -1,8 +1,8 @@
-"""The run: some tenants at a time, each batch whole in one transaction.
+"""The billing run: bills tenants in batches, each in one transaction.
 
-A run stores nothing but what it writes, so one that was stopped is started again and finds what is
-left. Tenants are locked while they are billed: of two runs at once the later one finds nothing left
-of what the other has done. The index `transaction_billed_once` guarantees it in any case.
+A run stores no progress besides the transactions that it writes, so a run that is started again
+bills what is left. Tenants are locked while they are billed: of two concurrent runs, the later one
+does not bill again what the other has billed. The index `transaction_billed_once` guarantees it.
 """
 
 import time
@@ -29,7 +29,7 @@ from gerance.rentals.writing.bulk import insert_query
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 TOGETHER = 200
-"""Tenants of one transaction: nobody waits long for them, and an event costs little."""
+"""Tenants in one transaction: few enough for short locks, enough for a low cost per event."""
 
 _PLACES = (
     "EXISTS (SELECT FROM unnest(%(companies)s::integer[], %(divisions)s::integer[]) p (c, d)"
@@ -66,11 +66,11 @@ async def run_billing(
     order: Order,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Billed, int | None]:
-    """Bill the tenants that are active in the month; what was done, and the last position of the
-    log.
+    """Bill the tenants that are active in the month; return the result and the last position of
+    the log.
 
-    First the price changes that fall due are applied, then what is owed is charged; what was done
-    before is not done again. `on_progress(done, total)` counts tenants. Call it outside a
+    First the price changes that fall due are applied, then the amounts due are charged; what was
+    billed before is not billed again. `on_progress(done, total)` counts tenants. Call it outside a
     transaction. Raises Refused (`PeriodRefused`).
     """
     require_near(order.period, order.today)

@@ -1,4 +1,4 @@
-"""How the rentals' entity types are written down: each property has the column of its name."""
+"""Declarations of the rentals' entity types: each property has the column of its name."""
 
 import re
 from collections.abc import Mapping
@@ -100,7 +100,7 @@ def one(name: str, target: str, own: str, description: str, partner: str | None)
 
 
 def incident(name: str, target: str, column: str, description: str) -> Navigation:
-    """The way to an entity of the incident side, null until somebody links it."""
+    """A navigation to an entity of the incident API, null until a client links it."""
     return Navigation(name=name, target=target, columns=((column, "uid"),), description=description)
 
 

@@ -1,4 +1,4 @@
-"""What is an e-mail address, and what a telephone number. Nobody is asked over the network."""
+"""Formats of e-mail addresses and telephone numbers, checked without the network."""
 
 import re
 
@@ -20,8 +20,8 @@ def is_email(text: str) -> bool:
 
 
 def is_phone(text: str, country: str) -> bool:
-    """Whether it is a number that somebody can have: as dialled in `country`, in Canada or in
-    France, or with + and the code of its country. An extension may follow."""
+    """Whether it is a possible telephone number: as dialled in `country`, in Canada or in France,
+    or with + and the code of its country. An extension may follow."""
     written = _EXTENSION.sub("ext. ", text)
     return any(_is_number(written, each) for each in dict.fromkeys((country, *_COUNTRIES)))
 

@@ -115,7 +115,7 @@ class Rules:
 
     @property
     def checks_rows(self) -> bool:
-        """Whether rows of this type can have problems, whoever writes them."""
+        """Whether rows of this type can have problems, for every writer."""
         return self.check is not no_problems
 
     def said_otherwise(self, given: Row) -> frozenset[str]:

@@ -1,1 +1,1 @@
-"""Who is told of changes of rentals, of which of them, and in which words."""
+"""Webhooks and feeds of the rentals: subscriptions, access rights and messages."""

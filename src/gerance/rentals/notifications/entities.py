@@ -1,4 +1,4 @@
-"""The entities of which integrators are told: all that are ever written."""
+"""The entities that integrators can subscribe to: all that are ever written."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.model.rules import RULES
 
 ENTITIES: Mapping[str, EntityType] = {name: RULES[name].entity for name in sorted(RULES)}
-"""By name, in the order of the alphabet."""
+"""By name, in alphabetical order."""
 
 MENTIONED: Mapping[str, tuple[str, ...]] = {
     "TenantParking": ("TenantId", "ParkingId"),

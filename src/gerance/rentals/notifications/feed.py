@@ -1,4 +1,4 @@
-"""An integrator that listens: told of changes by the same message as its endpoints."""
+"""An integrator as listener of a feed: it receives the same messages as its endpoints."""
 
 from collections.abc import Awaitable, Callable, Sequence
 

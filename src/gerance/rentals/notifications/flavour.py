@@ -1,6 +1,6 @@
 """The message of the rentals (reference/002, webhooks): which entity was created, changed, deleted.
 
-It says nothing of what the entity holds: who is told reads it, with the rights that it has then.
+It contains no data of the entity: the integrator reads the entity, with its rights at that time.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Shapes of the kernel as the rental API writes them: names begin with a capital letter."""
+"""Shapes of the kernel as the rental API writes them: names in Pascal case."""
 
 from functools import cache
 from typing import Any, Self
@@ -11,14 +11,15 @@ from gerance.kernel.wire import DateTime, encode
 
 
 class WebhookAddress(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
-    """An address that is called: what it is told of, and how calls to it fare. No secret is shown.
+    """An endpoint with its entities and the state of its deliveries. No secret is shown.
 
     `headers`: the names of its own headers; `rate`: calls a second at most, null for no limit;
-    `state`: active, paused (what happens is kept for it) or off (nothing is kept); `reason`: why it
-    is off: failing (no call came through for five days), gone (it answered 410), operator (by who
-    runs this server); `healthy`: it is not off, and the last call came through; `failing_since`: no
-    call has come through since then; `waiting`: changes that it is still to be told of; `failing`:
-    how many of them were tried in vain; `dead`: how many are given up until they are replayed.
+    `state`: active, paused (its events are collected) or off (they are not); `reason`: why it is
+    off: failing (no delivery succeeded for five days), gone (it answered 410), operator (by the
+    operator of this server); `healthy`: it is not off, and the last delivery succeeded;
+    `failing_since`: no delivery has succeeded since then; `waiting`: the number of pending changes;
+    `failing`: how many of them failed and will be retried; `dead`: how many are given up until they
+    are replayed.
     """
 
     uid: str
@@ -37,14 +38,14 @@ class WebhookAddress(msgspec.Struct, frozen=True, kw_only=True, rename="pascal")
 
     @classmethod
     def of(cls, endpoint: EndpointView) -> Self:
-        """An endpoint of the rentals."""
+        """The view of an endpoint of the rentals."""
         own = set(cls.__struct_fields__) - {"entities"}
         shown: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
         return cls(entities=tuple(endpoint.subscriptions), **shown)
 
 
 def in_pascal(kind: Any, **inner: Any) -> Any:
-    """The type with such names, for the documentation. `inner`: types of fields of its own."""
+    """The type with names in Pascal case, for documentation. `inner`: fields with other types."""
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return kind
     declared = [_field(each, inner.get(each.name, each.type)) for each in fields(kind)]
@@ -52,7 +53,7 @@ def in_pascal(kind: Any, **inner: Any) -> Any:
 
 
 def encode_pascal(value: Any) -> bytes:
-    """JSON with such names."""
+    """JSON with names in Pascal case."""
     return encode(_renamed(msgspec.json.decode(encode(value))))
 
 

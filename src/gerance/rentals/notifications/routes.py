@@ -28,7 +28,7 @@ Names = Annotated[list[str], Meta(max_length=100)]
 
 
 class SubscribeRequest(msgspec.Struct, rename="pascal"):
-    """What to be told of, and where.
+    """The entities to subscribe to, and the URL that receives their changes.
 
     `response_url`: called with POST; `response_headers`: sent with each call,
     `name:value;name2:value2`, an empty text or null for none; `entities`: names of entities, in any
@@ -41,8 +41,8 @@ class SubscribeRequest(msgspec.Struct, rename="pascal"):
 
 
 class EntitySubscription(msgspec.Struct, rename="pascal"):
-    """An address and all that it is told of. `uid`: names it below `/api/Webhooks`; `secret`: what
-    its calls are signed with, there only when the address is new, and never shown again."""
+    """An endpoint and all entities that it receives. `uid`: its name below `/api/Webhooks`;
+    `secret`: signs its calls; returned only when the endpoint is new, and never shown again."""
 
     uid: str
     response_url: str

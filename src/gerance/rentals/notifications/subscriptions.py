@@ -1,6 +1,6 @@
-"""Subscribing to entities: each of them goes to one address of an integrator at a time.
+"""Subscriptions to entities: each entity goes to one endpoint of an integrator at a time.
 
-An address with its headers is one endpoint, and has one secret.
+A URL with its headers is one endpoint, and has one secret.
 """
 
 from collections.abc import Collection, Sequence
@@ -25,8 +25,8 @@ Headers = Sequence[tuple[str, str]]
 
 
 class Subscribed(NamedTuple):
-    """An endpoint after it was subscribed. `entities`: all that it is told of; `secret`: None
-    unless it is new."""
+    """An endpoint after a subscription. `entities`: all that it receives; `secret`: None unless it
+    is new."""
 
     uid: str
     url: str
@@ -37,12 +37,13 @@ class Subscribed(NamedTuple):
 async def subscribe_entities(
     connection: Connection, owner: str, url: str, headers: Headers, entities: Collection[str]
 ) -> Subscribed:
-    """From now on the integrator is told of these entities at `url`, with these headers.
+    """Subscribe the integrator to these entities at `url`, with these headers.
 
-    The endpoint with that URL and those headers is taken, and is active again if it was off. When
-    all that one with that URL is told of is named, its headers change. Otherwise it is a new one.
-    An entity that was subscribed elsewhere moves, with what was still to be told of it. Raises
-    Refused (409 `TooManyEndpoints`). Call it outside a transaction.
+    The endpoint with that URL and those headers is used, and is active again if it was off. If
+    there is none, an endpoint with that URL whose entities are all in `entities` gets the new
+    headers. Otherwise a new endpoint is created. An entity that was subscribed at another endpoint
+    moves with its pending events. Raises Refused (409 `TooManyEndpoints`). Call it outside a
+    transaction.
     """
     async with connection.transaction():
         known = await _known(connection, owner)
@@ -62,7 +63,7 @@ async def subscribe_entities(
         others = [each for each in known if each.uid != uid]
         for other in others:
             await _leave(connection, other, entities, uid)
-    # Whoever writes at this moment may still owe something to those that are left empty.
+    # A concurrent write may still add pending events to the endpoints that are left empty.
     empty = [each for each in others if set(entities).issuperset(each.subscriptions)]
     if empty and await wait_for_writers(connection):
         for other in empty:
@@ -73,8 +74,8 @@ async def subscribe_entities(
 async def unsubscribe_entities(
     connection: Connection, owner: str, entities: Collection[str]
 ) -> list[str]:
-    """The integrator is not told of these entities any more, nor of what was still to be told of
-    them; all that it is told of then."""
+    """Unsubscribe the integrator from these entities and drop their pending events; return the
+    entities that it still receives."""
     async with connection.transaction():
         for endpoint in await _known(connection, owner):
             await _leave(connection, endpoint, entities, None)
@@ -84,8 +85,7 @@ async def unsubscribe_entities(
 
 
 async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
-    """All entities that the integrator has subscribed to, wherever, in the order of the
-    alphabet."""
+    """All entities that the integrator has subscribed to, in alphabetical order."""
     rows = await connection.execute(
         "SELECT DISTINCT s.category FROM subscription s JOIN endpoint e ON e.uid = s.endpoint"
         " WHERE e.flavour = %s AND e.owner = %s ORDER BY 1",
@@ -95,7 +95,7 @@ async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
 
 
 async def _known(connection: Connection, owner: str) -> list[StoredEndpoint]:
-    """The integrator's endpoints, which nobody else changes in the meantime."""
+    """The integrator's endpoints, locked against other changes until the transaction ends."""
     await hold(connection, subscriptions_of(FLAVOUR, owner))
     # All of them before any row of the outbox, and to the end: some may be removed.
     await connection.execute(

@@ -1,8 +1,8 @@
-"""The daily job: brings what depends on the day to the present one.
+"""The daily job: refreshes the derived columns that depend on the day.
 
 Occupancy, the rent in effect and who is active depend on the day. Nothing happens to a row when a
 lease begins, so the job looks for the rows that are out of date. Days on which it did not run are
-skipped: rows come to what they are today, in one step.
+skipped: one refresh brings each row to its present state.
 """
 
 import time
@@ -46,10 +46,10 @@ async def bring_to(
 async def refresh(
     connection: Connection, ruleset: Ruleset, today: date, *, together: int = TOGETHER
 ) -> RowIds:
-    """Recompute all that depends on the day as of `today`; the rows that changed.
+    """Recompute all that depends on the day as of `today`; return the rows that changed.
 
-    At most `together` rows change in one transaction, so nobody waits long for them, and what is
-    done stays done when it is interrupted. Call it outside a transaction.
+    At most `together` rows change in one transaction, so locks are short, and an interrupted run
+    keeps the rows that it has refreshed. Call it outside a transaction.
     """
     changed: RowIds = {}
     while batches := _batches(await outdated(connection, ruleset, today), together):

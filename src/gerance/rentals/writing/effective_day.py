@@ -1,8 +1,8 @@
 """The effective day: the latest day as of which columns are derived.
 
-A writer takes the day from a clock when it starts. A billing run that goes on past midnight, or a
-write under way then, would undo what the daily job of the new day has done. So nothing is derived
-as of an earlier day than this one.
+A writer reads the day from a clock when it starts. A billing run that continues past midnight, or a
+write under way then, would undo the refresh of the new day's daily job. So nothing is derived as of
+an earlier day than this one.
 """
 
 from datetime import date
