@@ -19,7 +19,7 @@ def candidate(
     return Candidate(
         row=empty | dict(before or {}) | dict(row),
         before=None if before is None else empty | dict(before),
-        found=dict(found or {}),
+        references=dict(found or {}),
         today=TODAY,
         now=NOW,
     )

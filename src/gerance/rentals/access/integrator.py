@@ -7,7 +7,7 @@ from gerance.kernel.limits.rates import count_request
 from gerance.kernel.odata.versions import VersionReader
 
 
-async def asking(call: Call) -> Integrator:
+async def authenticate(call: Call) -> Integrator:
     """The integrator whose token is in the header. Raises Refused (401) as `Bearers` does."""
     state = call.request.app.state
     versions: VersionReader = state.versions

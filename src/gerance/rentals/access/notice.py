@@ -11,5 +11,5 @@ HEADER = "Gerance-Notice"
 async def notice(connection: Connection, integrator: str) -> dict[str, str]:
     """The header that names the hosts of the integrator's endpoints that are off; empty when none
     is."""
-    told = await switched_off(connection, FLAVOUR, integrator)
-    return {HEADER: f"{told} See GET /api/Webhooks."} if told else {}
+    text = await switched_off(connection, FLAVOUR, integrator)
+    return {HEADER: f"{text} See GET /api/Webhooks."} if text else {}

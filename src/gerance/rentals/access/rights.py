@@ -37,10 +37,10 @@ def access_of(
         for each in types
         if each.module is not None and each.module not in modules
     }
-    seen = sets - missing.keys()
+    visible_sets = sets - missing.keys()
     places = None if integrator.places is None else _widest(integrator.places)
     return Access(
-        key=_key(None if seen == everything else seen, places, missing),
+        key=_key(None if visible_sets == everything else visible_sets, places, missing),
         sets=None if sets == everything else sets,
         missing=missing,
         places=None if places is None else tuple(map(_columns, places)),
@@ -57,10 +57,10 @@ def _missing(set_name: str, module: str) -> str:
 
 def _widest(places: Iterable[Mapping[str, int]]) -> list[Place]:
     """The places in order, each once, without the divisions of companies that are there whole."""
-    found = {(place["company_no"], place.get("division_no")) for place in places}
-    whole = {company for company, division in found if division is None}
-    divisions = [(company, division) for company, division in found if company not in whole]
-    return [*((company, None) for company in sorted(whole)), *sorted(divisions)]
+    pairs = {(place["company_no"], place.get("division_no")) for place in places}
+    companies = {company for company, division in pairs if division is None}
+    divisions = [(company, division) for company, division in pairs if company not in companies]
+    return [*((company, None) for company in sorted(companies)), *sorted(divisions)]
 
 
 def _columns(place: Place) -> dict[str, int]:

@@ -47,8 +47,8 @@ async def give_token(call: Call) -> Response:
     key = call.request.headers.get(KEY_HEADER, "").strip()
     if not key:
         raise _unauthorized(f"The header {KEY_HEADER} is missing: it carries your API key.")
-    asked = await _token_request(call)
-    uid, signing_key = await _proven(call, hash_of_key(key), asked)
+    credentials = await _token_request(call)
+    uid, signing_key = await _verify(call, hash_of_key(key), credentials)
     async with call.pool.connection() as connection:
         headers = await notice(connection, uid)
     token, expires = sign(uid, signing_key, now=time.time())
@@ -65,7 +65,7 @@ async def _token_request(call: Call) -> TokenRequest:
     return decode_without_case(TokenRequest, body)
 
 
-async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str, bytes]:
+async def _verify(call: Call, key_hash: bytes, credentials: TokenRequest) -> tuple[str, bytes]:
     """Uid and signing key of the integrator. Raises Refused: 401, 429 for one who guesses.
 
     The key is checked first: without it no failure of the integrator is counted, so no other client
@@ -74,24 +74,26 @@ async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str
     address = client_address(call.request.scope)
     async with call.pool.connection() as connection:
         rows = await connection.execute(_BY_KEY, [key_hash])
-        found = await rows.fetchone()
-    if found is None:
+        row = await rows.fetchone()
+    if row is None:
         rejection = call.instance(BadTokens).rejected(
             _wrong(), door="integrator", address=address, cause="unknown key"
         )
         if rejection.status == 401:
-            await _as_long(call, asked)
+            await _as_long(call, credentials)
         raise rejection
-    uid, signing_key, user_name, password_hash, disabled = found
+    uid, signing_key, user_name, password_hash, disabled = row
     if disabled:
-        await _as_long(call, asked)
+        await _as_long(call, credentials)
         record("disabled_credential_used", door="integrator", principal=user_name, address=address,
                cause="integrator disabled")  # fmt: skip
         raise _wrong()
     attempt = LoginAttempt("integrator", uid, user_name, address)
     await attempt.admit(call.pool)
-    same = fold(user_name) == fold(asked.user_name)
-    fits = await password_fits(password_hash if same else None, asked.password, attempt.network)
+    same = fold(user_name) == fold(credentials.user_name)
+    fits = await password_fits(
+        password_hash if same else None, credentials.password, attempt.network
+    )
     async with call.pool.connection() as connection:
         await attempt.require_unthrottled(connection)
         if not fits:
@@ -101,9 +103,9 @@ async def _proven(call: Call, key_hash: bytes, asked: TokenRequest) -> tuple[str
     return uid, keyring.decrypt_bytes(SIGNING_KEY, uid, bytes(signing_key))
 
 
-async def _as_long(call: Call, asked: TokenRequest) -> None:
+async def _as_long(call: Call, credentials: TokenRequest) -> None:
     """Take as long as a wrong password takes."""
-    await password_fits(None, asked.password, client_network(call.request.scope))
+    await password_fits(None, credentials.password, client_network(call.request.scope))
 
 
 _BY_KEY = (

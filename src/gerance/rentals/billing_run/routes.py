@@ -20,7 +20,7 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.odata.writing.conditions import IdempotentRequest, StoredResponse
 from gerance.kernel.wire import encode
-from gerance.rentals.access.integrator import asking
+from gerance.rentals.access.integrator import authenticate
 from gerance.rentals.access.rights import access_of
 from gerance.rentals.billing.entity import TENANT_SERVICE, TRANSACTION
 from gerance.rentals.billing_run.period import parse_period
@@ -36,7 +36,14 @@ from gerance.rentals.leasing.entity import (
 MOST_SECONDS = 15.0
 """A request starts no further batch after this time, so that clients do not time out."""
 
-_NEEDED = (TENANT, LEASE_PRICE_CHANGE, TENANT_SERVICE, TENANT_PARKING, TENANT_STORAGE, TRANSACTION)
+_ENTITY_TYPES = (
+    TENANT,
+    LEASE_PRICE_CHANGE,
+    TENANT_SERVICE,
+    TENANT_PARKING,
+    TENANT_STORAGE,
+    TRANSACTION,
+)
 
 
 class BillingRequest(msgspec.Struct, rename="pascal"):
@@ -50,24 +57,24 @@ class BillingRequest(msgspec.Struct, rename="pascal"):
 
 async def run(call: Call) -> Response:
     """200 with what was billed. Raises Refused: 403 without the rights, 409 `BillingUnderWay`."""
-    integrator = await asking(call)
+    integrator = await authenticate(call)
     settings = call.settings
-    access = access_of(integrator, _NEEDED, frozenset(settings.modules), frozenset())
-    for entity in _NEEDED:
+    access = access_of(integrator, _ENTITY_TYPES, frozenset(settings.modules), frozenset())
+    for entity in _ENTITY_TYPES:
         access.require(entity)
     if integrator.read_only:
         raise Forbidden("This key may only read.")
     body = await read_body(call.request, limit=settings.max_body_bytes)
-    asked = await read_aside(
+    request = await read_aside(
         len(body), lambda: decode_without_case(BillingRequest, body, strict=True)
     )
     order = Order(
-        period=parse_period(asked.period),
+        period=parse_period(request.period),
         today=clock.today(settings.zone),
-        dry_run=asked.dry_run or call.dry_run,
+        dry_run=request.dry_run or call.dry_run,
         places=_places(access),
         actor=integrator.uid,
-        after=asked.after,
+        after=request.after,
         most_seconds=MOST_SECONDS,
     )
     repeatable = None
@@ -82,11 +89,11 @@ async def run(call: Call) -> Response:
         first = repeatable and await _first_answer(connection, repeatable)
         if first:
             return Response(first.body, first.status, headers=first.headers)
-        billed, position = await run_billing(connection, order)
+        summary, position = await run_billing(connection, order)
         headers = {"Content-Type": "application/json"}
         if position is not None:
             headers["Gerance-Position"] = str(position)
-        content = encode(billed)
+        content = encode(summary)
         if repeatable:
             async with connection.transaction():
                 await repeatable.take(connection)
@@ -134,7 +141,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             f" comes. After {MOST_SECONDS:g} seconds it answers with what it has"
             " done: `Complete` is false and `Next` says after which tenant to go on (`After`)."
             " Needs the right to write, and to all sets that it reads and writes:"
-            f" {', '.join(each.set_name for each in _NEEDED)}."
+            f" {', '.join(each.set_name for each in _ENTITY_TYPES)}."
         ),
         tag="Billing",
         body=BillingRequest,

@@ -41,7 +41,7 @@ Places = Sequence[Mapping[str, Any]]
 
 _T = TypeVar("_T", Charged, Stepped)
 
-_Done = tuple[list[Charged], list[Stepped]]
+_Changes = tuple[list[Charged], list[Stepped]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,21 +76,21 @@ async def run_billing(
     require_near(order.period, order.today)
     run = _Run(connection, order, str(uuid4()))
     total = await run.count() if on_progress else 0
-    billed = Billed(period=str(order.period), dry_run=order.dry_run)
-    started, last = time.monotonic(), order.after
+    summary = Billed(period=str(order.period), dry_run=order.dry_run)
+    start, last = time.monotonic(), order.after
     while ids := await run.tenants_after(last):
-        spent = time.monotonic() - started
+        spent = time.monotonic() - start
         if order.most_seconds is not None and last > order.after and spent >= order.most_seconds:
-            billed.complete, billed.next = False, last
+            summary.complete, summary.next = False, last
             break
         await run.bill(ids)
         last = ids[-1]
-        billed.tenants += len(ids)
+        summary.tenants += len(ids)
         if on_progress:
-            on_progress(billed.tenants, max(total, billed.tenants))
-    billed.divisions = await run.sums.by_division(connection)
-    billed.not_billed = run.not_billed
-    return billed, run.position
+            on_progress(summary.tenants, max(total, summary.tenants))
+    summary.divisions = await run.sums.by_division(connection)
+    summary.not_billed = run.not_billed
+    return summary, run.position
 
 
 class _Run:
@@ -123,13 +123,13 @@ class _Run:
 
     async def bill(self, ids: Sequence[int]) -> None:
         """Bill these tenants: together, or each alone when one of them cannot be billed."""
-        done = await self._due(ids)
+        changes = await self._due(ids)
         if not self._order.dry_run:
-            wanting = sorted({each.tenant_id for part in done for each in part})
+            wanting = sorted({each.tenant_id for part in changes for each in part})
             if not wanting:
                 return
             try:
-                done = await self._written(wanting)
+                changes = await self._commit(wanting)
             except (DataError, Refused) as impossible:
                 if len(ids) > 1:
                     for id_ in wanting:
@@ -137,7 +137,7 @@ class _Run:
                     return
                 self.not_billed.append(NotBilled(ids[0], _reason(impossible)))
                 return
-        self.sums.add(*done)
+        self.sums.add(*changes)
 
     def _tenants(self, after: int) -> tuple[str, dict[str, Any]]:
         """SQL: which tenants `t` there are to look at, and its parameters."""
@@ -155,7 +155,7 @@ class _Run:
             params["divisions"] = [each.get("division_no") for each in order.places]
         return condition, params
 
-    async def _due(self, ids: Sequence[int]) -> _Done:
+    async def _due(self, ids: Sequence[int]) -> _Changes:
         """What is to be billed, as far as one can see without locking anybody."""
         params = about(self._order.period, ids)
         charges = await self._connection.execute(
@@ -171,11 +171,11 @@ class _Run:
             [Stepped(*row) for row in await steps.fetchall()],
         )
 
-    async def _written(self, ids: Sequence[int]) -> _Done:
+    async def _commit(self, ids: Sequence[int]) -> _Changes:
         """What was billed to these tenants; again when another writer stood in the way."""
         return await retried(lambda: committed(self._connection, lambda _: self._write(ids)))
 
-    async def _write(self, ids: Sequence[int]) -> _Done:
+    async def _write(self, ids: Sequence[int]) -> _Changes:
         order, connection = self._order, self._connection
         params = about(order.period, ids)
         await connection.execute(

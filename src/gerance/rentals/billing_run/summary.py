@@ -105,7 +105,9 @@ class Sums:
             " ORDER BY company_no, division_no"
         )
         return [
-            self._divisions[company_no, division_no].told(company_no, division_no, name, currency)
+            self._divisions[company_no, division_no].summarize(
+                company_no, division_no, name, currency
+            )
             for company_no, division_no, name, currency in await rows.fetchall()
             if (company_no, division_no) in self._divisions
         ]
@@ -118,7 +120,9 @@ class _Sums:
         self.tenants = self.charges = self.steps = 0
         self.amounts = dict.fromkeys(("rent", "services", "rebates", "parkings", "storages"), _ZERO)
 
-    def told(self, company_no: int, division_no: int, name: str, currency: str) -> DivisionBilled:
+    def summarize(
+        self, company_no: int, division_no: int, name: str, currency: str
+    ) -> DivisionBilled:
         """As the answer has it: cents are exact in it up to a million millions."""
         return DivisionBilled(
             company_no=company_no,

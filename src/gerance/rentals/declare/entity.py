@@ -17,7 +17,7 @@ def column_of(name: str) -> str:
     return _HUMP.sub("_", name).lower()
 
 
-def declared(name: str, kind: Edm, description: str, **more: Any) -> Property:
+def column_property(name: str, kind: Edm, description: str, **more: Any) -> Property:
     """A property; one that is required, or is given with `nullable=False`, is never null."""
     more.setdefault("nullable", not more.get("required", False))
     return Property(name=name, type=kind, column=column_of(name), description=description, **more)
@@ -25,7 +25,7 @@ def declared(name: str, kind: Edm, description: str, **more: Any) -> Property:
 
 def identifier(what: str) -> Property:
     """The property Id of `what`."""
-    return declared(
+    return column_property(
         "Id",
         Edm.INT32,
         f"The number of {what}, given by the server.",
@@ -35,11 +35,11 @@ def identifier(what: str) -> Property:
 
 
 def integer(name: str, description: str, **more: Any) -> Property:
-    return declared(name, Edm.INT32, description, **more)
+    return column_property(name, Edm.INT32, description, **more)
 
 
 def text(name: str, max_length: int, description: str, **more: Any) -> Property:
-    return declared(name, Edm.STRING, description, max_length=max_length, **more)
+    return column_property(name, Edm.STRING, description, max_length=max_length, **more)
 
 
 def sorted_text(name: str, max_length: int, description: str, **more: Any) -> Property:
@@ -58,7 +58,7 @@ def choice(name: str, description: str, values: Mapping[str, str], **more: Any) 
 
 
 def decimal(name: str, precision: int, scale: int, description: str, **more: Any) -> Property:
-    return declared(name, Edm.DECIMAL, description, precision=precision, scale=scale, **more)
+    return column_property(name, Edm.DECIMAL, description, precision=precision, scale=scale, **more)
 
 
 def money(name: str, description: str, **more: Any) -> Property:
@@ -68,15 +68,15 @@ def money(name: str, description: str, **more: Any) -> Property:
 
 def boolean(name: str, description: str) -> Property:
     """Yes or no, never unknown: the column has a default."""
-    return declared(name, Edm.BOOLEAN, description, nullable=False)
+    return column_property(name, Edm.BOOLEAN, description, nullable=False)
 
 
 def date(name: str, description: str, **more: Any) -> Property:
-    return declared(name, Edm.DATE, description, **more)
+    return column_property(name, Edm.DATE, description, **more)
 
 
 def moment(name: str, description: str, **more: Any) -> Property:
-    return declared(name, Edm.DATE_TIME_OFFSET, description, **more)
+    return column_property(name, Edm.DATE_TIME_OFFSET, description, **more)
 
 
 def company_and_division() -> tuple[Property, Property]:

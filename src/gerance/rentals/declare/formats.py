@@ -22,8 +22,8 @@ def is_email(text: str) -> bool:
 def is_phone(text: str, country: str) -> bool:
     """Whether it is a possible telephone number: as dialled in `country`, in Canada or in France,
     or with + and the code of its country. An extension may follow."""
-    written = _EXTENSION.sub("ext. ", text)
-    return any(_is_number(written, each) for each in dict.fromkeys((country, *_COUNTRIES)))
+    number = _EXTENSION.sub("ext. ", text)
+    return any(_is_number(number, each) for each in dict.fromkeys((country, *_COUNTRIES)))
 
 
 def _is_number(text: str, country: str) -> bool:

@@ -47,12 +47,13 @@ class Reference:
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A row that is to be written. `before`: as it was, None for a new one; `row`: as it will be,
-    with null for each column that was not given; `found`: its references by name, None for one that
-    is not asked for; `today`: the day in the installation's zone; `now`: the moment, in UTC."""
+    with null for each column that was not given; `references`: the rows that it refers to, by name,
+    None for one that is not looked up; `today`: the day in the installation's zone; `now`: the
+    moment, in UTC."""
 
     row: Row
     before: Row | None
-    found: Mapping[str, Row | None]
+    references: Mapping[str, Row | None]
     today: date
     now: datetime
 
@@ -118,9 +119,9 @@ class Rules:
         """Whether rows of this type can have problems, for every writer."""
         return self.check is not no_problems
 
-    def said_otherwise(self, given: Row) -> frozenset[str]:
+    def said_otherwise(self, columns: Row) -> frozenset[str]:
         """The columns that need not be given with these, as one of the `ways` is whole."""
-        if not any(all(given.get(each) is not None for each in way) for way in self.ways):
+        if not any(all(columns.get(each) is not None for each in way) for way in self.ways):
             return frozenset()
         return frozenset(column for way in self.ways for column in way)
 

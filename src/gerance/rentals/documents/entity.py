@@ -4,7 +4,7 @@ from gerance.kernel.odata.edm import Edm
 from gerance.rentals.declare.entity import (
     PLACE,
     choice,
-    declared,
+    column_property,
     entity,
     identifier,
     integer,
@@ -26,7 +26,9 @@ DOCUMENT = entity(
     sorted_text("Title", 120, "Its title.", required=True),
     moment("CreatedOn", "When it was made, in UTC.", nullable=False, computed=True),
     text("ContentType", 100, "The media type of its content.", nullable=False, computed=True),
-    declared("Size", Edm.INT64, "The size of its content in bytes.", nullable=False, computed=True),
+    column_property(
+        "Size", Edm.INT64, "The size of its content in bytes.", nullable=False, computed=True
+    ),
     media=True,
     scope=PLACE,
     navigations=(one("Tenant", "Tenant", "TenantId", "The tenant.", "Documents"),),

@@ -6,10 +6,10 @@ from gerance.rentals.declare.entity import (
     boolean,
     choice,
     code,
+    column_property,
     company_and_division,
     date,
     decimal,
-    declared,
     entity,
     identifier,
     integer,
@@ -62,7 +62,7 @@ TENANT = entity(
         nullable=False,
         computed=True,
     ),
-    declared(
+    column_property(
         "Active",
         Edm.BOOLEAN,
         "Whether the lease runs today or is to come.",

@@ -37,10 +37,10 @@ _TENANT_THAT_CHANGES = replace(TENANT_OF, lock="NO KEY UPDATE")
 
 def _check_step(candidate: Candidate) -> Iterator[Problem]:
     day, before = candidate.row.get("effective_date"), candidate.before
-    tenant = candidate.found.get("tenant")
+    tenant = candidate.references.get("tenant")
     if before is not None and before["applied_at"] is not None:
         if changes(candidate, "effective_date", "rent", "comment"):
-            yield _applied(before)
+            yield _applied_problem(before)
     elif day is not None and tenant is not None and not _applies(candidate):
         start, departure = tenant["lease_start_date"], tenant["departure_date"]
         if day < start:
@@ -59,10 +59,10 @@ def _applies(candidate: Candidate) -> bool:
 
 def _refuse_step_delete(row: Row) -> Iterator[Problem]:
     if row["applied_at"] is not None:
-        yield _applied(row)
+        yield _applied_problem(row)
 
 
-def _applied(step: Row) -> Problem:
+def _applied_problem(step: Row) -> Problem:
     moment = step["applied_at"].astimezone(UTC)
     return Problem(
         "PriceChangeApplied",
@@ -83,16 +83,16 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
     def check(candidate: Candidate) -> Iterator[Problem]:
         yield from start_to_end(candidate)
         yield from not_negative(candidate, "amount", "NegativeRent", "Amount")
-        rented, tenant = candidate.found.get(kind), candidate.found.get("tenant")
+        rented, tenant = candidate.references.get(kind), candidate.references.get("tenant")
         if rented is None or not changes(candidate, "tenant_id", f"{kind}_id"):
             return
-        told = f"{name} {rented[f'{kind}_code'].strip()!r}"
+        label = f"{name} {rented[f'{kind}_code'].strip()!r}"
         if not rented["active"]:
-            message = f"{told} is inactive and cannot be rented."
+            message = f"{label} is inactive and cannot be rented."
             yield Problem(f"{name}Inactive", message, f"{name}Id")
         if tenant is not None and _division(rented) != _division(tenant):
             message = (
-                f"{told} is in division {_division(rented)}, the tenant in {_division(tenant)}."
+                f"{label} is in division {_division(rented)}, the tenant in {_division(tenant)}."
             )
             yield Problem(f"{name}Elsewhere", message, f"{name}Id")
 
@@ -106,7 +106,7 @@ def _rental_rules(entity: EntityType, place: EntityType) -> Rules:
     )
 
     def complete(candidate: Candidate) -> Mapping[str, Any]:
-        tenant = candidate.found.get("tenant")
+        tenant = candidate.references.get("tenant")
         if candidate.before is not None or tenant is None:
             return {}
         return {"tenant_departure": tenant["departure_date"]}

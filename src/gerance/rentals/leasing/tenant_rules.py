@@ -58,12 +58,12 @@ def _complete(candidate: Candidate) -> Mapping[str, Any]:
         values["lease_renewable"] = True
     if not changes(candidate, "unit_id", "building_code", "unit_code"):
         return values
-    if _cleared(candidate, "unit_id") and not _given(candidate, "building_code", "unit_code"):
+    if _cleared(candidate, "unit_id") and not _writes_any(candidate, "building_code", "unit_code"):
         return values | {"building_code": None, "unit_code": None}
-    if _cleared(candidate, "unit_code") and not _given(candidate, "unit_id"):
+    if _cleared(candidate, "unit_code") and not _writes_any(candidate, "unit_id"):
         return values | {"unit_id": None}
     leading = _leading(candidate)
-    unit = candidate.found.get(leading)
+    unit = candidate.references.get(leading)
     if unit is not None:
         values["unit_id"] = unit["id"]
         for column in ("building_code", "unit_code"):
@@ -78,7 +78,7 @@ def _cleared(candidate: Candidate, column: str) -> bool:
     return before is not None and before[column] is not None and candidate.row[column] is None
 
 
-def _given(candidate: Candidate, *columns: str) -> bool:
+def _writes_any(candidate: Candidate, *columns: str) -> bool:
     """Whether one of these columns is written: it has a value, and another than before."""
     before = candidate.before or {}
     return any(
@@ -89,14 +89,14 @@ def _given(candidate: Candidate, *columns: str) -> bool:
 
 def _leading(candidate: Candidate) -> str:
     """By which reference the unit is found: by its Id if that is given, else by its codes."""
-    if _given(candidate, "unit_id"):
+    if _writes_any(candidate, "unit_id"):
         return "unit_by_id"
     return "unit_by_code"
 
 
 def _says_else(candidate: Candidate, column: str, unit: Row) -> bool:
     """Whether a code is given that is not the one of the unit."""
-    return _given(candidate, column) and not same_code(candidate.row[column], unit[column])
+    return _writes_any(candidate, column) and not same_code(candidate.row[column], unit[column])
 
 
 def _check(candidate: Candidate) -> Iterator[Problem]:
@@ -108,7 +108,7 @@ def _check(candidate: Candidate) -> Iterator[Problem]:
     yield from not_negative(candidate, "rent", "NegativeRent", "Rent")
     yield from _check_unit(candidate, row)
     yield from emails(candidate)
-    division, building = (candidate.found.get(each) or {} for each in ("division", "building"))
+    division, building = (candidate.references.get(each) or {} for each in ("division", "building"))
     country = building.get("country") or country_of(division.get("currency"))
     numbers = (("phone", "Phone"), ("mobile_phone", "MobilePhone"))
     yield from phones(candidate, country, numbers)
@@ -124,15 +124,15 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
         return
     if not changes(candidate, "unit_id", "building_code", "unit_code"):
         return
-    found = (candidate.found.get(each) for each in ("unit_by_id", "unit_by_code"))
-    unit = next((each for each in found if each and each["id"] == row["unit_id"]), None)
+    units = (candidate.references.get(each) for each in ("unit_by_id", "unit_by_code"))
+    unit = next((each for each in units if each and each["id"] == row["unit_id"]), None)
     if unit is None:
         return
-    told = f"{unit['building_code'].strip()} {unit['unit_code'].strip()}".strip()
+    label = f"{unit['building_code'].strip()} {unit['unit_code'].strip()}".strip()
     if (unit["company_no"], unit["division_no"]) != (row["company_no"], row["division_no"]):
         place = f"{unit['company_no']}-{unit['division_no']}"
         message = (
-            f"Unit {unit['id']} ({told}) is in division {place}, the tenant in"
+            f"Unit {unit['id']} ({label}) is in division {place}, the tenant in"
             f" {row['company_no']}-{row['division_no']}."
         )
         yield Problem("UnitElsewhere", message, "UnitId")
@@ -140,11 +140,11 @@ def _check_unit(candidate: Candidate, row: Row) -> Iterator[Problem]:
         if not same_code(row.get(column), unit[column]):
             message = (
                 f"{target} {(row.get(column) or '').strip()!r} is not that of unit {unit['id']},"
-                f" which is {told}."
+                f" which is {label}."
             )
             yield Problem("UnitMismatch", message, target)
     if not unit["active"]:
-        message = f"Unit {told} is inactive and cannot be let."
+        message = f"Unit {label} is inactive and cannot be let."
         yield Problem("UnitInactive", message, "UnitId")
 
 

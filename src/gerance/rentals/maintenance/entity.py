@@ -6,10 +6,10 @@ from gerance.rentals.declare.entity import (
     boolean,
     choice,
     code,
+    column_property,
     company_and_division,
     date,
     decimal,
-    declared,
     entity,
     identifier,
     incident,
@@ -45,7 +45,9 @@ SERVICE_CALL = entity(
     moment("ReportedAt", "When it was reported, in UTC.", nullable=False, computed=True),
     date("ScheduledDate", "The day for which it is planned."),
     moment("ClosedAt", "When it was done or cancelled, in UTC.", computed=True),
-    declared("TicketUid", Edm.GUID, "The uid of the ticket that was opened for it.", computed=True),
+    column_property(
+        "TicketUid", Edm.GUID, "The uid of the ticket that was opened for it.", computed=True
+    ),
     scope=PLACE,
     navigations=(
         one("Building", "Building", "BuildingId", "The building.", "ServiceCalls"),

@@ -56,9 +56,9 @@ def _complete_call(candidate: Candidate) -> Mapping[str, Any]:
 
 
 def _check_call(candidate: Candidate) -> Iterator[Problem]:
-    row, found = candidate.row, candidate.found
+    row, references = candidate.row, candidate.references
     yield from within(candidate, "priority", "Priority", 1, 4)
-    building, unit, tenant = (found.get(each) for each in ("building", "unit", "tenant"))
+    building, unit, tenant = (references.get(each) for each in ("building", "unit", "tenant"))
     if building is not None and unit is not None and unit["building_id"] != building["id"]:
         message = (
             f"Unit {row['unit_id']} is in building {unit['building_code'].strip()!r}, the call in"

@@ -12,7 +12,7 @@ from gerance.kernel.webhooks import owner_endpoints, shapes
 from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.owner_routes import DELIVERY_QUERY, OwnerRoutes
 from gerance.kernel.wire import encode
-from gerance.rentals.access.integrator import asking
+from gerance.rentals.access.integrator import authenticate
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.notifications.flavour import rentals_flavour
 from gerance.rentals.notifications.pascal_case import WebhookAddress, encode_pascal, in_pascal
@@ -23,12 +23,12 @@ T = TypeVar("T", bound=msgspec.Struct)
 async def patch_endpoint(call: Call) -> Response:
     owner, guard = await _owner(call), Guard(call.settings.webhook_networks)
     patch = await _body(call, shapes.EndpointPatch)
-    changed = await owner_endpoints.patch_endpoint(call.pool, owner, _uid(call), patch, guard)
-    return Response(encode(WebhookAddress.of(changed)), media_type="application/json")
+    view = await owner_endpoints.patch_endpoint(call.pool, owner, _uid(call), patch, guard)
+    return Response(encode(WebhookAddress.of(view)), media_type="application/json")
 
 
 async def _owner(call: Call) -> owner_endpoints.Owner:
-    return owner_endpoints.Owner(FLAVOUR, (await asking(call)).uid)
+    return owner_endpoints.Owner(FLAVOUR, (await authenticate(call)).uid)
 
 
 def _uid(call: Call) -> str:

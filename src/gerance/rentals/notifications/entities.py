@@ -9,7 +9,7 @@ from gerance.rentals.model.rules import RULES
 ENTITIES: Mapping[str, EntityType] = {name: RULES[name].entity for name in sorted(RULES)}
 """By name, in alphabetical order."""
 
-MENTIONED: Mapping[str, tuple[str, ...]] = {
+EXTRA_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "TenantParking": ("TenantId", "ParkingId"),
     "TenantStorage": ("TenantId", "StorageId"),
     "TenantService": ("TenantId", "ServiceId"),
@@ -19,7 +19,7 @@ MENTIONED: Mapping[str, tuple[str, ...]] = {
 """The properties that a message gives beside the Id: those of relations (reference/002), and the
 key of what has another key than Id. None of them is ever null."""
 
-_NAMED = {name.lower(): each for each in ENTITIES.values() for name in (each.name, each.set_name)}
+_BY_NAME = {name.lower(): each for each in ENTITIES.values() for name in (each.name, each.set_name)}
 
 
 def named_entities(names: Iterable[str]) -> list[EntityType]:
@@ -27,14 +27,14 @@ def named_entities(names: Iterable[str]) -> list[EntityType]:
 
     Raises BadRequest (`UnknownEntity`), naming the first that is unknown and all that there are.
     """
-    found: dict[str, EntityType] = {}
+    entities: dict[str, EntityType] = {}
     for name in names:
-        entity = _NAMED.get(name.strip().lower())
+        entity = _BY_NAME.get(name.strip().lower())
         if entity is None:
             raise BadRequest(
                 f"There is no entity {name[:60]!r} to subscribe to. The entities are"
                 f" {', '.join(ENTITIES)}.",
                 code="UnknownEntity",
             )
-        found[entity.name] = entity
-    return list(found.values())
+        entities[entity.name] = entity
+    return list(entities.values())

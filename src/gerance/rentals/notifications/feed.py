@@ -9,21 +9,25 @@ from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bearer import Integrator
 from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.webhooks.flavours import PendingDelivery, WebhookEndpoint
-from gerance.rentals.access.integrator import asking
+from gerance.rentals.access.integrator import authenticate
 from gerance.rentals.notifications.entities import ENTITIES
 from gerance.rentals.notifications.flavour import FLAVOUR, STATUSES, Rentals, rentals_flavour
 
 
 class IntegratorListener:
-    """A Listener by its token: `asked` gives the integrator anew, as long as the token is good."""
+    """A Listener by its token. `reauthenticate`: reads the integrator again while the token is
+    valid."""
 
     categories = tuple(ENTITIES)
     types = frozenset(f"{name}{happened}" for name in ENTITIES for happened in STATUSES)
 
     def __init__(
-        self, asked: Callable[[], Awaitable[Integrator]], integrator: Integrator, rentals: Rentals
+        self,
+        reauthenticate: Callable[[], Awaitable[Integrator]],
+        integrator: Integrator,
+        rentals: Rentals,
     ) -> None:
-        self._asked, self._integrator, self._rentals = asked, integrator, rentals
+        self._reauthenticate, self._integrator, self._rentals = reauthenticate, integrator, rentals
 
     @property
     def name(self) -> str:
@@ -31,7 +35,7 @@ class IntegratorListener:
 
     async def refresh(self) -> "IntegratorListener":
         """With the rights as of now. Raises Refused (401): the token is good no more."""
-        return IntegratorListener(self._asked, await self._asked(), self._rentals)
+        return IntegratorListener(self._reauthenticate, await self._reauthenticate(), self._rentals)
 
     async def visible_entries(
         self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter
@@ -41,7 +45,9 @@ class IntegratorListener:
             uid=self.name, flavour=FLAVOUR, owner=self.name, url="", headers=(), choice={},
             secrets=(),
         )  # fmt: skip
-        messages = await self._rentals.render(connection, [_owed(me, event) for event in events])
+        messages = await self._rentals.render(
+            connection, [_pending_delivery(me, event) for event in events]
+        )
         return [
             FeedEntry(event.cursor, event.category, event.event_type, message.body)
             for event, message in zip(events, messages, strict=True)
@@ -52,13 +58,15 @@ class IntegratorListener:
 async def integrator_listener(call: Call) -> IntegratorListener:
     """Who listens by the token in the header. Raises Refused (401), and BadRequest for a choice of
     agencies, which rentals do not have."""
-    integrator = await asking(call)
+    integrator = await authenticate(call)
     if call.parameter("agencies") is not None:
         raise BadRequest("agencies: rentals have no agencies. Use categories.")
-    return IntegratorListener(lambda: asking(call), integrator, rentals_flavour(call.settings))
+    return IntegratorListener(
+        lambda: authenticate(call), integrator, rentals_flavour(call.settings)
+    )
 
 
-def _owed(me: WebhookEndpoint, event: LoggedEvent) -> PendingDelivery:
+def _pending_delivery(me: WebhookEndpoint, event: LoggedEvent) -> PendingDelivery:
     return PendingDelivery(
         me,
         event.cursor.position,

@@ -17,8 +17,8 @@ from gerance.kernel.webhooks.flavours import Message, PendingDelivery, WebhookEn
 from gerance.kernel.wire import encode
 from gerance.rentals.access.notice import FLAVOUR
 from gerance.rentals.access.rights import access_of
-from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
-from gerance.rentals.notifications.places import Known, look_up
+from gerance.rentals.notifications.entities import ENTITIES, EXTRA_PROPERTIES
+from gerance.rentals.notifications.places import EventRow, look_up
 from gerance.rentals.writing.events import entity_id
 
 __all__ = ["FLAVOUR", "Rentals", "rentals_flavour"]
@@ -37,25 +37,25 @@ class Rentals:
         self._modules = modules
 
     async def render(
-        self, connection: Connection, owed: Sequence[PendingDelivery]
+        self, connection: Connection, deliveries: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
         """A message for each whose owner may read the entity now, or could until it was deleted.
 
         None for the others, and for all whose integrator is disabled. One statement for the
         integrators, and one for each category of which something has to be looked up.
         """
-        found = await enabled_integrators(connection, {each.endpoint.owner for each in owed})
-        accesses = {uid: self.access(integrator) for uid, integrator in found.items()}
-        allowed = [_allowed(each, accesses) for each in owed]
-        known = await _look_up(
-            connection,
-            (each for each, access in zip(owed, allowed, strict=True) if _wanting(each, access)),
+        owners = {each.endpoint.owner for each in deliveries}
+        integrators = await enabled_integrators(connection, owners)
+        accesses = {uid: self.access(integrator) for uid, integrator in integrators.items()}
+        pairs = [(each, _access_for(each, accesses)) for each in deliveries]
+        rows = await _look_up(
+            connection, (each for each, access in pairs if _needs_row(each, access))
         )
         return [
-            self._message(each, known.get(each.position))
-            if access is not None and _within(each, access, known.get(each.position))
+            self._message(each, rows.get(each.position))
+            if access is not None and _within(each, access, rows.get(each.position))
             else None
-            for each, access in zip(owed, allowed, strict=True)
+            for each, access in pairs
         ]
 
     def ping(self, endpoint: WebhookEndpoint) -> Message:
@@ -66,15 +66,15 @@ class Rentals:
         """What an integrator may read of the rentals."""
         return access_of(integrator, ENTITIES.values(), self._modules, frozenset())
 
-    def _message(self, owed: PendingDelivery, known: Known | None) -> Message:
-        names = MENTIONED.get(owed.category, ())
-        values = dict(known.mentioned) if known and known.mentioned else {}
-        data: Mapping[str, Any] = json.loads(owed.data) if names else {}
+    def _message(self, delivery: PendingDelivery, row: EventRow | None) -> Message:
+        names = EXTRA_PROPERTIES.get(delivery.category, ())
+        values = dict(row.extra) if row and row.extra else {}
+        data: Mapping[str, Any] = json.loads(delivery.data) if names else {}
         values |= {name: data[name] for name in names if name in data}
         information = {_camel(name): values.get(name) for name in names}
-        status = STATUSES[owed.event_type.removeprefix(owed.category)]
+        status = STATUSES[delivery.event_type.removeprefix(delivery.category)]
         text = json.dumps(information, ensure_ascii=False) if information else None
-        return self._body(entity_id(owed.stream), owed.category, status, text)
+        return self._body(entity_id(delivery.stream), delivery.category, status, text)
 
     def _body(self, number: int, entity: str, status: int, information: str | None) -> Message:
         body = {
@@ -96,41 +96,43 @@ def rentals_flavour(settings: Settings) -> Rentals:
 
 def _database(url: str) -> str:
     """The name of the database at a libpq URL; by default that of the user."""
-    given = conninfo_to_dict(url)
-    return str(given.get("dbname") or given.get("user") or "gerance")
+    parameters = conninfo_to_dict(url)
+    return str(parameters.get("dbname") or parameters.get("user") or "gerance")
 
 
-def _allowed(owed: PendingDelivery, accesses: Mapping[str, Access]) -> Access | None:
+def _access_for(delivery: PendingDelivery, accesses: Mapping[str, Access]) -> Access | None:
     """What its owner may read, if that is something of the entity's set."""
-    access, entity = accesses.get(owed.endpoint.owner), ENTITIES.get(owed.category)
+    access, entity = accesses.get(delivery.endpoint.owner), ENTITIES.get(delivery.category)
     return access if access is not None and entity is not None and access.reads(entity) else None
 
 
-def _wanting(owed: PendingDelivery, access: Access | None) -> bool:
+def _needs_row(delivery: PendingDelivery, access: Access | None) -> bool:
     """Whether something has to be looked up for it."""
     if access is None:
         return False
-    mentioned = owed.category in MENTIONED and owed.event_type.endswith("Changed")
-    return mentioned or access.rows(ENTITIES[owed.category]) is not None
+    has_extra = delivery.category in EXTRA_PROPERTIES and delivery.event_type.endswith("Changed")
+    return has_extra or access.rows(ENTITIES[delivery.category]) is not None
 
 
-async def _look_up(connection: Connection, owed: Iterable[PendingDelivery]) -> dict[int, Known]:
+async def _look_up(
+    connection: Connection, deliveries: Iterable[PendingDelivery]
+) -> dict[int, EventRow]:
     positions: dict[str, set[int]] = {}
-    for each in owed:
+    for each in deliveries:
         positions.setdefault(each.category, set()).add(each.position)
-    found: dict[int, Known] = {}
-    for category, wanted in positions.items():
-        found |= await look_up(connection, category, sorted(wanted))
-    return found
+    rows: dict[int, EventRow] = {}
+    for category, numbers in positions.items():
+        rows |= await look_up(connection, category, sorted(numbers))
+    return rows
 
 
-def _within(owed: PendingDelivery, access: Access, known: Known | None) -> bool:
+def _within(delivery: PendingDelivery, access: Access, row: EventRow | None) -> bool:
     """Whether one of the row's places is one that is seen."""
-    seen = access.rows(ENTITIES[owed.category])
-    return seen is None or any(
+    scopes = access.rows(ENTITIES[delivery.category])
+    return scopes is None or any(
         all(place.get(column) == value for column, value in each.items())
-        for each in seen
-        for place in (known.places if known else ())
+        for each in scopes
+        for place in (row.places if row else ())
     )
 
 

@@ -40,16 +40,16 @@ class WebhookAddress(msgspec.Struct, frozen=True, kw_only=True, rename="pascal")
     def of(cls, endpoint: EndpointView) -> Self:
         """The view of an endpoint of the rentals."""
         own = set(cls.__struct_fields__) - {"entities"}
-        shown: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
-        return cls(entities=tuple(endpoint.subscriptions), **shown)
+        values: dict[str, Any] = {name: getattr(endpoint, name) for name in own}
+        return cls(entities=tuple(endpoint.subscriptions), **values)
 
 
 def in_pascal(kind: Any, **inner: Any) -> Any:
     """The type with names in Pascal case, for documentation. `inner`: fields with other types."""
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return kind
-    declared = [_field(each, inner.get(each.name, each.type)) for each in fields(kind)]
-    return _made(kind, tuple(declared))
+    field_specs = [_field(each, inner.get(each.name, each.type)) for each in fields(kind)]
+    return _define(kind, tuple(field_specs))
 
 
 def encode_pascal(value: Any) -> bytes:
@@ -58,10 +58,10 @@ def encode_pascal(value: Any) -> bytes:
 
 
 @cache
-def _made(kind: type[msgspec.Struct], declared: tuple[Any, ...]) -> type[msgspec.Struct]:
+def _define(kind: type[msgspec.Struct], field_specs: tuple[Any, ...]) -> type[msgspec.Struct]:
     return msgspec.defstruct(
         f"Webhook{kind.__name__}",
-        declared,
+        field_specs,
         namespace={"__doc__": kind.__doc__},
         rename="pascal",
         kw_only=True,

@@ -10,46 +10,45 @@ from gerance.kernel.db import Connection
 from gerance.kernel.odata.edm import EntityType, Navigation
 from gerance.kernel.odata.plan.changes import property_of_column
 from gerance.kernel.odata.stream_uid import NUMBER, UID
-from gerance.rentals.notifications.entities import ENTITIES, MENTIONED
+from gerance.rentals.notifications.entities import ENTITIES, EXTRA_PROPERTIES
 
 
-class Known(NamedTuple):
+class EventRow(NamedTuple):
     """What is known of the row of an event.
 
     `places`: its companies and divisions, by column: where it is, or was when it was deleted, and
-    where it was before this event; `mentioned`: the values that a message gives beside the Id.
+    where it was before this event; `extra`: the values that a message gives beside the Id.
     """
 
     places: Sequence[Mapping[str, Any]]
-    mentioned: Mapping[str, Any]
+    extra: Mapping[str, Any]
 
 
 async def look_up(
     connection: Connection, category: str, positions: Sequence[int]
-) -> dict[int, Known]:
+) -> dict[int, EventRow]:
     """What is known of the rows of these events of one category, by position: one statement."""
     rows = await connection.execute(
         _statement(category), {"category": category, "positions": list(positions)}
     )
     return {
-        position: Known(places or (), mentioned)
-        for position, places, mentioned in await rows.fetchall()
+        position: EventRow(places or (), extra) for position, places, extra in await rows.fetchall()
     }
 
 
 @lru_cache
 def _statement(category: str) -> str:
     entity = ENTITIES[category]
-    names = MENTIONED.get(category, ())
+    names = EXTRA_PROPERTIES.get(category, ())
     columns = {name: _column(entity, name) for name in names}
     live = ", ".join(f"'{name}', t.{column}" for name, column in columns.items())
-    gone = ", ".join(f"'{name}', d.data -> '{name}'" for name in names)
+    data_pairs = ", ".join(f"'{name}', d.data -> '{name}'" for name in names)
     return (
         "SELECT e.position,"
         f" {_places(entity) if entity.scope else 'NULL::json'} AS places,"
         f" coalesce((SELECT json_build_object({live}) FROM {entity.source} t"
         " WHERE t.id = e.number),"
-        f" (SELECT json_build_object({gone}) FROM ({_last('%(category)s', 'e.stream')}) d))"
+        f" (SELECT json_build_object({data_pairs}) FROM ({_last('%(category)s', 'e.stream')}) d))"
         f" AS mentioned FROM (SELECT *, {NUMBER.format('event.stream')} AS number FROM event"
         " WHERE position = ANY(%(positions)s) AND category = %(category)s OFFSET 0) e"
     )
@@ -60,11 +59,11 @@ def _statement(category: str) -> str:
 def _places(entity: EntityType) -> str:
     """SELECT of the places of the row `e.number`, as a JSON array of objects by column."""
     of_row = f"SELECT {_scope(entity, 't')} AS place FROM {entity.source} t WHERE t.id = "
-    gone = f"NOT EXISTS (SELECT FROM {entity.source} t WHERE t.id = e.number)"
+    is_deleted = f"NOT EXISTS (SELECT FROM {entity.source} t WHERE t.id = e.number)"
     parts = [f"{of_row}e.number"]
     last = _last("%(category)s", "e.stream")
     if _shows(entity):
-        parts.append(f"SELECT {_scope_of_data(entity, 'd')} FROM ({last}) d WHERE {gone}")
+        parts.append(f"SELECT {_scope_of_data(entity, 'd')} FROM ({last}) d WHERE {is_deleted}")
     else:
         way = _way(entity)
         owner = ENTITIES[way.target]
@@ -81,7 +80,7 @@ def _places(entity: EntityType) -> str:
             f"SELECT coalesce((SELECT {_scope(owner, 't')} FROM {owner.source} t"
             f" WHERE t.id = l.number), (SELECT {_scope_of_data(owner, 'd')}"
             f" FROM ({last_of_owner}) d))"
-            f" FROM (SELECT {number} AS number FROM ({last}) d WHERE {gone}"
+            f" FROM (SELECT {number} AS number FROM ({last}) d WHERE {is_deleted}"
             f" UNION ALL SELECT {number} FROM ({before}) d) l"
         )
     return (
@@ -103,9 +102,9 @@ def _scope(entity: EntityType, alias: str) -> str:
 
 
 def _scope_of_data(entity: EntityType, alias: str) -> str:
-    found = {column: property_of_column(entity, column) for column in entity.scope}
+    properties = {column: property_of_column(entity, column) for column in entity.scope}
     pairs = ", ".join(
-        f"'{column}', {alias}.data -> '{each.name}'" for column, each in found.items() if each
+        f"'{column}', {alias}.data -> '{each.name}'" for column, each in properties.items() if each
     )
     return f"json_build_object({pairs})"
 
@@ -125,6 +124,6 @@ def _way(entity: EntityType) -> Navigation:
 
 
 def _column(entity: EntityType, name: str) -> str:
-    found = entity.find(name)
-    assert found is not None
-    return found.column
+    property_ = entity.find(name)
+    assert property_ is not None
+    return property_.column

@@ -13,7 +13,7 @@ from gerance.kernel.webhooks.guard import Guard
 from gerance.kernel.webhooks.headers import parse_headers
 from gerance.kernel.webhooks.owner_endpoints import checked_url
 from gerance.kernel.wire import encode
-from gerance.rentals.access.integrator import asking
+from gerance.rentals.access.integrator import authenticate
 from gerance.rentals.access.notice import notice
 from gerance.rentals.notifications.endpoint_routes import ENDPOINTS as OF_ENDPOINTS
 from gerance.rentals.notifications.entities import ENTITIES, named_entities
@@ -52,26 +52,31 @@ class EntitySubscription(msgspec.Struct, rename="pascal"):
 
 async def subscribe(call: Call) -> Response:
     """200 with the address and its entities."""
-    integrator = await asking(call)
+    integrator = await authenticate(call)
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
-    asked = await read_aside(len(body), lambda: decode_without_case(SubscribeRequest, body))
-    entities = named_entities(asked.entities)
+    request = await read_aside(len(body), lambda: decode_without_case(SubscribeRequest, body))
+    entities = named_entities(request.entities)
     access = rentals_flavour(call.settings).access(integrator)
     for entity in entities:
         access.require(entity)
-    headers = parse_headers(asked.response_headers)
-    url = checked_url(Guard(call.settings.webhook_networks), asked.response_url, "ResponseUrl")
+    headers = parse_headers(request.response_headers)
+    url = checked_url(Guard(call.settings.webhook_networks), request.response_url, "ResponseUrl")
     async with call.pool.connection() as connection:
-        done = await subscribe_entities(
+        subscription = await subscribe_entities(
             connection, integrator.uid, url, headers, [each.name for each in entities]
         )
-    answer = EntitySubscription(done.uid, done.url, done.entities, done.secret or msgspec.UNSET)
+    answer = EntitySubscription(
+        subscription.uid,
+        subscription.url,
+        subscription.entities,
+        subscription.secret or msgspec.UNSET,
+    )
     return Response(encode(answer), media_type="application/json")
 
 
 async def list_subscribed(call: Call) -> Response:
     """200 with the names of the entities."""
-    integrator = await asking(call)
+    integrator = await authenticate(call)
     async with call.pool.connection() as connection:
         names = await subscribed_entities(connection, integrator.uid)
         headers = await notice(connection, integrator.uid)
@@ -80,7 +85,7 @@ async def list_subscribed(call: Call) -> Response:
 
 async def unsubscribe(call: Call) -> Response:
     """200 with the names of the entities that are still subscribed to."""
-    integrator = await asking(call)
+    integrator = await authenticate(call)
     body = await read_body(call.request, limit=call.settings.max_body_bytes)
     entities = named_entities(await read_aside(len(body), lambda: decode_body(Names, body)))
     async with call.pool.connection() as connection:

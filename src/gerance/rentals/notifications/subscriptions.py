@@ -46,8 +46,8 @@ async def subscribe_entities(
     transaction.
     """
     async with connection.transaction():
-        known = await _known(connection, owner)
-        endpoint, secret = _fitting(known, url, headers, entities), None
+        endpoints = await _lock_endpoints(connection, owner)
+        endpoint, secret = _fitting(endpoints, url, headers, entities), None
         if endpoint is None:
             uid, secret = await add_endpoint(
                 connection, flavour=FLAVOUR, owner=owner, url=url, headers=headers
@@ -60,7 +60,7 @@ async def subscribe_entities(
                 await set_state(connection, uid, "active", actor=owner)
         of_it = sorted({*entities, *(endpoint.subscriptions if endpoint else ())})
         await subscribe(connection, uid, dict.fromkeys(of_it))
-        others = [each for each in known if each.uid != uid]
+        others = [each for each in endpoints if each.uid != uid]
         for other in others:
             await _leave(connection, other, entities, uid)
     # A concurrent write may still add pending events to the endpoints that are left empty.
@@ -77,7 +77,7 @@ async def unsubscribe_entities(
     """Unsubscribe the integrator from these entities and drop their pending events; return the
     entities that it still receives."""
     async with connection.transaction():
-        for endpoint in await _known(connection, owner):
+        for endpoint in await _lock_endpoints(connection, owner):
             await _leave(connection, endpoint, entities, None)
             if set(entities).issuperset(endpoint.subscriptions):
                 await _remove(connection, owner, endpoint, None)
@@ -94,7 +94,7 @@ async def subscribed_entities(connection: Connection, owner: str) -> list[str]:
     return [category for (category,) in await rows.fetchall()]
 
 
-async def _known(connection: Connection, owner: str) -> list[StoredEndpoint]:
+async def _lock_endpoints(connection: Connection, owner: str) -> list[StoredEndpoint]:
     """The integrator's endpoints, locked against other changes until the transaction ends."""
     await hold(connection, subscriptions_of(FLAVOUR, owner))
     # All of them before any row of the outbox, and to the end: some may be removed.
@@ -106,9 +106,9 @@ async def _known(connection: Connection, owner: str) -> list[StoredEndpoint]:
 
 
 def _fitting(
-    known: Sequence[StoredEndpoint], url: str, headers: Headers, entities: Collection[str]
+    endpoints: Sequence[StoredEndpoint], url: str, headers: Headers, entities: Collection[str]
 ) -> StoredEndpoint | None:
-    there = [each for each in known if each.url == url]
+    there = [each for each in endpoints if each.url == url]
     for each in there:
         if _same(each, headers):
             return each
@@ -119,10 +119,10 @@ async def _leave(
     connection: Connection, endpoint: StoredEndpoint, entities: Collection[str], to: str | None
 ) -> None:
     """These entities are not this endpoint's any more."""
-    if leaving := set(entities).intersection(endpoint.subscriptions):
-        staying = sorted(set(endpoint.subscriptions) - leaving)
+    if removals := set(entities).intersection(endpoint.subscriptions):
+        staying = sorted(set(endpoint.subscriptions) - removals)
         await subscribe(connection, endpoint.uid, dict.fromkeys(staying))
-        await move_pending(connection, endpoint.uid, to, leaving)
+        await move_pending(connection, endpoint.uid, to, removals)
 
 
 async def _remove(
@@ -130,9 +130,9 @@ async def _remove(
 ) -> None:
     """An endpoint without entities is no more, unless it got some again in the meantime."""
     async with connection.transaction():
-        known = {each.uid: each for each in await _known(connection, owner)}
-        if endpoint.uid in known and not known[endpoint.uid].subscriptions:
-            if to in known:
+        endpoints = {each.uid: each for each in await _lock_endpoints(connection, owner)}
+        if endpoint.uid in endpoints and not endpoints[endpoint.uid].subscriptions:
+            if to in endpoints:
                 await move_pending(connection, endpoint.uid, to, list(endpoint.subscriptions))
             await remove_endpoint(connection, endpoint.uid, owner=owner)
 

@@ -85,7 +85,7 @@ def _check_division(candidate: Candidate) -> Iterator[Problem]:
 
 
 def _check_building(candidate: Candidate) -> Iterator[Problem]:
-    division = candidate.found.get("division") or {}
+    division = candidate.references.get("division") or {}
     country = candidate.row.get("country") or country_of(division.get("currency"))
     yield from countries(candidate)
     yield from emails(candidate)
@@ -101,8 +101,8 @@ def _check_building(candidate: Candidate) -> Iterator[Problem]:
 
 def _complete_unit(candidate: Candidate) -> Mapping[str, Any]:
     """The housing type's code as it is written there."""
-    found = candidate.found.get("housing_type")
-    return {} if found is None else {"housing_type": found["code"]}
+    housing_type = candidate.references.get("housing_type")
+    return {} if housing_type is None else {"housing_type": housing_type["code"]}
 
 
 def _check_unit(candidate: Candidate) -> Iterator[Problem]:
@@ -120,7 +120,7 @@ def _check_storage(candidate: Candidate) -> Iterator[Problem]:
     yield from not_negative(candidate, "amount", "NegativeRent", "Amount")
 
 
-def _taken(code: str, what: str, target: str, *, building: bool = True) -> Problem:
+def _duplicate_code(code: str, what: str, target: str, *, building: bool = True) -> Problem:
     """Another of the same kind has the code of the property `target`."""
     column = "".join(f"_{each.lower()}" if each.isupper() else each for each in target)[1:]
     place = "building {building_code} of " if building else ""
@@ -142,7 +142,7 @@ def _place_rules(entity: Any, kind: str, check: Any) -> Rules:
         references=(DIVISION, OWN_BUILDING),
         fixed=("company_no", "division_no", "building_code"),
         check=check,
-        constraints={code: _taken(f"{entity.name}CodeTaken", kind, f"{entity.name}Code")},
+        constraints={code: _duplicate_code(f"{entity.name}CodeTaken", kind, f"{entity.name}Code")},
     )
 
 
@@ -165,7 +165,9 @@ RULES = (
         fixed=("company_no", "division_no", "building_code"),
         check=_check_building,
         constraints={
-            "building_code": _taken("BuildingCodeTaken", "building", "BuildingCode", building=False)
+            "building_code": _duplicate_code(
+                "BuildingCodeTaken", "building", "BuildingCode", building=False
+            )
         },
     ),
     Rules(
@@ -182,7 +184,7 @@ RULES = (
         fixed=("company_no", "division_no", "building_code", "unit_code"),
         check=_check_unit,
         complete=_complete_unit,
-        constraints={"unit_code": _taken("UnitCodeTaken", "unit", "UnitCode")},
+        constraints={"unit_code": _duplicate_code("UnitCodeTaken", "unit", "UnitCode")},
     ),
     Rules(entity=UNAVAILABLE_UNIT, references=(_UNIT,), check=start_to_end),
     _place_rules(PARKING, "parking", _check_parking),

@@ -35,7 +35,7 @@ def _check_supplier(candidate: Candidate) -> Iterator[Problem]:
 def _complete_invoice(candidate: Candidate) -> Mapping[str, Any]:
     """Due by the supplier's terms, in the division's currency."""
     row, values = candidate.row, dict[str, Any]()
-    supplier, division = candidate.found.get("supplier"), candidate.found.get("division")
+    supplier, division = candidate.references.get("supplier"), candidate.references.get("division")
     if row.get("due_date") is None and row.get("invoice_date") is not None and supplier is not None:
         values["due_date"] = days_later(row["invoice_date"], supplier["payment_terms_days"])
     if row.get("currency") is None and division is not None:

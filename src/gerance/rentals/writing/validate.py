@@ -82,7 +82,7 @@ class Validator:
         self, row: Row, before: Row | None, references: dict[str, Row | None]
     ) -> Candidate:
         return Candidate(
-            row=dict(row), before=before, found=references, today=self.today, now=self.now
+            row=dict(row), before=before, references=references, today=self.today, now=self.now
         )
 
 
