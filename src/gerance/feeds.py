@@ -43,8 +43,8 @@ _FILTERS = (
     Query("agencies", "Only what belongs to one of these agencies: their uids, by comma."),
 )
 _RULES = (
-    "In the order of the log, each event once: whoever goes on behind the last cursor misses"
-    " nothing. You are told of what you may read at that moment."
+    "In the order of the log, each event once: continue behind the last cursor and you miss no"
+    " event. You receive the events that you may read at that moment."
 )
 
 ENDPOINTS = (
@@ -56,7 +56,7 @@ ENDPOINTS = (
         description=_RULES,
         tag="Events",
         query=(
-            Query("after", "The cursor to go on from; start (default): all; end: from now on."),
+            Query("after", "The cursor to continue from; start (default): all; end: from now on."),
             Query(
                 "limit",
                 "The most events of an answer.",

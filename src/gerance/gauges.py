@@ -39,7 +39,7 @@ _GAUGES = (
     ),
     _Gauge(
         "gerance_owed_deliveries",
-        "Events that endpoints are still to be told of: untried, failing, or dead (given up).",
+        "Pending events of endpoints: untried, failing, or dead (given up).",
         ("flavour", "state"),
         "SELECT e.flavour, CASE WHEN o.failures = 0 THEN 'untried' WHEN o.due < 'infinity'"
         " THEN 'failing' ELSE 'dead' END, count(*)"

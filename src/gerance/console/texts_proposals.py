@@ -120,7 +120,7 @@ PROPOSALS: Mapping[str, tuple[str, str]] = {
     "rejected by": ("Refusée par {} le {}.", "Rejected by {} on {}."),
     "decided meanwhile": (
         "Une décision a été prise entre-temps. Rien n'a été modifié.",
-        "Somebody else has decided in the meantime. Nothing was changed.",
+        "The proposal was decided in the meantime. Nothing was changed.",
     ),
     "paste": ("Importer un message", "Import a message"),
     "paste label": ("Message complet", "Complete message"),

@@ -100,7 +100,7 @@ async def load_rentals(
             await connection.execute(f"ANALYZE {entity.source}")
         await note_day(connection, "rentals", now.date())
         await unit.record()
-    # The demonstration tells of the past: nobody reacts to it.
+    # The demonstration's events are in the past: no reaction runs for them.
     await skip_to_end(connection, REACTIONS)
     await connection.execute("ANALYZE")
 

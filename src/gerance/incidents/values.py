@@ -59,7 +59,7 @@ class CivilName(Value, tag_field="nameType", tag="CivilName"):
 Name = PoorName | CivilName
 
 
-# Ways to reach somebody
+# Ways to reach a person
 
 
 class Phone(Value, tag_field="contactMediumType", tag="Phone"):

@@ -35,7 +35,7 @@ async def reproject(connection: Connection, condition: Condition) -> int:
     Their states stay; the parties are read again. Returns the number of tickets.
     """
     last, total = 0, 0
-    # All of them by uid, as whoever else locks several; only then in batches, by number.
+    # Lock all by uid, in the order of every other code that locks several; then batch by number.
     await connection.execute(
         "WITH locked AS (SELECT s.uid FROM stream s WHERE s.category = 'ticket' AND s.uid IN"
         " (SELECT ticket.uid FROM ticket JOIN ticket_document USING (number)"

@@ -62,7 +62,7 @@ def runs(pid: int, data: Path) -> bool:
     process = Path(f"/proc/{pid}")
     if process.parent.joinpath("self").exists():
         try:
-            # A zombie has no working directory: it is gone, only nobody has collected it.
+            # A zombie has no working directory: it has ended, only its parent has not reaped it.
             return (process / "comm").read_text().strip() == "postgres" and (
                 process / "cwd"
             ).samefile(data)

@@ -118,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
                 is_stopping=self.server.stop_event.is_set(),
             )
         except Exception:
-            # Whatever it is: monitoring gets an answer, and the thread of the port goes on.
+            # Any exception: monitoring gets an answer, and the thread of the port continues.
             _log.exception("admin port failed", path=self.path)
             status, content_type, body = _json(
                 HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "See the log."}

@@ -79,8 +79,8 @@ class RequestMiddleware:
             if over:
                 return
             if limits is not None and not status and not _take(limits, scope):
-                # It came with a credential that is no good, or that nobody looked at. What it did
-                # is done: such a log-in, with a session that is over, is answered all the same.
+                # Its credential is invalid, or was not checked. A change that it made is stored, so
+                # a successful one (a log-in with an expired session) still gets its answer.
                 over = message["status"] >= 400 or scope["method"] in ("GET", "HEAD")
                 if over:
                     await _render_for(scope, limits.refusal())(scope, receive, finish)

@@ -265,7 +265,7 @@ class Writer:
             except LockNotAvailable as failure:
                 self._requeue([pending], failure)
             except Exception as failure:
-                # Whatever it is, it is this request's: the lane goes on.
+                # Any exception fails this request only: the lane continues.
                 fail(pending, failure)
         self._locked.difference_update(_key(each.request) for each in batch if each.future.done())
 

@@ -280,7 +280,7 @@ class Deliverer:
                 position=delivery.position,
             )
         except Exception as failure:
-            # Any exception of ours: the attempt fails and the engine goes on with the others.
+            # Any exception of ours: the attempt fails and the engine continues with the others.
             self._fail(delivery, failure)
             return
         finally:

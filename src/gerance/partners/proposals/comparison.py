@@ -69,7 +69,7 @@ def compare(customer: Customer, claims: ClientClaims) -> list[Row]:
         # The subject gave the number by which the customer was found; the text may give another.
         _row("number", customer.client_id, claims.number or (customer.client_id,),
              [words(each) == words(customer.client_id) for each in claims.number]),
-        # A message may give an address or a number of somebody else besides the client's own.
+        # A message may give another person's address or number besides the client's own.
         _row("email", details.email, claims.email,
              [any(fold(each) == fold(details.email) for each in claims.email)]),
         _row("phone", ", ".join(phones), claims.phone,

@@ -132,7 +132,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             "The header `x-api-key` carries the integrator's key. The token lives for 24 hours:"
             " send it as `Authorization: Bearer <token>`. With `Accept: text/plain` the answer is"
             " the bare token. The names of the body's members are read without case. The header"
-            " `Gerance-Notice` of the answer tells of webhooks that were switched off."
+            " `Gerance-Notice` of the answer names webhook endpoints that are switched off."
         ),
         tag="Tokens",
         body=TokenRequest,

@@ -53,7 +53,7 @@ _ROUTES = OwnerRoutes(
 
 
 def _endpoint(method: str, path: str, handler: Any, summary: str, **more: Any) -> Endpoint:
-    missing = {404: "There is no such address, or it is somebody else's"}
+    missing = {404: "There is no such endpoint, or it belongs to another integrator"}
     refusals = (missing if "{uid}" in path else {}) | more.pop("refusals", {})
     return Endpoint(
         method=method,
@@ -75,27 +75,27 @@ _PAGE = in_pascal(shapes.DeliveryPage, deliveries=_DELIVERIES)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint(
-        "GET", "", _ROUTES.list_endpoints, "Your addresses", answers={200: list[WebhookAddress]}
+        "GET", "", _ROUTES.list_endpoints, "Your endpoints", answers={200: list[WebhookAddress]}
     ),
     _endpoint(
         "GET",
         "/Deliveries",
         _ROUTES.list_deliveries,
-        "The log of calls",
+        "The delivery log",
         description="The latest first. The same is the entity set WebhookDeliveries.",
         query=(
-            Query("endpoint", "Only calls to the address with this uid."),
+            Query("endpoint", "Only deliveries to the endpoint with this uid."),
             *DELIVERY_QUERY,
         ),
         answers={200: _PAGE},
     ),
-    _endpoint("GET", "/{uid}", _ROUTES.one_endpoint, "An address", answers={200: WebhookAddress}),
+    _endpoint("GET", "/{uid}", _ROUTES.one_endpoint, "One endpoint", answers={200: WebhookAddress}),
     _endpoint(
         "PATCH",
         "/{uid}",
         patch_endpoint,
-        "Pause, resume or change an address",
-        description="`State` active brings one back that was switched off.",
+        "Pause, resume or change an endpoint",
+        description="`State` active also resumes an endpoint that was switched off.",
         body=in_pascal(shapes.EndpointPatch),
         answers={200: WebhookAddress},
         refusals={409: "An operator has switched it off"},
@@ -104,15 +104,15 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "DELETE",
         "/{uid}",
         _ROUTES.remove,
-        "Remove an address",
-        description="Its subscriptions end, and what it was still to be told of is dropped.",
+        "Remove an endpoint",
+        description="Its subscriptions end, and its pending events are dropped.",
         answers={204: None},
     ),
     _endpoint(
         "POST",
         "/{uid}/Rotate",
         _ROUTES.rotate,
-        "Make a new secret",
+        "Rotate the secret",
         description="It is shown once. Calls are signed with both for `OverlapSeconds`, a day.",
         body=in_pascal(shapes.Rotation),
         answers={200: in_pascal(shapes.NewSecret)},
@@ -121,8 +121,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "POST",
         "/{uid}/Ping",
         _ROUTES.ping,
-        "Try an address",
-        description="Calls it at once, whatever its state, with an entity that is none.",
+        "Test an endpoint",
+        description="Calls it at once, in any state, with a test message instead of an entity.",
         answers={200: in_pascal(shapes.PingView)},
         refusals={429: "Too many pings are under way"},
     ),
@@ -130,7 +130,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "POST",
         "/{uid}/Replay",
         _ROUTES.replay,
-        "Tell an address again",
+        "Replay events to an endpoint",
         description="One event (`Position`), all that failed (`Failed`), or all `Since` a moment.",
         body=in_pascal(shapes.ReplayRequest),
         answers={200: in_pascal(shapes.ReplayResult)},
@@ -139,8 +139,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "POST",
         "/{uid}/GiveUp",
         _ROUTES.give_up,
-        "Give an event up",
-        description="What waits behind it is told then.",
+        "Give up an event",
+        description="The events that wait behind it are then delivered.",
         body=in_pascal(shapes.GiveUpRequest),
         answers={204: None},
     ),

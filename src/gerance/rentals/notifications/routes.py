@@ -106,7 +106,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description=(
             "`ResponseUrl` is called for each entity that is created, changed or deleted. The names"
             " of members and entities are read without case; entities in the singular or plural."
-            " Different entities may go to different addresses; an entity that is subscribed again"
+            " Different entities may go to different endpoints; an entity that is subscribed again"
             " moves to the new one. An integrator that only reads may subscribe as well."
             f" {_AVAILABLE}"
         ),
@@ -115,7 +115,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answers={200: EntitySubscription},
         refusals={
             403: "Without the right to read the entity",
-            409: "There are too many addresses already, or an operator has switched this one off",
+            409: "There are too many endpoints already, or an operator has switched this one off",
         },
         public=True,
         scheme="bearer",
@@ -128,7 +128,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=list_subscribed,
         summary="The entities subscribed to",
         description=(
-            "The header `Gerance-Notice` of the answer tells of addresses that are switched off."
+            "The header `Gerance-Notice` of the answer names endpoints that are switched off."
         ),
         tag="Webhooks",
         answers={200: list[str]},
@@ -144,8 +144,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="End subscriptions",
         description=(
             "A list of entities, named as in subscribing; those that are not subscribed to do not"
-            " matter. What was still to be told of them is dropped, and an address without entities"
-            " is removed. Answers what is still subscribed to."
+            " matter. Their pending events are dropped, and an endpoint without entities is"
+            " removed. Returns the entities that are still subscribed to."
         ),
         tag="Webhooks",
         body=Names,

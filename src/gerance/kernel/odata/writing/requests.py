@@ -350,7 +350,7 @@ class WriteService:
         except NotFound:
             if write_outcome is not None:
                 raise
-            # Created, and deleted by somebody else since.
+            # Created, and since deleted by another request.
             headers = {**headers, "OData-EntityId": root + path}
             return StoredResponse(204, headers, b"", root)
         preferred = preferred_return(request.headers)
