@@ -30,7 +30,7 @@ from gerance.rentals.model.rules import RULES, RULESET
 from gerance.rentals.model.samples import WRITE_ANNOTATIONS
 from gerance.rentals.property.entity import BUILDING, LEDGER_DIVISION
 from gerance.rentals.writing.daily_job import refresh_batch
-from gerance.rentals.writing.derived import outdated
+from gerance.rentals.writing.derived_columns import outdated
 from gerance.rentals.writing.effective_day import begin
 from gerance.rentals.writing.writer import RentalsWriter
 

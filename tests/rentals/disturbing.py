@@ -170,7 +170,7 @@ async def _add(connection: Connection, entity: EntityType, row: dict[str, Any]) 
         list(row.values()),
     )
     work = UnitOfWork(connection, RULESET, TODAY)
-    work.created(entity, [added])
+    work.note_created(entity, [added])
     await work.record()
 
 
@@ -180,7 +180,7 @@ async def _delete(connection: Connection, entity: EntityType, row: dict[str, Any
     if locked is None:
         raise Undone
     work = UnitOfWork(connection, RULESET, TODAY)
-    await work.deleted(entity, [locked])
+    await work.note_deleted(entity, [locked])
     await connection.execute(f"DELETE FROM {entity.source} WHERE id = %s", [row["id"]])
     await work.record()
 

@@ -11,7 +11,7 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.model.rules import RULESET
-from gerance.rentals.writing.derived import derive, lock_owners
+from gerance.rentals.writing.derived_columns import derive, lock_owners
 from gerance.rentals.writing.events import Origin, append_unlogged
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
@@ -37,7 +37,7 @@ async def derive_all(connection: Connection, today: date) -> dict[str, list[int]
     async with connection.transaction():
         await lock_owners(connection, RULESET, {}, day=True)
         now = datetime.now(UTC)
-        changed = await derive(connection, RULESET, today, None, now=now, counted={})
+        changed = await derive(connection, RULESET, today, None, now=now, written_rows={})
     return {name: ids for name, (_, ids) in changed.items()}
 
 
@@ -60,5 +60,5 @@ async def move(
             {**columns, "id": id_},
         )
         (after,) = await cursor.fetchall()
-        unit.changed(entity, before, after)
+        unit.note_changed(entity, before, after)
         await unit.record()

@@ -185,7 +185,7 @@ class _Run:
         unit = UnitOfWork(
             connection, RULESET, order.today, actor=order.actor, process=self._process
         )
-        unit.locked(TENANT, ids)
+        unit.note_locked(TENANT, ids)
         cursor = await connection.execute(STEPS_DUE, params)
         due = [RowChange(key={"id": id_}, columns={"applied_at": unit.now})
                for (id_,) in await cursor.fetchall()]  # fmt: skip

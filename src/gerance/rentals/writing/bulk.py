@@ -7,7 +7,7 @@ from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.declare.rules import Row
 from gerance.rentals.writing.events import advance_ids
 from gerance.rentals.writing.load_rows import load_rows
-from gerance.rentals.writing.problems import refused
+from gerance.rentals.writing.problems import rejection
 from gerance.rentals.writing.tables import copy_rows, table_of
 from gerance.rentals.writing.unit_of_work import UnitOfWork
 from gerance.rentals.writing.validate import Validator
@@ -20,8 +20,8 @@ async def copy_into(
     await copy_rows(unit.connection, entity, columns, rows)
     await advance_ids(unit.connection, entity)
     ids = [row[0] for row in rows]
-    checked = await _check(unit, entity, ids)
-    unit.created(entity, checked or [{"id": id_} for id_ in ids])
+    stored_rows = await _check(unit, entity, ids)
+    unit.note_created(entity, stored_rows or [{"id": id_} for id_ in ids])
 
 
 async def insert_query(
@@ -43,28 +43,28 @@ async def insert_query(
     )
     rows: list[Row] = [table.row(each) for each in await cursor.fetchall()]
     if rows:
-        unit.created(entity, rows)
-        await _check(unit, entity, [row["id"] for row in rows], needed=False)
+        unit.note_created(entity, rows)
+        await _check(unit, entity, [row["id"] for row in rows], is_source=False)
     return rows
 
 
 async def _check(
-    unit: UnitOfWork, entity: EntityType, ids: Sequence[int], *, needed: bool = True
+    unit: UnitOfWork, entity: EntityType, ids: Sequence[int], *, is_source: bool = True
 ) -> list[Row]:
     """Check stored rows by the rules of their type; the rows, if they were read.
 
-    `needed`: derived columns follow from them. Raises Refused.
+    `is_source`: derived columns follow from them. Raises Refused.
     """
     rules = unit.ruleset.rules.get(entity.name)
-    if rules is None or not (rules.checks_rows or (needed and not unit.recompute_all)):
+    if rules is None or not (rules.checks_rows or (is_source and not unit.recompute_all)):
         return []
     table = await table_of(unit.connection, entity)
     keys: list[Row] = [{"id": id_} for id_ in ids]
-    loaded = await load_rows(
+    loaded_rows = await load_rows(
         unit.connection, table, rules, "read", keys, [{}] * len(keys), unit.access
     )
     validator = Validator(rules, unit.access, unit.today, unit.now)
-    for each in loaded if rules.checks_rows else ():
+    for each in loaded_rows if rules.checks_rows else ():
         if problems := list(validator.stored(each)):
-            raise refused(problems)
-    return [each.row for each in loaded]
+            raise rejection(problems)
+    return [each.row for each in loaded_rows]

@@ -14,7 +14,7 @@ from gerance.kernel.daily_job import Job, is_at, note_day
 from gerance.kernel.db import Connection
 from gerance.kernel.locks import RENTALS_DAY, session_lock_if_free
 from gerance.rentals.declare.rules import Ruleset
-from gerance.rentals.writing.derived import Owners, RowIds, outdated
+from gerance.rentals.writing.derived_columns import Owners, RowIds, outdated
 from gerance.rentals.writing.effective_day import begin
 from gerance.rentals.writing.unit_of_work import UnitOfWork
 
@@ -51,13 +51,13 @@ async def refresh(
     At most `together` rows change in one transaction, so locks are short, and an interrupted run
     keeps the rows that it has refreshed. Call it outside a transaction.
     """
-    changed: RowIds = {}
+    row_ids: RowIds = {}
     while batches := _batches(await outdated(connection, ruleset, today), together):
         for batch in batches:
-            derived = await refresh_batch(connection, ruleset, today, batch)
-            for name, (entity, ids) in derived.items():
-                changed.setdefault(name, (entity, []))[1].extend(ids)
-    return changed
+            batch_ids = await refresh_batch(connection, ruleset, today, batch)
+            for name, (entity, ids) in batch_ids.items():
+                row_ids.setdefault(name, (entity, []))[1].extend(ids)
+    return row_ids
 
 
 async def refresh_batch(
@@ -65,19 +65,19 @@ async def refresh_batch(
 ) -> RowIds:
     """Recompute the derived columns of these owners, in one transaction; the rows that changed."""
     unit = UnitOfWork(connection, ruleset, today)
-    unit.outdated(batch)
+    unit.note_outdated(batch)
     async with connection.transaction():
         await unit.record()
-    return unit.derived
+    return unit.derived_rows
 
 
 async def _bring(connection: Connection, ruleset: Ruleset, today: date, together: int) -> None:
-    started = time.perf_counter()
+    start = time.perf_counter()
     await begin(connection, today)
-    changed = await refresh(connection, ruleset, today, together=together)
+    row_ids = await refresh(connection, ruleset, today, together=together)
     await note_day(connection, _JOB, today)
-    counts = {entity.set_name: len(ids) for entity, ids in changed.values()}
-    seconds = round(time.perf_counter() - started, 3)
+    counts = {entity.set_name: len(ids) for entity, ids in row_ids.values()}
+    seconds = round(time.perf_counter() - start, 3)
     write = log.info if counts else log.debug
     write("rentals are at a new day", day=today.isoformat(), seconds=seconds, **counts)
 

@@ -21,7 +21,7 @@ from gerance.kernel.sql_files import load
 from gerance.kernel.transactions import CommitUnknown, is_connection_lost
 from gerance.rentals.declare.derivation import Derivation
 from gerance.rentals.declare.rules import Row
-from gerance.rentals.writing.derived import EFFECTIVE_DAY, derived_from
+from gerance.rentals.writing.derived_columns import EFFECTIVE_DAY, derived_from
 from gerance.rentals.writing.tables import Table
 
 Happening = Literal["Created", "Changed", "Deleted"]

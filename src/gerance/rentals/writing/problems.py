@@ -24,7 +24,7 @@ TOO_LARGE = Problem(
 """Each number by itself is right, but not what is added up or multiplied from them."""
 
 
-def refused(problems: Sequence[Problem]) -> ODataRefused:
+def rejection(problems: Sequence[Problem]) -> ODataRefused:
     """The refusal for these problems: 400 with the first one's code, all of them as details."""
     return refusal([Detail(*each) for each in problems])
 
@@ -67,11 +67,11 @@ def meaning(
 ) -> Refused:
     """What a violated constraint means to the writer of the row."""
     if isinstance(violation, NumericValueOutOfRange):
-        return refused([TOO_LARGE])
+        return rejection([TOO_LARGE])
     name = violation.diag.constraint_name or ""
     for rules in (ruleset.rules[entity.name], *ruleset.rules.values()):
         if (problem := rules.constraints.get(name)) is not None:
-            return refused([_with_values(problem, row)])
+            return rejection([_with_values(problem, row)])
     if isinstance(violation, ForeignKeyViolation):
         referring = violation.diag.table_name or ""
         if entity.source.endswith(f".{referring}"):

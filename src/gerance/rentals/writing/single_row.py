@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.declare.rules import Row, Rules
-from gerance.rentals.writing.derived import touched
+from gerance.rentals.writing.derived_columns import derivations_from
 from gerance.rentals.writing.events import update_and_append
 from gerance.rentals.writing.load_rows import dependent_columns
 from gerance.rentals.writing.problems import VIOLATIONS, meaning
@@ -32,7 +32,7 @@ async def change_alone(
     unit.access.require_change(entity)
     rules, table = unit.rules_of(entity), await table_of(unit.connection, entity)
     columns = change.columns
-    if change.whole or change.content is not None or _has_effects(unit, rules, columns):
+    if change.is_complete or change.content is not None or _has_effects(unit, rules, columns):
         return None
     (draft,) = await unit.drafts(table, rules, "read", [change.key], [columns], changes=[change])
     before = draft.before
@@ -60,7 +60,7 @@ def _is_own(unit: UnitOfWork, rules: Rules, columns: Row) -> bool:
         and not any(name in columns for each in rules.cascades for name in each.columns)
         and all(
             each.is_own and each.entity.name == rules.entity.name
-            for each in touched(unit.ruleset, rules.entity, columns)
+            for each in derivations_from(unit.ruleset, rules.entity, columns)
         )
     )
 
@@ -74,7 +74,7 @@ async def update_own(unit: UnitOfWork, table: Table, draft: Draft, columns: Row)
         return None
     entity, before = table.entity, draft.before
     assert before is not None
-    derivations = touched(unit.ruleset, entity, columns)
+    derivations = derivations_from(unit.ruleset, entity, columns)
     try:
         appended = await update_and_append(
             unit.connection, table, columns, before, unit.origin, derivations, unit.today
@@ -92,5 +92,5 @@ def _has_effects(unit: UnitOfWork, rules: Rules, columns: Row) -> bool:
         bool(rules.owners)
         or any(name in columns for name in dependent_columns(rules))
         or any(name in columns for each in rules.cascades for name in each.columns)
-        or bool(touched(unit.ruleset, rules.entity, columns))
+        or bool(derivations_from(unit.ruleset, rules.entity, columns))
     )

@@ -22,14 +22,14 @@ from gerance.kernel.odata.versions import sets_changed
 from gerance.kernel.odata.writing.payload import Payload
 from gerance.rentals.declare.derivation import Derivation
 from gerance.rentals.declare.rules import Row, Rules, Ruleset
-from gerance.rentals.writing.derived import (
+from gerance.rentals.writing.derived_columns import (
     Owners,
     RowIds,
+    derivations_from,
     derive,
     lock_owners,
     owners_of,
     owners_of_change,
-    touched,
 )
 from gerance.rentals.writing.events import (
     Origin,
@@ -48,7 +48,7 @@ from gerance.rentals.writing.problems import (
     in_use,
     meaning,
     outside,
-    refused,
+    rejection,
     without_details,
 )
 from gerance.rentals.writing.tables import (
@@ -68,13 +68,14 @@ _Ids = dict[str, tuple[EntityType, set[int]]]
 @dataclass(frozen=True, kw_only=True)
 class RowChange:
     """New values of one row. `key`: the columns that find it; `columns`: the new values;
-    `expected`: the versions that it may have, None for any; `whole`: columns that clients write and
-    that are not given get their defaults; `content`: of a media entity, its bytes and type."""
+    `expected`: the versions that it may have, None for any; `is_complete`: columns that clients
+    write and that are not given get their defaults; `content`: of a media entity, its bytes and
+    type."""
 
     key: Row
     columns: Row
     expected: frozenset[str] | None = None
-    whole: bool = False
+    is_complete: bool = False
     content: tuple[bytes, str] | None = None
 
 
@@ -90,8 +91,8 @@ class UnitOfWork:
     `access`: what the writer may see and change; `actor`: its uid; `client`: it is a client of the
     API, for whom some rules are stricter; `process`: the uid that all events have; `caused_by`: the
     position of the event to which a reaction responds; `recompute_all`: the database holds only
-    what this unit adds, so all derived columns are computed. After `record`, `derived` has the rows
-    whose derived columns changed.
+    what this unit adds, so all derived columns are computed. After `record`, `derived_rows` has the
+    rows whose derived columns changed.
     """
 
     connection: Connection
@@ -105,9 +106,9 @@ class UnitOfWork:
     recompute_all: bool = False
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     position: int | None = None
-    derived: RowIds = field(default_factory=dict)
-    _created: _Ids = field(default_factory=dict)
-    _changed: _Ids = field(default_factory=dict)
+    derived_rows: RowIds = field(default_factory=dict)
+    _created_rows: _Ids = field(default_factory=dict)
+    _changed_rows: _Ids = field(default_factory=dict)
     _sets: set[str] = field(default_factory=set)
     _owners: dict[str, set[int]] = field(default_factory=dict)
     _locked: dict[str, set[int]] = field(default_factory=dict)
@@ -130,7 +131,7 @@ class UnitOfWork:
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
         columns = [{**payload.columns, **(belongs or {})} for payload in payloads]
-        derivations = touched(self.ruleset, entity, None)
+        derivations = derivations_from(self.ruleset, entity, None)
         drafts = await self.drafts(table, rules, "new", (), columns, derivations)
         for nth, (draft, payload) in enumerate(zip(drafts, payloads, strict=True)):
             problems = list(draft.problems)
@@ -138,7 +139,9 @@ class UnitOfWork:
                 problems += without_details(rules, payload)
             if problems:
                 place = places[nth] if places else ""
-                raise refused([each._replace(target=f"{place}{each.target}") for each in problems])
+                raise rejection(
+                    [each._replace(target=f"{place}{each.target}") for each in problems]
+                )
             if not is_within(entity, draft.row, self.access):
                 raise outside(entity, draft.row)
         values = _same_columns([draft.values for draft in drafts])
@@ -146,7 +149,7 @@ class UnitOfWork:
             rows = await insert_rows(self.connection, table, rules.numbering, values)
         except VIOLATIONS as violation:
             raise meaning(self.ruleset, violation, entity, drafts[0].row) from violation
-        self.created(entity, rows)
+        self.note_created(entity, rows)
         for row, payload in zip(rows, payloads, strict=True):
             for name, details in payload.details.items():
                 await self._create_details(entity, name, details, row)
@@ -162,10 +165,10 @@ class UnitOfWork:
         """
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
-        if any(each.whole for each in changes):
+        if any(each.is_complete for each in changes):
             changes = await self._with_defaults(table, rules, changes)
         columns = [each.columns for each in changes]
-        derivations = touched(self.ruleset, entity, columns[0])
+        derivations = derivations_from(self.ruleset, entity, columns[0])
         keys = [each.key for each in changes]
         drafts = await self.drafts(table, rules, "change", keys, columns, derivations, changes)
         rows: list[Row] = []
@@ -183,7 +186,7 @@ class UnitOfWork:
         before = draft.before
         assert before is not None
         if draft.problems:
-            raise refused(draft.problems)
+            raise rejection(draft.problems)
         if not is_within(entity, draft.row, self.access):
             raise outside(entity, draft.row)
         values = {name: value for name, value in draft.values.items()
@@ -198,15 +201,15 @@ class UnitOfWork:
         """The row that is removed. Raises Refused: 404, 409 when others refer to it, 412."""
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
-        (loaded,) = await self._load(table, rules, "delete", [key], [{}])
-        row = loaded.row
+        (loaded_row,) = await self._load(table, rules, "delete", [key], [{}])
+        row = loaded_row.row
         _require_version(entity, row, expected)
         if problems := list(rules.refuse_delete(row)):
-            raise refused(problems)
+            raise rejection(problems)
         if (user := await user_of(self.connection, table, row)) is not None:
             raise in_use(user)
         try:
-            await self.deleted(entity, [row])
+            await self.note_deleted(entity, [row])
             await delete_rows(self.connection, entity, [row["id"]])
         except VIOLATIONS as violation:
             raise meaning(self.ruleset, violation, entity, row) from violation
@@ -214,19 +217,19 @@ class UnitOfWork:
 
     # What was written by other statements
 
-    def created(self, entity: EntityType, rows: Sequence[Row]) -> None:
+    def note_created(self, entity: EntityType, rows: Sequence[Row]) -> None:
         """These rows are new."""
-        self._created.setdefault(entity.name, (entity, set()))[1].update(r["id"] for r in rows)
+        self._created_rows.setdefault(entity.name, (entity, set()))[1].update(r["id"] for r in rows)
         if not self.recompute_all:
             self._recompute(owners_of(self.ruleset, entity, rows))
 
-    def changed(self, entity: EntityType, before: Row, after: Row) -> None:
+    def note_changed(self, entity: EntityType, before: Row, after: Row) -> None:
         """A row has changed, and its version counts that."""
-        if after["id"] not in self._created.get(entity.name, (entity, set()))[1]:
-            self._changed.setdefault(entity.name, (entity, set()))[1].add(after["id"])
+        if after["id"] not in self._created_rows.get(entity.name, (entity, set()))[1]:
+            self._changed_rows.setdefault(entity.name, (entity, set()))[1].add(after["id"])
         self._recompute(owners_of_change(self.ruleset, entity, before, after))
 
-    async def deleted(self, entity: EntityType, rows: Sequence[Row]) -> None:
+    async def note_deleted(self, entity: EntityType, rows: Sequence[Row]) -> None:
         """Append the events of rows that are about to be removed."""
         ids = [row["id"] for row in rows]
         appended = await append_events(self.connection, entity, "Deleted", ids, self.origin)
@@ -234,11 +237,11 @@ class UnitOfWork:
         self._sets.add(entity.set_name)
         self._recompute(owners_of(self.ruleset, entity, rows))
 
-    def locked(self, entity: EntityType, ids: Iterable[int]) -> None:
+    def note_locked(self, entity: EntityType, ids: Iterable[int]) -> None:
         """The caller holds the locks of these rows."""
         self._locked.setdefault(entity.name, set()).update(ids)
 
-    def outdated(self, owners: Owners) -> None:
+    def note_outdated(self, owners: Owners) -> None:
         """The derived columns of these owners are recomputed, though nothing of theirs changed."""
         self._recompute({name: set(ids) for name, ids in owners.items()})
 
@@ -252,8 +255,8 @@ class UnitOfWork:
         row's version counts the change.
         """
         await self._derive()
-        appends = [("Created", *each) for each in self._created.values()]
-        appends += [("Changed", *each) for each in self._changed.values() if each[1]]
+        appends = [("Created", *each) for each in self._created_rows.values()]
+        appends += [("Changed", *each) for each in self._changed_rows.values() if each[1]]
         self._sets |= {entity.set_name for _, entity, _ in appends}
         document = self.document
         for nth, (happening, entity, ids) in enumerate(appends, start=1):
@@ -276,7 +279,9 @@ class UnitOfWork:
     async def _derive(self) -> None:
         if self.recompute_all:
             await lock_owners(self.connection, self.ruleset, {}, day=True)
-            await derive(self.connection, self.ruleset, self.today, None, now=self.now, counted={})
+            await derive(
+                self.connection, self.ruleset, self.today, None, now=self.now, written_rows={}
+            )
             return
         owners = {name: sorted(ids) for name, ids in self._owners.items() if ids}
         if not owners:
@@ -287,21 +292,28 @@ class UnitOfWork:
         }
         if any(open_owners.values()) or not self.day_locked:
             await lock_owners(self.connection, self.ruleset, open_owners, day=not self.day_locked)
-        counted = {name: (entity, sorted(ids)) for name, (entity, ids) in self._created.items()}
-        for name, (entity, ids) in self._changed.items():
-            counted.setdefault(name, (entity, []))[1].extend(sorted(ids))
+        written_rows = {
+            name: (entity, sorted(ids)) for name, (entity, ids) in self._created_rows.items()
+        }
+        for name, (entity, ids) in self._changed_rows.items():
+            written_rows.setdefault(name, (entity, []))[1].extend(sorted(ids))
         try:
-            self.derived = await derive(
-                self.connection, self.ruleset, self.today, owners, now=self.now, counted=counted
+            self.derived_rows = await derive(
+                self.connection,
+                self.ruleset,
+                self.today,
+                owners,
+                now=self.now,
+                written_rows=written_rows,
             )
         except NumericValueOutOfRange as violation:
-            raise refused([TOO_LARGE]) from violation
-        for name, (entity, changed) in self.derived.items():
+            raise rejection([TOO_LARGE]) from violation
+        for name, (entity, row_ids) in self.derived_rows.items():
             if entity.running is not None:
                 self._sets.add(entity.set_name)
             else:
-                new = self._created.get(name, (entity, set()))[1]
-                self._changed.setdefault(name, (entity, set()))[1].update(set(changed) - new)
+                new = self._created_rows.get(name, (entity, set()))[1]
+                self._changed_rows.setdefault(name, (entity, set()))[1].update(set(row_ids) - new)
 
     # Steps
 
@@ -319,9 +331,9 @@ class UnitOfWork:
         have appeared while the statement waited for a lock."""
         validator = Validator(rules, self.access, self.today, self.now, client=self.client)
         for attempt in (1, 2):
-            loaded = await self._load(table, rules, kind, keys, columns, derivations)
+            loaded_rows = await self._load(table, rules, kind, keys, columns, derivations)
             drafts = []
-            for nth, each in enumerate(loaded):
+            for nth, each in enumerate(loaded_rows):
                 if kind == "new":
                     drafts.append(validator.create(table, columns[nth], each))
                     continue
@@ -329,7 +341,7 @@ class UnitOfWork:
                 new = {name: value for name, value in columns[nth].items()
                        if each.row[name] != value}  # fmt: skip
                 if problems := fixed(table.entity, rules, new, each.row):
-                    raise refused(problems)
+                    raise rejection(problems)
                 new = {name: value for name, value in new.items() if name not in rules.fixed}
                 drafts.append(validator.change(new, each))
             if attempt == 2 or not any(draft.missing for draft in drafts):
@@ -347,15 +359,15 @@ class UnitOfWork:
     ) -> list[LoadedRow]:
         owners = frozenset(each.owner.name for each in derivations)
         day = bool(derivations) and not self.day_locked
-        loaded = await load_rows(
+        loaded_rows = await load_rows(
             self.connection, table, rules, kind, keys, columns, self.access, day=day, owners=owners
         )
-        if len(loaded) < max(len(keys), 1 if kind == "new" else 0):
+        if len(loaded_rows) < max(len(keys), 1 if kind == "new" else 0):
             raise NotFound(f"There is no such {table.entity.name}.")
         self.day_locked = self.day_locked or day
-        for each in loaded:
+        for each in loaded_rows:
             if kind in LOCKED:
-                self.locked(table.entity, [each.row["id"]])
+                self.note_locked(table.entity, [each.row["id"]])
             for reference in rules.references:
                 row = each.references.get(reference.name)
                 if (
@@ -363,21 +375,24 @@ class UnitOfWork:
                     and reference.lock == "NO KEY UPDATE"
                     and (kind == "new" or reference in rules.owners or reference.to.name in owners)
                 ):
-                    self.locked(reference.to, [row["id"]])
-        return loaded
+                    self.note_locked(reference.to, [row["id"]])
+        return loaded_rows
 
     async def _update(
         self, table: Table, rules: Rules, drafts: Sequence[Draft], rows: Sequence[Row]
     ) -> list[Row]:
         """Write the rows that have new values, those with the same columns together."""
         name = table.entity.name
-        counted = {
-            id_ for of in (self._created, self._changed) if name in of for id_ in of[name][1]
+        written_ids = {
+            id_
+            for of in (self._created_rows, self._changed_rows)
+            if name in of
+            for id_ in of[name][1]
         }
         groups: dict[tuple[bool, tuple[str, ...]], list[int]] = {}
         for nth, (draft, row) in enumerate(zip(drafts, rows, strict=True)):
             if row is not draft.before:
-                groups.setdefault((row["id"] not in counted, tuple(row)), []).append(nth)
+                groups.setdefault((row["id"] not in written_ids, tuple(row)), []).append(nth)
         result = list(rows)
         for (counts, names), members in groups.items():
             draft, new = drafts[members[0]], [rows[nth] for nth in members]
@@ -393,7 +408,7 @@ class UnitOfWork:
                 result[nth] = by_id[rows[nth]["id"]]
                 before = drafts[nth].before
                 assert before is not None
-                self.changed(table.entity, before, result[nth])
+                self.note_changed(table.entity, before, result[nth])
         return result
 
     async def _with_defaults(
@@ -402,12 +417,12 @@ class UnitOfWork:
         """Changes with the defaults of the columns that are not given."""
         defaults = await default_values(self.connection, table)
         properties = {each.column for each in table.entity.properties}
-        whole = []
+        complete_changes = []
         for each in changes:
             unsaid = properties - rules.said_otherwise(each.columns)
             initial = {name: defaults[name] for name in defaults if name in unsaid}
-            whole.append(replace(each, columns=initial | dict(each.columns)))
-        return whole
+            complete_changes.append(replace(each, columns=initial | dict(each.columns)))
+        return complete_changes
 
     async def _create_details(
         self, entity: EntityType, name: str, details: Sequence[Payload], parent: Row

@@ -67,7 +67,7 @@ def _change(writing: EntityWrite) -> RowChange:
         key=writing.key,
         columns=writing.payload.columns,
         expected=writing.expected,
-        whole=writing.kind == "replace",
+        is_complete=writing.kind == "replace",
         content=writing.content,
     )
 

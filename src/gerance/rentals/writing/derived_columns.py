@@ -49,7 +49,7 @@ def owners_of_change(
     return owners
 
 
-def touched(
+def derivations_from(
     ruleset: Ruleset, entity: EntityType, columns: Iterable[str] | None
 ) -> list[Derivation]:
     """The derivations that read one of these columns of a type's rows, or any column."""
@@ -92,13 +92,13 @@ async def derive(
     owners: Owners | None,
     *,
     now: datetime,
-    counted: RowIds,
+    written_rows: RowIds,
 ) -> RowIds:
     """Recompute the derived columns of these owners, None for all, as of the effective day: `today`
     or a later one. The owners are locked.
 
-    A row that changes gets its next version, except those of `counted`, whose change is counted
-    already, and all when `owners` is None. Returns the rows that changed.
+    A row that changes gets its next version, except those of `written_rows`, whose versions count
+    their change already, and all when `owners` is None. Returns the rows that changed.
     """
     derivations = [
         each for each in ruleset.derivations if owners is None or owners.get(each.owner.name)
@@ -113,13 +113,15 @@ async def derive(
         if owners is None:
             break
         parameters[f"owners_{each.entity.name}"] = sorted(owners[each.owner.name])
-        parameters[f"counted_{each.entity.name}"] = counted.get(each.entity.name, (None, []))[1]
+        parameters[f"written_{each.entity.name}"] = written_rows.get(each.entity.name, (None, []))[
+            1
+        ]
     rows = await connection.execute(_statements[key], parameters)
-    changed: RowIds = {}
+    row_ids: RowIds = {}
     entities = {each.entity.name: each.entity for each in derivations}
     for name, id_ in sorted(await rows.fetchall()):
-        changed.setdefault(name, (entities[name], []))[1].append(id_)
-    return changed
+        row_ids.setdefault(name, (entities[name], []))[1].append(id_)
+    return row_ids
 
 
 async def outdated(connection: Connection, ruleset: Ruleset, today: date) -> dict[str, list[int]]:
@@ -148,9 +150,9 @@ def _statement(derivations: Sequence[Derivation], *, everything: bool) -> str:
         query = each.query.format(rows=each.entity.source, owners=owners, today=_EFFECTIVE)
         sets = [f"{column} = d.{column}" for column in each.columns]
         if not everything:
-            known = f"t.id = ANY(%(counted_{name})s::integer[])"
-            sets.append(f"version = t.version + CASE WHEN {known} THEN 0 ELSE 1 END")
-            sets.append(f"modified_at = CASE WHEN {known} THEN t.modified_at ELSE %(now)s END")
+            is_written = f"t.id = ANY(%(written_{name})s::integer[])"
+            sets.append(f"version = t.version + CASE WHEN {is_written} THEN 0 ELSE 1 END")
+            sets.append(f"modified_at = CASE WHEN {is_written} THEN t.modified_at ELSE %(now)s END")
         parts.append(
             f"derived_{name} AS (UPDATE {each.entity.source} t SET {', '.join(sets)}"
             f" FROM ({query}) d WHERE t.id = d.id AND ({_differs(each)}) RETURNING t.id)"
