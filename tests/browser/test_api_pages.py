@@ -20,5 +20,6 @@ def test_the_api_pages_show_every_part_and_send_requests(
     page.get_by_role("button", name=re.compile(r"v1\W*login")).first.click()
     visitor.expects(400)
     page.get_by_role("button", name="Execute").click()
-    expect(page.get_by_text("AuthenticationFailed").first).to_be_visible()
+    answer = page.locator(".live-responses-table")
+    expect(answer.get_by_text("AuthenticationFailed").first).to_be_visible()
     assert visitor.faults == []

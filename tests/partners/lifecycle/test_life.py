@@ -73,7 +73,7 @@ def test_what_is_offered_for_good_is_never_billed() -> None:
     life.ask(day("2026-05-10"), OfferMonths(None))
     assert not life.ask(day("2026-05-10"), OfferMonths(None))
     assert not life.reach(day("2100-01-01"))
-    with pytest.raises(Refused, match="for good"):
+    with pytest.raises(Refused, match="permanently"):
         life.ask(day("2100-01-01"), OfferMonths(3))
 
 
