@@ -25,7 +25,7 @@ from typing import Any
 
 from gerance import migrations
 from gerance.demo import DemoWorld, load
-from gerance.incidents.tickets.queries import EXPORTED
+from gerance.incidents.tickets.queries import EXPORT_JSON
 from gerance.kernel import embedded, keyring
 from gerance.kernel.embedded.binaries import find_binaries
 from gerance.kernel.settings import load_settings
@@ -124,7 +124,7 @@ def export(port: int, pid: int, client: Client, url: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
         target = Path(directory, "tickets")
         copied = (
-            f"\\copy (SELECT {EXPORTED} FROM ticket JOIN ticket_document d USING (number)"
+            f"\\copy (SELECT {EXPORT_JSON} FROM ticket JOIN ticket_document d USING (number)"
             f" ORDER BY ticket.number DESC LIMIT {EXPORT}) TO '{target}'"
         )
         for _ in range(6):

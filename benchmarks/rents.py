@@ -21,7 +21,7 @@ from gerance.demo.rentals import RentalSize, load_rentals
 from gerance.kernel import embedded
 from gerance.kernel.db import Connection, open_pool
 from gerance.kernel.settings import load_settings
-from gerance.rentals.billing_run.period import Period
+from gerance.rentals.billing_run.period import parse_period
 from gerance.rentals.billing_run.run import Order, run_billing
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -32,7 +32,7 @@ async def bill(connection: Connection, month: str, today: date) -> dict[str, Any
     """What a run of the month takes, and what it writes."""
     before = await _counts(connection)
     started = time.perf_counter()
-    await run_billing(connection, Order(period=Period.parse(month), today=today))
+    await run_billing(connection, Order(period=parse_period(month), today=today))
     seconds = time.perf_counter() - started
     charges, events = (
         now - then for now, then in zip(await _counts(connection), before, strict=True)

@@ -11,7 +11,7 @@ from gerance.odata_service import INCIDENT_SETS, MODEL
 from gerance.rentals.model.samples import SAMPLES
 
 RENTALS = [each.set_name for each in MODEL.sets.values() if each.set_name not in INCIDENT_SETS]
-PASSING = [each for each in SAMPLES.values() if not each.lasting]
+PASSING = [each for each in SAMPLES.values() if not each.permanent]
 
 
 def newman(node: Run, server: Server, report: Path, password: str, *options: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def server() -> Iterator[Server]:
 
 def kill(server: Server, how: signal.Signals) -> None:
     """Kill the server, and start it again once it is gone."""
-    pid = int(leftover.recorded(server.data)[0])
+    pid = int(leftover.recorded_pid(server.data)[0])
     os.kill(pid, how)
     server.stop()
     server.start()

@@ -247,12 +247,14 @@ def other_transactions(
             )
 
     async def read_return(connection: Connection) -> None:
-        taking = payments.Taking(CODE, Month(2026, 10), "", TODAY)
+        file = payments.ReturnFile(CODE, Month(2026, 10), "", TODAY)
         lines = [Return(n, client, "paid", "") for n, client in enumerate(("c2", "c1"))]
         async with connection.transaction():
-            await payments._keep(connection, taking, lines)
-            await payments._withdraw(connection, taking, ["c2", "c1"])
-            await payments._propose(connection, taking, ["c1"])
+            await payments._save(connection, file, lines)
+            await payments._withdraw_proposals(connection, file, ["c2", "c1"])
+            await connection.execute(
+                payments._SQL["propose_terminations"], payments._keys(file, ["c1"])
+            )
 
     async def follow(connection: Connection) -> None:
         await connection.execute(
