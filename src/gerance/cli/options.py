@@ -45,6 +45,13 @@ ClientId = Annotated[str, typer.Argument(help="client_id of the customer.", show
 BillingPeriod = Annotated[
     str, typer.Option(metavar="MONTH", help="Month, such as 2026-11.", show_default=False)
 ]
+OutcomeFilter = Annotated[
+    str | None,
+    typer.Option(
+        "--outcome", help="Only this outcome: delivered, failed or dead.", show_default="all"
+    ),
+]
+ListLimit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="List at most this many.")]
 Months = Annotated[
     int | None,
     typer.Option(min=1, max=120, help="Offer this many months.", show_default=False),

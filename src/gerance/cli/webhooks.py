@@ -6,7 +6,7 @@ import typer
 
 from gerance.cli.command_group import CommandGroup
 from gerance.cli.installation import with_connection
-from gerance.cli.options import Home, Json
+from gerance.cli.options import Home, Json, ListLimit, OutcomeFilter
 from gerance.cli.output import say, say_list
 from gerance.cli.replay import FailedOnly, Position, Since, replay_events
 
@@ -82,11 +82,8 @@ def deliveries(
         str | None,
         typer.Option(help="Only deliveries to this endpoint.", show_default="all"),
     ] = None,
-    outcome: Annotated[
-        str | None,
-        typer.Option(help="Only this outcome: delivered, failed or dead.", show_default="all"),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="List at most this many.")] = 50,
+    outcome: OutcomeFilter = None,
+    limit: ListLimit = 50,
     home: Home = None,
     as_json: Json = False,
 ) -> None:

@@ -3,6 +3,8 @@
 It runs in the transaction that renames: no reader sees one name without the other.
 """
 
+from collections.abc import Callable
+
 from gerance.incidents.rights import Condition
 from gerance.incidents.tickets.reproject import reproject
 from gerance.kernel.db import Connection
@@ -30,10 +32,15 @@ async def propagate_name(
     await reproject(connection, Condition(_SHOWING[column], {"uid": uid, "company": company}))
 
 
-def after_renaming(column: str, uid: str) -> Afterwards:
-    """The `afterwards` of a change that renames `uid`, for an Aggregate."""
+def after_renaming(
+    column: str, uid: str, company_of: Callable[[Change], str | None] = lambda _: None
+) -> Afterwards:
+    """The `afterwards` of a change that renames `uid`, for an Aggregate.
+
+    `column`: as `propagate_name` has it; `company_of`: for `parties`, the company in the new state.
+    """
 
     async def afterwards(connection: Connection, change: Change) -> None:
-        await propagate_name(connection, column=column, uid=uid)
+        await propagate_name(connection, column=column, uid=uid, company=company_of(change))
 
     return afterwards

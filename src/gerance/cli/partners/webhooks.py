@@ -6,7 +6,7 @@ import typer
 
 from gerance.cli.command_group import CommandGroup
 from gerance.cli.installation import with_connection, with_pool
-from gerance.cli.options import Home, Json, PartnerCode
+from gerance.cli.options import Home, Json, ListLimit, OutcomeFilter, PartnerCode
 from gerance.cli.output import say, say_encoded, say_json, say_rows
 from gerance.cli.replay import FailedOnly, Position, Since, replay_events
 
@@ -131,11 +131,8 @@ def ping(code: PartnerCode, home: Home = None) -> None:
 @app.command("deliveries")
 def deliveries(
     code: PartnerCode,
-    outcome: Annotated[
-        str | None,
-        typer.Option(help="Only this outcome: delivered, failed or dead.", show_default="all"),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="List at most this many.")] = 50,
+    outcome: OutcomeFilter = None,
+    limit: ListLimit = 50,
     home: Home = None,
     as_json: Json = False,
 ) -> None:

@@ -3,7 +3,7 @@
 from gerance.incidents import references
 from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.messages import Stamp
-from gerance.incidents.name_propagation import propagate_name
+from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.patrimony_contacts import commands as c
 from gerance.incidents.patrimony_contacts.decide import decide, unknown
 from gerance.incidents.patrimony_contacts.events import PatrimonyContactEvent
@@ -12,10 +12,9 @@ from gerance.incidents.patrimony_contacts.links import check_links, read_links
 from gerance.incidents.patrimony_contacts.state import PatrimonyContact
 from gerance.incidents.patrimony_contacts.views import rows
 from gerance.incidents.rights import OF_PATRIMONY_CONTACTS
-from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 Command = c.ReferencePatrimonyContact | c.LinkPatrimonyContactWithUser
@@ -58,12 +57,9 @@ def handle(
 def _afterwards(command: Command, uid: SafeUUID) -> Afterwards | None:
     if isinstance(command, c.ReferencePatrimonyContact):
         return None
-
-    async def afterwards(connection: Connection, change: Change) -> None:
-        company = decode(PatrimonyContact, change.state).company
-        await propagate_name(connection, column="parties", uid=uid, company=company)
-
-    return afterwards
+    return after_renaming(
+        "parties", uid, lambda change: decode(PatrimonyContact, change.state).company
+    )
 
 
 AGGREGATE = Aggregate(

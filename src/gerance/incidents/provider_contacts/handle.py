@@ -3,17 +3,16 @@
 from gerance.incidents import references
 from gerance.incidents.aggregate import Aggregate, CommandOutcome, Visibility, within
 from gerance.incidents.messages import Stamp
-from gerance.incidents.name_propagation import propagate_name
+from gerance.incidents.name_propagation import after_renaming
 from gerance.incidents.provider_contacts import commands as c
 from gerance.incidents.provider_contacts.decide import decide, unknown
 from gerance.incidents.provider_contacts.events import ProviderContactEvent
 from gerance.incidents.provider_contacts.evolve import evolve
 from gerance.incidents.provider_contacts.state import ProviderContact
 from gerance.incidents.provider_contacts.views import REACH, rows
-from gerance.kernel.db import Connection
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.identity.principal import Principal
-from gerance.kernel.log.writer import Afterwards, AggregateRow, Change, Reading
+from gerance.kernel.log.writer import Afterwards, AggregateRow, Reading
 from gerance.kernel.wire import SafeUUID, decode
 
 Command = c.AddProviderContact | c.IncrementProviderContact
@@ -55,12 +54,9 @@ def handle(
 def _afterwards(command: Command, uid: SafeUUID) -> Afterwards | None:
     if not isinstance(command, c.UpdateProviderContact):
         return None
-
-    async def afterwards(connection: Connection, change: Change) -> None:
-        company = decode(ProviderContact, change.state).company
-        await propagate_name(connection, column="parties", uid=uid, company=company)
-
-    return afterwards
+    return after_renaming(
+        "parties", uid, lambda change: decode(ProviderContact, change.state).company
+    )
 
 
 AGGREGATE = Aggregate(
