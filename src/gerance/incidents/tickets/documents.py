@@ -37,7 +37,7 @@ def list_and_export(state: TicketState, parties: Parties) -> tuple[bytes, bytes]
             if entry.event == "MessageAdded"
         ],
         "stats": durations(state),
-        "additionalDataz": _additional_data(state),
+        "additionalDataz": state.infos.additionalData,
         **plan,
     }
     return encode(_list_view(state, parties))[1:-1], encode(more)[1:-1]
@@ -62,7 +62,7 @@ def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
         "dates": _dates(state),
         "caller": _caller(state, parties, with_comment=True),
         "journal": _journal(state, parties, zone),
-        "additionalDataz": _additional_data(state),
+        "additionalDataz": state.infos.additionalData,
         "stats": stats,
         **stats,
         **_present(
@@ -193,10 +193,6 @@ def _caller(state: TicketState, parties: Parties, *, with_comment: bool) -> View
         if contact is not None and contact.medium is not None:
             view["medium"] = contact.medium
     return view
-
-
-def _additional_data(state: TicketState) -> dict[str, str]:
-    return {key: text for key, text in state.infos.additionalData.items() if text is not None}
 
 
 def _journal(state: TicketState, parties: Parties, zone: ZoneInfo) -> list[View]:
