@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 import pytest
 from tests.incidents.decisions.slices import COMMANDS, EVENTS
@@ -54,13 +54,21 @@ def slices() -> Iterator[str]:
             yield module.name
 
 
-def messages(module: Any) -> Iterator[type]:
-    """The message classes of a module that no other one inherits from."""
-    kinds = [kind for _, kind in inspect.getmembers(module, inspect.isclass)]
+def messages(slice_name: str, role: str) -> Iterator[type]:
+    """The commands or events of a slice that no other one inherits from."""
+    path = importlib.import_module(slice_name).__path__
+    names = [each.name for each in pkgutil.iter_modules(path) if each.name.endswith(role)]
+    modules = [importlib.import_module(f"{slice_name}.{name}") for name in names]
+    kinds = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and kind.__module__ == module.__name__
+    }
     for kind in kinds:
         config = getattr(kind, "__struct_config__", None)
-        own = config is not None and kind.__module__ == module.__name__
-        if own and config.tag_field and not any(kind in other.__mro__[1:] for other in kinds):
+        inherited = any(kind in other.__mro__[1:] for other in kinds)
+        if config is not None and config.tag_field and not inherited:
             yield kind
 
 
@@ -86,10 +94,10 @@ def test_every_slice_is_registered() -> None:
 def test_every_message_is_in_the_union_of_its_slice() -> None:
     known = {*COMMAND_CLASSES, *EVENT_CLASSES}
     assert [
-        f"{kind.__name__} is in no union of {short(module.__name__)}.py."
+        f"{kind.__name__} is in no union of {short(name)}/{role}.py."
         for name in slices()
-        for module in map(importlib.import_module, (f"{name}.commands", f"{name}.events"))
-        for kind in messages(module)
+        for role in ("commands", "events")
+        for kind in messages(name, role)
         if kind not in known
     ] == []
 

@@ -138,7 +138,7 @@ def _module(path: Path) -> Iterator[Violation]:
 
 
 def _identifiers(path: Path, tree: ast.Module) -> Iterator[Violation]:
-    messages = path.stem in ("commands", "events")
+    messages = path.stem.endswith(("commands", "events"))
     for node in ast.walk(tree):
         for line, kind, name in _names(node):
             yield from _terms(path, line, kind, name)

@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 
 from gerance.incidents.command_endpoint import new_aggregate_uid
-from gerance.incidents.tickets.commands import CloseTicket, IdentifyAssignee, ReopenTicket
+from gerance.incidents.tickets.closing_commands import CloseTicket
+from gerance.incidents.tickets.commands import IdentifyAssignee, ReopenTicket
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedProviderContact
 from gerance.kernel.db import Connection

@@ -2,12 +2,8 @@
 
 from typing import get_args
 
-from gerance.incidents.tickets.events import (
-    AnyTicketEvent,
-    ClosingEvent,
-    TicketEvent,
-    TicketReopened,
-)
+from gerance.incidents.tickets.base_events import ClosingEvent, TicketEvent
+from gerance.incidents.tickets.events import AnyTicketEvent, TicketReopened
 from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.wire import SafeUUID
 from gerance.reactions.context import Means

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from tests.incidents.decisions.slices import OTHER, body, given, uid, when
 
+from gerance.incidents.tickets.base_events import ClosingEvent
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.decide import EVENTS_OF
-from gerance.incidents.tickets.events import ClosingEvent
 from gerance.kernel.errors import Refused
 
 OPENED = body("OpenTicket", full=False, number=71)

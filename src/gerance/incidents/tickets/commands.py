@@ -8,52 +8,44 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from gerance.incidents.messages import Command
-from gerance.incidents.rights import EVERYONE, PATRIMONY_MANAGERS
+from gerance.incidents.rights import EVERYONE
+from gerance.incidents.tickets.base_commands import AssigneeIncrement, Increment, TicketCommand
+from gerance.incidents.tickets.closing_commands import (
+    ArchiveTicket,
+    CancelTicket,
+    CloseAfterSeveralUnsuccessfulRecalls,
+    CloseBeyondCallCenterScope,
+    CloseTicket,
+    CloseTicketImpossibleRepair,
+    FixPartially,
+    FixPermanently,
+    PostponeFix,
+)
+from gerance.incidents.tickets.correction_commands import (
+    CorrectCaller,
+    CorrectLocationReference,
+    CorrectOpeningTicketPurpose,
+    CorrectTicketEventInformations,
+    CorrectTicketInformations,
+    UpdateTicket,
+)
 from gerance.incidents.tickets.values import (
     AccessControl,
     ContextualComment,
     CriterionChoice,
     EmailsForNotificationFor,
-    FieldsToCorrect,
     LogTrial,
     ProviderAssignationPurpose,
-    StillOnSite,
     TicketInfos,
 )
 from gerance.incidents.values import (
-    BasicAddress,
-    CallerType,
     ContactMedium,
     LocationReference,
-    Operator,
     Persona,
     Provider,
     TicketAssignee,
 )
 from gerance.kernel.wire import DateTime, SafeUUID
-
-
-class TicketCommand(Command, kw_only=True):
-    """A command on a ticket. `operator`: who acts, by default the user that sends it."""
-
-    senders: ClassVar = PATRIMONY_MANAGERS
-    operator: Operator | None = None
-
-
-class Increment(TicketCommand):
-    """A command on a ticket that exists."""
-
-
-class AssigneeIncrement(Increment, kw_only=True):
-    """A command about an `assignee` (2020) or a `provider` (2017)."""
-
-    assignee: TicketAssignee | None = None
-    provider: Provider | None = None
-
-    def __post_init__(self) -> None:
-        if self.assignee is None and self.provider is None:
-            raise ValueError("Object missing required field `assignee`")
 
 
 class OpenTicket(TicketCommand):
@@ -199,13 +191,6 @@ class AddMessage(Increment):
     messageAddedDate: DateTime
 
 
-class CancelTicket(Increment):
-    """Close the ticket: it has no object."""
-
-    date: DateTime
-    comment: str | None = None
-
-
 class ArriveOnSite(AssigneeIncrement):
     """Report that the assignee arrived on site."""
 
@@ -228,121 +213,6 @@ class FinishIntervention(AssigneeIncrement):
     """Report the end of the repair."""
 
     finishedDate: DateTime
-
-
-class UpdateTicket(Increment):
-    """Replace the details given at the opening."""
-
-    locationRef: LocationReference
-    ticket: TicketInfos
-    openedDate: DateTime
-
-
-class CorrectTicketInformations(Increment):
-    """Correct texts of the ticket."""
-
-    fieldsToCorrect: FieldsToCorrect
-    date: DateTime
-
-
-class CorrectTicketEventInformations(Increment):
-    """Correct the text of an earlier event. `targetedEvent`: its processUid."""
-
-    targetedEvent: SafeUUID
-    text: str
-    date: DateTime
-
-
-class CorrectOpeningTicketPurpose(Increment):
-    """Correct the purpose of the ticket."""
-
-    otpLabel: str
-    otpUid: SafeUUID | None = None
-
-
-class CorrectLocationReference(Increment):
-    """Correct the place of the incident."""
-
-    address: BasicAddress
-    locationReference: LocationReference
-
-
-class CorrectCaller(Increment):
-    """Correct the caller."""
-
-    caller: CallerType
-
-
-class CloseTicket(Increment):
-    """Close the ticket with the provider's report."""
-
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
-    result: str | None = None
-
-
-class ArchiveTicket(Increment):
-    """Close the ticket: it is archived."""
-
-    closingDate: DateTime
-    comment: str | None = None
-
-
-class FixPermanently(Increment):
-    """Close the ticket: repaired for good."""
-
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
-
-
-class FixPartially(Increment):
-    """Close the ticket: partially repaired."""
-
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
-
-
-class CloseTicketImpossibleRepair(Increment):
-    """Close the ticket: repair is impossible."""
-
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
-
-
-class PostponeFix(Increment):
-    """Close the ticket: the repair is postponed."""
-
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
-
-
-class CloseBeyondCallCenterScope(Increment):
-    """Close the ticket: outside the call centre's scope."""
-
-    closingDate: DateTime
-    comment: str | None = None
-
-
-class CloseAfterSeveralUnsuccessfulRecalls(Increment):
-    """Close the ticket: the caller could not be reached again."""
-
-    closingDate: DateTime
-    comment: str | None = None
 
 
 class AssignProvider(Increment):

@@ -2,11 +2,35 @@
 
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
+from gerance.incidents.tickets.base_events import (
+    AssigneeEvent,
+    ClosingEvent,
+    CommentedAssigneeEvent,
+    CommentedProviderEvent,
+    TicketEvent,
+)
+from gerance.incidents.tickets.closing_events import (
+    ClosedAfterSeveralUnsuccessfulRecalls,
+    ClosedBeyondCallCenterScope,
+    PartiallyFixed,
+    PermanentlyFixed,
+    PostponedFix,
+    TicketArchived,
+    TicketCancelled,
+    TicketClosed,
+    TicketClosedImpossibleRepair,
+)
+from gerance.incidents.tickets.correction_events import (
+    CallerCorrected,
+    LocationReferenceCorrected,
+    OpeningTicketPurposeCorrected,
+    TicketEventInformationsCorrected,
+    TicketInformationsCorrected,
+    TicketUpdated,
+)
 from gerance.incidents.tickets.journal import (
-    SHOW_BREAKDOWN,
     SHOW_MEDIUM,
     SHOW_PROVIDER,
     SHOW_PURPOSE,
@@ -19,88 +43,18 @@ from gerance.incidents.tickets.values import (
     AccessControl,
     ContextualComment,
     CriterionChoice,
-    FieldsToCorrect,
     LogTrial,
     ProviderAssignationPurpose,
-    StillOnSite,
     TicketInfos,
 )
 from gerance.incidents.values import (
-    BasicAddress,
-    CallerType,
     ContactMedium,
     LocationReference,
-    Operator,
     Persona,
     Provider,
     TicketAssignee,
 )
 from gerance.kernel.wire import DateTime, SafeUUID, members
-
-
-class TicketEvent(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="eventType"):
-    """An event of a ticket.
-
-    `sentDate`: when the server received it; `journal`: its line in the ticket's journal, None for
-    the opening, which has none; `makes_state`: whether it becomes the `state` of the ticket.
-    """
-
-    journal: ClassVar[JournalLine | None]
-    makes_state: ClassVar[bool] = False
-    processUid: SafeUUID
-    aggregateUid: SafeUUID
-    operator: Operator
-    sentDate: DateTime
-
-
-class AssigneeEvent(TicketEvent, kw_only=True):
-    """An event about an `assignee` (2020) or a `provider` (2017)."""
-
-    assignee: TicketAssignee | None = None
-    provider: Provider | None = None
-
-
-class ClosingEvent(TicketEvent):
-    """An event that closes the ticket."""
-
-    makes_state: ClassVar = True
-
-
-class ReportedClosingEvent(ClosingEvent):
-    """A closing with a report on the repair."""
-
-    journal: ClassVar = JournalLine(date="closingDate", text="report", data=(SHOW_BREAKDOWN,))
-    stillOnSite: StillOnSite
-    closingDate: DateTime
-    provider: Provider | None = None
-    brakedownNature: str | None = None
-    report: str | None = None
-
-
-class CommentedClosingEvent(ClosingEvent):
-    """A closing with a comment."""
-
-    journal: ClassVar = JournalLine(date="closingDate", text="comment", data=())
-    closingDate: DateTime
-    comment: str | None = None
-
-
-class CommentedAssigneeEvent(TicketEvent):
-    """An event about an assignee, with a comment."""
-
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_PROVIDER,))
-    assignee: TicketAssignee
-    date: DateTime
-    comment: str | None = None
-
-
-class CommentedProviderEvent(TicketEvent):
-    """An event about a provider, with a comment."""
-
-    journal: ClassVar = JournalLine(date="date", text="comment", data=(SHOW_PROVIDER,))
-    provider: Provider
-    comment: str
-    date: DateTime
 
 
 class TicketOpened(TicketEvent):
@@ -289,14 +243,6 @@ class MessageAdded(TicketEvent):
     messageAddedDate: DateTime
 
 
-class TicketCancelled(ClosingEvent):
-    """Closed: the ticket has no object."""
-
-    journal: ClassVar = JournalLine(date="date", text="comment", data=())
-    date: DateTime
-    comment: str | None = None
-
-
 class ArrivedOnSite(AssigneeEvent):
     """The assignee arrived on site."""
 
@@ -327,89 +273,6 @@ class InterventionFinished(AssigneeEvent):
     journal: ClassVar = JournalLine(date="finishedDate", text=None, data=())
     makes_state: ClassVar = True
     finishedDate: DateTime
-
-
-class TicketUpdated(TicketEvent):
-    """The details given at the opening were replaced. `openedDate` is the ticket's."""
-
-    journal: ClassVar = JournalLine(date=None, text=None, data=())
-    locationRef: LocationReference
-    ticket: TicketInfos
-    openedDate: DateTime
-
-
-class TicketInformationsCorrected(TicketEvent):
-    """Texts of the ticket were corrected."""
-
-    journal: ClassVar = JournalLine(date="date", text=None, data=())
-    fieldsCorrected: FieldsToCorrect
-    date: DateTime
-
-
-class TicketEventInformationsCorrected(TicketEvent):
-    """The text of an earlier event was corrected. `targetedEvent`: its processUid."""
-
-    journal: ClassVar = JournalLine(date="date", text=None, data=())
-    targetedEvent: SafeUUID
-    text: str
-    date: DateTime
-
-
-class OpeningTicketPurposeCorrected(TicketEvent):
-    """The purpose of the ticket was corrected."""
-
-    journal: ClassVar = JournalLine(date=None, text=None, data=())
-    otpLabel: str
-    otpUid: SafeUUID | None = None
-
-
-class LocationReferenceCorrected(TicketEvent):
-    """The place of the incident was corrected."""
-
-    journal: ClassVar = JournalLine(date=None, text=None, data=())
-    address: BasicAddress
-    locationReference: LocationReference
-
-
-class CallerCorrected(TicketEvent):
-    """The caller was corrected."""
-
-    journal: ClassVar = JournalLine(date=None, text=None, data=())
-    caller: CallerType
-
-
-class TicketClosed(ReportedClosingEvent):
-    """Closed, with the provider's report."""
-
-    result: str | None = None
-
-
-class TicketArchived(CommentedClosingEvent):
-    """Closed: the ticket was archived."""
-
-
-class PermanentlyFixed(ReportedClosingEvent):
-    """Closed: repaired for good."""
-
-
-class PartiallyFixed(ReportedClosingEvent):
-    """Closed: partially repaired."""
-
-
-class TicketClosedImpossibleRepair(ReportedClosingEvent):
-    """Closed: repair is impossible."""
-
-
-class PostponedFix(ReportedClosingEvent):
-    """Closed: the repair is postponed."""
-
-
-class ClosedBeyondCallCenterScope(CommentedClosingEvent):
-    """Closed: outside the call centre's scope."""
-
-
-class ClosedAfterSeveralUnsuccessfulRecalls(CommentedClosingEvent):
-    """Closed: the caller could not be reached again."""
 
 
 class ProviderAssigned(TicketEvent):
