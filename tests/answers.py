@@ -18,7 +18,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS
-from gerance.kernel.errors import CATALOGUE, Refused
+from gerance.kernel.errors import CATALOGUE, Rejection
 from gerance.kernel.errors.catalogue import api_of
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
@@ -33,7 +33,7 @@ _JSON = "application/json"
 MOST_BYTES = 500_000
 """Of a longer answer only the status and the media type are looked at."""
 
-_REJECTIONS: ContextVar[list[Refused]] = ContextVar("rejections")
+_REJECTIONS: ContextVar[list[Rejection]] = ContextVar("rejections")
 """Those of the request: the partner API and the console answer with their texts alone."""
 
 
@@ -57,9 +57,9 @@ def watching() -> Iterator[Problems]:
     """What is wrong with the answers that the application gives meanwhile."""
     problems = Problems()
     answer = RequestMiddleware.__call__
-    reject = Refused.__init__
+    reject = Rejection.__init__
 
-    def rejected(self: Refused, *arguments: Any, **options: Any) -> None:
+    def rejected(self: Rejection, *arguments: Any, **options: Any) -> None:
         reject(self, *arguments, **options)
         _REJECTIONS.get([]).append(self)
 
@@ -89,7 +89,7 @@ def watching() -> Iterator[Problems]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RequestMiddleware, "__call__", watched)
-        patch.setattr(Refused, "__init__", rejected)
+        patch.setattr(Rejection, "__init__", rejected)
         yield problems
 
 

@@ -20,7 +20,7 @@ from benchmarks.client import HttpConnection, request
 from gerance import migrations
 from gerance.demo.rentals import RentalSize, load_rentals
 from gerance.kernel import embedded, keyring
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.integrators import add_integrator, rotate_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.settings import load_settings
@@ -60,7 +60,7 @@ async def credentials(url: str) -> tuple[str, str]:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         try:
             key = await rotate_integrator(connection, USER, password=password)
-        except Refused:
+        except Rejection:
             key = await add_integrator(connection, user_name=USER, password=password, scope=Scope())
     return key, password
 

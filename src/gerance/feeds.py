@@ -16,7 +16,7 @@ from gerance.rentals.notifications.feed import integrator_listener
 
 
 async def _listener(call: Call) -> Listener:
-    """The listener of a request. Raises Refused (401) when it is not authenticated."""
+    """The listener of a request. Raises Rejection (401) when it is not authenticated."""
     headers, state = call.request.headers, call.request.app.state
     if "authorization" in headers:
         return await integrator_listener(call)

@@ -9,13 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from gerance.console import pages
-from gerance.kernel.errors import Language, NotFound, Refused
+from gerance.kernel.errors import Language, NotFound, Rejection
 from gerance.kernel.http.problems import problem
 from gerance.kernel.odata.errors import error_response
 from gerance.partners.calls.envelope import older_rejection, rejection
 from gerance.partners.wording import language_of, worded
 
-_FORMS: tuple[tuple[str, Callable[[Refused], Response]], ...] = (
+_FORMS: tuple[tuple[str, Callable[[Rejection], Response]], ...] = (
     (r"/api/(v\d+|vevent)", problem),
     (r"/api", error_response),
     (r"/v1", rejection),
@@ -26,7 +26,8 @@ _SPEAK_FRENCH = re.compile(r"/(v1|users|console)(/|$)")
 
 
 async def answer_no_route(request: Request, failure: Exception) -> Response:
-    """The refusal of a request that no route takes: 404, or 405 with the methods that one does."""
+    """The rejection of a request that no route takes: 404, or 405 with the methods that one
+    does."""
     if not isinstance(failure, HTTPException):
         raise failure
     if _CONSOLE.match(request.scope["path"].lower()):
@@ -34,12 +35,12 @@ async def answer_no_route(request: Request, failure: Exception) -> Response:
     return render_rejection(request, _rejection(request, failure.status_code))
 
 
-def render_rejection(request: Request, rejection: Refused) -> Response:
-    """A refusal in the form and the language of the API that a path belongs to."""
+def render_rejection(request: Request, rejection: Rejection) -> Response:
+    """A rejection in the form and the language of the API that a path belongs to."""
     path = request.scope["path"].lower()
     rejection = worded(rejection, _language(request))
     if _CONSOLE.match(path):
-        return pages.refusal(request, rejection)
+        return pages.rejection_page(request, rejection)
     for start, render in _FORMS:
         if re.match(rf"{start}(/|$)", path):
             return render(rejection)
@@ -52,10 +53,10 @@ def _language(request: Request) -> Language:
     return language_of(request.headers.get("accept-language", ""))
 
 
-def _rejection(request: Request, status: int) -> Refused:
+def _rejection(request: Request, status: int) -> Rejection:
     path = request.scope["asked_path"][:200]
     if status == 405:
-        return Refused(
+        return Rejection(
             "MethodNotAllowed",
             f"{path} does not accept {request.method}. Use a method of the Allow header.",
             french=f"{path} n'accepte pas {request.method}. Utilisez une méthode de l'en-tête"

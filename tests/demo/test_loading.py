@@ -13,7 +13,7 @@ from tests.living import begun_demonstration, contents, live, lives_to_come, log
 from gerance import demo
 from gerance.demo import bulk
 from gerance.demo.world import build_world
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import add_user
 
 COUNT, BEGUN = 60, 20
@@ -109,6 +109,6 @@ def test_a_database_with_accounts_of_its_own_is_refused(
 
         asyncio.run(add())
         before = contents(url)
-        with pytest.raises(Refused, match="empty database"):
+        with pytest.raises(Rejection, match="empty database"):
             demo.load(url)
         assert contents(url) == before

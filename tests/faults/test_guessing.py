@@ -14,7 +14,7 @@ from tests.incidents.login import PASSWORD, cookie_of, log_in, new_login
 from tests.living import running
 from tests.waiting import PATIENCE
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.fold import fold
 from gerance.kernel.identity import passwords, throttle
 from gerance.kernel.identity.throttle import (
@@ -325,7 +325,7 @@ def test_passwords_are_checked_a_few_at_once_in_turns_by_network(
         neighbour = asyncio.ensure_future(passwords.password_fits("h", "other", "192.0.2.2"))
         await asyncio.sleep(0)
         monkeypatch.setattr(passwords, "QUEUE_SECONDS", 0.0)
-        with pytest.raises(Refused) as late:
+        with pytest.raises(Rejection) as late:
             await passwords.password_fits("h", "late", "192.0.2.3")
         assert (late.value.code, late.value.status) == ("LogInsBusy", 503)
         for _ in range(passwords.AT_ONCE):

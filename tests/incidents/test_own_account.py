@@ -11,7 +11,7 @@ from tests.incidents.conftest import World, refusal
 from tests.incidents.login import PASSWORD, PREFIXES, cookie_of, log_in, new_login
 from tests.living import on
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity import throttle
 from gerance.kernel.identity.accounts import log_out_user, set_password
 from gerance.kernel.identity.one_time_codes import Enrolment, disable_totp, enable_totp
@@ -85,7 +85,7 @@ def test_a_password_that_is_easy_to_guess_is_rejected_wherever_it_is_set(
     weak = weak.format(login)
     cookie = cookie_of(log_in(world.http, login))
     assert refusal(change(world, cookie, new=weak)) == "PasswordRefused"
-    with pytest.raises(Refused, match="password"):
+    with pytest.raises(Rejection, match="password"):
         on(world.database, lambda connection: set_password(connection, login, weak))
     assert log_in(world.http, login).status_code == 200
 
@@ -106,7 +106,7 @@ def test_an_operator_ends_all_sessions_of_a_user(world: World) -> None:
     cookies = [cookie_of(log_in(world.http, login)) for _ in range(2)]
     assert on(world.database, lambda connection: log_out_user(connection, login.upper())) == 2
     assert [status(world, cookie) for cookie in cookies] == [401] * 2
-    with pytest.raises(Refused, match="no user"):
+    with pytest.raises(Rejection, match="no user"):
         on(world.database, lambda connection: log_out_user(connection, "nobody"))
 
 

@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 from tests.living import on
 
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity import bearer, tokens
 from gerance.kernel.identity.bearer import Bearers, Integrator
 from gerance.kernel.identity.tokens import LIFETIME_SECONDS, sign
@@ -51,8 +51,8 @@ class Desk:
 
         return self._runner.run(asked())
 
-    def refused(self, header: str | None, **given: Any) -> Refused:
-        with pytest.raises(Refused) as caught:
+    def refused(self, header: str | None, **given: Any) -> Rejection:
+        with pytest.raises(Rejection) as caught:
             self.ask(header, **given)
         assert (caught.value.code, caught.value.status) == ("Unauthorized", 401)
         return caught.value

@@ -12,7 +12,7 @@ import pytest
 from tests.waiting import PATIENCE
 
 from gerance.kernel.db import Connection, Pool, open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.log.eventlog import START, Cursor, read_after, wait_for_position
 
 WRITERS = 8
@@ -153,7 +153,7 @@ def test_a_position_is_reached_when_its_transaction_commits(database: str) -> No
             async with connection.transaction():
                 position = await insert(connection)
                 waiting = asyncio.create_task(wait_for_position(pool, position, at_most=PATIENCE))
-                with pytest.raises(Refused):
+                with pytest.raises(Rejection):
                     await wait_for_position(pool, position, at_most=0.05)
                 assert not waiting.done()
             await waiting
@@ -174,7 +174,7 @@ def test_a_position_is_not_reached_while_something_before_it_may_still_appear(
                 earlier = await insert(slow)
                 position = await insert(quick)
                 assert earlier < position
-                with pytest.raises(Refused):
+                with pytest.raises(Rejection):
                     await wait_for_position(pool, position, at_most=0.05)
             await wait_for_position(pool, position, at_most=PATIENCE)
 
@@ -185,7 +185,7 @@ def test_a_position_out_of_reach_is_refused_within_its_bound(database: str) -> N
     async def run() -> None:
         async with pooled(database) as pool, connected(database) as connection:
             position = await _highest(connection) + 1_000_000
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(Rejection) as refused:
                 await wait_for_position(pool, position, at_most=0.3)
             assert (refused.value.status, refused.value.code) == (503, "PositionNotReached")
             assert refused.value.headers["Retry-After"]

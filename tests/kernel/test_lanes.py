@@ -13,7 +13,7 @@ from psycopg.errors import LockNotAvailable
 from tests.waiting import PATIENCE
 
 from gerance.kernel.db import Pool, open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.log import writer as log_writer
 from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import (
@@ -104,9 +104,9 @@ def test_commands_that_wait_too_long_are_answered(
     answers = asyncio.run(story())
     for each in answers:
         assert isinstance(each, LockNotAvailable) or (
-            isinstance(each, Refused) and (each.code, each.status) == ("CommandsBusy", 503)
+            isinstance(each, Rejection) and (each.code, each.status) == ("CommandsBusy", 503)
         )
-    assert any(isinstance(each, Refused) for each in answers)
+    assert any(isinstance(each, Rejection) for each in answers)
 
 
 def test_a_locked_aggregate_holds_up_only_its_own_commands(

@@ -33,7 +33,7 @@ from gerance.incidents.tickets.counts import sum_up
 from gerance.incidents.tickets.rebuild import _rebuild_batch
 from gerance.kernel import transactions
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.log.batch import PendingWrite, execute_batch, execute_locked, read_extra
 from gerance.kernel.log.eventlog import START, read_after
 from gerance.kernel.log.replay import replay_category
@@ -59,7 +59,7 @@ Act = Callable[[Connection], Awaitable[Any]]
 TODAY = date(2026, 11, 22)
 
 
-class Captured(Refused):
+class Captured(Rejection):
     """Ends a command whose write request was captured."""
 
 
@@ -81,7 +81,7 @@ def single(request: WriteRequest) -> Act:
 
     async def act(connection: Connection) -> None:
         # Another one may have been first: this one took the locks all the same.
-        with suppress(Refused, calls.Unneeded):
+        with suppress(Rejection, calls.Unneeded):
             await execute_locked(connection, request)
 
     return act

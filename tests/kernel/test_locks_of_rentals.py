@@ -18,7 +18,7 @@ from tests.rentals.writing import change, log_rows
 
 from gerance.kernel import transactions
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.months import Month
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.writing.conditions import IdempotentRequest
@@ -86,7 +86,7 @@ def delete(name: str, whom: str) -> Act:
     async def act(c: Connection, s: Ids) -> None:
         try:
             await write(c, "delete", name, s[whom])
-        except Refused as refused:
+        except Rejection as refused:
             if refused.code != "InUse":
                 raise
 

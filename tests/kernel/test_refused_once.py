@@ -7,7 +7,7 @@ from uuid import uuid4
 from psycopg.errors import NotNullViolation
 
 from gerance.kernel.db import open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import (
     AggregateRow,
@@ -39,7 +39,7 @@ def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database
     def refuse_once(loaded: AggregateRow) -> Change:
         asked.append(loaded)
         if len(asked) == 1:
-            raise Refused("BadRequest", "Not now.")
+            raise Rejection("BadRequest", "Not now.")
         return happened()
 
     def unwritable(loaded: AggregateRow) -> Change:
@@ -60,7 +60,7 @@ def test_a_refusal_is_not_taken_back_when_a_neighbour_cannot_be_written(database
             )
 
     refused, failed, done = asyncio.run(together())
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Rejection)
     assert isinstance(failed, NotNullViolation)
     assert isinstance(done, WriteResult)
     assert done.position is not None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.partners.calling import described
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.client_parameters import LONGEST, MANDATORY
 from gerance.partners.client_parameters import read_client as read
 from gerance.partners.programme.programme import Programme
@@ -19,7 +19,7 @@ def kept(**fields: Any) -> Any:
 
 
 def wrong(**fields: Any) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         kept(**fields)
     assert refused.value.code == "InvalidParameters"
     return refused.value.message

@@ -5,7 +5,7 @@ import pytest
 from tests.living import on
 from tests.partners.calling import Partner, accepted
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope, checked_scope
 
@@ -42,9 +42,9 @@ def test_others_do_not(database: str, foussier: Partner) -> None:
 
 
 def test_who_is_limited_to_places_cannot_have_the_right() -> None:
-    with pytest.raises(Refused, match="right to partners"):
+    with pytest.raises(Rejection, match="right to partners"):
         Scope(partners=True, places=({"company_no": 3},))
-    with pytest.raises(Refused, match="needs the right to partners"):
+    with pytest.raises(Rejection, match="needs the right to partners"):
         checked_scope(
             sets=["PartnerCustomers"],
             places=[],

@@ -170,9 +170,9 @@ def _names(node: ast.AST) -> Iterator[tuple[int, str, str]]:
 
 
 def _is_exception(node: ast.AST) -> bool:
-    """An exception may be named by what was done, as `Refused` is."""
+    """An exception may be named by what was done, as `Rejection` is."""
     bases = node.bases if isinstance(node, ast.ClassDef) else []
-    return any(re.search(r"(Error|Exception|Refused)$", ast.unparse(base)) for base in bases)
+    return any(re.search(r"(Error|Exception|Rejection)$", ast.unparse(base)) for base in bases)
 
 
 def _terms(path: Path, line: int, kind: str, name: str) -> Iterator[Violation]:

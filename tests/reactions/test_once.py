@@ -15,7 +15,7 @@ from tests.waiting import until
 
 from gerance.kernel import metrics
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.reactions import calls, follower, registry
 from gerance.reactions.follower import MOST_TRIES, Follower
 from gerance.rentals.property.entity import BUILDING
@@ -32,7 +32,7 @@ def called(bridge: Bridge, *followers: Follower) -> list[int]:
     async def one(follower: Follower) -> int:
         try:
             return await follower.catch_up()
-        except Refused as busy:
+        except Rejection as busy:
             return int(busy.status != 503)
 
     async def act() -> list[int]:
@@ -168,7 +168,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, failure: Exception, times: int) -> 
 
 @pytest.mark.parametrize(
     "failure",
-    [LockNotAvailable("locked"), Refused("Conflict", "busy", status=503)],
+    [LockNotAvailable("locked"), Rejection("Conflict", "busy", status=503)],
     ids=["database", "conflict"],
 )
 def test_what_may_be_over_soon_is_tried_again(

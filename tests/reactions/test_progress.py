@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.incidents.decisions.slices import CASES, Case, after, body, given, given_before, when
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.reactions.progress import status_for
 from gerance.reactions.registry import FOLLOW, REACTIONS
 
@@ -17,7 +17,7 @@ TICKET_CASES = [case for case in CASES if case.aggregate.name == "ticket" and ca
 def test_an_event_that_changes_the_progress_has_a_reaction(case: Case) -> None:
     opened, assigned = given(body("OpenTicket", number=70)), given_before(case)
     # Some commands are rejected before a provider is in charge.
-    with suppress(Refused):
+    with suppress(Rejection):
         assert_followed(opened, case)
     assert_followed(assigned, case)
 

@@ -17,7 +17,7 @@ from tests.rentals.conftest import NOW
 from tests.rentals.writing import change, move
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.model.rules import RULESET
 from gerance.rentals.property.entity import BUILDING, UNAVAILABLE_UNIT, UNIT
@@ -25,7 +25,7 @@ from gerance.rentals.writing.unit_of_work import UnitOfWork
 
 TODAY = NOW.date()
 CITIES = ("Québec", "Lyon", "Ici", "Ailleurs")
-_HINDERED = (DeadlockDetected, LockNotAvailable, IntegrityError, Refused)
+_HINDERED = (DeadlockDetected, LockNotAvailable, IntegrityError, Rejection)
 
 
 class Undone(Exception):

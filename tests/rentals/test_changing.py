@@ -10,7 +10,7 @@ from tests.living import on
 from tests.rentals.conftest import NOW
 from tests.rentals.writing import change
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.property.entity import BUILDING, UNAVAILABLE_UNIT, UNIT
@@ -108,7 +108,7 @@ def test_an_unavailability_moved_to_another_unit_changes_both(estate: str) -> No
 
 
 def test_what_is_not_there_is_not_changed(estate: str) -> None:
-    with pytest.raises(Refused, match="no such Tenant"):
+    with pytest.raises(Rejection, match="no such Tenant"):
         changed(estate, TENANT, 999_999, rent=1)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.bearer import Integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.access import EVERYTHING, Access
@@ -43,10 +43,10 @@ def allowed(access: Access) -> set[str]:
     return {each.set_name for each in TYPES if refusal(access, each) is None}
 
 
-def refusal(access: Access, entity: EntityType) -> Refused | None:
+def refusal(access: Access, entity: EntityType) -> Rejection | None:
     try:
         access.require(entity)
-    except Refused as refused:
+    except Rejection as refused:
         return refused
     return None
 
@@ -64,7 +64,7 @@ def test_the_incident_side_needs_a_right_of_its_own() -> None:
 def test_who_is_limited_to_places_never_sees_the_incident_side() -> None:
     three = ({"company_no": 3},)
     assert "Tickets" not in allowed(access("finance", incidents=True, places=three))
-    with pytest.raises(Refused, match="limited to places"):
+    with pytest.raises(Rejection, match="limited to places"):
         Scope(incidents=True, places=three)
 
 
@@ -78,7 +78,7 @@ def test_other_sets_than_its_own_are_refused() -> None:
 
 
 def test_a_set_of_a_module_that_is_not_there_says_which() -> None:
-    with pytest.raises(Refused, match="needs the module finance") as caught:
+    with pytest.raises(Rejection, match="needs the module finance") as caught:
         access("leasing").require(STATEMENTS)
     assert (caught.value.code, caught.value.status) == ("ModuleMissing", 403)
     assert allowed(access(incidents=True)) == {"Buildings", "Units", "Tickets"}

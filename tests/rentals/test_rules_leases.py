@@ -52,7 +52,7 @@ def test_a_step_that_was_applied_stays_as_it_is(changed: dict[str, Any]) -> None
 
 
 def test_a_step_that_was_applied_is_not_deleted() -> None:
-    refuse = RULES["LeasePriceChange"].refuse_delete
+    refuse = RULES["LeasePriceChange"].reject_delete
     assert [each.code for each in refuse(APPLIED)] == ["PriceChangeApplied"]
     assert list(refuse({**STEP, "applied_at": None})) == []
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from tests.living import running
 from tests.rentals.test_writing import integrator
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
@@ -102,7 +102,7 @@ def test_every_type_has_a_place_or_is_shared(entity: EntityType) -> None:
     if entity.scope:
         access.require_change(entity)
         return
-    with pytest.raises(Refused, match="shared by all companies") as caught:
+    with pytest.raises(Rejection, match="shared by all companies") as caught:
         access.require_change(entity)
     assert (caught.value.code, caught.value.status) == ("OutsideYourPlaces", 403)
 

@@ -18,7 +18,7 @@ from tests.app import all_at_once
 from tests.living import on, running
 
 from gerance.kernel.db import Connection, open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity import integrators, passwords, throttle
 from gerance.kernel.identity.bad_tokens import PER_NETWORK, BadTokens
 from gerance.kernel.identity.bearer import Bearers, Integrator
@@ -112,7 +112,7 @@ def test_a_token_is_given_for_a_day(known: Known) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     with (
         time_machine.travel("2026-05-21T10:00:00Z", tick=False),
-        pytest.raises(Refused, match="expired at 2026-05-21T10:00:00"),
+        pytest.raises(Rejection, match="expired at 2026-05-21T10:00:00"),
     ):
         known.whose(token)
 
@@ -245,7 +245,7 @@ def test_rotation_ends_the_key_and_every_token_at_once(known: Known) -> None:
     other = Known(known.http, known.database)
     kept = other.token()
     known.key = known.act(lambda c: integrators.rotate_integrator(c, known.user_name))
-    with pytest.raises(Refused, match="unknown"):
+    with pytest.raises(Rejection, match="unknown"):
         known.whose(token)
     assert refusal(known.ask(x_api_key=before), 401) == "Unauthorized"
     assert known.whose(known.token()).user_name == known.user_name
@@ -280,7 +280,7 @@ def test_a_disabled_integrator_is_out_and_its_tokens_stay_void(known: Known) -> 
     known.act(lambda c: integrators.disable_integrator(c, known.user_name))
     assert refusal(known.ask(), 401) == "Unauthorized"
     known.act(lambda c: integrators.enable_integrator(c, known.user_name))
-    with pytest.raises(Refused, match="unknown"):
+    with pytest.raises(Rejection, match="unknown"):
         known.whose(token)
     assert known.whose(known.token()).user_name == known.user_name
 
@@ -312,9 +312,9 @@ def test_an_act_that_is_refused_changes_nothing(known: Known) -> None:
             connection, user_name=known.user_name.lower(), password=PASSWORD, scope=Scope()
         )
 
-    with pytest.raises(Refused, match="already in use"):
+    with pytest.raises(Rejection, match="already in use"):
         known.act(again)
-    with pytest.raises(Refused, match="10 to 1024"):
+    with pytest.raises(Rejection, match="10 to 1024"):
         known.act(lambda c: integrators.rotate_integrator(c, known.user_name, password="short"))
     assert known.whose(token).user_name == known.user_name
 

@@ -18,11 +18,11 @@ def explain(error: Exception) -> str | None:
     import psycopg
 
     from gerance.kernel.embedded import EmbeddedError
-    from gerance.kernel.errors import Refused
+    from gerance.kernel.errors import Rejection
     from gerance.kernel.settings import SettingsError
     from gerance.migrations import FoldedRevision
 
-    if isinstance(error, Failure | EmbeddedError | SettingsError | Refused | FoldedRevision):
+    if isinstance(error, Failure | EmbeddedError | SettingsError | Rejection | FoldedRevision):
         return str(error)
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         return f"the database does not answer: {error}".strip()

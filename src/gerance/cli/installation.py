@@ -61,7 +61,7 @@ def with_connection(home: str | None, execute: "Callable[[Connection], Awaitable
 
 
 def with_partner(home: str | None, code: str, execute: "Callable[[Connection], Awaitable[T]]") -> T:
-    """Like `with_connection`. Raises Refused (`UnknownPartner`) when there is no such partner."""
+    """Like `with_connection`. Raises Rejection (`UnknownPartner`) when there is no such partner."""
     from gerance.partners.programme.names import require_partner_exists
 
     async def check_and_execute(connection: "Connection") -> T:
@@ -94,19 +94,19 @@ def with_pool(home: str | None, execute: "Callable[[Pool, Settings], Awaitable[T
 
 def with_writer(home: str | None, execute: "Callable[[Connection, Writer], Awaitable[T]]") -> T:
     """Return what `execute` returns on a connection and a writer of events."""
-    from gerance.kernel.errors import Refused
+    from gerance.kernel.errors import Rejection
     from gerance.kernel.log.writer import open_writer
 
-    async def run(pool: "Pool", settings: "Settings") -> T | Refused:
+    async def run(pool: "Pool", settings: "Settings") -> T | Rejection:
         async with open_writer(pool) as writer, pool.connection() as connection:
             try:
                 return await execute(connection, writer)
-            except Refused as rejection:
+            except Rejection as rejection:
                 # Raised inside the writer's task group, it would arrive in an ExceptionGroup.
                 return rejection
 
     outcome = with_pool(home, run)
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, Rejection):
         raise outcome
     return outcome
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from gerance.console.login import logged_out
 from gerance.console.pages import error_message, form, language_of_visitor, page, redirect
 from gerance.console.texts import rejection, translate
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 from gerance.kernel.identity.own_account import change_own_password, end_own_sessions
 from gerance.kernel.identity.passwords import MIN_LENGTH
 from gerance.kernel.identity.sessions import token_in
@@ -41,14 +41,14 @@ async def change_password(request: Request) -> Response:
             address=client_address(request.scope),
             session=token_in("; ".join(request.headers.getlist("cookie"))),
         )
-    except Refused as refused:
-        if refused.status >= 500:
+    except Rejection as error:
+        if error.status >= 500:
             raise
-        message = error_message(request, refused)
-        if refused.code in _MESSAGES:
-            message = translate(_MESSAGES[refused.code], language_of_visitor(request), MIN_LENGTH)
-        answer = page(request, "account", status=refused.status, message=message)
-        answer.headers.update(refused.headers)
+        message = error_message(request, error)
+        if error.code in _MESSAGES:
+            message = translate(_MESSAGES[error.code], language_of_visitor(request), MIN_LENGTH)
+        answer = page(request, "account", status=error.status, message=message)
+        answer.headers.update(error.headers)
         return answer
     return redirect(f"{HOME}?changed=1")
 

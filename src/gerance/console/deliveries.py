@@ -16,7 +16,7 @@ from gerance.kernel.webhooks.operator_queries import (
     one_endpoint,
     require_endpoint,
 )
-from gerance.kernel.webhooks.owner_endpoints import refuse_too_many
+from gerance.kernel.webhooks.owner_endpoints import reject_too_many
 from gerance.kernel.webhooks.replay import replay_failed, replay_one, replay_since
 
 HOME = "/console/deliveries"
@@ -84,7 +84,7 @@ async def replay(request: Request) -> Response:
         if "since" in fields:
             since = _moment(request, fields["since"])
             try:
-                await refuse_too_many(connection, uid, since)
+                await reject_too_many(connection, uid, since)
             except BadRequest:
                 raise rejection(BadRequest, "too many") from None
             count = await replay_since(connection, uid, since)

@@ -10,7 +10,7 @@ from gerance.console.pages import form, language_of_visitor, page, redirect, vis
 from gerance.console.texts import translate
 from gerance.incidents.sessions import Credentials, cookie_of, log_in_user
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.http.body import SMALL
 from gerance.kernel.identity.sessions import close_session, token_in
 
@@ -58,20 +58,20 @@ async def log_in(request: Request) -> Response:
     credentials = Credentials(login, fields.get("password", ""), fields.get("code", ""))
     try:
         _, token = await log_in_user(request, credentials)
-    except Refused as refused:
-        if refused.status >= 500:
+    except Rejection as rejection:
+        if rejection.status >= 500:
             raise
-        text = "throttled" if refused.status == 429 else _MESSAGES.get(refused.code, "wrong")
+        text = "throttled" if rejection.status == 429 else _MESSAGES.get(rejection.code, "wrong")
         answer = page(
             request,
             "login",
-            status=refused.status,
+            status=rejection.status,
             message=translate(text, language_of_visitor(request)),
             login=login,
             next=target,
-            code=refused.code in _MESSAGES,
+            code=rejection.code in _MESSAGES,
         )
-        answer.headers.update(refused.headers)
+        answer.headers.update(rejection.headers)
         return answer
     answer = redirect(target or HOME)
     answer.headers["Set-Cookie"] = cookie_of(request, token)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gerance.console.formats import show_day, show_moment
 from gerance.console.texts import WORDS, rejection, translate
-from gerance.kernel.errors import BadRequest, Forbidden, Language, Refused
+from gerance.kernel.errors import BadRequest, Forbidden, Language, Rejection
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.http.origin import is_own_page
 from gerance.kernel.identity.principal import Principal
@@ -50,7 +50,7 @@ def language_of_visitor(request: Request) -> Language:
     return language_of(",".join(request.headers.getlist("accept-language")))
 
 
-def error_message(request: Request, error: Refused) -> str:
+def error_message(request: Request, error: Rejection) -> str:
     """The message of a rejection in the language of the visitor."""
     language = language_of_visitor(request)
     message = error.text(language)
@@ -79,12 +79,12 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def refusal(request: Request, error: Refused) -> Response:
+def rejection_page(request: Request, error: Rejection) -> Response:
     """The page of a rejection, with a link to the start."""
     name = f"error {error.status}"
     answer = page(
         request,
-        "refused",
+        "rejection",
         status=error.status,
         title=name if name in WORDS else "error 400",
         message=error_message(request, error),

@@ -14,7 +14,7 @@ from gerance.console.pages import error_message, form, language_of_visitor, page
 from gerance.console.texts import rejection, translate
 from gerance.kernel import clock
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 from gerance.partners.customers.commands import Terminate
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import partner_that_asks, propose
@@ -66,8 +66,8 @@ async def confirm(request: Request) -> Response:
         changes = _changes(request, dict(request.query_params))
         command = command_of(proposal, changes, _today(request))
         if proposal["state"] == "open" and isinstance(command, Terminate):
-            _refuse_before_start(request, proposal, command.end_of_contract_date)
-    except Refused as error:
+            _reject_before_start(request, proposal, command.end_of_contract_date)
+    except Rejection as error:
         return await _show_one(request, status=error.status, message=error_message(request, error))
     if proposal["state"] != "open" or not isinstance(command, Terminate):
         return redirect(f"{HOME}/{proposal['id']}")
@@ -92,7 +92,7 @@ async def approve_one(request: Request) -> Response:
         if proposal["kind"] == "terminate" and proposal["state"] == "open":
             last = command_of(proposal, changes, _today(request))
             if isinstance(last, Terminate):
-                _refuse_before_start(request, proposal, last.end_of_contract_date)
+                _reject_before_start(request, proposal, last.end_of_contract_date)
         async with pool.connection() as connection:
             await approve(
                 connection,
@@ -104,7 +104,7 @@ async def approve_one(request: Request) -> Response:
                 same_client="same_client" in fields,
                 version=fields.get("version", ""),
             )
-    except Refused as error:
+    except Rejection as error:
         return await _show_rejected_decision(request, error, "approved", fields)
     return redirect(f"{HOME}?done=approved&number={number}")
 
@@ -128,7 +128,7 @@ async def reject_one(request: Request) -> Response:
     try:
         async with pool.connection() as connection:
             await reject(connection, number, actor=request.scope["principal"].uid)
-    except Refused as error:
+    except Rejection as error:
         return await _show_rejected_decision(request, error, "rejected", {})
     return redirect(f"{HOME}?done=rejected&number={number}")
 
@@ -144,7 +144,7 @@ async def paste(request: Request) -> Response:
         mail_request = await run_sync(read_request, content, _today(request))
         async with pool.connection() as connection:
             proposal = await propose(connection, partner, mail_request, "operator")
-    except Refused as error:
+    except Rejection as error:
         return await show(
             request, status=error.status, message=error_message(request, error), pasted=text
         )
@@ -152,7 +152,7 @@ async def paste(request: Request) -> Response:
 
 
 async def _show_rejected_decision(
-    request: Request, error: Refused, state: str, fields: dict[str, str]
+    request: Request, error: Rejection, state: str, fields: dict[str, str]
 ) -> Response:
     """The current proposal, with the reason and what the operator entered. When the operator sends
     the same decision twice, the second one succeeds, too."""
@@ -201,7 +201,7 @@ async def _show_one(
     )
 
 
-def _refuse_before_start(request: Request, proposal: dict[str, Any], last: date) -> None:
+def _reject_before_start(request: Request, proposal: dict[str, Any], last: date) -> None:
     """Raises BadRequest when the contract would end before its service started."""
     customer = proposal["customer"]
     start = customer and customer.service_starting_date
@@ -232,7 +232,7 @@ def _confirmation(
 
 
 async def _read(request: Request) -> dict[str, Any]:
-    """The proposal in the path. Raises Refused (404)."""
+    """The proposal in the path. Raises Rejection (404)."""
     pool: Pool = request.app.state.pool
     async with pool.connection() as connection:
         return await read_proposal(
@@ -250,7 +250,7 @@ def _notice(request: Request) -> str:
 def _number(request: Request) -> int:
     text = request.path_params["number"]
     if not text.isdecimal() or len(text) > 18:
-        raise Refused("UnknownProposal", "There is no such proposal.")
+        raise Rejection("UnknownProposal", "There is no such proposal.")
     return int(text)
 
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from gerance.console import account, deliveries, login, proposals
-from gerance.console.pages import no_access, redirect, refusal, visitor
-from gerance.kernel.errors import Refused
+from gerance.console.pages import no_access, redirect, rejection_page, visitor
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import KINDS
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -52,7 +52,7 @@ def _route(
 
     async def serve(request: Request) -> Response:
         request.scope["endpoint_path"] = path
-        request.scope["render"] = partial(refusal, request)
+        request.scope["render"] = partial(rejection_page, request)
         try:
             if kinds is None:
                 return await handler(request)
@@ -62,8 +62,8 @@ def _route(
             if principal.kind not in kinds:
                 return no_access(request, principal, status=403)
             return await handler(request)
-        except Refused as refused:
-            return refusal(request, refused)
+        except Rejection as error:
+            return rejection_page(request, error)
 
     return Route(path, serve, methods=[method])
 

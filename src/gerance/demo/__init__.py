@@ -17,7 +17,7 @@ from gerance.demo.set_up import set_up
 from gerance.demo.world import World, build_world
 from gerance.demo.world_accounts import INTEGRATOR
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.passwords import published_passwords
 
 TICKETS_PER_SCALE = 2000
@@ -50,7 +50,7 @@ def load(
     """Load the sample data, `scale` times 2,000 tickets and 1,500 units, unless it is there.
 
     `on_progress(count, total)` is called while tickets are loaded. An interrupted load continues
-    with the scale with which it started. Raises Refused when the database has other accounts: the
+    with the scale with which it started. Raises Rejection when the database has other accounts: the
     passwords of the demonstration are public.
     """
     world = build_world()
@@ -104,7 +104,7 @@ async def _plan(connection: Connection, scale: int) -> _Plan:
             " UNION ALL SELECT FROM partner)"
         )
         if (await rows.fetchall())[0][0]:
-            raise Refused(
+            raise Rejection(
                 "NotEmpty",
                 "This database has accounts already. The demonstration adds accounts whose"
                 " passwords are public: use an empty database, or another --home.",

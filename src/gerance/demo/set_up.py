@@ -15,7 +15,7 @@ from gerance.demo.world import World
 from gerance.demo.world_accounts import INTEGRATOR
 from gerance.demo.world_records import SetUpStep
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import add_user, set_password
 from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
@@ -93,7 +93,7 @@ async def _send_steps(app: Starlette, connection: Connection, world: World) -> N
     for step in world.steps:
         status, body = await _send(app, step, tokens[step.actor])
         if status != HTTPStatus.CREATED and b"CommandAlreadySent" not in body:
-            raise Refused(
+            raise Rejection(
                 "DemoRefused",
                 f"{step.command['commandType']} {step.uid} was refused: {body.decode()}",
             )

@@ -10,7 +10,7 @@ import msgspec
 
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import Columns, Condition, reach
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import LoggedEvent
 from gerance.kernel.log.writer import Afterwards, AggregateRow, Projection, Reading
@@ -48,12 +48,12 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
 
     `name`: of the slice's subject; `category`: of its streams; `commands`, `events`: unions of
     message types; `state`: the type that `evolve` makes of the events.
-    `decide(state, command, stamp, **facts)`: the events, or Refused; `facts` are what `handle`
+    `decide(state, command, stamp, **facts)`: the events, or Rejection; `facts` are what `handle`
     found out. `evolve(state, event)`: the next state. `project(state, uid)`: the rows of read
     tables that a state makes (a ticket's take its parties instead of its uid). `visible`: who may
     receive its events.
     `reading(command, principal, uid)`: what to load with the state. `column`: an SQL expression to
-    load with every state. `handle(command, principal, snapshot, stamp)`: the outcome, or Refused.
+    load with every state. `handle(command, principal, snapshot, stamp)`: the outcome, or Rejection.
     `unknown(uid)`: the rejection of a change of an aggregate that does not exist.
     `subject(event)`: the uid that an event is about, where it is not the stream's.
     `conflicts`: by the name of a unique index, the rejection of a command that violates it.
@@ -73,9 +73,9 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     handle: Callable[[Any, Principal, AggregateRow, Stamp], CommandOutcome]
     reading: Callable[[Any, Principal, SafeUUID], Reading] | None = None
     column: str = "NULL"
-    unknown: Callable[[str], Refused] | None = None
+    unknown: Callable[[str], Rejection] | None = None
     subject: Callable[[LoggedEvent], str] | None = None
-    conflicts: Mapping[str, Callable[[Any], Refused]] = {}
+    conflicts: Mapping[str, Callable[[Any], Rejection]] = {}
     afterwards: Callable[[Any, SafeUUID], Afterwards | None] | None = None
     rebuild: Callable[..., Any] | None = None
 
@@ -97,7 +97,7 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
         return None if snapshot.state is None else decode(self.state, snapshot.state)
 
     def change(self, state: Any, command: Any, stamp: Stamp, **facts: Any) -> CommandOutcome:
-        """What the command makes of `state`. Raises Refused as `decide`."""
+        """What the command makes of `state`. Raises Rejection as `decide`."""
         events = self.decide(state, command, stamp, **facts)
         for event in events:
             state = self.evolve(state, event)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from gerance.incidents.aggregate import Aggregate
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import require_sender
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import NewEvent
@@ -63,7 +63,7 @@ def change(aggregate: Aggregate, parameter: str) -> Callable[[Call], Awaitable[R
 
 
 def path_uid(call: Call, aggregate: Aggregate, parameter: str) -> SafeUUID:
-    """The uid in the path. Raises Refused, as for an unknown aggregate, when it is malformed."""
+    """The uid in the path. Raises Rejection, as for an unknown aggregate, when it is malformed."""
     uid = call.uid(parameter)
     if uid is None:
         assert aggregate.unknown is not None
@@ -136,11 +136,11 @@ def write_request(
 
 
 async def submit(writer: Writer, request: WriteRequest) -> WriteResult:
-    """Execute the request and count its outcome. Raises Refused."""
+    """Execute the request and count its outcome. Raises Rejection."""
     try:
         result = await writer.execute(request)
-    except Refused as refused:
-        count_command(request.category, refused.code)
+    except Rejection as rejection:
+        count_command(request.category, rejection.code)
         raise
     count_command(request.category, "dry-run" if result.position is None else "accepted")
     return result

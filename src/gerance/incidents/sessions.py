@@ -60,7 +60,7 @@ async def log_in_user(request: Request, credentials: Credentials) -> tuple[str, 
     """The uid of the account whose credentials these are, and the token of a new session.
 
     The session that the request came with ends. Raises BadRequest (`AuthenticationFailed`,
-    `OneTimeCodeRequired`, `OneTimeCodeRefused`), and Refused: 429 for one who guesses, 503.
+    `OneTimeCodeRequired`, `OneTimeCodeRefused`), and Rejection: 429 for one who guesses, 503.
     """
     pool: Pool = request.app.state.pool
     settings: Settings = request.app.state.settings
@@ -152,7 +152,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             body=Credentials,
             most_bytes=SMALL,
             answers={200: None},
-            refusals={403: "Sent by a page of another site"},
+            rejections={403: "Sent by a page of another site"},
             public=True,
         ),
         Endpoint(
@@ -173,7 +173,7 @@ ENDPOINTS: tuple[Endpoint, ...] = tuple(
             body=PasswordChange,
             most_bytes=SMALL,
             answers={200: None},
-            refusals={429: "Too many passwords were wrong"},
+            rejections={429: "Too many passwords were wrong"},
         ),
         Endpoint(
             method="DELETE",

@@ -140,7 +140,7 @@ class Pool(AsyncConnectionPool[Connection]):
         timeout: float | None = None,  # noqa: ASYNC109 - the base class's name
     ) -> AsyncIterator[Connection]:
         """A connection; where a principal is asking (`HOLDER`), one of its share. Raises
-        PoolTimeout, and Refused as `Shares` says."""
+        PoolTimeout, and Rejection as `Shares` says."""
         seconds = self.timeout if timeout is None else timeout
         owner = HOLDER.get()
         if owner is None or self.shares is None:

@@ -17,7 +17,7 @@ from psycopg import Error, OperationalError, errors
 from psycopg_pool import PoolClosed, PoolTimeout
 
 from gerance.kernel.db import Connection, NoFreeConnection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 log = structlog.get_logger("gerance.transactions")
 
@@ -42,10 +42,10 @@ class Kind(NamedTuple):
     message: str | None = None
 
     @property
-    def refusal(self) -> Refused:
+    def rejection(self) -> Rejection:
         """The answer to a client."""
         headers = {"Retry-After": str(self.retry_after)}
-        return Refused(self.code, self.message, status=503, headers=headers)
+        return Rejection(self.code, self.message, status=503, headers=headers)
 
 
 CONFLICT = Kind(

@@ -56,8 +56,8 @@ class DateTime(str):
         canonical = f"{day}T{minutes}:{seconds or '00'}.{(fraction or '000'):0<3.3}{offset.upper()}"
         try:
             datetime.fromisoformat(canonical).astimezone(UTC)
-        except (ValueError, OverflowError) as refused:
-            raise ValueError(f"{_describe(text)} is no moment: {refused}") from refused
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{_describe(text)} is no moment: {error}") from error
         return cls(canonical)
 
     @classmethod
@@ -106,8 +106,8 @@ class LocalDate(str):
             raise ValueError(f"Expected a day like 2016-08-25, got {_describe(text)}")
         try:
             date.fromisoformat(text)
-        except ValueError as refused:
-            raise ValueError(f"{_describe(text)} is no day: {refused}") from refused
+        except ValueError as error:
+            raise ValueError(f"{_describe(text)} is no day: {error}") from error
         return cls(text)
 
 

@@ -8,7 +8,7 @@ from gerance.kernel.errors import Language
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, refuse
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, reject
 from gerance.partners.programme.programme import Programme
 
 LONGEST: dict[str, int] = {
@@ -76,7 +76,8 @@ def read_client(
 ) -> ClientDescription:
     """The client that a request of the programme's partner describes.
 
-    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, which names every wrong parameter.
+    Raises Rejection: 403 `OtherPartner`; 400 `InvalidParameters`, which names every wrong
+    parameter.
     """
     read = Reader(parameters)
 
@@ -112,7 +113,7 @@ def read_client(
     )
     client_id = value("client_id", check_client_id) or ""
     if read.wrong:
-        raise refuse(_in_order(read.wrong))
+        raise reject(_in_order(read.wrong))
     return ClientDescription(client_id, details)
 
 
@@ -122,11 +123,11 @@ def client_id_in(parameters: dict[str, list[Any]]) -> str:
 
 
 def check_partner(read: Reader, name: str, partner: str, language: Language) -> None:
-    """Report a missing code. Raises Refused (403 `OtherPartner`) for another partner's code."""
+    """Report a missing code. Raises Rejection (403 `OtherPartner`) for another partner's code."""
     code = read.text(name, LONGEST["partner_code"], required=True)
     if code and code != partner:
         wrong = [ParameterProblem(name, "other_partner")]
-        raise refuse(wrong, code="OtherPartner")
+        raise reject(wrong, code="OtherPartner")
 
 
 def check_client_id(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from gerance.kernel.accept import accepted_values
-from gerance.kernel.errors import Language, Refused
+from gerance.kernel.errors import Language, Rejection
 
 _BLANK_BEFORE = re.compile(r" (?=[:»])|(?<=«) ")
 _THIN_BLANK_BEFORE = re.compile(r" (?=[;?!])")
@@ -20,12 +20,12 @@ def typeset(text: str) -> str:
     return _THIN_BLANK_BEFORE.sub("\u202f", _BLANK_BEFORE.sub("\u00a0", text))
 
 
-def worded(error: Refused, language: Language) -> Refused:
+def worded(error: Rejection, language: Language) -> Rejection:
     """The rejection in a language, for the body of an answer."""
     if language == "en":
         return error
     text = error.text(language)
-    return Refused(error.code, text, status=error.status, headers=error.headers, french=text)
+    return Rejection(error.code, text, status=error.status, headers=error.headers, french=text)
 
 
 def language_of(accept_language: str) -> Language:

@@ -28,5 +28,5 @@ React = Callable[[Means, LoggedEvent, SafeUUID], Awaitable[None]]
 """Does what an event asks for, under the processUid that it is given.
 
 It looks at how things are now, so that the second time it has nothing to do: then, and whenever
-else there is nothing to do, it raises Unneeded. Raises Refused when it is not to be done.
+else there is nothing to do, it raises Unneeded. Raises Rejection when it is not to be done.
 """

@@ -10,7 +10,7 @@ import time
 import structlog
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.errors import CommandAlreadySent, Rejection
 from gerance.kernel.locks import REACTIONS_LOCK, try_hold
 from gerance.kernel.log.eventlog import LoggedEvent, read_after
 from gerance.kernel.log.follower import has_news, move_cursor, read_cursor
@@ -68,7 +68,7 @@ class Follower:
                     break
                 try:
                     await self._react_to(event)
-                except (*PASSING, Refused) as passing:
+                except (*PASSING, Rejection) as passing:
                     failure = passing
                     break
             count += 1
@@ -86,11 +86,11 @@ class Follower:
                 continue
             except PASSING as failure:
                 await self._try_later(reaction, event, failure)
-            except Refused as refused:
-                if refused.status >= 500:
-                    await self._try_later(reaction, event, refused)
+            except Rejection as rejection:
+                if rejection.status >= 500:
+                    await self._try_later(reaction, event, rejection)
                 else:
-                    await self._give_up(reaction, event, refused.code, refused.message)
+                    await self._give_up(reaction, event, rejection.code, rejection.message)
             except Exception as failure:
                 log.exception("reaction failed", reaction=reaction.name, position=position)
                 await self._give_up(reaction, event, type(failure).__name__, str(failure))

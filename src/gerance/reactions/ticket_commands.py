@@ -43,7 +43,7 @@ async def send(
     """Execute a command on a ticket.
 
     `unless(state)`: whether there is nothing to do. Raises Unneeded then, CommandAlreadySent
-    when it was done before, and Refused.
+    when it was done before, and Rejection.
     """
     request = write_request(
         TICKET, command, ticket, PRINCIPAL, afterwards=afterwards, caused_by=caused_by

@@ -122,7 +122,7 @@ def aggregate_of(name: str) -> Aggregate:
 
 
 def when(state: Any, command: Wire, **facts: Any) -> list[Any]:
-    """The events that the command causes in this state. Raises Refused."""
+    """The events that the command causes in this state. Raises Rejection."""
     aggregate = aggregate_of(command["commandType"])
     message = convert(command, aggregate.commands)
     given = {**FACTS.get(aggregate.name, {}), **facts}

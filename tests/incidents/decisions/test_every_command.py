@@ -15,7 +15,7 @@ from tests.incidents.decisions.slices import (
     when,
 )
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import decode, encode
 
 IDS = [case.command for case in CASES]
@@ -58,7 +58,7 @@ def test_a_command_causes_the_events_of_the_contract(case: Case, nth: int) -> No
 def test_what_exists_is_not_created_again(case: Case) -> None:
     state = after(None, when(None, body(case.command)))
 
-    with pytest.raises(Refused) as rejection:
+    with pytest.raises(Rejection) as rejection:
         when(state, body(case.command, number=10))
 
     assert "Existing" in rejection.value.code
@@ -66,7 +66,7 @@ def test_what_exists_is_not_created_again(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CHANGES, ids=[case.command for case in CHANGES])
 def test_what_does_not_exist_is_not_changed(case: Case) -> None:
-    with pytest.raises(Refused) as rejection:
+    with pytest.raises(Rejection) as rejection:
         when(None, body(case.command))
 
     assert "NonExisting" in rejection.value.code

@@ -10,7 +10,7 @@ from gerance.incidents.lots.decide import LotConflicts, decide
 from gerance.incidents.lots.evolve import evolve
 from gerance.incidents.lots.state import Lot
 from gerance.incidents.messages import Stamp
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import DateTime, SafeUUID, convert
 
 LOT, COMPANY, PATRIMONY, OTHER = (
@@ -90,17 +90,17 @@ def test_an_address_comes_and_goes() -> None:
 def test_what_another_lot_has_is_refused(
     conflicts: LotConflicts, command: dict[str, Any], code: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         when(None, conflicts, **command)
     assert refused.value.code == code
 
 
 def test_a_lot_that_was_deleted_takes_nothing_any_more() -> None:
     deleted = given(*when(given(), commandType="DeleteLot"))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         when(deleted, commandType="UpdateLotUsage", usage="Office")
     assert refused.value.code == "ImpossibleToPerformCommandOnNonExistingLot"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         when(deleted, **REFERENCE)
     assert refused.value.code == "ImpossibleToCreateExistingLot"
 
@@ -112,5 +112,5 @@ def test_a_lot_has_so_many_addresses_at_most() -> None:
         for event in when(full, commandType="AddAddressToLot", address=address):
             full = evolve(full, event)
     added = {"addressReference": ADDRESS}
-    with pytest.raises(Refused, match="at most 100"):
+    with pytest.raises(Rejection, match="at most 100"):
         when(full, commandType="AddAddressToLot", address=added, processUid=LOT)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from tests.incidents.decisions.slices import AGENCY, OTHER, SIRET, body, given, uid, when
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 ACCOUNT = body("CreateClientAccount", full=False, number=70)
 PATRIMONY = body("ReferencePatrimony", number=70)
 
 
 def rejection(state: Any, command: dict[str, Any], **facts: Any) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         when(state, command, **facts)
     return refused.value.code
 

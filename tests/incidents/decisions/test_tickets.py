@@ -8,7 +8,7 @@ from tests.incidents.decisions.slices import OTHER, body, given, uid, when
 from gerance.incidents.tickets.base_events import ClosingEvent
 from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.decide import EVENTS_OF
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 OPENED = body("OpenTicket", full=False, number=71)
 ASSIGNED = body("AssignProvider", number=72)
@@ -22,7 +22,7 @@ CLOSINGS = sorted(
 
 
 def rejection(state: Any, command: dict[str, Any]) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         when(state, command)
     return refused.value.code
 

@@ -11,13 +11,22 @@ import yaml
 
 import gerance
 from gerance.app import ENDPOINTS
-from gerance.kernel.errors import CATALOGUE, Refused, UnknownErrorCode
+from gerance.kernel.errors import CATALOGUE, Rejection, UnknownErrorCode
 from gerance.kernel.errors.catalogue import FAMILIES
 
 _SOURCE = Path(gerance.__file__).parent
 _OWN = _SOURCE / "kernel/errors"
 _CONTRACT = Path(__file__).parents[2] / "contract/incidents.yaml"
-_CALLS = {"Refused", "ODataRefused", "Problem", "Detail", "Kind", "_problem", "_fail", "_reject"}
+_CALLS = {
+    "Rejection",
+    "ODataRejection",
+    "Problem",
+    "Detail",
+    "Kind",
+    "_problem",
+    "_fail",
+    "_reject",
+}
 """What takes an error code. `Problem` of the partners' mail and files has names that are none."""
 _OTHER_PROBLEMS = ("partners/billing_exchange", "partners/mail", "partners/proposals")
 _ENTRIES = list(CATALOGUE.values())
@@ -73,12 +82,12 @@ def test_every_published_code_of_incidents_is_in_the_catalogue() -> None:
 
 def test_an_unknown_code_cannot_be_raised() -> None:
     with pytest.raises(UnknownErrorCode, match="NoSuchCode is not in the error catalogue"):
-        Refused("NoSuchCode", "A message.")
+        Rejection("NoSuchCode", "A message.")
 
 
 def test_a_status_that_is_not_in_the_catalogue_cannot_be_given() -> None:
     with pytest.raises(UnknownErrorCode, match="NotFound has no status 410"):
-        Refused("NotFound", "A message.", status=410)
+        Rejection("NotFound", "A message.", status=410)
 
 
 def test_topics_are_those_of_operations() -> None:
@@ -88,16 +97,16 @@ def test_topics_are_those_of_operations() -> None:
 
 
 def test_a_code_gives_the_status_and_the_texts() -> None:
-    refused = Refused("UnknownCustomer")
+    refused = Rejection("UnknownCustomer")
     assert refused.status == 404
     assert refused.text("en").startswith("client_id: this partner has no such client. Check")
     assert refused.text("fr").startswith("client_id : ce client est inconnu. Vérifiez")
 
 
 def test_french_quotes_the_message_of_a_code_with_many_causes() -> None:
-    refused = Refused("BadRequest", "limit: expected a number.")
+    refused = Rejection("BadRequest", "limit: expected a number.")
     assert refused.text("fr").endswith("incorrect. (limit: expected a number.)")
-    assert Refused("BadRequest", "Wrong.", french="Faux.").text("fr") == "Faux."
+    assert Rejection("BadRequest", "Wrong.", french="Faux.").text("fr") == "Faux."
 
 
 def test_codes_in_the_source_are_in_the_catalogue() -> None:
@@ -147,7 +156,7 @@ def _codes_of_calls(path: Path, tree: ast.Module) -> Iterator[str]:
         name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
         arguments = node.args[1:] if name in ("_fail", "_reject") else node.args
         given = arguments[:1] if name in names else []
-        if name in ("BadRequest", "refuse"):
+        if name in ("BadRequest", "reject"):
             given += [each.value for each in node.keywords if each.arg == "code"]
         for argument in given:
             if isinstance(argument, ast.Constant):

@@ -16,7 +16,7 @@ from tests.incidents.conftest import User, World
 from tests.waiting import PATIENCE, until
 
 from gerance.kernel.db import open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.limits import long_answers
 from gerance.kernel.limits.long_answers import AnswerSlot, LongAnswers
 
@@ -41,7 +41,7 @@ def test_places_go_to_whoever_has_fewest_and_a_wait_ends(database: str) -> None:
                 for owner in ("a", "a", "a", "b"):
                     await held.enter_async_context(answers.connection(owner))
                 for owner, code, status in (("a", "TooManyLongAnswers", 429), ("c", "Busy", 503)):
-                    with pytest.raises(Refused) as refused:
+                    with pytest.raises(Rejection) as refused:
                         await held.enter_async_context(answers.connection(owner))
                     assert (refused.value.code, refused.value.status) == (code, status)
                     assert int(refused.value.headers["Retry-After"]) > 0

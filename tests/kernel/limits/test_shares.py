@@ -20,7 +20,7 @@ from tests.rentals.test_writing import integrator
 from tests.waiting import PATIENCE, until
 
 from gerance.kernel.db import NoFreeConnection, Pool, open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.limits.shares import HOLDER, Shares
 from gerance.partners.programme.partners import add_partner
@@ -57,7 +57,7 @@ def test_a_principal_holds_its_share_and_all_principals_leave_a_connection(datab
                 await over.wait()
 
         async def refused(owner: str) -> tuple[str, int]:
-            with pytest.raises(Refused) as failure:
+            with pytest.raises(Rejection) as failure:
                 await as_principal(owner, hold(owner))
             assert int(failure.value.headers["Retry-After"]) > 0
             return failure.value.code, failure.value.status

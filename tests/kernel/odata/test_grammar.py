@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.grammar import EXPRESSIONS, Writer, options, plain
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import Compiler, QueryKey
 from gerance.kernel.odata.parse.options import literal, parse_query
@@ -46,7 +46,7 @@ def status(read: Callable[[], object]) -> int:
     """200 when a text can be read, else why it is refused; whatever else is raised goes on."""
     try:
         read()
-    except Refused as refused:
+    except Rejection as refused:
         return refused.status
     return 200
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.kernel.odata.catalogue import CATALOGUE
 from tests.kernel.odata.shop import Shop
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
 from gerance.kernel.odata.sql.statements import Statement
@@ -118,5 +118,5 @@ def test_no_column_but_the_declared_ones_has_a_name(shop: Shop, name: str) -> No
 
 
 def test_a_refused_question_makes_no_statement() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Rejection):
         compiled("Products", f"$filter=Nothing eq {QUOTED}")

@@ -15,7 +15,7 @@ from tests.kernel.odata.catalogue import CATALOGUE
 
 from gerance.kernel.odata.access import EVERYTHING
 from gerance.kernel.odata.compiler import Compiler, QueryKey
-from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, ODataRejection
 from gerance.kernel.odata.parse.options import LONGEST, delta_token_in, format_in, parse_query
 from gerance.kernel.odata.parse.paths import LONGEST_PATH, parse_path
 from gerance.kernel.odata.sql.style import Style
@@ -25,7 +25,7 @@ MOST_CALLS = 110_000
 """Ten to twenty milliseconds of CPU, those of 2,000 parts or of 5,000 tokens."""
 
 
-def calls(work: Callable[[], Any]) -> tuple[int, ODataRefused | None]:
+def calls(work: Callable[[], Any]) -> tuple[int, ODataRejection | None]:
     """How many calls the work makes, and how it was rejected."""
     count, refused = 0, None
 
@@ -36,7 +36,7 @@ def calls(work: Callable[[], Any]) -> tuple[int, ODataRefused | None]:
     sys.setprofile(note)
     try:
         work()
-    except ODataRefused as caught:
+    except ODataRejection as caught:
         refused = caught
     finally:
         sys.setprofile(None)
@@ -110,7 +110,7 @@ def test_a_costly_query_compiles_off_the_event_loop(query: str) -> None:
     key = QueryKey("*", "Products", query, Style(), 10)
 
     async def compile_it() -> None:
-        with suppress(ODataRefused):
+        with suppress(ODataRejection):
             await Compiler(CATALOGUE).compile_aside(key, EVERYTHING)
 
     on_the_loop, _ = calls(lambda: asyncio.run(compile_it()))
@@ -175,7 +175,7 @@ def test_one_long_token_costs_little(text: str) -> None:
 
     def compile_it() -> None:
         question = QueryKey("*", "Products", f"$filter=Weight eq {text}", Style(), 10)
-        with suppress(ODataRefused):
+        with suppress(ODataRejection):
             Compiler(CATALOGUE).compile(question, EVERYTHING)
 
     assert best(compile_it) < 2 * best(lambda: sum(each for each in range(250_000)))

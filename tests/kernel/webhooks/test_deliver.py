@@ -11,7 +11,7 @@ from tests.kernel.webhooks.engine import Clock, engine
 from tests.receiving import Receiver, receiving
 
 from gerance.kernel import keyring
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.stored_secrets import ENDPOINT_SECRET
 from gerance.kernel.webhooks import engine as delivery_engine
 from gerance.kernel.webhooks.endpoints import (
@@ -232,7 +232,7 @@ def test_what_an_operator_switched_off_its_owner_does_not_switch_on(database: st
             uid = await it.endpoint("http://127.0.0.1:9/")
             await bring_to_state(connection, uid, "off")
             for state in ("active", "paused"):
-                with pytest.raises(Refused, match="An operator has paused"):
+                with pytest.raises(Rejection, match="An operator has paused"):
                     await set_state(connection, uid, state, actor="somebody")
             await bring_to_state(connection, uid, "active")
             await set_state(connection, uid, "paused", actor="somebody")
@@ -257,7 +257,7 @@ def test_what_an_operator_switched_off_stays_so_whatever_is_answered_meanwhile(
                     assert (kept.state, kept.reason) == ("off", reason)
                 # What is off already is then the operator's to switch on, too.
                 await bring_to_state(connection, gone, "off")
-                with pytest.raises(Refused, match="An operator has paused"):
+                with pytest.raises(Rejection, match="An operator has paused"):
                     await set_state(connection, gone, "active", actor="somebody")
 
     asyncio.run(story())

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from gerance.kernel.webhooks.guard import Guard, TargetRefused
+from gerance.kernel.webhooks.guard import ForbiddenTarget, Guard
 
 FORBIDDEN = [
     ("0.0.0.0", "this network"),
@@ -93,14 +93,14 @@ CALLED = [
 
 @pytest.mark.parametrize(("address", "reason"), FORBIDDEN)
 def test_a_forbidden_address_is_refused_with_the_reason(address: str, reason: str) -> None:
-    with pytest.raises(TargetRefused) as refused:
+    with pytest.raises(ForbiddenTarget) as refused:
         Guard().check_address(address)
     assert reason in str(refused.value)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with pytest.raises(TargetRefused, match="is not called"):
+    with pytest.raises(ForbiddenTarget, match="is not called"):
         Guard().socket_factory((family, socket.SOCK_STREAM, 0, "", (address, 80)))
     literal = f"[{address}]" if ":" in address else address
-    with pytest.raises(TargetRefused):
+    with pytest.raises(ForbiddenTarget):
         Guard().check_url(f"http://{literal}/")
 
 
@@ -140,7 +140,7 @@ def test_an_ordinary_address_is_called(address: str) -> None:
     ],
 )
 def test_no_spelling_of_a_host_gets_past(host: str) -> None:
-    with pytest.raises(TargetRefused):
+    with pytest.raises(ForbiddenTarget):
         Guard().check_url(f"http://{host}/")
 
 
@@ -158,7 +158,7 @@ def test_no_spelling_of_a_host_gets_past(host: str) -> None:
     ],
 )
 def test_an_url_that_is_not_plain_is_refused(url: str) -> None:
-    with pytest.raises(TargetRefused):
+    with pytest.raises(ForbiddenTarget):
         Guard().check_url(url)
 
 
@@ -187,7 +187,7 @@ def test_only_the_private_networks_that_are_named_are_called() -> None:
     guard.check_address("64:ff9b::8.8.8.8")
     guard.check_address("64:ff9b::127.0.0.1")
     for address in ("10.0.0.1", "::1", "::ffff:127.0.0.1", "64:ff9b::10.0.0.1"):
-        with pytest.raises(TargetRefused):
+        with pytest.raises(ForbiddenTarget):
             guard.check_address(address)
     Guard(["::1/128"]).check_address("::1")
     with pytest.raises(ValueError, match=r"10\.0\.0\.1/8"):
@@ -195,9 +195,9 @@ def test_only_the_private_networks_that_are_named_are_called() -> None:
 
 
 def test_only_sockets_of_the_internet_are_made() -> None:
-    with pytest.raises(TargetRefused, match="Only IPv4 and IPv6"):
+    with pytest.raises(ForbiddenTarget, match="Only IPv4 and IPv6"):
         Guard().socket_factory((socket.AF_UNIX, socket.SOCK_STREAM, 0, "", ("/run/x",)))
-    with pytest.raises(TargetRefused, match="no IP address"):
+    with pytest.raises(ForbiddenTarget, match="no IP address"):
         Guard().check_address("example.com")
     made = Guard().socket_factory((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80)))
     with made:

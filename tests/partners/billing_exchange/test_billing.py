@@ -16,7 +16,7 @@ import pytest
 from tests.living import on
 from tests.partners.billing_exchange.conftest import CODE, add_customers, add_partner
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billing import BillingFile, bill_partner, billing_files
 from gerance.partners.billing_exchange.delivery import DamagedFile, deliver, restore
@@ -90,9 +90,9 @@ def test_a_partner_without_customers_gets_the_heading(
 
 
 def test_a_month_that_has_not_begun_is_not_billed(database: str, partner: str) -> None:
-    with pytest.raises(Refused, match="is in the future"):
+    with pytest.raises(Rejection, match="is in the future"):
         billed(database, period=Month(2026, 12))
-    with pytest.raises(Refused, match="no partner"):
+    with pytest.raises(Rejection, match="no partner"):
         billed(database, code="NOBODY")
 
 

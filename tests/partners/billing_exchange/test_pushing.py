@@ -18,7 +18,7 @@ from tests.partners.billing_exchange.test_billing import billed
 
 from gerance.cli.certificate import self_signed
 from gerance.kernel.db import open_pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.billing_exchange.billing import BillingFile
 from gerance.partners.billing_exchange.push import (
     STEPS,
@@ -206,7 +206,7 @@ def test_private_addresses_are_called_only_where_the_settings_say_so(
     ],
 )
 def test_targets_are_checked_when_they_are_given(url: str, more: dict[str, Any]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         read_target(url, **{"password": "pa55word", **more})
     assert "pa55word" not in refused.value.message
     assert "secret" not in refused.value.message

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.partners.lifecycle.living import Life, activation
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.months import add_months
 from gerance.partners.customers.commands import CustomerCommand, OfferMonths, Terminate
 from gerance.partners.lifecycle.counters import counters, month_kind, spans
@@ -39,7 +39,7 @@ def lived(start: int, free: int, asked: list[tuple[int, CustomerCommand]], until
             continue
         try:
             life.ask(FIRST + timedelta(days=when), command)
-        except Refused:
+        except Rejection:
             continue
     life.reach(until)
     return life

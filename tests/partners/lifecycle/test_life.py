@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.partners.lifecycle.living import DETAILS, Life, activation, day, shown
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.customers.commands import OfferMonths, Terminate
 from gerance.partners.lifecycle.counters import billing_start
 from gerance.partners.lifecycle.deadlines import next_due
@@ -73,7 +73,7 @@ def test_what_is_offered_for_good_is_never_billed() -> None:
     life.ask(day("2026-05-10"), OfferMonths(None))
     assert not life.ask(day("2026-05-10"), OfferMonths(None))
     assert not life.reach(day("2100-01-01"))
-    with pytest.raises(Refused, match="permanently"):
+    with pytest.raises(Rejection, match="permanently"):
         life.ask(day("2100-01-01"), OfferMonths(3))
 
 
@@ -87,7 +87,7 @@ def test_a_contract_ends_on_its_last_day() -> None:
     assert shown(ended) == {"date": day("2026-06-30"), "reason": "Retraite"}
     assert life.present.status == "terminated"
     for command in (activation(), OfferMonths(1), Terminate(day("2026-07-31"))):
-        with pytest.raises(Refused, match="ended on 2026-06-30"):
+        with pytest.raises(Rejection, match="ended on 2026-06-30"):
             life.ask(day("2026-09-02"), command)
 
 
@@ -99,7 +99,7 @@ def test_an_end_that_was_planned_may_be_changed_until_it_comes() -> None:
     assert life.told[-1] == ("ContractTerminated", day("2026-04-30"))
     other = Life()
     other.ask(day("2026-03-10"), activation())
-    with pytest.raises(Refused, match="started on"):
+    with pytest.raises(Rejection, match="started on"):
         other.ask(day("2026-03-11"), Terminate(day("2026-03-09")))
 
 
@@ -131,5 +131,5 @@ def test_a_customer_keeps_its_campaign() -> None:
     details = type(DETAILS)(
         lastname="L", email="l@l.example", phone_number1="+33199001234", campaign_code="D"
     )
-    with pytest.raises(Refused, match="another campaign"):
+    with pytest.raises(Rejection, match="another campaign"):
         life.ask(day("2026-03-11"), type(other)(details, other.campaigns, "C"))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.quoted_message import as_message
 
@@ -41,5 +41,5 @@ def test_a_message_stays_as_it_is() -> None:
     "pasted", ["", "De : x", f"De : a@x.example\nDe : b@x.example\n{BODY}", "Bonjour\nObjet : x\n"]
 )
 def test_what_lacks_a_sender_or_a_subject_is_refused(pasted: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Rejection):
         read_request(as_message(pasted.encode()), TODAY)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.partners.mail.letters import CLIENT, SUBJECT, letter, multipart
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.mail.parser import MailRequest, read_request
 from gerance.partners.proposals.comparison import ClientClaims
 
@@ -202,7 +202,7 @@ def test_the_text_is_found_in_whatever_form_it_came(head: str, body: str) -> Non
     ],
 )
 def test_what_asks_for_nothing_known_is_refused(subject: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         read(letter(subject))
     assert refused.value.code == "MailNotARequest"
 
@@ -239,7 +239,7 @@ def test_what_asks_for_nothing_known_is_refused(subject: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_message_that_two_readers_would_read_alike_is_refused(content: bytes) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         read(content)
     assert refused.value.code == "MailUnreadable"
 
@@ -279,7 +279,7 @@ def test_whatever_bytes_come_it_is_read_or_refused(
     subject: bytes, kind: bytes, body: bytes
 ) -> None:
     head = f"Content-Type: text/{kind.decode('latin-1')}"
-    with suppress(Refused):
+    with suppress(Rejection):
         found = read(letter(b"[Offre][F] x - " + subject, body, head=head))
         assert found.client_id.isprintable()
         assert len(found.client_id) <= 100

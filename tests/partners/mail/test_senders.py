@@ -3,7 +3,7 @@
 import pytest
 from tests.living import on
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.mail.senders import add_sender, remove_sender, senders_of
 
 
@@ -30,16 +30,16 @@ def test_a_sender_is_kept_once_in_lower_case(database: str) -> None:
     ],
 )
 def test_what_can_be_no_sender_is_refused(database: str, text: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         on(database, lambda c: add_sender(c, "FOUSSIER", text))
     assert refused.value.code == "SenderRefused"
 
 
 def test_partners_and_senders_have_to_be_there(database: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Rejection) as refused:
         on(database, lambda c: remove_sender(c, "FOUSSIER", "@x.example"))
     assert refused.value.code == "UnknownSender"
     for act in (lambda c: senders_of(c, "NONE"), lambda c: add_sender(c, "NONE", "@x.example")):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Rejection) as refused:
             on(database, act)
         assert refused.value.code == "UnknownPartner"

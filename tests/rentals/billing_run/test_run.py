@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.rentals.billing_run.books import DECEMBER, TODAY, Books
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.rentals.billing_run.period import parse_period, require_near
 from gerance.rentals.writing.events import stream_uid
 
@@ -206,7 +206,7 @@ def test_a_tenant_who_cannot_be_billed_keeps_nobody_else_from_it(books: Books) -
 
 @pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-1", "2026-12-01", "0026-12", "١٢"])
 def test_a_period_is_a_year_and_a_month(text: str) -> None:
-    with pytest.raises(Refused, match="a year and a month"):
+    with pytest.raises(Rejection, match="a year and a month"):
         parse_period(text)
 
 
@@ -218,6 +218,6 @@ def test_a_period_is_at_most_a_year_away(text: str, near: bool) -> None:
     if near:
         require_near(period, TODAY)
     else:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Rejection) as refused:
             require_near(period, TODAY)
         assert refused.value.code == "PeriodRefused"

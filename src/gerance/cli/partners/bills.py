@@ -35,7 +35,7 @@ def bill(
     A month is computed once. Running the command again restores missing files.
     """
     from gerance.cli.failures import Failure
-    from gerance.kernel.errors import Refused
+    from gerance.kernel.errors import Rejection
     from gerance.kernel.months import Month
     from gerance.kernel.settings import load_settings
     from gerance.partners.billing_exchange.billing import bill_partner
@@ -56,7 +56,7 @@ def bill(
                 file, new = await bill_partner(connection, code, month, today=today(home))
                 rows.append(_row(file) | {"new": new})
                 await restore(connection, root, file)
-            except (Refused, DamagedFile, OSError) as failure:
+            except (Rejection, DamagedFile, OSError) as failure:
                 failures.append(f"{code}: {failure}".removesuffix("."))
         return rows
 

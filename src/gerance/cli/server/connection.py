@@ -22,7 +22,7 @@ from gerance.cli.server.head import (
     head_too_large,
 )
 from gerance.cli.server.shutdown import ClosingProtocol, ResponseTransport
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 
 MAX_PIPELINED = 32
 """Requests that a client may send ahead. The connection closes after the last of them."""
@@ -67,11 +67,11 @@ class Connection(ClosingProtocol):
         super().connection_made(transport)
         self._outlet = ResponseTransport(transport, self.linger)
         self.deadline = self.loop.time() + self._limits.head_seconds
-        refusal = self.gate.admit(self, self.client[0] if self.client else None)
-        if refusal == "TooManyConnections":
-            self.reject(429, refusal, "Too many connections are open from this address.")
-        elif refusal is not None:
-            self.reject(503, refusal, "The server has too many connections. Try again later.")
+        rejection = self.gate.admit(self, self.client[0] if self.client else None)
+        if rejection == "TooManyConnections":
+            self.reject(429, rejection, "Too many connections are open from this address.")
+        elif rejection is not None:
+            self.reject(503, rejection, "The server has too many connections. Try again later.")
             transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -91,7 +91,7 @@ class Connection(ClosingProtocol):
         except httptools.HttpParserUpgrade:
             # No other protocol is supported: the request is answered, what follows is ignored.
             self._close_after_answers()
-        except (Refused, httptools.HttpParserError) as error:
+        except (Rejection, httptools.HttpParserError) as error:
             self._reject_input(error)
 
     def _parse(self, piece: bytes) -> None:
@@ -123,7 +123,7 @@ class Connection(ClosingProtocol):
             return
         if isinstance(error, httptools.HttpParserCallbackError):
             error = error.__context__ or error  # What one of the callbacks below has raised.
-        if isinstance(error, Refused):
+        if isinstance(error, Rejection):
             self.reject(error.status, error.code, error.message)
         else:
             reason = str(error).rstrip(".") or "it cannot be parsed"
@@ -288,7 +288,7 @@ class Connection(ClosingProtocol):
         if size > self._limits.max_head_bytes:
             raise self._head_too_large()
 
-    def _head_too_large(self) -> Refused:
+    def _head_too_large(self) -> Rejection:
         return head_too_large(self._limits.max_head_bytes, in_headers=bool(self.headers))
 
     def _read_forwarded(self, peer: str) -> None:

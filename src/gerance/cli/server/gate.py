@@ -84,19 +84,19 @@ class Gate:
             if oldest is None:
                 return "Busy"
             oldest.close_idle()
-        network, refusal = None, None
+        network, rejection = None, None
         if peer is not None and not self.proxies.trusts(peer):
             network = network_of(peer)
             most = self.settings.max_connections_per_address
             if most and self._networks[network] >= most:
-                network, refusal = None, "TooManyConnections"
+                network, rejection = None, "TooManyConnections"
             else:
                 self._networks[network] += 1
         self._guests[guest] = network
         self.idle[guest] = None
         if self._sweep_timer is None:
             self._sweep_timer = self._loop.call_later(SWEEP_SECONDS, self._sweep)
-        return refusal
+        return rejection
 
     def leave(self, guest: Guest) -> None:
         """Stop counting a connection that is closed, or about to be."""

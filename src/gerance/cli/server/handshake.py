@@ -48,8 +48,8 @@ class _Handshake(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         peer = get_remote_addr(transport)
-        refusal = self._gate.admit(self, peer[0] if peer else None)
-        if refusal is None:
+        rejection = self._gate.admit(self, peer[0] if peer else None)
+        if rejection is None:
             # The transport would read the bytes of the handshake: a copy of the socket is used.
             self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
             self.deadline = self._loop.time() + self._gate.settings.head_seconds

@@ -7,7 +7,7 @@ from typing import Any
 import httptools
 
 from gerance.cli.server.request_target import read_target
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 
 MAX_HEADERS = 100
 
@@ -15,7 +15,7 @@ MAX_HEADERS = 100
 def check_request_line(
     parser: httptools.HttpRequestParser, target: bytes, received: bytes, *, at_start: bool
 ) -> bool:
-    """True; raises Refused when other characters than one space separate the request line.
+    """True; raises Rejection when other characters than one space separate the request line.
 
     The parser tolerates them. `received`: the bytes in which the line is, at their start or not.
     """
@@ -33,29 +33,31 @@ def check_request_line(
 def check_head(
     version: str, headers: Sequence[tuple[bytes, bytes]], hosts: int, codings: int
 ) -> None:
-    """Raises Refused for a head that a proxy in front could have read as another request.
+    """Raises Rejection for a head that a proxy in front could have read as another request.
 
     `hosts`: the number of Host headers; `codings`: of Transfer-Encoding headers, two for one that
     is not "chunked".
     """
     if version not in ("1.1", "1.0"):
-        raise Refused("BadRequest", f"HTTP/{version} is not supported.", status=505)
+        raise Rejection("BadRequest", f"HTTP/{version} is not supported.", status=505)
     if hosts != 1 and (version == "1.1" or hosts):
         raise BadRequest("Exactly one Host header is required.")
     if codings and (version == "1.0" or codings > 1):
         message = "The only supported Transfer-Encoding is chunked, with HTTP/1.1."
         raise BadRequest(message)
     if len(headers) > MAX_HEADERS:
-        raise Refused("HeadTooLarge", f"There are over {MAX_HEADERS} headers.", status=431)
+        raise Rejection("HeadTooLarge", f"There are over {MAX_HEADERS} headers.", status=431)
 
 
-def head_too_large(max_bytes: int, *, in_headers: bool) -> Refused:
+def head_too_large(max_bytes: int, *, in_headers: bool) -> Rejection:
     """The rejection of a head over the limit of the settings."""
     if in_headers:
-        return Refused(
+        return Rejection(
             "HeadTooLarge", f"The headers have over {max_bytes} bytes in total.", status=431
         )
-    return Refused("HeadTooLarge", f"The request line has over {max_bytes // 2} bytes.", status=414)
+    return Rejection(
+        "HeadTooLarge", f"The request line has over {max_bytes // 2} bytes.", status=414
+    )
 
 
 def describe_request(
@@ -65,7 +67,7 @@ def describe_request(
     host: bytes | None,
     root_path: str,
 ) -> None:
-    """Add method, path, query and version to the ASGI scope. Raises Refused."""
+    """Add method, path, query and version to the ASGI scope. Raises Rejection."""
     method = parser.get_method()
     scope["method"] = method.decode("ascii")
     if (version := parser.get_http_version()) != "1.1":

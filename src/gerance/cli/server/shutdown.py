@@ -10,7 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from gerance.cli.server.deadlines import DeadlineProtocol, Phase, log
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import encode
 
 LINGER_BYTES = 16_777_216
@@ -43,14 +43,14 @@ class ClosingProtocol(DeadlineProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._rejection: Refused | None = None
+        self._rejection: Rejection | None = None
         self._ignores_input = self._lingering = False
         self._ignored_bytes = 0
 
     def reject(self, status: int, code: str, message: str) -> None:
         """Reject the request that is arriving: answer, after those before it, and close."""
         if self._rejection is None:
-            self._rejection = Refused(code, message, status=status)
+            self._rejection = Rejection(code, message, status=status)
         self._apply_rejection()
 
     def _apply_rejection(self) -> None:

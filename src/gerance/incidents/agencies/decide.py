@@ -5,7 +5,7 @@ from gerance.incidents.agencies.events import AgencyCreated, AgencyEvent, Agency
 from gerance.incidents.companies import decide as companies
 from gerance.incidents.companies.state import Company
 from gerance.incidents.messages import Stamp, heading
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 
 def decide(
@@ -17,7 +17,7 @@ def decide(
 ) -> list[AgencyEvent]:
     """The events of a command on an agency of the company. The command has the agency's uid.
 
-    `uid_in_use`: another company has an agency of this uid. Raises Refused with a code of
+    `uid_in_use`: another company has an agency of this uid. Raises Rejection with a code of
     CompanyEventError.
     """
     if state is None:
@@ -27,12 +27,12 @@ def decide(
     at = heading(command, stamp)
     if isinstance(command, CreateAgency):
         if state.company_type != "ClientAccount":
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToCreateAgencyInAnotherCompanyThatClientAccount",
                 f"Only a ClientAccount can have agencies; this company is a {state.company_type}.",
             )
         if agency in state.agencies or uid_in_use:
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToCreateExistingAgency", f"The agency {agency} already exists."
             )
         return [AgencyCreated(createdDate=command.createdDate, agency=command.agency, **at)]
@@ -42,8 +42,8 @@ def decide(
     return [AgencyUpdated(updatedDate=command.updatedDate, agency=command.agency, **at)]
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on an agency that does not exist."""
-    return Refused(
+    return Rejection(
         "ImpossibleToPerformCommandOnNonExistingAgency", f"The company has no agency {uid}."
     )

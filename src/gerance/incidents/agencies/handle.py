@@ -34,7 +34,7 @@ def reading(command: AgencyCommand, principal: Principal, uid: SafeUUID) -> Read
 def handle(
     command: AgencyCommand, principal: Principal, snapshot: AggregateRow, stamp: Stamp
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     companies, uid_in_use = snapshot.extra
     state = AGGREGATE.load(snapshot)
     if state is not None:

@@ -7,18 +7,18 @@ from gerance.incidents.companies import events as e
 from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.values import CompanyType
 from gerance.incidents.messages import Stamp, heading
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import LocalDate, SafeUUID
 
 
 def decide(
     state: Company | None, command: c.CreateCompany | c.IncrementCompany, stamp: Stamp
 ) -> list[e.CompanyEvent]:
-    """The events of a command. Raises Refused with the codes of CompanyEventError."""
+    """The events of a command. Raises Rejection with the codes of CompanyEventError."""
     at = heading(command, stamp)
     if isinstance(command, c.Creation):
         if state is not None:
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToCreateExistingCompany",
                 f"The company {stamp.aggregate} already exists.",
             )
@@ -28,9 +28,9 @@ def decide(
     return [_increment(state, command, at)]
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a company that does not exist."""
-    return Refused("ImpossibleToPerfomCommandOnNonExistingCompany", f"There is no company {uid}.")
+    return Rejection("ImpossibleToPerfomCommandOnNonExistingCompany", f"There is no company {uid}.")
 
 
 def _created(command: c.Creation, at: dict[str, Any]) -> e.CompanyEvent:
@@ -72,7 +72,7 @@ def _increment(state: Company, command: c.IncrementCompany, at: dict[str, Any]) 
     match command:
         case c.IdentifyCompany(siretNumber=siret):
             if state.siret_number is not None:
-                raise Refused(
+                raise Rejection(
                     "CompanyAlreadyIdentified",
                     f"The company already has the SIRET number {state.siret_number}.",
                 )
@@ -93,7 +93,7 @@ def _increment(state: Company, command: c.IncrementCompany, at: dict[str, Any]) 
 
 def _require_type(state: Company, company_type: CompanyType, command: object) -> None:
     if state.company_type != company_type:
-        raise Refused(
+        raise Rejection(
             "CompanyGenericError",
             f"{type(command).__name__} needs a {company_type}; this company is a"
             f" {state.company_type}.",

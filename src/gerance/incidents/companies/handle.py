@@ -31,7 +31,7 @@ def handle(
     snapshot: AggregateRow,
     stamp: Stamp,
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     companies = references.companies(snapshot.extra[0])
     state = AGGREGATE.load(snapshot)
     call_center, holding = _call_center(command), _holding(command)

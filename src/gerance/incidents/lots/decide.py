@@ -20,7 +20,7 @@ from gerance.incidents.lots.values import (
     rational,
 )
 from gerance.incidents.messages import Stamp, heading
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import SafeUUID
 
 
@@ -44,7 +44,7 @@ def decide(
 ) -> list[e.LotEvent]:
     """The events of a command; `company`: the owner of a new lot's patrimony.
 
-    Raises Refused with a code of LotEventError.
+    Raises Rejection with a code of LotEventError.
     """
     at = heading(command, stamp)
     if isinstance(command, c.ReferenceLot):
@@ -79,19 +79,19 @@ def decide(
     raise TypeError(f"{type(command)} is no command of a lot")
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a lot that does not exist."""
-    return Refused("ImpossibleToPerformCommandOnNonExistingLot", f"There is no lot {uid}.")
+    return Rejection("ImpossibleToPerformCommandOnNonExistingLot", f"There is no lot {uid}.")
 
 
-def reference_taken(ref: str) -> Refused:
-    return Refused(
+def reference_taken(ref: str) -> Rejection:
+    return Rejection(
         "LotReferenceAlreadyExist", f"Another lot of the patrimony has the reference {ref!r}."
     )
 
 
-def number_taken(number: str) -> Refused:
-    return Refused(
+def number_taken(number: str) -> Rejection:
+    return Rejection(
         "LotNumberAlreadyExist", f"Another lot of the patrimony has the number {number!r}."
     )
 
@@ -104,7 +104,9 @@ def _reference(
     conflicts: LotConflicts,
 ) -> list[e.LotEvent]:
     if state is not None:
-        raise Refused("ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} already exists.")
+        raise Rejection(
+            "ImpossibleToCreateExistingLot", f"The lot {stamp.aggregate} already exists."
+        )
     addresses = [
         _located(address, _uid(command, stamp, nth), f"$.addresses[{nth}]")
         for nth, address in enumerate(command.addresses)
@@ -136,7 +138,7 @@ def _uid(command: c.ReferenceLot | c.IncrementLot, stamp: Stamp, nth: int) -> Sa
 def _located(
     description: LotAddressCommand | GivenLotAddress, uid: SafeUUID, path: str
 ) -> LotAddressReference:
-    """The address that the command describes. Raises Refused for an invalid one."""
+    """The address that the command describes. Raises Rejection for an invalid one."""
     if isinstance(description, LotAddressCommand):
         reference = AddressReference(
             uid, rational(description), description.checker, description.geoLocation
@@ -153,23 +155,23 @@ def _located(
         raise _not_conform(wrong, path)
     if description.building is not None:
         # Patrimonies have no buildings here yet: none of them exists.
-        raise Refused(
+        raise Rejection(
             "BuildingDontExist",
             f"The patrimony has no building {description.building} - at `{path}.building`",
         )
     return LotAddressReference(reference)
 
 
-def _not_conform(wrong: str, path: str) -> Refused:
-    return Refused("AddressNotConform", f"The address is not valid: {wrong} - at `{path}`")
+def _not_conform(wrong: str, path: str) -> Rejection:
+    return Rejection("AddressNotConform", f"The address is not valid: {wrong} - at `{path}`")
 
 
 def _require_removable(state: Lot, uid: SafeUUID) -> None:
     if all(each.addressReference.uid != uid for each in state.addresses):
-        raise Refused(
+        raise Rejection(
             "ImpossibleToRemoveNonExistingAddressFromLot", f"The lot has no address {uid}."
         )
     if len(state.addresses) == 1:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToRemoveOnlyAddressFromLot",
         )

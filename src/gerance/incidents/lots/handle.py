@@ -60,7 +60,7 @@ def _conflicts_in(patrimony: str, command: Any, **params: Any) -> Reading:
 def handle(
     command: Command, principal: Principal, snapshot: AggregateRow, stamp: Stamp
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     state = AGGREGATE.load(snapshot)
     column, *conflicts = snapshot.extra
     places = references.places(column)

@@ -4,15 +4,15 @@ from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.operators.commands import ReferenceOperator
 from gerance.incidents.operators.events import OperatorReferenced
 from gerance.incidents.operators.state import Operator
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 
 def decide(
     state: Operator | None, command: ReferenceOperator, stamp: Stamp
 ) -> list[OperatorReferenced]:
-    """The events of a command. Raises Refused: it exists."""
+    """The events of a command. Raises Rejection: it exists."""
     if state is not None:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToReferenceExistingOperator",
             f"The operator {stamp.aggregate} already exists.",
         )

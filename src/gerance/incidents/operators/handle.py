@@ -23,7 +23,7 @@ def reading(command: ReferenceOperator, principal: Principal, uid: SafeUUID) -> 
 def handle(
     command: ReferenceOperator, principal: Principal, snapshot: AggregateRow, stamp: Stamp
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     center = references.companies(snapshot.extra[0]).get(command.callCenterUid)
     if center is None or center.company_type != "CallCenter":
         raise BadRequest(f"{command.callCenterUid} is not a call centre - at `$.callCenterUid`")

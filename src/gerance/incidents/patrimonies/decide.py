@@ -4,7 +4,7 @@ from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.patrimonies import commands as c
 from gerance.incidents.patrimonies import events as e
 from gerance.incidents.patrimonies.state import Patrimony
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import SafeUUID
 
 
@@ -17,7 +17,7 @@ def decide(
 ) -> list[e.PatrimonyEvent]:
     """The events of a command. `company`: the owner of a new patrimony's agencies.
 
-    Raises Refused with a code of PatrimonyEventError.
+    Raises Rejection with a code of PatrimonyEventError.
     """
     at = heading(command, stamp)
     match state, command:
@@ -33,7 +33,7 @@ def decide(
                 )
             ]
         case Patrimony(), c.ReferencePatrimony():
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToCreateExistingPatrimony",
                 f"The patrimony {stamp.aggregate} already exists.",
             )
@@ -43,27 +43,27 @@ def decide(
             return [e.PatrimonyUpdated(ref=ref, label=label, comment=comment, **at)]
         case Patrimony(agencies=agencies), c.AssociatePatrimonyInAgency(agencyUid=agency):
             if agency in agencies:
-                raise Refused(
+                raise Rejection(
                     "ImpossibleToAssociatePatrimonyInAgencyForAlreadyAssociatedAgency",
                     f"The patrimony is already associated with the agency {agency}.",
                 )
             return [e.PatrimonyAssociatedInAgency(agencyUid=agency, **at)]
         case Patrimony(agencies=agencies), c.DissociatePatrimonyFromAgency(agencyUid=agency):
             if agency not in agencies:
-                raise Refused(
+                raise Rejection(
                     "ImpossibleToDissociatePatrimonyFromAgencyThatDoesntExist",
                     f"The patrimony is not associated with the agency {agency}.",
                 )
             if len(agencies) == 1:
-                raise Refused(
+                raise Rejection(
                     "ImpossibleToDissociatePatrimonyFromAgencyRemainOnlyOneAgency",
                 )
             return [e.PatrimonyDissociatedFromAgency(agencyUid=agency, **at)]
     raise TypeError(f"{type(command)} is no command of a patrimony")
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a patrimony that does not exist."""
-    return Refused(
+    return Rejection(
         "ImpossibleToPerformCommandOnNonExistingPatrimony", f"There is no patrimony {uid}."
     )

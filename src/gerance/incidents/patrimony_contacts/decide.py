@@ -11,7 +11,7 @@ from gerance.incidents.patrimony_contacts.values import (
     LinkToLot,
     contact_info,
 )
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import SafeUUID
 
 
@@ -26,12 +26,12 @@ def decide(
     """The events of a command; `company`: whose patrimonies the contact is linked with;
     `patrimony_of`: of each lot that the command names.
 
-    Raises Refused with a code of PatrimonyContactEventError.
+    Raises Rejection with a code of PatrimonyContactEventError.
     """
     at = heading(command, stamp)
     if isinstance(command, c.ReferencePatrimonyContact):
         if state is not None:
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToReferenceAlreadyExistingPatrimonyContact",
                 f"The patrimony contact {stamp.aggregate} already exists.",
             )
@@ -57,9 +57,9 @@ def decide(
     return [e.PatrimonyContactLinkedWithUser(userUid=command.userUid, **at)]
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a patrimony contact that does not exist."""
-    return Refused(
+    return Rejection(
         "ImpossibleToPerformCommandOnNonExistingPatrimonyContact",
         f"There is no patrimony contact {uid}.",
     )
@@ -74,8 +74,8 @@ def _require_distinct(links: list[EntityLink]) -> None:
         raise _already_linked("the patrimony", link.patrimonyUid)
 
 
-def _already_linked(what: str, uid: SafeUUID) -> Refused:
-    return Refused(
+def _already_linked(what: str, uid: SafeUUID) -> Rejection:
+    return Rejection(
         "ImpossibleToLinkAlreadyLinkedEntityWithPatrimonyContact",
         f"The contact is already linked with {what} {uid}.",
     )

@@ -4,15 +4,15 @@ from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.provider_companies.commands import ReferenceProviderCompany
 from gerance.incidents.provider_companies.events import ProviderCompanyReferenced
 from gerance.incidents.provider_companies.state import ProviderCompany
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 
 def decide(
     state: ProviderCompany | None, command: ReferenceProviderCompany, stamp: Stamp
 ) -> list[ProviderCompanyReferenced]:
-    """The events of a command. Raises Refused with a code of ProviderCompanyEventError."""
+    """The events of a command. Raises Rejection with a code of ProviderCompanyEventError."""
     if state is not None:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToReferenceAlreadyExistingProviderCompany",
             f"The provider company {stamp.aggregate} already exists.",
         )

@@ -16,7 +16,7 @@ from gerance.kernel.log.writer import AggregateRow
 def handle(
     command: ReferenceProviderCompany, principal: Principal, snapshot: AggregateRow, stamp: Stamp
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     return AGGREGATE.change(AGGREGATE.load(snapshot), command, stamp)
 
 

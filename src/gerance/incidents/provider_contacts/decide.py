@@ -6,7 +6,7 @@ from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.provider_contacts import commands as c
 from gerance.incidents.provider_contacts import events as e
 from gerance.incidents.provider_contacts.state import ProviderContact
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 
 def decide(
@@ -14,11 +14,11 @@ def decide(
     command: c.AddProviderContact | c.IncrementProviderContact,
     stamp: Stamp,
 ) -> list[e.ProviderContactEvent]:
-    """The events of a command. Raises Refused with a code of ProviderContactEventError."""
+    """The events of a command. Raises Rejection with a code of ProviderContactEventError."""
     at = heading(command, stamp)
     if isinstance(command, c.AddProviderContact):
         if state is not None:
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToAddExistingProviderContact",
                 f"The provider contact {stamp.aggregate} already exists.",
             )
@@ -46,9 +46,9 @@ def decide(
             return [e.ProviderContactEnabled(date=date, **at)]
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a provider contact that does not exist."""
-    return Refused(
+    return Rejection(
         "ImpossibleToPerfomCommandOnNonExistingProviderContactCommand",
         f"There is no provider contact {uid}.",
     )

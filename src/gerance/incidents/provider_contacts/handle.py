@@ -35,7 +35,7 @@ def reading(command: Command, principal: Principal, uid: SafeUUID) -> Reading:
 def handle(
     command: Command, principal: Principal, snapshot: AggregateRow, stamp: Stamp
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     state = AGGREGATE.load(snapshot)
     if isinstance(command, c.AddProviderContact):
         companies, provider_company_exists = snapshot.extra

@@ -148,7 +148,7 @@ ENDPOINTS = (
         tag=_TAG,
         body=NewSubscription,
         answers={201: SubscriptionMade},
-        refusals={409: "You have the maximum number of subscriptions"},
+        rejections={409: "You have the maximum number of subscriptions"},
     ),
     Endpoint(
         method="GET",
@@ -174,7 +174,7 @@ ENDPOINTS = (
         tag=_TAG,
         body=SubscriptionPatch,
         answers={200: Subscription},
-        refusals={**_UNKNOWN, 409: "An operator has switched it off"},
+        rejections={**_UNKNOWN, 409: "An operator has switched it off"},
     ),
     Endpoint(
         method="DELETE",
@@ -184,7 +184,7 @@ ENDPOINTS = (
         description="Its pending events are dropped.",
         tag=_TAG,
         answers={204: None},
-        refusals=_UNKNOWN,
+        rejections=_UNKNOWN,
     ),
     Endpoint(
         method="POST",
@@ -195,7 +195,7 @@ ENDPOINTS = (
         tag=_TAG,
         body=Rotation,
         answers={200: NewSecret},
-        refusals=_UNKNOWN,
+        rejections=_UNKNOWN,
     ),
     Endpoint(
         method="POST",
@@ -205,7 +205,7 @@ ENDPOINTS = (
         description="Sends a call of the type `Ping` at once and returns its result.",
         tag=_TAG,
         answers={200: PingView},
-        refusals={**_UNKNOWN, 429: "Pings of yours are under way"},
+        rejections={**_UNKNOWN, 429: "Pings of yours are under way"},
     ),
     Endpoint(
         method="GET",
@@ -233,7 +233,7 @@ ENDPOINTS = (
         tag=_TAG,
         body=ReplayRequest,
         answers={200: ReplayResult},
-        refusals=_UNKNOWN,
+        rejections=_UNKNOWN,
     ),
     Endpoint(
         method="POST",
@@ -244,6 +244,6 @@ ENDPOINTS = (
         tag=_TAG,
         body=GiveUpRequest,
         answers={204: None},
-        refusals=_UNKNOWN,
+        rejections=_UNKNOWN,
     ),
 )

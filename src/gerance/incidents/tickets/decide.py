@@ -10,7 +10,7 @@ from gerance.incidents.tickets import commands as c
 from gerance.incidents.tickets import events as e
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.values import ReferencedUser
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 Message = type[msgspec.Struct]
 
@@ -18,10 +18,10 @@ Message = type[msgspec.Struct]
 def decide(
     state: TicketState | None, command: c.AnyTicketCommand, stamp: Stamp
 ) -> list[e.AnyTicketEvent]:
-    """The events that the command causes. Raises Refused with a code of TicketEventError."""
+    """The events that the command causes. Raises Rejection with a code of TicketEventError."""
     if isinstance(command, c.OpenTicket):
         if state is not None:
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToOpenExistingTicket", f"The ticket {stamp.aggregate} already exists."
             )
     elif state is None:
@@ -33,9 +33,9 @@ def decide(
     return [_event(kind, command, stamp) for kind in _caused_by(command)]
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a ticket that does not exist."""
-    return Refused("ImpossibleToPerfomCommandOnNonExistingTicket", f"There is no ticket {uid}.")
+    return Rejection("ImpossibleToPerfomCommandOnNonExistingTicket", f"There is no ticket {uid}.")
 
 
 def _event(kind: Message, command: Any, stamp: Stamp) -> Any:
@@ -156,7 +156,7 @@ _COMMON_FIELDS: dict[tuple[Message, Message], tuple[str, ...]] = {
 def _needs_assignee(code: str) -> Callable[[TicketState, Any], None]:
     def check(state: TicketState, _: Any) -> None:
         if state.assigned is None:
-            raise Refused(code, f"No provider is assigned to the ticket {state.uid}.")
+            raise Rejection(code, f"No provider is assigned to the ticket {state.uid}.")
 
     return check
 
@@ -166,22 +166,22 @@ def _check_schedule(
 ) -> None:
     _needs_assignee("ImpossibleToScheduleMissionIfNoProviderIsAssigned")(state, command)
     if command.endDate.moment < command.startDate.moment:
-        raise Refused("TicketGenericError", "The end is before the start - at `$.endDate`")
+        raise Rejection("TicketGenericError", "The end is before the start - at `$.endDate`")
 
 
 def _check_notice(state: TicketState, command: c.ReportFormalNoticeForProvider) -> None:
     if state.deadline is None:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToReportFormalNoticeIfNoInterventionDeadlineWasDefined",
             f"No intervention deadline was defined for the ticket {state.uid}.",
         )
     if command.reportDate.moment <= state.deadline.moment:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToReportFormalNoticeIfInterventionDeadlineIsNotExcedeed",
             f"The deadline {state.deadline} is not over at this date - at `$.reportDate`",
         )
     if command.deadline.moment < state.deadline.moment:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToReportFormalNoticeIfNewDeadlineIsMinusThanPreviousInterventionDeadline",
             f"The new deadline is before the previous one, {state.deadline} - at `$.deadline`",
         )
@@ -192,12 +192,12 @@ def _check_correction(state: TicketState, command: c.CorrectTicketInformations) 
     for name in ("request", "instructions", "closingReport"):
         text = getattr(fields, name)
         if text is not None and not text.strip():
-            raise Refused(
+            raise Rejection(
                 "BlankTextIsForbiddenToCorrectTicketInformations",
                 f"Expected a text that is not empty - at `$.fieldsToCorrect.{name}`",
             )
     if fields.closingReport is not None and state.closed is None:
-        raise Refused(
+        raise Rejection(
             "ImpossibleToUpdateClosingReportFieldIfTicketIsNotClosed",
             f"The ticket {state.uid} is not closed - at `$.fieldsToCorrect.closingReport`",
         )
@@ -205,24 +205,24 @@ def _check_correction(state: TicketState, command: c.CorrectTicketInformations) 
 
 def _check_event_correction(state: TicketState, command: c.CorrectTicketEventInformations) -> None:
     if not command.text.strip():
-        raise Refused(
+        raise Rejection(
             "BlankTextIsForbiddenToCorrectTicketInformations",
             "Expected a text that is not empty - at `$.text`",
         )
     targeted = [entry for entry in state.journal if entry.processUid == command.targetedEvent]
     if not targeted and command.targetedEvent == state.opened_by:
-        raise Refused(
+        raise Rejection(
             "EventTargetedIsNotElligibleToThisCommand",
             "TicketOpened has its own correction commands - at `$.targetedEvent`",
         )
     if not targeted:
-        raise Refused(
+        raise Rejection(
             "EventTargetedNotFound",
             f"No event of this ticket has the processUid {command.targetedEvent}"
             " - at `$.targetedEvent`",
         )
     if all(entry.text is None for entry in targeted):
-        raise Refused(
+        raise Rejection(
             "EventTargetedIsNotElligibleToThisCommand",
             f"{targeted[0].event} has no text to correct - at `$.targetedEvent`",
         )

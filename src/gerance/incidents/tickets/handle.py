@@ -31,7 +31,7 @@ def reading(command: AnyTicketCommand, principal: Principal, uid: SafeUUID) -> R
 def handle(
     command: AnyTicketCommand, principal: Principal, snapshot: AggregateRow, stamp: Stamp
 ) -> CommandOutcome:
-    """What the command makes. Raises Forbidden, and Refused as `decide`."""
+    """What the command makes. Raises Forbidden, and Rejection as `decide`."""
     state = TicketState.load(snapshot.state) if snapshot.state is not None else None
     row = snapshot.column
     parties = Parties.load(row[1]) if row is not None else None

@@ -26,7 +26,7 @@ from gerance.incidents.values import (
     ReferencedOperator,
     ReferencedUser,
 )
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import decode
@@ -186,7 +186,7 @@ def parties_after(
     """The ticket's parties, those of the command included.
 
     `columns_read`: what `read_references` read; `parties_before`: the parties so far.
-    Raises Refused (TicketGenericError), naming the path of what is unknown or out of reach.
+    Raises Rejection (TicketGenericError), naming the path of what is unknown or out of reach.
     """
     values = iter(columns_read)
     location = parties_before.location if parties_before else None
@@ -211,7 +211,7 @@ def parties_after(
 
 def _require(value: Any, path: str) -> Any:
     if value is None:
-        raise Refused("TicketGenericError", f"Unknown or out of your reach - at `{path}`")
+        raise Rejection("TicketGenericError", f"Unknown or out of your reach - at `{path}`")
     return value
 
 

@@ -18,7 +18,7 @@ from gerance.incidents.tickets.shapes import (
     TicketResultView,
     TicketStats,
 )
-from gerance.kernel.errors import BadRequest, NotFound, Refused
+from gerance.kernel.errors import BadRequest, NotFound, Rejection
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
 from gerance.kernel.http.ranges import Range
@@ -46,9 +46,9 @@ async def increment_ticket(call: Call) -> Response:
     return await execute(call, AGGREGATE, command, path_uid(call, AGGREGATE, "ticket_uid"))
 
 
-def _elsewhere(command: AnyTicketCommand, route: str) -> Refused:
+def _elsewhere(command: AnyTicketCommand, route: str) -> Rejection:
     name = type(command).__name__
-    return Refused("TicketGenericError", f"Send {name} to {route} - at `$.commandType`")
+    return Rejection("TicketGenericError", f"Send {name} to {route} - at `$.commandType`")
 
 
 async def _command(call: Call) -> AnyTicketCommand:

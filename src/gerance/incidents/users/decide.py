@@ -6,7 +6,7 @@ from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.users import commands as c
 from gerance.incidents.users import events as e
 from gerance.incidents.users.state import User
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import SafeUUID
 
 
@@ -21,14 +21,14 @@ def decide(
     """The events of a command.
 
     `company`: what a referenced user belongs to; `login_in_use`: another has the login. Raises
-    Refused: the user exists, or does not, or the login is taken.
+    Rejection: the user exists, or does not, or the login is taken.
     """
     at = heading(command, stamp)
     if login_in_use and isinstance(command, c.UserReference | c.UpdateLogin):
         raise login_taken_by_another(command.login)
     if isinstance(command, c.UserReference):
         if state is not None:
-            raise Refused(
+            raise Rejection(
                 "ImpossibleToReferenceExistingUser", f"The user {stamp.aggregate} already exists."
             )
         assert company is not None
@@ -44,14 +44,14 @@ def decide(
             return [e.LoginUpdated(login=login, **at)]
 
 
-def unknown(uid: str) -> Refused:
+def unknown(uid: str) -> Rejection:
     """The rejection of a command on a user that does not exist."""
-    return Refused("ImpossibleToPerformCommandOnNonExistingUser", f"There is no user {uid}.")
+    return Rejection("ImpossibleToPerformCommandOnNonExistingUser", f"There is no user {uid}.")
 
 
-def login_taken_by_another(login: str) -> Refused:
-    """The refusal of a login that another user has."""
-    return Refused("LoginTaken", f"The login {login} is already in use - at `$.login`")
+def login_taken_by_another(login: str) -> Rejection:
+    """The rejection of a login that another user has."""
+    return Rejection("LoginTaken", f"The login {login} is already in use - at `$.login`")
 
 
 def _referenced(command: c.ReferenceUser, at: dict[str, Any]) -> e.UserEvent:

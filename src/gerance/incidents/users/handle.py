@@ -38,7 +38,7 @@ def handle(
     snapshot: AggregateRow,
     stamp: Stamp,
 ) -> CommandOutcome:
-    """What the command makes. Raises Refused."""
+    """What the command makes. Raises Rejection."""
     account, login_in_use, *places = snapshot.extra
     state = AGGREGATE.load(snapshot)
     if state is None and account is not None:

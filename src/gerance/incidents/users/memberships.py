@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 _NEEDS = {"executive": "agency", "patrimonyManager": "patrimony", "patrimonyUser": "patrimony"}
 
@@ -16,7 +16,7 @@ async def require_belongings(
     agencies: Sequence[str],
     patrimonies: Sequence[str],
 ) -> None:
-    """Raise Refused when the company, or something of it that is named, is not there."""
+    """Raise Rejection when the company, or something of it that is named, is not there."""
     if company is None:
         return
     rows = await connection.execute(
@@ -24,16 +24,16 @@ async def require_belongings(
     )
     row = await rows.fetchone()
     if row is None:
-        raise Refused("BelongingRefused", f"There is no company {company}.")
+        raise Rejection("BelongingRefused", f"There is no company {company}.")
     if (row[0] == "CallCenter") != (kind == "callCenterUser"):
         expectation = (
             "a call centre" if kind == "callCenterUser" else "a client account or a holding"
         )
-        raise Refused("BelongingRefused", f"A {kind} needs a company that is {expectation}.")
+        raise Rejection("BelongingRefused", f"A {kind} needs a company that is {expectation}.")
     uids_of = {"agency": agencies, "patrimony": patrimonies}
     table_needed = _NEEDS.get(kind)
     if table_needed is not None and not uids_of[table_needed]:
-        raise Refused("BelongingRefused", f"A {kind} needs at least one {table_needed}.")
+        raise Rejection("BelongingRefused", f"A {kind} needs at least one {table_needed}.")
     for table, uids in uids_of.items():
         for uid in uids:
             rows = await connection.execute(
@@ -41,4 +41,4 @@ async def require_belongings(
                 [uid, company],
             )
             if await rows.fetchone() is None:
-                raise Refused("BelongingRefused", f"The company has no {table} {uid}.")
+                raise Rejection("BelongingRefused", f"The company has no {table} {uid}.")

@@ -14,7 +14,7 @@ __all__ = [
     "Forbidden",
     "Language",
     "NotFound",
-    "Refused",
+    "Rejection",
     "Unauthenticated",
     "UnknownErrorCode",
     "look_up",
@@ -36,7 +36,7 @@ def look_up(code: str) -> ErrorCode:
     return entry
 
 
-class Refused(Exception):
+class Rejection(Exception):
     """A request that is rejected, with a code that clients may rely on.
 
     `code`: the published error code; `message`: names what is wrong, in English; the catalogue adds
@@ -81,7 +81,7 @@ class Refused(Exception):
         return entry.text("fr")
 
 
-class CommandAlreadySent(Refused):
+class CommandAlreadySent(Rejection):
     """The same processUid was accepted before for the same aggregate."""
 
     def __init__(self, process_uid: str) -> None:
@@ -91,28 +91,28 @@ class CommandAlreadySent(Refused):
         )
 
 
-class Forbidden(Refused):
+class Forbidden(Rejection):
     """The principal does not have the right."""
 
     def __init__(self, message: str, *, french: str | None = None) -> None:
         super().__init__("Forbidden", message, french=french)
 
 
-class Unauthenticated(Refused):
+class Unauthenticated(Rejection):
     """No session, or an expired one."""
 
     def __init__(self, message: str = "This session is unknown or has expired. Log in.") -> None:
         super().__init__("Unauthorized", message)
 
 
-class NotFound(Refused):
+class NotFound(Rejection):
     """The resource does not exist, or the principal may not see it."""
 
     def __init__(self, message: str, *, french: str | None = None) -> None:
         super().__init__("NotFound", message, french=french)
 
 
-class BadRequest(Refused):
+class BadRequest(Rejection):
     """A request that does not fit its description; the message names the place."""
 
     def __init__(

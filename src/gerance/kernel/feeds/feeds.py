@@ -70,7 +70,7 @@ class Feeds:
 
     @contextmanager
     def seat(self, call: Call, listener: Listener) -> Iterator[None]:
-        """A place among those who wait. Raises Refused (429, 503) when there is none."""
+        """A place among those who wait. Raises Rejection (429, 503) when there is none."""
         most, each = call.settings.event_streams, call.settings.event_streams_per_user
         with self.seats.take(listener.name, most=most, most_each=each):
             yield

@@ -48,7 +48,7 @@ class Listener(Protocol):
         """The event types that there are in them."""
 
     async def refresh(self) -> "Listener":
-        """The same one with its rights as of now. Raises Refused (401) when it has none left."""
+        """The same one with its rights as of now. Raises Rejection (401) when it has none left."""
 
     async def visible_entries(
         self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter

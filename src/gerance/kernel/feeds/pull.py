@@ -44,7 +44,7 @@ class FeedPage(msgspec.Struct):
 
 
 async def answer_page(call: Call, listener: Listener) -> Response:
-    """FeedPage for the query. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
+    """FeedPage for the query. Raises BadRequest, naming the parameter, and Rejection (429, 503)."""
     feeds = call.instance(Feeds)
     event_filter, limit, wait = parse_filter(call, listener), _limit(call), _wait(call)
     after = await feeds.start(call, call.parameter("after") or FROM_START, name="after")

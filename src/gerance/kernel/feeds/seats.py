@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 RETRY_AFTER_SECONDS = 10
 
@@ -19,19 +19,19 @@ class Seats:
     def take(self, name: str, *, most: int, most_each: int) -> Iterator[None]:
         """Within the block `name` has a place.
 
-        `most`: places of the process; `most_each`: of each name. Raises Refused with Retry-After:
+        `most`: places of the process; `most_each`: of each name. Raises Rejection with Retry-After:
         429 `TooManyStreams` when its own are taken, 503 `TooManyStreams` when all are.
         """
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if self._counts[name] >= most_each:
-            raise Refused(
+            raise Rejection(
                 "TooManyStreams",
                 f"You have {most_each} open event streams, the most that one user can have."
                 " Close one of them.",
                 headers=headers,
             )
         if self._counts.total() >= most:
-            raise Refused(
+            raise Rejection(
                 "TooManyStreams",
                 "The server has as many open event streams as it can.",
                 status=503,

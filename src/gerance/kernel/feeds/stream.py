@@ -11,7 +11,7 @@ import structlog
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.feeds.cursors import FROM_END, cursor_text
 from gerance.kernel.feeds.feeds import ClientConnection, Feeds
 from gerance.kernel.feeds.listener import EventFilter, FeedEntry, Listener, parse_filter
@@ -39,7 +39,7 @@ log = structlog.get_logger("gerance.feeds")
 
 
 async def answer_stream(call: Call, listener: Listener) -> Response:
-    """A text/event-stream. Raises BadRequest, naming the parameter, and Refused (429, 503)."""
+    """A text/event-stream. Raises BadRequest, naming the parameter, and Rejection (429, 503)."""
     feeds = call.instance(Feeds)
     event_filter = parse_filter(call, listener)
     text, name = call.request.headers.get("last-event-id"), "Last-Event-ID"
@@ -88,14 +88,14 @@ class LiveStream(StreamingResponse):
         except TimeoutError:
             log.info("a stream that is not read is cut", user=self._listener.name)
             self._client.cut()
-        except Refused as refused:
-            log.info("a stream is ended", user=self._listener.name, reason=refused.code)
+        except Rejection as rejection:
+            log.info("a stream is ended", user=self._listener.name, reason=rejection.code)
         except PASSING as failure:
             log.warning("a stream ends, the database does not answer", reason=str(failure))
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_events(self, send: Send) -> None:
-        """Raises TimeoutError when the client takes nothing, Refused when it has no rights left,
+        """Raises TimeoutError when the client takes nothing, Rejection when it has no rights left,
         OperationalError and PoolTimeout when the database does not answer."""
         loop = asyncio.get_running_loop()
         await self._send(

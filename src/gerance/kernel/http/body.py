@@ -8,7 +8,7 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 from gerance.kernel.wire import convert, decode
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -30,7 +30,7 @@ _NUL, _BACKSLASH = rb"\u0000", rb"\\"
 async def read_body(request: Request, *, limit: int, any_type: bool = False) -> bytes:
     """The body's bytes. `any_type`: it need not be JSON.
 
-    Raises Refused: 413 over `limit` bytes, 415 for another media type than JSON, 400 for another
+    Raises Rejection: 413 over `limit` bytes, 415 for another media type than JSON, 400 for another
     charset than UTF-8 or a body cut short.
     """
     if not any_type:
@@ -126,7 +126,7 @@ def _check_media_type(headers: Headers) -> None:
     media_type, _, parameters = content_type.partition(";")
     media_type = media_type.strip().lower()
     if media_type not in ("", "application/json", "text/json") and not media_type.endswith("+json"):
-        raise Refused(
+        raise Rejection(
             "UnsupportedMediaType",
             f"The body must be application/json, not {media_type[:80]}.",
         )
@@ -137,5 +137,5 @@ def _check_media_type(headers: Headers) -> None:
             raise BadRequest(f"The body must be encoded in utf-8, not {charset[:40]}.")
 
 
-def _too_large(limit: int) -> Refused:
-    return Refused("PayloadTooLarge", f"The body is larger than {limit} bytes.")
+def _too_large(limit: int) -> Rejection:
+    return Rejection("PayloadTooLarge", f"The body is larger than {limit} bytes.")

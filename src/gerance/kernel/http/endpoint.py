@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import BadRequest, Refused, Unauthenticated
+from gerance.kernel.errors import BadRequest, Rejection, Unauthenticated
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.origin import is_other_site
 from gerance.kernel.http.paths import normal_path
@@ -44,10 +44,10 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     `media`: the media type of those answers; `also`: others that they may have, as text;
     `bodies`: the media types that its body may have; `error_type`: the message type of its errors,
     where it has its own; `error_schema`: the component schema of its errors otherwise;
-    `error_family`: the name of its published error codes; `refusals`:
+    `error_family`: the name of its published error codes; `rejections`:
     statuses that it refuses with beside those of every endpoint, and what they mean; `public`:
     needs no session; `scheme`: what the documentation says that it needs instead; `render`:
-    refusals as its clients read them.
+    rejections as its clients read them.
     """
 
     method: str
@@ -66,10 +66,10 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     error_type: Any = None
     error_family: str = "Error"
     error_schema: str = "Error"
-    refusals: Mapping[int, str] = {}
+    rejections: Mapping[int, str] = {}
     public: bool = False
     scheme: str | None = None
-    render: Callable[[Refused], Response] = problem
+    render: Callable[[Rejection], Response] = problem
 
 
 class Call:
@@ -128,7 +128,8 @@ class Call:
         return values[0] if values and values[0] != "" else None
 
     async def message(self) -> Any:
-        """The body as the endpoint's message type. Raises BadRequest and Refused as `body` says."""
+        """The body as the endpoint's message type. Raises BadRequest and Rejection as `body`
+        says."""
         limit = min(self.settings.max_body_bytes, self.endpoint.most_bytes or sys.maxsize)
         body = await read_body(self.request, limit=limit)
         return await read_aside(len(body), lambda: decode_body(self.endpoint.body, body))
@@ -160,17 +161,17 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             if principal is not None:
                 await call.reach_position()
             return await endpoint.handler(call)
-        except Refused as rejection:
+        except Rejection as rejection:
             return endpoint.render(rejection)
 
     return serve
 
 
 def _require_own_site(request: Request, endpoint: Endpoint) -> None:
-    """Raises Refused: 403 for a change that another site sends with the session of a visitor."""
+    """Raises Rejection: 403 for a change that another site sends with the session of a visitor."""
     by_cookie = endpoint.scheme in (None, "session")
     if by_cookie and endpoint.method not in ("GET", "HEAD") and is_other_site(request):
-        raise Refused(
+        raise Rejection(
             "OtherSite",
         )
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gerance.kernel import metrics
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
@@ -26,7 +26,7 @@ from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classi
 
 log = structlog.get_logger("gerance.http")
 
-_SHUTDOWN = Refused(
+_SHUTDOWN = Rejection(
     "ServerStopping",
     headers={"Retry-After": "1", "Connection": "close"},
 )
@@ -36,13 +36,13 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class RequestMiddleware:
-    """The outermost layer of the application. `render`: a refusal in the form of the API that is
+    """The outermost layer of the application. `render`: a rejection in the form of the API that is
     asked, before it is known which endpoint is."""
 
     def __init__(
         self,
         app: ASGIApp,
-        render: Callable[[Request, Refused], ASGIApp] | None = None,
+        render: Callable[[Request, Rejection], ASGIApp] | None = None,
         hsts_seconds: int = 0,
     ) -> None:
         self.app = app
@@ -83,7 +83,7 @@ class RequestMiddleware:
                 # a successful one (a log-in with an expired session) still gets its answer.
                 over = message["status"] >= 400 or scope["method"] in ("GET", "HEAD")
                 if over:
-                    await _render_for(scope, limits.refusal())(scope, receive, finish)
+                    await _render_for(scope, limits.rejection())(scope, receive, finish)
                     return
             await finish(message)
 
@@ -92,8 +92,8 @@ class RequestMiddleware:
                 if limits is None or _shows_credentials(scope) or _take(limits, scope):
                     await self.app(scope, receive, answer)
                 else:
-                    refusal = self._render(Request(scope), limits.refusal())
-                    await refusal(scope, receive, finish)
+                    rejected = self._render(Request(scope), limits.rejection())
+                    await rejected(scope, receive, finish)
             except asyncio.CancelledError:
                 # A server that stops cancels what has not ended in time, and nothing else does.
                 if CONNECTION not in scope:
@@ -116,7 +116,7 @@ class RequestMiddleware:
                 french = (
                     f"Erreur interne. Citez le X-Request-Id {request_id} quand vous la signalez."
                 )
-                failure_answer = Refused("InternalError", message, french=french)
+                failure_answer = Rejection("InternalError", message, french=french)
                 await _render_for(scope, failure_answer)(scope, receive, answer)
             finally:
                 _observe(scope, status, time.perf_counter() - since)
@@ -149,13 +149,13 @@ def _request_id(scope: Scope) -> str:
     return uuid4().hex
 
 
-def _render_for(scope: Scope, rejection: Refused) -> ASGIApp:
-    """The refusal in the form of the API that was asked (`render` of its endpoint)."""
-    render: Callable[[Refused], ASGIApp] = scope.get("render", problem)
+def _render_for(scope: Scope, rejection: Rejection) -> ASGIApp:
+    """The rejection in the form of the API that was asked (`render` of its endpoint)."""
+    render: Callable[[Rejection], ASGIApp] = scope.get("render", problem)
     return render(rejection)
 
 
-def _explained(failure: Exception) -> Refused | None:
+def _explained(failure: Exception) -> Rejection | None:
     """The answer to a failure of the database; None for an internal error."""
     if isinstance(failure, ProgramLimitExceeded):
         log.warning("text too long", reason=str(failure))
@@ -165,7 +165,7 @@ def _explained(failure: Exception) -> Refused | None:
         return None
     report = log.warning if kind in (TOO_SLOW, LOCK_TIMEOUT, CONFLICT) else log.error
     report("the database failed", code=kind.code, reason=str(failure))
-    return kind.refusal
+    return kind.rejection
 
 
 def _observe(scope: Scope, status: int, seconds: float) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gerance.kernel.errors import ErrorCode, Language, Refused
+from gerance.kernel.errors import ErrorCode, Language, Rejection
 from gerance.kernel.errors.catalogue import api_of, codes_of
 from gerance.kernel.errors.openapi import with_codes
 from gerance.kernel.http.endpoint import Endpoint
@@ -183,7 +183,7 @@ def _examples(endpoint: Endpoint, status: int, codes: Sequence[ErrorCode]) -> di
     for entry in own or codes[:1]:
         for language in languages:
             text = entry.text(language)
-            rejection = Refused(entry.code, text, status=status, french=text)
+            rejection = Rejection(entry.code, text, status=status, french=text)
             examples[f"{entry.code}.{language}"] = {
                 "summary": f"{entry.code} ({language})",
                 "value": decode(dict[str, Any], bytes(endpoint.render(rejection).body)),
@@ -206,7 +206,7 @@ def _problems(endpoint: Endpoint) -> dict[int, str]:
         problems[429] = "Too many requests: see Retry-After"
     if endpoint.method == "GET" and _PARAMETER.search(endpoint.path):
         problems[404] = "Unknown, or out of reach"
-    return problems | dict(endpoint.refusals) | {503: "The database does not answer in time"}
+    return problems | dict(endpoint.rejections) | {503: "The database does not answer in time"}
 
 
 _MEANING = {

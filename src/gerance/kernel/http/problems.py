@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import encode
 
 
-def problem(rejection: Refused) -> Response:
+def problem(rejection: Rejection) -> Response:
     """The answer to a refused request: HTTP status, error code, a message that names what is
     wrong."""
     return Response(

@@ -8,7 +8,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.passwords import new_password_hash
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.security_log import record
@@ -40,11 +40,11 @@ async def add_user(
     uid: str | None = None,
     actor: str = "operator",
 ) -> str:
-    """A new account; its uid. Raises Refused: unknown kind, login taken, password too weak."""
+    """A new account; its uid. Raises Rejection: unknown kind, login taken, password too weak."""
     if kind not in KINDS:
-        raise Refused("UnknownKind", f"{kind!r} is not a kind of user: {', '.join(KINDS)}.")
+        raise Rejection("UnknownKind", f"{kind!r} is not a kind of user: {', '.join(KINDS)}.")
     if kind != "superUser" and company_uid is None:
-        raise Refused("CompanyMissing", f"A {kind} needs a company.")
+        raise Rejection("CompanyMissing", f"A {kind} needs a company.")
     uid = uid or str(uuid4())
     rows = await connection.execute("SELECT name FROM company WHERE uid = %s", [company_uid])
     company = await rows.fetchone() or (None,)
@@ -60,7 +60,7 @@ async def add_user(
             ],
         )  # fmt: skip
     except UniqueViolation as taken:
-        raise Refused("LoginTaken", f"The login {login} is already in use.") from taken
+        raise Rejection("LoginTaken", f"The login {login} is already in use.") from taken
     await audit(connection, actor, "user added", login)
     return uid
 
@@ -79,7 +79,7 @@ async def list_users(connection: Connection) -> list[dict[str, Any]]:
 async def set_password(
     connection: Connection, login: str, password: str, *, actor: str = "operator"
 ) -> None:
-    """A new password; every session of the account ends. Raises Refused: no such login, password
+    """A new password; every session of the account ends. Raises Rejection: no such login, password
     too weak."""
     rows = await connection.execute(
         "SELECT a.login, a.first_name, a.last_name, c.name FROM account a"
@@ -91,12 +91,13 @@ async def set_password(
 
 
 async def disable_user(connection: Connection, login: str, *, actor: str = "operator") -> None:
-    """The account can no longer log in; every session of it ends. Raises Refused: no such login."""
+    """The account can no longer log in; every session of it ends. Raises Rejection: no such
+    login."""
     await _change(connection, login, "disabled = %(value)s", True, "user disabled", actor)
 
 
 async def log_out_user(connection: Connection, login: str, *, actor: str = "operator") -> int:
-    """End all sessions of the account; how many. Raises Refused: no such login."""
+    """End all sessions of the account; how many. Raises Rejection: no such login."""
     async with connection.transaction():
         rows = await connection.execute(
             "SELECT uid::text FROM account WHERE fold(login) = fold(%s)", [login]
@@ -156,5 +157,5 @@ async def _change(
         await audit(connection, actor, act, login)
 
 
-def _unknown(login: str) -> Refused:
-    return Refused("UnknownUser", f"There is no user with the login {login}.")
+def _unknown(login: str) -> Rejection:
+    return Rejection("UnknownUser", f"There is no user with the login {login}.")

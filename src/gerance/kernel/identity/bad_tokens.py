@@ -6,7 +6,7 @@ rejections cheap. Check the token first; ask here only when it is wrong.
 
 import time
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.identity.throttle import too_many_attempts
 from gerance.kernel.limits.address import network_of
@@ -24,9 +24,15 @@ class BadTokens:
         self._counts: dict[str, tuple[float, int]] = {}
 
     def rejected(
-        self, refusal: Refused, *, door: str, address: str, cause: str, principal: str | None = None
-    ) -> Refused:
-        """What to answer for a wrong token: `refusal`, or 429 `TooManyAttempts` where the network
+        self,
+        rejection: Rejection,
+        *,
+        door: str,
+        address: str,
+        cause: str,
+        principal: str | None = None,
+    ) -> Rejection:
+        """What to answer for a wrong token: `rejection`, or 429 `TooManyAttempts` where the network
         had PER_NETWORK of them within WINDOW_SECONDS."""
         now = time.monotonic()
         network = network_of(address)
@@ -42,4 +48,4 @@ class BadTokens:
             del self._counts[next(iter(self._counts))]
         self._counts[network] = (window_start, count + 1)
         record("token_rejected", **fields)
-        return refusal
+        return rejection

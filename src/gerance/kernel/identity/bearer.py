@@ -13,7 +13,7 @@ import msgspec
 
 from gerance.kernel import keyring
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.identity.tokens import BadToken, claimed_uid, verify_token
@@ -76,7 +76,7 @@ class Bearers:
         """The integrator whose token is in the header.
 
         `generation`: the version of the pseudo-set "integrator", read for this request; `address`:
-        the client's. Raises Refused (401 `Unauthorized`, WWW-Authenticate): no token, or one that
+        the client's. Raises Rejection (401 `Unauthorized`, WWW-Authenticate): no token, or one that
         is malformed, expired, signed with another key than the integrator's present one, or whose
         integrator is disabled; 429 `TooManyAttempts` for a wrong token where the network of the
         client sent many of them.
@@ -216,6 +216,6 @@ def _token_in(authorization: str | None) -> str:
     return token.strip()
 
 
-def _rejection(message: str, *, error: str = ' error="invalid_token"') -> Refused:
+def _rejection(message: str, *, error: str = ' error="invalid_token"') -> Rejection:
     headers = {"WWW-Authenticate": f"Bearer{error}"}
-    return Refused("Unauthorized", message, headers=headers)
+    return Rejection("Unauthorized", message, headers=headers)

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from gerance.kernel import keyring
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.passwords import new_password_hash
 from gerance.kernel.identity.scope import Scope
@@ -41,10 +41,12 @@ async def add_integrator(
 ) -> str:
     """A new integrator; its API key, a new one unless one is given.
 
-    Raises Refused: user name taken, empty or too long, password too weak.
+    Raises Rejection: user name taken, empty or too long, password too weak.
     """
     if not user_name.strip() or len(user_name) > MAX_USER_NAME:
-        raise Refused("UserNameRefused", f"A user name must have 1 to {MAX_USER_NAME} characters.")
+        raise Rejection(
+            "UserNameRefused", f"A user name must have 1 to {MAX_USER_NAME} characters."
+        )
     key, uid = api_key or _new_key(), uid or str(uuid4())
     hash_text = await new_password_hash(password, user_name, name)
     try:
@@ -63,7 +65,7 @@ async def add_integrator(
             )  # fmt: skip
             await _count_change(connection, actor, "integrator added", user_name)
     except UniqueViolation as taken:
-        raise Refused("UserNameTaken", f"The user name {user_name} is already in use.") from taken
+        raise Rejection("UserNameTaken", f"The user name {user_name} is already in use.") from taken
     return key
 
 
@@ -82,7 +84,7 @@ async def rotate_integrator(
     connection: Connection, user_name: str, *, password: str | None = None, actor: str = "operator"
 ) -> str:
     """A new API key, and a new password if one is given; the key before it and all tokens given
-    out are void. Raises Refused: no such integrator, password too weak."""
+    out are void. Raises Rejection: no such integrator, password too weak."""
     key = _new_key()
     values: dict[str, Any] = {"key_hash": hash_of_key(key)}
     if password is not None:
@@ -106,7 +108,7 @@ async def _name(connection: Connection, user_name: str) -> str | None:
 async def disable_integrator(
     connection: Connection, user_name: str, *, actor: str = "operator"
 ) -> None:
-    """It gets no token any more; those given out are void for good. Raises Refused: none such."""
+    """It gets no token any more; those given out are void for good. Raises Rejection: none such."""
     values = {"disabled": True}
     await _update(connection, user_name, values, "integrator disabled", actor, void_tokens=True)
 
@@ -114,7 +116,7 @@ async def disable_integrator(
 async def enable_integrator(
     connection: Connection, user_name: str, *, actor: str = "operator"
 ) -> None:
-    """It gets tokens again, with the key and password it had. Raises Refused: none such."""
+    """It gets tokens again, with the key and password it had. Raises Rejection: none such."""
     await _update(connection, user_name, {"disabled": False}, "integrator enabled", actor)
 
 
@@ -141,7 +143,7 @@ async def _update(
         )
         row = await rows.fetchone()
         if row is None:
-            raise Refused(
+            raise Rejection(
                 "UnknownIntegrator", f"There is no integrator with the user name {user_name}."
             )
         if void_tokens:

@@ -13,7 +13,7 @@ import pyotp
 
 from gerance.kernel import keyring
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.sessions import end_sessions
 from gerance.kernel.identity.throttle import LoginAttempt
@@ -35,7 +35,7 @@ class Enrolment(msgspec.Struct, frozen=True):
 async def enable_totp(connection: Connection, login: str, *, actor: str = "operator") -> Enrolment:
     """Ask for one-time codes at each log-in of the account from now on; its sessions end.
 
-    A second call replaces secret and recovery codes. Raises Refused (`UnknownUser`).
+    A second call replaces secret and recovery codes. Raises Rejection (`UnknownUser`).
     """
     secret = pyotp.random_base32()
     codes = tuple(_new_recovery_code() for _ in range(RECOVERY_CODES))
@@ -51,15 +51,15 @@ async def enable_totp(connection: Connection, login: str, *, actor: str = "opera
 
 
 async def disable_totp(connection: Connection, login: str, *, actor: str = "operator") -> None:
-    """Require no one-time codes any more; sessions end. Raises Refused (`UnknownUser`)."""
+    """Require no one-time codes any more; sessions end. Raises Rejection (`UnknownUser`)."""
     await _change(connection, login, None, [], "one-time codes off", actor)
 
 
 async def require_code(connection: Connection, attempt: LoginAttempt, uid: str, code: str) -> None:
     """Check the one-time code of a log-in whose password is right; nothing for accounts without.
 
-    Raises BadRequest (`OneTimeCodeRequired`, `OneTimeCodeRefused`), and Refused (429): wrong codes
-    are throttled like passwords, also from networks that the account is known from.
+    Raises BadRequest (`OneTimeCodeRequired`, `OneTimeCodeRefused`), and Rejection (429): wrong
+    codes are throttled like passwords, also from networks that the account is known from.
     """
     rows = await connection.execute("SELECT totp_secret FROM account WHERE uid = %s", [uid])
     row = await rows.fetchone()
@@ -119,7 +119,7 @@ async def _change(
         )
         row = await rows.fetchone()
         if row is None:
-            raise Refused("UnknownUser", f"There is no user with the login {login}.")
+            raise Rejection("UnknownUser", f"There is no user with the login {login}.")
         await end_sessions(connection, row[0])
         await audit(connection, actor, act, row[1])
     return str(row[1])

@@ -1,6 +1,6 @@
 """What users do with their own account: change the password, end all sessions.
 
-For routes and pages: both check the rights themselves and say in `Refused` what is wrong.
+For routes and pages: both check the rights themselves and say in `Rejection` what is wrong.
 """
 
 from gerance.kernel.db import Pool
@@ -25,7 +25,7 @@ async def change_own_password(
     """Give the account of `principal` a new password; its other sessions end.
 
     `address`: the client's; `session`: the token of the session that stays valid, None for none.
-    Raises BadRequest (`AuthenticationFailed`: the current password is wrong), and Refused
+    Raises BadRequest (`AuthenticationFailed`: the current password is wrong), and Rejection
     (`PasswordRefused`: the new one is too weak; 429 `TooManyAttempts`; 503 `LogInsBusy`).
     """
     attempt = LoginAttempt("user", fold(principal.login)[:MAX_KEY], principal.login, address)

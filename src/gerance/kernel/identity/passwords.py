@@ -17,7 +17,7 @@ from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.password_strength import easy_to_guess
 
 MIN_LENGTH = 10
@@ -35,10 +35,10 @@ async def new_password_hash(password: str, *about: str | None) -> str:
     """The hash to store. `about`: login and names of the user and of the company, which a password
     must not repeat.
 
-    Raises Refused (`PasswordRefused`): too short, too long, or easy to guess.
+    Raises Rejection (`PasswordRefused`): too short, too long, or easy to guess.
     """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Refused(
+        raise Rejection(
             "PasswordRefused", f"A password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
         )
     strict = not _allows_common.get()
@@ -62,8 +62,8 @@ def published_passwords() -> Iterator[None]:
 async def password_fits(password_hash: str | None, password: str, network: str = "") -> bool:
     """Whether the password is right; takes the same time when there is no account (None).
 
-    `network`: the client's, for the turns. Raises Refused (503 `LogInsBusy`, Retry-After): too many
-    passwords wait for their check.
+    `network`: the client's, for the turns. Raises Rejection (503 `LogInsBusy`, Retry-After): too
+    many passwords wait for their check.
     """
     fits = await _in_turn(network, lambda: _verify(password_hash, password))
     return fits and password_hash is not None
@@ -71,7 +71,7 @@ async def password_fits(password_hash: str | None, password: str, network: str =
 
 def _checked_hash(password: str, about: Sequence[str | None], *, strict: bool) -> str:
     if strict and easy_to_guess(password, about):
-        raise Refused(
+        raise Rejection(
             "PasswordRefused",
             "This password is easy to guess.",
         )
@@ -119,12 +119,12 @@ _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turns] = WeakKeyDictionary
 
 
 async def _in_turn(network: str, work: Callable[[], T]) -> T:
-    """What `work` gives, in a thread. Raises Refused (503 `LogInsBusy`)."""
+    """What `work` gives, in a thread. Raises Rejection (503 `LogInsBusy`)."""
     turns = _turns.setdefault(asyncio.get_running_loop(), _Turns())
     try:
         await turns.enter(network)
     except TimeoutError as timeout:
-        raise Refused(
+        raise Rejection(
             "LogInsBusy",
             headers={"Retry-After": "5"},
         ) from timeout

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import msgspec
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 _PLACE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
@@ -14,7 +14,7 @@ _PLACE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The rights to give. `sets`, `places`: as an Integrator has them, None for all.
 
-    Raises Refused: incidents or partners for one that sees some places only.
+    Raises Rejection: incidents or partners for one that sees some places only.
     """
 
     read_only: bool = False
@@ -25,13 +25,13 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.incidents and self.places is not None:
-            raise Refused(
+            raise Rejection(
                 "ScopeRefused",
                 "An integrator that is limited to places cannot have the right to incidents,"
                 " which belong to no company and division.",
             )
         if self.partners and self.places is not None:
-            raise Refused(
+            raise Rejection(
                 "ScopeRefused",
                 "An integrator that is limited to places cannot have the right to partners,"
                 " whose customers belong to no company and division.",
@@ -52,15 +52,16 @@ def checked_scope(
     """The rights that these words ask for; no set and no place mean all of them.
 
     `sets`: names of `known_sets`, in any case; `places`: "3" for a company, "3-1" for one of its
-    divisions. Raises Refused, naming what is wrong: an unknown set, a place that is none, incidents
-    or partners for one that sees some places only, a set of either side without its right.
+    divisions. Raises Rejection, naming what is wrong: an unknown set, a place that is none,
+    incidents or partners for one that sees some places only, a set of either side without its
+    right.
     """
     set_names = tuple(dict.fromkeys(_set_name(name, known_sets) for name in sets))
     visible_places = tuple(_place(text) for text in places)
     if unreadable := [name for name in set_names if name in incident_sets and not incidents]:
-        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: needs the right to incidents.")
+        raise Rejection("ScopeRefused", f"{', '.join(unreadable)}: needs the right to incidents.")
     if unreadable := [name for name in set_names if name in partner_sets and not partners]:
-        raise Refused("ScopeRefused", f"{', '.join(unreadable)}: needs the right to partners.")
+        raise Rejection("ScopeRefused", f"{', '.join(unreadable)}: needs the right to partners.")
     return Scope(
         read_only=read_only,
         incidents=incidents,
@@ -84,13 +85,13 @@ def _set_name(name: str, names: Collection[str]) -> str:
     hint = f"did you mean {', '.join(spelling[each] for each in near)}?"
     if not near:
         hint = f"the sets are {', '.join(sorted(names))}."
-    raise Refused("UnknownSet", f"There is no entity set {name}; {hint}")
+    raise Rejection("UnknownSet", f"There is no entity set {name}; {hint}")
 
 
 def _place(text: str) -> dict[str, int]:
     parts = _PLACE.fullmatch(text.strip())
     if parts is None:
-        raise Refused(
+        raise Rejection(
             "PlaceRefused",
             f"{text!r} is not a company like 3, or a company and a division like 3-1.",
         )

@@ -27,7 +27,7 @@ import msgspec
 
 from gerance.kernel import locks, sql_files
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import network_of
 
@@ -106,7 +106,7 @@ class LoginAttempt(msgspec.Struct):
         return network_of(self.address)
 
     async def admit(self, pool: Pool) -> None:
-        """Wait where the network guesses. Raises Refused (429 `TooManyAttempts`, Retry-After).
+        """Wait where the network guesses. Raises Rejection (429 `TooManyAttempts`, Retry-After).
 
         Call it before the password is checked, outside a connection.
         """
@@ -120,7 +120,7 @@ class LoginAttempt(msgspec.Struct):
             await self._wait_in_line(pool)
 
     async def require_unthrottled(self, connection: Connection) -> None:
-        """Raises Refused (429) when a limit was reached meanwhile. Call it after the password was
+        """Raises Rejection (429) when a limit was reached meanwhile. Call it after the password was
         checked: guesses that were under way at the same time count one another."""
         failures = await self._failures(connection)
         self._require_rest(failures)
@@ -142,7 +142,7 @@ class LoginAttempt(msgspec.Struct):
 
     async def _wait_in_line(self, pool: Pool) -> None:
         """Wait for the turn of this attempt and count it as a failure, so that no process lets
-        another one pass meanwhile. Raises Refused (429)."""
+        another one pass meanwhile. Raises Rejection (429)."""
         place = f"{self.network} {self.key}"
         line = _lines.setdefault(place, _Line())
         line.length += 1
@@ -218,7 +218,7 @@ class LoginAttempt(msgspec.Struct):
             "DELETE FROM login_failure WHERE key = %s AND address = %s", [self.key, self.network]
         )
 
-    def throttled(self, limit: Limit, seconds: int) -> Refused:
+    def throttled(self, limit: Limit, seconds: int) -> Rejection:
         """The rejection of this attempt. `limit`: the one that was reached."""
         record(
             "login_throttled",
@@ -230,9 +230,9 @@ class LoginAttempt(msgspec.Struct):
         return too_many_attempts(seconds)
 
 
-def too_many_attempts(seconds: int) -> Refused:
+def too_many_attempts(seconds: int) -> Rejection:
     """429 with the seconds to wait."""
-    return Refused(
+    return Rejection(
         "TooManyAttempts",
         headers={"Retry-After": str(max(1, seconds))},
     )

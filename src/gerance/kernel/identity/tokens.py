@@ -59,8 +59,8 @@ def verify_token(token: str, signing_key: bytes) -> TokenClaims:
     try:
         decoded_token = jwt.decode(token, OctKey.import_key(signing_key), algorithms=[_ALGORITHM])
         claims = msgspec.convert(decoded_token.claims, TokenClaims)
-    except (JoseError, ValueError, RecursionError, msgspec.MsgspecError) as refused:
-        raise BadToken("it is not signed with this key") from refused
+    except (JoseError, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise BadToken("it is not signed with this key") from error
     if claims.iss != _ISSUER:
         raise BadToken("it is from somebody else")
     return claims

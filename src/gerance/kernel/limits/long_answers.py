@@ -14,7 +14,7 @@ import structlog
 from starlette.types import Message, Send
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 PATIENCE_SECONDS = 60.0
 """How long a client may leave a part untaken."""
@@ -80,8 +80,8 @@ class LongAnswers:
     async def connection(self, owner: str) -> AsyncIterator[tuple[Connection, AnswerSlot]]:
         """A connection and the place that it is for, within the block.
 
-        Raises Refused with Retry-After when none is free in time: 429 `TooManyLongAnswers` when the
-        principal's own are taken, 503 `Busy` when all are.
+        Raises Rejection with Retry-After when none is free in time: 429 `TooManyLongAnswers` when
+        the principal's own are taken, 503 `Busy` when all are.
         """
         place = await self._enter(owner)
         try:
@@ -106,7 +106,7 @@ class LongAnswers:
             if turn.done() and not turn.cancelled():
                 self._leave(turn.result())
             if isinstance(failure, TimeoutError):
-                raise self._refusal(owner) from None
+                raise self._rejection(owner) from None
             raise
         finally:
             self._queue.pop(turn, None)
@@ -159,15 +159,15 @@ class LongAnswers:
             _log.info("a slow reader yields its place", owner=slowest.owner)
             slowest.cut()
 
-    def _refusal(self, owner: str) -> Refused:
+    def _rejection(self, owner: str) -> Rejection:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if not self._may_have(owner):
-            return Refused(
+            return Rejection(
                 "TooManyLongAnswers",
                 f"{self._most_each} long answers to you are in progress.",
                 headers=headers,
             )
-        return Refused(
+        return Rejection(
             "Busy",
             "The server sends as many long answers as it can at the same time.",
             headers=headers,

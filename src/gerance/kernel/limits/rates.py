@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from starlette.types import Scope
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.limits.address import client_network
 from gerance.kernel.limits.shares import HOLDER
 
@@ -60,9 +60,9 @@ class RateLimits:
             (b"ratelimit-reset", b"%d" % level.reset),
         ]
 
-    def refusal(self) -> Refused:
+    def rejection(self) -> Rejection:
         """429 `RateLimited`."""
-        return Refused(
+        return Rejection(
             "RateLimited",
             f"You send more than {self.rate:g} requests per second.",
             headers={
@@ -75,7 +75,7 @@ class RateLimits:
 
 
 def count_request(scope: Scope, principal: str) -> None:
-    """A request turned out to be of this principal. Raises Refused (429) over its rate."""
+    """A request turned out to be of this principal. Raises Rejection (429) over its rate."""
     if scope.get(PRINCIPAL) == principal:
         return  # It was authenticated twice.
     scope[PRINCIPAL] = principal
@@ -85,7 +85,7 @@ def count_request(scope: Scope, principal: str) -> None:
         return
     level = limits.take(principal)
     if level is None:
-        raise limits.refusal()
+        raise limits.rejection()
     scope["gerance.rate"] = level
 
 

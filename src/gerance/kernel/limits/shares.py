@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter, deque
 from contextvars import ContextVar
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 HOLDER: ContextVar[str | None] = ContextVar("gerance.holder", default=None)
 """The principal that the present task works for; None: no principal."""
@@ -28,8 +28,9 @@ class Shares:
     async def take(self, owner: str, seconds: float) -> None:
         """Wait for one connection of the owner's share, until it calls `give_back`.
 
-        Raises Refused with Retry-After after so many seconds: 429 `TooManyConcurrentRequests` when
-        the owner's own requests hold its share, 503 `Busy` when other principals hold the rest.
+        Raises Rejection with Retry-After after so many seconds: 429 `TooManyConcurrentRequests`
+        when the owner's own requests hold its share, 503 `Busy` when other principals hold the
+        rest.
         """
         if self._free > 0 and owner not in self._queues and self._counts[owner] < self._most_each:
             self._take(owner)
@@ -58,7 +59,7 @@ class Shares:
             else:
                 self._forget(owner, turn)
             if isinstance(failure, TimeoutError):
-                raise self._refusal(owner) from None
+                raise self._rejection(owner) from None
             raise
 
     def _take(self, owner: str) -> None:
@@ -88,16 +89,16 @@ class Shares:
             if not queue:
                 del self._queues[owner]
 
-    def _refusal(self, owner: str) -> Refused:
+    def _rejection(self, owner: str) -> Rejection:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if self._counts[owner] >= self._most_each:
-            return Refused(
+            return Rejection(
                 "TooManyConcurrentRequests",
                 f"{self._most_each} of your requests use the database, and this one waited too"
                 " long for a connection.",
                 headers=headers,
             )
-        return Refused(
+        return Rejection(
             "Busy",
             "The database serves as many requests as it can at the same time.",
             headers=headers,

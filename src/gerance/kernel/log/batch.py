@@ -8,7 +8,7 @@ from psycopg import AsyncRawCursor, Error
 from psycopg.errors import UniqueViolation
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.errors import CommandAlreadySent, Rejection
 from gerance.kernel.log.append_sql import append_statement
 from gerance.kernel.log.write_request import AggregateRow, Change, WriteRequest, WriteResult
 from gerance.kernel.textarray import TextArray, as_text
@@ -80,7 +80,7 @@ async def execute_locked(connection: Connection, request: WriteRequest) -> Write
     result: asyncio.Future[WriteResult] = asyncio.get_running_loop().create_future()
     pending = PendingWrite(request, await read_extra(connection, request), result, 0)
     if await execute_batch(connection, [pending], autocommit=False):
-        raise Refused(
+        raise Rejection(
             "Conflict",
             f"Other requests kept changing {request.stream}. Send the command again.",
             status=503,

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 log = structlog.get_logger("gerance.eventlog")
 
@@ -152,7 +152,7 @@ async def adopt_log(pool: Pool) -> int:
 async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> None:
     """Wait until this database shows the event at `position` and all events before it.
 
-    Raises Refused (503 `PositionNotReached`, with Retry-After) after `at_most` seconds.
+    Raises Rejection (503 `PositionNotReached`, with Retry-After) after `at_most` seconds.
     """
     deadline = asyncio.get_running_loop().time() + at_most
     pause = 0.002
@@ -164,7 +164,7 @@ async def wait_for_position(pool: Pool, position: int, *, at_most: float) -> Non
             if await rows.fetchone() is not None:
                 return
         if asyncio.get_running_loop().time() + pause > deadline:
-            raise Refused(
+            raise Rejection(
                 "PositionNotReached",
                 f"The log has not reached position {position} within {at_most:g} seconds.",
                 headers={"Retry-After": "1"},

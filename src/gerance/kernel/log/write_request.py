@@ -64,7 +64,7 @@ NO_READING = Reading()
 class WriteRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A command for the writer: its aggregate, its idempotency key, its principal.
 
-    `decide` returns the change or raises Refused. It is called again when another writer changed
+    `decide` returns the change or raises Rejection. It is called again when another writer changed
     the aggregate first, so it must not have side effects. `column`: an SQL expression that the
     category reads with each row (`asked.stream` is its uid). `afterwards` is awaited after the
     change is stored and before it is committed. `caused_by`: the position of the event that led to

@@ -140,13 +140,13 @@ class Writer:
 
     @asynccontextmanager
     async def _turn(self, category: str, most: int) -> AsyncIterator[None]:
-        """Within the block, at most `most` requests of the category run. Raises Refused (503)."""
+        """Within the block, at most `most` requests of the category run. Raises Rejection (503)."""
         gate = self._gates.setdefault((category, most), asyncio.Semaphore(most))
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await gate.acquire()
         except TimeoutError:
-            raise BUSY.refusal from None
+            raise BUSY.rejection from None
         try:
             yield
         finally:
@@ -162,7 +162,7 @@ class Writer:
             self._queue = deque(each for each in self._queue if each.deadline > loop.time())
             for pending in late:
                 self._locked.discard(_key(pending.request))
-                fail(pending, BUSY.refusal)
+                fail(pending, BUSY.rejection)
         if not self._queue:
             self._wakeup.set()
             return

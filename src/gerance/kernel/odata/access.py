@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.edm import EntityType
 
 
@@ -25,11 +25,11 @@ class Access:
     owner: str | None = field(default=None, compare=False)
 
     def require(self, entity: EntityType) -> None:
-        """Raises Refused (403) unless the entity's set may be read."""
+        """Raises Rejection (403) unless the entity's set may be read."""
         if reason := self.missing.get(entity.set_name):
-            raise Refused("ModuleMissing", reason)
+            raise Rejection("ModuleMissing", reason)
         if self.sets is not None and entity.set_name not in self.sets:
-            raise Refused("Forbidden", f"This key may not read {entity.set_name}.")
+            raise Rejection("Forbidden", f"This key may not read {entity.set_name}.")
 
     def reads(self, entity: EntityType) -> bool:
         """Whether the entity's set may be read."""
@@ -37,12 +37,12 @@ class Access:
         return allowed and entity.set_name not in self.missing
 
     def require_change(self, entity: EntityType) -> None:
-        """Raises Refused (403) for one that is limited to places, where the entity has no place.
+        """Raises Rejection (403) for one that is limited to places, where the entity has no place.
 
         What has none is shared by all places, so that only principals without a limit change it.
         """
         if self.places is not None and not entity.scope and entity.owner_column is None:
-            raise Refused(
+            raise Rejection(
                 "OutsideYourPlaces",
                 f"{entity.set_name} are shared by all companies and divisions, so a key that is"
                 " limited to some of them may only read them.",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, ODataRejection
 from gerance.kernel.odata.parse.options import parse_query
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Options, QueryOptions, Segment
@@ -148,13 +148,13 @@ def compiles_inline(key: QueryKey) -> bool:
 
 
 def parse(key: QueryKey) -> SyntaxTree:
-    """The first stage: text to a syntax tree. Raises ODataRefused."""
+    """The first stage: text to a syntax tree. Raises ODataRejection."""
     return SyntaxTree(parse_path(key.path), parse_query(key.query))
 
 
 def plan_query(model: Model, access: Access, key: QueryKey, tree: SyntaxTree) -> QueryPlan:
-    """The second stage: names, types, rights and limits. Raises NotFound, Refused (403),
-    ODataRefused."""
+    """The second stage: names, types, rights and limits. Raises NotFound, Rejection (403),
+    ODataRejection."""
     plan = plan_request(model, access, tree.segments, tree.query, after=key.after)
     if any(each.owner_column for each in plan.entities) and key.owner != access.owner:
         raise LookupError(f"{key.path}: rows of one principal in a query of no principal")
@@ -162,11 +162,11 @@ def plan_query(model: Model, access: Access, key: QueryKey, tree: SyntaxTree) ->
 
 
 def write_sql(model: Model, plan: QueryPlan, key: QueryKey, tree: SyntaxTree) -> CompiledQuery:
-    """The third stage: a plan to statements. Raises ODataRefused."""
+    """The third stage: a plan to statements. Raises ODataRejection."""
     options, shape = tree.query.options, plan.shape
     if shape is None:
         if options != Options(format=options.format):
-            raise ODataRefused("InvalidOption", "Query options do not apply to this path.")
+            raise ODataRejection("InvalidOption", "Query options do not apply to this path.")
         return CompiledQuery(plan, options)
     context = _context(plan, key)
     if key.changes is not None:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.odata.parse.options import option_name
 from gerance.kernel.odata.signing import TokenSigner
 from gerance.kernel.odata.sql.changes import since
@@ -76,7 +76,7 @@ class DeltaLinks:
 
 
 def read_token(text: str, signer: TokenSigner) -> DeltaToken:
-    """The token of a link. Raises ODataRefused when it was not issued to this principal."""
+    """The token of a link. Raises ODataRejection when it was not issued to this principal."""
     payload = signer.verify(text, "delta")
     if payload is None:
         raise bad_token()
@@ -86,19 +86,19 @@ def read_token(text: str, signer: TokenSigner) -> DeltaToken:
         raise bad_token() from None
 
 
-def bad_token() -> ODataRefused:
+def bad_token() -> ODataRejection:
     """The error for a `$deltatoken` that is forged, or of another query or principal."""
-    return ODataRefused(
+    return ODataRejection(
         "BadDeltaToken",
         "$deltatoken: this token is not valid, or was issued for another query or integrator.",
         target="$deltatoken",
     )
 
 
-def expired_link(root: str, path: str, query: str, reason: str) -> ODataRefused:
+def expired_link(root: str, path: str, query: str, reason: str) -> ODataRejection:
     """The error for an expired link; its Location is the query of all rows."""
     restart = quote(_url(root, path, defining_query(query)), safe="%/:?#[]@!$&'()*+,;=~")
-    return ODataRefused(
+    return ODataRejection(
         "DeltaLinkExpired",
         f"{reason}. Send Prefer: odata.track-changes with the next read.",
         target="$deltatoken",

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.compiler import (
     Compiler,
     QueryKey,
@@ -28,13 +28,13 @@ from gerance.kernel.odata.compiler import (
 )
 from gerance.kernel.odata.describe.metadata import service_document
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.errors import ODataRefused, error_response
+from gerance.kernel.odata.errors import ODataRejection, error_response
 from gerance.kernel.odata.parse.options import delta_token_in, format_in
 from gerance.kernel.odata.respond.cache import AnswerCache, tag_of
 from gerance.kernel.odata.respond.collection import respond_collection
 from gerance.kernel.odata.respond.deltas import Deltas
 from gerance.kernel.odata.respond.entity import respond_entity
-from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of
+from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of
 from gerance.kernel.odata.respond.metadata_document import MetadataDocument
 from gerance.kernel.odata.respond.request import ODataCaller, ReadLimits, ReadRequest, negotiate
 from gerance.kernel.odata.respond.stages import ServerTiming
@@ -51,7 +51,7 @@ _SEGMENT_END = re.compile(r"[/(]")
 _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 
 Authorize = Callable[[Request], Awaitable[ODataCaller]]
-"""Authenticates a request. Raises Refused: 401."""
+"""Authenticates a request. Raises Rejection: 401."""
 T = TypeVar("T")
 
 
@@ -119,8 +119,8 @@ class ODataService:
         scope["endpoint_path"], scope["render"] = f"{self._root}*", error_response
         try:
             response = await self._respond(request)
-        except Refused as refused:
-            response = error_response(refused)
+        except Rejection as rejection:
+            response = error_response(rejection)
         response.headers.setdefault("OData-Version", "4.0")
         await response(scope, receive, send)
 
@@ -147,14 +147,14 @@ class ODataService:
         if method not in METHODS:
             message = f"{method} is not supported here."
             allow = {"Allow": ", ".join(METHODS)}
-            raise ODataRefused("MethodNotAllowed", message, headers=allow)
+            raise ODataRejection("MethodNotAllowed", message, headers=allow)
         caller = await self._authorize(request)
         return await self._read(request, headers, path, query, caller, self._url(request))
 
     def _methods(self, path: str) -> tuple[str, ...]:
         try:
             return self._writes.methods(path) if self._writes else METHODS
-        except Refused:
+        except Rejection:
             return METHODS
 
     async def _read(
@@ -169,7 +169,7 @@ class ODataService:
         """A read: negotiate, parse, plan, sql, respond.
 
         `path` below the root and `query` are still percent-encoded; `root`: the URL of the service.
-        Raises Refused.
+        Raises Rejection.
         """
         timing = ServerTiming() if self._server_timing else None
         mark = timing.mark if timing else _no_mark
@@ -231,7 +231,7 @@ class ODataService:
         return response
 
     async def _execute(self, request: ReadRequest, caller: ODataCaller) -> Response:
-        """The answer from the database. Raises Refused."""
+        """The answer from the database. Raises Rejection."""
         plan = request.query.plan
         if plan.shape is None:
             return self._service_document(request, caller)
@@ -241,7 +241,7 @@ class ODataService:
             respond = respond_collection if plan.kind == "collection" else respond_entity
             return await respond(request, self._cache, self._limits)
         except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation) as failure:
-            raise refusal_of(failure) from failure
+            raise rejection_of(failure) from failure
 
     def _service_document(self, request: ReadRequest, caller: ODataCaller) -> Response:
         sets = [each.set_name for each in self._model.sets.values() if caller.access.reads(each)]

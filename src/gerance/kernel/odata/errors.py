@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from gerance.kernel.errors import Refused, look_up
+from gerance.kernel.errors import Rejection, look_up
 from gerance.kernel.wire import encode
 
 
@@ -16,7 +16,7 @@ class Detail(NamedTuple):
     target: str | None
 
 
-class ODataRefused(Refused):
+class ODataRejection(Rejection):
     """A refused OData request. `target`: the option, property or segment that is wrong; for syntax
     `position`, the character of `target`'s text where it is wrong, counted from 0, and `expected`,
     what could have stood there; `details`: all that is wrong with a body."""
@@ -41,7 +41,7 @@ class ODataRefused(Refused):
         self.expected = expected
 
 
-class NotSupported(ODataRefused):
+class NotSupported(ODataRejection):
     """Part of the standard, but not of this service: 501, never a wrong answer."""
 
     def __init__(self, what: str, *, target: str | None = None) -> None:
@@ -50,7 +50,7 @@ class NotSupported(ODataRefused):
         )
 
 
-class LimitExceeded(ODataRefused):
+class LimitExceeded(ODataRejection):
     """The question costs more than a limit of the service allows."""
 
     def __init__(
@@ -59,10 +59,10 @@ class LimitExceeded(ODataRefused):
         super().__init__("LimitExceeded", message, target=target, position=position)
 
 
-def error_body(rejection: Refused) -> bytes:
+def error_body(rejection: Rejection) -> bytes:
     """The body of the answer to a refused request."""
     error: dict[str, Any] = {"code": rejection.code, "message": rejection.message}
-    if isinstance(rejection, ODataRefused):
+    if isinstance(rejection, ODataRejection):
         if rejection.target is not None:
             error["target"] = rejection.target
         if rejection.details:
@@ -75,7 +75,7 @@ def error_body(rejection: Refused) -> bytes:
     return encode({"error": error})
 
 
-def error_response(rejection: Refused) -> Response:
+def error_response(rejection: Rejection) -> Response:
     """The answer to a refused request."""
     return Response(
         error_body(rejection),

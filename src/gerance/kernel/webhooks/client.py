@@ -25,7 +25,7 @@ from yarl import URL
 
 from gerance import __version__
 from gerance.kernel.webhooks.dns import CheckedNames, Names
-from gerance.kernel.webhooks.guard import AddrInfo, Guard, TargetRefused
+from gerance.kernel.webhooks.guard import AddrInfo, ForbiddenTarget, Guard
 from gerance.kernel.webhooks.outcome import RequestOutcome, failure_of, retry_after, status_failure
 
 __all__ = ["RequestOutcome", "WebhookClient"]
@@ -87,14 +87,14 @@ class WebhookClient:
         """Send `body` to `url` and say what came of it; raises nothing for what others do."""
         try:
             target = self._target(url)
-        except TargetRefused as refused:
-            return RequestOutcome(None, "refused-target", str(refused), b"", None, 0.0)
+        except ForbiddenTarget as rejection:
+            return RequestOutcome(None, "refused-target", str(rejection), b"", None, 0.0)
         async with self._slots:
             start = perf_counter()
             all_headers = [*headers, ("Content-Type", content_type)]
             try:
                 response = await self._send(target, body, all_headers, start)
-            except (TargetRefused, aiohttp.ClientError, aiohttp.EofStream, OSError) as error:
+            except (ForbiddenTarget, aiohttp.ClientError, aiohttp.EofStream, OSError) as error:
                 failure, detail = failure_of(error, self._timeout)
                 return RequestOutcome(None, failure, detail, b"", None, perf_counter() - start)
             return await self._read(response, start)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from gerance.kernel.webhooks.guard import Guard, TargetRefused
+from gerance.kernel.webhooks.guard import ForbiddenTarget, Guard
 
 THREADS = 32
 
@@ -49,7 +49,7 @@ class CheckedNames(AbstractResolver):
     """What `names` says, without the addresses that are forbidden.
 
     The check at the socket is the one to rely on. This one lets a name that has an allowed
-    address be called there, and gives a refusal its reason where several addresses are raced.
+    address be called there, and gives a rejection its reason where several addresses are raced.
     """
 
     def __init__(self, names: AbstractResolver, guard: Guard) -> None:
@@ -61,16 +61,16 @@ class CheckedNames(AbstractResolver):
     ) -> list[ResolveResult]:
         """As `Names.resolve`; raises TargetRefused when no address is left."""
         allowed: list[ResolveResult] = []
-        first_refusal: TargetRefused | None = None
+        first_rejection: ForbiddenTarget | None = None
         for result in await self._names.resolve(host, port, family):
             try:
                 self._guard.check_address(result["host"])
-            except TargetRefused as refusal:
-                first_refusal = first_refusal or refusal
+            except ForbiddenTarget as rejection:
+                first_rejection = first_rejection or rejection
             else:
                 allowed.append(result)
-        if first_refusal and not allowed:
-            raise first_refusal
+        if first_rejection and not allowed:
+            raise first_rejection
         return allowed
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from gerance.kernel import keyring, locks
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import NotFound, Refused
+from gerance.kernel.errors import NotFound, Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.stored_secrets import ENDPOINT_SECRET, encrypt_pairs
 from gerance.kernel.webhooks.flavours import WebhookEndpoint
@@ -78,7 +78,7 @@ async def add_endpoint(
 ) -> tuple[str, str]:
     """A new endpoint; its uid and its secret, a new one unless one is given.
 
-    `url` and `headers` are checked by who calls. Raises Refused (409 `TooManyEndpoints`).
+    `url` and `headers` are checked by who calls. Raises Rejection (409 `TooManyEndpoints`).
     """
     uid, secret = str(uuid4()), secret or new_secret()
     async with connection.transaction():
@@ -96,7 +96,7 @@ async def add_endpoint(
             },
         )  # fmt: skip
         if not result.rowcount:
-            raise Refused(
+            raise Rejection(
                 "TooManyEndpoints",
                 f"You already have {MOST_OF_ONE_OWNER} endpoints.",
             )
@@ -112,7 +112,7 @@ async def endpoints_of(connection: Connection, flavour: str, owner: str) -> list
 
 
 async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str) -> StoredEndpoint:
-    """One of the owner's endpoints. Raises Refused (404 `NotFound`)."""
+    """One of the owner's endpoints. Raises Rejection (404 `NotFound`)."""
     async with connection.cursor(row_factory=class_row(StoredEndpoint)) as cursor:
         await cursor.execute(f"{_SELECT} AND e.uid = %s", [flavour, owner, uid])
         endpoint = await cursor.fetchone()
@@ -124,7 +124,8 @@ async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str
 async def load_webhook_endpoint(
     connection: Connection, flavour: str, owner: str, uid: str
 ) -> WebhookEndpoint:
-    """The same as it is called, its secrets as they are stored. Raises Refused (404 `NotFound`)."""
+    """The same as it is called, its secrets as they are stored. Raises Rejection (404
+    `NotFound`)."""
     rows = await connection.execute(
         "SELECT url, headers, choice, secret, CASE WHEN previous_until > now()"
         " THEN previous_secret END, rate FROM endpoint"
@@ -186,7 +187,7 @@ async def set_state(
     (`off`). Its pending events stay pending.
 
     An operator may also switch off an endpoint that is off; from then on it is off by the operator.
-    Raises Refused (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
+    Raises Rejection (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
     """
     async with connection.transaction():
         if not by_operator and state != "off":
@@ -196,7 +197,7 @@ async def set_state(
                 [uid, OPERATOR],
             )
             if await cursor.fetchone() is not None:
-                raise Refused(
+                raise Rejection(
                     "SwitchedOffByOperator",
                     f"An operator has paused the endpoint {uid}.",
                 )

@@ -101,7 +101,7 @@ AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 """What `getaddrinfo` answers: family, type, protocol, canonical name, socket address."""
 
 
-class TargetRefused(Exception):
+class ForbiddenTarget(Exception):
     """A call that must not be made; the message names the address or part of the URL, and why."""
 
 
@@ -123,26 +123,26 @@ class Guard:
         Names are not resolved here.
         """
         if len(url) > MOST_URL_CHARACTERS:
-            raise TargetRefused(f"The URL is longer than {MOST_URL_CHARACTERS} characters.")
+            raise ForbiddenTarget(f"The URL is longer than {MOST_URL_CHARACTERS} characters.")
         if _UNFIT.search(url):
-            raise TargetRefused("The URL has a blank, a control character or a backslash.")
+            raise ForbiddenTarget("The URL has a blank, a control character or a backslash.")
         if not _BEGINNING.match(url):
-            raise TargetRefused("The URL does not begin with http:// or https:// and a host.")
+            raise ForbiddenTarget("The URL does not begin with http:// or https:// and a host.")
         if "#" in url:
-            raise TargetRefused("The URL has a fragment (#), which is never sent.")
+            raise ForbiddenTarget("The URL has a fragment (#), which is never sent.")
         if "@" in re.split(r"[/?]", url.split("//", 1)[1], maxsplit=1)[0]:
-            raise TargetRefused("The URL has user information (@); use a header instead.")
+            raise ForbiddenTarget("The URL has user information (@); use a header instead.")
         try:
             normalised = URL(url)
             host, port = normalised.raw_host or "", normalised.port
         except ValueError as error:  # UnicodeError too: a name that IDNA does not know
-            raise TargetRefused("The URL's host or port cannot be read.") from error
+            raise ForbiddenTarget("The URL's host or port cannot be read.") from error
         if not port:
-            raise TargetRefused("The URL's port is not one of 1 to 65535.")
+            raise ForbiddenTarget("The URL's port is not one of 1 to 65535.")
         normalised = normalised.with_host(self._checked_host(host))
         normal = str(normalised.with_port(None) if normalised.is_default_port() else normalised)
         if len(normal) > MOST_URL_CHARACTERS:
-            raise TargetRefused(
+            raise ForbiddenTarget(
                 f"The URL, once encoded, is longer than {MOST_URL_CHARACTERS} characters."
             )
         return normal
@@ -152,7 +152,7 @@ class Guard:
         try:
             read = ip_address(address.partition("%")[0])
         except ValueError as error:
-            raise TargetRefused(f"{address[:64]!r} is no IP address.") from error
+            raise ForbiddenTarget(f"{address[:64]!r} is no IP address.") from error
         self._check(read)
 
     def socket_factory(self, addr_info: AddrInfo) -> socket.socket:
@@ -162,29 +162,29 @@ class Guard:
         """
         family, kind, protocol, _, address = addr_info
         if family not in (socket.AF_INET, socket.AF_INET6):
-            raise TargetRefused("Only IPv4 and IPv6 are called.")
+            raise ForbiddenTarget("Only IPv4 and IPv6 are called.")
         self.check_address(address[0])
         return socket.socket(family, kind, protocol)
 
     def _check(self, address: Address) -> None:
         if (reason := why_forbidden(address, self._allowed)) is not None:
-            raise TargetRefused(f"{address} is not called: {reason}.")
+            raise ForbiddenTarget(f"{address} is not called: {reason}.")
 
     def _checked_host(self, host: str) -> str:
         """The host as it will be called; raises TargetRefused."""
         name = host.lower().removesuffix(".")
         if "%" in name:
-            raise TargetRefused("The URL's host has a zone or an escape (%).")
+            raise ForbiddenTarget("The URL's host has a zone or an escape (%).")
         if ":" in name:
             try:
                 address: Address = IPv6Address(name)
             except ValueError as error:
-                raise TargetRefused("The URL's host is no IPv6 address.") from error
+                raise ForbiddenTarget("The URL's host is no IPv6 address.") from error
             self._check(address)
             return str(address)
         labels = name.split(".")
         if len(name) > MOST_HOST_CHARACTERS or not all(map(_LABEL.fullmatch, labels)):
-            raise TargetRefused("The URL's host is no name and no address.")
+            raise ForbiddenTarget("The URL's host is no name and no address.")
         if _NUMBER.fullmatch(labels[-1]):
             address = _ipv4(labels)
             self._check(address)
@@ -206,7 +206,7 @@ def _ipv4(labels: Sequence[str]) -> IPv4Address:
         if last >= 256 ** (5 - len(numbers)):
             raise ValueError("too large")
     except ValueError as error:
-        raise TargetRefused("The URL's host ends in a number and is no IPv4 address.") from error
+        raise ForbiddenTarget("The URL's host ends in a number and is no IPv4 address.") from error
     return IPv4Address(last + sum(each << 8 * (3 - place) for place, each in enumerate(first)))
 
 

@@ -35,7 +35,7 @@ async def all_endpoints(connection: Connection, state: str | None = None) -> lis
 
 
 async def one_endpoint(connection: Connection, uid: str) -> dict[str, Any]:
-    """An endpoint, as `all_endpoints` has it. Raises Refused (404 `NotFound`)."""
+    """An endpoint, as `all_endpoints` has it. Raises Rejection (404 `NotFound`)."""
     endpoint_uid = await require_endpoint(connection, uid)
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_ALL, {"state": None, "uid": endpoint_uid})
@@ -53,7 +53,7 @@ async def latest_deliveries(
 
 
 async def require_endpoint(connection: Connection, uid: str) -> str:
-    """The uid of an endpoint that is there, whosever. Raises Refused (404 `NotFound`)."""
+    """The uid of an endpoint that is there, whosever. Raises Rejection (404 `NotFound`)."""
     try:
         valid_uid = SafeUUID.parse(uid)
     except ValueError:
@@ -67,7 +67,7 @@ async def require_endpoint(connection: Connection, uid: str) -> str:
 async def bring_to_state(
     connection: Connection, uid: str, state: str, *, actor: str = OPERATOR
 ) -> None:
-    """Pause an endpoint, let it be called again, or switch it off. Raises Refused (404).
+    """Pause an endpoint, let it be called again, or switch it off. Raises Rejection (404).
 
     `actor`: who is recorded as the author of the change.
     """

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 import msgspec
 
-from gerance.kernel.webhooks.guard import TargetRefused
+from gerance.kernel.webhooks.guard import ForbiddenTarget
 
 LONGEST_RETRY_AFTER = 86_400.0
 
@@ -58,7 +58,7 @@ def status_failure(status: int) -> tuple[str | None, str]:
 def failure_of(error: Exception, timeout: float) -> tuple[str, str]:
     """Code and line for what ended a call: nothing that the other side wrote is in it."""
     match error:
-        case TargetRefused():
+        case ForbiddenTarget():
             return "refused-target", str(error)
         case TimeoutError():
             return "timeout", f"No whole answer within {timeout:g} s."

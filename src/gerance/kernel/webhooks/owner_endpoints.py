@@ -14,14 +14,14 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import BadRequest, NotFound, Refused
+from gerance.kernel.errors import BadRequest, NotFound, Rejection
 from gerance.kernel.transactions import in_transaction
 from gerance.kernel.webhooks import delivery_log, endpoints, replay
 from gerance.kernel.webhooks import ping as pinging
 from gerance.kernel.webhooks.attempts import MOST_RESPONSE_BYTES, printable_text
 from gerance.kernel.webhooks.client import WebhookClient
 from gerance.kernel.webhooks.flavours import Flavour
-from gerance.kernel.webhooks.guard import Guard, TargetRefused
+from gerance.kernel.webhooks.guard import ForbiddenTarget, Guard
 from gerance.kernel.webhooks.headers import check_headers
 from gerance.kernel.webhooks.shapes import (
     DeliveryPage,
@@ -60,9 +60,9 @@ class Pings:
 
     @contextmanager
     def one(self, owner: Owner) -> Iterator[None]:
-        """Count a ping while it is under way. Raises Refused (429 `TooManyPings`)."""
+        """Count a ping while it is under way. Raises Rejection (429 `TooManyPings`)."""
         if self._under_way[owner] >= PINGS_AT_ONCE:
-            raise Refused(
+            raise Rejection(
                 "TooManyPings",
                 f"{PINGS_AT_ONCE} pings to your endpoints are in progress.",
                 headers={"Retry-After": "1"},
@@ -80,8 +80,8 @@ def checked_url(guard: Guard, url: str, name: str) -> str:
     """The URL as it will be called. Raises BadRequest (`TargetRefused`) that begins with `name`."""
     try:
         return guard.check_url(url)
-    except TargetRefused as refused:
-        raise BadRequest(f"{name}: {refused}", code="TargetRefused") from refused
+    except ForbiddenTarget as rejection:
+        raise BadRequest(f"{name}: {rejection}", code="TargetRefused") from rejection
 
 
 async def list_endpoints(pool: Pool, owner: Owner) -> list[EndpointView]:
@@ -91,7 +91,7 @@ async def list_endpoints(pool: Pool, owner: Owner) -> list[EndpointView]:
 
 
 async def one_endpoint(pool: Pool, owner: Owner, uid: str) -> EndpointView:
-    """One of them. Raises Refused (404)."""
+    """One of them. Raises Rejection (404)."""
     async with pool.connection() as connection:
         return view(await _load_owned(connection, owner, uid))
 
@@ -106,7 +106,7 @@ async def patch_endpoint(
     choice: Mapping[str, object] | None = None,
     categories: Mapping[str, Sequence[str] | None] | None = None,
 ) -> EndpointView:
-    """Change an endpoint and return it. Raises Refused (404) and BadRequest (URL or header).
+    """Change an endpoint and return it. Raises Rejection (404) and BadRequest (URL or header).
 
     `choice`, `categories`: its filters and subscriptions from now on; None leaves them.
     """
@@ -134,7 +134,7 @@ async def patch_endpoint(
 
 
 async def rotate_secret(pool: Pool, owner: Owner, uid: str, rotation: Rotation) -> NewSecret:
-    """A new secret beside the one before it. Raises Refused (404)."""
+    """A new secret beside the one before it. Raises Rejection (404)."""
     async with pool.connection() as connection:
         await _load_owned(connection, owner, uid)
         secret = await endpoints.rotate_secret(
@@ -144,7 +144,7 @@ async def rotate_secret(pool: Pool, owner: Owner, uid: str, rotation: Rotation) 
 
 
 async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
-    """Remove an endpoint with its pending events. Raises Refused (404)."""
+    """Remove an endpoint with its pending events. Raises Rejection (404)."""
 
     async def remove(connection: Connection) -> None:
         await _load_owned(connection, owner, uid)
@@ -156,7 +156,7 @@ async def remove_endpoint(pool: Pool, owner: Owner, uid: str) -> None:
 async def try_endpoint(
     pool: Pool, owner: Owner, uid: str, *, caller: WebhookClient, flavour: Flavour, pings: Pings
 ) -> PingView:
-    """Send a ping to an endpoint. Raises Refused: 404, 429 `TooManyPings`."""
+    """Send a ping to an endpoint. Raises Rejection: 404, 429 `TooManyPings`."""
     with pings.one(owner):
         async with pool.connection() as connection:
             endpoint = await endpoints.load_webhook_endpoint(connection, *owner, _uuid(uid))
@@ -204,8 +204,9 @@ async def list_deliveries(pool: Pool, owner: Owner, filters: Mapping[str, str]) 
 
 
 async def replay_events(pool: Pool, owner: Owner, uid: str, request: ReplayRequest) -> ReplayResult:
-    """Replay events to an endpoint. Raises Refused: 404 for an unknown endpoint or an event that it
-    never received, 400 for none or several of the three, or too many events (`TooManyEvents`)."""
+    """Replay events to an endpoint. Raises Rejection: 404 for an unknown endpoint or an event that
+    it never received, 400 for none or several of the three, or too many events
+    (`TooManyEvents`)."""
     choices = [
         each for each in (request.position, request.failed, request.since) if each is not UNSET
     ]
@@ -219,14 +220,14 @@ async def replay_events(pool: Pool, owner: Owner, uid: str, request: ReplayReque
             return ReplayResult(replayed=1)
         if request.since is not UNSET:
             since = request.since.moment
-            await refuse_too_many(connection, uid, since)
+            await reject_too_many(connection, uid, since)
             return ReplayResult(replayed=await replay.replay_since(connection, uid, since))
         return ReplayResult(replayed=await replay.replay_failed(connection, uid))
 
 
 async def give_up(pool: Pool, owner: Owner, uid: str, position: int) -> None:
-    """Never tell it of that event. Raises Refused: 404 for an endpoint that is not the owner's, or
-    is not owed the event."""
+    """Never tell it of that event. Raises Rejection: 404 for an endpoint that is not the owner's,
+    or is not owed the event."""
     async with pool.connection() as connection:
         await _load_owned(connection, owner, uid)
         if not await replay.give_up(connection, uid, position):
@@ -244,7 +245,7 @@ def _uuid(uid: str) -> str:
         raise endpoints.unknown(uid[:80]) from None
 
 
-async def refuse_too_many(connection: Connection, uid: str, since: datetime) -> None:
+async def reject_too_many(connection: Connection, uid: str, since: datetime) -> None:
     """Raises BadRequest (`TooManyEvents`) when one replay may not have all events since then."""
     rows = await connection.execute(
         "SELECT count(*) FROM (SELECT FROM subscription s JOIN event e ON e.category = s.category"

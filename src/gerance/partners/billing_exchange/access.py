@@ -4,7 +4,7 @@ import asyncssh
 import msgspec
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.identity.passwords import new_password_hash, password_fits
 from gerance.kernel.identity.security_log import record
@@ -17,7 +17,7 @@ MOST_KEYS = 20
 async def code_by_password(pool: Pool, login: str, password: str, address: str) -> str | None:
     """The code of the partner with this login and password, None when they are wrong.
 
-    Raises Refused: 429 `TooManyAttempts` after many wrong guesses, 503 `LogInsBusy`.
+    Raises Rejection: 429 `TooManyAttempts` after many wrong guesses, 503 `LogInsBusy`.
     """
     attempt = LoginAttempt("sftp", login, login, address)
     await attempt.admit(pool)
@@ -95,7 +95,7 @@ async def give_access(
 ) -> str:
     """Give a partner access and return its login. Omitted values stay unchanged.
 
-    `public_keys`: lines as in `authorized_keys`. Raises Refused: unknown partner, login in use,
+    `public_keys`: lines as in `authorized_keys`. Raises Rejection: unknown partner, login in use,
     weak password, a line that is not a key or has options.
     """
     password_hash = None
@@ -106,17 +106,17 @@ async def give_access(
         )
     keys = None if public_keys is None else read_keys(public_keys)
     if login is not None and not (1 <= len(login) <= 128 and login.isprintable()):
-        raise Refused("LoginRefused")
+        raise Rejection("LoginRefused")
     async with connection.transaction():
         partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
         if await partner_row.fetchone() is None:
-            raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+            raise Rejection("UnknownPartner", f"There is no partner with the code {code}.")
         conflict = await connection.execute(
             "SELECT FROM partner_file_access WHERE login = %s AND partner <> %s",
             [login or code, code],
         )
         if await conflict.fetchone() is not None:
-            raise Refused("LoginTaken", f"The login {login or code} is already in use.")
+            raise Rejection("LoginTaken", f"The login {login or code} is already in use.")
         row = await connection.execute(
             "INSERT INTO partner_file_access AS a (partner, login, password_hash, public_keys)"
             " VALUES (%(code)s, coalesce(%(login)s, %(code)s), %(hash)s,"
@@ -132,7 +132,7 @@ async def give_access(
 
 
 def read_keys(text: str) -> list[str]:
-    """The public keys in a text, one per line, without their comments. Raises Refused."""
+    """The public keys in a text, one per line, without their comments. Raises Rejection."""
     keys = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -140,11 +140,11 @@ def read_keys(text: str) -> list[str]:
         try:
             keys.append(_line(asyncssh.import_public_key(line)))
         except asyncssh.KeyImportError as wrong:
-            raise Refused(
+            raise Rejection(
                 "PublicKeyRefused", f"Line {number} is not a public key: {wrong}."
             ) from wrong
     if len(keys) > MOST_KEYS:
-        raise Refused("PublicKeyRefused", f"A partner has at most {MOST_KEYS} public keys.")
+        raise Rejection("PublicKeyRefused", f"A partner has at most {MOST_KEYS} public keys.")
     return keys
 
 

@@ -14,7 +14,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.locks import files_of, session_lock
 from gerance.kernel.months import Month
 from gerance.partners.billing_exchange.billables import billables
@@ -57,14 +57,14 @@ async def bill_partner(
 ) -> tuple[BillingFile, bool]:
     """The partner's file for the month, and whether it is new.
 
-    Concurrent calls wait and return the same file. Raises Refused: a month in the future, an
+    Concurrent calls wait and return the same file. Raises Rejection: a month in the future, an
     unknown partner.
     """
     if period.first_day > today:
-        raise Refused("PeriodToCome", f"{period} is in the future and cannot be billed yet.")
+        raise Rejection("PeriodToCome", f"{period} is in the future and cannot be billed yet.")
     partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await partner_row.fetchone() is None:
-        raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+        raise Rejection("UnknownPartner", f"There is no partner with the code {code}.")
     async with session_lock(connection, files_of(f"billing {code} {period}")):
         file = await billing_file(connection, code, period)
         if file is not None:

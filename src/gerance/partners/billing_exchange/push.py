@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from gerance.kernel import keyring
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.keyring import SecretKeyError
 from gerance.kernel.stored_secrets import PUSH_TARGET
@@ -40,10 +40,10 @@ LEASE = timedelta(seconds=2 * LONGEST_SECONDS)
 async def set_target(
     connection: Connection, code: str, target: PushTarget | None, *, actor: str = "operator"
 ) -> None:
-    """Set the server to which the partner's files are pushed, or None. Raises Refused."""
+    """Set the server to which the partner's files are pushed, or None. Raises Rejection."""
     partner_row = await connection.execute("SELECT FROM partner WHERE code = %s", [code])
     if await partner_row.fetchone() is None:
-        raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+        raise Rejection("UnknownPartner", f"There is no partner with the code {code}.")
     async with connection.transaction():
         await connection.execute("DELETE FROM partner_push_target WHERE partner = %s", [code])
         if target is not None:
@@ -55,17 +55,17 @@ async def set_target(
 
 
 async def push_again(connection: Connection, code: str, name: str) -> None:
-    """Push a file, or push it again. Raises Refused: unknown file, no target."""
+    """Push a file, or push it again. Raises Rejection: unknown file, no target."""
     file = await named_file(connection, code, name)
     if file is None:
-        raise Refused("UnknownBillingFile", f"{code} has no billing file called {name}.")
+        raise Rejection("UnknownBillingFile", f"{code} has no billing file called {name}.")
     result = await connection.execute(
         "INSERT INTO partner_push (file) SELECT %s FROM partner_push_target WHERE partner = %s"
         " ON CONFLICT (file) DO UPDATE SET failures = 0, due = now(), done = NULL, error = NULL",
         [file.id, code],
     )
     if result.rowcount == 0:
-        raise Refused("NoPushTarget", f"{code} has no server to send files to.")
+        raise Rejection("NoPushTarget", f"{code} has no server to send files to.")
 
 
 async def list_pushes(connection: Connection, code: str | None = None) -> list[dict[str, Any]]:

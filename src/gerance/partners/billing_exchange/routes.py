@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
@@ -63,7 +63,7 @@ async def get_file(call: Call, partner: str) -> Response:
         file = await named_file(connection, partner, name.removesuffix(CHECKSUM))
     if file is None:
         message = f"name: there is no billing file {name[:200]}."
-        raise Refused("UnknownBillingFile", message)
+        raise Rejection("UnknownBillingFile", message)
     if name.endswith(CHECKSUM):
         return Response(file.checksum, media_type="text/plain")
     headers = {

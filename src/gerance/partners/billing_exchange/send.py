@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import asyncssh
 
-from gerance.kernel.webhooks.guard import TargetRefused
+from gerance.kernel.webhooks.guard import ForbiddenTarget
 from gerance.partners.billing_exchange.target import PushTarget
 
 SECONDS = 30.0
@@ -53,15 +53,15 @@ async def _address(target: PushTarget, check_address: CheckAddress) -> str:
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(SECONDS):
         addresses = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    refusal = "its name has no address"
+    rejection = "its name has no address"
     for *_, address in addresses:
         try:
             check_address(str(address[0]))
-        except TargetRefused as error:
-            refusal = str(error)
+        except ForbiddenTarget as error:
+            rejection = str(error)
             continue
         return str(address[0])
-    raise SendError(refusal)
+    raise SendError(rejection)
 
 
 async def _by_sftp(target: PushTarget, address: str, files: list[tuple[str, BinaryIO]]) -> None:

@@ -18,7 +18,7 @@ from asyncssh.channel import SSHChannel
 from asyncssh.stream import SSHServerStreamSession
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import UNKNOWN, network_of, normal_address
 from gerance.kernel.transactions import PASSING
@@ -151,7 +151,7 @@ class PartnerLogin(asyncssh.SSHServer):
             return False
         try:
             code = await code_by_password(self._state.pool, username, password, self._address)
-        except Refused:
+        except Rejection:
             return False
         return self._accept_login(username, code)
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import asyncssh
 import msgspec
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 Scheme = Literal["sftp", "ftps", "ftp"]
 _PORTS = {"sftp": 22, "ftps": 21, "ftp": 21}
@@ -42,7 +42,7 @@ def read_target(
 ) -> PushTarget:
     """The target of a URL like `sftp://user@host:22/directory`.
 
-    Raises Refused (`TargetRefused`) with the reason, which never quotes a secret.
+    Raises Rejection (`TargetRefused`) with the reason, which never quotes a secret.
     """
     parts = urlsplit(url)
     try:
@@ -109,5 +109,5 @@ def _check_ca(text: str) -> None:
         raise _rejection("the CA is not a PEM certificate") from None
 
 
-def _rejection(why: str) -> Refused:
-    return Refused("TargetRefused", f"This target cannot be used: {why}.")
+def _rejection(why: str) -> Rejection:
+    return Rejection("TargetRefused", f"This target cannot be used: {why}.")

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from starlette.requests import Request
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bad_tokens import BadTokens
 from gerance.kernel.identity.security_log import record
@@ -35,7 +35,7 @@ def token_in(authorization: str | None) -> str | None:
 async def calling_partner(call: Call) -> str:
     """The code of the partner that sends the request.
 
-    Raises Refused: 401 without a valid token, 429 when the network has sent many wrong ones.
+    Raises Rejection: 401 without a valid token, 429 when the network has sent many wrong ones.
     """
     token = token_in(call.request.headers.get("authorization"))
     if token is None:
@@ -59,7 +59,7 @@ async def calling_partner(call: Call) -> str:
 
 
 def require_private(call: Call) -> None:
-    """Raises Refused (403 `PlainHttpRefused`) for plain HTTP, unless the settings allow it.
+    """Raises Rejection (403 `PlainHttpRefused`) for plain HTTP, unless the settings allow it.
 
     The scheme is that of the connection, or the one that a trusted proxy forwards.
     """
@@ -68,7 +68,7 @@ def require_private(call: Call) -> None:
         return
     if policy == "loopback" and _from_here(call.request):
         return
-    raise Refused("PlainHttpRefused")
+    raise Rejection("PlainHttpRefused")
 
 
 def _from_here(request: Request) -> bool:
@@ -78,8 +78,8 @@ def _from_here(request: Request) -> bool:
         return False
 
 
-def _unauthorized() -> Refused:
-    return Refused(
+def _unauthorized() -> Rejection:
+    return Rejection(
         "Unauthorized",
         'The token is missing, unknown or expired. Send Authorization: Token token="...".',
         french='Jeton absent, inconnu ou expiré. Envoyez Authorization: Token token="...".',

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
-from gerance.kernel.errors import BadRequest, Refused
+from gerance.kernel.errors import BadRequest, Rejection
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call
 from gerance.partners.calls.parts import read_parts
@@ -22,7 +22,7 @@ Parameters = dict[str, list[Any]]
 async def read_parameters(call: Call) -> Parameters:
     """The parameters of the body.
 
-    Raises Refused: 413 for a body that is too long, 415 for another media type or a compressed
+    Raises Rejection: 413 for a body that is too long, 415 for another media type or a compressed
     body, 400 for a malformed body or too many parameters.
     """
     headers = call.request.headers
@@ -84,7 +84,9 @@ def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
 
 def _check_number(count: int) -> None:
     if count > MOST_PARAMETERS:
-        raise Refused("TooManyParameters", f"The body has more than {MOST_PARAMETERS} parameters.")
+        raise Rejection(
+            "TooManyParameters", f"The body has more than {MOST_PARAMETERS} parameters."
+        )
 
 
 def _check_charset(charset: bytes) -> None:
@@ -92,9 +94,9 @@ def _check_charset(charset: bytes) -> None:
         raise _unreadable("The only encoding success is UTF-8.")
 
 
-def _unreadable(message: str) -> Refused:
-    return Refused("BadBody", message)
+def _unreadable(message: str) -> Rejection:
+    return Rejection("BadBody", message)
 
 
-def _unsupported(message: str) -> Refused:
-    return Refused("UnsupportedMediaType", message)
+def _unsupported(message: str) -> Rejection:
+    return Rejection("UnsupportedMediaType", message)

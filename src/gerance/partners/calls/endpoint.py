@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.partners.calls.access import calling_partner, require_private
 from gerance.partners.calls.body import BODIES
@@ -20,7 +20,7 @@ SCHEME = "partnerToken"
 
 
 def partner_endpoint(
-    *, handler: Handler, render: Callable[[Refused], Response] = rejection, **more: Any
+    *, handler: Handler, render: Callable[[Rejection], Response] = rejection, **more: Any
 ) -> Endpoint:
     """An endpoint that authenticates the partner, then calls `handler`."""
 
@@ -33,7 +33,7 @@ def partner_endpoint(
             partner = await calling_partner(call)
             await call.reach_position()
             return await handler(call, partner)
-        except Refused as error:
+        except Rejection as error:
             raise worded(error, language) from error
 
     return Endpoint(
@@ -41,7 +41,7 @@ def partner_endpoint(
         render=render,
         error_type=RejectedAnswer if render is rejection else OlderAnswer,
         bodies=BODIES,
-        refusals={
+        rejections={
             403: "Plain HTTP, or another partner's code",
             404: "No such client",
             409: "Not possible in the current state of the client",

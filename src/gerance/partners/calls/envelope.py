@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import encode
 
 
@@ -36,7 +36,7 @@ def success(content: dict[str, Any], headers: dict[str, str] | None = None) -> R
     return _json({"response": 0, "text": "OK", **content}, 200, headers)
 
 
-def rejection(error: Refused) -> Response:
+def rejection(error: Rejection) -> Response:
     """A rejection in the envelope."""
     return _json({"response": 1, "text": error.message}, error.status, error.headers)
 
@@ -46,7 +46,7 @@ def older_success(headers: dict[str, str] | None = None) -> Response:
     return _json({"response_code": 0, "response_text": "OK"}, 200, headers)
 
 
-def older_rejection(error: Refused) -> Response:
+def older_rejection(error: Rejection) -> Response:
     """A rejection in the older edition's envelope."""
     body = {"response_code": 1, "response_text": error.message}
     return _json(body, error.status, error.headers)

@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel import clock
-from gerance.kernel.errors import CommandAlreadySent, Language, Refused
+from gerance.kernel.errors import CommandAlreadySent, Language, Rejection
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.settings import Settings
 from gerance.partners.calls.body import Parameters
@@ -19,7 +19,7 @@ from gerance.partners.lifecycle.writer import (
     Decide,
     change,
     process_of,
-    refuse_reused_key,
+    reject_reused_key,
 )
 from gerance.partners.programme.programme import Programme
 from gerance.partners.programme.redirect import redirect_to
@@ -51,18 +51,18 @@ async def execute(
     """Execute the command that `decide` makes of a request with these parameters.
 
     A request that was accepted before with the same `Idempotency-Key` changes nothing. Raises
-    Refused as `decide` does; 409 `IdempotencyKeyReused` for the key of another request.
+    Rejection as `decide` does; 409 `IdempotencyKeyReused` for the key of another request.
     """
     key = call.request.headers.get("idempotency-key", "")
     if len(key) > _LONGEST_KEY:
         message = f"Idempotency-Key: expected at most {_LONGEST_KEY} characters."
-        raise Refused("BadIdempotencyKey", message)
+        raise Rejection("BadIdempotencyKey", message)
     process = None
     if key:
         request_bytes = msgspec.json.encode((call.request.url.path, parameters), order="sorted")
         process = process_of(partner, key, request_bytes)
         async with call.pool.connection() as connection:
-            await refuse_reused_key(connection, partner, client_id, process)
+            await reject_reused_key(connection, partner, client_id, process)
     request = ChangeRequest("partner", today(call.settings), process, call.dry_run)
     try:
         result = await change(call.writer, partner, client_id, request, decide)

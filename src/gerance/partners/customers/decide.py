@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.months import add_months
 from gerance.partners.customers.commands import (
     ActivateService,
@@ -24,7 +24,7 @@ from gerance.partners.lifecycle.events import (
     TerminationPlanned,
 )
 from gerance.partners.lifecycle.state import Customer, Details, Terms
-from gerance.partners.lifecycle.termination import refuse_terminated
+from gerance.partners.lifecycle.termination import reject_terminated
 
 LAST_OFFERED = date(2199, 12, 1)
 """The last month that can be offered. Dates in requests are before 2200, too."""
@@ -35,16 +35,16 @@ def decide(
 ) -> Sequence[PartnerCustomerEvent]:
     """The events of a command, none when it changes nothing.
 
-    Raises Refused, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
+    Raises Rejection, 404 `UnknownCustomer`; 409 `ContractTerminated`, `CampaignFixed`,
     `NotYetCustomer`, `OfferedForGood`; 400 `ContractEndBeforeStart`,
     `CampaignEnded`, `OfferedTooFar`.
     """
     if isinstance(command, ActivateService):
         return _activate(state, command, stamp)
     if state is None:
-        raise Refused("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.")
+        raise Rejection("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.")
     if state.status == "lead":
-        raise Refused(
+        raise Rejection(
             "NotYetCustomer", f"client_id: the service is not active for {state.client_id} yet."
         )
     if isinstance(command, OfferMonths):
@@ -60,12 +60,12 @@ def _activate(
         details, terms = _by_campaign(state, command)
         start = billing_start(stamp.today, terms.free_months)
         return [ServiceActivated(details=details, terms=terms, billingStartingDate=start, **at)]
-    refuse_terminated(state)
+    reject_terminated(state)
     details = command.details
     if details.campaign_code is None:
         details = replace(details, campaign_code=state.details.campaign_code)
     if details.campaign_code != state.details.campaign_code:
-        raise Refused(
+        raise Rejection(
             "CampaignFixed",
             f"campaign_code: the service of {state.client_id} was activated through another"
             " campaign.",
@@ -78,7 +78,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
     Without a campaign, the service is free."""
     code_in_call = command.details.campaign_code
     if code_in_call is not None and code_in_call not in command.campaigns:
-        raise Refused("CampaignEnded", f"campaign_code: the campaign {code_in_call} has ended.")
+        raise Rejection("CampaignEnded", f"campaign_code: the campaign {code_in_call} has ended.")
     code = code_in_call or (state.details.campaign_code if state else None)
     if code not in command.campaigns:
         code = command.default
@@ -88,7 +88,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
 
 def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[PartnerCustomerEvent]:
     """Offered months follow those that have started, free months and earlier offers."""
-    refuse_terminated(state)
+    reject_terminated(state)
     first = add_months(stamp.today, 1)
     if state.billing_starting_date is not None:
         first = max(first, state.billing_starting_date)
@@ -97,14 +97,14 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
         if last is None:
             if command.months is None:
                 return []
-            raise Refused(
+            raise Rejection(
                 "OfferedForGood",
                 f"months: the service is already offered to {state.client_id} permanently.",
             )
         first = max(first, add_months(last, 1))
     last = None if command.months is None else add_months(first, command.months - 1)
     if max(first, last or first) > LAST_OFFERED:
-        raise Refused("OfferedTooFar", f"months: the offer would end after {LAST_OFFERED:%Y-%m}.")
+        raise Rejection("OfferedTooFar", f"months: the offer would end after {LAST_OFFERED:%Y-%m}.")
     return [
         BillingOffered(
             firstMonth=first,
@@ -119,10 +119,10 @@ def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[Pa
     values = (command.end_of_contract_date, command.reason)
     if (state.end_of_contract_date, state.unsubscription_reason) == values:
         return []
-    refuse_terminated(state)
+    reject_terminated(state)
     day, reason = values
     if state.service_starting_date is not None and day < state.service_starting_date:
-        raise Refused(
+        raise Rejection(
             "ContractEndBeforeStart",
             f"end_of_contract_date: the service started on {state.service_starting_date}.",
         )

@@ -12,7 +12,7 @@ from gerance.partners.customers.commands import OfferMonths, Terminate
 from gerance.partners.lifecycle.state import STATUSES
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, refuse
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, reject
 
 LONGEST_REASON = 1000
 MOST_LISTED = 500
@@ -41,36 +41,36 @@ class ListQuery(NamedTuple):
 
 
 def read_offer(parameters: dict[str, list[Any]], language: Language) -> OfferMonths:
-    """The offer of a request. Raises Refused (400 `InvalidParameters`)."""
+    """The offer of a request. Raises Rejection (400 `InvalidParameters`)."""
     read = Reader(parameters)
     if not read.has("months"):
         read.wrong.append(ParameterProblem("months", "missing"))
     months = read.value("months", values.months, 9)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong:
-        raise refuse(read.wrong)
+        raise reject(read.wrong)
     return OfferMonths(months, reason)
 
 
 def read_termination(parameters: dict[str, list[Any]], language: Language) -> Terminate:
-    """The termination of a request. Raises Refused (400 `InvalidParameters`)."""
+    """The termination of a request. Raises Rejection (400 `InvalidParameters`)."""
     read = Reader(parameters)
     day = read.value("end_of_contract_date", values.day, 10, required=True)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong or day is None:
-        raise refuse(read.wrong)
+        raise reject(read.wrong)
     return Terminate(day, reason)
 
 
 def read_list_query(call: Call, language: Language) -> ListQuery:
-    """The query of a list. Raises Refused (400 `InvalidParameters`)."""
+    """The query of a list. Raises Rejection (400 `InvalidParameters`)."""
     query = call.request.query_params
     read = Reader({name: query.getlist(name) for name in query})
     status = read.value("status", _status, 20)
     after = read.optional("after", LONGEST["client_id"])
     limit = read.value("limit", _limit, 9)
     if read.wrong:
-        raise refuse(read.wrong)
+        raise reject(read.wrong)
     return ListQuery(status, after, limit or MOST_LISTED)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import LeadReceived, LeadRefreshed
 from gerance.partners.lifecycle.state import Customer
-from gerance.partners.lifecycle.termination import refuse_terminated
+from gerance.partners.lifecycle.termination import reject_terminated
 
 
 def decide(
@@ -17,15 +17,15 @@ def decide(
 ) -> Sequence[LeadReceived | LeadRefreshed]:
     """The events of a command, none when it changes nothing.
 
-    Raises Refused, 409: `AlreadyCustomer` when the service is active, `ContractTerminated` when the
-    contract has ended.
+    Raises Rejection, 409: `AlreadyCustomer` when the service is active, `ContractTerminated` when
+    the contract has ended.
     """
     at = heading(stamp, stamp.today)
     if state is None:
         return [LeadReceived(details=command.details, **at)]
-    refuse_terminated(state)
+    reject_terminated(state)
     if state.status != "lead":
-        raise Refused(
+        raise Rejection(
             "AlreadyCustomer",
             f"client_id: the service is already active for {state.client_id}.",
         )

@@ -12,7 +12,7 @@ from gerance.partners.client_parameters import LONGEST, ClientDescription, check
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import ParameterProblem, refuse
+from gerance.partners.parameters.problems import ParameterProblem, reject
 
 _CLIENT_ID_LENGTH = 20
 
@@ -35,7 +35,8 @@ def read_older_form(
 ) -> ClientDescription:
     """The client that a form of the partner describes.
 
-    Raises Refused: 403 `OtherPartner`; 400 `InvalidParameters`, which names every wrong parameter.
+    Raises Rejection: 403 `OtherPartner`; 400 `InvalidParameters`, which names every wrong
+    parameter.
     """
     read = Reader(parameters)
     check_partner(read, "code_partner", partner, language)
@@ -49,7 +50,7 @@ def read_older_form(
     job_category = read.optional("job_category", 200)
     other_info = read.optional("other_info", LONGEST["other_info"], lines=True)
     if read.wrong:
-        raise refuse(read.wrong)
+        raise reject(read.wrong)
     details = Details(
         firstname=firstname,
         lastname=lastname,

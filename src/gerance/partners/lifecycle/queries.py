@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
@@ -53,13 +53,13 @@ _BILLED_MONTHS = (
 )
 
 
-def unknown_customer(client_id: str) -> Refused:
+def unknown_customer(client_id: str) -> Rejection:
     """The rejection of a client_id that the partner does not have."""
-    return Refused("UnknownCustomer", f"client_id: {client_id} is unknown_customer.")
+    return Rejection("UnknownCustomer", f"client_id: {client_id} is unknown_customer.")
 
 
 async def read_state(connection: Connection, partner: str, client_id: str) -> Customer:
-    """The current state of a lead or customer. Raises Refused (404 `UnknownCustomer`)."""
+    """The current state of a lead or customer. Raises Rejection (404 `UnknownCustomer`)."""
     rows = await connection.execute(
         "SELECT state FROM stream WHERE category = %s AND uid = %s",
         [CATEGORY, stream_of(partner, client_id)],
@@ -113,7 +113,7 @@ async def read_one(
 ) -> tuple[str, str, str]:
     """JSON of a lead or customer, of its history and of what was billed.
 
-    Raises Refused (404 `UnknownCustomer`).
+    Raises Rejection (404 `UnknownCustomer`).
     """
     if "\x00" in client_id:  # PostgreSQL has no NUL in texts.
         raise unknown_customer(client_id)

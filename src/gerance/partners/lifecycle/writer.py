@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest
 from gerance.kernel.metrics import count_command
@@ -61,10 +61,10 @@ def process_of(partner: str, key: str, request_bytes: bytes) -> SafeUUID:
     return SafeUUID(str(UUID(bytes=digest)))
 
 
-async def refuse_reused_key(
+async def reject_reused_key(
     connection: Connection, partner: str, client_id: str, process: SafeUUID
 ) -> None:
-    """Raises Refused (409 `IdempotencyKeyReused`) when another accepted request about the client
+    """Raises Rejection (409 `IdempotencyKeyReused`) when another accepted request about the client
     had the same key."""
     rows = await connection.execute(
         "SELECT FROM event WHERE category = %s AND stream = %s AND process_uid <> %s"
@@ -74,7 +74,7 @@ async def refuse_reused_key(
     )
     if await rows.fetchone() is not None:
         message = "Idempotency-Key: the key was already used for another call about this client."
-        raise Refused("IdempotencyKeyReused", message, status=409)
+        raise Rejection("IdempotencyKeyReused", message, status=409)
 
 
 async def change(
@@ -121,8 +121,8 @@ async def change(
     except _NoChange:
         count_command(CATEGORY, "unchanged")
         return ChangeResult(states[0], None)
-    except Refused as refused:
-        count_command(CATEGORY, refused.code)
+    except Rejection as rejection:
+        count_command(CATEGORY, rejection.code)
         raise
     count_command(CATEGORY, "dry-run" if result.position is None else "accepted")
     return ChangeResult(states[0], result.position)

@@ -9,7 +9,7 @@ from email.policy import compat32
 from typing import NamedTuple, cast
 
 from gerance.partners.mail.page import page_text
-from gerance.partners.mail.refusals import unreadable
+from gerance.partners.mail.rejections import unreadable
 from gerance.partners.mail.texts import bare, decoded, header_text, visible
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -42,7 +42,7 @@ class Head(NamedTuple):
 
 
 def read_head(content: bytes) -> Head:
-    """Read the head only. Raises Refused (`MailUnreadable`)."""
+    """Read the head only. Raises Rejection (`MailUnreadable`)."""
     values = _END_OF_HEAD.search(content)
     head = content[: values.start()] if values else content
     _check_bounds(content, head)
@@ -61,7 +61,7 @@ def read_head(content: bytes) -> Head:
 
 def read_text(content: bytes) -> str:
     """The text of the message with LF line ends: its first plain text that is not attached, else
-    its first HTML, else nothing. Raises Refused (`MailUnreadable`)."""
+    its first HTML, else nothing. Raises Rejection (`MailUnreadable`)."""
     if (
         len(_CONTAINER.findall(content)) > MOST_CONTAINERS
         or content.count(b"\n--") > MOST_DIVISIONS
@@ -78,7 +78,7 @@ def read_text(content: bytes) -> str:
 
 
 def sender_of(header: str) -> str:
-    """The only address of a From header. Raises Refused (`MailUnreadable`).
+    """The only address of a From header. Raises Rejection (`MailUnreadable`).
 
     Addresses in quoted names and comments are ignored.
     """

@@ -40,7 +40,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
 def read_request(content: bytes, today: date) -> MailRequest:
     """Read a message (RFC 5322). `today`: the day to which `fin du mois` refers.
 
-    Raises Refused: `MailUnreadable`, `MailNotARequest`.
+    Raises Rejection: `MailUnreadable`, `MailNotARequest`.
     """
     head = read_head(content)
     subject = read_subject(head.subject)

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.locks import hold, mail_of
 from gerance.partners.mail.message import read_head
 from gerance.partners.mail.parser import MailRequest
-from gerance.partners.mail.refusals import no_request, unknown_sender
+from gerance.partners.mail.rejections import no_request, unknown_sender
 from gerance.partners.mail.senders import partners_of
 from gerance.partners.mail.subject import read_subject
 from gerance.partners.proposals.problems import ProposalProblem
@@ -55,7 +55,7 @@ class ProposalResult(NamedTuple):
 async def partner_that_asks(connection: Connection, content: bytes) -> str:
     """The code of the partner that sends a message. Only its head is read.
 
-    Raises Refused: `MailUnreadable`, `MailNotARequest`, `MailSenderUnknown`.
+    Raises Rejection: `MailUnreadable`, `MailNotARequest`, `MailSenderUnknown`.
     """
     head = read_head(content)
     earlier = await partners_of(connection, head.sender)
@@ -76,7 +76,7 @@ async def propose(
     """Create a proposal. A repeated message changes nothing, and neither does a request that is
     proposed already.
 
-    `authenticity`: how the sender was authenticated. Raises Refused (503 `MailTooMany`).
+    `authenticity`: how the sender was authenticated. Raises Rejection (503 `MailTooMany`).
     """
     async with connection.transaction():
         await hold(connection, mail_of(partner))
@@ -100,7 +100,7 @@ async def _propose(
     alike = await (await connection.execute(_ALIKE, row)).fetchone()
     row_of_proposal = alike or await (await connection.execute(_PROPOSE, row)).fetchone()
     if row_of_proposal is None:
-        raise Refused(
+        raise Rejection(
             "MailTooMany",
             f"{MOST_OPEN} proposals from mail of {partner} wait for a decision.",
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.fold import fold
 from gerance.kernel.identity.accounts import audit
 from gerance.partners.programme.names import require_partner
@@ -30,14 +30,14 @@ class PartnerNames(NamedTuple):
 
 def normalize_sender(text: str) -> str:
     """An address (`jeanne@foussier.example`) or domain (`@foussier.example`) in lower case. Raises
-    Refused (`SenderRefused`)."""
+    Rejection (`SenderRefused`)."""
     local, _, domain = text.strip().lower().rpartition("@")
     if (
         len(domain) > 253
         or not _DOMAIN.fullmatch(domain)
         or (local and not _LOCAL.fullmatch(local))
     ):
-        raise Refused(
+        raise Rejection(
             "SenderRefused",
             f"{text[:100]!r} is not an address like jeanne@foussier.example, or a domain like"
             " @foussier.example.",
@@ -50,13 +50,13 @@ async def add_sender(
 ) -> str:
     """Accept requests of the partner from a sender; returns it as stored.
 
-    Raises Refused: unknown partner, `SenderRefused`.
+    Raises Rejection: unknown partner, `SenderRefused`.
     """
     sender = normalize_sender(sender)
     async with connection.transaction():
         await require_partner(connection, code)
         if len(senders := await senders_of(connection, code)) >= MOST_SENDERS:
-            raise Refused("SenderRefused", f"{code} already has {MOST_SENDERS} senders.")
+            raise Rejection("SenderRefused", f"{code} already has {MOST_SENDERS} senders.")
         if sender not in senders:
             await _keep(connection, code, sorted([*senders, sender]))
             await audit(connection, actor, "partner sender added", f"{code} {sender}")
@@ -66,23 +66,23 @@ async def add_sender(
 async def remove_sender(
     connection: Connection, code: str, sender: str, *, actor: str = "operator"
 ) -> None:
-    """Reject requests from a sender. Raises Refused: unknown partner, unknown sender."""
+    """Reject requests from a sender. Raises Rejection: unknown partner, unknown sender."""
     sender = normalize_sender(sender)
     async with connection.transaction():
         await require_partner(connection, code)
         senders = await senders_of(connection, code)
         if sender not in senders:
-            raise Refused("UnknownSender", f"{code} has no sender {sender}.")
+            raise Rejection("UnknownSender", f"{code} has no sender {sender}.")
         await _keep(connection, code, [each for each in senders if each != sender])
         await audit(connection, actor, "partner sender removed", f"{code} {sender}")
 
 
 async def senders_of(connection: Connection, code: str) -> list[str]:
-    """The senders of a partner, in order. Raises Refused (`UnknownPartner`)."""
+    """The senders of a partner, in order. Raises Rejection (`UnknownPartner`)."""
     rows = await connection.execute("SELECT mail_senders FROM partner WHERE code = %s", [code])
     row = await rows.fetchone()
     if row is None:
-        raise Refused("UnknownPartner", f"There is no partner with the code {code}.")
+        raise Rejection("UnknownPartner", f"There is no partner with the code {code}.")
     return list(row[0])
 
 

@@ -19,14 +19,14 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.transactions import PASSING
 from gerance.partners.mail.authenticity import Texts, aligned, is_signed, says_signed
 from gerance.partners.mail.connection_limits import ConnectionLimits, GuardedSMTP
 from gerance.partners.mail.message import read_head
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import partner_that_asks, propose
-from gerance.partners.mail.refusals import not_vouched_for, unreadable
+from gerance.partners.mail.rejections import not_vouched_for, unreadable
 from gerance.partners.mail.subject import read_subject
 
 log = structlog.get_logger("gerance.mail")
@@ -95,10 +95,10 @@ class Receiver:
         assert isinstance(content, bytes)
         try:
             await self._take(content, mail_from)
-        except Refused as refused:
-            log.info("mail refused", code=refused.code, mail_from=mail_from)
-            both = f"{refused.message} / {refused.text('fr')}"
-            return f"{_REPLIES.get(refused.code, '550 5.6.0')} {_plain(both)}"
+        except Rejection as rejection:
+            log.info("mail refused", code=rejection.code, mail_from=mail_from)
+            both = f"{rejection.message} / {rejection.text('fr')}"
+            return f"{_REPLIES.get(rejection.code, '550 5.6.0')} {_plain(both)}"
         except PASSING as failure:
             log.warning("mail not taken; the sender tries again", reason=str(failure))
             return _LATER
@@ -126,11 +126,11 @@ class Receiver:
             async with self._pool.connection() as connection:
                 partner = await partner_that_asks(connection, content)
                 proposal = await propose(connection, partner, request, authenticity)
-        except Refused as refused:
-            if refused.code == "MailTooMany" and authenticity != "none":
+        except Rejection as rejection:
+            if rejection.code == "MailTooMany" and authenticity != "none":
                 raise  # The sender has signed it, so the answer reveals nothing.
             log.warning(
-                "mail discarded", code=refused.code, reason=refused.message, sender=sender,
+                "mail discarded", code=rejection.code, reason=rejection.message, sender=sender,
                 mail_from=mail_from, authenticity=authenticity,
             )  # fmt: skip
             return
@@ -140,7 +140,7 @@ class Receiver:
         )  # fmt: skip
 
     async def _authenticity(self, content: bytes, sender: str, mail_from: str) -> str:
-        """How the sender is authenticated. Raises Refused (`MailNotSigned`)."""
+        """How the sender is authenticated. Raises Rejection (`MailNotSigned`)."""
         server_id = self._rules.trusted_server
         if server_id is not None and says_signed(content, sender, server_id):
             return f"dkim, as {server_id} says"

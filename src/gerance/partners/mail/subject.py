@@ -7,7 +7,7 @@ import re
 from typing import Literal, NamedTuple
 
 from gerance.kernel.fold import words
-from gerance.partners.mail.refusals import no_request
+from gerance.partners.mail.rejections import no_request
 
 Kind = Literal["offer", "terminate"]
 
@@ -42,7 +42,7 @@ class Subject(NamedTuple):
 
 
 def read_subject(subject: str) -> Subject:
-    """Read the subject, on one line. Raises Refused (`MailNotARequest`)."""
+    """Read the subject, on one line. Raises Rejection (`MailNotARequest`)."""
     rest, is_forwarded = subject, False
     while match := _REPLY.match(rest):
         is_forwarded |= match[0].strip().lower().startswith(("f", "t", "w", "rv"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gerance.kernel.errors import MOST_PROBLEMS, Refused
+from gerance.kernel.errors import MOST_PROBLEMS, Rejection
 
 REASONS: dict[str, tuple[str, str]] = {
     "missing": ("paramètre obligatoire absent", "missing, and mandatory"),
@@ -63,12 +63,12 @@ class WrongParameter(ValueError):
         self.most = most
 
 
-def refuse(
+def reject(
     problems: Iterable[ParameterProblem],
     code: str = "InvalidParameters",
-) -> Refused:
+) -> Rejection:
     """The rejection that names the parameters that are wrong, `MOST_PROBLEMS` of them at most."""
     limited = list(problems)[:MOST_PROBLEMS]
     french = [f"{w.parameter} : {REASONS[w.reason][0].format(most=w.most)}" for w in limited]
     english = [f"{w.parameter}: {REASONS[w.reason][1].format(most=w.most)}" for w in limited]
-    return Refused(code, "; ".join(english), french=" ; ".join(french))
+    return Rejection(code, "; ".join(english), french=" ; ".join(french))

@@ -7,7 +7,7 @@ import msgspec
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.partners.programme.names import check_code, check_name, require_partner
 from gerance.partners.programme.programme import Campaign
@@ -26,7 +26,7 @@ async def set_campaign(
 ) -> None:
     """Begin a campaign, or change it for those who are to come: customers keep their terms.
 
-    One that is `by_default` takes the place of the one that was. Raises Refused: unknown partner,
+    One that is `by_default` takes the place of the one that was. Raises Rejection: unknown partner,
     code, name, price, number or template that cannot be used.
     """
     row = msgspec.structs.asdict(_check(campaign)) | {
@@ -53,7 +53,7 @@ async def set_campaign(
 async def end_campaign(
     connection: Connection, partner: str, code: str, *, actor: str = "operator"
 ) -> None:
-    """Take no more clients by a campaign. Raises Refused (`UnknownCampaign`)."""
+    """Take no more clients by a campaign. Raises Rejection (`UnknownCampaign`)."""
     async with connection.transaction():
         ended = await connection.execute(
             "UPDATE partner_campaign SET active = false, by_default = false"
@@ -61,7 +61,7 @@ async def end_campaign(
             [partner, code],
         )
         if not ended.rowcount:
-            raise Refused("UnknownCampaign", f"{partner} has no running campaign {code}.")
+            raise Rejection("UnknownCampaign", f"{partner} has no running campaign {code}.")
         await audit(connection, actor, "partner campaign ended", f"{partner} {code}")
 
 
@@ -82,9 +82,9 @@ async def list_campaigns(connection: Connection, partner: str) -> list[dict[str,
 async def set_typology(
     connection: Connection, code: int, label: str, *, actor: str = "operator"
 ) -> None:
-    """Let calls name a typology, or name it anew. Raises Refused: number or name refused."""
+    """Let calls name a typology, or name it anew. Raises Rejection: number or name refused."""
     if not 0 <= code <= 999_999_999:
-        raise Refused("CodeRefused", "A typology must be a number from 0 to 999999999.")
+        raise Rejection("CodeRefused", "A typology must be a number from 0 to 999999999.")
     async with connection.transaction():
         await connection.execute(
             "INSERT INTO partner_typology (code, label) VALUES (%s, %s)"
@@ -95,13 +95,13 @@ async def set_typology(
 
 
 async def end_typology(connection: Connection, code: int, *, actor: str = "operator") -> None:
-    """Let calls name a typology no more. Raises Refused (`UnknownTypology`)."""
+    """Let calls name a typology no more. Raises Rejection (`UnknownTypology`)."""
     async with connection.transaction():
         ended = await connection.execute(
             "UPDATE partner_typology SET active = false WHERE code = %s AND active", [code]
         )
         if not ended.rowcount:
-            raise Refused("UnknownTypology", f"There is no typology {code}.")
+            raise Rejection("UnknownTypology", f"There is no typology {code}.")
         await audit(connection, actor, "partner typology ended", str(code))
 
 
@@ -113,13 +113,13 @@ async def list_typologies(connection: Connection) -> list[dict[str, Any]]:
 
 
 def price(text: str) -> Decimal:
-    """An amount in euros, `29.90` or `29,90`, not below 0. Raises Refused (`PriceRefused`)."""
+    """An amount in euros, `29.90` or `29,90`, not below 0. Raises Rejection (`PriceRefused`)."""
     try:
         amount = Decimal(text.strip().replace(",", "."))
         if not 0 <= amount <= _DEAREST or amount != amount.quantize(Decimal("0.01"), ROUND_HALF_UP):
             raise ValueError(text)
     except (ArithmeticError, ValueError):
-        raise Refused(
+        raise Rejection(
             "PriceRefused", f"{text[:40]!r} is not an amount in euros and cents."
         ) from None
     return amount.quantize(Decimal("0.01"))
@@ -128,11 +128,11 @@ def price(text: str) -> Decimal:
 def _check(campaign: Campaign) -> Campaign:
     check_code(campaign.code)
     if not 0 <= campaign.free_months <= 120:
-        raise Refused("CampaignRefused", "A campaign must have 0 to 120 free months.")
+        raise Rejection("CampaignRefused", "A campaign must have 0 to 120 free months.")
     if not 0 <= campaign.nb_of_options <= 1000:
-        raise Refused("CampaignRefused", "A campaign must have 0 to 1000 options.")
+        raise Rejection("CampaignRefused", "A campaign must have 0 to 1000 options.")
     if campaign.vat_rate is not None and not 0 <= campaign.vat_rate <= 100:
-        raise Refused("CampaignRefused", "A VAT rate must be a percentage from 0 to 100.")
+        raise Rejection("CampaignRefused", "A VAT rate must be a percentage from 0 to 100.")
     if campaign.redirect_template is not None:
         check_template(campaign.redirect_template)
     return campaign

@@ -6,7 +6,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.partners.programme.names import check_code, check_name, require_partner
 from gerance.partners.programme.tokens import insert_token
@@ -23,7 +23,7 @@ async def add_partner(
 ) -> str:
     """A new partner with the brands from which its calls come; its first token, shown once.
 
-    `token`: the one to take, a new one unless it is given. Raises Refused: code that cannot be
+    `token`: the one to take, a new one unless it is given. Raises Rejection: code that cannot be
     used or is taken, name that cannot be used.
     """
     try:
@@ -37,7 +37,7 @@ async def add_partner(
             token_value = await insert_token(connection, code, token)
             await audit(connection, actor, "partner added", code)
     except UniqueViolation as taken:
-        raise Refused("PartnerTaken", f"The code {code} is already in use.") from taken
+        raise Rejection("PartnerTaken", f"The code {code} is already in use.") from taken
     return token_value
 
 
@@ -61,7 +61,7 @@ async def set_disabled(
 ) -> None:
     """Let a partner call no more, or again; its customers stay what they are.
 
-    Raises Refused (`UnknownPartner`).
+    Raises Rejection (`UnknownPartner`).
     """
     async with connection.transaction():
         await require_partner(connection, code)
@@ -76,7 +76,7 @@ async def set_source(
 ) -> None:
     """Take calls from a brand of the partner, or take them no more.
 
-    Raises Refused: unknown partner, name that cannot be used, brand to end that is not there.
+    Raises Rejection: unknown partner, name that cannot be used, brand to end that is not there.
     """
     async with connection.transaction():
         await require_partner(connection, code)
@@ -89,7 +89,7 @@ async def set_source(
                 [code, name],
             )
             if not ended.rowcount:
-                raise Refused("UnknownSource", f"{code} has no source {name}.")
+                raise Rejection("UnknownSource", f"{code} has no source {name}.")
         act = "partner source added" if active else "partner source ended"
         await audit(connection, actor, act, f"{code} {name}")
 

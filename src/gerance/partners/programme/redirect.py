@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, urlsplit
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 
 NAMES = ("client_id", "partner_code", "campaign_code", "source")
 """What may stand in braces in a template."""
@@ -13,7 +13,7 @@ _LONGEST = 2000
 
 
 def check_template(template: str) -> str:
-    """A template as it is kept. Raises Refused (`RedirectRefused`), saying what is wrong."""
+    """A template as it is kept. Raises Rejection (`RedirectRefused`), saying what is wrong."""
     if (
         len(template) > _LONGEST
         or not template.isascii()
@@ -39,5 +39,5 @@ def redirect_to(template: str, **values: str | None) -> str:
     return _PLACE.sub(lambda place: quote(values.get(place[1]) or "", safe=""), template)
 
 
-def _rejection(why: str) -> Refused:
-    return Refused("RedirectRefused", f"The template of the redirection is not valid: {why}.")
+def _rejection(why: str) -> Rejection:
+    return Rejection("RedirectRefused", f"The template of the redirection is not valid: {why}.")

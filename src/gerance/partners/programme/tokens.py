@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.partners.programme.names import require_partner
 
@@ -29,7 +29,7 @@ async def insert_token(connection: Connection, code: str, token: str | None = No
         or not new_token.isalnum()
         or not new_token.isascii()
     ):
-        raise Refused(
+        raise Rejection(
             "TokenRefused", f"A token must have {_SHORTEST} to {_LONGEST} letters and digits."
         )
     await connection.execute(
@@ -43,7 +43,7 @@ async def rotate_token(
     connection: Connection, code: str, *, overlap: timedelta, actor: str = "operator"
 ) -> tuple[str, datetime | None]:
     """A new token, shown once, and when those before it expire: after `overlap`, or as they were to
-    anyway; None when there was none. Raises Refused (`UnknownPartner`)."""
+    anyway; None when there was none. Raises Rejection (`UnknownPartner`)."""
     async with connection.transaction():
         await require_partner(connection, code)
         rows = await connection.execute(
@@ -74,7 +74,7 @@ async def revoke_tokens(
 ) -> int:
     """End the tokens of a partner that end in these characters, at once; how many.
 
-    Raises Refused (`UnknownToken`): there is none.
+    Raises Rejection (`UnknownToken`): there is none.
     """
     async with connection.transaction():
         ended = await connection.execute(
@@ -83,6 +83,6 @@ async def revoke_tokens(
             [code, suffix],
         )
         if not ended.rowcount:
-            raise Refused("UnknownToken", f"{code} has no valid token that ends in {suffix}.")
+            raise Rejection("UnknownToken", f"{code} has no valid token that ends in {suffix}.")
         await audit(connection, actor, "partner token revoked", f"{code} …{suffix}")
     return ended.rowcount

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import CommandAlreadySent, Refused
+from gerance.kernel.errors import CommandAlreadySent, Rejection
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.log.writer import Writer
 from gerance.kernel.months import add_months
@@ -44,7 +44,7 @@ async def approve(
     of the customer that the operator saw (`version_of`), None to accept any. The events have the
     proposal and the operator. Two approvals, by two operators or after a kill, have one effect.
 
-    Raises Refused: unknown, decided or unclear proposal (`ProposalUnclear`), a message about
+    Raises Rejection: unknown, decided or unclear proposal (`ProposalUnclear`), a message about
     another client (`ClientDiffers`), a customer that has changed (`ClientChanged`), and the
     rejections of the command.
     """
@@ -57,7 +57,7 @@ async def approve(
             if version is not None and version != version_of(state):
                 raise _client_changed(number)
             if state is not None and not same_client:
-                _refuse_other_client(number, mismatches(state, claims_in(proposal)))
+                _reject_other_client(number, mismatches(state, claims_in(proposal)))
             return decide(state, command, stamp)
 
         approval = Approval(number, proposal["source"], actor)
@@ -74,7 +74,7 @@ async def approve(
 
 
 async def reject(connection: Connection, number: int, *, actor: str) -> None:
-    """Reject a proposal. Raises Refused: unknown or decided proposal."""
+    """Reject a proposal. Raises Rejection: unknown or decided proposal."""
     async with connection.transaction():
         await _record_decision(connection, await _open(connection, number), "rejected", actor)
 
@@ -88,9 +88,9 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
         )
         proposal = await cursor.fetchone()
     if proposal is None:
-        raise Refused("UnknownProposal", f"There is no proposal {number}.")
+        raise Rejection("UnknownProposal", f"There is no proposal {number}.")
     if proposal["state"] != "open":
-        raise Refused("ProposalDecided", f"Proposal {number} was already {proposal['state']}.")
+        raise Rejection("ProposalDecided", f"Proposal {number} was already {proposal['state']}.")
     return proposal
 
 
@@ -115,25 +115,25 @@ def command_of(
     return Terminate(day, reason)
 
 
-def _refuse_other_client(number: int, problems: Sequence[ProposalProblem]) -> None:
+def _reject_other_client(number: int, problems: Sequence[ProposalProblem]) -> None:
     if problems:
         summary = " ".join(sentence(each, "en") for each in problems)
-        raise Refused(
+        raise Rejection(
             "ClientDiffers",
             f"Proposal {number} may be about another client. {summary}",
         )
 
 
-def _client_changed(number: int) -> Refused:
-    return Refused(
+def _client_changed(number: int) -> Rejection:
+    return Rejection(
         "ClientChanged",
         f"The client of proposal {number} changed after this page was shown, so nothing was"
         " stored.",
     )
 
 
-def _unclear(proposal: dict[str, Any], why: str) -> Refused:
-    return Refused("ProposalUnclear", f"Proposal {proposal['id']} {why}.")
+def _unclear(proposal: dict[str, Any], why: str) -> Rejection:
+    return Rejection("ProposalUnclear", f"Proposal {proposal['id']} {why}.")
 
 
 def _summary(proposal: dict[str, Any], command: CustomerCommand) -> str:

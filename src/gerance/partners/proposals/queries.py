@@ -7,7 +7,7 @@ import msgspec
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Language, Refused
+from gerance.kernel.errors import Language, Rejection
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
@@ -51,7 +51,7 @@ async def list_proposals(
 async def read_proposal(
     connection: Connection, number: int, *, language: Language = "en"
 ) -> dict[str, Any]:
-    """One proposal, decided or not. Raises Refused (404 `UnknownProposal`).
+    """One proposal, decided or not. Raises Rejection (404 `UnknownProposal`).
 
     `problems`: sentences in the language, mismatches first; `day_is_unclear`: the message does not
     say which day is the last, though it names one; `comparison`: the stored client beside the
@@ -61,7 +61,7 @@ async def read_proposal(
     """
     proposals = await _read(connection, _ONE, {"number": number, "beginning": _BEGINNING}, language)
     if not proposals:
-        raise Refused("UnknownProposal", f"There is no proposal {number}.")
+        raise Rejection("UnknownProposal", f"There is no proposal {number}.")
     return proposals[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.webhooks.endpoints import (
     StoredEndpoint,
     add_endpoint,
@@ -28,7 +28,7 @@ async def set_address(
     """Set the endpoint of the partner; returns the secret of a new endpoint, else None.
 
     Pending deliveries are sent to the new URL, and a disabled endpoint becomes active. `headers`:
-    None keeps the current ones. The caller validates `url` and `headers`. Raises Refused
+    None keeps the current ones. The caller validates `url` and `headers`. Raises Rejection
     (`UnknownPartner`).
     """
     async with connection.transaction():
@@ -50,12 +50,12 @@ async def set_address(
 
 
 async def address_of(connection: Connection, code: str) -> StoredEndpoint:
-    """The endpoint of the partner. Raises Refused: unknown partner, `NoWebhook`."""
+    """The endpoint of the partner. Raises Rejection: unknown partner, `NoWebhook`."""
     async with connection.transaction():
         await require_partner(connection, code)
         endpoint = await _address(connection, code)
     if endpoint is None:
-        raise Refused(
+        raise Rejection(
             "NoWebhook",
             f"{code} has no webhook endpoint.",
         )
@@ -63,14 +63,14 @@ async def address_of(connection: Connection, code: str) -> StoredEndpoint:
 
 
 async def remove_address(connection: Connection, code: str) -> None:
-    """Remove the endpoint with its pending deliveries. Raises Refused."""
+    """Remove the endpoint with its pending deliveries. Raises Rejection."""
     endpoint = await address_of(connection, code)
     await remove_endpoint(connection, endpoint.uid, owner=code)
 
 
 async def rotate_address_secret(connection: Connection, code: str, overlap_seconds: int) -> str:
     """Create a new secret. Deliveries are also signed with the earlier one for `overlap_seconds`.
-    Raises Refused."""
+    Raises Rejection."""
     endpoint = await address_of(connection, code)
     return await rotate_secret(
         connection, endpoint.uid, owner=code, overlap_seconds=overlap_seconds

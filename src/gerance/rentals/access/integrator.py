@@ -8,7 +8,7 @@ from gerance.kernel.odata.versions import VersionReader
 
 
 async def authenticate(call: Call) -> Integrator:
-    """The integrator whose token is in the header. Raises Refused (401) as `Bearers` does."""
+    """The integrator whose token is in the header. Raises Rejection (401) as `Bearers` does."""
     state = call.request.app.state
     versions: VersionReader = state.versions
     bearers: Bearers = state.bearers

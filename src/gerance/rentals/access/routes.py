@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from gerance.kernel import keyring
 from gerance.kernel.accept import media_quality
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.fold import fold
 from gerance.kernel.http.body import SMALL, decode_without_case, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
@@ -66,7 +66,7 @@ async def _token_request(call: Call) -> TokenRequest:
 
 
 async def _verify(call: Call, key_hash: bytes, credentials: TokenRequest) -> tuple[str, bytes]:
-    """Uid and signing key of the integrator. Raises Refused: 401, 429 for one who guesses.
+    """Uid and signing key of the integrator. Raises Rejection: 401, 429 for one who guesses.
 
     The key is checked first: without it no failure of the integrator is counted, so no other client
     can exhaust its limits.
@@ -114,12 +114,12 @@ _BY_KEY = (
 )
 
 
-def _wrong() -> Refused:
+def _wrong() -> Rejection:
     return _unauthorized("The key, the user name or the password is wrong.")
 
 
-def _unauthorized(message: str) -> Refused:
-    return Refused("Unauthorized", message, headers={"WWW-Authenticate": "Bearer"})
+def _unauthorized(message: str) -> Rejection:
+    return Rejection("Unauthorized", message, headers={"WWW-Authenticate": "Bearer"})
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.months import Month
 
 MONTHS_AROUND = 12
@@ -10,20 +10,20 @@ MONTHS_AROUND = 12
 
 
 def parse_period(text: str) -> Month:
-    """The month of a text like `2026-12`. Raises Refused (`PeriodRefused`)."""
+    """The month of a text like `2026-12`. Raises Rejection (`PeriodRefused`)."""
     try:
         return Month.parse(text)
     except ValueError:
-        raise Refused(
+        raise Rejection(
             "PeriodRefused",
             f"A period must be a year and a month like 2026-12 (got {text[:20]!r}).",
         ) from None
 
 
 def require_near(period: Month, today: date) -> None:
-    """Raises Refused (`PeriodRefused`) for a month that is more than a year away: its year was
+    """Raises Rejection (`PeriodRefused`) for a month that is more than a year away: its year was
     probably mistyped."""
     if abs(period.number - Month.of(today).number) > MONTHS_AROUND:
-        raise Refused(
+        raise Rejection(
             "PeriodRefused", f"{period} is more than {MONTHS_AROUND} months from {today:%Y-%m}."
         )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from gerance.kernel import clock
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Forbidden, Refused
+from gerance.kernel.errors import Forbidden, Rejection
 from gerance.kernel.http.body import decode_without_case, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.limits.long_answers import LongAnswers
@@ -56,7 +56,7 @@ class BillingRequest(msgspec.Struct, rename="pascal"):
 
 
 async def run(call: Call) -> Response:
-    """200 with what was billed. Raises Refused: 403 without the rights, 409 `BillingUnderWay`."""
+    """200 with what was billed. Raises Rejection: 403 without the rights, 409 `BillingUnderWay`."""
     integrator = await authenticate(call)
     settings = call.settings
     access = access_of(integrator, _ENTITY_TYPES, frozenset(settings.modules), frozenset())
@@ -105,7 +105,7 @@ async def _first_answer(
     connection: Connection, repeatable: IdempotentRequest
 ) -> StoredResponse | None:
     """What was answered when the key came first. It is taken only once a run has come to its end:
-    one that was stopped is run again. Raises Refused (422) when another request has it."""
+    one that was stopped is run again. Raises Rejection (422) when another request has it."""
     async with connection.transaction(force_rollback=True):
         return await repeatable.take(connection)
 
@@ -120,7 +120,7 @@ async def _alone(connection: Connection) -> AsyncIterator[None]:
     """Within the block the connection makes the one run that requests may have going on."""
     async with session_lock_if_free(connection, BILLING_RUN) as free:
         if not free:
-            raise Refused(
+            raise Rejection(
                 "BillingUnderWay",
                 headers={"Retry-After": str(round(MOST_SECONDS))},
             )
@@ -146,7 +146,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Billing",
         body=BillingRequest,
         answers={200: Billed},
-        refusals={
+        rejections={
             403: "Without the right to write, or to one of the sets",
             409: "Another request is billing",
             422: "The Idempotency-Key came with another request before",

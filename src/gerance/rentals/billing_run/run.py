@@ -15,7 +15,7 @@ from uuid import uuid4
 from psycopg import DataError
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.months import Month
 from gerance.kernel.transactions import committed, retried
 from gerance.rentals.billing.entity import TRANSACTION
@@ -71,7 +71,7 @@ async def run_billing(
 
     First the price changes that fall due are applied, then the amounts due are charged; what was
     billed before is not billed again. `on_progress(done, total)` counts tenants. Call it outside a
-    transaction. Raises Refused (`PeriodRefused`).
+    transaction. Raises Rejection (`PeriodRefused`).
     """
     require_near(order.period, order.today)
     run = _Run(connection, order, str(uuid4()))
@@ -130,7 +130,7 @@ class _Run:
                 return
             try:
                 changes = await self._commit(wanting)
-            except (DataError, Refused) as impossible:
+            except (DataError, Rejection) as impossible:
                 if len(ids) > 1:
                     for id_ in wanting:
                         await self.bill([id_])
@@ -202,9 +202,9 @@ def _part(kind: type[_T], row: Row) -> _T:
     return kind(*(row[name] for name in kind._fields))
 
 
-def _reason(failure: DataError | Refused) -> str:
+def _reason(failure: DataError | Rejection) -> str:
     """Why a tenant cannot be billed, in the words of the database if it has some."""
-    cause = failure.__cause__ if isinstance(failure, Refused) else failure
+    cause = failure.__cause__ if isinstance(failure, Rejection) else failure
     if isinstance(cause, DataError) and cause.diag.message_primary:
         return cause.diag.message_primary
     return str(failure)

@@ -103,7 +103,7 @@ class Rules:
     ways: tuple[tuple[str, ...], ...] = ()
     check: Callable[[Candidate], Iterable[Problem]] = no_problems
     check_client: Callable[[Candidate], Iterable[Problem]] | None = None
-    refuse_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
+    reject_delete: Callable[[Row], Iterable[Problem]] = lambda row: ()
     complete: Callable[[Candidate], Mapping[str, Any]] = lambda candidate: {}
     numbering: Numbering | None = None
     constraints: Mapping[str, Problem] = field(default_factory=dict)

@@ -57,7 +57,7 @@ def _applies(candidate: Candidate) -> bool:
     return candidate.before is not None and changes(candidate, "applied_at")
 
 
-def _refuse_step_delete(row: Row) -> Iterator[Problem]:
+def _reject_step_delete(row: Row) -> Iterator[Problem]:
     if row["applied_at"] is not None:
         yield _applied_problem(row)
 
@@ -140,7 +140,7 @@ RULES = (
         references=(_TENANT_THAT_CHANGES,),
         fixed=("tenant_id",),
         check=_check_step,
-        refuse_delete=_refuse_step_delete,
+        reject_delete=_reject_step_delete,
         constraints={
             "lease_price_change_date": Problem(
                 "PriceChangeTwice",

@@ -54,14 +54,14 @@ _ROUTES = OwnerRoutes(
 
 def _endpoint(method: str, path: str, handler: Any, summary: str, **more: Any) -> Endpoint:
     missing = {404: "There is no such endpoint, or it belongs to another integrator"}
-    refusals = (missing if "{uid}" in path else {}) | more.pop("refusals", {})
+    rejections = (missing if "{uid}" in path else {}) | more.pop("rejections", {})
     return Endpoint(
         method=method,
         path=f"/api/Webhooks{path}",
         handler=handler,
         summary=summary,
         tag="Webhooks",
-        refusals=refusals,
+        rejections=rejections,
         public=True,
         scheme="bearer",
         render=error_response,
@@ -98,7 +98,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         description="`State` active also resumes an endpoint that was switched off.",
         body=in_pascal(shapes.EndpointPatch),
         answers={200: WebhookAddress},
-        refusals={409: "An operator has switched it off"},
+        rejections={409: "An operator has switched it off"},
     ),
     _endpoint(
         "DELETE",
@@ -124,7 +124,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "Test an endpoint",
         description="Calls it at once, in any state, with a test message instead of an entity.",
         answers={200: in_pascal(shapes.PingView)},
-        refusals={429: "Too many pings are under way"},
+        rejections={429: "Too many pings are under way"},
     ),
     _endpoint(
         "POST",

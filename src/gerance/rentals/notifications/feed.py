@@ -34,7 +34,7 @@ class IntegratorListener:
         return self._integrator.uid
 
     async def refresh(self) -> "IntegratorListener":
-        """With the rights as of now. Raises Refused (401): the token is good no more."""
+        """With the rights as of now. Raises Rejection (401): the token is good no more."""
         return IntegratorListener(self._reauthenticate, await self._reauthenticate(), self._rentals)
 
     async def visible_entries(
@@ -56,8 +56,8 @@ class IntegratorListener:
 
 
 async def integrator_listener(call: Call) -> IntegratorListener:
-    """Who listens by the token in the header. Raises Refused (401), and BadRequest for a choice of
-    agencies, which rentals do not have."""
+    """Who listens by the token in the header. Raises Rejection (401), and BadRequest for a choice
+    of agencies, which rentals do not have."""
     integrator = await authenticate(call)
     if call.parameter("agencies") is not None:
         raise BadRequest("agencies: rentals have no agencies. Use categories.")

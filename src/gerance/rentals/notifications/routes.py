@@ -113,7 +113,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         tag="Webhooks",
         body=SubscribeRequest,
         answers={200: EntitySubscription},
-        refusals={
+        rejections={
             403: "Without the right to read the entity",
             409: "There are too many endpoints already, or an operator has switched this one off",
         },

@@ -42,7 +42,7 @@ async def subscribe_entities(
     The endpoint with that URL and those headers is used, and is active again if it was off. If
     there is none, an endpoint with that URL whose entities are all in `entities` gets the new
     headers. Otherwise a new endpoint is created. An entity that was subscribed at another endpoint
-    moves with its pending events. Raises Refused (409 `TooManyEndpoints`). Call it outside a
+    moves with its pending events. Raises Rejection (409 `TooManyEndpoints`). Call it outside a
     transaction.
     """
     async with connection.transaction():

@@ -16,7 +16,7 @@ from gerance.rentals.writing.validate import Validator
 async def copy_into(
     unit: UnitOfWork, entity: EntityType, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Add rows, which have their `id` first. Raises Refused when a rule forbids one."""
+    """Add rows, which have their `id` first. Raises Rejection when a rule forbids one."""
     await copy_rows(unit.connection, entity, columns, rows)
     await advance_ids(unit.connection, entity)
     ids = [row[0] for row in rows]
@@ -33,7 +33,7 @@ async def insert_query(
 ) -> list[Row]:
     """Add the rows that a query gives, but those that are there already; as they are then.
 
-    Raises Refused when a rule forbids one.
+    Raises Rejection when a rule forbids one.
     """
     table = await table_of(unit.connection, entity)
     cursor = await unit.connection.execute(
@@ -53,7 +53,7 @@ async def _check(
 ) -> list[Row]:
     """Check stored rows by the rules of their type; the rows, if they were read.
 
-    `is_source`: derived columns follow from them. Raises Refused.
+    `is_source`: derived columns follow from them. Raises Rejection.
     """
     rules = unit.ruleset.rules.get(entity.name)
     if rules is None or not (rules.checks_rows or (is_source and not unit.recompute_all)):

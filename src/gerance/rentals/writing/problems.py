@@ -1,14 +1,14 @@
-"""Problems to refusals, and violated constraints to what they mean."""
+"""Problems to rejections, and violated constraints to what they mean."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from psycopg.errors import ForeignKeyViolation, IntegrityError, NumericValueOutOfRange
 
-from gerance.kernel.errors import Forbidden, Refused
+from gerance.kernel.errors import Forbidden, Rejection
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.errors import Detail, ODataRefused
-from gerance.kernel.odata.writing.bodies import refusal
+from gerance.kernel.odata.errors import Detail, ODataRejection
+from gerance.kernel.odata.writing.bodies import rejection_of_all
 from gerance.kernel.odata.writing.payload import Payload
 from gerance.rentals.declare.checks import same_code
 from gerance.rentals.declare.rules import Problem, Row, Rules, Ruleset
@@ -24,9 +24,9 @@ TOO_LARGE = Problem(
 """Each number by itself is right, but not what is added up or multiplied from them."""
 
 
-def rejection(problems: Sequence[Problem]) -> ODataRefused:
-    """The refusal for these problems: 400 with the first one's code, all of them as details."""
-    return refusal([Detail(*each) for each in problems])
+def rejection(problems: Sequence[Problem]) -> ODataRejection:
+    """The rejection for these problems: 400 with the first one's code, all of them as details."""
+    return rejection_of_all([Detail(*each) for each in problems])
 
 
 def outside(entity: EntityType, row: Row) -> Forbidden:
@@ -53,10 +53,10 @@ def without_details(rules: Rules, payload: Payload) -> Iterator[Problem]:
             yield problem
 
 
-def in_use(table: str) -> Refused:
+def in_use(table: str) -> Rejection:
     """Rows of that table refer to what was to be deleted."""
     others = table.replace("_", " ")
-    return Refused("InUse", f"At least one {others} refers to this entity.")
+    return Rejection("InUse", f"At least one {others} refers to this entity.")
 
 
 def meaning(
@@ -64,7 +64,7 @@ def meaning(
     violation: IntegrityError | NumericValueOutOfRange,
     entity: EntityType,
     row: Row,
-) -> Refused:
+) -> Rejection:
     """What a violated constraint means to the writer of the row."""
     if isinstance(violation, NumericValueOutOfRange):
         return rejection([TOO_LARGE])
@@ -75,12 +75,12 @@ def meaning(
     if isinstance(violation, ForeignKeyViolation):
         referring = violation.diag.table_name or ""
         if entity.source.endswith(f".{referring}"):
-            return Refused(
+            return Rejection(
                 "Conflict", "The entity refers to an entity that was deleted in the meantime."
             )
         return in_use(referring)
     message = violation.diag.message_primary or "It does not fit what is there."
-    return Refused("Conflict", f"{message}.")
+    return Rejection("Conflict", f"{message}.")
 
 
 def _with_values(problem: Problem, row: Row) -> Problem:

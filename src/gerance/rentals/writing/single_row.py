@@ -27,7 +27,7 @@ async def change_alone(
     second writes all.
 
     None, and nothing is written, when something may follow from it or another writer came in
-    between: then change the row in a transaction. Raises Refused.
+    between: then change the row in a transaction. Raises Rejection.
     """
     unit.access.require_change(entity)
     rules, table = unit.rules_of(entity), await table_of(unit.connection, entity)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from psycopg.errors import NumericValueOutOfRange
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import NotFound, Refused
+from gerance.kernel.errors import NotFound, Rejection
 from gerance.kernel.odata.access import EVERYTHING, Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.versions import sets_changed
@@ -125,7 +125,7 @@ class UnitOfWork:
         """New rows, and those that are created with them; as they are then.
 
         All have the same columns. `belongs`: columns that say to what they belong; `places`: where
-        they stand in a body, for the targets of problems. Raises Refused.
+        they stand in a body, for the targets of problems. Raises Rejection.
         """
         self.access.require(entity)
         self.access.require_change(entity)
@@ -161,7 +161,7 @@ class UnitOfWork:
         """Rows with new values, as they are then; those that have them already stay as they are.
 
         All changes have the same columns. `final`: writes a single row, where nothing else is
-        written before `record`. Raises Refused.
+        written before `record`. Raises Rejection.
         """
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
@@ -182,7 +182,7 @@ class UnitOfWork:
         return await self._update(table, rules, drafts, rows)
 
     def values_of(self, entity: EntityType, draft: Draft, change: RowChange) -> dict[str, Any]:
-        """The columns to write. Raises Refused when the draft has problems."""
+        """The columns to write. Raises Rejection when the draft has problems."""
         before = draft.before
         assert before is not None
         if draft.problems:
@@ -198,13 +198,13 @@ class UnitOfWork:
     async def delete(
         self, entity: EntityType, key: Row, expected: frozenset[str] | None = None
     ) -> Row:
-        """The row that is removed. Raises Refused: 404, 409 when others refer to it, 412."""
+        """The row that is removed. Raises Rejection: 404, 409 when others refer to it, 412."""
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
         (loaded_row,) = await self._load(table, rules, "delete", [key], [{}])
         row = loaded_row.row
         _require_version(entity, row, expected)
-        if problems := list(rules.refuse_delete(row)):
+        if problems := list(rules.reject_delete(row)):
             raise rejection(problems)
         if (user := await user_of(self.connection, table, row)) is not None:
             raise in_use(user)
@@ -451,7 +451,7 @@ class UnitOfWork:
 
 def _require_version(entity: EntityType, row: Row, expected: frozenset[str] | None) -> None:
     if expected is not None and str(row["version"]) not in expected:
-        raise Refused(
+        raise Rejection(
             "PreconditionFailed",
             f"This {entity.name} was changed in the meantime (version {row['version']}).",
         )

@@ -165,7 +165,7 @@ def answers_nothing() -> str:
     return 'pm.test("The status is 204", () => pm.response.to.have.status(204));'
 
 
-def answers_refusal() -> str:
+def answers_rejection() -> str:
     """The request is refused, with what is missing."""
     return _unless_for_reading(
         'pm.test("The status is 400", () => pm.response.to.have.status(400));',

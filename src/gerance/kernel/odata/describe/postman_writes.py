@@ -13,7 +13,7 @@ from gerance.kernel.odata.describe.postman_items import Item, event, request
 from gerance.kernel.odata.describe.postman_scripts import (
     answers_created,
     answers_nothing,
-    answers_refusal,
+    answers_rejection,
     forgets,
     keeps_new_key,
     skips_unless,
@@ -34,7 +34,7 @@ def writes(entity: EntityType, sample: Sample, root: str) -> list[Item]:
     """The requests that create an entity, change it and delete it, below `root`."""
     name, variables = entity.set_name, new_variables(entity)
     read_only = _writing(f"What a new one of {name} must have", "POST", f"{root}/{name}", {})
-    read_only["event"] = [event("test", answers_refusal())]
+    read_only["event"] = [event("test", answers_rejection())]
     created = _writing(f"Create one of {name}", "POST", f"{root}/{name}", sample.create)
     created["event"] = [event("test", answers_created(entity.key[0]))]
     if sample.permanent:

@@ -104,7 +104,7 @@ class ExpressionParser:
             tokens.take()
             return literal
         if token.kind != "name":
-            tokens.refuse(*_OPERANDS)
+            tokens.reject(*_OPERANDS)
         if token.text.startswith("@"):
             tokens.take()
             return Alias(token.text, token.at)
@@ -125,7 +125,7 @@ class ExpressionParser:
                 if absent.startswith("$") or (not names and word == "case"):
                     raise NotSupported(absent[:40], target=tokens.target)
                 if names:
-                    tokens.refuse("/", "an operator")
+                    tokens.reject("/", "an operator")
                 return FunctionCall(word, self._arguments(), token.at)
             if token.text.lower() == "$count" and names:
                 return CountOf(Path(tuple(names)), None, names[0].at)
@@ -135,7 +135,7 @@ class ExpressionParser:
             if not tokens.accept("/"):
                 return Path(tuple(names))
             if tokens.next.kind != "name":
-                tokens.refuse("a property", "$count", "any", "all")
+                tokens.reject("a property", "$count", "any", "all")
 
     def _quantified(self, kind: Literal["any", "all"], names: list[Name]) -> Expression:
         tokens = self.tokens
@@ -144,7 +144,7 @@ class ExpressionParser:
         if kind == "any" and tokens.accept(")"):
             return Quantified(kind, Path(tuple(names)), None, None, at)
         if tokens.next.kind != "name":
-            tokens.refuse("a variable")
+            tokens.reject("a variable")
         variable = tokens.take().text
         tokens.expect(":")
         predicate = self.expression()
@@ -158,7 +158,7 @@ class ExpressionParser:
         if tokens.next.word in ("$search", "search"):
             raise NotSupported("$search", target=tokens.target)
         if tokens.next.word not in ("$filter", "filter"):
-            tokens.refuse("$filter")
+            tokens.reject("$filter")
         tokens.take()
         tokens.expect("=")
         condition = self.expression()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from gerance.kernel.odata.edm import Edm
-from gerance.kernel.odata.errors import NotSupported, ODataRefused
+from gerance.kernel.odata.errors import NotSupported, ODataRejection
 from gerance.kernel.odata.parse.syntax import Constant
 from gerance.kernel.odata.parse.tokens import Lexeme
 
@@ -28,7 +28,7 @@ _INT32, _INT64 = 2**31, 2**63
 def constant(token: Lexeme, target: str) -> Constant | None:
     """The literal that a token is, or None when it is no literal.
 
-    Raises ODataRefused when it looks like one and is none, like the date 2026-02-30.
+    Raises ODataRejection when it looks like one and is none, like the date 2026-02-30.
     """
     if token.kind == "name":
         word = _WORDS.get(token.word)
@@ -39,7 +39,7 @@ def constant(token: Lexeme, target: str) -> Constant | None:
     try:
         value, kind = read(token.text)
     except (ValueError, LookupError, ArithmeticError) as wrong:
-        raise ODataRefused(
+        raise ODataRejection(
             "InvalidLiteral",
             f"{target}: the literal {token.text[:60]} is not valid ({wrong}).",
             target=target,

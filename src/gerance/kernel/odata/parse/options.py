@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
 
-from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.expressions import ExpressionParser
 from gerance.kernel.odata.parse.syntax import (
     ExpandItem,
@@ -41,7 +41,7 @@ _NAMES = frozenset(
 def parse_query(raw: str) -> QueryOptions:
     """The query string of a request, still percent-encoded.
 
-    Raises ODataRefused: unknown (400) or unsupported option (501), an option given twice, syntax.
+    Raises ODataRejection: unknown (400) or unsupported option (501), an option given twice, syntax.
     """
     parts, budget = _parts(raw), Budget()
     values: dict[str, Any] = {}
@@ -54,14 +54,14 @@ def parse_query(raw: str) -> QueryOptions:
         name, value = unquote_plus(name).strip(), unquote_plus(value).strip()
         if name.startswith("@"):
             if name in aliases:
-                raise ODataRefused(
+                raise ODataRejection(
                     "RepeatedOption", f"{name} is given more than once.", target=name
                 )
             aliases[name] = _expression(value, name, budget)
         elif (option := option_name(name)) is None:
             custom[name.lower()] = value
         elif option in values:
-            raise ODataRefused(
+            raise ODataRejection(
                 "RepeatedOption", f"${option} is given more than once.", target=f"${option}"
             )
         else:
@@ -109,7 +109,7 @@ def delta_token_in(raw: str) -> tuple[str | None, str]:
         else:
             others.append(part)
     if len(tokens) > 1:
-        raise ODataRefused(
+        raise ODataRejection(
             "RepeatedOption", "$deltatoken is given more than once.", target="$deltatoken"
         )
     return tokens[0] if tokens else None, "&".join(others)
@@ -124,11 +124,13 @@ def option_name(name: str) -> str | None:
         return plain
     if plain == "deltatoken":
         # Links have it beside the options of a question: see delta_token_in.
-        raise ODataRefused("InvalidOption", "$deltatoken does not apply to this path.", target=name)
+        raise ODataRejection(
+            "InvalidOption", "$deltatoken does not apply to this path.", target=name
+        )
     if plain in _NEVER_IGNORED or (plain in _ABSENT and name.startswith("$")):
         raise NotSupported(f"${plain}", target=f"${plain}")
     if name.startswith("$"):
-        raise ODataRefused(
+        raise ODataRejection(
             "UnknownOption", f"There is no query option {name[:40]}.", target=name[:40]
         )
     return None
@@ -177,7 +179,7 @@ def _selection(tokens: Tokens) -> tuple[Name, ...]:
     while True:
         token = tokens.next
         if token.kind != "name" and token.text != "*":
-            tokens.refuse("a property", "*")
+            tokens.reject("a property", "*")
         tokens.take()
         names.append(Name(token.text, token.at))
         if len(names) > MOST_SELECTED:
@@ -221,12 +223,12 @@ class _ExpandParser:
         tokens = self.tokens
         token = tokens.next
         if token.kind != "name" and token.text != "*":
-            tokens.refuse("a navigation property", "*")
+            tokens.reject("a navigation property", "*")
         names = [Name(tokens.take().text, token.at)]
         while tokens.accept("/"):
             step = tokens.next
             if step.kind != "name":
-                tokens.refuse("a navigation property", "$ref", "$count")
+                tokens.reject("a navigation property", "$ref", "$count")
             tokens.take()
             if step.text.lower() == "$ref":
                 return ExpandItem(tuple(names), self._options(depth), "references")
@@ -248,9 +250,9 @@ class _ExpandParser:
             token = tokens.next
             option = _nested_option(token.text) if token.kind == "name" else None
             if option is None or option in ("skiptoken", "format"):
-                tokens.refuse("an option of $expand like $select")
+                tokens.reject("an option of $expand like $select")
             if option in values:
-                raise ODataRefused(
+                raise ODataRejection(
                     "RepeatedOption",
                     f"$expand: ${option} is given more than once.",
                     target="$expand",
@@ -260,7 +262,7 @@ class _ExpandParser:
             tokens.expect("=")
             values[option] = self._option(option, depth)
             if not tokens.accept(";") and tokens.next.text != ")":
-                tokens.refuse(";", ")")
+                tokens.reject(";", ")")
         return Options(**values)
 
     def _option(self, option: str, depth: int) -> object:
@@ -296,7 +298,7 @@ def _nested_option(name: str) -> str | None:
 
 def _number(text: str, target: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise ODataRefused(
+        raise ODataRejection(
             "InvalidOption", f"{target}: expected a number from 0 on, got {text[:40]!r}.",
             target=target,
         )  # fmt: skip
@@ -305,7 +307,7 @@ def _number(text: str, target: str) -> int:
 
 def _truth(text: str, target: str) -> bool:
     if text.lower() not in ("true", "false"):
-        raise ODataRefused(
+        raise ODataRejection(
             "InvalidOption", f"{target}: expected true or false, got {text[:40]!r}.", target=target
         )
     return text.lower() == "true"
@@ -313,7 +315,7 @@ def _truth(text: str, target: str) -> bool:
 
 def _end(tokens: Tokens) -> None:
     if tokens.next.kind != "end":
-        tokens.refuse("an operator", "the end")
+        tokens.reject("an operator", "the end")
 
 
 _READERS: dict[str, Callable[[str, str, Budget], object]] = {

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.expressions import ExpressionParser
 from gerance.kernel.odata.parse.syntax import Argument, Segment
 from gerance.kernel.odata.parse.tokens import Tokens
@@ -18,7 +18,7 @@ _NUMBERS = ("INF", "NaN")
 def parse_path(raw: str) -> tuple[Segment, ...]:
     """The segments of a path below the service's root, still percent-encoded.
 
-    Raises ODataRefused when a segment is no name with or without parentheses.
+    Raises ODataRejection when a segment is no name with or without parentheses.
     """
     if len(raw) > LONGEST_PATH:
         raise LimitExceeded(f"The path has more than {LONGEST_PATH} characters.")
@@ -33,7 +33,7 @@ def _segment(text: str) -> Segment:
         return Segment(text, None)
     tokens = Tokens(text, f"segment {text[:40]}")
     if tokens.next.kind != "name":
-        tokens.refuse("a name")
+        tokens.reject("a name")
     name = tokens.take().text
     arguments: tuple[Argument, ...] | None = None
     if tokens.accept("("):
@@ -41,7 +41,7 @@ def _segment(text: str) -> Segment:
             raise NotSupported(f"The segment {name[:40]}")
         arguments = _arguments(tokens)
     if tokens.next.kind != "end":
-        tokens.refuse("/", "(")
+        tokens.reject("/", "(")
     return Segment(name, arguments)
 
 
@@ -62,7 +62,7 @@ def _arguments(tokens: Tokens) -> tuple[Argument, ...]:
         break
     names = [each.name.lower() if each.name else "" for each in parsed_arguments]
     if len(set(names)) < len(names):
-        raise ODataRefused(
+        raise ODataRejection(
             "BadKey",
             f"{tokens.target}: each part of a key must be given once, by its name.",
             target=tokens.target,

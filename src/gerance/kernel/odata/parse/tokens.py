@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import msgspec
 
-from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 
 MOST_TOKENS = 5000
 
@@ -91,13 +91,13 @@ class Tokens:
         return False
 
     def expect(self, sign: str) -> Lexeme:
-        """Take this sign. Raises ODataRefused when something else stands there."""
+        """Take this sign. Raises ODataRejection when something else stands there."""
         token = self.next
         if not self.accept(sign):
-            self.refuse(sign)
+            self.reject(sign)
         return token
 
-    def refuse(self, *expected: str) -> NoReturn:
+    def reject(self, *expected: str) -> NoReturn:
         """Say what was expected where the next token stands."""
         actual = f"found {self.next.text[:40]!r}" if self.next.kind != "end" else "it ends there"
         raise syntax_error(self.target, self.next.at, expected, actual)
@@ -121,9 +121,9 @@ class Tokens:
         raise syntax_error(self.target, at, (what,), f"found {text[at : at + 20]!r}")
 
 
-def syntax_error(target: str, at: int, expected: tuple[str, ...], actual: str) -> ODataRefused:
-    """The refusal of a text: where it is wrong, and what could have stood there."""
-    return ODataRefused(
+def syntax_error(target: str, at: int, expected: tuple[str, ...], actual: str) -> ODataRejection:
+    """The rejection of a text: where it is wrong, and what could have stood there."""
+    return ODataRejection(
         "SyntaxError",
         f"{target}: at character {at} expected {' or '.join(expected)}, {actual}.",
         target=target,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
 from gerance.kernel.odata.edm import Edm
-from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.syntax import (
     Alias,
     Binary,
@@ -74,10 +74,10 @@ def plan_condition(
     target: str,
     scope: Scope | None = None,
 ) -> Node:
-    """A condition. Raises ODataRefused when it is neither true nor false."""
+    """A condition. Raises ODataRejection when it is neither true nor false."""
     node = plan_expression(planner, expression, row, target, scope or {})
     if node.type not in (Edm.BOOLEAN, None):
-        raise ODataRefused(
+        raise ODataRejection(
             "TypeMismatch",
             f"{target}: expected a condition, got a value of type {type_name(node)}.",
             target=target,
@@ -146,7 +146,7 @@ class _ExpressionPlanner:
     def _alias(self, alias: Alias) -> Node:
         name = alias.name
         if name in self._aliases_open:
-            raise ODataRefused("UnknownAlias", f"{name} refers to itself.", target=name)
+            raise ODataRejection("UnknownAlias", f"{name} refers to itself.", target=name)
         self._aliases_open.append(name)
         try:
             return self._any(self.planner.alias(name))
@@ -325,7 +325,7 @@ class _ExpressionPlanner:
         if signature is None:
             near = difflib.get_close_matches(name[:80], FUNCTIONS, 1)
             hint = f"; did you mean {near[0]}?" if near else "."
-            raise ODataRefused(
+            raise ODataRejection(
                 "UnknownFunction",
                 f"{self.target}: there is no function {name[:40]}{hint}",
                 target=self.target,
@@ -380,8 +380,8 @@ class _ExpressionPlanner:
         require_finite(self.target, node)
         return Operation(f"cast {kind.value}", (node,), kind)
 
-    def _mismatch(self, message: str, at: int) -> ODataRefused:
-        return ODataRefused(
+    def _mismatch(self, message: str, at: int) -> ODataRejection:
+        return ODataRejection(
             "TypeMismatch", f"{self.target}: {message}.", target=self.target, position=at
         )
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType, Model, Navigation
-from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.syntax import Expression, Name
 from gerance.kernel.odata.plan.nodes import BoundValue, EntityRow
 
@@ -46,7 +46,7 @@ class Planner:
         via: Navigation | None = None,
         parameters: Mapping[str, BoundValue] | None = None,
     ) -> EntityRow:
-        """A row of the type; raises Refused (403) when the access does not reach its set.
+        """A row of the type; raises Rejection (403) when the access does not reach its set.
 
         With `parameters` it is what a function answers, which has no set of its own.
         """
@@ -87,9 +87,9 @@ class Planner:
         return LimitExceeded(f"{target}: is nested more than {DEEPEST} deep.", target=target)
 
     def alias(self, name: str) -> Expression:
-        """What a parameter alias stands for. Raises ODataRefused: not given, or by itself."""
+        """What a parameter alias stands for. Raises ODataRejection: not given, or by itself."""
         if name not in self._aliases:
-            raise ODataRefused("UnknownAlias", f"{name} has no value in the query.", target=name)
+            raise ODataRejection("UnknownAlias", f"{name} has no value in the query.", target=name)
         return self._aliases[name]
 
 
@@ -107,8 +107,8 @@ def returns_between(row: EntityRow, root: EntityRow) -> int:
     return returns
 
 
-def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRefused:
-    """The refusal of a name that an entity type does not have, with the nearest that it has."""
+def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRejection:
+    """The rejection of a name that an entity type does not have, with the nearest that it has."""
     if "." in name.text or name.text.startswith("$"):
         return NotSupported(f"{name.text[:80]} in a path", target=target)
     names = [each.name for each in entity.properties]
@@ -116,7 +116,7 @@ def unknown_name(entity: EntityType, name: Name, target: str) -> ODataRefused:
     spelling = {each.lower(): each for each in names}
     near = difflib.get_close_matches(name.text[:80].lower(), spelling, 1)
     hint = f"; did you mean {spelling[near[0]]}?" if near else "."
-    return ODataRefused(
+    return ODataRejection(
         "UnknownProperty",
         f"{target}: {entity.name} has no property {name.text[:80]}{hint}",
         target=target,

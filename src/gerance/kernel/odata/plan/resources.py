@@ -6,7 +6,7 @@ from dataclasses import replace
 from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType, Function, Model, Navigation
-from gerance.kernel.odata.errors import NotSupported, ODataRefused
+from gerance.kernel.odata.errors import NotSupported, ODataRejection
 from gerance.kernel.odata.parse.options import literal
 from gerance.kernel.odata.parse.syntax import (
     Alias,
@@ -42,8 +42,8 @@ def plan_request(
     *,
     after: tuple[str | None, ...] | None = None,
 ) -> QueryPlan:
-    """What the request asks for. Raises NotFound for a path that leads nowhere, Refused (403),
-    ODataRefused for options that do not fit and what is not supported (501).
+    """What the request asks for. Raises NotFound for a path that leads nowhere, Rejection (403),
+    ODataRejection for options that do not fit and what is not supported (501).
 
     `after`: the order values that its `$skiptoken` holds.
     """
@@ -108,12 +108,12 @@ class _Walk:
         if segment.arguments:
             self.key = key_condition(row, segment.arguments, self.query.aliases)
         if segment.arguments == ():
-            raise ODataRefused("BadKey", f"{segment.name}(): the parentheses have no key.")
+            raise ODataRejection("BadKey", f"{segment.name}(): the parentheses have no key.")
         return self.key is not None
 
     def _navigate(self, row: EntityRow, navigation: Navigation, segment: Segment) -> EntityRow:
         if not self.single:
-            raise ODataRefused(
+            raise ODataRejection(
                 "BadPath",
                 f"{segment.name}: the path has no key of the {row.entity.name} before it.",
             )
@@ -148,7 +148,7 @@ class _Walk:
             options = self.query.options
             for name in ("select", "expand", "orderby", "top", "skip", "count", "skiptoken"):
                 if getattr(options, name):
-                    raise ODataRefused(
+                    raise ODataRejection(
                         "InvalidOption",
                         f"${name} does not apply to a number.",
                         target=f"${name}",
@@ -168,7 +168,7 @@ class _Walk:
             kind = "value"
         shape = shape_one(self.planner, row, self.query.options)
         if self.query.options.select or self.query.options.expand:
-            raise ODataRefused("InvalidOption", "$select and $expand do not apply to a property.")
+            raise ODataRejection("InvalidOption", "$select and $expand do not apply to a property.")
         shape = replace(shape, properties=(declaration,))
         return replace(self._plan(kind, self._inside(shape)), property=declaration)
 
@@ -208,7 +208,7 @@ def key_condition(
 ) -> Node:
     """The condition that a key in parentheses makes: the key, or a group of unique properties.
 
-    Raises ODataRefused when the properties find no single entity or a value is not of their type.
+    Raises ODataRejection when the properties find no single entity or a value is not of their type.
     """
     entity = row.entity
     if len(arguments) == 1 and arguments[0].name is None:
@@ -233,10 +233,10 @@ def _equals(row: EntityRow, name: str, expression: Expression) -> Node:
     declaration = row.entity.find(name)
     assert declaration is not None
     if not isinstance(expression, Constant) or expression.value is None:
-        raise ODataRefused("BadKey", f"{name}: expected a value.", target=name)
+        raise ODataRejection("BadKey", f"{name}: expected a value.", target=name)
     if not comparable(expression.type, declaration.type):
         kind = "null" if expression.type is None else expression.type.value
-        raise ODataRefused(
+        raise ODataRejection(
             "BadKey",
             f"{name}: expected a value of {declaration.type.value}, got {kind}.",
             target=name,
@@ -249,9 +249,9 @@ def _equals(row: EntityRow, name: str, expression: Expression) -> Node:
     )
 
 
-def _no_key(entity: EntityType) -> ODataRefused:
+def _no_key(entity: EntityType) -> ODataRejection:
     groups = " or ".join(f"({','.join(group)})" for group in (entity.key, *entity.unique))
-    return ODataRefused("BadKey", f"{entity.set_name}: this is not one of its keys, {groups}.")
+    return ODataRejection("BadKey", f"{entity.set_name}: this is not one of its keys, {groups}.")
 
 
 def function_parameters(
@@ -273,7 +273,7 @@ def function_parameters(
             values[name] = BoundValue(None, parameter.type)
             continue
         if not isinstance(expression, Constant) or expression.type is not parameter.type:
-            raise ODataRefused(
+            raise ODataRejection(
                 "BadParameter",
                 f"{function.name}: {name} is missing or not of the type {parameter.type.value}"
                 f" ({parameter.description}).",
@@ -281,5 +281,5 @@ def function_parameters(
             )
         values[name] = BoundValue(expression.value, parameter.type)
     if unknown := arguments.keys() - {each.name.lower() for each in function.parameters}:
-        raise ODataRefused("BadParameter", f"{function.name} has no parameter {min(unknown)!r}.")
+        raise ODataRejection("BadParameter", f"{function.name} has no parameter {min(unknown)!r}.")
     return values

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from gerance.kernel.errors import Refused
+from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.edm import EntityType, Property
-from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.syntax import ExpandItem, Name, Options
 from gerance.kernel.odata.plan.expressions import plan_condition, plan_expression
 from gerance.kernel.odata.plan.nodes import (
@@ -32,7 +32,7 @@ def shape_rows(
     *,
     after: tuple[str | None, ...] | None = None,
 ) -> Shape:
-    """The shape of a collection of rows. Raises ODataRefused, naming what does not fit.
+    """The shape of a collection of rows. Raises ODataRejection, naming what does not fit.
 
     `scope`: what `$it` stands for when the rows are expanded ones.
     """
@@ -60,7 +60,7 @@ def shape_one(
     """The shape of a single entity: options of collections do not apply to it."""
     for name in ("filter", "orderby", "top", "skip", "count", "skiptoken"):
         if getattr(options, name):
-            raise ODataRefused(
+            raise ODataRejection(
                 "InvalidOption", f"${name} does not apply to a single entity.", target=f"${name}"
             )
     return Shape(
@@ -103,7 +103,7 @@ def expansions(
             continue
         expansion = _expansion(planner, row, item, scope)
         if expansion.navigation.name in expansions_by_name:
-            raise ODataRefused(
+            raise ODataRejection(
                 "RepeatedOption",
                 f"$expand: {expansion.navigation.name} is given more than once.",
                 target="$expand",
@@ -113,9 +113,9 @@ def expansions(
     return tuple(expansions_by_name.values())
 
 
-def bad_skiptoken() -> ODataRefused:
-    """The refusal of a `$skiptoken` that is forged, expired, or of another question."""
-    return ODataRefused(
+def bad_skiptoken() -> ODataRejection:
+    """The rejection of a `$skiptoken` that is forged, expired, or of another question."""
+    return ODataRejection(
         "BadSkipToken",
         "$skiptoken: this token is not valid, has expired, or was issued for another query or"
         " integrator.",
@@ -128,7 +128,7 @@ def _readable(planner: Planner, row: EntityRow, name: str) -> bool:
     assert navigation is not None
     try:
         planner.access.require(planner.model.target(navigation))
-    except Refused:
+    except Rejection:
         return False
     return True
 
@@ -138,7 +138,7 @@ def _expansion(planner: Planner, row: EntityRow, item: ExpandItem, scope: Scope)
     navigation = row.entity.navigation(first.text)
     if navigation is None:
         if row.entity.find(first.text) is not None:
-            raise ODataRefused(
+            raise ODataRejection(
                 "UnknownProperty",
                 f"$expand: {first.text} is not a navigation property and needs no $expand.",
                 target="$expand",
@@ -154,7 +154,7 @@ def _expansion(planner: Planner, row: EntityRow, item: ExpandItem, scope: Scope)
     if navigation.many:
         return Expansion(navigation, shape_rows(planner, target, options, scope), form)
     if form == "count":
-        raise ODataRefused(
+        raise ODataRejection(
             "InvalidOption",
             f"$expand: {first.text} is not a collection and cannot be counted.",
             target="$expand",

@@ -18,7 +18,7 @@ from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.respond.cache import AnswerCache
-from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of, too_slow
+from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of, too_slow
 from gerance.kernel.odata.respond.request import ReadLimits, ReadRequest
 from gerance.kernel.odata.respond.rows import (
     check_parent,
@@ -39,7 +39,7 @@ Parts = AsyncGenerator[tuple[bytes, bool], None]
 async def respond_collection(
     request: ReadRequest, cache: AnswerCache, limits: ReadLimits
 ) -> Response:
-    """The answer. Raises NotFound, Refused, and what the statement raises."""
+    """The answer. Raises NotFound, Rejection, and what the statement raises."""
     query = request.query
     head = request.http.method == "HEAD"
     if head and query.existing is None:
@@ -99,7 +99,7 @@ async def _sent_parts(
         LimitExceeded,
         TimeoutError,
     ) as failure:
-        raise AnswerCut(refusal_of(failure).message) from failure
+        raise AnswerCut(rejection_of(failure).message) from failure
     finally:
         if collector is not None:
             collector.close()

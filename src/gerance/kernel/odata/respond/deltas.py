@@ -17,7 +17,7 @@ from gerance.kernel.odata.deltatoken import (
     read_token,
 )
 from gerance.kernel.odata.edm import Model
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.odata.plan.changes import delta_plan
 from gerance.kernel.odata.respond.request import ResponseFormat
 from gerance.kernel.odata.signing import TokenSigner
@@ -54,7 +54,7 @@ class Deltas:
         self._seconds = seconds
 
     async def open(self, pool: Pool, text: str, key: QueryKey, signer: TokenSigner) -> DeltaRequest:
-        """The link with this token. Raises ODataRefused: it is forged, or of another query or
+        """The link with this token. Raises ODataRejection: it is forged, or of another query or
         principal (400); it is too old, of another database or of other rights (410)."""
         token = read_token(text, signer)
         if token.query != query_digest(key.path, key.query):
@@ -101,7 +101,7 @@ class Deltas:
         if token.loading:
             return DeltaLinks(token, replace(token, loading=False), signer)
         if form.first_release and query.expansions:
-            raise ODataRefused(
+            raise ODataRejection(
                 "UnsupportedVersion",
                 "Changes of expanded entities need OData 4.01 (OData-MaxVersion: 4.01).",
             )

@@ -14,7 +14,7 @@ _TEXT = "text/plain;charset=utf-8"
 
 
 async def respond_entity(request: ReadRequest, cache: AnswerCache, limits: ReadLimits) -> Response:
-    """The answer. Raises NotFound, Refused, and what the statement raises."""
+    """The answer. Raises NotFound, Rejection, and what the statement raises."""
     async with short_connection(request, limits) as connection:
         if request.query.existing and (unchanged := await check_parent(connection, request)):
             return unchanged

@@ -3,7 +3,7 @@
 from psycopg import DataError, Error
 from psycopg.errors import CardinalityViolation, FeatureNotSupported, ProgramLimitExceeded
 
-from gerance.kernel.odata.errors import LimitExceeded, ODataRefused
+from gerance.kernel.odata.errors import LimitExceeded, ODataRejection
 from gerance.kernel.odata.sql.statements import MOST_ROWS
 
 CANNOT_COMPUTE = (DataError, FeatureNotSupported, ProgramLimitExceeded)
@@ -21,9 +21,9 @@ _FAILURES = {
 """Why an expression cannot be computed, by SQLSTATE."""
 
 
-def refusal_of(failure: Exception) -> ODataRefused:
+def rejection_of(failure: Exception) -> ODataRejection:
     """The error for a failure of a statement."""
-    if isinstance(failure, ODataRefused):
+    if isinstance(failure, ODataRejection):
         return failure
     if isinstance(failure, CANNOT_COMPUTE):
         return _cannot_compute(failure)
@@ -41,7 +41,7 @@ def too_slow() -> LimitExceeded:
     return LimitExceeded("The query takes longer than statement_timeout_ms allows. Request less.")
 
 
-def _cannot_compute(failure: Error) -> ODataRefused:
+def _cannot_compute(failure: Error) -> ODataRejection:
     """In words of ours: those of the database quote the values of a row."""
     reason = _FAILURES.get(failure.sqlstate or "", "a value has the wrong form")
-    return ODataRefused("CannotCompute", f"An expression cannot be computed: {reason}.")
+    return ODataRejection("CannotCompute", f"An expression cannot be computed: {reason}.")

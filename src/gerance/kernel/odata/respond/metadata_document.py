@@ -20,7 +20,7 @@ class MetadataDocument:
         self._json = _Rendition(metadata_json(model, annotations), "application/json")
 
     def respond(self, headers: Mapping[str, str], format_option: str | None) -> Response:
-        """The document. Raises ODataRefused (406) when the client accepts neither form."""
+        """The document. Raises ODataRejection (406) when the client accepts neither form."""
         form = self._xml
         if not accepts_xml(headers, format_option):
             negotiate(headers, format_option)

@@ -15,7 +15,7 @@ from gerance.kernel.db import Pool
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
 from gerance.kernel.odata.deltatoken import DeltaLinks
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.odata.signing import TokenSigner
 from gerance.kernel.odata.versions import SetVersions
 
@@ -121,17 +121,17 @@ class ReadRequest:
 def negotiate(headers: Mapping[str, str], format_option: str | None) -> ResponseFormat:
     """The format of a JSON answer. `headers`: names in small letters.
 
-    Raises ODataRefused: 406 when the client accepts no JSON, 400 for a bad version or preference.
+    Raises ODataRejection: 406 when the client accepts no JSON, 400 for a bad version or preference.
     """
     media_types = format_option if format_option is not None else headers.get("accept", "")
     parameters = _json_parameters(media_types)
     if parameters is None:
-        raise ODataRefused(
+        raise ODataRejection(
             "NotAcceptable", f"The service answers in JSON, not in {media_types[:80]!r}."
         )
     level = parameters.get("odata.metadata", parameters.get("metadata", "minimal"))
     if level not in _LEVELS:
-        raise ODataRefused(
+        raise ODataRejection(
             "NotAcceptable", f"odata.metadata must be none, minimal or full (got {level!r})."
         )
     exact = parameters.get("ieee754compatible", "false") == "true"
@@ -147,13 +147,13 @@ def negotiate(headers: Mapping[str, str], format_option: str | None) -> Response
 
 
 def protocol(headers: Mapping[str, str]) -> str:
-    """4.01 for clients that support it, else 4.0. Raises ODataRefused for older ones."""
+    """4.01 for clients that support it, else 4.0. Raises ODataRejection for older ones."""
     most = headers.get("odata-maxversion")
     if most is None:
         return "4.0"
     match = _VERSION.fullmatch(most)
     if match is None or int(match[1]) < 4:
-        raise ODataRefused(
+        raise ODataRejection(
             "UnsupportedVersion",
             f"OData-MaxVersion: the service speaks OData 4.0 and 4.01, not {most[:20]!r}.",
         )
@@ -183,5 +183,5 @@ def _page(prefer: str) -> int | None:
     if match is None:
         return None
     if int(match[1]) == 0:
-        raise ODataRefused("InvalidPreference", "Prefer: odata.maxpagesize must be at least 1.")
+        raise ODataRejection("InvalidPreference", "Prefer: odata.maxpagesize must be at least 1.")
     return int(match[1])

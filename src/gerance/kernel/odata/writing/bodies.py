@@ -14,7 +14,7 @@ import msgspec
 from gerance.kernel.errors import MOST_PROBLEMS, BadRequest
 from gerance.kernel.http.body import require_few_nested
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
-from gerance.kernel.odata.errors import Detail, NotSupported, ODataRefused
+from gerance.kernel.odata.errors import Detail, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Constant
 from gerance.kernel.odata.write_annotations import MOST_DETAILS
@@ -31,18 +31,18 @@ _AS_SENT = msgspec.json.Encoder(decimal_format="number")
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """A JSON object, its numbers exact. Raises ODataRefused (400)."""
+    """A JSON object, its numbers exact. Raises ODataRejection (400)."""
     try:
         require_few_nested(body)
         decoded = msgspec.json.Decoder(float_hook=_NumberReader()).decode(body)
     except BadRequest as nested:
-        raise ODataRefused("BadRequest", nested.message) from nested
+        raise ODataRejection("BadRequest", nested.message) from nested
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
-        raise ODataRefused("BadRequest", f"The body is not JSON: {wrong}.") from wrong
+        raise ODataRejection("BadRequest", f"The body is not JSON: {wrong}.") from wrong
     except RecursionError as deep:
-        raise ODataRefused("BadRequest", "The body is nested too deeply.") from deep
+        raise ODataRejection("BadRequest", "The body is nested too deeply.") from deep
     if not isinstance(decoded, dict):
-        raise ODataRefused("BadRequest", "The body must be a JSON object.")
+        raise ODataRejection("BadRequest", "The body must be a JSON object.")
     return decoded
 
 
@@ -58,7 +58,7 @@ class _NumberReader:
             message = (
                 f"A body must have at most {MOST_DECIMALS} numbers with a fraction or an exponent."
             )
-            raise ODataRefused("LimitExceeded", message)
+            raise ODataRejection("LimitExceeded", message)
         try:
             return Decimal(text)
         except InvalidOperation:
@@ -74,11 +74,11 @@ class BodyReader:
         self._root = root
 
     def read(self, body: Mapping[str, Any], entity: EntityType, kind: Kind) -> Payload:
-        """What the body gives of an entity. Raises ODataRefused (400) with its first problems."""
+        """What the body gives of an entity. Raises ODataRejection (400) with its first problems."""
         reading = _EntityReader(self, entity, kind, "", [])
         payload = reading.read(body)
         if reading.problems:
-            raise refusal(reading.problems)
+            raise rejection_of_all(reading.problems)
         return payload
 
     def link_columns(
@@ -86,13 +86,13 @@ class BodyReader:
     ) -> dict[str, Any]:
         """The columns that link an entity with the one whose address is given; null unlinks.
 
-        Raises ODataRefused when it is no address of the navigation's target, or when where it
+        Raises ODataRejection when it is no address of the navigation's target, or when where it
         leads is not for clients to say.
         """
         own_columns = {own for own, _ in navigation.columns}
         if any(each.computed and each.column in own_columns for each in entity.properties):
             name = navigation.name
-            raise ODataRefused("ReadOnlyProperty", f"{name} is read-only.", target=name)
+            raise ODataRejection("ReadOnlyProperty", f"{name} is read-only.", target=name)
         if reference is None:
             return {own: None for own, _ in navigation.columns}
         target = self._model.target(navigation)
@@ -111,7 +111,7 @@ class BodyReader:
         return self._model.target(navigation)
 
     def _key_in(self, reference: Any, target: EntityType) -> dict[str, Any]:
-        wrong = ODataRefused(
+        wrong = ODataRejection(
             "BadReference",
             f"Expected the path of an entity of {target.set_name}, got {str(reference)[:80]!r}.",
         )
@@ -140,10 +140,10 @@ class BodyReader:
         return key
 
 
-def refusal(problems: list[Detail]) -> ODataRefused:
-    """The refusal of a body: the first problem, and the first `MOST_PROBLEMS` as details."""
+def rejection_of_all(problems: list[Detail]) -> ODataRejection:
+    """The rejection of a body: the first problem, and the first `MOST_PROBLEMS` as details."""
     first, problems = problems[0], problems[:MOST_PROBLEMS]
-    return ODataRefused(
+    return ODataRejection(
         first.code,
         first.message,
         target=first.target,
@@ -251,7 +251,7 @@ class _EntityReader:
             return {}
         try:
             return self.reader.link_columns(self.entity, navigation, reference)
-        except ODataRefused as rejection:
+        except ODataRejection as rejection:
             self._problem(rejection.code, rejection.message, navigation.name)
             return {}
 

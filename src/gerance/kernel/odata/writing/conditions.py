@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Refused
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.errors import Rejection
+from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.wire import decode_own, encode
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
@@ -18,7 +18,7 @@ _ROOT = "root"
 
 
 def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
-    """The versions that If-Match allows; None for any. Raises ODataRefused when it has no tag.
+    """The versions that If-Match allows; None for any. Raises ODataRejection when it has no tag.
 
     The ETag of an entity with others expanded has its version, a point, and the answer's digest.
     """
@@ -27,7 +27,7 @@ def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
         return None
     tags = frozenset(tag.partition(".")[0] for tag in _TAG.findall(header))
     if not tags:
-        raise ODataRefused("BadRequest", f"If-Match: expected ETags, got {header[:60]!r}.")
+        raise ODataRejection("BadRequest", f"If-Match: expected ETags, got {header[:60]!r}.")
     return tags
 
 
@@ -65,13 +65,13 @@ class IdempotentRequest:
     ) -> "IdempotentRequest | None":
         """The key in the headers, for this request (its path, query and body); None without one.
 
-        Raises ODataRefused when it has other characters than visible ones of ASCII, 1 to 255.
+        Raises ODataRejection when it has other characters than visible ones of ASCII, 1 to 255.
         """
         key = headers.get("idempotency-key")
         if key is None:
             return None
         if not _KEY.fullmatch(key):
-            raise ODataRefused(
+            raise ODataRejection(
                 "BadRequest", "Idempotency-Key: expected 1 to 255 visible characters."
             )
         return cls(actor, key, blake2b(request, digest_size=16).digest())
@@ -79,7 +79,7 @@ class IdempotentRequest:
     async def take(self, connection: Connection) -> StoredResponse | None:
         """Take the key in the transaction under way; the first answer when it was taken before.
 
-        Raises Refused (422) when it was taken by another request.
+        Raises Rejection (422) when it was taken by another request.
         """
         cursor = await connection.execute(
             "WITH over AS (DELETE FROM idempotency_key WHERE (integrator, key) IN"
@@ -98,7 +98,7 @@ class IdempotentRequest:
         )
         digest, status, headers, body = (await rows.fetchall())[0]
         if bytes(digest) != self.digest:
-            raise Refused(
+            raise Rejection(
                 "IdempotencyKeyReused",
                 f"The Idempotency-Key {self.key[:40]} was already used for another request.",
             )

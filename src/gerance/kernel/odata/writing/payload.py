@@ -67,7 +67,7 @@ class EntityWriter(Protocol):
     async def write(self, connection: Connection, writing: EntityWrite) -> WriteOutcome:
         """Execute a write in the current transaction.
 
-        Raises Refused: 400 with the code of the rule that it breaks, 403, 404, 409 when others
+        Raises Rejection: 400 with the code of the rule that it breaks, 403, 404, 409 when others
         refer to it, 412.
         """
 
@@ -76,5 +76,5 @@ class EntityWriter(Protocol):
     ) -> WriteOutcome | None:
         """Execute a write on a connection without a transaction, as one statement that commits it.
 
-        None, and nothing is written, when it needs a transaction. Raises Refused like `write`.
+        None, and nothing is written, when it needs a transaction. Raises Rejection like `write`.
         """

@@ -18,7 +18,7 @@ from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.parse.options import format_in
 from gerance.kernel.odata.respond.cache import tag_of
 from gerance.kernel.odata.respond.entity import entity_body
-from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, refusal_of
+from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of
 from gerance.kernel.odata.respond.request import ResponseFormat, negotiate
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.signing import SigningKey
@@ -57,7 +57,8 @@ class Representation:
     async def of(
         cls, source: "QuerySource", access: Access, entity: EntityType, accept: str, query: str
     ) -> "Representation":
-        """Raises Refused when the entity cannot be given in this form; then nothing is written."""
+        """Raises Rejection when the entity cannot be given in this form; then nothing is
+        written."""
         form = _PLAIN
         if query or accept not in _PLAIN_ACCEPT:
             form = negotiate({"accept": accept}, format_in(query) if query else None)
@@ -94,7 +95,7 @@ class Representation:
         try:
             rows = await fetch_rows(connection, statements.statement)
         except (*CANNOT_COMPUTE, QueryCanceled, CardinalityViolation) as failure:
-            raise refusal_of(failure) from failure
+            raise rejection_of(failure) from failure
         if not rows:
             raise NotFound(f"There is nothing at {path[:200]}.")
         document, version = rows[0]

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Forbidden, NotFound, Refused
+from gerance.kernel.errors import Forbidden, NotFound, Rejection
 from gerance.kernel.http.body import read_aside, read_body
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import QueryKey
 from gerance.kernel.odata.edm import EntityType, Model
-from gerance.kernel.odata.errors import ODataRefused
+from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.sql.style import Style
@@ -115,7 +115,7 @@ class WriteService:
         root: str,
     ) -> Response:
         """The answer to a writing request. `actor`: the uid of who writes, None for one who may
-        not. Raises Refused."""
+        not. Raises Rejection."""
         target = target_of(self._model, parse_path(path), path)
         access.require(target.entity)
         require_method(target, http.method)
@@ -182,7 +182,7 @@ class WriteService:
             payload = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
             return self._entity_write(request, "create", entity, None, payload)
         if self._conditional and "if-match" not in request.headers:
-            raise Refused("PreconditionRequired")
+            raise Rejection("PreconditionRequired")
         key = simple_key(target) or await self._key(request, target)
         if target.what in ("link", "property"):
             read = self._link if target.what == "link" else self._property
@@ -234,7 +234,7 @@ class WriteService:
         for name, value in parent_values.items():
             if spellings.get(name.lower(), value) != value:
                 message = f"{name} is {value!r} at {target.path[:80]}."
-                raise ODataRefused("PropertyFixed", message, target=name)
+                raise ODataRejection("PropertyFixed", message, target=name)
         return parent_values | body
 
     def _link(self, request: _Request, target: WriteTarget) -> Payload:
@@ -249,12 +249,12 @@ class WriteService:
         assert target.property_ is not None
         if target.property_.computed:
             name = target.property_.name
-            raise ODataRefused("ReadOnlyProperty", f"{name} is read-only.", target=name)
+            raise ODataRejection("ReadOnlyProperty", f"{name} is read-only.", target=name)
         value = None
         if request.http.method == "PUT":
             body = read_object(request.body)
             if "value" not in body:
-                raise ODataRefused("BadRequest", 'Expected a body like {"value": ...}.')
+                raise ODataRejection("BadRequest", 'Expected a body like {"value": ...}.')
             value = body["value"]
         return self._bodies.read({target.property_.name: value}, target.entity, "change")
 
@@ -264,8 +264,8 @@ class WriteService:
         return {each.column: row[each.name] for each in target.entity.keys}
 
     async def _require_linked(self, request: _Request, writing: EntityWrite) -> None:
-        """Raises ODataRefused (BadReference) when an entity is to be linked with one that is not
-        there, Refused (403) when the principal may not read such entities.
+        """Raises ODataRejection (BadReference) when an entity is to be linked with one that is not
+        there, Rejection (403) when the principal may not read such entities.
 
         It is about entities that this service only shows; the context's rules know its own.
         """
@@ -282,7 +282,7 @@ class WriteService:
             try:
                 await self._row(request, path, target.key[0])
             except NotFound as rejection:
-                raise ODataRefused(
+                raise ODataRejection(
                     "BadReference", f"There is no {path}.", target=navigation.name
                 ) from rejection
 
@@ -308,7 +308,7 @@ class WriteService:
         *,
         alone: bool = False,
     ) -> WriteOutcome | None:
-        """What is written; None when a write `alone` needs a transaction. Raises Refused."""
+        """What is written; None when a write `alone` needs a transaction. Raises Rejection."""
         try:
             write = self._writer.write_alone if alone else self._writer.write
             return await write(connection, writing)

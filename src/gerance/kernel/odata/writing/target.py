@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
-from gerance.kernel.odata.errors import NotSupported, ODataRefused
+from gerance.kernel.odata.errors import NotSupported, ODataRejection
 from gerance.kernel.odata.parse.syntax import Argument, Constant, Segment
 
 _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
@@ -103,10 +103,10 @@ def simple_key(target: WriteTarget) -> dict[str, int] | None:
 
 
 def require_method(target: WriteTarget, method: str) -> None:
-    """Raises ODataRefused (405, with Allow) when the target does not take the method."""
+    """Raises ODataRejection (405, with Allow) when the target does not take the method."""
     if method not in target.methods:
         allowed = ", ".join(target.methods)
-        raise ODataRefused(
+        raise ODataRejection(
             "MethodNotAllowed",
             f"{target.entity.set_name} does not accept {method} at this path.",
             headers={"Allow": allowed},
