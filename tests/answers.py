@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -17,14 +18,11 @@ import jsonschema_rs
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from gerance.app import ENDPOINTS, SESSIONS_AND_TOKENS
+from gerance.app import api_document
 from gerance.kernel.errors import CATALOGUE, Rejection
 from gerance.kernel.errors.catalogue import api_of
 from gerance.kernel.http.middleware import RequestMiddleware
-from gerance.kernel.http.openapi import openapi
-from gerance.kernel.odata.describe.openapi import openapi_part
-from gerance.odata_service import MODEL
-from gerance.rentals.model.samples import WRITE_ANNOTATIONS
+from gerance.kernel.odata.describe.openapi_operations import BINARY
 
 _ODATA = "/api/*"
 _ANY = 500
@@ -145,7 +143,7 @@ def check(problems: Problems, scope: Scope, start: dict[str, Any], body: bytes) 
             problems.add(method, path, status, f"{operation.name} declares no content")
         return
     kind = media.partition(";")[0].strip()
-    found = content.get(kind) or content.get("*/*")
+    found = content.get(kind) or content.get(BINARY)
     if found is None:
         problems.add(method, path, status, f"{operation.name} declares {list(content)}, not {kind}")
     elif kind == _JSON and len(body) < MOST_BYTES and "ieee754compatible=true" not in media.lower():
@@ -164,8 +162,7 @@ def _validate(
 
 @cache
 def _document() -> dict[str, Any]:
-    parts = [SESSIONS_AND_TOKENS, openapi_part(MODEL, annotations=WRITE_ANNOTATIONS)]
-    return json.loads(json.dumps(openapi(ENDPOINTS, parts, version="tests")))  # type: ignore[no-any-return]
+    return json.loads(json.dumps(api_document(date(2026, 11, 30))))  # type: ignore[no-any-return]
 
 
 @cache

@@ -4,6 +4,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +23,7 @@ from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
+from gerance.kernel.http.openapi import openapi
 from gerance.kernel.http.part import Part
 from gerance.kernel.identity.bearer import Bearers
 from gerance.kernel.identity.sessions import SessionReader
@@ -36,6 +39,7 @@ from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.client import WebhookClient
 from gerance.odata_service import MODEL, entity_sets
 from gerance.partners.routes import ENDPOINTS as PARTNERS
+from gerance.reference.document import complete
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.model.samples import WRITE_ANNOTATIONS
@@ -52,6 +56,7 @@ The partner API is under `/v1`. Here: **Authorize**, `partnerToken`, with `Token
 answers in French by default, and in English with `Accept-Language: en`.
 """
 )
+DESCRIPTIONS = describe(MODEL, title="Gerance", annotations=WRITE_ANNOTATIONS)
 _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks|billing)(/|$)")
 
 
@@ -103,17 +108,12 @@ def create_app(settings: Settings) -> Starlette:
                 yield
 
     service = entity_sets(settings)
-    descriptions = describe(MODEL, title="Gérance", annotations=WRITE_ANNOTATIONS)
     app = Starlette(
         routes=[
             ODataRoute(service),
             *health(),
-            *documentation(
-                ENDPOINTS,
-                [SESSIONS_AND_TOKENS, descriptions.openapi],
-                version=__version__,
-            ),
-            *descriptions.routes,
+            *documentation(lambda: api_document(clock.today(settings.zone))),
+            *DESCRIPTIONS.routes,
             *routes(ENDPOINTS),
             *console(),
             ODataRoute(service, _OTHER_APIS),
@@ -129,6 +129,12 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.rates = RateLimits(settings.requests_per_second, settings.requests_burst)
     return app
+
+
+def api_document(today: date) -> dict[str, Any]:
+    """The OpenAPI document of all three APIs, with texts and with examples as of a day."""
+    parts = [SESSIONS_AND_TOKENS, DESCRIPTIONS.openapi]
+    return complete(openapi(ENDPOINTS, parts, version=__version__), today)
 
 
 def endpoints() -> Sequence[Endpoint]:

@@ -92,7 +92,7 @@ def test_properties_say_all_that_is_known(document: dict[str, Any]) -> None:
 def test_examples_fit_their_schemas(document: dict[str, Any]) -> None:
     components = document["components"]
     for name, schema in components["schemas"].items():
-        if name.startswith("Catalogue."):
+        if "example" in schema:
             whole = schema | {"components": components}
             assert jsonschema_rs.is_valid(whole, schema["example"]), name
 

@@ -3,18 +3,16 @@
 Swagger UI 5.35.0, Apache-2.0: see `swagger/LICENSE` and `swagger/NOTICE`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gerance.kernel.http.endpoint import Endpoint
-from gerance.kernel.http.openapi import openapi
-from gerance.kernel.http.part import Part
 from gerance.kernel.http.security_headers import API_PAGES_POLICY
 from gerance.kernel.wire import encode
 
@@ -38,17 +36,18 @@ _PAGE = """<!doctype html>
 """
 
 
-def documentation(
-    endpoints: Sequence[Endpoint], parts: Sequence[Part] = (), *, version: str
-) -> list[BaseRoute]:
-    """The routes of the documentation of endpoints, and of what else is described."""
+def documentation(document: Callable[[], dict[str, Any]]) -> list[BaseRoute]:
+    """The routes of the documentation. `document`: OpenAPI, whose `servers` are replaced by the
+    URL of the request."""
 
     @cache
-    def document() -> bytes:
-        return encode(openapi(endpoints, parts, version=version))
+    def body() -> bytes:
+        return encode({name: value for name, value in document().items() if name != "servers"})
 
     async def send_document(request: Request) -> Response:
-        return Response(document(), media_type="application/json")
+        servers = [{"url": str(request.base_url).rstrip("/"), "description": "This server"}]
+        start = encode({"servers": servers})[:-1]
+        return Response(start + b"," + body()[1:], media_type="application/json")
 
     async def page(request: Request) -> Response:
         return HTMLResponse(_PAGE, headers={"Content-Security-Policy": API_PAGES_POLICY})

@@ -17,25 +17,28 @@ _DESCRIPTION = "The open server for property management and its integrators."
 _PARAMETER = re.compile(r"{(\w+)}")
 _RANGE_HEADERS = {
     "Content-Range": {
-        "description": "first-last/count of the collection",
+        "description": "The first and last element of the answer, and the size of the collection.",
         "schema": {"type": "string", "example": "0-99/256"},
     },
     "Accept-Range": {
-        "description": "the most elements that one answer holds",
+        "description": "The highest number of elements in an answer.",
         "schema": {"type": "string", "example": "100"},
     },
 }
 
 
 def openapi(
-    endpoints: Sequence[Endpoint], parts: Sequence[Part] = (), *, version: str
+    endpoints: Sequence[Endpoint], parts: Sequence[Part] = (), *, version: str, url: str = "/"
 ) -> dict[str, Any]:
-    """The document that describes the endpoints and the other parts."""
+    """The document that describes the endpoints and the other parts of the server at `url`."""
     types = _types(endpoints)
     schemas, components = msgspec.json.schema_components(
         types, schema_hook=schema_of_scalar, ref_template="#/components/schemas/{name}"
     )
     schema_of = {repr(kind): schema for kind, schema in zip(types, schemas, strict=True)}
+    for endpoint in endpoints:
+        if endpoint.body is not None:
+            _name_body(endpoint, schema_of, components)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         operation = _operation(endpoint, schema_of)
@@ -43,11 +46,12 @@ def openapi(
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Gérance",
+            "title": "Gerance",
             "version": version,
             "description": "\n\n".join([_DESCRIPTION, *(p.introduction for p in parts)]),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": url, "description": "This server"}],
         "tags": [
             *({"name": tag} for tag in dict.fromkeys(e.tag for e in endpoints)),
             *({"name": t, "description": text} for p in parts for t, text in p.tags.items()),
@@ -78,11 +82,12 @@ def openapi(
 
 _ERROR = {
     "title": "Error",
+    "description": "The body of a rejection.",
     "type": "object",
     "required": ["errorType", "message"],
     "properties": {
-        "errorType": {"type": "string", "description": "the error code"},
-        "message": {"type": "string", "description": "what is wrong, and where"},
+        "errorType": {"type": "string", "description": "The error code."},
+        "message": {"type": "string", "description": "What is wrong, where, and what to do."},
     },
 }
 
@@ -96,11 +101,22 @@ def _types(endpoints: Sequence[Endpoint]) -> list[Any]:
     return list(kinds.values())
 
 
+def _name_body(endpoint: Endpoint, schema_of: dict[str, Any], components: dict[str, Any]) -> None:
+    """Make a component of a body that is a union or a list: generated clients name its type."""
+    schema = schema_of[repr(endpoint.body)]
+    if "$ref" not in schema:
+        name = "".join(part[:1].upper() + part[1:] for part in operation_id(endpoint).split("_"))
+        title = f"{name}Body"
+        description = f"What {endpoint.method} {endpoint.path} accepts."
+        components[title] = {"title": title, "description": description, **schema}
+        schema_of[repr(endpoint.body)] = {"$ref": f"#/components/schemas/{title}"}
+
+
 def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
-        "operationId": _operation_id(endpoint),
+        "operationId": operation_id(endpoint),
         "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
         "responses": _responses(endpoint, schema_of),
     }
@@ -119,13 +135,20 @@ def _operation(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
-def _operation_id(endpoint: Endpoint) -> str:
+def operation_id(endpoint: Endpoint) -> str:
+    """The name of the operation. Generated clients depend on it: it never changes."""
     return "_".join(re.findall(r"\w+", f"{endpoint.method.lower()} {endpoint.path}"))
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": "Identifies the object.",
+            "schema": {"type": "string"},
+        }
         for name in _PARAMETER.findall(endpoint.path)
     ]
 
@@ -168,6 +191,10 @@ def _responses(endpoint: Endpoint, schema_of: dict[str, Any]) -> dict[str, Any]:
         rejection = {"description": meaning, "content": content}
         if endpoint.error_type is None:
             responses[str(status)] = with_codes(rejection, api, status, topics)
+            if codes := codes_of(api, status, topics):
+                content["application/json"]["example"] = _render_example(
+                    endpoint, codes[0], status, "en"
+                )
         else:
             codes = codes_of(api, status, topics)
             content["application/json"]["examples"] = _examples(endpoint, status, codes)
@@ -182,13 +209,20 @@ def _examples(endpoint: Endpoint, status: int, codes: Sequence[ErrorCode]) -> di
     languages: tuple[Language, ...] = ("fr", "en")
     for entry in own or codes[:1]:
         for language in languages:
-            text = entry.text(language)
-            rejection = Rejection(entry.code, text, status=status, french=text)
             examples[f"{entry.code}.{language}"] = {
                 "summary": f"{entry.code} ({language})",
-                "value": decode(dict[str, Any], bytes(endpoint.render(rejection).body)),
+                "value": _render_example(endpoint, entry, status, language),
             }
     return examples
+
+
+def _render_example(
+    endpoint: Endpoint, entry: ErrorCode, status: int, language: Language
+) -> dict[str, Any]:
+    """The body of a rejection with this code."""
+    text = entry.text(language)
+    rejection = Rejection(entry.code, text, status=status, french=text)
+    return decode(dict[str, Any], bytes(endpoint.render(rejection).body))
 
 
 def _problems(endpoint: Endpoint) -> dict[int, str]:

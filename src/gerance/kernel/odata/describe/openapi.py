@@ -3,9 +3,15 @@
 from typing import Any
 
 from gerance.kernel.http.part import Part
-from gerance.kernel.odata.describe.examples import ExampleQuery, example_queries, key_predicate
+from gerance.kernel.odata.describe.examples import (
+    ExampleQuery,
+    call,
+    example_queries,
+    key_predicate,
+)
 from gerance.kernel.odata.describe.openapi_operations import (
     BEARER,
+    BINARY,
     PARAMETERS,
     error_responses,
     json_content,
@@ -13,7 +19,13 @@ from gerance.kernel.odata.describe.openapi_operations import (
     success,
 )
 from gerance.kernel.odata.describe.openapi_writes import writing_paths
-from gerance.kernel.odata.describe.schemas import collection_of, reference, schema_of_type, schemas
+from gerance.kernel.odata.describe.schemas import (
+    component,
+    list_reference,
+    reference,
+    schema_of_type,
+    schemas,
+)
 from gerance.kernel.odata.describe.schemas_writes import body_schemas
 from gerance.kernel.odata.edm import Edm, EntityType, Function, Model
 from gerance.kernel.odata.parse.options import DEEPEST_EXPAND
@@ -42,6 +54,7 @@ def openapi_part(
     """The part of the document about a model that is served below `root`; with `annotations`,
     writes are included."""
     paths: dict[str, dict[str, Any]] = _service_paths(model, root)
+    samples = annotations.samples if annotations else {}
     for entity in model.sets.values():
         for path, operations in _set_paths(model, entity, root, annotations).items():
             paths.setdefault(path, {}).update(operations)
@@ -49,6 +62,7 @@ def openapi_part(
         for function in functions.values():
             path = f"{root}/{model.types[binding].set_name}/{function.name}"
             paths[path] = {"get": _function_operation(model, function)}
+    _add_examples(model, paths, annotations or WriteAnnotations())
     return Part(
         introduction=_INTRODUCTION.format(root=root).strip(),
         tags={_SERVICE: "What the rental API says of itself."}
@@ -56,27 +70,20 @@ def openapi_part(
         paths=paths,
         parameters=PARAMETERS,
         responses=dict(error_responses()),
-        schemas=schemas(model) | (body_schemas(model, annotations) if annotations else {}),
+        schemas=schemas(model, samples) | (body_schemas(model, annotations) if annotations else {}),
         security={
             BEARER: {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": f"the token that POST {root}/Token gave",
+                "description": f"The token that `POST {root}/Token` returned.",
             },
         },
     )
 
 
 def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
-    set_list = {
-        "type": "object",
-        "properties": {
-            "name": {"type": "string"},
-            "kind": {"type": "string"},
-            "url": {"type": "string"},
-        },
-    }
+    set_list = {"$ref": f"#/components/schemas/{component(model, 'EntitySetList')}"}
     return {
         f"{root}/": {
             "get": operation(
@@ -84,7 +91,8 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
                 "The entity sets",
                 "odata_service",
                 [],
-                success(json_content(collection_of(set_list))),
+                success(json_content(set_list)),
+                description="Returns the service document.",
             )
         },
         f"{root}/$metadata": {
@@ -95,10 +103,17 @@ def _service_paths(model: Model, root: str) -> dict[str, dict[str, Any]]:
                 [],
                 success(
                     {
-                        "application/xml": {"schema": {"type": "string"}},
-                        "application/json": {"schema": {"type": "object"}},
+                        "application/xml": {
+                            "schema": {"type": "string"},
+                            "example": '<edmx:Edmx Version="4.01">...</edmx:Edmx>',
+                        },
+                        "application/json": {
+                            "schema": {"type": "object"},
+                            "example": {"$Version": "4.01"},
+                        },
                     }
                 ),
+                description="Generators of OData clients read it.",
             )
         },
     }
@@ -121,7 +136,7 @@ def _set_paths(
         }
         for each in entity.keys
     ]
-    number = {"text/plain": {"schema": {"type": "integer"}}}
+    number = {"text/plain": {"schema": {"type": "integer"}, "example": 12}}
     one = f"{root}/{name}{predicate}"
     entity_schema = [each for each in _list_options(entity, queries) if each["name"] in _OF_ONE]
     set_paths = {
@@ -131,9 +146,9 @@ def _set_paths(
                 f"List {name}",
                 f"list_{name}",
                 _list_options(entity, queries),
-                success(json_content(collection_of(item))),
+                success(json_content(list_reference(model, entity.name))),
                 problems=(410,),
-                description=entity.description,
+                description=f"{entity.description} Returns all entities that you may see.",
             )
         },
         one: {
@@ -144,6 +159,7 @@ def _set_paths(
                 [*keys, *entity_schema],
                 success(json_content(item)),
                 problems=(404,),
+                description=f"{entity.description} Returns the entity with this key.",
             )
         },
         f"{root}/{name}/$count": {
@@ -153,11 +169,12 @@ def _set_paths(
                 f"count_{name}",
                 [_option("$filter", queries)],
                 success(number),
+                description="Returns the number as plain text.",
             )
         },
     }
     if entity.media:
-        content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+        content = {BINARY: {"schema": {"type": "string", "format": "binary"}}}
         set_paths[f"{one}/$value"] = {
             "get": operation(
                 tag,
@@ -166,6 +183,7 @@ def _set_paths(
                 keys,
                 {**success(content), 204: {"description": "It has no content"}},
                 problems=(404,),
+                description="The media type is the one with which the content was stored.",
             )
         }
     if annotations is not None:
@@ -187,6 +205,7 @@ def _in_path(name: str, kind: Edm) -> str:
 def _function_operation(model: Model, function: Function) -> dict[str, Any]:
     entity = model.types[function.binding]
     result = model.types[function.returns]
+    values = dict(call(entity, function).options)
     parameters = [
         {
             "name": each.name,
@@ -194,6 +213,7 @@ def _function_operation(model: Model, function: Function) -> dict[str, Any]:
             "required": each.required,
             "description": each.description,
             "schema": schema_of_type(each.type),
+            "example": values[each.name],
         }
         for each in function.parameters
     ]
@@ -204,16 +224,37 @@ def _function_operation(model: Model, function: Function) -> dict[str, Any]:
         f"{entity.set_name}: {function.name}",
         f"{function.name}_{entity.set_name}",
         [*parameters, *options],
-        success(json_content(collection_of(reference(model, function.returns)))),
-        description=f"{function.description} `{function.name}({names})` asks the same.",
+        success(json_content(list_reference(model, function.returns))),
+        description=f"{function.description} `{function.name}({names})` returns the same.",
     )
 
 
+def _add_examples(
+    model: Model, paths: dict[str, dict[str, Any]], annotations: WriteAnnotations
+) -> None:
+    """Give the parameters of each key the values of an entity of the sample data."""
+    for entity in model.sets.values():
+        for path, operations in paths.items():
+            if not path.partition("(")[0].endswith(f"/{entity.set_name}"):
+                continue
+            for method, each in operations.items():
+                deletes = method == "delete" and path.endswith(")")
+                keys = annotations.unused if deletes else annotations.keys
+                values = keys.get(entity.name, {})
+                each["parameters"] = [
+                    {**parameter, "example": values[parameter["name"]]}
+                    if parameter.get("in") == "path" and parameter["name"] in values
+                    else parameter
+                    for parameter in each["parameters"]
+                ]
+
+
 _MEANINGS = {
-    "$select": "the properties that are wanted, separated by commas; all without it",
-    "$filter": "which entities; `$where` means the same",
-    "$orderby": "in which order: properties, each perhaps with `desc`",
-    "$expand": f"what belongs to them, with options in parentheses; {DEEPEST_EXPAND} deep at most",
+    "$select": "The properties to return, separated by commas. Without it, all",
+    "$filter": "The condition that entities must meet. `$where` means the same.",
+    "$orderby": "The properties to sort by, separated by commas, each with `asc` or `desc`.",
+    "$expand": "The related entities to return, with options in parentheses,"
+    f" {DEEPEST_EXPAND} levels deep at most",
 }
 _OF_ONE = ("$select", "$expand")
 
@@ -231,20 +272,20 @@ def _list_options(entity: EntityType, queries: list[ExampleQuery]) -> list[dict[
         {
             "name": "$top",
             "in": "query",
-            "description": "at most so many",
+            "description": "The highest number of entities to return.",
             "schema": count_schema,
             "example": 10,
         },
         {
             "name": "$skip",
             "in": "query",
-            "description": "without the first",
+            "description": "How many entities to leave out at the start.",
             "schema": count_schema,
         },
         {
             "name": "$count",
             "in": "query",
-            "description": "say how many there are on all pages",
+            "description": "Return the number of entities on all pages.",
             "schema": {"type": "boolean"},
         },
     ]

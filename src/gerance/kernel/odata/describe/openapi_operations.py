@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gerance.kernel.errors import CATALOGUE
 from gerance.kernel.errors.openapi import with_codes
 from gerance.kernel.odata.describe.schemas import Schema
 
 BEARER = "bearer"
+BINARY = "application/octet-stream"
+"""The media type that stands for any: clients are generated for it."""
 _ERROR = {"$ref": "#/components/schemas/ODataError"}
 _PROBLEMS = {
     400: "The request does not fit",
@@ -32,7 +35,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "the versions that the entity may have: its ETag, several, or `*` for any",
+        "description": "The versions that the entity may have: one or more ETags, or `*` for any.",
         "schema": {
             "type": "string",
             "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$',
@@ -41,34 +44,34 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "Prefer": {
         "name": "Prefer",
         "in": "header",
-        "description": "whether the answer has the entity",
+        "description": "Whether the answer has the entity.",
         "schema": {"type": "string", "enum": ["return=minimal", "return=representation"]},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "any text of your own; the same request with it again does nothing more,"
-        " and has the same answer for a week",
+        "description": "Any text of your own. A repeated request with the same key changes nothing"
+        " and has the same answer for a week.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     },
     "MinPosition": {
         "name": "Gerance-Min-Position",
         "in": "header",
-        "description": "wait until this position of the log has been reached",
+        "description": "Wait until the read models have reached this position of the log.",
         "schema": {"type": "integer", "minimum": 0},
     },
 }
 """Headers of requests, as component parameters."""
 
 HEADERS: dict[str, dict[str, Any]] = {
-    "ETag": {"description": "the version of the entity", "schema": {"type": "string"}},
-    "Location": {"description": "the address of the new entity", "schema": {"type": "string"}},
+    "ETag": {"description": "The version of the entity.", "schema": {"type": "string"}},
+    "Location": {"description": "The URL of the new entity.", "schema": {"type": "string"}},
     "OData-EntityId": {
-        "description": "the address of the entity, when it is not in the answer",
+        "description": "The URL of the entity, when the answer does not have the entity.",
         "schema": {"type": "string"},
     },
     "Gerance-Position": {
-        "description": "the position of the log; none when nothing changed",
+        "description": "The position of the log. Absent when nothing changed.",
         "schema": {"type": "integer"},
     },
 }
@@ -101,7 +104,7 @@ def operation(
     parameters: list[dict[str, Any]],
     answers: Mapping[int, dict[str, Any]],
     *,
-    description: str = "",
+    description: str,
     problems: tuple[int, ...] = (),
     body: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -116,7 +119,7 @@ def operation(
         "tags": [tag],
         "summary": summary,
         "operationId": operation_id,
-        **({"description": description} if description else {}),
+        "description": description,
         "parameters": [*parameters, parameter("MinPosition")],
         **({"requestBody": {"required": True, "content": body}} if body else {}),
         "responses": {str(status): answer for status, answer in ({**answers, **errors}).items()},
@@ -126,10 +129,12 @@ def operation(
 
 def error_responses() -> Iterator[tuple[str, dict[str, Any]]]:
     """The responses of rejected queries and writes, by name, with the codes of each status."""
-    content = json_content(_ERROR)
     for kind, topics in (("Query", {"queries"}), ("Write", {"queries", "writes"})):
         for status, meaning in _PROBLEMS.items():
             if status in (_OF_WRITES if kind == "Query" else (410,)):
                 continue
-            response = {"description": meaning, "content": content}
-            yield f"{kind}{status}", with_codes(response, "rentals", status, topics)
+            response = with_codes({"description": meaning}, "rentals", status, topics)
+            code = response["x-error-codes"][0]
+            error = {"code": code, "message": CATALOGUE[code].text("en")}
+            example = {"schema": _ERROR, "example": {"error": error}}
+            yield f"{kind}{status}", response | {"content": {"application/json": example}}

@@ -2,18 +2,19 @@
 
 from typing import Any
 
+from gerance.kernel.odata.describe.examples import key_predicate, literal
 from gerance.kernel.odata.describe.metadata import may_be_null
 from gerance.kernel.odata.describe.openapi_operations import (
+    BINARY,
     headers,
     json_content,
     operation,
     parameter,
 )
-from gerance.kernel.odata.describe.schemas import Schema, reference
+from gerance.kernel.odata.describe.schemas import reference
 from gerance.kernel.odata.describe.schemas_writes import (
-    REFERENCE,
-    belonging_schema,
     body_of,
+    part_body_of,
     written_properties,
 )
 from gerance.kernel.odata.edm import EntityType, Model, Navigation
@@ -23,7 +24,7 @@ Operations = dict[str, dict[str, Any]]
 
 _CHANGE_ANSWERS = (404, 409, 412, 428)
 _CREATING = (parameter("Prefer"), parameter("IdempotencyKey"))
-_LASTS = "What was created stays: this set has no DELETE."
+_LASTS = "You cannot delete it again: this set has no DELETE."
 
 
 def writing_paths(
@@ -50,8 +51,10 @@ def writing_paths(
         }
     if "update" in entity.writes:
         for navigation in annotations.links(model, entity):
-            paths[f"{path}/{navigation.name}/$ref"] = _link(entity, navigation, tag, keys)
-        paths[f"{path}/{{Property}}"] = _property(annotations, entity, tag, keys)
+            paths[f"{path}/{navigation.name}/$ref"] = _link(
+                model, annotations, entity, navigation, tag, keys
+            )
+        paths[f"{path}/{{Property}}"] = _property(model, annotations, entity, tag, keys)
         if entity.media:
             paths[f"{path}/$value"] = {"put": _content(entity, tag, keys)}
     return paths
@@ -66,7 +69,9 @@ def _create(
         f"create_{entity.set_name}",
         [*entity_schema, *_CREATING],
         _created(model, entity),
-        description="" if "delete" in entity.writes else _LASTS,
+        description="The server assigns computed properties."
+        if "delete" in entity.writes
+        else _LASTS,
         problems=(409, 413, 415, 422),
         body=json_content(body_of(model, entity, "ToCreate")),
     )
@@ -87,9 +92,9 @@ def _add(
         f"add_{entity.set_name}_{navigation.name}",
         [*keys, *_CREATING],
         _created(model, target),
-        description="Whose it is follows from the address.",
+        description=f"It belongs to the entity in the path. {navigation.description}",
         problems=(404, 409, 413, 415, 422),
-        body=json_content(belonging_schema(model, annotations, navigation)),
+        body=json_content(part_body_of(model, entity, navigation)),
     )
 
 
@@ -111,8 +116,8 @@ def _entity_operations(
     name, conditional = entity.set_name, parameter("IfMatch")
     if "update" in entity.writes:
         for method, verb, kind, meaning in (
-            ("patch", "change", "ToChange", "What the body does not have stays as it is."),
-            ("put", "replace", "ToReplace", "What the body does not have gets its default."),
+            ("patch", "change", "ToChange", "Properties that the body lacks keep their values."),
+            ("put", "replace", "ToReplace", "Properties that the body lacks get their defaults."),
         ):
             paths[method] = operation(
                 tag,
@@ -135,19 +140,25 @@ def _entity_operations(
             [*keys, conditional],
             {204: _nothing("Deleted", "Gerance-Position")},
             problems=_CHANGE_ANSWERS,
+            description="Rejected while other entities refer to it.",
         )
     return paths
 
 
 def _link(
-    entity: EntityType, navigation: Navigation, tag: str, keys: list[dict[str, Any]]
+    model: Model,
+    annotations: WriteAnnotations,
+    entity: EntityType,
+    navigation: Navigation,
+    tag: str,
+    keys: list[dict[str, Any]],
 ) -> Operations:
     name = f"{entity.set_name}_{navigation.name}"
-    address: Schema = {
-        "type": "object",
-        "required": ["@odata.id"],
-        "properties": {"@odata.id": REFERENCE},
-    }
+    target = model.target(navigation)
+    address: dict[str, Any] = {"schema": reference(model, "EntityReference")}
+    if values := annotations.keys.get(target.name):
+        literals = {each.name: literal(each.type, values[each.name]) for each in target.keys}
+        address["example"] = {"@odata.id": f"{target.set_name}{key_predicate(target, literals)}"}
     parameters = [*keys, parameter("IfMatch")]
     answers = {204: _nothing("Done", "OData-EntityId", "ETag", "Gerance-Position")}
     paths = {
@@ -159,7 +170,7 @@ def _link(
             answers,
             description=navigation.description,
             problems=(*_CHANGE_ANSWERS, 413, 415),
-            body=json_content(address),
+            body={"application/json": address},
         )
     }
     if may_be_null(entity, navigation):
@@ -169,44 +180,62 @@ def _link(
             f"unlink_{name}",
             parameters,
             answers,
+            description=f"{navigation.description} Afterwards there is none.",
             problems=_CHANGE_ANSWERS,
         )
     return paths
 
 
 def _property(
-    annotations: WriteAnnotations, entity: EntityType, tag: str, keys: list[dict[str, Any]]
+    model: Model,
+    annotations: WriteAnnotations,
+    entity: EntityType,
+    tag: str,
+    keys: list[dict[str, Any]],
 ) -> Operations:
     fixed = annotations.fixed_of(entity)
     names = [each.name for each in written_properties(entity) if each.name not in fixed]
-    header_names = {
-        "name": "Property",
-        "in": "path",
-        "required": True,
-        "description": "the name of a property",
-        "schema": {"type": "string", "enum": names},
-    }
-    value: Schema = {"type": "object", "required": ["value"], "properties": {"value": {}}}
-    parameters = [*keys, header_names, parameter("IfMatch")]
+    content: dict[str, Any] = {"schema": reference(model, "PropertyValue")}
+    put_name = property_name(names)
+    if (sample := annotations.samples.get(entity.name)) and sample.change:
+        name, value = next(iter(sample.change.items()))
+        content["example"] = {"value": value}
+        put_name["example"] = name
+    delete_name = property_name(names)
+    if (nullable := annotations.nullable.get(entity.name)) is not None:
+        delete_name["example"] = nullable
     answers = {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")}
     return {
         "put": operation(
             tag,
             f"Change a property of one of {entity.set_name}",
             f"put_property_{entity.set_name}",
-            parameters,
+            [*keys, put_name, parameter("IfMatch")],
             answers,
+            description="The other properties keep their values.",
             problems=(*_CHANGE_ANSWERS, 413, 415),
-            body=json_content(value),
+            body={"application/json": content},
         ),
         "delete": operation(
             tag,
             f"Make a property of one of {entity.set_name} null",
             f"delete_property_{entity.set_name}",
-            parameters,
+            [*keys, delete_name, parameter("IfMatch")],
             answers,
+            description="Rejected for properties that are required.",
             problems=_CHANGE_ANSWERS,
         ),
+    }
+
+
+def property_name(names: list[str]) -> dict[str, Any]:
+    """The path parameter that names one of these properties."""
+    return {
+        "name": "Property",
+        "in": "path",
+        "required": True,
+        "description": "The name of a property.",
+        "schema": {"type": "string", "enum": names},
     }
 
 
@@ -217,9 +246,11 @@ def _content(entity: EntityType, tag: str, keys: list[dict[str, Any]]) -> dict[s
         f"put_value_{entity.set_name}",
         [*keys, parameter("IfMatch")],
         {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")},
-        description="Its media type is that of the request.",
+        description="The header `Content-Type` states its media type. Any is accepted.",
         problems=(*_CHANGE_ANSWERS, 413),
-        body={"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        body={
+            BINARY: {"schema": {"type": "string", "format": "binary"}, "example": "Avis de retard"}
+        },
     )
 
 

@@ -1,10 +1,12 @@
 """The JSON Schemas of a model's entities, as the component schemas of an OpenAPI document."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from gerance.kernel.odata.describe.examples import value_of
 from gerance.kernel.odata.describe.metadata import may_be_null
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Property
+from gerance.kernel.odata.write_annotations import Sample
 
 Schema = dict[str, Any]
 
@@ -12,7 +14,7 @@ _TYPES: dict[Edm, Schema] = {
     Edm.BOOLEAN: {"type": "boolean"},
     Edm.INT32: {"type": "integer", "format": "int32"},
     Edm.INT64: {"type": "integer", "format": "int64"},
-    Edm.DECIMAL: {"type": "number", "format": "decimal"},
+    Edm.DECIMAL: {"type": "number"},
     Edm.DOUBLE: {"type": "number", "format": "double"},
     Edm.STRING: {"type": "string"},
     Edm.GUID: {"type": "string", "format": "uuid"},
@@ -23,37 +25,53 @@ _TYPES: dict[Edm, Schema] = {
 }
 
 
-ODATA_ERROR: Schema = {
-    "title": "ODataError",
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message"],
-            "properties": {
-                "code": {"type": "string", "description": "the published error code"},
-                "message": {"type": "string", "description": "what is wrong, and where"},
-                "target": {"type": "string", "description": "the part of the request"},
-                "details": {
-                    "type": "array",
-                    "description": "all that is wrong with a body, when it is more than one thing",
-                    "items": {
-                        "type": "object",
-                        "required": ["code", "message"],
-                        "properties": {
-                            "code": {"type": "string"},
-                            "message": {"type": "string"},
-                            "target": {"type": ["string", "null"]},
-                        },
-                    },
-                },
-                "innererror": {"type": "object", "description": "where in that part"},
+_CODE: Schema = {"type": "string", "description": "The published error code."}
+_MESSAGE: Schema = {"type": "string", "description": "What is wrong, where, and what to do."}
+_TARGET = "The part of the request that is wrong."
+
+ERRORS: dict[str, Schema] = {
+    "ODataError": {
+        "title": "ODataError",
+        "description": "The body of a rejection.",
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "$ref": "#/components/schemas/ODataErrorContent",
+                "description": "The error.",
+            }
+        },
+    },
+    "ODataErrorContent": {
+        "title": "ODataErrorContent",
+        "description": "An error, with its details.",
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {
+            "code": _CODE,
+            "message": _MESSAGE,
+            "target": {"type": "string", "description": _TARGET},
+            "details": {
+                "type": "array",
+                "description": "Every problem of a body that has more than one.",
+                "items": {"$ref": "#/components/schemas/ODataErrorDetail"},
             },
-        }
+            "innererror": {"type": "object", "description": "The place in the target."},
+        },
+    },
+    "ODataErrorDetail": {
+        "title": "ODataErrorDetail",
+        "description": "One of several problems.",
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {
+            "code": _CODE,
+            "message": _MESSAGE,
+            "target": {"type": ["string", "null"], "description": _TARGET},
+        },
     },
 }
-"""The schema of an error body; endpoints that render it name it in `error_schema`."""
+"""The schemas of an error body; endpoints that render it name `ODataError` in `error_schema`."""
 
 
 def schema_of_type(kind: Edm) -> Schema:
@@ -70,27 +88,82 @@ def reference(model: Model, name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{component(model, name)}"}
 
 
-def collection_of(item: Schema) -> Schema:
-    """The schema of an answer that holds many."""
+def list_reference(model: Model, name: str) -> Schema:
+    """A reference to the schema of a list of an entity type."""
+    return reference(model, f"{name}List")
+
+
+def schemas(model: Model, samples: Mapping[str, Sample] | None = None) -> dict[str, Schema]:
+    """The component schemas of a model: of errors, of each entity type, and of its lists."""
+    components = {**ERRORS, **_entity_set_schemas(model)}
+    for entity in model.types.values():
+        sample = (samples or {}).get(entity.name)
+        schema = _schema(model, entity, sample)
+        components[component(model, entity.name)] = schema
+        components[component(model, f"{entity.name}List")] = _list_schema(
+            f"{entity.name}List",
+            f"A list of {entity.set_name}.",
+            reference(model, entity.name),
+            {"@odata.context": f"$metadata#{entity.set_name}", "value": [schema["example"]]},
+        )
+    return components
+
+
+def _entity_set_schemas(model: Model) -> dict[str, Schema]:
+    names = [each.set_name for each in model.sets.values()][:2]
+    examples = [{"name": each, "kind": "EntitySet", "url": each} for each in names]
     return {
-        "type": "object",
-        "required": ["value"],
-        "properties": {
-            "@odata.context": {"type": "string", "description": "what the answer holds"},
-            "@odata.count": {"type": "integer", "description": "of all pages, with $count=true"},
-            "value": {"type": "array", "items": item},
-            "@odata.nextLink": {"type": "string", "description": "where the next page is"},
+        component(model, "EntitySet"): {
+            "title": "EntitySet",
+            "description": "An entity set of the service.",
+            "type": "object",
+            "properties": {
+                "name": {"type": "string", "description": "The name of the set."},
+                "kind": {"type": "string", "description": "Always `EntitySet`."},
+                "url": {"type": "string", "description": "The URL of the set."},
+            },
         },
+        component(model, "EntitySetList"): _list_schema(
+            "EntitySetList",
+            "The entity sets of the service.",
+            reference(model, "EntitySet"),
+            {"@odata.context": "$metadata", "value": examples},
+        ),
     }
 
 
-def schemas(model: Model) -> dict[str, Schema]:
-    """The component schemas of a model: one for errors, one for each entity type."""
-    types = {component(model, each.name): _schema(model, each) for each in model.types.values()}
-    return {"ODataError": ODATA_ERROR} | types
+def _list_schema(title: str, description: str, item: Schema, example: object) -> Schema:
+    return {
+        "title": title,
+        "description": description,
+        "type": "object",
+        "required": ["value"],
+        "properties": {
+            "@odata.context": {"type": "string", "description": "What the answer holds."},
+            "@odata.count": {
+                "type": "integer",
+                "description": "The number of entities on all pages, with `$count=true`.",
+            },
+            "value": {"type": "array", "items": item, "description": "The entities."},
+            "@odata.nextLink": {"type": "string", "description": "The URL of the next page."},
+        },
+        "example": example,
+    }
 
 
-def _schema(model: Model, entity: EntityType) -> Schema:
+def entity_example(entity: EntityType, sample: Sample | None) -> dict[str, object]:
+    """An entity as it is read: its sample, with other values of its properties' types."""
+    values = {each.name: value_of(each) for each in entity.properties}
+    if sample is not None:
+        values |= {
+            name: value
+            for name, value in {**sample.create, **sample.change}.items()
+            if entity.navigation(name) is None
+        }
+    return values
+
+
+def _schema(model: Model, entity: EntityType, sample: Sample | None) -> Schema:
     properties = {each.name: property_schema(each) for each in entity.properties}
     for navigation in entity.navigations:
         target = reference(model, navigation.target)
@@ -105,14 +178,14 @@ def _schema(model: Model, entity: EntityType) -> Schema:
         "description": entity.description,
         "type": "object",
         "properties": {"@odata.etag": _ETAG, **properties},
-        "example": {each.name: value_of(each) for each in entity.properties},
+        "example": entity_example(entity, sample),
     }
 
 
 _ETAG: Schema = {
     "type": "string",
     "readOnly": True,
-    "description": "the version of the entity, as in the header ETag",
+    "description": "The version of the entity, as in the header `ETag`.",
 }
 
 

@@ -5,28 +5,47 @@ from collections.abc import Collection
 from gerance.kernel.odata.describe.metadata import may_be_null
 from gerance.kernel.odata.describe.schemas import Schema, component, property_schema, reference
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
-from gerance.kernel.odata.write_annotations import MOST_DETAILS, WriteAnnotations
+from gerance.kernel.odata.write_annotations import MOST_DETAILS, WriteAnnotations, additions
 
 _BOUNDS = {Edm.INT32: 2**31, Edm.INT64: 2**63}
-REFERENCE: Schema = {
+_REFERENCE: Schema = {
     "type": "string",
-    "description": "the address of an entity, as in `Patrimonies(...)`, or its whole URL",
+    "description": "The URL of an entity, absolute or relative to the service: `Patrimonies(...)`.",
+}
+_COMMON: dict[str, Schema] = {
+    "EntityReference": {
+        "title": "EntityReference",
+        "description": "A reference to an entity.",
+        "type": "object",
+        "required": ["@odata.id"],
+        "properties": {"@odata.id": _REFERENCE},
+    },
+    "PropertyValue": {
+        "title": "PropertyValue",
+        "description": "The new value of a property.",
+        "type": "object",
+        "required": ["value"],
+        "properties": {"value": {"description": "The value, of the property's type."}},
+    },
 }
 
 
 def body_schemas(model: Model, annotations: WriteAnnotations) -> dict[str, Schema]:
     """Component schemas of bodies: of POST, PUT and PATCH, by entity type as `writes` says."""
-    components = {}
+    components = {component(model, name): schema for name, schema in _COMMON.items()}
     for entity in model.sets.values():
         sample = annotations.samples.get(entity.name)
+        for navigation in {*annotations.deep_of(entity), *additions(model, entity)}:
+            name = _part_name(entity, navigation)
+            components[component(model, name)] = _part(model, annotations, entity, navigation)
         if "create" in entity.writes:
-            schema = _body(model, annotations, entity, "A new", with_details=True)
+            schema = _body(model, annotations, entity, "ToCreate", "A new entity", details=True)
             components[component(model, f"{entity.name}ToCreate")] = _with_example(
                 schema, sample and dict(sample.create)
             )
         if "update" in entity.writes:
-            replacement = _body(model, annotations, entity, "All of a", with_details=False)
-            part = _body(model, annotations, entity, "A change of a", with_details=False)
+            replacement = _body(model, annotations, entity, "ToReplace", "A whole entity")
+            part = _body(model, annotations, entity, "ToChange", "A change of an entity")
             del part["required"]
             for name in annotations.fixed_of(entity):
                 del part["properties"][name]
@@ -45,11 +64,34 @@ def body_of(model: Model, entity: EntityType, kind: str) -> Schema:
     return reference(model, f"{entity.name}{kind}")
 
 
-def belonging_schema(model: Model, annotations: WriteAnnotations, navigation: Navigation) -> Schema:
-    """The schema of a new entity that belongs to the one that the navigation comes from."""
-    without = {theirs for _, theirs in navigation.columns}
+def part_body_of(model: Model, entity: EntityType, navigation: Navigation) -> Schema:
+    """A reference to the schema of a new entity that belongs to one of `entity`."""
+    return reference(model, _part_name(entity, navigation))
+
+
+def _part_name(entity: EntityType, navigation: Navigation) -> str:
+    return f"{navigation.target}Of{entity.name}"
+
+
+def _part(
+    model: Model, annotations: WriteAnnotations, entity: EntityType, navigation: Navigation
+) -> Schema:
+    """A new entity without the columns that follow from the one that it belongs to."""
     target = model.target(navigation)
-    return _body(model, annotations, target, "A new", with_details=True, without=without)
+    schema = _body(
+        model,
+        annotations,
+        target,
+        f"Of{entity.name}",
+        f"A new entity that belongs to one of {entity.set_name}",
+        details=True,
+        without={theirs for _, theirs in navigation.columns},
+    )
+    sample = annotations.samples.get(target.name)
+    properties = schema["properties"]
+    return _with_example(
+        schema, sample and {k: v for k, v in sample.create.items() if k in properties}
+    )
 
 
 def writable_schema(property_: Property) -> Schema:
@@ -71,9 +113,10 @@ def _body(
     model: Model,
     annotations: WriteAnnotations,
     entity: EntityType,
-    title: str,
+    suffix: str,
+    meaning: str,
     *,
-    with_details: bool,
+    details: bool = False,
     without: Collection[str] = (),
 ) -> Schema:
     """`without`: columns that follow from what the entity is created with."""
@@ -82,12 +125,12 @@ def _body(
     for navigation in annotations.links(model, entity):
         if not {own for own, _ in navigation.columns} & set(without):
             properties[f"{navigation.name}@odata.bind"] = _bind(entity, navigation)
-    if with_details:
+    if details:
         for navigation in annotations.deep_of(entity):
-            properties[navigation.name] = _details(model, annotations, navigation)
+            properties[navigation.name] = _details(model, entity, navigation)
     return {
-        "title": f"{title} {entity.name}",
-        "description": entity.description,
+        "title": f"{entity.name}{suffix}",
+        "description": f"{meaning}. {entity.description}",
         "type": "object",
         "properties": properties,
         "required": [each.name for each in writable if each.required],
@@ -97,13 +140,13 @@ def _body(
 
 def _bind(entity: EntityType, navigation: Navigation) -> Schema:
     kind = ["string", "null"] if may_be_null(entity, navigation) else "string"
-    return REFERENCE | {"type": kind, "description": f"{navigation.description} By its address."}
+    return _REFERENCE | {"type": kind, "description": f"{navigation.description} Give its URL."}
 
 
-def _details(model: Model, annotations: WriteAnnotations, navigation: Navigation) -> Schema:
+def _details(model: Model, entity: EntityType, navigation: Navigation) -> Schema:
     return {
         "type": "array",
-        "items": belonging_schema(model, annotations, navigation),
+        "items": part_body_of(model, entity, navigation),
         "maxItems": MOST_DETAILS,
         "description": f"{navigation.description} Created with it.",
     }
