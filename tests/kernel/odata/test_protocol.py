@@ -18,6 +18,10 @@ from tests.kernel.odata.shop import ROOT, Shop, open_shop
         ("*/*", "minimal;charset=utf-8"),
         ("text/html,application/xml;q=0.9,*/*;q=0.8", "minimal;charset=utf-8"),
         ("text/html, application/json;odata.metadata=none;q=0.5", "none;charset=utf-8"),
+        ("application/json;q=0.2, application/json;odata.metadata=none", "none;charset=utf-8"),
+        # What Microsoft.OData.Client sends for a query, and for one with $select.
+        ("application/json;odata.metadata=minimal", "minimal;charset=utf-8"),
+        ("application/json;odata.metadata=full", "full;charset=utf-8"),
     ],
 )
 def test_the_form_follows_accept(shop: Shop, accept: str, content_type: str) -> None:
@@ -50,11 +54,41 @@ def test_links_and_counts_are_in_every_form(shop: Shop, level: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["application/xml", "text/csv", "application/json;odata.metadata=some"]
+    "accept",
+    ["application/xml", "text/csv", "application/json;odata.metadata=some", "application/json;q=0"],
 )
 def test_other_forms_are_not_acceptable(shop: Shop, accept: str) -> None:
     assert shop.refused("Products", 406, {"Accept": accept})["code"] == "NotAcceptable"
     assert shop.refused("Products?$format=atom", 406)["code"] == "NotAcceptable"
+
+
+@pytest.mark.parametrize("path", ["Products/$count", "Products(1)/Name/$value"])
+def test_raw_answers_are_acceptable_as_what_they_are(shop: Shop, path: str) -> None:
+    """`text/plain` is what Microsoft.OData.Client sends for a count."""
+    for _ in range(2):
+        for accept in ("text/plain", "text/*", "*/*", "application/json;odata.metadata=minimal"):
+            answer = shop.ask(path, {"Accept": accept, "Accept-Charset": "UTF-8"})
+            assert answer.status_code == 200, accept
+            assert answer.headers["content-type"] == "text/plain;charset=utf-8"
+        assert shop.refused(path, 406, {"Accept": "image/png"})["code"] == "NotAcceptable"
+
+
+@pytest.mark.parametrize("path", ["Nowhere/$count", "Products(99)/Name/$value", "Nowhere"])
+def test_errors_are_json_whatever_is_accepted(shop: Shop, path: str) -> None:
+    answer = shop.ask(path, {"Accept": "application/json" if "/" not in path else "text/plain"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-language"] == "en"
+    assert answer.json()["error"]["code"] == "NotFound"
+
+
+@pytest.mark.parametrize("version", ["4.02", "4.1", "5.0", "3.0", "x"])
+@pytest.mark.parametrize("path", ["Products", "$metadata", ""])
+def test_requests_of_other_versions_are_rejected(shop: Shop, path: str, version: str) -> None:
+    error = shop.refused(path, 400, {"OData-Version": version})
+    assert error["code"] == "UnsupportedVersion"
+    assert shop.ask(path, {"OData-Version": "4.01"}).status_code == 200
+    assert shop.ask(path, {"OData-Version": "4.0"}).status_code == 200
 
 
 def test_the_metadata_are_xml(shop: Shop) -> None:

@@ -36,7 +36,15 @@ from gerance.kernel.odata.respond.deltas import Deltas
 from gerance.kernel.odata.respond.entity import respond_entity
 from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of
 from gerance.kernel.odata.respond.metadata_document import MetadataDocument
-from gerance.kernel.odata.respond.request import ODataCaller, ReadLimits, ReadRequest, negotiate
+from gerance.kernel.odata.respond.request import (
+    TEXT,
+    ODataCaller,
+    ReadLimits,
+    ReadRequest,
+    negotiate,
+    require_accepted,
+    require_version,
+)
 from gerance.kernel.odata.respond.stages import ServerTiming
 from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.skiptoken import values_after
@@ -48,6 +56,7 @@ from gerance.kernel.wire import encode
 
 METHODS = ("GET", "HEAD", "OPTIONS")
 _SEGMENT_END = re.compile(r"[/(]")
+_RAW = re.compile(r"/\$(count|value)$", re.IGNORECASE)
 _HOST = re.compile(r"[\w.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 
 Authorize = Callable[[Request], Awaitable[ODataCaller]]
@@ -133,6 +142,7 @@ class ODataService:
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(self._methods(path))})
         headers = _headers(scope)
+        require_version(headers)
         if method in WRITES and self._writes:
             caller = await self._authorize(request)
             return await self._writes.respond(
@@ -178,7 +188,7 @@ class ODataService:
         # Negotiate: the format of the answer, and the key of the query.
         if path.lower() == "$metadata":
             return self._metadata.respond(headers, format_in(query))
-        form = negotiate(headers, format_in(query))
+        form = negotiate(headers, format_in(query), raw=_RAW.search(path) is not None)
         delta_token, query = delta_token_in(query)
         signer = await self._signing_key.signer(pool, access.owner)
         key = QueryKey(
@@ -214,6 +224,9 @@ class ODataService:
             except RecursionError:
                 raise nested_too_deep() from None
             self._compiler.store(key, statements)
+
+        if statements.plan.kind in ("count", "value"):
+            require_accepted(headers, TEXT)
 
         # Respond: 304, the cached answer, or the rows.
         links = None

@@ -80,6 +80,6 @@ def error_response(rejection: Rejection) -> Response:
     return Response(
         error_body(rejection),
         rejection.status,
-        headers={**rejection.headers, "OData-Version": "4.0"},
+        headers={**rejection.headers, "OData-Version": "4.0", "Content-Language": "en"},
         media_type="application/json",
     )

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
 from gerance.kernel.odata.respond.etag import matches, not_modified
-from gerance.kernel.odata.respond.request import ReadRequest
+from gerance.kernel.odata.respond.request import ReadRequest, require_accepted
 from gerance.kernel.odata.signing import today
 from gerance.kernel.odata.versions import SetVersions
 
@@ -64,6 +64,8 @@ class AnswerCache:
         if conditional and etag is not None and matches(request.headers, etag):
             return not_modified(etag)
         headers = dict(answer.headers)
+        if query.plan.kind == "media":
+            require_accepted(request.headers, headers["Content-Type"])
         headers.pop("Preference-Applied", None)
         request.add_preferences(headers)
         if request.http.method == "HEAD":

@@ -7,10 +7,10 @@ from gerance.kernel.db import Connection
 from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.respond.cache import AnswerCache
 from gerance.kernel.odata.respond.etag import matches, not_modified
-from gerance.kernel.odata.respond.request import ReadLimits, ReadRequest
+from gerance.kernel.odata.respond.request import TEXT, ReadLimits, ReadRequest, require_accepted
 from gerance.kernel.odata.respond.rows import check_parent, fetch_rows, short_connection
 
-_TEXT = "text/plain;charset=utf-8"
+_TEXT_UTF8 = f"{TEXT};charset=utf-8"
 
 
 async def respond_entity(request: ReadRequest, cache: AnswerCache, limits: ReadLimits) -> Response:
@@ -26,7 +26,7 @@ async def _respond(connection: Connection, request: ReadRequest, cache: AnswerCa
     assert query.statement is not None
     rows = await fetch_rows(connection, query.statement)
     if kind == "count":
-        return cache.send(request, str(rows[0][0]).encode(), media_type=_TEXT)
+        return cache.send(request, str(rows[0][0]).encode(), media_type=_TEXT_UTF8)
     if not rows:
         shape = query.plan.shape
         to_one = shape is not None and shape.within is not None and shape.filter is None
@@ -37,7 +37,9 @@ async def _respond(connection: Connection, request: ReadRequest, cache: AnswerCa
     if kind == "media":
         if document is None:
             return Response(status_code=204)
-        return cache.send(request, bytes(document), media_type=version.decode())
+        media_type = version.decode()
+        require_accepted(request.headers, media_type)
+        return cache.send(request, bytes(document), media_type=media_type)
     etag = _etag(request, version)
     if etag is not None and matches(request.headers, etag):
         return not_modified(etag)
@@ -50,7 +52,7 @@ async def _respond(connection: Connection, request: ReadRequest, cache: AnswerCa
         body = b"{" + query.context + b'"value":' + value + b"}"
         return cache.send(request, body, etag)
     text = str(msgspec.json.decode(value)).encode() if value.startswith(b'"') else value
-    return cache.send(request, text, etag, _TEXT)
+    return cache.send(request, text, etag, _TEXT_UTF8)
 
 
 def _etag(request: ReadRequest, version: bytes | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from starlette.requests import Request
 
-from gerance.kernel.accept import accepted_values
+from gerance.kernel.accept import accepted_values, media_quality
 from gerance.kernel.db import Pool
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
@@ -24,7 +24,10 @@ _LEVELS: dict[str, Metadata] = {"none": "none", "minimal": "minimal", "full": "f
 _PAGE = re.compile(r"(?:odata\.)?maxpagesize\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
 _TRACK = re.compile(r"(?:^|[,;\s])(?:odata\.)?track-changes\s*(?=$|[,;=])", re.IGNORECASE)
 _VERSION = re.compile(r"\s*(\d{1,3})\.(\d{1,3})\s*(?:;.*)?")
-_JSON = ("application/json", "application/*", "*/*", "text/json")
+_JSON = ("application/json", "text/json", "json")
+TEXT = "text/plain"
+"""The media type of counts and of the raw values of properties."""
+_ANY_JSON = ("application/*", "*/*")
 _XML = ("application/xml", "application/*", "*/*", "text/xml")
 
 
@@ -118,17 +121,23 @@ class ReadRequest:
             headers["Preference-Applied"] = ", ".join(preferences)
 
 
-def negotiate(headers: Mapping[str, str], format_option: str | None) -> ResponseFormat:
-    """The format of a JSON answer. `headers`: names in small letters.
+def negotiate(
+    headers: Mapping[str, str], format_option: str | None, *, raw: bool = False
+) -> ResponseFormat:
+    """The format of an answer. `headers`: names in small letters; `raw`: it is a number or a value
+    that is not JSON (see `require_accepted`).
 
-    Raises ODataRejection: 406 when the client accepts no JSON, 400 for a bad version or preference.
+    Raises ODataRefused: 406 when the client does not accept JSON, 400 for a bad version or
+    preference.
     """
     media_types = format_option if format_option is not None else headers.get("accept", "")
     parameters = _json_parameters(media_types)
     if parameters is None:
-        raise ODataRejection(
-            "NotAcceptable", f"The service answers in JSON, not in {media_types[:80]!r}."
-        )
+        if not raw:
+            raise ODataRefused(
+                "NotAcceptable", f"The service answers in JSON, not in {media_types[:80]!r}."
+            )
+        parameters = {}
     level = parameters.get("odata.metadata", parameters.get("metadata", "minimal"))
     if level not in _LEVELS:
         raise ODataRejection(
@@ -144,6 +153,30 @@ def negotiate(headers: Mapping[str, str], format_option: str | None) -> Response
         track=_TRACK.search(prefer) is not None,
         first_release=version == "4.0" and "odata-maxversion" in headers,
     )
+
+
+def require_accepted(headers: Mapping[str, str], media_type: str) -> None:
+    """Raises ODataRefused (406) when the client accepts neither the media type of a raw answer nor
+    JSON, which many clients ask for in every request."""
+    media_types = headers.get("accept", "")
+    media_type = media_type.partition(";")[0].strip().lower()
+    if _json_parameters(media_types) is None and not media_quality(media_types, media_type):
+        raise ODataRefused(
+            "NotAcceptable", f"The answer is {media_type[:80]}, not {media_types[:80]!r}."
+        )
+
+
+def require_version(headers: Mapping[str, str]) -> None:
+    """Raises ODataRefused for a request of another version than 4.0 and 4.01."""
+    version = headers.get("odata-version")
+    if version is None:
+        return
+    match = _VERSION.fullmatch(version)
+    if match is None or (int(match[1]), match[2]) not in ((4, "0"), (4, "01")):
+        raise ODataRefused(
+            "UnsupportedVersion",
+            f"OData-Version: the service speaks OData 4.0 and 4.01, not {version[:20]!r}.",
+        )
 
 
 def protocol(headers: Mapping[str, str]) -> str:
@@ -169,13 +202,14 @@ def accepts_xml(headers: Mapping[str, str], format_option: str | None) -> bool:
 
 
 def _json_parameters(media_types: str) -> Mapping[str, str] | None:
-    """The parameters of the first kind of JSON in the list; None when there is none."""
+    """The parameters of the kind of JSON that the client likes best; None when it accepts none."""
     if not media_types.strip():
         return {}
-    for value in accepted_values(media_types):
-        if value.name in _JSON or value.name == "json":
-            return value.parameters
-    return None
+    values = accepted_values(media_types)
+    named = [value for value in values if value.name in _JSON]
+    accepted = [value for value in named or values if value.name in _JSON + _ANY_JSON]
+    best = max(accepted, key=lambda value: value.quality, default=None)
+    return best.parameters if best is not None and best.quality > 0 else None
 
 
 def _page(prefer: str) -> int | None:
