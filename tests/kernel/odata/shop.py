@@ -26,6 +26,7 @@ from gerance.kernel.odata.versions import VersionReader
 
 ROOT = "http://testserver/api/"
 MISSING = {"Trips": "Trips needs the module travel."}
+_CONTROL = ("@odata.etag", "@odata.id")
 ACCESSES = {
     each.key: each
     for each in (
@@ -88,6 +89,12 @@ def application(
     return Starlette(routes=[ODataRoute(service), others], lifespan=lifespan)
 
 
+def _without_control(entity: dict[str, Any]) -> dict[str, Any]:
+    if entity.keys() == {"@odata.id"}:  # A reference.
+        return entity
+    return {name: value for name, value in entity.items() if name not in _CONTROL}
+
+
 @dataclass
 class Shop:
     """A client of the catalogue; `access`: whose rights it has."""
@@ -121,10 +128,12 @@ class Shop:
         return self.http.portal.call(answered, self.http.app, scope)
 
     def json(self, path: str, headers: Mapping[str, str] | None = None, **options: Any) -> Any:
-        """The body of an answer that is well; numbers with a point are decimals."""
+        """The body of an answer that is well; numbers with a point are decimals. Without headers of
+        its own the control information of entities is left out."""
         answer = self.ask(path, headers, **options)
         assert answer.status_code == 200, answer.text
-        return json.loads(answer.text, parse_float=Decimal)
+        hook = _without_control if headers is None else None
+        return json.loads(answer.text, parse_float=Decimal, object_hook=hook)
 
     def rows(self, path: str, **options: Any) -> list[dict[str, Any]]:
         """The entities of a collection."""

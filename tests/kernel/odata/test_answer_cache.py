@@ -141,7 +141,7 @@ def test_what_changes_by_itself_is_never_kept(shop: Shop, database_connection: D
     answer = shop.ask(path)
     assert "etag" not in answer.headers
     rated(database_connection, 4)
-    assert shop.ask(path).json()["value"] == [{"Rating": 4}]
+    assert shop.rows(path) == [{"Rating": 4}]
 
 
 def test_who_wants_nothing_kept_gets_it_fresh(shop: Shop, database_connection: Database) -> None:
@@ -149,7 +149,8 @@ def test_who_wants_nothing_kept_gets_it_fresh(shop: Shop, database_connection: D
     rated(database_connection, 5, "Products")
     shop.ask(path)
     rated(database_connection, 4)
-    assert shop.ask(path, {"Cache-Control": "no-cache"}).json()["value"] == [{"Rating": 4}]
+    (row,) = shop.ask(path, {"Cache-Control": "no-cache"}).json()["value"]
+    assert row["Rating"] == 4
 
 
 def test_an_error_is_never_kept(shop: Shop, database_connection: Database) -> None:

@@ -123,7 +123,8 @@ def test_only_what_is_selected_is_answered_as_it_is_asked(shop: Shop) -> None:
 def test_counts_are_texts_where_numbers_are(shop: Shop) -> None:
     body = shop.json("Categories(2)", EXACT, expand="Products($count=true;$select=Id,Stock,Price)")
     assert body["Products@odata.count"] == "2"
-    assert body["Products"][0] == {"Id": 1, "Stock": "9007199254740993", "Price": "4.50"}
+    (first, *_) = body["Products"]
+    assert (first["Id"], first["Stock"], first["Price"]) == (1, "9007199254740993", "4.50")
     assert shop.json("Products", EXACT, count="true", top=0)["@odata.count"] == "6"
 
 

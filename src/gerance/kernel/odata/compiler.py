@@ -185,7 +185,9 @@ def write_sql(model: Model, plan: QueryPlan, key: QueryKey, tree: SyntaxTree) ->
     elif plan.kind == "media":
         statement = media_statement(shape)
     else:
-        statement = one_statement(shape, key.style)
+        alone = plan.property is not None
+        style = replace(key.style, metadata="none") if alone else key.style
+        statement = one_statement(shape, style)
     return CompiledQuery(plan, options, statement, existing=existing, context=context)
 
 
@@ -218,7 +220,8 @@ def _all_pages(shape: Shape) -> Shape:
 def _context(plan: QueryPlan, key: QueryKey) -> bytes:
     """`"@odata.context":"...",`, or nothing when the client wants no metadata.
 
-    The select list has no nested one for `$expand`: spreadsheets refuse to read those.
+    The select list has the expanded navigations in answers of 4.01 only: spreadsheets, which speak
+    4.0, refuse to read those.
     """
     style, shape = key.style, plan.shape
     if style.metadata == "none" or shape is None:
@@ -232,10 +235,26 @@ def _context(plan: QueryPlan, key: QueryKey) -> bytes:
         if shape.within is None:
             key_text = key.path.split("/", 1)[0].partition("(")[2]
             fragment = f"{entity.set_name}({key_text}/{plan.property.name}"
-    elif plan.select is not None:
-        fragment += f"({','.join(plan.select)})"
+    else:
+        names = list(plan.select or ())
+        names += _expanded(shape) if style.release == "4.01" else []
+        fragment += f"({','.join(names)})" if names or plan.select is not None else ""
     if plan.kind == "entity":
         fragment += "/$entity"
     elif key.changes is not None:
         fragment += "/$delta"
     return b'"@odata.context":' + encode(f"{style.root}$metadata#{fragment}") + b","
+
+
+def _expanded(shape: Shape) -> list[str]:
+    """The expanded navigations of a select list: `Units(Id,UnitCode)`, `Building()`."""
+    items = []
+    for each in shape.expands:
+        inner = each.shape
+        names = [] if inner.properties == inner.row.entity.properties else [
+            property_.name for property_ in inner.properties
+        ]  # fmt: skip
+        names += _expanded(inner)
+        if each.form == "entities":
+            items.append(f"{each.navigation.name}({','.join(names)})")
+    return items

@@ -48,7 +48,6 @@ from gerance.kernel.odata.respond.request import (
 from gerance.kernel.odata.respond.stages import ServerTiming
 from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.skiptoken import values_after
-from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.writing.payload import EntityWriter
 from gerance.kernel.odata.writing.representation import QuerySource
 from gerance.kernel.odata.writing.requests import WRITES, WriteService
@@ -195,7 +194,7 @@ class ODataService:
             access.key,
             path,
             query,
-            Style(form.metadata, form.exact_numbers, root, self._model.namespace),
+            form.style(root, self._model.namespace),
             page=self._page if form.page is None else min(form.page, self._page),
             owner=access.owner if self._is_owned(path) else None,
             after=values_after(query, path, signer=signer, access=access.key)

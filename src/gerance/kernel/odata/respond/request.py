@@ -17,6 +17,7 @@ from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
 from gerance.kernel.odata.deltatoken import DeltaLinks
 from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.odata.signing import TokenSigner
+from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import SetVersions
 
 Metadata = Literal["none", "minimal", "full"]
@@ -43,6 +44,10 @@ class ResponseFormat:
     version: str
     track: bool = False
     first_release: bool = False
+
+    def style(self, root: str, namespace: str) -> Style:
+        """How the entities of the answer are written. `root`: the URL of the service."""
+        return Style(self.metadata, self.exact_numbers, root, namespace, self.version)
 
     @property
     def content_type(self) -> str:

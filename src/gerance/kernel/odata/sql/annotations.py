@@ -1,4 +1,5 @@
-"""Control information of entities: what `odata.metadata=full` adds, and references by address."""
+"""Control information of entities: ETags and what clients cannot compute, what
+`odata.metadata=full` adds, and references by address."""
 
 from gerance.kernel.odata.edm import Edm, EntityType
 from gerance.kernel.odata.plan.nodes import EntityRow, Shape
@@ -7,6 +8,30 @@ from gerance.kernel.odata.sql.style import Style
 
 # JSON has a form of its own for these; the others are named.
 _NATIVE = frozenset({Edm.BOOLEAN, Edm.STRING, Edm.DOUBLE})
+
+
+def control_columns(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
+    """SQL of the columns that `odata.metadata=minimal` has before an entity's properties: its ETag,
+    its address if the key does not say it, and where its content is."""
+    entity, alias = shape.row.entity, emitter.alias(shape.row)
+    if style.metadata != "minimal" or entity.base is not None:
+        return []
+    columns = []
+    if entity.version is not None:
+        columns.append(f"""'W/"' || {alias}.{entity.version} || '"' AS "@odata.etag\"""")
+    if any(key not in shape.properties for key in entity.keys):
+        columns.append(f'{_address_text(emitter, shape.row, style)} AS "@odata.id"')
+    if entity.media:
+        columns += [f'{value} AS "@odata.{name}"' for name, value in _media(emitter, shape, style)]
+    return columns
+
+
+def _media(emitter: Emitter, shape: Shape, style: Style) -> list[tuple[str, str]]:
+    """The names and SQL of the control information of content."""
+    content = _address_text(emitter, shape.row, style, "$value")
+    media_type = f"coalesce({emitter.alias(shape.row)}.content_type, 'application/octet-stream')"
+    links = [("mediaContentType", media_type), ("mediaReadLink", content)]
+    return [*links, ("mediaEditLink", content)] if "update" in shape.row.entity.writes else links
 
 
 def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
@@ -33,6 +58,11 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
     ]
     if entity.version is not None:
         members.append(f"""'"@odata.etag":"W/\\"' || {alias}.{entity.version} || '\\""'""")
+    if entity.media:
+        members += [
+            f"'\"@odata.{name}\":' || to_json({value})::text"
+            for name, value in _media(emitter, shape, style)
+        ]
     members += types
     expansions = {each.navigation.name for each in shape.expands}
     members += [
@@ -46,10 +76,13 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
 
 def _address(emitter: Emitter, row: EntityRow, style: Style, below: str = "") -> str:
     """SQL of an entity's address, a text in JSON."""
+    return f"to_json({_address_text(emitter, row, style, below)})::text"
+
+
+def _address_text(emitter: Emitter, row: EntityRow, style: Style, below: str = "") -> str:
     root = emitter.bind(style.root + row.entity.set_name, "text")
     tail = f")/{below}" if below else ")"
-    key = key_text(emitter.alias(row), row.entity)
-    return f"to_json({root} || '(' || {key} || '{tail}')::text"
+    return f"{root} || '(' || {key_text(emitter.alias(row), row.entity)} || '{tail}'"
 
 
 def key_text(alias: str, entity: EntityType) -> str:

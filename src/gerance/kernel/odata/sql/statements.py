@@ -15,7 +15,7 @@ from typing import Any
 
 from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.plan.nodes import Expansion, OrderKey, PropertyColumn, Shape
-from gerance.kernel.odata.sql.annotations import annotations
+from gerance.kernel.odata.sql.annotations import annotations, control_columns
 from gerance.kernel.odata.sql.barrier import cannot_fail, needs_barrier, speaks_of
 from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
@@ -102,7 +102,12 @@ def _documents(
     for nth, expansion in enumerate(shape.expands):
         _expand(emitter, expansion, style, f"{alias}e{nth}", laterals, members)
     properties = () if style.metadata == "references" else shape.properties
-    columns = ", ".join(_column(alias, each, style) for each in properties)
+    columns = ", ".join(
+        [
+            *control_columns(emitter, shape, style),
+            *(_column(alias, each, style) for each in properties),
+        ]
+    )
     if columns:
         laterals.append(f"CROSS JOIN LATERAL (SELECT {columns}) {alias}j")
     if measured:

@@ -22,7 +22,6 @@ from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of
 from gerance.kernel.odata.respond.request import ResponseFormat, negotiate
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.signing import SigningKey
-from gerance.kernel.odata.sql.style import Style
 from gerance.kernel.odata.versions import read_versions
 from gerance.kernel.odata.writing.payload import WriteOutcome
 from gerance.kernel.odata.writing.target import key_path
@@ -75,12 +74,13 @@ class Representation:
     @property
     def needs_query(self) -> bool:
         """Whether it is more than the JSON of the write."""
-        return bool(self.query) or self.form.metadata == "full" or self.form.exact_numbers
+        form = self.form
+        return bool(self.query) or form.metadata == "full" or form.exact_numbers
 
     async def compile(self, path: str, root: str) -> tuple[QueryKey, CompiledQuery]:
         """The query of a GET of the entity."""
-        form, source = self.form, self.source
-        style = Style(form.metadata, form.exact_numbers, root, source.namespace)
+        source = self.source
+        style = self.form.style(root, source.namespace)
         key = QueryKey(self.access.key, path, self.query, style, source.page)
         return key, await source.compiler.compile_aside(key, self.access)
 
@@ -89,7 +89,8 @@ class Representation:
     ) -> tuple[str | None, bytes]:
         """The ETag and the body of the entity at that path, after the write."""
         if outcome and outcome.document is not None and not self.needs_query:
-            return f'W/"{outcome.version}"', self._body(outcome.document, root)
+            written = f'W/"{outcome.version}"'
+            return written, self._body(outcome.document, written, root)
         key, statements = await self.compile(path, root)
         assert statements.statement is not None
         try:
@@ -110,11 +111,12 @@ class Representation:
         etag = f'W/"{".".join(parts)}"' if parts else None
         return etag, entity_body(document, statements.context)
 
-    def _body(self, document: str, root: str) -> bytes:
+    def _body(self, document: str, etag: str, root: str) -> bytes:
         if self.form.metadata == "none":
             return document.encode()
         url = f"{root}$metadata#{self.entity.set_name}/$entity"
-        return b'{"@odata.context":' + encode(url) + b"," + document[1:].encode()
+        control = encode({"@odata.context": url, "@odata.etag": etag})
+        return control[:-1] + b"," + document[1:].encode()
 
 
 def preferred_return(headers: Mapping[str, str]) -> str | None:
