@@ -89,7 +89,7 @@ def application(
     return Starlette(routes=[ODataRoute(service), others], lifespan=lifespan)
 
 
-def _without_control(entity: dict[str, Any]) -> dict[str, Any]:
+def without_control(entity: dict[str, Any]) -> dict[str, Any]:
     if entity.keys() == {"@odata.id"}:  # A reference.
         return entity
     return {name: value for name, value in entity.items() if name not in _CONTROL}
@@ -132,7 +132,7 @@ class Shop:
         its own the control information of entities is left out."""
         answer = self.ask(path, headers, **options)
         assert answer.status_code == 200, answer.text
-        hook = _without_control if headers is None else None
+        hook = without_control if headers is None else None
         return json.loads(answer.text, parse_float=Decimal, object_hook=hook)
 
     def rows(self, path: str, **options: Any) -> list[dict[str, Any]]:

@@ -237,7 +237,7 @@ def _context(plan: QueryPlan, key: QueryKey) -> bytes:
             fragment = f"{entity.set_name}({key_text}/{plan.property.name}"
     else:
         names = list(plan.select or ())
-        names += _expanded(shape) if style.release == "4.01" else []
+        names += _select_list(shape) if style.release == "4.01" else []
         fragment += f"({','.join(names)})" if names or plan.select is not None else ""
     if plan.kind == "entity":
         fragment += "/$entity"
@@ -246,7 +246,7 @@ def _context(plan: QueryPlan, key: QueryKey) -> bytes:
     return b'"@odata.context":' + encode(f"{style.root}$metadata#{fragment}") + b","
 
 
-def _expanded(shape: Shape) -> list[str]:
+def _select_list(shape: Shape) -> list[str]:
     """The expanded navigations of a select list: `Units(Id,UnitCode)`, `Building()`."""
     items = []
     for each in shape.expands:
@@ -254,7 +254,7 @@ def _expanded(shape: Shape) -> list[str]:
         names = [] if inner.properties == inner.row.entity.properties else [
             property_.name for property_ in inner.properties
         ]  # fmt: skip
-        names += _expanded(inner)
+        names += _select_list(inner)
         if each.form == "entities":
             items.append(f"{each.navigation.name}({','.join(names)})")
     return items

@@ -5,7 +5,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
@@ -43,7 +43,6 @@ from gerance.kernel.odata.respond.request import (
     ReadRequest,
     negotiate,
     require_accepted,
-    require_version,
 )
 from gerance.kernel.odata.respond.stages import ServerTiming
 from gerance.kernel.odata.signing import SigningKey
@@ -141,7 +140,7 @@ class ODataService:
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(self._methods(path))})
         headers = _headers(scope)
-        require_version(headers)
+        _require_version(headers)
         if method in WRITES and self._writes:
             caller = await self._authorize(request)
             return await self._writes.respond(
@@ -274,6 +273,16 @@ class ODataService:
         if not _HOST.fullmatch(host):
             host = "localhost"
         return f"{request.scope['scheme']}://{host}{self._root}"
+
+
+def _require_version(headers: Mapping[str, str]) -> None:
+    """Raises ODataRefused for a request of another version of the protocol."""
+    version = headers.get("odata-version", "4.0")
+    if version.partition(";")[0].strip() not in ("4.0", "4.01"):
+        raise ODataRefused(
+            "UnsupportedVersion",
+            f"OData-Version: the service speaks OData 4.0 and 4.01, not {version[:20]!r}.",
+        )
 
 
 def _no_mark(stage: str) -> None:

@@ -171,19 +171,6 @@ def require_accepted(headers: Mapping[str, str], media_type: str) -> None:
         )
 
 
-def require_version(headers: Mapping[str, str]) -> None:
-    """Raises ODataRefused for a request of another version than 4.0 and 4.01."""
-    version = headers.get("odata-version")
-    if version is None:
-        return
-    match = _VERSION.fullmatch(version)
-    if match is None or (int(match[1]), match[2]) not in ((4, "0"), (4, "01")):
-        raise ODataRefused(
-            "UnsupportedVersion",
-            f"OData-Version: the service speaks OData 4.0 and 4.01, not {version[:20]!r}.",
-        )
-
-
 def protocol(headers: Mapping[str, str]) -> str:
     """4.01 for clients that support it, else 4.0. Raises ODataRejection for older ones."""
     most = headers.get("odata-maxversion")
@@ -211,9 +198,9 @@ def _json_parameters(media_types: str) -> Mapping[str, str] | None:
     if not media_types.strip():
         return {}
     values = accepted_values(media_types)
-    named = [value for value in values if value.name in _JSON]
-    accepted = [value for value in named or values if value.name in _JSON + _ANY_JSON]
-    best = max(accepted, key=lambda value: value.quality, default=None)
+    json_values = [value for value in values if value.name in _JSON]
+    json_values = json_values or [value for value in values if value.name in _ANY_JSON]
+    best = max(json_values, key=lambda value: value.quality, default=None)
     return best.parameters if best is not None and best.quality > 0 else None
 
 

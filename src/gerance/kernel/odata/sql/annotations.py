@@ -1,4 +1,4 @@
-"""Control information of entities: ETags and what clients cannot compute, what
+"""Control information of entities: addresses that clients cannot compute, what
 `odata.metadata=full` adds, and references by address."""
 
 from gerance.kernel.odata.edm import Edm, EntityType
@@ -10,37 +10,13 @@ from gerance.kernel.odata.sql.style import Style
 _NATIVE = frozenset({Edm.BOOLEAN, Edm.STRING, Edm.DOUBLE})
 
 
-def control_columns(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
-    """SQL of the columns that `odata.metadata=minimal` has before an entity's properties: its ETag,
-    its address if the key does not say it, and where its content is."""
-    entity, alias = shape.row.entity, emitter.alias(shape.row)
-    if style.metadata != "minimal" or entity.base is not None:
-        return []
-    columns = []
-    if entity.version is not None:
-        columns.append(f"""'W/"' || {alias}.{entity.version} || '"' AS "@odata.etag\"""")
-    if any(key not in shape.properties for key in entity.keys):
-        columns.append(f'{_address_text(emitter, shape.row, style)} AS "@odata.id"')
-    if entity.media:
-        columns += [f'{value} AS "@odata.{name}"' for name, value in _media(emitter, shape, style)]
-    return columns
-
-
-def _media(emitter: Emitter, shape: Shape, style: Style) -> list[tuple[str, str]]:
-    """The names and SQL of the control information of content."""
-    content = _address_text(emitter, shape.row, style, "$value")
-    media_type = f"coalesce({emitter.alias(shape.row)}.content_type, 'application/octet-stream')"
-    links = [("mediaContentType", media_type), ("mediaReadLink", content)]
-    return [*links, ("mediaEditLink", content)] if "update" in shape.row.entity.writes else links
-
-
 def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
     """SQL of the members that stand before an entity's properties, each a text of JSON."""
     if style.metadata == "references":
-        return [f"'\"@odata.id\":' || {_address(emitter, shape.row, style)}"]
+        return [entity_id(emitter, shape, style)]
     if style.metadata != "full":
         return []
-    entity, alias = shape.row.entity, emitter.alias(shape.row)
+    entity = shape.row.entity
     types = [
         f"""'"{each.name}@odata.type":"#{each.type.value.removeprefix("Edm.")}"'"""
         for each in shape.properties
@@ -56,13 +32,7 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
         f"'\"@odata.id\":' || {address}",
         f"'\"@odata.editLink\":' || {address}",
     ]
-    if entity.version is not None:
-        members.append(f"""'"@odata.etag":"W/\\"' || {alias}.{entity.version} || '\\""'""")
-    if entity.media:
-        members += [
-            f"'\"@odata.{name}\":' || to_json({value})::text"
-            for name, value in _media(emitter, shape, style)
-        ]
+    members += media_links(emitter, shape, style) if entity.media else []
     members += types
     expansions = {each.navigation.name for each in shape.expands}
     members += [
@@ -74,15 +44,29 @@ def annotations(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
     return members
 
 
+def entity_id(emitter: Emitter, shape: Shape, style: Style) -> str:
+    """SQL of the address of an entity as `@odata.id`."""
+    return f"'\"@odata.id\":' || {_address(emitter, shape.row, style)}"
+
+
+def media_links(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
+    """SQL of the links to the content of a media entity, and of its type."""
+    entity = shape.row.entity
+    media_type = f"to_json({emitter.alias(shape.row)}.content_type)::text"
+    address = _address(emitter, shape.row, style, "$value")
+    links = ["mediaReadLink", "mediaEditLink"] if "update" in entity.writes else ["mediaReadLink"]
+    return [
+        f"'\"@odata.mediaContentType\":' || {media_type}",
+        *(f"'\"@odata.{each}\":' || {address}" for each in links),
+    ]
+
+
 def _address(emitter: Emitter, row: EntityRow, style: Style, below: str = "") -> str:
     """SQL of an entity's address, a text in JSON."""
-    return f"to_json({_address_text(emitter, row, style, below)})::text"
-
-
-def _address_text(emitter: Emitter, row: EntityRow, style: Style, below: str = "") -> str:
     root = emitter.bind(style.root + row.entity.set_name, "text")
     tail = f")/{below}" if below else ")"
-    return f"{root} || '(' || {key_text(emitter.alias(row), row.entity)} || '{tail}'"
+    key = key_text(emitter.alias(row), row.entity)
+    return f"to_json({root} || '(' || {key} || '{tail}')::text"
 
 
 def key_text(alias: str, entity: EntityType) -> str:

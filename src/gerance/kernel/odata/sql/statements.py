@@ -1,7 +1,8 @@
 """Shapes to statements.
 
-`row_to_json` makes a row's JSON, over just the columns of the answer; expanded entities come from
-lateral joins and stand before its properties.
+A row's JSON is a chain of texts: control information, expanded entities (from lateral joins),
+properties. With its ETag it takes as long as `row_to_json` takes without, which cannot add one for
+less than a fifth of its time.
 
 An expansion has a row budget: one entity's document never grows without bound. A document is built
 in the memory of a database process, which `work_mem` does not bound. So each expanded collection
@@ -15,7 +16,7 @@ from typing import Any
 
 from gerance.kernel.odata.edm import Edm, Property
 from gerance.kernel.odata.plan.nodes import Expansion, OrderKey, PropertyColumn, Shape
-from gerance.kernel.odata.sql.annotations import annotations, control_columns
+from gerance.kernel.odata.sql.annotations import annotations, entity_id, media_links
 from gerance.kernel.odata.sql.barrier import cannot_fail, needs_barrier, speaks_of
 from gerance.kernel.odata.sql.expressions import BY_CODE_POINT, Emitter
 from gerance.kernel.odata.sql.functions import SQL_TYPES
@@ -26,6 +27,8 @@ _FEW = 1000
 MOST_ROWS = 10_000
 """Rows that one expanded collection holds, with all that is expanded inside them."""
 
+_PLAIN = frozenset({Edm.BOOLEAN, Edm.INT32, Edm.INT64, Edm.DECIMAL})
+"""Types whose texts in PostgreSQL are JSON."""
 _TOO_MANY = "SELECT g FROM generate_series(1, least({rows}, 2)) g"
 
 
@@ -96,32 +99,37 @@ def _documents(
         keys, token = _token(emitter, shape, page)
     rows = _rows(emitter, shape, keys, limit if page is None else page + 1)
     laterals: list[str] = []
-    members: list[str] = []
-    if style.metadata in ("full", "references"):
-        members = annotations(emitter, shape, style)
+    members = _control_information(emitter, shape, style)
     for nth, expansion in enumerate(shape.expands):
         _expand(emitter, expansion, style, f"{alias}e{nth}", laterals, members)
-    properties = () if style.metadata == "references" else shape.properties
-    columns = ", ".join(
-        [
-            *control_columns(emitter, shape, style),
-            *(_column(alias, each, style) for each in properties),
-        ]
-    )
-    if columns:
-        laterals.append(f"CROSS JOIN LATERAL (SELECT {columns}) {alias}j")
+    if style.metadata != "references":
+        members += [_member(alias, each, style) for each in shape.properties]
     if measured:
         more += f", {_size(shape, alias)} AS size"
-    document = _document(f"{alias}j" if columns else None, members)
+    document = _object(members)
     return f"SELECT {document} AS doc{token}{more} FROM ({rows}) {alias} {' '.join(laterals)}"
 
 
-def _document(properties: str | None, members: list[str]) -> str:
-    before = " || ',' || ".join(members)
-    if properties is None:
-        return f"'{{' || {before} || '}}'" if members else "'{}'"
-    own = f"row_to_json({properties})::text"
-    return f"'{{' || {before} || ',' || substr({own}, 2)" if members else own
+def _control_information(emitter: Emitter, shape: Shape, style: Style) -> list[str]:
+    """SQL of the members before the properties: the ETag, and what clients cannot compute."""
+    entity = shape.row.entity
+    members = annotations(emitter, shape, style) if style.metadata in ("full", "references") else []
+    if style.metadata in ("none", "references") or entity.base is not None:
+        return members
+    if style.metadata == "minimal":
+        if any(key not in shape.properties for key in entity.keys):
+            members.append(entity_id(emitter, shape, style))
+        members += media_links(emitter, shape, style) if entity.media else []
+    if entity.version is not None:
+        version = f"{emitter.alias(shape.row)}.{entity.version}"
+        members.insert(0, f"""'"@odata.etag":"W/\\"' || {version} || '\\""'""")
+    return members
+
+
+def _object(members: list[str]) -> str:
+    """SQL of an object with these members; neighbouring literals become one."""
+    inner = " || ',' || ".join(members)
+    return f"'{{' || {inner} || '}}'".replace("' || '", "") if members else "'{}'"
 
 
 def _size(shape: Shape, alias: str) -> str:
@@ -134,9 +142,16 @@ def _size(shape: Shape, alias: str) -> str:
     return " + ".join(["1", *inside])
 
 
-def _column(alias: str, property_: Property, style: Style) -> str:
-    text = "::text" if style.exact_numbers and property_.type in (Edm.INT64, Edm.DECIMAL) else ""
-    return f'{alias}.{property_.column}{text} AS "{property_.name}"'
+def _member(alias: str, property_: Property, style: Style) -> str:
+    """SQL of a property's name and value in JSON."""
+    column = f"{alias}.{property_.column}"
+    if property_.type not in _PLAIN:
+        value = f"to_json({column})::text"
+    elif style.exact_numbers and property_.type in (Edm.INT64, Edm.DECIMAL):
+        value = f"'\"' || {column}::text || '\"'"
+    else:
+        value = f"{column}::text"
+    return f"'\"{property_.name}\":' || coalesce({value}, 'null')"
 
 
 def _expand(

@@ -89,8 +89,8 @@ class Representation:
     ) -> tuple[str | None, bytes]:
         """The ETag and the body of the entity at that path, after the write."""
         if outcome and outcome.document is not None and not self.needs_query:
-            written = f'W/"{outcome.version}"'
-            return written, self._body(outcome.document, written, root)
+            tag = f'W/"{outcome.version}"'
+            return tag, self._body(outcome.document, tag, root)
         key, statements = await self.compile(path, root)
         assert statements.statement is not None
         try:
@@ -100,14 +100,14 @@ class Representation:
         if not rows:
             raise NotFound(f"There is nothing at {path[:200]}.")
         document, version = rows[0]
-        tag = None
+        digest = None
         if version is None or statements.expansions:
             versions = await read_versions(connection)
             secret = await self.source.signing_key.key(connection)
-            tag = tag_of(key, statements, versions, secret)
+            digest = tag_of(key, statements, versions, secret)
         parts = [version.decode()] if version else []
         # If-Match reads what stands before the point.
-        parts += [tag] if tag else []
+        parts += [digest] if digest else []
         etag = f'W/"{".".join(parts)}"' if parts else None
         return etag, entity_body(document, statements.context)
 
