@@ -276,10 +276,10 @@ class ODataService:
 
 
 def _require_version(headers: Mapping[str, str]) -> None:
-    """Raises ODataRefused for a request of another version of the protocol."""
+    """Raises ODataRejection for a request of another version of the protocol."""
     version = headers.get("odata-version", "4.0")
     if version.partition(";")[0].strip() not in ("4.0", "4.01"):
-        raise ODataRefused(
+        raise ODataRejection(
             "UnsupportedVersion",
             f"OData-Version: the service speaks OData 4.0 and 4.01, not {version[:20]!r}.",
         )

@@ -132,14 +132,14 @@ def negotiate(
     """The format of an answer. `headers`: names in small letters; `raw`: it is a number or a value
     that is not JSON (see `require_accepted`).
 
-    Raises ODataRefused: 406 when the client does not accept JSON, 400 for a bad version or
+    Raises ODataRejection: 406 when the client does not accept JSON, 400 for a bad version or
     preference.
     """
     media_types = format_option if format_option is not None else headers.get("accept", "")
     parameters = _json_parameters(media_types)
     if parameters is None:
         if not raw:
-            raise ODataRefused(
+            raise ODataRejection(
                 "NotAcceptable", f"The service answers in JSON, not in {media_types[:80]!r}."
             )
         parameters = {}
@@ -161,12 +161,12 @@ def negotiate(
 
 
 def require_accepted(headers: Mapping[str, str], media_type: str) -> None:
-    """Raises ODataRefused (406) when the client accepts neither the media type of a raw answer nor
+    """Raises ODataRejection (406) when the client accepts neither the media type of a raw answer nor
     JSON, which many clients ask for in every request."""
     media_types = headers.get("accept", "")
     media_type = media_type.partition(";")[0].strip().lower()
     if _json_parameters(media_types) is None and not media_quality(media_types, media_type):
-        raise ODataRefused(
+        raise ODataRejection(
             "NotAcceptable", f"The answer is {media_type[:80]}, not {media_types[:80]!r}."
         )
 
