@@ -161,8 +161,8 @@ def negotiate(
 
 
 def require_accepted(headers: Mapping[str, str], media_type: str) -> None:
-    """Raises ODataRejection (406) when the client accepts neither the media type of a raw answer nor
-    JSON, which many clients ask for in every request."""
+    """Raises ODataRejection (406) when the client accepts neither the media type of a raw answer
+    nor JSON, which many clients ask for in every request."""
     media_types = headers.get("accept", "")
     media_type = media_type.partition(";")[0].strip().lower()
     if _json_parameters(media_types) is None and not media_quality(media_types, media_type):
