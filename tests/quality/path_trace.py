@@ -55,6 +55,7 @@ SHARED = (
     "kernel/http/origin.py",
     "kernel/identity/",  # authentication
     "kernel/keyring.py",  # the key of encrypted secrets, read once
+    "kernel/text.py",  # the spelling of every text of a request
     "kernel/accept.py",  # parses Accept headers
     "kernel/limits/",  # rate limits and quotas
     "kernel/errors",  # the catalogue of errors

@@ -5,7 +5,6 @@ import hashlib
 from datetime import date
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
@@ -19,6 +18,7 @@ from gerance.kernel.http.origin import is_own_page
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.rates import count_request
+from gerance.kernel.text import form_pairs
 from gerance.partners.wording import language_of, typeset
 
 _ENVIRONMENT = Environment(
@@ -130,14 +130,9 @@ async def form(request: Request, *, max_bytes: int | None = None) -> dict[str, s
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    return dict(
-        parse_qsl(
-            body.decode(),
-            max_num_fields=MAX_FIELDS,
-            keep_blank_values=True,
-            strict_parsing=bool(body),
-        )
-    )
+    if body.count(b"&") >= MAX_FIELDS or any(b"=" not in pair for pair in body.split(b"&") if body):
+        raise ValueError("too many fields, or not a form")
+    return dict(form_pairs(body))
 
 
 def _say(lang: Language, name: str, *values: object) -> str:

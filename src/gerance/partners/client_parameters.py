@@ -92,6 +92,11 @@ def read_client(
 
     check_partner(read, "partner_code", programme.partner, language)
     campaign = value("campaign_code", programme.campaign)
+    country = value("country", values.country)
+
+    def phone(name: str) -> Any:
+        return value(name, lambda text: values.phone(text, country or values.FRANCE))
+
     details = Details(
         source=value("partner", programme.source),
         campaign_code=campaign.code if campaign else None,
@@ -101,13 +106,13 @@ def read_client(
         company_name=optional("company_name"),
         siret=value("siret", values.firm),
         email=value("email", values.email) or "",
-        phone_number1=value("phone_number1", values.phone) or "",
-        phone_number2=value("phone_number2", values.phone),
+        phone_number1=phone("phone_number1") or "",
+        phone_number2=phone("phone_number2"),
         address1=optional("address1"),
         address2=optional("address2"),
-        zipcode=text("zipcode"),
+        zipcode=values.zipcode(text("zipcode"), country or values.FRANCE),
         city=text("city"),
-        country=value("country", values.country),
+        country=country,
         typology=value("typology", programme.typology),
         other_info=optional("other_info", lines=True),
     )

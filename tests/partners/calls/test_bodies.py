@@ -67,6 +67,29 @@ def test_what_cannot_be_read_is_refused(
     assert text.startswith("Le corps ne peut être lu")
 
 
+@pytest.mark.parametrize(
+    ("before", "pad", "after"),
+    [
+        (b"This is a multi-part message in MIME format.\r\n", b"", b""),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/form-data\r\n\r\n", b"  ", b"\r\nbye"),
+        (b"\r\n", b"\t", b""),
+    ],
+)
+def test_text_around_the_parts_of_multipart_is_ignored(
+    foussier: Partner, before: bytes, pad: bytes, after: bytes
+) -> None:
+    edge = f"--{BOUNDARY}".encode()
+    fields = multipart(described(client_id="preamble", other_info=f"x\n--{BOUNDARY}y"))
+    body = before + fields.replace(edge + b"\r\n", edge + pad + b"\r\n") + after
+    accepted(send(foussier, body, MULTIPART))
+
+
+def test_a_file_is_rejected_by_its_name(foussier: Partner) -> None:
+    body = multipart({'photo"; filename="': ""})
+    answer = send(foussier, body, MULTIPART, **{"Accept-Language": "en"})
+    assert refused(answer).startswith("photo: is a file. Send fields without a file name.")
+
+
 def test_a_body_is_bounded_in_size_and_in_parameters(foussier: Partner) -> None:
     refused(send(foussier, b'{"a": "' + b"x" * 131_072 + b'"}', "application/json"), 413)
     many = {f"p{n}": "" for n in range(101)}

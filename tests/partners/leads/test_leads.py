@@ -59,6 +59,21 @@ def test_the_code_is_that_of_the_token(foussier: Partner) -> None:
     assert text == "partner_code : ce code n'est pas celui du jeton"
 
 
+def test_a_number_is_read_where_the_client_lives(foussier: Partner) -> None:
+    for nth, (country, zipcode, number, stored) in enumerate(
+        (
+            ("Guadeloupe", "97110", "0590\u202f90\u202f12\u202f34", "+590590901234"),
+            ("France", "F-97400", "\u202a0692 00 12 34\u202c", "+262692001234"),
+            ("Belgique", "1000", "0470 12 34 56", "+32470123456"),
+            ("Suisse", "1200", "022 555 12 12", "+41225551212"),
+        )
+    ):
+        lead = {"country": country, "zipcode": zipcode, "phone_number1": number}
+        accepted(foussier.lead(client_id=f"phone-{nth}", **lead))
+        told = foussier.told(f"phone-{nth}")["customer"]
+        assert (told["phone_number1"], told["zipcode"]) == (stored, zipcode.removeprefix("F-"))
+
+
 def test_a_customer_is_no_lead_any_more(foussier: Partner) -> None:
     accepted(foussier.customer(client_id="bought"))
     text = refused(foussier.lead(client_id="bought"), 409)

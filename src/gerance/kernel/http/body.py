@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
 from gerance.kernel.errors import BadRequest, Rejection
+from gerance.kernel.text import TextError, normal_json, require_distinct_members
 from gerance.kernel.wire import convert, decode
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -30,9 +31,10 @@ _NUL, _BACKSLASH = rb"\u0000", rb"\\"
 async def read_body(request: Request, *, limit: int, any_type: bool = False) -> bytes:
     """The body's bytes. `any_type`: it need not be JSON.
 
-    Raises Rejection: 413 over `limit` bytes, 415 for another media type than JSON, 400 for another
-    charset than UTF-8 or a body cut short.
+    Raises Rejection: 413 over `limit` bytes, 415 for another media type than JSON or a compressed
+    body, 400 for another charset than UTF-8 or a body cut short.
     """
+    _check_encoding(request.headers)
     if not any_type:
         _check_media_type(request.headers)
     length = request.headers.get("content-length", "")
@@ -58,9 +60,12 @@ async def read_aside(size: int, read: Callable[[], R]) -> R:
 
 
 def decode_body(kind: Any, body: bytes) -> Any:
-    """The body as a message of `kind`. Raises BadRequest, naming the path of what is wrong."""
+    """The body as a message of `kind`, its texts in one spelling.
+
+    Raises BadRequest, naming the path of what is wrong, also for a member given twice.
+    """
     try:
-        body.decode("utf-8")
+        body = normal_json(body)
     except UnicodeDecodeError as undecodable:
         raise BadRequest(
             f"The body is not UTF-8: byte {undecodable.start} is not part of a character."
@@ -70,7 +75,11 @@ def decode_body(kind: Any, body: bytes) -> Any:
         raise BadRequest("The body must not contain the character U+0000 - at `$`")
     require_few_nested(body)
     try:
-        return decode(kind, body)
+        message = decode(kind, body)
+        require_distinct_members(body)
+        return message
+    except TextError as twice:
+        raise BadRequest(f"{twice} - at `$`") from twice
     except msgspec.ValidationError as invalid:
         raise BadRequest(with_path(invalid)) from invalid
     except msgspec.DecodeError as malformed:
@@ -135,6 +144,16 @@ def _check_media_type(headers: Headers) -> None:
         charset = value.strip().strip('"').lower()
         if name.strip().lower() == "charset" and charset not in ("utf-8", "utf8", "us-ascii"):
             raise BadRequest(f"The body must be encoded in utf-8, not {charset[:40]}.")
+
+
+def _check_encoding(headers: Headers) -> None:
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise Rejection(
+            "UnsupportedMediaType",
+            f"The body must not be compressed: Content-Encoding is {encoding[:40]}.",
+            headers={"Accept-Encoding": "identity"},
+        )
 
 
 def _too_large(limit: int) -> Rejection:

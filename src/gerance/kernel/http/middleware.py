@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import unquote
 from uuid import uuid4
 
 import structlog
@@ -22,6 +23,7 @@ from gerance.kernel.identity.security_log import record
 from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.limits.rates import PRINCIPAL, RateLimits
 from gerance.kernel.limits.shares import HOLDER
+from gerance.kernel.text import TextError, normal_target
 from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
 
 log = structlog.get_logger("gerance.http")
@@ -57,6 +59,7 @@ class RequestMiddleware:
         HOLDER.set(None)
         request_id = _request_id(scope)
         scope["asked_path"] = scope["path"]
+        target_error = _normalise_target(scope)
         scope["path"] = normal_path(scope["path"])
         status = 0
         since = time.perf_counter()
@@ -89,7 +92,9 @@ class RequestMiddleware:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if limits is None or _shows_credentials(scope) or _take(limits, scope):
+                if target_error is not None:
+                    await self._render(Request(scope), target_error)(scope, receive, answer)
+                elif limits is None or _shows_credentials(scope) or _take(limits, scope):
                     await self.app(scope, receive, answer)
                 else:
                     rejected = self._render(Request(scope), limits.rejection())
@@ -120,6 +125,19 @@ class RequestMiddleware:
                 await _render_for(scope, failure_answer)(scope, receive, answer)
             finally:
                 _observe(scope, status, time.perf_counter() - since)
+
+
+def _normalise_target(scope: Scope) -> BadRequest | None:
+    """Bring the letters of the path and the query to one spelling; the rejection of a URL that is
+    not UTF-8, percent-encoded."""
+    try:
+        scope["query_string"] = normal_target(scope["query_string"])
+        raw: bytes | None = scope.get("raw_path")
+        if raw is not None and (path := normal_target(raw)) != raw:
+            scope["raw_path"], scope["path"] = path, unquote(path.decode("ascii"))
+    except TextError as error:
+        return BadRequest(str(error))
+    return None
 
 
 def _rate_limits(scope: Scope) -> RateLimits | None:

@@ -19,6 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.password_strength import easy_to_guess
+from gerance.kernel.text import normal
 
 MIN_LENGTH = 10
 MAX_LENGTH = 1024
@@ -37,6 +38,7 @@ async def new_password_hash(password: str, *about: str | None) -> str:
 
     Raises Rejection (`PasswordRefused`): too short, too long, or easy to guess.
     """
+    password = normal(password)
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise Rejection(
             "PasswordRefused", f"A password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
@@ -65,7 +67,7 @@ async def password_fits(password_hash: str | None, password: str, network: str =
     `network`: the client's, for the turns. Raises Rejection (503 `LogInsBusy`, Retry-After): too
     many passwords wait for their check.
     """
-    fits = await _in_turn(network, lambda: _verify(password_hash, password))
+    fits = await _in_turn(network, lambda: _verify(password_hash, normal(password)))
     return fits and password_hash is not None
 
 

@@ -1,7 +1,6 @@
 """Bodies of requests: JSON, forms and multipart in UTF-8, within limits."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
@@ -9,6 +8,7 @@ from python_multipart.multipart import parse_options_header
 from gerance.kernel.errors import BadRequest, Rejection
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call
+from gerance.kernel.text import TextError, form_pairs, normal
 from gerance.partners.calls.parts import read_parts
 
 BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
@@ -25,10 +25,7 @@ async def read_parameters(call: Call) -> Parameters:
     Raises Rejection: 413 for a body that is too long, 415 for another media type or a compressed
     body, 400 for a malformed body or too many parameters.
     """
-    headers = call.request.headers
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        raise _unsupported("The body must not be compressed.")
-    kind, options = parse_options_header(headers.get("content-type", ""))
+    kind, options = parse_options_header(call.request.headers.get("content-type", ""))
     media_type = kind.decode("latin-1").strip().lower()
     _check_charset(options.get(b"charset", b"utf-8"))
     limit = min(call.settings.max_body_bytes, MOST_BYTES)
@@ -63,10 +60,9 @@ def _of_json(body: bytes) -> list[tuple[str, Any]]:
 def _of_form(body: bytes) -> list[tuple[str, Any]]:
     _check_number(body.count(b"&") + 1)
     try:
-        text = body.decode("utf-8")
-        return list(parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict"))
-    except UnicodeDecodeError as error:
-        raise _unreadable("The form is not UTF-8, percent-encoded.") from error
+        return list(form_pairs(body))
+    except TextError as error:
+        raise _unreadable(str(error)) from error
 
 
 def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
@@ -75,11 +71,12 @@ def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
     try:
         parts = read_parts(body, boundary, max_parts=MOST_PARAMETERS)
     except MultipartParseError as error:
-        raise _unreadable("The body is not multipart.") from error
+        message = str(error) if str(error).endswith(".") else "The body is not multipart."
+        raise _unreadable(message) from error
     except UnicodeDecodeError as error:
         raise _unreadable("A part of the body is not UTF-8.") from error
     _check_number(len(parts))
-    return list(parts)
+    return [(normal(name), normal(value)) for name, value in parts]
 
 
 def _check_number(count: int) -> None:
@@ -91,7 +88,7 @@ def _check_number(count: int) -> None:
 
 def _check_charset(charset: bytes) -> None:
     if charset.strip(b'" ').lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise _unreadable("The only encoding success is UTF-8.")
+        raise _unreadable("The only encoding is UTF-8.")
 
 
 def _unreadable(message: str) -> Rejection:

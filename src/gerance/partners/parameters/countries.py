@@ -9,10 +9,20 @@ from gerance.kernel.fold import words
 
 # Names that people write and the lists do not have.
 _ALSO = {
-    "russia": "RU", "russie": "RU", "south korea": "KR", "north korea": "KP", "great britain": "GB",
-    "grande bretagne": "GB", "uk": "GB", "holland": "NL", "hollande": "NL", "la reunion": "RE",
-    "vatican": "VA", "ivory coast": "CI", "turkey": "TR", "czech republic": "CZ",
-    "republique tcheque": "CZ", "united states of america": "US",
+    "russia": "RU", "russie": "RU", "south korea": "KR", "north korea": "KP", "coree du sud": "KR",
+    "coree du nord": "KP", "great britain": "GB", "grande bretagne": "GB", "uk": "GB",
+    "england": "GB", "angleterre": "GB", "scotland": "GB", "ecosse": "GB", "wales": "GB",
+    "pays de galles": "GB", "irlande du nord": "GB", "northern ireland": "GB",
+    "holland": "NL", "hollande": "NL", "vatican": "VA", "ivory coast": "CI", "turkey": "TR",
+    "czech republic": "CZ", "republique tcheque": "CZ", "united states of america": "US",
+    "etats unis d amerique": "US", "rdc": "CD", "congo kinshasa": "CD", "congo brazzaville": "CG",
+    "ile maurice": "MU", "birmanie": "MM", "cap vert": "CV", "macedoine": "MK",
+    # French territories.
+    "france metropolitaine": "FR", "metropolitan france": "FR", "la reunion": "RE",
+    "ile de la reunion": "RE", "la guadeloupe": "GP", "la martinique": "MQ", "guyane": "GF",
+    "la guyane": "GF", "saint martin": "MF", "st martin": "MF", "saint barthelemy": "BL",
+    "st barthelemy": "BL", "saint barth": "BL", "st barth": "BL", "polynesie": "PF", "tahiti": "PF",
+    "st pierre et miquelon": "PM",
 }  # fmt: skip
 
 

@@ -8,10 +8,13 @@ from email_validator import EmailNotValidError, validate_email
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren, siret
 
+from gerance.kernel.telephone import FRENCH_PLAN, OVERSEAS_CODES, overseas, plain_number
 from gerance.partners.parameters.countries import country_code
 from gerance.partners.parameters.problems import WrongParameter
 
+FRANCE = "FR"
 _PHONE = re.compile(r"[+\d\s().\-/]{3,40}")
+_FRENCH_ZIP = re.compile(r"(?:FR?[ -]?)?(\d{2}[ .]?\d{3})(?: ?CEDEX(?: \d{1,2})?)?", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -24,20 +27,36 @@ def email(text: str) -> str:
         raise WrongParameter("email") from error
 
 
-def phone(text: str) -> str:
-    """A French number, or any with its country's code, as E.164 has it: `+33123456789`."""
+def phone(text: str, country: str = FRANCE) -> str:
+    """A number as E.164 has it: `+33123456789`. Without a country's code it is read as dialled in
+    `country` (ISO 3166 alpha-2), else in France."""
+    text = plain_number(text)
     if not _PHONE.fullmatch(text):
         raise WrongParameter("phone")
-    try:
-        number = phonenumbers.parse(text, "FR")
-    except phonenumbers.NumberParseException as error:
-        raise WrongParameter("phone") from error
-    # Elsewhere plans of numbers change faster than we could follow.
-    french = number.country_code == 33
-    fits = phonenumbers.is_valid_number if french else phonenumbers.is_possible_number
-    if not fits(number):
-        raise WrongParameter("phone")
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    region = FRANCE if country in FRENCH_PLAN else country
+    for each in dict.fromkeys((region, FRANCE)):
+        try:
+            number = overseas(phonenumbers.parse(text, each))
+        except phonenumbers.NumberParseException:
+            continue
+        if _exists(number, by_code=text.startswith(("+", "00"))):
+            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    raise WrongParameter("phone")
+
+
+def _exists(number: phonenumbers.PhoneNumber, *, by_code: bool) -> bool:
+    """Whether the number can be someone's. Elsewhere plans of numbers change faster than we could
+    follow, so a number with a country's code need only be possible."""
+    if number.country_code in OVERSEAS_CODES or (by_code and number.country_code != 33):
+        return phonenumbers.is_possible_number(number)
+    return phonenumbers.is_valid_number(number)
+
+
+def zipcode(text: str, country: str) -> str:
+    """A post code. A French one has five digits, without blanks, `F-` or `CEDEX`; others stay."""
+    if country in FRENCH_PLAN and (digits := _FRENCH_ZIP.fullmatch(text)):
+        return re.sub(r"\D", "", digits[1])
+    return text
 
 
 def firm(text: str) -> str:

@@ -5,6 +5,7 @@ punctuation and word order.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,8 @@ _STREETS = frozenset(
      "ste", "de", "du", "des", "d", "la", "le", "les", "l", "cedex", "france", "fr", "bat",
      "batiment")
 )  # fmt: skip
+
+_CEDEX = re.compile(r"\bcedex(?:\s+\d{1,2})?\b", re.IGNORECASE)
 
 
 class ClientClaims(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -147,8 +150,8 @@ def _name_words(text: str) -> list[str]:
 
 def _is_address(claim: str, stored: str) -> bool:
     """Whether all its significant words are in the stored address."""
-    claim_words = set(words(claim)) - _STREETS
-    return bool(claim_words) and claim_words <= set(words(stored))
+    claim_words = set(words(_CEDEX.sub("", claim))) - _STREETS
+    return bool(claim_words) and claim_words <= set(words(_CEDEX.sub("", stored)))
 
 
 def _is_siret(claim: str, stored: str) -> bool:

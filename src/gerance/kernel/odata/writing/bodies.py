@@ -19,6 +19,7 @@ from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.parse.syntax import Constant
 from gerance.kernel.odata.write_annotations import MOST_DETAILS
 from gerance.kernel.odata.writing.payload import NOTHING, EntityWriter, Kind, Payload
+from gerance.kernel.text import TextError, normal_json, require_distinct_members
 
 MOST_MEMBERS = 500
 """Members of one JSON object: some times as many as a type has properties, with annotations."""
@@ -31,10 +32,15 @@ _AS_SENT = msgspec.json.Encoder(decimal_format="number")
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """A JSON object, its numbers exact. Raises ODataRejection (400)."""
+    """A JSON object, its numbers exact and its texts in one spelling. Raises ODataRejection (400),
+    also for a member given twice, whatever the case of its name."""
     try:
         require_few_nested(body)
+        body = normal_json(body)
         decoded = msgspec.json.Decoder(float_hook=_NumberReader()).decode(body)
+        require_distinct_members(body, ignore_case=True)
+    except TextError as twice:
+        raise ODataRejection("BadRequest", str(twice)) from twice
     except BadRequest as nested:
         raise ODataRejection("BadRequest", nested.message) from nested
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
