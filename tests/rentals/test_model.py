@@ -11,8 +11,10 @@ import yaml
 
 from gerance.incidents.odata import TYPES as INCIDENT_TYPES
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Property
+from gerance.kernel.odata.plan.changes import _reach
 from gerance.rentals import model as rentals
 from gerance.rentals.declare.entity import ALL_WRITES
+from gerance.rentals.model.rules import RULES
 
 CONTRACT = Path(__file__).parents[1] / "contract" / "rentals.yaml"
 ENTITIES: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["entities"]
@@ -162,6 +164,19 @@ def test_all_that_belongs_to_a_division_can_be_limited_to_it() -> None:
     shared = {"Service", "Supplier", "HousingType"}
     for entity in (each for each in rentals.TYPES if each.owner_column is None):
         assert entity.scope == (() if entity.name in shared else ("company_no", "division_no"))
+
+
+def test_what_delta_links_decide_by_another_row_never_changes_there() -> None:
+    """A delta link finds the place of a row without a place of its own by the row that owns it, and
+    the rows behind a changed running total by the entity with the event (`sql.changes`). Both hold
+    only as long as owners stay where they are, and entities with a running total are only added."""
+    for entity in (each for each in model().sets.values() if each.scope and each in rentals.TABLES):
+        if (reach := _reach(entity, model())) is None or reach.owner is None:
+            continue
+        fixed = RULES[reach.owner.name].fixed
+        assert set(reach.owner.scope) <= set(fixed), (entity.name, reach.owner.name)
+    for entity in rentals.TABLES:
+        assert entity.running is None or entity.writes == {"create"}, entity.name
 
 
 def test_codes_and_coded_properties_disregard_trailing_blanks() -> None:

@@ -19,6 +19,7 @@ from gerance.kernel.identity.security_log import record
 from gerance.kernel.identity.throttle import LoginAttempt
 from gerance.kernel.identity.tokens import sign
 from gerance.kernel.limits.address import client_address, client_network
+from gerance.kernel.limits.rates import note_login
 from gerance.kernel.odata.errors import error_response
 from gerance.kernel.stored_secrets import SIGNING_KEY
 from gerance.kernel.wire import DateTime, encode
@@ -49,7 +50,8 @@ async def give_token(call: Call) -> Response:
         raise _unauthorized(f"The header {KEY_HEADER} is missing: it carries your API key.")
     credentials = await _token_request(call)
     uid, signing_key = await _verify(call, hash_of_key(key), credentials)
-    async with call.pool.connection() as connection:
+    note_login(call.request.scope, f"integrator {uid}")
+    async with call.pool.brief() as connection:
         headers = await notice(connection, uid)
     token, expires = sign(uid, signing_key, now=time.time())
     accept = ",".join(call.request.headers.getlist("accept"))
@@ -72,7 +74,7 @@ async def _verify(call: Call, key_hash: bytes, credentials: TokenRequest) -> tup
     can exhaust its limits.
     """
     address = client_address(call.request.scope)
-    async with call.pool.connection() as connection:
+    async with call.pool.brief() as connection:
         rows = await connection.execute(_BY_KEY, [key_hash])
         row = await rows.fetchone()
     if row is None:
@@ -94,7 +96,7 @@ async def _verify(call: Call, key_hash: bytes, credentials: TokenRequest) -> tup
     fits = await password_fits(
         password_hash if same else None, credentials.password, attempt.network
     )
-    async with call.pool.connection() as connection:
+    async with call.pool.brief() as connection:
         await attempt.require_unthrottled(connection)
         if not fits:
             await attempt.failed(connection, "wrong password" if same else "wrong user name")

@@ -65,6 +65,8 @@ RULES = (
     Rules(
         entity=INVOICE,
         references=(DIVISION, SUPPLIER_OF),
+        # Its details have the same place.
+        fixed=("company_no", "division_no"),
         check=currencies,
         complete=_complete_invoice,
         constraints={
