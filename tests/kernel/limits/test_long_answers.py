@@ -35,10 +35,10 @@ async def unread(place: AnswerSlot) -> None:
 
 def test_places_go_to_whoever_has_fewest_and_a_wait_ends(database: str) -> None:
     async def share() -> None:
-        async with open_pool(database, size=4, statement_timeout_ms=0) as pool:
+        async with open_pool(database, size=5, statement_timeout_ms=0) as pool:
             answers = LongAnswers(pool, most_each=3, seconds=0.3)
             async with AsyncExitStack() as held:
-                for owner in ("a", "a", "a", "b"):
+                for owner in ("a", "a", "a", "b", "d"):
                     await held.enter_async_context(answers.connection(owner))
                 for owner, code, status in (("a", "TooManyLongAnswers", 429), ("c", "Busy", 503)):
                     with pytest.raises(Rejection) as refused:
@@ -53,13 +53,33 @@ def test_places_go_to_whoever_has_fewest_and_a_wait_ends(database: str) -> None:
 
             answers = LongAnswers(pool, most_each=3, seconds=30)
             async with answers.connection("b"), answers.connection("c"), answers.connection("d"):
-                async with answers.connection("b"):
+                async with answers.connection("f"), answers.connection("g"):
                     waiting = [asyncio.create_task(take(owner)) for owner in ("b", "b", "e", "c")]
                     await asyncio.sleep(0)
                 await asyncio.gather(*waiting)
             # Nobody has fewer than e, who has none; the others follow, each once they may.
             assert order[0] == "e"
             assert sorted(order) == ["b", "b", "c", "e"]
+
+    asyncio.run(share())
+
+
+def test_two_principals_with_many_answers_leave_places_for_others(database: str) -> None:
+    async def share() -> None:
+        async with open_pool(database, size=8, statement_timeout_ms=0) as pool:
+            answers = LongAnswers(pool, most_each=6, seconds=0.1)
+            async with AsyncExitStack() as held:
+                refusals = []
+                for owner in ("a", "b") * 8:
+                    try:
+                        await held.enter_async_context(answers.connection(owner))
+                    except Refused as refused:
+                        refusals.append(refused.code)
+                assert set(refusals) == {"Busy"}
+                for owner in ("c", "d"):
+                    await held.enter_async_context(answers.connection(owner))
+                with pytest.raises(Refused, match="as many long answers as it can"):
+                    await held.enter_async_context(answers.connection("e"))
 
     asyncio.run(share())
 

@@ -91,7 +91,7 @@ class LongAnswers:
             self._leave(place)
 
     async def _enter(self, owner: str) -> AnswerSlot:
-        if len(self._places) < self._most and self._may_have(owner):
+        if self._may_take(owner):
             return self._take(owner)
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[AnswerSlot] = loop.create_future()
@@ -114,6 +114,12 @@ class LongAnswers:
     def _may_have(self, owner: str) -> bool:
         return self._counts[owner] < self._most_each
 
+    def _may_take(self, owner: str) -> bool:
+        """Whether a place is free for this principal. The last quarter of the places is for
+        principals that have none: a few with many answers do not take all."""
+        free = self._most - len(self._places)
+        return self._may_have(owner) and free > (self._most // 4 if self._counts[owner] else 0)
+
     def _take(self, owner: str) -> AnswerSlot:
         place = AnswerSlot(owner)
         self._places[place] = None
@@ -129,7 +135,7 @@ class LongAnswers:
 
     def _grant(self) -> None:
         """Give free places to waiting requests: principals with the fewest first, then in turn."""
-        while len(self._places) < self._most and (turns := self._next_turns()):
+        while turns := [each for each in self._next_turns() if self._may_take(self._queue[each])]:
             turn = min(turns, key=lambda each: self._counts[self._queue[each]])
             turn.set_result(self._take(self._queue.pop(turn)))
 
