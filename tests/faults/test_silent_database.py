@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from tests.app import in_patrimony, new_uid, opening
 from tests.cli.conftest import COMMAND, clean_environment
 from tests.cli.test_serve import free_port, until_ready
 from tests.faults.silence import Line, line_to
+from tests.living import running
 from tests.partners.calling import add as add_partner
 from tests.partners.calling import described
 from tests.rentals.office import EVERYWHERE, PASSWORD
@@ -164,6 +166,52 @@ def test_every_request_is_answered_during_the_silence_and_well_after_it(
                 pass
             while await served.ready() != [200, 200]:
                 pass
+
+    with serving(line, tmp_path, clients) as served:
+        asyncio.run(story(served))
+
+
+def test_whoever_logs_in_does_not_wait_for_a_statement_that_may_take_an_hour(
+    line: Line, tmp_path: Path, clients: Clients
+) -> None:
+    """The checks of credentials have a deadline of their own."""
+    proof = {"login": "root@silent.example", "password": "a password for silence"}
+    office, key = {"UserName": "office", "Password": PASSWORD}, {"x-api-key": clients.key}
+    partner = {"Authorization": f'Token token="{clients.token}"'}
+    form = {"Origin": "http://testserver"}
+    with running(
+        line.url, tmp_path, statement_timeout_ms=3_600_000, partners_plain_http="allow"
+    ) as http:
+        line.fall_silent()
+        try:
+            with ThreadPoolExecutor() as threads:
+                answers = [
+                    threads.submit(http.post, "/api/v1/login", json=proof),
+                    threads.submit(http.post, "/console/login", data=proof, headers=form),
+                    threads.submit(http.post, "/api/Token", json=office, headers=key),
+                    threads.submit(http.get, "/v1/billing-files", headers=partner),
+                    threads.submit(http.get, "/api/v1/tickets", headers={"Cookie": clients.cookie}),
+                ]
+                statuses = [each.result(PATIENCE).status_code for each in answers]
+        finally:
+            line.speak_again()
+        assert statuses == [503] * len(answers)
+
+
+def test_a_list_that_the_silence_interrupts_is_not_called_too_slow(
+    line: Line, database: str, tmp_path: Path, clients: Clients
+) -> None:
+    async def story(served: Served) -> None:
+        requests = [each for each in await served.requests() if each.url.path == "/api/Suppliers"]
+        (list_request,) = [each for each in requests if each.method == "GET"]
+        async with await psycopg.AsyncConnection.connect(database) as owner:
+            await owner.execute("LOCK TABLE rentals.supplier")
+            answer = asyncio.create_task(served.answered([list_request]))
+            waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+            while not (await owner.execute(waiting, ["rentals.supplier"])).rowcount:
+                pass
+            line.fall_silent()
+            assert await answer == {"GET /api/Suppliers": 503}
 
     with serving(line, tmp_path, clients) as served:
         asyncio.run(story(served))

@@ -84,7 +84,7 @@ async def log_out(request: Request) -> Response:
     token = token_in("; ".join(request.headers.getlist("cookie")))
     if token is not None:
         pool: Pool = request.app.state.pool
-        async with pool.connection() as connection:
+        async with pool.brief() as connection:
             await close_session(connection, token)
     return logged_out(request)
 

@@ -20,6 +20,7 @@ from gerance.kernel.identity.passwords import password_fits
 from gerance.kernel.identity.sessions import COOKIE, close_session, open_session, token_in
 from gerance.kernel.identity.throttle import LoginAttempt
 from gerance.kernel.limits.address import client_address
+from gerance.kernel.limits.rates import note_login
 from gerance.kernel.settings import Settings
 
 MAX_LOGIN = 320
@@ -45,7 +46,7 @@ async def log_in(call: Call) -> Response:
     wrong password."""
     credentials: Credentials = await call.message()
     account, token = await log_in_user(call.request, credentials)
-    async with call.pool.connection() as connection:
+    async with call.pool.brief() as connection:
         notice = await notice_for(connection, account)
     return Response(
         headers={
@@ -70,13 +71,13 @@ async def log_in_user(request: Request, credentials: Credentials) -> tuple[str, 
     # Folding may make a text many times as long.
     attempt = LoginAttempt("user", fold(login)[:MAX_LOGIN], login, client_address(request.scope))
     await attempt.admit(pool)
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         rows = await connection.execute(_BY_LOGIN, [login])
         account = await rows.fetchone()
     uid, password_hash, disabled = account or (None, None, False)
     usable = None if disabled else password_hash
     fits = await password_fits(usable, credentials.password, attempt.network)
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         await attempt.require_unthrottled(connection)
         if uid is None or not fits:
             cause = "account disabled" if disabled else "wrong password"
@@ -90,7 +91,9 @@ async def log_in_user(request: Request, credentials: Credentials) -> tuple[str, 
         if before is not None:
             await close_session(connection, before)
         lifetime = settings.session_lifetime_seconds
-        return uid, await open_session(connection, uid, lifetime=lifetime)
+        token = await open_session(connection, uid, lifetime=lifetime)
+    note_login(request.scope, f"user {uid}")
+    return uid, token
 
 
 _BY_LOGIN = "SELECT uid::text, password_hash, disabled FROM account WHERE fold(login) = fold(%s)"
@@ -110,7 +113,7 @@ async def log_out(call: Call) -> Response:
     token = token_in("; ".join(call.request.headers.getlist("cookie")))
     if token is None:
         raise Unauthenticated
-    async with call.pool.connection() as connection:
+    async with call.pool.brief() as connection:
         await close_session(connection, token)
     return Response(headers={"Set-Cookie": cookie_of(call.request, "")})
 

@@ -7,12 +7,17 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 from tests.incidents.conftest import World, refusal
-from tests.living import running
+from tests.living import on, running
+from tests.rentals.office import EVERYWHERE, PASSWORD
 
+from gerance.kernel.identity.accounts import add_user
+from gerance.kernel.identity.integrators import add_integrator
+from gerance.kernel.identity.sessions import open_session
 from gerance.kernel.limits import rates
 from gerance.kernel.limits.rates import RateLimits
 
 BURST = 4
+CONSOLE = tuple((f"/console/{path}", "POST") for path in ("logout", "proposals", "account"))
 
 
 @pytest.fixture
@@ -69,6 +74,54 @@ def test_requests_without_a_valid_credential_count_for_their_network(
     assert user.read("tickets").status_code == 200, "neighbours do not count"
     assert http.get("/live").status_code == 200
     assert http.get("/ready").status_code == 200
+
+
+def test_a_forged_credential_is_refused_whatever_it_would_be_answered(
+    http: TestClient, database: str
+) -> None:
+    """Also where the answer would be no error, as a redirection to the log-in; and nothing is
+    written. Who logs in with the right password is answered, whatever its neighbours sent."""
+    world = World(http, database)
+    login = "superUser-logging-in"
+    uid = on(database, lambda connection: add_user(connection, kind="superUser", login=login,
+       password="a password for tests", first_name="Zoé", last_name="Testeur"))  # fmt: skip
+    token = on(database, lambda connection: open_session(connection, uid, lifetime=3600))
+    cookie = f"PI_SESSION={token}"
+    key = on(database, lambda connection: add_integrator(
+        connection, user_name="office", password=PASSWORD, scope=EVERYWHERE))  # fmt: skip
+    before = world.rows("SELECT count(*), (SELECT count(*) FROM event) FROM session")
+    document = http.get("/openapi.json").json()
+    while http.get("/api/v1/tickets").status_code != 429:
+        pass
+    forged = {
+        "Cookie": "PI_SESSION=forged",
+        "Authorization": "Bearer forged",
+        "x-api-key": "forged",
+        "Origin": "http://testserver",
+    }
+    operations = [
+        (path, method.upper())
+        for path, item in document["paths"].items()
+        for method in item
+        if method not in ("get", "parameters")
+    ]
+    assert len(operations) > 80
+    for path, method in (*operations, *CONSOLE):
+        answer = http.request(
+            method, path.replace("{", "").replace("}", ""), headers=forged, follow_redirects=False
+        )
+        assert answer.status_code == 429, (method, path, answer.status_code)
+    assert world.rows("SELECT count(*), (SELECT count(*) FROM event) FROM session") == before
+    for path in ("/openapi.json", "/live", "/nowhere"):
+        assert http.get(path, headers={"Cookie": cookie}).status_code != 429, path
+    proof = {"login": login, "password": "a password for tests"}
+    expired = {"Cookie": "PI_SESSION=expired", "Origin": "http://testserver"}
+    assert http.post("/api/v1/login", json=proof, headers=expired).status_code == 200
+    answer = http.post("/console/login", data=proof, headers=expired, follow_redirects=False)
+    assert answer.status_code == 303
+    assert "PI_SESSION=" in answer.headers["Set-Cookie"]
+    proof = {"UserName": "office", "Password": PASSWORD}
+    assert http.post("/api/Token", json=proof, headers={"x-api-key": key}).status_code == 200
 
 
 def test_there_is_no_limit_without_a_rate(database: str, tmp_path: Path) -> None:

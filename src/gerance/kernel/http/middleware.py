@@ -20,6 +20,7 @@ from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
 from gerance.kernel.http.stream_response import CONNECTION
 from gerance.kernel.identity.security_log import record
+from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.address import client_address, client_network
 from gerance.kernel.limits.rates import PRINCIPAL, RateLimits
 from gerance.kernel.limits.shares import HOLDER
@@ -81,13 +82,11 @@ class RequestMiddleware:
             nonlocal over
             if over:
                 return
-            if limits is not None and not status and not _take(limits, scope):
-                # Its credential is invalid, or was not checked. A change that it made is stored, so
-                # a successful one (a log-in with an expired session) still gets its answer.
-                over = message["status"] >= 400 or scope["method"] in ("GET", "HEAD")
-                if over:
-                    await _render_for(scope, limits.rejection())(scope, receive, finish)
-                    return
+            if limits is not None and not status and not await _may_be_answered(limits, scope):
+                # Its credential is invalid, or was not checked: so it has changed nothing.
+                over = True
+                await _render_for(scope, limits.rejection())(scope, receive, finish)
+                return
             await finish(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -148,6 +147,19 @@ def _rate_limits(scope: Scope) -> RateLimits | None:
 
 def _shows_credentials(scope: Scope) -> bool:
     return any(name in _CREDENTIALS for name, _ in scope["headers"])
+
+
+async def _may_be_answered(limits: RateLimits, scope: Scope) -> bool:
+    """Count a request that no endpoint has authenticated. One with a valid session is answered
+    whatever its network sends, e.g. the style sheet of a page."""
+    if _take(limits, scope):
+        return True
+    headers = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
+    token = token_in("; ".join(headers))
+    sessions: SessionReader | None = getattr(scope["app"].state, "sessions", None)
+    if token is None or sessions is None:
+        return False
+    return await sessions.principal(token) is not None
 
 
 def _take(limits: RateLimits, scope: Scope) -> bool:

@@ -30,7 +30,7 @@ async def change_own_password(
     """
     attempt = LoginAttempt("user", fold(principal.login)[:MAX_KEY], principal.login, address)
     await attempt.admit(pool)
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         rows = await connection.execute(
             "SELECT a.password_hash, a.login, a.first_name, a.last_name, c.name FROM account a"
             " LEFT JOIN company c ON c.uid = a.company WHERE a.uid = %s",
@@ -38,14 +38,14 @@ async def change_own_password(
         )
         password_hash, *about = await rows.fetchone() or (None,)
     fits = await password_fits(password_hash, current, attempt.network)
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         await attempt.require_unthrottled(connection)
         if not fits:
             await attempt.failed(connection, "wrong password")
             raise authentication_failed()
         await attempt.forget(connection)
     hash_text = await new_password_hash(new, *about)
-    async with pool.connection() as connection, connection.transaction():
+    async with pool.brief() as connection, connection.transaction():
         await connection.execute(
             "UPDATE account SET password_hash = %s WHERE uid = %s", [hash_text, principal.uid]
         )
@@ -55,7 +55,7 @@ async def change_own_password(
 
 async def end_own_sessions(pool: Pool, principal: Principal) -> int:
     """End all sessions of the account, the present one too; how many."""
-    async with pool.connection() as connection, connection.transaction():
+    async with pool.brief() as connection, connection.transaction():
         ended = await end_sessions(connection, principal.uid)
         await audit(connection, principal.login, "sessions ended", principal.login)
     return ended

@@ -110,7 +110,7 @@ class LoginAttempt(msgspec.Struct):
 
         Call it before the password is checked, outside a connection.
         """
-        async with pool.connection() as connection:
+        async with pool.brief() as connection:
             failures = await self._failures(connection)
         self._require_rest(failures)
         crowded = failures.of_network >= PER_ADDRESS and not failures.is_known
@@ -162,7 +162,7 @@ class LoginAttempt(msgspec.Struct):
 
     async def _turn(self, pool: Pool) -> float:
         """Seconds until the next turn; 0 when it is this attempt's, which is then counted."""
-        async with pool.connection() as connection, connection.transaction():
+        async with pool.brief() as connection, connection.transaction():
             await locks.hold(connection, locks.turns_of(self.key, self.network))
             failures = await self._failures(connection)
             wait = _spacing(failures.here) - failures.here_age

@@ -89,6 +89,12 @@ def count_request(scope: Scope, principal: str) -> None:
     scope["gerance.rate"] = level
 
 
+def note_login(scope: Scope, principal: str) -> None:
+    """A request that showed no valid credential has logged in as this principal. What it stored
+    must be answered, so no limit refuses it from now on."""
+    scope[PRINCIPAL] = principal
+
+
 def owner_of(scope: Scope) -> str:
     """Whose a request is: its principal's, else its network's."""
     return str(scope.get(PRINCIPAL) or client_network(scope))

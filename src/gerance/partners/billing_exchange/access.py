@@ -21,11 +21,11 @@ async def code_by_password(pool: Pool, login: str, password: str, address: str) 
     """
     attempt = LoginAttempt("sftp", login, login, address)
     await attempt.admit(pool)
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         access = await _by_login(connection, login)
     password_hash = None if access is None or access.disabled else access.password_hash
     fits = await password_fits(password_hash, password, attempt.network)
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         await attempt.require_unthrottled(connection)
         if access is None or not fits:
             await attempt.failed(connection, _cause(access))
@@ -39,7 +39,7 @@ async def code_by_key(pool: Pool, login: str, key: asyncssh.SSHKey, address: str
 
     A client offers all its keys in turn, so a wrong key is not a failure.
     """
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         access = await _by_login(connection, login)
     if access is None or _line(key) not in access.public_keys:
         return None
@@ -75,7 +75,7 @@ def _cause(access: _Access | None) -> str:
 
 async def may_stay(pool: Pool, code: str) -> bool:
     """Whether a partner that has logged in still has access."""
-    async with pool.connection() as connection:
+    async with pool.brief() as connection:
         rows = await connection.execute(
             "SELECT FROM partner_file_access a JOIN partner p ON p.code = a.partner"
             " WHERE p.code = %s AND NOT p.disabled",

@@ -40,7 +40,7 @@ async def calling_partner(call: Call) -> str:
     token = token_in(call.request.headers.get("authorization"))
     if token is None:
         raise _unauthorized()
-    async with call.pool.connection() as connection:
+    async with call.pool.brief() as connection:
         rows = await connection.execute(_CALLER, [hash_of_token(token)])
         row = await rows.fetchone()
     address = client_address(call.request.scope)

@@ -18,7 +18,7 @@ from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.odata.errors import LimitExceeded
 from gerance.kernel.odata.respond.cache import AnswerCache
-from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of, too_slow
+from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of, timed_out
 from gerance.kernel.odata.respond.request import ReadLimits, ReadRequest
 from gerance.kernel.odata.respond.rows import (
     check_parent,
@@ -69,7 +69,7 @@ async def _stream(request: ReadRequest, cache: AnswerCache, limits: ReadLimits) 
             async with asyncio.timeout(limits.seconds):
                 first, last = await anext(parts)
         except TimeoutError:
-            raise too_slow() from None
+            raise await timed_out(request.pool) from None
         if last:
             return cache.send(request, first)
         body = _sent_parts(request, cache, limits, first, parts)

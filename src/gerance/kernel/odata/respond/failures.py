@@ -1,8 +1,11 @@
 """Failures of statements: what each means to the client whose question failed."""
 
+from contextlib import suppress
+
 from psycopg import DataError, Error
 from psycopg.errors import CardinalityViolation, FeatureNotSupported, ProgramLimitExceeded
 
+from gerance.kernel.db import READY_SECONDS, NoFreeConnection, Pool
 from gerance.kernel.odata.errors import LimitExceeded, ODataRejection
 from gerance.kernel.odata.sql.statements import MOST_ROWS
 
@@ -34,6 +37,15 @@ def rejection_of(failure: Exception) -> ODataRejection:
             " request of their own.",
             target="$expand",
         )
+    return too_slow()
+
+
+async def timed_out(pool: Pool) -> LimitExceeded:
+    """The error for a query that has taken its time. Raises OperationalError when the database
+    answers nothing at all: then the query is not to blame."""
+    with suppress(NoFreeConnection):
+        async with pool.brief(READY_SECONDS) as connection:
+            await connection.execute("SELECT 1")
     return too_slow()
 
 

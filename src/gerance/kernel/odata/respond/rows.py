@@ -31,7 +31,7 @@ from gerance.kernel.errors import NotFound
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
 from gerance.kernel.odata.respond.etag import matches, not_modified
-from gerance.kernel.odata.respond.failures import too_slow
+from gerance.kernel.odata.respond.failures import timed_out
 from gerance.kernel.odata.respond.request import ReadLimits, ReadRequest
 from gerance.kernel.odata.sql.statements import Statement
 from gerance.kernel.plans import PlannedRawCursor, needs_own_plan
@@ -66,7 +66,7 @@ async def short_connection(request: ReadRequest, limits: ReadLimits) -> AsyncIte
             async with asyncio.timeout(limits.seconds):
                 yield connection
         except TimeoutError:
-            raise too_slow() from None
+            raise await timed_out(request.pool) from None
 
 
 async def check_parent(connection: Connection, request: ReadRequest) -> Response | None:
