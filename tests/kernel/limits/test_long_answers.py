@@ -69,16 +69,16 @@ def test_two_principals_with_many_answers_leave_places_for_others(database: str)
         async with open_pool(database, size=8, statement_timeout_ms=0) as pool:
             answers = LongAnswers(pool, most_each=6, seconds=0.1)
             async with AsyncExitStack() as held:
-                refusals = []
+                codes = []
                 for owner in ("a", "b") * 8:
                     try:
                         await held.enter_async_context(answers.connection(owner))
-                    except Refused as refused:
-                        refusals.append(refused.code)
-                assert set(refusals) == {"Busy"}
+                    except Rejection as rejection:
+                        codes.append(rejection.code)
+                assert set(codes) == {"Busy"}
                 for owner in ("c", "d"):
                     await held.enter_async_context(answers.connection(owner))
-                with pytest.raises(Refused, match="as many long answers as it can"):
+                with pytest.raises(Rejection, match="as many long answers as it can"):
                     await held.enter_async_context(answers.connection("e"))
 
     asyncio.run(share())
