@@ -53,7 +53,8 @@ ORDER = (
         " invoices), by id; then the derived rows, transactions of a tenant only under that"
         " tenant's lock. Who deletes a row waits for none that refers to it: one that is there"
         " refuses the deletion",
-        "the unit of work of rentals, a billing run, the daily job, reactions",
+        "the unit of work of rentals, a billing run, the daily job, reactions; batches of changes"
+        " with SKIP LOCKED, by id",
     ),
     LockClass(
         "the day",

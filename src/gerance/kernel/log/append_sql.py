@@ -48,7 +48,7 @@ _COMMAND_EVENTS = (
     " JOIN written w ON w.uid = e.stream::uuid"
 )
 _ROW_VALUES = (
-    "%(category)s, e.uid, e.version, 0, %(event_type)s, %(process)s::uuid, %(now)s,"
+    "%(category)s, e.uid, e.version, 0, %(event_type)s, {process}, %(now)s,"
     " %(actor)s::uuid, e.data::json, %(caused_by)s::bigint"
 )
 _WITHOUT_CAUSE = {"caused_by": "", "cause": "", "causes": ""}
@@ -100,20 +100,23 @@ def append_statement(
     return AppendStatement(_PARAMETER.sub(lambda name: f"${numbers[name[1]]}", text), names)
 
 
-def append_rows_statement(parts: Sequence[str], source: str, result: str) -> str:
+def append_rows_statement(
+    parts: Sequence[str], source: str, result: str, process: str = "%(process)s::uuid"
+) -> str:
     """The statement that appends an event for each row that the database has changed itself.
 
-    `parts`: the common table expressions before it; `source`: the one that has the columns `id`,
-    `uid`, `version` and `data`; `result`: what it selects from `appended` and `parts`. Its
-    parameters are those of `_ROW_VALUES`.
+    `parts`: the common table expressions before it; `source`: the relation whose rows `e` have the
+    columns `id`, `uid`, `version` and `data`; `process`: SQL of the process uid of such a row;
+    `result`: what it selects, from `appended` and `parts`. Its parameters are those of
+    `_ROW_VALUES`.
     """
     appended = _INSERT_EVENTS.format(
-        caused_by=", caused_by", values=_ROW_VALUES, source=f"{source} e", order="e.id"
+        caused_by=", caused_by",
+        values=_ROW_VALUES.format(process=process),
+        source=source,
+        order="e.id",
     )
-    return (
-        f"WITH {', '.join([*parts, appended, OUTBOXED])} SELECT {result} FROM appended"
-        f" WHERE {WOKEN} >= 0"
-    )
+    return f"WITH {', '.join([*parts, appended, OUTBOXED])} SELECT {result} WHERE {WOKEN} >= 0"
 
 
 def _rows(nth: int, casts: tuple[tuple[str, str], ...]) -> str:

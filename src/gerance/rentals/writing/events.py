@@ -10,15 +10,13 @@ from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from psycopg import Error
-
 from gerance.kernel.db import Connection
 from gerance.kernel.log.append_sql import append_rows_statement
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.stream_uid import UID
 from gerance.kernel.odata.versions import COUNT_CHANGES, sets_changed
 from gerance.kernel.sql_files import load
-from gerance.kernel.transactions import CommitUnknown, is_connection_lost
+from gerance.kernel.textarray import TextArray, as_text
 from gerance.rentals.declare.derivation import Derivation
 from gerance.rentals.declare.rules import Row
 from gerance.rentals.writing.derived_columns import EFFECTIVE_DAY, derived_from
@@ -32,14 +30,18 @@ _BY_ID = "t.id = ANY(%(ids)s)"
 _UNLOGGED = (
     f"NOT EXISTS (SELECT FROM stream s WHERE s.category = %(category)s AND s.uid = {_STREAM_UID})"
 )
-_DATA: Mapping[Happening, str] = {"Created": "rows", "Changed": "changes", "Deleted": "rows"}
+_DATA: Mapping[Happening, str] = {
+    "Created": "rows e",
+    "Changed": "changes e",
+    "Deleted": "rows e",
+}
 """The common table expression that has the data of the events."""
 _VERSIONS = (
     f"versions AS ({COUNT_CHANGES.format(names='(SELECT unnest(%(sets)s::text[]) AS name) n')})"
 )
 _UPDATED_VERSIONS = (
     "versions AS ("
-    + COUNT_CHANGES.format(names="(SELECT unnest(%(sets)s::text[]) AS name FROM target) n")
+    + COUNT_CHANGES.format(names="(SELECT DISTINCT %(set)s AS name FROM target) n")
     + ")"
 )
 _statements: dict[tuple[Any, ...], str] = {}
@@ -60,6 +62,15 @@ class Appended(NamedTuple):
 
     position: int | None
     document: str | None
+
+
+class RowUpdate(NamedTuple):
+    """New values of a row that has this version. `process`: the uid that its event has."""
+
+    id: int
+    version: int
+    process: str
+    values: Row
 
 
 def stream_uid(entity_id: int) -> UUID:
@@ -111,70 +122,96 @@ async def append_events(
 async def update_and_append(
     connection: Connection,
     table: Table,
-    columns: Row,
-    before: Row,
-    origin: Origin,
-    derivations: Sequence[Derivation] = (),
-    today: date | None = None,
-) -> Appended | None:
-    """Give a row new values and append its event, in one statement, with the version of its set.
+    updates: Sequence[RowUpdate],
+    *,
+    now: datetime,
+    actor: str | None,
+    derivations: Sequence[Derivation],
+    today: date,
+    locked: bool,
+) -> dict[int, Appended]:
+    """Give rows new values and append their events, in one statement, with the version of their
+    set. Returns what was appended for each row, by its id.
 
-    `derivations`: those of the row's own columns that are recomputed with it, as of the effective
-    day; the row and the day are locked then. None, and nothing is written, when the row has no
-    longer the version that it has in `before`.
+    All have the same columns. `locked`: the rows are locked, and so is the effective day; if not,
+    rows that others have locked are left out, and so are those that have another version by now.
+    `derivations`: those of the rows' own columns that are recomputed with them, as of the effective
+    day.
     """
-    key = ("update", tuple(columns), tuple(each.columns for each in derivations))
+    columns = tuple(updates[0].values)
+    key = ("update", columns, locked, tuple(each.columns for each in derivations))
     statement = table.statements.get(key)
     if statement is None:
-        statement = table.statements[key] = _update(table, tuple(columns), derivations)
+        statement = table.statements[key] = _update(table, columns, derivations, locked=locked)
     parameters = {
-        **_parameters(table.entity, "Changed", origin),
-        **{f"new_{name}": value for name, value in columns.items()},
-        "id": before["id"],
-        "version": before["version"],
-        "sets": [table.entity.set_name],
+        "category": table.entity.name,
+        "event_type": f"{table.entity.name}Changed",
+        "now": now,
+        "actor": actor,
+        "caused_by": None,
+        "ids": TextArray(str(each.id) for each in updates),
+        "versions": TextArray(str(each.version) for each in updates),
+        "processes": TextArray(each.process for each in updates),
+        **{f"new_{name}": TextArray(as_text(each.values[name]) for each in updates)
+           for name in columns},
+        "set": table.entity.set_name,
         "today": today,
-    }
-    try:
-        cursor = await connection.execute(statement, parameters)
-    except Error as failure:
-        if is_connection_lost(failure) and not derivations:
-            raise CommitUnknown(str(failure)) from failure
-        raise
-    ((position, document, updated),) = await cursor.fetchall()
-    return Appended(position, document) if updated else None
+    }  # fmt: skip
+    cursor = await connection.execute(statement, parameters)
+    return {id_: Appended(*rest) for id_, *rest in await cursor.fetchall()}
 
 
-def _update(table: Table, columns: Sequence[str], derivations: Sequence[Derivation]) -> str:
-    new = {name: f"%(new_{name})s::{table.types[name]}" for name in columns}
-    sets, parts, source = [f"{name} = {value}" for name, value in new.items()], [], ""
+def _update(
+    table: Table, columns: Sequence[str], derivations: Sequence[Derivation], *, locked: bool
+) -> str:
+    types = {"id": "integer", "version": "integer", "process": "uuid"}
+    types |= {f"new_{name}": table.types[name] for name in columns}
+    arrays = ", ".join(["%(ids)s", "%(versions)s", "%(processes)s", *(
+        f"%(new_{name})s" for name in columns)])  # fmt: skip
+    casts = ", ".join(f"{name}::{kind} AS {name}" for name, kind in types.items())
+    unnested = f"unnest({arrays}) AS a ({', '.join(types)})"
+    parts = [f"updates AS MATERIALIZED (SELECT {casts} FROM {unnested})"]
+    sets, joins = [f"{name} = k.new_{name}" for name in columns], ""
+    if not locked:
+        parts.append(
+            f"locked AS MATERIALIZED (SELECT t.id FROM {table.source} t JOIN updates k"
+            " ON k.id = t.id AND k.version = t.version ORDER BY t.id"
+            " FOR NO KEY UPDATE OF t SKIP LOCKED)"
+        )
+        joins += " JOIN locked ON locked.id = k.id"
     if derivations:
-        # The row as it will be, of which the generated columns follow from the others.
+        # The rows as they will be, of which the generated columns follow from the others.
         stored = [name for name in table.types if name not in table.generated]
-        row = ", ".join(f"{new.get(name, f't.{name}')} AS {name}" for name in stored)
+        row = ", ".join(f"{f'k.new_{n}' if n in columns else f't.{n}'} AS {n}" for n in stored)
         queries = " ".join(each.query for each in derivations)
         generated = "".join(
             f", {sql} AS {name}" for name, sql in table.generated.items() if name in queries
         )
-        stored_row = f"SELECT {row} FROM {table.source} t WHERE t.id = %(id)s"
+        stored_rows = f"SELECT {row} FROM {table.source} t JOIN updates k ON k.id = t.id"
         parts += [
             EFFECTIVE_DAY,
-            f"new AS MATERIALIZED (SELECT b.*{generated} FROM ({stored_row}) b)",
+            f"new AS MATERIALIZED (SELECT b.*{generated} FROM ({stored_rows}) b)",
         ]
-        names = [f"derived_{nth}" for nth, _ in enumerate(derivations)]
-        source = f" FROM {', '.join(names)}"
-        for name, each in zip(names, derivations, strict=True):
-            parts.append(f"{name} AS MATERIALIZED ({derived_from(each, 'new')})")
-            sets += [f"{column} = {name}.{column}" for column in each.columns]
-    target = (
-        f"target AS (UPDATE {table.source} t SET {', '.join(sets)}, version = t.version + 1,"
-        f" modified_at = %(now)s{source} WHERE t.id = %(id)s AND t.version = %(version)s"
-        " RETURNING t.*)"
-    )
-    rows = _rows(table.entity, "Changed", "target", "true")
-    result = "max(position), (SELECT state FROM rows), (SELECT count(*) FROM target)"
+    for nth, each in enumerate(derivations):
+        name = f"derived_{nth}"
+        parts.append(f"{name} AS MATERIALIZED ({derived_from(each, 'new')})")
+        joins += f" JOIN {name} ON {name}.id = k.id"
+        sets += [f"{column} = {name}.{column}" for column in each.columns]
+    parts += [
+        (
+            f"target AS (UPDATE {table.source} t SET {', '.join(sets)}, version = t.version + 1,"
+            f" modified_at = %(now)s FROM updates k{joins}"
+            " WHERE t.id = k.id AND t.version = k.version RETURNING t.*)"
+        ),
+        _rows(table.entity, "Changed", "target", "true"),
+        _UPDATED_VERSIONS,
+    ]
     return append_rows_statement(
-        [*parts, target, rows, _UPDATED_VERSIONS], _DATA["Changed"], result
+        parts,
+        "changes e JOIN updates k ON k.id = e.id",
+        "rows.id, appended.position, rows.state FROM rows"
+        " LEFT JOIN appended ON appended.stream = rows.uid",
+        "k.process",
     )
 
 
@@ -225,7 +262,7 @@ def _statement(entity: EntityType, happening: Happening, which: str, *, versions
             parts.append(_VERSIONS)
         document = "(SELECT state FROM rows WHERE id = %(document_of)s)"
         _statements[key] = append_rows_statement(
-            parts, _DATA[happening], f"max(position), {document}"
+            parts, _DATA[happening], f"max(position), {document} FROM appended"
         )
     return _statements[key]
 

@@ -21,15 +21,19 @@ from gerance.rentals.declare.rules import Reference, Row, Rules
 from gerance.rentals.writing.tables import Table, relation
 
 NEW = "new"
-LOCKED = {"change": "NO KEY UPDATE", "delete": "UPDATE"}
+LOCKED = {"change": ("NO KEY UPDATE", ""), "delete": ("UPDATE", ""),
+          "claim": ("NO KEY UPDATE", " SKIP LOCKED")}  # fmt: skip
+"""The kinds that lock the rows: how, and what happens when others have locked them."""
 
 
 class LoadedRow(NamedTuple):
     """A row as it was (with the defaults of a new one), and the rows that it refers to by the names
-    of the references, None for one that is not there."""
+    of the references, None for one that is not there. `nth`: which of the keys found it, from
+    1."""
 
     row: dict[str, Any]
     references: dict[str, Row | None]
+    nth: int = 1
 
 
 class LoadKey(NamedTuple):
@@ -136,7 +140,7 @@ def _row_of(table: Table, statement: LoadStatement, values: Sequence[Any], kind:
         width += len(columns)
         # The id comes first.
         references[name] = None if part[0] is None else dict(zip(columns, part, strict=True))
-    return LoadedRow(row, references)
+    return LoadedRow(row, references, values[-1])
 
 
 class _Builder:
@@ -177,7 +181,7 @@ class _Builder:
         own = [f"r.{each}" for each in names]
         after = f" WHERE (SELECT count(*) FROM {self.last_lock}) >= 0" if self.last_lock else ""
         statement.sql = (
-            f"WITH {', '.join(self.parts)} SELECT {', '.join([*own, *selection]) or 'NULL'}"
+            f"WITH {', '.join(self.parts)} SELECT {', '.join([*own, *selection, 'r.nth'])}"
             f" FROM target r{''.join(joins)}{after} ORDER BY r.nth"
         )
         return statement
@@ -230,7 +234,10 @@ class _Builder:
             same = " AND ".join(f"coalesce(p.{each}, t.{each}) = t.{each}" for each in scope)
             names = ", ".join(scope)
             where = f"EXISTS (SELECT FROM unnest({arrays}) AS p ({names}) WHERE {same})"
-        lock = f" FOR {LOCKED[key.kind]} OF t" if key.kind in LOCKED else ""
+        lock = ""
+        if key.kind in LOCKED:
+            strength, suffix = LOCKED[key.kind]
+            lock = f" FOR {strength} OF t{suffix}"
         self._part(
             "target",
             f"SELECT k.nth{new_columns}, {columns} FROM {self._keys()}"

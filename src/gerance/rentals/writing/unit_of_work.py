@@ -4,9 +4,11 @@ Every writer uses it in one transaction: the API, the billing run, the daily job
 demonstration and imports. Rows are locked and loaded with all that they refer to, the rules check
 them, they are written, copies and derived columns follow, each change is an event with its rows in
 the outbox, and the entity sets get new versions. One row and many rows take the same statements.
+Changes of clients that nothing but the row follows from are executed in batches, with the same
+rules and events (`batch`).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -79,11 +81,6 @@ class RowChange:
     content: tuple[bytes, str] | None = None
 
 
-FinalUpdate = Callable[["UnitOfWork", Table, Draft, Row], Awaitable[Row | None]]
-"""Writes the columns of a row with its derived columns and its event, in one statement; the row
-after it, None when other rows change with it, and nothing is written."""
-
-
 @dataclass
 class UnitOfWork:
     """Writes of one transaction. `today`: the day in the installation's zone.
@@ -112,8 +109,7 @@ class UnitOfWork:
     _sets: set[str] = field(default_factory=set)
     _owners: dict[str, set[int]] = field(default_factory=dict)
     _locked: dict[str, set[int]] = field(default_factory=dict)
-    day_locked: bool = False
-    document: str | None = None
+    _day_locked: bool = False
 
     async def create(
         self,
@@ -132,7 +128,7 @@ class UnitOfWork:
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
         columns = [{**payload.columns, **(belongs or {})} for payload in payloads]
         derivations = derivations_from(self.ruleset, entity, None)
-        drafts = await self.drafts(table, rules, "new", (), columns, derivations)
+        drafts = await self._drafts(table, rules, "new", (), columns, derivations)
         for nth, (draft, payload) in enumerate(zip(drafts, payloads, strict=True)):
             problems = list(draft.problems)
             if rules.details:
@@ -155,13 +151,10 @@ class UnitOfWork:
                 await self._create_details(entity, name, details, row)
         return rows
 
-    async def change(
-        self, entity: EntityType, changes: Sequence[RowChange], final: FinalUpdate | None = None
-    ) -> list[Row]:
+    async def change(self, entity: EntityType, changes: Sequence[RowChange]) -> list[Row]:
         """Rows with new values, as they are then; those that have them already stay as they are.
 
-        All changes have the same columns. `final`: writes a single row, where nothing else is
-        written before `record`. Raises Rejection.
+        All changes have the same columns. Raises Rejection.
         """
         self.access.require_change(entity)
         rules, table = self.rules_of(entity), await table_of(self.connection, entity)
@@ -170,30 +163,16 @@ class UnitOfWork:
         columns = [each.columns for each in changes]
         derivations = derivations_from(self.ruleset, entity, columns[0])
         keys = [each.key for each in changes]
-        drafts = await self.drafts(table, rules, "change", keys, columns, derivations, changes)
+        drafts = await self._drafts(table, rules, "change", keys, columns, derivations, changes)
         rows: list[Row] = []
         for draft, change in zip(drafts, changes, strict=True):
             before = draft.before
             assert before is not None
-            values = self.values_of(entity, draft, change)
+            values = new_values(entity, draft, self.access)
+            if change.content is not None:
+                values |= {"content": change.content[0], "content_type": change.content[1]}
             rows.append(before if not values else {"id": before["id"], **values})
-            if final and values and (after := await final(self, table, draft, values)):
-                return [after]
         return await self._update(table, rules, drafts, rows)
-
-    def values_of(self, entity: EntityType, draft: Draft, change: RowChange) -> dict[str, Any]:
-        """The columns to write. Raises Rejection when the draft has problems."""
-        before = draft.before
-        assert before is not None
-        if draft.problems:
-            raise rejection(draft.problems)
-        if not is_within(entity, draft.row, self.access):
-            raise outside(entity, draft.row)
-        values = {name: value for name, value in draft.values.items()
-                  if name not in before or before[name] != value}  # fmt: skip
-        if change.content is not None:
-            values |= {"content": change.content[0], "content_type": change.content[1]}
-        return values
 
     async def delete(
         self, entity: EntityType, key: Row, expected: frozenset[str] | None = None
@@ -258,7 +237,7 @@ class UnitOfWork:
         appends = [("Created", *each) for each in self._created_rows.values()]
         appends += [("Changed", *each) for each in self._changed_rows.values() if each[1]]
         self._sets |= {entity.set_name for _, entity, _ in appends}
-        document = self.document
+        document = None
         for nth, (happening, entity, ids) in enumerate(appends, start=1):
             mine = document_of is not None and document_of[0].name == entity.name
             appended = await append_events(
@@ -290,8 +269,8 @@ class UnitOfWork:
             name: [id_ for id_ in ids if id_ not in self._locked.get(name, ())]
             for name, ids in owners.items()
         }
-        if any(open_owners.values()) or not self.day_locked:
-            await lock_owners(self.connection, self.ruleset, open_owners, day=not self.day_locked)
+        if any(open_owners.values()) or not self._day_locked:
+            await lock_owners(self.connection, self.ruleset, open_owners, day=not self._day_locked)
         written_rows = {
             name: (entity, sorted(ids)) for name, (entity, ids) in self._created_rows.items()
         }
@@ -317,7 +296,7 @@ class UnitOfWork:
 
     # Steps
 
-    async def drafts(
+    async def _drafts(
         self,
         table: Table,
         rules: Rules,
@@ -337,13 +316,8 @@ class UnitOfWork:
                 if kind == "new":
                     drafts.append(validator.create(table, columns[nth], each))
                     continue
-                _require_version(table.entity, each.row, changes[nth].expected)
-                new = {name: value for name, value in columns[nth].items()
-                       if each.row[name] != value}  # fmt: skip
-                if problems := fixed(table.entity, rules, new, each.row):
-                    raise rejection(problems)
-                new = {name: value for name, value in new.items() if name not in rules.fixed}
-                drafts.append(validator.change(new, each))
+                expected = changes[nth].expected
+                drafts.append(draft_of_change(validator, table, columns[nth], each, expected))
             if attempt == 2 or not any(draft.missing for draft in drafts):
                 return drafts
         raise AssertionError
@@ -358,13 +332,13 @@ class UnitOfWork:
         derivations: Sequence[Derivation] = (),
     ) -> list[LoadedRow]:
         owners = frozenset(each.owner.name for each in derivations)
-        day = bool(derivations) and not self.day_locked
+        day = bool(derivations) and not self._day_locked
         loaded_rows = await load_rows(
             self.connection, table, rules, kind, keys, columns, self.access, day=day, owners=owners
         )
         if len(loaded_rows) < max(len(keys), 1 if kind == "new" else 0):
             raise NotFound(f"There is no such {table.entity.name}.")
-        self.day_locked = self.day_locked or day
+        self._day_locked = self._day_locked or day
         for each in loaded_rows:
             if kind in LOCKED:
                 self.note_locked(table.entity, [each.row["id"]])
@@ -447,6 +421,39 @@ class UnitOfWork:
     @property
     def origin(self) -> Origin:
         return Origin(self.now, self.process, self.actor, self.caused_by)
+
+
+def draft_of_change(
+    validator: Validator,
+    table: Table,
+    columns: Row,
+    source: LoadedRow,
+    expected: frozenset[str] | None,
+) -> Draft:
+    """A row with new values in these columns. `expected`: the versions that it may have, None for
+    any. Raises Rejection when it has another, or a column that never changes would change."""
+    rules = validator.rules
+    _require_version(table.entity, source.row, expected)
+    new = {name: value for name, value in columns.items() if source.row[name] != value}
+    if problems := fixed(table.entity, rules, new, source.row):
+        raise rejection(problems)
+    new = {name: value for name, value in new.items() if name not in rules.fixed}
+    return validator.change(new, source)
+
+
+def new_values(entity: EntityType, draft: Draft, access: Access) -> dict[str, Any]:
+    """The columns of a row that get other values. Raises Rejection when the draft has problems."""
+    before = draft.before
+    assert before is not None
+    if draft.problems:
+        raise rejection(draft.problems)
+    if not is_within(entity, draft.row, access):
+        raise outside(entity, draft.row)
+    return {
+        name: value
+        for name, value in draft.values.items()
+        if name not in before or before[name] != value
+    }
 
 
 def _require_version(entity: EntityType, row: Row, expected: frozenset[str] | None) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import date
 
-from gerance.kernel.db import Connection
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.write_annotations import WriteAnnotations
 from gerance.kernel.odata.writing.payload import EntityWrite, WriteOutcome
-from gerance.rentals.declare.rules import Row, Ruleset
+from gerance.rentals.declare.rules import Ruleset
+from gerance.rentals.writing.batch import BatchWriter
 from gerance.rentals.writing.events import prepare
-from gerance.rentals.writing.single_row import change_alone, update_own
 from gerance.rentals.writing.unit_of_work import RowChange, UnitOfWork
 
 
@@ -22,6 +22,7 @@ class RentalsWriter:
         self.annotations = annotations
         self._ruleset = ruleset
         self._today = today
+        self._batches = BatchWriter(ruleset, today)
         prepare(each.entity for each in ruleset.rules.values())
 
     def deep(self, entity: EntityType) -> frozenset[str]:
@@ -36,19 +37,14 @@ class RentalsWriter:
         elif writing.kind == "delete":
             row = await unit.delete(entity, writing.key, writing.expected)
         else:
-            (row,) = await unit.change(entity, [_change(writing)], update_own)
+            (row,) = await unit.change(entity, [_change(writing)])
         document = await unit.record((entity, row["id"]))
-        return _outcome(writing, unit, row, document)
+        key = {each.name: row[each.column] for each in entity.keys}
+        return WriteOutcome(key, unit.position, str(row["version"]), document)
 
-    async def write_alone(
-        self, connection: Connection, writing: EntityWrite
-    ) -> WriteOutcome | None:
-        """Execute a change of one row without a transaction, if that is possible."""
-        if writing.kind != "change" or writing.key is None:
-            return None
-        unit = self._unit(connection, writing)
-        result = await change_alone(unit, writing.entity, _change(writing))
-        return result and _outcome(writing, unit, result.row, result.document)
+    async def write_together(self, pool: Pool, writing: EntityWrite) -> WriteOutcome | None:
+        """Execute a change of one row in a batch, if nothing else follows from it."""
+        return await self._batches.change(pool, writing) if writing.kind == "change" else None
 
     def _unit(self, connection: Connection, writing: EntityWrite) -> UnitOfWork:
         return UnitOfWork(
@@ -70,10 +66,3 @@ def _change(writing: EntityWrite) -> RowChange:
         is_complete=writing.kind == "replace",
         content=writing.content,
     )
-
-
-def _outcome(
-    writing: EntityWrite, unit: UnitOfWork, row: Row, document: str | None
-) -> WriteOutcome:
-    key = {each.name: row[each.column] for each in writing.entity.keys}
-    return WriteOutcome(key, unit.position, str(row["version"]), document)

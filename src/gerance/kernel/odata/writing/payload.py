@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from gerance.kernel.db import Connection
+from gerance.kernel.db import Connection, Pool
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.write_annotations import WriteAnnotations
@@ -71,10 +71,9 @@ class EntityWriter(Protocol):
         refer to it, 412.
         """
 
-    async def write_alone(
-        self, connection: Connection, writing: EntityWrite
-    ) -> WriteOutcome | None:
-        """Execute a write on a connection without a transaction, as one statement that commits it.
+    async def write_together(self, pool: Pool, writing: EntityWrite) -> WriteOutcome | None:
+        """Execute a write together with others that wait at the same time, and commit it.
 
-        None, and nothing is written, when it needs a transaction. Raises Rejection like `write`.
+        None, and nothing is written, when it needs a transaction of its own. Raises Rejection like
+        `write`.
         """

@@ -23,7 +23,6 @@ from gerance.kernel.odata.respond.request import ResponseFormat, negotiate
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.versions import read_versions
-from gerance.kernel.odata.writing.payload import WriteOutcome
 from gerance.kernel.odata.writing.target import key_path
 from gerance.kernel.wire import encode
 
@@ -84,13 +83,13 @@ class Representation:
         key = QueryKey(self.access.key, path, self.query, style, source.page)
         return key, await source.compiler.compile_aside(key, self.access)
 
-    async def read(
-        self, connection: Connection, outcome: WriteOutcome | None, path: str, root: str
-    ) -> tuple[str | None, bytes]:
+    def of_document(self, version: str | None, document: str, root: str) -> tuple[str, bytes]:
+        """The ETag and the body of an entity that has this version and JSON after the write."""
+        tag = f'W/"{version}"'
+        return tag, self._body(document, tag, root)
+
+    async def read(self, connection: Connection, path: str, root: str) -> tuple[str | None, bytes]:
         """The ETag and the body of the entity at that path, after the write."""
-        if outcome and outcome.document is not None and not self.needs_query:
-            tag = f'W/"{outcome.version}"'
-            return tag, self._body(outcome.document, tag, root)
         key, statements = await self.compile(path, root)
         assert statements.statement is not None
         try:

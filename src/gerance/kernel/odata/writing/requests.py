@@ -50,7 +50,7 @@ from gerance.kernel.odata.writing.target import (
     simple_key,
     target_of,
 )
-from gerance.kernel.transactions import in_transaction, retried
+from gerance.kernel.transactions import in_transaction
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -144,7 +144,6 @@ class WriteService:
             if first is not None and first.body is not None:
                 return first
             outcome = first.at(base) if first else await self._outcome(connection, writing, target)
-            assert outcome is not None
             response = await self._answer(
                 connection, request, target, writing, representation, outcome, base
             )
@@ -154,17 +153,16 @@ class WriteService:
                 )
             return response
 
-        async def write_alone() -> StoredResponse | None:
-            async with pool.connection() as connection:
-                outcome = await self._outcome(connection, writing, target, alone=True)
-                if outcome is None:
-                    return None
-                return await self._answer(
-                    connection, request, target, writing, representation, outcome, root
-                )
-
         pool: Pool = http.app.state.pool
-        stored = await retried(write_alone) if writing.kind == "change" else None
+        stored = None
+        if representation is not None and not representation.needs_query:
+            outcome = await self._writer.write_together(pool, writing)
+            if outcome is not None and outcome.document is not None:
+                tag_and_body = representation.of_document(outcome.version, outcome.document, root)
+                headers = self._headers(root, writing, outcome)
+                stored = _answer_with(
+                    request, writing, representation, headers, target.path, tag_and_body, root
+                )
         if stored is None:
             stored = await in_transaction(pool, write)
         if stored.root != root:
@@ -305,13 +303,10 @@ class WriteService:
         connection: Connection,
         writing: EntityWrite,
         target: WriteTarget,
-        *,
-        alone: bool = False,
-    ) -> WriteOutcome | None:
-        """What is written; None when a write `alone` needs a transaction. Raises Rejection."""
+    ) -> WriteOutcome:
+        """What is written. Raises Rejection."""
         try:
-            write = self._writer.write_alone if alone else self._writer.write
-            return await write(connection, writing)
+            return await self._writer.write(connection, writing)
         except NotFound as rejection:
             raise NotFound(f"There is nothing at {target.path[:200]}.") from rejection
 
@@ -337,32 +332,51 @@ class WriteService:
         request prefers. `outcome`: an answer without a body is of an earlier release, which stopped
         between the commit and the answer."""
         if isinstance(outcome, StoredResponse):
-            headers, write_outcome = outcome.headers, None
+            headers = outcome.headers
         else:
-            headers, write_outcome = self._headers(root, writing, outcome), outcome
+            headers = self._headers(root, writing, outcome)
         if representation is None or writing.kind == "delete":
             return StoredResponse(204, headers, b"", root)
         path = target.path
         if writing.kind == "create":
             path = headers["Location"].removeprefix(root)
         try:
-            etag, body = await representation.read(connection, write_outcome, path, root)
+            if (
+                isinstance(outcome, StoredResponse)
+                or outcome.document is None
+                or representation.needs_query
+            ):
+                tag_and_body = await representation.read(connection, path, root)
+            else:
+                tag_and_body = representation.of_document(outcome.version, outcome.document, root)
         except NotFound:
-            if write_outcome is not None:
+            if isinstance(outcome, WriteOutcome):
                 raise
             # Created, and since deleted by another request.
             headers = {**headers, "OData-EntityId": root + path}
             return StoredResponse(204, headers, b"", root)
-        preferred = preferred_return(request.headers)
-        if preferred is not None:
-            headers["Preference-Applied"] = f"return={preferred}"
-        if etag is not None:
-            headers["ETag"] = etag
-        if (
-            preferred or ("representation" if writing.kind == "create" else "minimal")
-        ) == "minimal":
-            headers["OData-EntityId"] = root + path
-            return StoredResponse(204, headers, b"", root)
-        headers["Content-Type"] = representation.content_type
-        headers["OData-Version"] = representation.form.version
-        return StoredResponse(201 if writing.kind == "create" else 200, headers, body, root)
+        return _answer_with(request, writing, representation, headers, path, tag_and_body, root)
+
+
+def _answer_with(
+    request: _Request,
+    writing: EntityWrite,
+    representation: Representation,
+    headers: dict[str, str],
+    path: str,
+    tag_and_body: tuple[str | None, bytes],
+    root: str,
+) -> StoredResponse:
+    """The answer with the entity's ETag and, if the client prefers it, its body."""
+    etag, body = tag_and_body
+    preferred = preferred_return(request.headers)
+    if preferred is not None:
+        headers["Preference-Applied"] = f"return={preferred}"
+    if etag is not None:
+        headers["ETag"] = etag
+    if (preferred or ("representation" if writing.kind == "create" else "minimal")) == "minimal":
+        headers["OData-EntityId"] = root + path
+        return StoredResponse(204, headers, b"", root)
+    headers["Content-Type"] = representation.content_type
+    headers["OData-Version"] = representation.form.version
+    return StoredResponse(201 if writing.kind == "create" else 200, headers, body, root)
