@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
-from gerance.kernel.locks import OUTBOX, hold
+from gerance.kernel.locks import OUTBOX, hold_sql
 from gerance.kernel.textarray import TextArray, as_text
 from gerance.kernel.webhooks.backoff import SWITCHED_OFF_AFTER
 from gerance.kernel.webhooks.claim import INDEXES_ONLY
@@ -70,9 +70,12 @@ _LOCK = (
     " AS m (uid, well, holds)),"
     " changed AS MATERIALIZED (SELECT e.uid FROM endpoint e JOIN met ON e.uid = met.uid"
     " WHERE NOT met.well OR e.failing_since IS NOT NULL OR met.holds"
-    " ORDER BY e.uid FOR NO KEY UPDATE OF e) SELECT array_agg(uid::text) FROM changed"
+    " ORDER BY e.uid FOR NO KEY UPDATE OF e),"
+    f" held AS MATERIALIZED (SELECT {hold_sql('%(outbox)s', share=True)}"
+    " WHERE (SELECT count(*) FROM changed) >= 0)"
+    " SELECT (SELECT array_agg(uid::text) FROM changed) FROM held"
 )
-"""SQL: locks the endpoints that recording will change, before it locks any of their rows."""
+"""SQL: locks the endpoints that recording will change, then the outbox, before any of its rows."""
 
 _RECORD = sql_files.load(__name__)["record_attempts"].format(
     columns=_COLUMN_CASTS,
@@ -100,14 +103,13 @@ async def record(connection: Connection, attempts: Sequence[Attempt], now: datet
     params |= {"now": now, "hopeless": now - SWITCHED_OFF_AFTER}
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
-        params["locked"] = TextArray(await _lock_endpoints(connection, attempts))
-        await hold(connection, OUTBOX, share=True)
+        params["locked"] = TextArray(await _lock(connection, attempts))
         rows = await connection.execute(_RECORD, params)
     return [uid for (uid,) in await rows.fetchall()]
 
 
-async def _lock_endpoints(connection: Connection, attempts: Sequence[Attempt]) -> list[str]:
-    """Lock the endpoints whose health changes with these calls; their uids."""
+async def _lock(connection: Connection, attempts: Sequence[Attempt]) -> list[str]:
+    """Lock the endpoints whose health changes with these calls, and the outbox; their uids."""
     succeeded: dict[str, bool] = {}
     asks_pause: dict[str, bool] = {}
     for each in attempts:
@@ -115,14 +117,13 @@ async def _lock_endpoints(connection: Connection, attempts: Sequence[Attempt]) -
             uid = each.delivery.endpoint.uid
             succeeded[uid] = succeeded.get(uid, False) or each.outcome == "delivered"
             asks_pause[uid] = asks_pause.get(uid, False) or each.held_until is not None
-    if not succeeded:
-        return []
     rows = await connection.execute(
         _LOCK,
         {
             "uids": TextArray(succeeded),
             "well": TextArray(map(as_text, succeeded.values())),
             "holds": TextArray(map(as_text, asks_pause.values())),
+            "outbox": OUTBOX.name,
         },
     )
     return (await rows.fetchall())[0][0] or []
