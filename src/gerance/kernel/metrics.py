@@ -55,8 +55,13 @@ POOL = Gauge(
 )
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered request. `route`: its template, never the path with its uids."""
+    # A client may send any word as its method: each label would stay for ever.
+    method = method if method in _METHODS else "other"
     _requests(method, route, status).inc()
     _latency(method, route).observe(seconds)
 

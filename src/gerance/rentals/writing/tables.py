@@ -23,18 +23,32 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _tables: dict[str, "Table"] = {}
 
 
+MOST_STATEMENTS = 200
+"""Statements of a table that are cached."""
+
+
+class Statements(dict[Any, Any]):
+    """The statements of a table, by what they do. Their number has a bound, because clients choose
+    which columns they write, in any order: the one that was made first makes room."""
+
+    def __setitem__(self, key: Any, statement: Any) -> None:
+        while len(self) >= MOST_STATEMENTS:
+            del self[next(iter(self))]
+        super().__setitem__(key, statement)
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """The table of an entity type. `columns`: those of its rows here; `types`: of all columns;
     `defaults`: SQL of those that clients write; `generated`: SQL of generated columns;
-    `statements`: those already made, by what they do."""
+    `statements`: those already made."""
 
     entity: EntityType
     columns: tuple[str, ...]
     types: Mapping[str, str]
     defaults: Mapping[str, str]
     generated: Mapping[str, str]
-    statements: dict[Any, Any] = field(default_factory=dict)
+    statements: Statements = field(default_factory=Statements)
 
     @property
     def source(self) -> str:
