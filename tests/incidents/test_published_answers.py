@@ -155,7 +155,7 @@ def test_the_printed_export_has_no_key_that_ours_lacks(world: World, user: User)
     }
     assert lacking(example, answer) == []
     assert answer["state"]["value"] == "MissionAccepted"
-    written = "2017-02-28T15:35:00.000+01:00"
+    written = "2017-02-28T14:35:00.000Z"
     assert answer["freeCommentaries"] == [{"date": written, "message": "le message"}]
 
 

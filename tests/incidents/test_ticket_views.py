@@ -1,6 +1,7 @@
 """What the ticket reads answer, held against their declared shapes and the printed examples."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,7 +91,11 @@ def rich(world: World, user: User) -> str:
         ("FinishIntervention", {**who, "finishedDate": "2026-01-15T12:40:00Z"}),
         (
             "ReportFormalNoticeForProvider",
-            {**who, "reportDate": "2026-01-15T13:00:00Z", "deadline": "2026-01-16T12:00:00Z"},
+            {
+                **who,
+                "reportDate": "2026-01-15T14:00:00+01:00",
+                "deadline": "2026-01-16T13:00:00+01:00",
+            },
         ),
         ("AddMessage", {"message": "le message", "messageAddedDate": LATER}),
         (
@@ -111,6 +116,21 @@ def rich(world: World, user: User) -> str:
         body = {"processUid": new_uid(), "eventType": event, **fields}
         assert user.send("PATCH", path, body).status_code == 200
     return uid
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+
+
+def moments(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """The moments in an answer, each with its path."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from moments(each, f"{path}.{name}")
+    elif isinstance(value, list):
+        for each in value:
+            yield from moments(each, f"{path}[]")
+    elif isinstance(value, str) and MOMENT.fullmatch(value):
+        yield path, value
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +156,30 @@ def test_every_answer_has_the_declared_shape_and_no_null(user: User, rich: str, 
     for answer, kind in all_reads(user, rich, bare):
         assert nulls(answer) == []
         strictly(answer, kind)
+
+
+def test_every_moment_of_every_view_is_in_utc(user: User, rich: str) -> None:
+    seen = set()
+    for answer, kind in all_reads(user, rich):
+        if kind is shapes.TicketEventResultView:
+            continue
+        for path, moment in moments(answer):
+            seen.add(path)
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", moment), path
+    assert seen >= {
+        "$.contactToCallback.availability",
+        "$.serviceOrder.sendingDate",
+        "$.updatedFields[].updatedDates[]",
+        "$.journal[].events[].date",
+        "$.dates.closed",
+        "$.result[].freeCommentaries[].date",
+        "$.result[].interventionScheduled.startDate",
+        "$.result[].interventionScheduled.endDate",
+        "$.result[].interventionDeadline",
+        "$.result[].formalNotice.date",
+        "$.result[].journalAdditionalInfos.formalNotice.deadline",
+        "$.result[].journalAdditionalInfos.interventionStarted",
+    }
 
 
 def test_a_rich_ticket_shows_all_that_a_detail_can_show(user: User, rich: str) -> None:

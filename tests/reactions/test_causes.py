@@ -11,7 +11,7 @@ from gerance.incidents.rebuild import rebuild
 from gerance.reactions.ticket_commands import ACTOR
 from gerance.rentals.writing.events import stream_uid
 
-DAY = "2026-01-20T08:00:00.000+01:00"
+DAY = "2127-01-20T08:00:00.000+01:00"
 
 
 def test_each_event_names_the_one_that_caused_it(bridge: Bridge) -> None:
@@ -33,7 +33,7 @@ def test_each_event_names_the_one_that_caused_it(bridge: Bridge) -> None:
 def test_what_a_user_does_has_no_cause(bridge: Bridge) -> None:
     call, ticket = bridge.opened()
     before = bridge.end
-    close(bridge.user, ticket)
+    close(bridge.user, ticket, date=DAY)
     bridge.react()
     closed, followed = bridge.events(before)
     assert closed[1:] == (ticket, "TicketClosed", None)
@@ -48,7 +48,7 @@ def test_whatever_both_sides_do_at_once_it_comes_to_rest(bridge: Bridge, seed: i
     acts = [
         lambda: bridge.set(call, status=chance.choice("OAPDX")),
         lambda: bridge.set(call, supplier_id=chance.choice([None, 1])),
-        lambda: close(bridge.user, ticket),
+        lambda: close(bridge.user, ticket, date=DAY),
         lambda: assign(bridge.user, ticket, bridge.contact),
         lambda: bridge.user.events(f"tickets/{ticket}", "ReopenTicket", date=DAY),
     ]

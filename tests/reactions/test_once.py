@@ -53,7 +53,7 @@ def test_a_follower_that_forgot_where_it_was_does_nothing_twice(bridge: Bridge) 
     done, _ = bridge.opened()
     bridge.set(done, status="D")
     bridge.react()
-    close(bridge.user, ticket)
+    close(bridge.user, ticket, date="2127-01-20T08:00:00.000+01:00")
     bridge.react()
     end = bridge.end
     bridge.start_again()

@@ -8,9 +8,9 @@ from tests.reactions.conftest import Bridge
 from gerance.rentals.property.entity import BUILDING
 from gerance.rentals.purchasing.entity import SUPPLIER
 
-DAY = "2026-01-20T08:00:00.000+01:00"
-EVENING = "2026-01-20T23:30:00.000Z"
-LATER = "2026-01-22T10:00:00.000+01:00"
+DAY = "2127-01-20T08:00:00.000+01:00"
+EVENING = "2127-01-20T23:30:00.000Z"
+LATER = "2127-01-22T10:00:00.000+01:00"
 NEVER = "9999-12-31T23:59:59.999Z"
 
 
@@ -93,10 +93,10 @@ def test_a_call_is_as_far_as_its_ticket(bridge: Bridge) -> None:
     assert bridge.shown(call) == "A"
     schedule(bridge, ticket, EVENING)
     bridge.react()
-    assert bridge.shown(call, "status, scheduled_date") == ("P", date(2026, 1, 21))
-    close(bridge.user, ticket, date="2026-01-22T11:00:00.000+01:00")
+    assert bridge.shown(call, "status, scheduled_date") == ("P", date(2127, 1, 21))
+    close(bridge.user, ticket, date="2127-01-22T11:00:00.000+01:00")
     bridge.react()
-    closed = datetime(2026, 1, 22, 10, tzinfo=UTC)
+    closed = datetime(2127, 1, 22, 10, tzinfo=UTC)
     assert bridge.shown(call, "status, closed_at") == ("D", closed)
     reopen(bridge, ticket)
     bridge.react()
@@ -148,7 +148,7 @@ def test_a_call_that_is_opened_again_opens_its_ticket_again(bridge: Bridge) -> N
     changed, reopened = bridge.events(before)
     assert reopened[1:] == (ticket, "TicketReopened", changed[0])
     # What the call centre closes afterwards stays closed.
-    close(bridge.user, ticket)
+    close(bridge.user, ticket, date=DAY)
     bridge.react()
     assert bridge.shown(call) == "D"
     assert not bridge.is_open(ticket)
@@ -157,7 +157,7 @@ def test_a_call_that_is_opened_again_opens_its_ticket_again(bridge: Bridge) -> N
 def test_a_call_that_goes_on_opens_no_ticket_that_was_closed_meanwhile(bridge: Bridge) -> None:
     call, ticket = bridge.opened()
     bridge.set(call, status="A")
-    close(bridge.user, ticket)
+    close(bridge.user, ticket, date=DAY)
     bridge.react()
     assert not bridge.is_open(ticket)
     assert bridge.shown(call) == "D"
@@ -165,7 +165,7 @@ def test_a_call_that_goes_on_opens_no_ticket_that_was_closed_meanwhile(bridge: B
 
 def test_a_ticket_that_is_closed_already_is_not_closed_again(bridge: Bridge) -> None:
     call, ticket = bridge.opened()
-    close(bridge.user, ticket)
+    close(bridge.user, ticket, date=DAY)
     bridge.set(call, status="X")
     bridge.react()
     assert bridge.types(ticket) == ["TicketOpened", "TicketClosed"]

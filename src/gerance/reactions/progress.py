@@ -30,7 +30,7 @@ def status_for(ticket: TicketState) -> str:
     """
     if ticket.closed is not None:
         return "D"
-    if ticket.scheduled is not None or ticket.clock.on_site is not None:
+    if ticket.scheduled is not None or ticket.visited:
         return "P"
     return "O" if ticket.assigned is None else "A"
 

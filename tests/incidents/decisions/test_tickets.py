@@ -149,3 +149,42 @@ def test_an_event_without_a_date_has_that_of_its_command() -> None:
     first, second = state.journal
     assert (first.event, second.event) == ("AssigneeIdentified", "InstructionsForAssigneeDefined")
     assert second.date == first.date
+
+
+def test_the_second_event_of_an_opening_has_its_date() -> None:
+    state = given(body("OpenTicket"))
+    assert [entry.event for entry in state.journal] == ["TicketOpenedFromSimplifiedRequest"]
+    assert state.journal[0].date == state.updated == state.opened
+
+
+def test_a_deadline_stays_when_another_provider_is_in_charge() -> None:
+    other = {"provider": {"providerUid": uid(8), "providerType": "ReferencedProvider"}}
+    state = given(OPENED, ASSIGNED, DEADLINE, body("AssignProvider", number=74) | other)
+    assert state.assigned.uid == uid(8)
+    assert state.deadline == FIRST_DEADLINE
+    assert when(state, body("ReportFormalNoticeForProvider"))
+
+
+@pytest.mark.parametrize(
+    ("closed", "report"), [("2026-01-15T10:40:00Z", "Corrigé"), ("2026-01-15T10:50:00Z", "Neuf")]
+)
+def test_a_corrected_report_is_replaced_by_that_of_a_later_closing(
+    closed: str, report: str
+) -> None:
+    first = body("CloseTicket", number=74) | {"closingDate": "2026-01-15T10:45:00Z"}
+    correction = {"fieldsToCorrect": {"closingReport": "Corrigé"}}
+    second = body("FixPermanently", number=76) | {"closingDate": closed, "report": "Neuf"}
+    for earlier in (first, {name: first[name] for name in first if name != "report"}):
+        state = given(OPENED, earlier, body("CorrectTicketInformations") | correction, second)
+        assert state.report == report
+
+
+def test_the_corrected_text_of_an_entry_is_shown_wherever_it_was() -> None:
+    for command, shown in (
+        ("CloseTicket", lambda state: state.report),
+        ("AcceptIntervention", lambda state: state.assignee_comment),
+        ("DefineInstructionsForAssignee", lambda state: state.instructions[0].text),
+    ):
+        correction = body("CorrectTicketEventInformations") | {"text": "Corrigé"}
+        state = given(OPENED, body(command, number=73), correction)
+        assert shown(state) == state.journal[0].text == "Corrigé"

@@ -4,16 +4,23 @@ The shapes are those of the reference's examples (2017), with the later fields (
 without a value are left out. Durations are in milliseconds, moments in UTC.
 """
 
+from datetime import timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from gerance.incidents.tickets.journal import JournalEntry, medium_view
 from gerance.incidents.tickets.state import Parties, PartyInCharge, ShownProvider, TicketState
-from gerance.incidents.values import HumanCaller, ReferencedContactCaller
+from gerance.incidents.values import ContactToCallback, HumanCaller, ReferencedContactCaller
 from gerance.kernel.wire import DateTime, day_of, encode
 
 View = dict[str, Any]
+
+_DATE = itemgetter("date")
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def list_and_export(state: TicketState, parties: Parties) -> tuple[bytes, bytes]:
@@ -21,21 +28,25 @@ def list_and_export(state: TicketState, parties: Parties) -> tuple[bytes, bytes]
 
     As JSON without braces: the first in braces is a list's element, both in braces an export's.
     """
+    scheduled, notice = state.scheduled, state.formal_notice
     plan = _present(
-        interventionScheduled=state.scheduled,
+        interventionScheduled=scheduled
+        and {"startDate": scheduled.startDate.utc, "endDate": scheduled.endDate.utc},
         interventionDeadline=state.deadline and state.deadline.utc,
-        formalNotice=state.formal_notice,
+        formalNotice=notice and {"date": notice.date.utc, "deadline": notice.deadline.utc},
     )
+    messages = [
+        {"date": entry.date.utc, "message": entry.data["message"]}
+        for entry in state.journal
+        if entry.event == "MessageAdded"
+    ]
+    messages.sort(key=_DATE)
     more = {
         "request": state.infos.request,
         "journalAdditionalInfos": _present(
-            interventionStarted=state.clock.started and state.clock.started.utc, **plan
+            interventionStarted=state.start and state.start.utc, **plan
         ),
-        "freeCommentaries": [
-            {"date": entry.date, "message": entry.data["message"]}
-            for entry in state.journal
-            if entry.event == "MessageAdded"
-        ],
+        "freeCommentaries": messages,
         "stats": durations(state),
         "additionalDataz": state.infos.additionalData,
         **plan,
@@ -45,7 +56,7 @@ def list_and_export(state: TicketState, parties: Parties) -> tuple[bytes, bytes]
 
 def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
     """DetailedTicketView, as JSON; the journal is grouped by day in `zone`."""
-    infos, location = state.infos, parties.location
+    infos, location, order = state.infos, parties.location, state.service_order
     stats = durations(state)
     view = _list_view(state, parties)
     view |= {
@@ -66,8 +77,8 @@ def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
         "stats": stats,
         **stats,
         **_present(
-            contactToCallback=infos.contactToCallback,
-            serviceOrder=state.service_order,
+            contactToCallback=_contact_to_callback(state),
+            serviceOrder=order and {"ref": order.ref, "sendingDate": order.sendingDate.utc},
             qualification=_qualification(state),
         ),
         "updatedFields": [
@@ -113,19 +124,18 @@ def provider_of(in_charge: PartyInCharge, parties: Parties) -> ShownProvider:
 def durations(state: TicketState) -> View:
     """The ticket's durations in milliseconds, those that are known.
 
-    callCenterReactionTime: opening to the first event after it; transmissionTime: opening to the
-    first acceptance; interventionResponseTime: opening to the first sign of the provider on site
-    (arrival, start or end of the repair); interventionDuration: start to end of the repair, else
-    arrival to departure; repairTime: opening to the permanent fix.
+    callCenterReactionTime: opening to the first event of a later command; transmissionTime: opening
+    to the first acceptance; interventionResponseTime: opening to the first sign of the provider on
+    site; interventionDuration: first start of the repair, else first arrival, to the last end, else
+    the last departure; repairTime: opening to the permanent fix.
     """
     clock = state.clock
-    repair = _between(clock.started, clock.finished)
     return _present(
-        callCenterReactionTime=_between(state.opened, clock.reacted),
-        transmissionTime=_between(state.opened, clock.accepted),
-        interventionResponseTime=_between(state.opened, clock.on_site),
-        interventionDuration=repair if repair is not None else _between(clock.arrived, clock.gone),
-        repairTime=_between(state.opened, clock.fixed),
+        callCenterReactionTime=_between(state.opened, clock.reaction),
+        transmissionTime=_between(state.opened, clock.acceptance),
+        interventionResponseTime=_between(state.opened, clock.presence),
+        interventionDuration=_between(clock.start or clock.arrival, clock.end or clock.departure),
+        repairTime=_between(state.opened, clock.fix),
     )
 
 
@@ -195,6 +205,13 @@ def _caller(state: TicketState, parties: Parties, *, with_comment: bool) -> View
     return view
 
 
+def _contact_to_callback(state: TicketState) -> ContactToCallback | None:
+    contact = state.infos.contactToCallback
+    if contact is None or contact.availability is None:
+        return contact
+    return msgspec.structs.replace(contact, availability=contact.availability.utc)
+
+
 def _journal(state: TicketState, parties: Parties, zone: ZoneInfo) -> list[View]:
     entries = sorted(state.journal, key=lambda entry: entry.date.moment)
     return [
@@ -222,5 +239,5 @@ def _qualification(state: TicketState) -> View | None:
 def _between(start: DateTime | None, end: DateTime | None) -> int | None:
     if start is None or end is None:
         return None
-    milliseconds = round((end.moment - start.moment).total_seconds() * 1000)
+    milliseconds = (end.moment - start.moment) // _MILLISECOND
     return milliseconds if milliseconds >= 0 else None

@@ -1,4 +1,9 @@
-"""How an event changes a ticket. Pure: the same events always make the same state."""
+"""How an event changes a ticket. Pure: the same events always make the same state.
+
+Senders enter events late, and in any order. What a ticket shows follows from the business dates of
+its events, not from the order in which they arrive; corrections alone follow their arrival, because
+they are about what was known then. `timeline` has the status, the state and the durations.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +11,10 @@ from typing import Any
 import msgspec
 
 from gerance.incidents.tickets import events as e
+from gerance.incidents.tickets import timeline
+from gerance.incidents.tickets.base_events import ReportedClosingEvent
 from gerance.incidents.tickets.state import (
+    Instructions,
     Moment,
     Notice,
     PartyInCharge,
@@ -35,21 +43,20 @@ def evolve(state: TicketState | None, event: e.AnyTicketEvent) -> TicketState:
             opened=event.openedDate,
             updated=event.openedDate,
             state=Moment("TicketOpened", event.openedDate),
+            opening=event.openedDate,
         )
     if state is None:
         raise ValueError(f"{type(event).__name__} before TicketOpened")
-    date = _date(state, event)
-    if date.moment > state.updated.moment:
+    date = _date(state, event).utc
+    late = date.moment < state.updated.moment
+    if not late:
         state.updated = date
-    if state.clock.reacted is None and event.processUid != state.opened_by:
-        state.clock.reacted = date
-    if event.makes_state:
-        state.state = Moment(type(event).__name__, date)
     assert event.journal is not None
     state.journal.append(event.journal.entry(event, date))
     change = _CHANGES.get(type(event))
     if change is not None:
         change(state, event, date)
+    timeline.follow(state, event, date, late=late)
     return state
 
 
@@ -62,6 +69,8 @@ def _date(state: TicketState, event: e.AnyTicketEvent) -> DateTime:
     last = state.journal[-1] if state.journal else None
     if last is not None and last.processUid == event.processUid:
         return last.date
+    if last is None and state.opened_by == event.processUid and state.opening is not None:
+        return state.opening
     return event.sentDate
 
 
@@ -80,79 +89,84 @@ def party_in_charge(who: Provider | TicketAssignee) -> PartyInCharge:
     return PartyInCharge("ProviderCompany", uid=who.providerUid)
 
 
-def _assign(state: TicketState, event: Any, _: DateTime) -> None:
-    party = party_in_charge(event.provider if hasattr(event, "provider") else event.assignee)
-    if party != state.assigned:
-        state.instructions_for_assignee = None
-    state.assigned = party
-    state.assignee_comment = getattr(event, "comment", None)
+def _is_last(state: TicketState, field: str, date: DateTime) -> bool:
+    """Whether no event of a later business date has set the field. Notes the date if so."""
+    last = state.dates.get(field)
+    if last is not None and date.moment < last.moment:
+        return False
+    state.dates[field] = date
+    return True
 
 
-def _assign_if_nobody_is(state: TicketState, event: Any, _: DateTime) -> None:
-    if state.assigned is None:
-        who = getattr(event, "assignee", None) or getattr(event, "provider", None)
-        if who is not None:
-            state.assigned = party_in_charge(who)
-            state.assignee_comment = getattr(event, "comment", None)
+def _assign(state: TicketState, event: Any, date: DateTime) -> None:
+    """The last party that was assigned or identified is in charge."""
+    if not state.by_name:
+        state.dates.pop("assigned", None)
+    if _is_last(state, "assigned", date):
+        who = event.provider if isinstance(event, e.ProviderAssigned) else event.assignee
+        state.assigned = party_in_charge(who)
+        state.assignee_comment = getattr(event, "comment", None)
+    state.by_name = True
+
+
+def _involve(state: TicketState, event: Any, date: DateTime) -> None:
+    """The first party that was involved is in charge, while none was assigned or identified."""
+    who = getattr(event, "assignee", None) or getattr(event, "provider", None)
+    if state.by_name or who is None:
+        return
+    first = state.dates.get("assigned")
+    if first is None or date.moment < first.moment:
+        state.dates["assigned"] = date
+        state.assigned = party_in_charge(who)
+        state.assignee_comment = getattr(event, "comment", None)
 
 
 def _intervene(state: TicketState, event: Any, date: DateTime) -> None:
-    _assign_if_nobody_is(state, event, date)
+    _involve(state, event, date)
     state.intervention = True
 
 
-def _accept(state: TicketState, event: Any, date: DateTime) -> None:
+def _visit(state: TicketState, event: Any, date: DateTime) -> None:
     _intervene(state, event, date)
-    if state.clock.accepted is None:
-        state.clock.accepted = date
+    state.visited = True
 
 
-def _schedule(state: TicketState, event: Any, _: DateTime) -> None:
-    state.scheduled = Period(event.startDate, event.endDate)
+def _schedule(state: TicketState, event: Any, date: DateTime) -> None:
+    if _is_last(state, "scheduled", date):
+        state.scheduled = Period(event.startDate, event.endDate)
     state.intervention = True
 
 
-def _instruct(state: TicketState, event: e.InstructionsForAssigneeDefined, _: DateTime) -> None:
-    state.instructions_for_assignee = event.instructions
+def _instruct(state: TicketState, event: e.InstructionsForAssigneeDefined, date: DateTime) -> None:
+    party = party_in_charge(event.assignee)
+    before = next((each for each in state.instructions if each.party == party), None)
+    if before is None or date.moment >= before.date.moment:
+        others = [each for each in state.instructions if each.party != party]
+        now = Instructions(party, event.instructions, date, event.processUid)
+        state.instructions = [*others, now]
 
 
-def _order(state: TicketState, event: e.SendingServiceOrderReported, _: DateTime) -> None:
-    state.service_order = ServiceOrder(event.ref, event.sendingDate)
+def _order(state: TicketState, event: e.SendingServiceOrderReported, date: DateTime) -> None:
+    if _is_last(state, "service_order", date):
+        state.service_order = ServiceOrder(event.ref, event.sendingDate)
 
 
-def _set_deadline(state: TicketState, event: e.InterventionDeadlineDefined, _: DateTime) -> None:
-    state.deadline = event.deadline
+def _set_deadline(state: TicketState, event: Any, date: DateTime) -> None:
+    if _is_last(state, "deadline", date):
+        state.deadline = event.deadline
 
 
-def _notify(state: TicketState, event: e.FormalNoticeForProviderReported, _: DateTime) -> None:
-    state.deadline = event.deadline
-    state.formal_notice = Notice(event.reportDate, event.deadline)
-
-
-def _at_site(moment: str) -> Callable[[TicketState, Any, DateTime], None]:
-    def note(state: TicketState, event: Any, date: DateTime) -> None:
-        _intervene(state, event, date)
-        if state.clock.on_site is None and moment != "gone":
-            state.clock.on_site = date
-        if moment in ("finished", "gone") or getattr(state.clock, moment) is None:
-            setattr(state.clock, moment, date)
-
-    return note
+def _notify(state: TicketState, event: e.FormalNoticeForProviderReported, date: DateTime) -> None:
+    _set_deadline(state, event, date)
+    if _is_last(state, "formal_notice", date):
+        state.formal_notice = Notice(event.reportDate, event.deadline)
 
 
 def _close(state: TicketState, event: Any, date: DateTime) -> None:
-    _assign_if_nobody_is(state, event, date)
-    state.closed = date
+    _involve(state, event, date)
     report = getattr(event, "report", None)
-    if report is not None:
+    if report is not None and _is_last(state, "report", date):
         state.report = report
-    if isinstance(event, e.PermanentlyFixed):
-        state.clock.fixed = date
-
-
-def _reopen(state: TicketState, _: e.TicketReopened, __: DateTime) -> None:
-    state.closed = None
-    state.clock.fixed = None
 
 
 def _update(state: TicketState, event: e.TicketUpdated, _: DateTime) -> None:
@@ -170,6 +184,8 @@ def _correct(state: TicketState, event: e.TicketInformationsCorrected, date: Dat
         state.infos = msgspec.structs.replace(state.infos, instructions=fields.instructions)
         _note_correction(state, "instructions", date)
     if fields.closingReport is not None:
+        # The report of a later closing replaces it, not one that is entered late.
+        state.dates.setdefault("report", timeline.last_closing(state) or date)
         state.report = fields.closingReport
         _note_correction(state, "closingReport", date)
 
@@ -182,9 +198,16 @@ def _correct_event(
             if entry.event == "MessageAdded":
                 entry.data = {**entry.data, "message": event.text}
             elif entry.event == "InstructionsForAssigneeDefined":
-                state.instructions_for_assignee = event.text
-            elif state.report == entry.text:
+                state.instructions = [
+                    msgspec.structs.replace(each, text=event.text)
+                    if each.processUid == event.targetedEvent
+                    else each
+                    for each in state.instructions
+                ]
+            elif entry.event in _REPORT_EVENTS and state.dates.get("report") == entry.date:
                 state.report = event.text
+            elif state.dates.get("assigned") == entry.date and state.assignee_comment == entry.text:
+                state.assignee_comment = event.text
             entry.text = event.text
             break
 
@@ -239,24 +262,27 @@ def _display_comment(
     state.contextual_comment = event.comment
 
 
+_REPORT_EVENTS = frozenset(
+    kind.__name__ for kind in e.CLOSINGS if issubclass(kind, ReportedClosingEvent)
+)
+
 _CHANGES: dict[type, Callable[[TicketState, Any, DateTime], None]] = {
     e.ProviderAssigned: _assign,
     e.AssigneeIdentified: _assign,
     e.InterventionRequested: _intervene,
-    e.InterventionAccepted: _accept,
-    e.MissionAccepted: _accept,
+    e.InterventionAccepted: _intervene,
+    e.MissionAccepted: _intervene,
     e.InterventionScheduled: _schedule,
     e.MissionScheduled: _schedule,
     e.InstructionsForAssigneeDefined: _instruct,
     e.SendingServiceOrderReported: _order,
     e.InterventionDeadlineDefined: _set_deadline,
     e.FormalNoticeForProviderReported: _notify,
-    e.ArrivedOnSite: _at_site("arrived"),
-    e.InterventionStarted: _at_site("started"),
-    e.InterventionFinished: _at_site("finished"),
-    e.GoneFromSite: _at_site("gone"),
+    e.ArrivedOnSite: _visit,
+    e.InterventionStarted: _visit,
+    e.InterventionFinished: _visit,
+    e.GoneFromSite: _visit,
     **dict.fromkeys(e.CLOSINGS, _close),
-    e.TicketReopened: _reopen,
     e.TicketUpdated: _update,
     e.TicketInformationsCorrected: _correct,
     e.TicketEventInformationsCorrected: _correct_event,

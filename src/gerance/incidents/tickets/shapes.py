@@ -2,7 +2,7 @@
 
 The names are the contract's; a field with a default is left out when it has no value. The shapes
 of the reference's examples (2017) and the later fields (2020) are there side by side. Moments are
-in UTC unless a field says otherwise; durations are milliseconds.
+in UTC; durations are milliseconds.
 """
 
 from typing import Literal
@@ -136,14 +136,14 @@ class TicketResultView(View):
 
 
 class InterventionPeriod(View):
-    """When the intervention is scheduled, in the offset of the command."""
+    """When the intervention is scheduled."""
 
     startDate: DateTime
     endDate: DateTime
 
 
 class FormalNotice(View):
-    """When a formal notice was sent, and the deadline it sets, in the offset of the command."""
+    """When a formal notice was sent, and the deadline it sets."""
 
     date: DateTime
     deadline: DateTime
@@ -159,7 +159,7 @@ class JournalExportAdditionalInfos(View):
 
 
 class FreeCommentary(View):
-    """A message of the journal; its date in the offset of the command."""
+    """A message of the journal."""
 
     date: DateTime
     message: str

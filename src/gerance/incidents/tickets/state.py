@@ -56,21 +56,43 @@ class ServiceOrder(msgspec.Struct, frozen=True):
     sendingDate: DateTime
 
 
-class Clock(msgspec.Struct, omit_defaults=True):
-    """The moments between which the ticket's durations are measured."""
+class Instructions(msgspec.Struct, frozen=True):
+    """The last instructions for a party. `processUid`: of the command that gave them."""
 
-    reacted: DateTime | None = None
-    accepted: DateTime | None = None
-    on_site: DateTime | None = None
-    arrived: DateTime | None = None
-    started: DateTime | None = None
-    finished: DateTime | None = None
-    gone: DateTime | None = None
-    fixed: DateTime | None = None
+    party: PartyInCharge
+    text: str
+    date: DateTime
+    processUid: SafeUUID
+
+
+class Clock(msgspec.Struct, omit_defaults=True):
+    """The moments between which the ticket's durations are measured; none is before its opening.
+
+    `reaction`: the first event of a later command; `acceptance`, `presence` (on site), `arrival`,
+    `start`: the first; `end`, `departure`: the last; `fix`: the first since it was last reopened.
+    """
+
+    reaction: DateTime | None = None
+    acceptance: DateTime | None = None
+    presence: DateTime | None = None
+    arrival: DateTime | None = None
+    start: DateTime | None = None
+    end: DateTime | None = None
+    departure: DateTime | None = None
+    fix: DateTime | None = None
 
 
 class TicketState(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A ticket. `updated`: the latest business date among its events; `opened_by`: a processUid."""
+    """A ticket.
+
+    `opened_by`: the processUid of its opening; `opening`: the date of its opening, which stays when
+    an update changes `opened`; `updated`: the latest business date among its events; `by_name`:
+    whether the party in charge was assigned or identified, not only involved; `instructions`: the
+    last for each party; `visited`: whether a provider was on site; `start`: the first start of
+    the repair; `dates`: the business dates of
+    the events that other fields come from. `timeline` derives `state`, `closed`, `start` and
+    `clock` from the journal.
+    """
 
     uid: SafeUUID
     opened_by: SafeUUID
@@ -79,14 +101,17 @@ class TicketState(msgspec.Struct, kw_only=True, omit_defaults=True):
     opened: DateTime
     updated: DateTime
     state: Moment
+    opening: DateTime | None = None
     closed: DateTime | None = None
     assigned: PartyInCharge | None = None
-    instructions_for_assignee: str | None = None
+    by_name: bool = False
+    instructions: list[Instructions] = []
     assignee_comment: str | None = None
     deadline: DateTime | None = None
     formal_notice: Notice | None = None
     scheduled: Period | None = None
     intervention: bool = False
+    visited: bool = False
     service_order: ServiceOrder | None = None
     report: str | None = None
     simplified_request: SafeUUID | None = None
@@ -96,7 +121,15 @@ class TicketState(msgspec.Struct, kw_only=True, omit_defaults=True):
     contextual_comment: ContextualComment | None = None
     corrected: dict[str, list[DateTime]] = {}
     journal: list[JournalEntry] = []
+    start: DateTime | None = None
+    dates: dict[str, DateTime] = {}
     clock: Clock = msgspec.field(default_factory=Clock)
+
+    @property
+    def instructions_for_assignee(self) -> str | None:
+        """The last instructions for the party that is in charge."""
+        texts = (each.text for each in self.instructions if each.party == self.assigned)
+        return next(texts, None)
 
     @property
     def provider_uids(self) -> list[str]:
