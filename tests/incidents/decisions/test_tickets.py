@@ -154,7 +154,7 @@ def test_an_event_without_a_date_has_that_of_its_command() -> None:
 def test_the_second_event_of_an_opening_has_its_date() -> None:
     state = given(body("OpenTicket"))
     assert [entry.event for entry in state.journal] == ["TicketOpenedFromSimplifiedRequest"]
-    assert state.journal[0].date == state.updated == state.opened
+    assert state.journal[0].date == state.updated.utc == state.opened.utc
 
 
 def test_a_deadline_stays_when_another_provider_is_in_charge() -> None:
