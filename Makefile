@@ -66,11 +66,12 @@ coverage: $(STAMP) ## run all tests and report the lines that none executes (htm
 	.venv/bin/coverage html --quiet
 	.venv/bin/coverage report
 
-lint: $(STAMP) ## the static checks: format, lint, types, imports
+lint: $(STAMP) ## the static checks: format, lint, types, imports, unused code
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-logo
+	.venv/bin/python -m tests.quality.unused
 
 format: $(STAMP) ## format the code, fix what can be fixed
 	.venv/bin/ruff check --fix .

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from gerance.kernel.months import add_months, month_start, months_between
 from gerance.partners.lifecycle.state import Customer
-
-MonthKind = Literal["paid", "offered"]
 
 
 class Counters(NamedTuple):
@@ -36,17 +34,6 @@ def counters(customer: Customer, day: date) -> Counters:
     )
     paid = months_between(start, last) - offered_spans
     return Counters(paid, offered_spans, customer.terms.nb_of_options)
-
-
-def month_kind(customer: Customer, month: date) -> MonthKind | None:
-    """Whether a month is paid or offered; None when it is not on the bills."""
-    start, month = customer.billing_starting_date, month_start(month)
-    if start is None or month < start or month > _last_month(customer, month):
-        return None
-    for offer in customer.offers:
-        if offer.first <= month and (offer.last is None or month <= offer.last):
-            return "offered"
-    return "paid"
 
 
 def spans(customer: Customer) -> tuple[Sequence[Span], Sequence[Span]]:

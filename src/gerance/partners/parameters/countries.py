@@ -31,15 +31,6 @@ def country_code(text: str) -> str | None:
     return _codes_by_name().get(" ".join(words(text)))
 
 
-def country_name(code: str, language: str) -> str:
-    """The name of a country in `fr` or `en`, by its alpha-2 code."""
-    country = pycountry.countries.get(alpha_2=code)
-    if country is None:
-        return code
-    name = str(country.name)
-    return _french().gettext(name) if language == "fr" else name
-
-
 @cache
 def _french() -> gettext.NullTranslations:
     return gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["fr"])
