@@ -35,8 +35,8 @@ def declarations() -> Iterator[tuple[str, EntityType]]:
 def missing_registrations() -> list[str]:
     names = {each.name for each in TYPES}
     return [
-        f"{entity.name} is not registered: add it to TYPES of rentals/{name}/entity.py, and these"
-        " to rentals/model/__init__.py."
+        f"{entity.name} is not registered: add it to TYPES of rentals/{name}/entity.py, and the"
+        " slice to SLICES of rentals/model/__init__.py."
         for name, entity in declarations()
         if entity.name not in names and entity.base is None
     ]
@@ -44,8 +44,7 @@ def missing_registrations() -> list[str]:
 
 def missing_rules() -> list[str]:
     return [
-        f"{each.name} has no rules: add them to RULES of rules.py in its slice, and these to"
-        " rentals/model/rules.py."
+        f"{each.name} has no rules: add them to SLICE of rules.py in its slice."
         for each in TABLES
         if each.writes and each.name not in RULES
     ]

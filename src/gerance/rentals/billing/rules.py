@@ -10,9 +10,10 @@ from gerance.rentals.billing.entity import (
     TENANT_SERVICE,
     TRANSACTION,
     TRANSACTION_KINDS,
+    TYPES,
 )
 from gerance.rentals.declare.checks import start_to_end
-from gerance.rentals.declare.rules import Candidate, Problem, Reference, Rules
+from gerance.rentals.declare.rules import Candidate, Problem, Reference, Rules, Slice
 from gerance.rentals.leasing.rules import TENANT_OF
 
 _SERVICE = Reference(
@@ -36,7 +37,7 @@ def _check_transaction(candidate: Candidate) -> Iterator[Problem]:
         yield Problem("PaymentNotNegative", message, "Amount")
 
 
-RULES = (
+_RULES = (
     Rules(
         entity=SERVICE,
         constraints={
@@ -53,3 +54,5 @@ RULES = (
     ),
     Rules(entity=TRANSACTION, references=(TENANT_OF,), check_client=_check_transaction),
 )
+
+SLICE = Slice(TYPES, _RULES)

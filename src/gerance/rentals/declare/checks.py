@@ -1,4 +1,4 @@
-"""Checks that several entities have in common: each gives the problems of a candidate."""
+"""Checks that several entities share: each returns the problems of a candidate."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,20 +13,20 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def changes(candidate: Candidate, *columns: str) -> bool:
-    """Whether one of these columns gets another value than it had."""
+    """Whether the value of one of these columns changes."""
     before = candidate.before
     return before is None or any(candidate.row[each] != before[each] for each in columns)
 
 
 def same_code(one: Any, other: Any) -> bool:
-    """Whether two values are the same; of codes, blanks at their ends never matter."""
+    """Whether two values are equal; trailing blanks of codes do not count."""
     if isinstance(one, str) and isinstance(other, str):
         return one.rstrip(" ") == other.rstrip(" ")
     return bool(one == other)
 
 
 def not_negative(candidate: Candidate, column: str, code: str, target: str) -> Iterator[Problem]:
-    """`code` when the number is below zero."""
+    """`code` for a number below zero."""
     value = candidate.row.get(column)
     if value is not None and value < 0:
         yield Problem(code, f"{target} must not be negative (got {value}).", target)
@@ -35,7 +35,7 @@ def not_negative(candidate: Candidate, column: str, code: str, target: str) -> I
 def within(
     candidate: Candidate, column: str, target: str, least: int, most: int
 ) -> Iterator[Problem]:
-    """`OutOfRange` when the number is not one from `least` to `most`."""
+    """`OutOfRange` for a number outside `least` to `most`."""
     value = candidate.row.get(column)
     if value is not None and not least <= value <= most:
         yield Problem(
@@ -46,20 +46,20 @@ def within(
 def in_order(
     candidate: Candidate, first: tuple[str, str], last: tuple[str, str], code: str
 ) -> Iterator[Problem]:
-    """`code` when the last day is before the first; each as its column and its property."""
+    """`code` when the last day precedes the first; each as its column and its property."""
     start, end = candidate.row.get(first[0]), candidate.row.get(last[0])
     if start is not None and end is not None and end < start:
         yield Problem(code, f"{last[1]} {end} is before {first[1]} {start}.", last[1])
 
 
 def start_to_end(candidate: Candidate) -> Iterator[Problem]:
-    """`EndBeforeStart` when EndDate is before StartDate."""
+    """`EndBeforeStart` when EndDate precedes StartDate."""
     start, end = ("start_date", "StartDate"), ("end_date", "EndDate")
     return in_order(candidate, start, end, "EndBeforeStart")
 
 
 def emails(candidate: Candidate) -> Iterator[Problem]:
-    """`InvalidEmail` when a new Email is none."""
+    """`InvalidEmail` when a new Email is not an e-mail address."""
     value = candidate.row.get("email")
     if value is not None and changes(candidate, "email") and not is_email(value):
         yield Problem("InvalidEmail", f"Email {value!r} is not an e-mail address.", "Email")
@@ -68,7 +68,8 @@ def emails(candidate: Candidate) -> Iterator[Problem]:
 def phones(
     candidate: Candidate, country: str, columns: Iterable[tuple[str, str]] = (("phone", "Phone"),)
 ) -> Iterator[Problem]:
-    """`InvalidPhone` for each new number that is none, read as one of `country` first."""
+    """`InvalidPhone` for each new value that is not a telephone number of `country` or an
+    international one."""
     for column, target in columns:
         value = candidate.row.get(column)
         if value is not None and changes(candidate, column) and not is_phone(value, country):
@@ -77,7 +78,7 @@ def phones(
 
 
 def currencies(candidate: Candidate) -> Iterator[Problem]:
-    """`InvalidCurrency` when Currency does not look like a code of ISO 4217."""
+    """`InvalidCurrency` when Currency does not have the form of an ISO 4217 code."""
     value = candidate.row.get("currency")
     if value is not None and not _CURRENCY.fullmatch(value):
         message = f"Currency {value!r} is not a currency code of ISO 4217."
@@ -85,7 +86,7 @@ def currencies(candidate: Candidate) -> Iterator[Problem]:
 
 
 def countries(candidate: Candidate) -> Iterator[Problem]:
-    """`InvalidCountry` when Country does not look like a code of ISO 3166."""
+    """`InvalidCountry` when Country does not have the form of an ISO 3166 code."""
     value = candidate.row.get("country")
     if value is not None and not _COUNTRY.fullmatch(value):
         message = f"Country {value!r} is not a country code of ISO 3166."
@@ -93,12 +94,12 @@ def countries(candidate: Candidate) -> Iterator[Problem]:
 
 
 def country_of(currency: str | None) -> str:
-    """The country whose telephone numbers are meant where amounts are in this currency."""
+    """The country of telephone numbers without a prefix, by the currency of amounts."""
     return "FR" if currency == "EUR" else "CA"
 
 
 def days_later(day: date, days: int) -> date:
-    """The day so many days later, at most the last of the calendar."""
+    """The date that many days later, limited to the last date of the calendar."""
     try:
         return day + timedelta(days)
     except OverflowError:

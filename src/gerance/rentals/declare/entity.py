@@ -13,18 +13,18 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def column_of(name: str) -> str:
-    """`CivicNoAndStreet` as `civic_no_and_street`."""
+    """The name of the column of a property: `CivicNoAndStreet` as `civic_no_and_street`."""
     return _HUMP.sub("_", name).lower()
 
 
 def column_property(name: str, kind: Edm, description: str, **more: Any) -> Property:
-    """A property; one that is required, or is given with `nullable=False`, is never null."""
+    """A property. It is not nullable when it is required or has `nullable=False`."""
     more.setdefault("nullable", not more.get("required", False))
     return Property(name=name, type=kind, column=column_of(name), description=description, **more)
 
 
 def identifier(what: str) -> Property:
-    """The property Id of `what`."""
+    """The property Id; `what` names the entity in its description."""
     return column_property(
         "Id",
         Edm.INT32,
@@ -43,17 +43,17 @@ def text(name: str, max_length: int, description: str, **more: Any) -> Property:
 
 
 def sorted_text(name: str, max_length: int, description: str, **more: Any) -> Property:
-    """A text that people sort: its column `..._key` has it without accents and case."""
+    """A text to sort by: its column `..._key` has it without accents and case."""
     return text(name, max_length, description, sorted_by=f"{column_of(name)}_key", **more)
 
 
 def code(name: str, max_length: int, description: str, **more: Any) -> Property:
-    """A code: trailing blanks never matter."""
+    """A code; trailing blanks do not count."""
     return text(name, max_length, description, code=True, **more)
 
 
 def choice(name: str, description: str, values: Mapping[str, str], **more: Any) -> Property:
-    """A code of which `values` are all there are."""
+    """A code with a fixed list of values."""
     return code(name, max(map(len, values)), description, values=values, **more)
 
 
@@ -67,7 +67,7 @@ def money(name: str, description: str, **more: Any) -> Property:
 
 
 def boolean(name: str, description: str) -> Property:
-    """Yes or no, never unknown: the column has a default."""
+    """Yes or no, never null: the column has a default."""
     return column_property(name, Edm.BOOLEAN, description, nullable=False)
 
 
@@ -80,7 +80,7 @@ def moment(name: str, description: str, **more: Any) -> Property:
 
 
 def company_and_division() -> tuple[Property, Property]:
-    """What says to which ledger an entity belongs."""
+    """The properties that identify the ledger of an entity."""
     return (
         integer("CompanyNo", "The number of the company.", required=True),
         integer("DivisionNo", "The number of the division within its company.", required=True),
@@ -88,7 +88,7 @@ def company_and_division() -> tuple[Property, Property]:
 
 
 def one(name: str, target: str, own: str, description: str, partner: str | None) -> Navigation:
-    """The way to the one entity of `target` whose Id the property `own` has."""
+    """A navigation to the entity of `target` whose Id is in the property `own`."""
     return Navigation(
         name=name,
         target=target,
@@ -105,7 +105,7 @@ def incident(name: str, target: str, column: str, description: str) -> Navigatio
 
 
 def many(name: str, target: str, theirs: str, description: str, partner: str) -> Navigation:
-    """The way to those entities of `target` whose property `theirs` has this one's Id."""
+    """A navigation to the entities of `target` whose property `theirs` has this entity's Id."""
     return Navigation(
         name=name,
         target=target,
@@ -119,7 +119,8 @@ def many(name: str, target: str, theirs: str, description: str, partner: str) ->
 def entity(
     name: str, set_name: str, description: str, *properties: Property, **more: Any
 ) -> EntityType:
-    """An entity type of the table of its name; it says when it changed, and may be written."""
+    """An entity type with a table of the same name, and a property with the time of its last
+    change."""
     modified = moment(
         "ModifiedAt", "When the entity last changed, in UTC.", nullable=False, computed=True
     )

@@ -13,7 +13,7 @@ _EXTENSION = re.compile(r"\b(?:poste|p\.)\s*(?=\d+\s*$)", re.IGNORECASE)
 
 
 def is_email(text: str) -> bool:
-    """Whether mail could be sent there, by the form of the address alone."""
+    """Whether the text has the form of an e-mail address."""
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
@@ -22,8 +22,8 @@ def is_email(text: str) -> bool:
 
 
 def is_phone(text: str, country: str) -> bool:
-    """Whether it is a possible telephone number: as dialled in `country`, in Canada or in France
-    with its overseas departments, or with + and the code of its country. An extension may follow.
+    """Whether the text is a possible telephone number: as dialled in `country`, in Canada or in
+    France with its overseas departments, or with + and a country code. An extension may follow.
     """
     number = _EXTENSION.sub("ext. ", plain_number(text))
     return any(_is_number(number, each) for each in dict.fromkeys((country, *_COUNTRIES)))

@@ -1,7 +1,7 @@
 """The rules of an entity: the same for the API, reactions, the billing run and imports.
 
-A slice's `rules.py` has `RULES`, one `Rules` for each type that is written. Rules name columns;
-a `Problem` names the property as clients know it.
+A slice's `rules.py` has one `Rules` for each type that is written, and registers them in `SLICE`.
+Rules name columns; a `Problem` names the property as clients know it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 
 class Problem(NamedTuple):
-    """Why something cannot be written: a published code, what is wrong, at which property."""
+    """Why a row cannot be written: a published code, what is wrong, the property."""
 
     code: str
     message: str
@@ -67,17 +67,15 @@ class Numbering:
 
 
 class Cascade(NamedTuple):
-    """Columns that other rows copy from a row, and that clients do not see.
-
-    `columns`: those that are copied; `sql`: updates the copies of the rows `%(ids)s`.
-    """
+    """Columns that other rows copy from a row, invisible to clients. `columns`: those that are
+    copied; `sql`: updates the copies of the rows `%(ids)s`."""
 
     columns: tuple[str, ...]
     sql: str
 
 
 def no_problems(candidate: Candidate) -> Iterable[Problem]:
-    """The check of types that have none."""
+    """The check of types without rules of their own."""
     return ()
 
 
@@ -136,9 +134,17 @@ def owners_among(references: Iterable[Reference], fixed: Iterable[str]) -> tuple
     )
 
 
+class Slice(NamedTuple):
+    """What a slice registers: its entity types with a table, and the rules of those that clients
+    write."""
+
+    types: tuple[EntityType, ...]
+    rules: tuple[Rules, ...] = ()
+
+
 class Ruleset(NamedTuple):
-    """All that holds of rentals: the rules by the names of types, and the derived columns in the
-    order in which their owners are locked."""
+    """The rules of all rentals, by the names of types, and the derived columns in the order in
+    which their owners are locked."""
 
     rules: Mapping[str, Rules]
     derivations: tuple[Derivation, ...] = ()

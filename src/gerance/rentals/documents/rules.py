@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gerance.rentals.declare.rules import Candidate, Rules
-from gerance.rentals.documents.entity import DOCUMENT
+from gerance.rentals.declare.rules import Candidate, Rules, Slice
+from gerance.rentals.documents.entity import DOCUMENT, TYPES
 from gerance.rentals.leasing.rules import TENANT_OF
 
 
@@ -14,4 +14,7 @@ def _complete(candidate: Candidate) -> Mapping[str, Any]:
     return {"content": b"", "content_type": "application/octet-stream"}
 
 
-RULES = (Rules(entity=DOCUMENT, references=(TENANT_OF,), fixed=("tenant_id",), complete=_complete),)
+SLICE = Slice(
+    TYPES,
+    (Rules(entity=DOCUMENT, references=(TENANT_OF,), fixed=("tenant_id",), complete=_complete),),
+)

@@ -8,12 +8,13 @@ from typing import Any
 
 from gerance.kernel.odata.edm import EntityType
 from gerance.rentals.declare.checks import changes, not_negative, start_to_end
-from gerance.rentals.declare.rules import Candidate, Problem, Reference, Row, Rules
+from gerance.rentals.declare.rules import Candidate, Problem, Reference, Row, Rules, Slice
 from gerance.rentals.leasing.entity import (
     LEASE_PRICE_CHANGE,
     TENANT,
     TENANT_PARKING,
     TENANT_STORAGE,
+    TYPES,
 )
 from gerance.rentals.leasing.tenant_rules import TENANT_RULES
 from gerance.rentals.property.entity import PARKING, STORAGE
@@ -133,7 +134,7 @@ def _division(row: Row) -> str:
     return f"{row['company_no']}-{row['division_no']}"
 
 
-RULES = (
+_RULES = (
     TENANT_RULES,
     Rules(
         entity=LEASE_PRICE_CHANGE,
@@ -152,3 +153,5 @@ RULES = (
     _rental_rules(TENANT_PARKING, PARKING),
     _rental_rules(TENANT_STORAGE, STORAGE),
 )
+
+SLICE = Slice(TYPES, _RULES)

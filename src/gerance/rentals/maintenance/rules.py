@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gerance.rentals.declare.checks import changes, not_negative, within
-from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules
+from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules, Slice
 from gerance.rentals.leasing.entity import TENANT
 from gerance.rentals.maintenance.entity import (
     CLOSED_STATUSES,
     SERVICE_CALL,
     SERVICE_CALL_DETAIL,
+    TYPES,
 )
 from gerance.rentals.property.entity import UNIT
 from gerance.rentals.property.rules import DIVISION, OWN_BUILDING
@@ -78,7 +79,7 @@ def _check_detail(candidate: Candidate) -> Iterator[Problem]:
     return not_negative(candidate, "hours", "NegativeHours", "Hours")
 
 
-RULES = (
+_RULES = (
     Rules(
         entity=SERVICE_CALL,
         references=(DIVISION, OWN_BUILDING, _UNIT, _TENANT, SUPPLIER_OF),
@@ -96,3 +97,5 @@ RULES = (
         numbering=Numbering(column="line_no", per=("service_call_id",)),
     ),
 )
+
+SLICE = Slice(TYPES, _RULES)

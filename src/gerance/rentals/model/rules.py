@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 
 from gerance.rentals.billing.derivations import BALANCE_AFTER
-from gerance.rentals.billing.rules import RULES as BILLING
 from gerance.rentals.declare.rules import Rules, Ruleset
-from gerance.rentals.documents.rules import RULES as DOCUMENTS
 from gerance.rentals.leasing.derivations import RENT_AND_BALANCE
-from gerance.rentals.leasing.rules import RULES as LEASING
-from gerance.rentals.maintenance.rules import RULES as MAINTENANCE
-from gerance.rentals.property.derivations import NUMBER_OF_UNITS, OCCUPANCY_STATUS
-from gerance.rentals.property.rules import RULES as PROPERTY
+from gerance.rentals.model import SLICES
+from gerance.rentals.property.derivations import NUMBER_OF_UNITS
+from gerance.rentals.property.occupancy import OCCUPANCY_STATUS
 from gerance.rentals.purchasing.derivations import SUBTOTAL
-from gerance.rentals.purchasing.rules import RULES as PURCHASING
 
-RULES: Mapping[str, Rules] = {
-    each.entity.name: each
-    for each in (*PROPERTY, *LEASING, *BILLING, *PURCHASING, *MAINTENANCE, *DOCUMENTS)
-}
+RULES: Mapping[str, Rules] = {rules.entity.name: rules for each in SLICES for rules in each.rules}
 """By the names of the types."""
 
 DERIVATIONS = (BALANCE_AFTER, RENT_AND_BALANCE, OCCUPANCY_STATUS, NUMBER_OF_UNITS, SUBTOTAL)

@@ -13,13 +13,14 @@ from gerance.rentals.declare.checks import (
     start_to_end,
     within,
 )
-from gerance.rentals.declare.rules import Candidate, Problem, Reference, Rules
+from gerance.rentals.declare.rules import Candidate, Problem, Reference, Rules, Slice
 from gerance.rentals.property.entity import (
     BUILDING,
     HOUSING_TYPE,
     LEDGER_DIVISION,
     PARKING,
     STORAGE,
+    TYPES,
     UNAVAILABLE_UNIT,
     UNIT,
 )
@@ -146,7 +147,7 @@ def _place_rules(entity: Any, kind: str, check: Any) -> Rules:
     )
 
 
-RULES = (
+_RULES = (
     Rules(
         entity=LEDGER_DIVISION,
         fixed=("company_no", "division_no"),
@@ -190,3 +191,5 @@ RULES = (
     _place_rules(PARKING, "parking", _check_parking),
     _place_rules(STORAGE, "storage", _check_storage),
 )
+
+SLICE = Slice(TYPES, _RULES)

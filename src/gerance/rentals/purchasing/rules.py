@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gerance.rentals.declare.checks import currencies, days_later, emails, not_negative, phones
-from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules
+from gerance.rentals.declare.rules import Candidate, Numbering, Problem, Reference, Rules, Slice
 from gerance.rentals.property.rules import BUILDING_OF, DIVISION
-from gerance.rentals.purchasing.entity import INVOICE, INVOICE_DETAIL, SUPPLIER
+from gerance.rentals.purchasing.entity import INVOICE, INVOICE_DETAIL, SUPPLIER, TYPES
 
 SUPPLIER_OF = Reference(
     name="supplier",
@@ -50,7 +50,7 @@ def _check_detail(candidate: Candidate) -> Iterator[Problem]:
         yield Problem("AccountRequired", message, "AccountNo")
 
 
-RULES = (
+_RULES = (
     Rules(
         entity=SUPPLIER,
         check=_check_supplier,
@@ -91,3 +91,5 @@ RULES = (
         numbering=Numbering(column="line_no", per=("invoice_id",)),
     ),
 )
+
+SLICE = Slice(TYPES, _RULES)
