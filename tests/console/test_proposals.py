@@ -116,7 +116,7 @@ def test_what_is_not_clear_is_told_in_the_language_of_who_decides(console: Conso
         (
             "fr",
             "plusieurs jours\u00a0: 2099-11-30, 2099-12-31.",
-            "pas claire\u00a0: elle ne donne pas",
+            "n&#39;indique pas un seul dernier jour",
         ),
         ("en", "several days: 2099-11-30, 2099-12-31.", "does not name one last day"),
     ):
@@ -180,8 +180,8 @@ def test_what_cannot_be_read_comes_back_with_the_reason(console: Console) -> Non
     assert "eve@evil.example" in answer.text
     assert "&lt;script&gt;" in answer.text
     for subject, reason in (
-        ("Bonjour", "ne dit pas ce qui est demandé"),
-        (OFFER.replace("Foussier", "Legallais"), "pas enregistré pour le partenaire"),
+        ("Bonjour", "ne commence pas par la demande entre crochets"),
+        (OFFER.replace("Foussier", "Legallais"), "pas un expéditeur de"),
     ):
         refused = console.post("/console/proposals", message=letter(subject).decode())
         assert reason in refused.text

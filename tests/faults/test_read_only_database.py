@@ -191,7 +191,7 @@ def test_feeds_and_subscriptions_are_read_and_not_changed(
         assert answer.status_code == 503, answer.text
         assert answer.json() == {
             "errorType": "DatabaseReadOnly",
-            "message": READ_ONLY.refusal.message,
+            "message": READ_ONLY.rejection.message,
         }
     assert http.get("/api/v1/events", headers=replica.root).status_code == 200
 

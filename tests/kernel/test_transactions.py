@@ -47,7 +47,7 @@ def test_each_failure_has_its_code_and_says_when_to_come_back(
 
 def test_kinds_have_different_words() -> None:
     found = {kind for failure, _, _ in KINDS if (kind := classify(failure("x")))}
-    assert len({kind.refusal.message for kind in found}) == len({kind.code for kind in found})
+    assert len({kind.rejection.message for kind in found}) == len({kind.code for kind in found})
 
 
 def test_what_is_no_failure_of_the_database_is_none() -> None:

@@ -19,7 +19,7 @@ from gerance.partners.customers.commands import Terminate
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import partner_that_asks, propose
 from gerance.partners.mail.quoted_message import as_message
-from gerance.partners.proposals.decision import approve, command_of, reject
+from gerance.partners.proposals.decision import approve, command_of, reject_proposal
 from gerance.partners.proposals.queries import list_proposals, read_proposal
 
 HOME = "/console/proposals"
@@ -127,7 +127,7 @@ async def reject_one(request: Request) -> Response:
     pool: Pool = request.app.state.pool
     try:
         async with pool.connection() as connection:
-            await reject(connection, number, actor=request.scope["principal"].uid)
+            await reject_proposal(connection, number, actor=request.scope["principal"].uid)
     except Rejection as error:
         return await _show_rejected_decision(request, error, "rejected", {})
     return redirect(f"{HOME}?done=rejected&number={number}")
@@ -250,7 +250,7 @@ def _notice(request: Request) -> str:
 def _number(request: Request) -> int:
     text = request.path_params["number"]
     if not text.isdecimal() or len(text) > 18:
-        raise Rejection("UnknownProposal", "There is no such proposal.")
+        raise Rejection("UnknownProposal")
     return int(text)
 
 

@@ -8,7 +8,7 @@ from gerance.kernel.errors import Language
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, reject
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, reject_parameters
 from gerance.partners.programme.programme import Programme
 
 LONGEST: dict[str, int] = {
@@ -118,7 +118,7 @@ def read_client(
     )
     client_id = value("client_id", check_client_id) or ""
     if read.wrong:
-        raise reject(_in_order(read.wrong))
+        raise reject_parameters(_in_order(read.wrong))
     return ClientDescription(client_id, details)
 
 
@@ -132,7 +132,7 @@ def check_partner(read: Reader, name: str, partner: str, language: Language) -> 
     code = read.text(name, LONGEST["partner_code"], required=True)
     if code and code != partner:
         wrong = [ParameterProblem(name, "other_partner")]
-        raise reject(wrong, code="OtherPartner")
+        raise reject_parameters(wrong, code="OtherPartner")
 
 
 def check_client_id(text: str) -> str:

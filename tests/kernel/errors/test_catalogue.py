@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 import pytest
 import yaml
 
 import gerance
 from gerance.app import ENDPOINTS
-from gerance.kernel.errors import CATALOGUE, Rejection, UnknownErrorCode
+from gerance.kernel.errors import CATALOGUE, Rejection, UnknownErrorCode, reject
 from gerance.kernel.errors.catalogue import FAMILIES
 
 _SOURCE = Path(gerance.__file__).parent
@@ -28,6 +29,7 @@ _CALLS = {
     "_reject",
 }
 """What takes an error code. `Problem` of the partners' mail and files has names that are none."""
+_REJECTIONS = ("Rejection", "BadRequest", "NotFound", "Forbidden")
 _OTHER_PROBLEMS = ("partners/billing_exchange", "partners/mail", "partners/proposals")
 _ENTRIES = list(CATALOGUE.values())
 
@@ -109,6 +111,70 @@ def test_french_quotes_the_message_of_a_code_with_many_causes() -> None:
     assert Rejection("BadRequest", "Wrong.", french="Faux.").text("fr") == "Faux."
 
 
+def test_a_case_fills_both_languages_and_adds_what_to_do() -> None:
+    rejection = reject("UnknownCustomer", "unknown", client_id="C-{1}")
+    assert rejection.text("en").startswith("client_id: C-{1} is unknown. Check client_id")
+    assert rejection.text("fr").startswith("client_id : C-{1} est inconnu. Vérifiez client_id")
+    assert rejection.status == 404
+
+
+def test_a_case_that_is_not_in_the_catalogue_cannot_be_raised() -> None:
+    with pytest.raises(UnknownErrorCode, match="UnknownCustomer has no case nowhere"):
+        reject("UnknownCustomer", "nowhere")
+
+
+def test_both_languages_of_a_case_have_the_same_placeholders() -> None:
+    different = [
+        f"{entry.code}.{name}"
+        for entry in _ENTRIES
+        for name, wording in entry.cases.items()
+        if _placeholders(wording.english) != _placeholders(wording.french)
+    ]
+    assert different == []
+
+
+def test_each_case_is_raised_with_a_value_for_each_placeholder() -> None:
+    unraised = {f"{entry.code}.{name}" for entry in _ENTRIES for name in entry.cases}
+    wrong = []
+    for path, tree in _trees():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) != "reject":
+                continue
+            code, case = ast.literal_eval(node.args[0]), node.args[1]
+            cases = CATALOGUE[code].cases
+            # A case that a variable names is one of those of the code.
+            names = [case.value] if isinstance(case, ast.Constant) else list(cases)
+            values = {each.arg for each in node.keywords} - {"status", "headers"}
+            unraised -= {f"{code}.{name}" for name in names}
+            if any(values != _placeholders(cases[name].english) for name in names):
+                wrong.append(f"{path.relative_to(_SOURCE)}:{node.lineno}")
+    assert (wrong, unraised) == ([], set())
+
+
+def test_a_text_for_readers_of_french_has_a_french_form() -> None:
+    """Those of the console, the partner API and mail."""
+    english_only = [
+        f"{path.relative_to(_SOURCE)}:{node.lineno}"
+        for path, tree in _trees()
+        if str(path.relative_to(_SOURCE)).startswith(("partners", "console"))
+        if str(path.relative_to(_SOURCE)) != "partners/billing_exchange/target.py"  # command line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in _REJECTIONS
+        if node.args[1:] and not any(each.arg == "french" for each in node.keywords)
+        if _speaks_french(node.args[0])
+    ]
+    assert english_only == []
+
+
+def _speaks_french(code: ast.expr) -> bool:
+    apis = CATALOGUE[code.value].apis if isinstance(code, ast.Constant) else ("any",)
+    return bool({"any", "partners", "console", "mail"} & {*apis})
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
 def test_codes_in_the_source_are_in_the_catalogue() -> None:
     unknown = {
         f"{path.relative_to(_SOURCE)}: {code}"
@@ -156,7 +222,7 @@ def _codes_of_calls(path: Path, tree: ast.Module) -> Iterator[str]:
         name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
         arguments = node.args[1:] if name in ("_fail", "_reject") else node.args
         given = arguments[:1] if name in names else []
-        if name in ("BadRequest", "reject"):
+        if name in ("BadRequest", "reject_parameters"):
             given += [each.value for each in node.keywords if each.arg == "code"]
         for argument in given:
             if isinstance(argument, ast.Constant):

@@ -93,7 +93,7 @@ def test_the_key_of_another_call_is_refused(foussier: Partner) -> None:
     offer = "/v1/customers/keys/offer"
     for months in (1, 2):
         text = refused(foussier.post(offer, {"months": months}, **{"Idempotency-Key": "k"}), 409)
-        assert text.startswith("Idempotency-Key : un autre appel a déjà utilisé cette clé.")
+        assert text.startswith("Idempotency-Key : cette clé a déjà servi pour un autre appel")
     assert foussier.events("keys") == ["ServiceActivated"]
     accepted(foussier.post("/v1/leads", described(client_id="other"), **{"Idempotency-Key": "k"}))
 
@@ -113,4 +113,4 @@ def test_a_call_may_be_tried_without_being_done(foussier: Partner) -> None:
     accepted(answer)
     assert answer.headers["Preference-Applied"] == "handling=dry-run"
     missing = foussier.http.get("/v1/customers/dry", headers=foussier.headers())
-    assert refused(missing, 404).startswith("client_id : ce client est inconnu. Vérifiez")
+    assert refused(missing, 404).startswith("client_id : dry est inconnu. Vérifiez")

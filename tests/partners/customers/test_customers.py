@@ -78,7 +78,7 @@ def test_nothing_is_offered_beyond_the_days_that_can_be_named(foussier: Partner)
         accepted(foussier.customer(client_id="patient"))
         for _ in range(17):
             accepted(act(foussier, "patient", "offer", {"months": 120}))
-        text = "months : rien n'est offert au-delà de décembre 2199. Offrez moins de mois."
+        text = "months : l'offre se terminerait après 2199-12. Offrez moins de mois."
         assert refused(act(foussier, "patient", "offer", {"months": 120})) == text
         assert accepted(act(foussier, "patient", "offer", {"months": 45}))
         assert refused(act(foussier, "patient", "offer", {"months": 1})) == text

@@ -83,7 +83,7 @@ def test_a_customer_is_no_lead_any_more(foussier: Partner) -> None:
     accepted(foussier.post("/v1/customers/bought/terminate", ending))
     for again in (foussier.lead, foussier.customer):
         text = refused(again(client_id="bought"), 409)
-        assert text.startswith("client_id : le contrat de ce client est terminé.")
+        assert text.startswith("client_id : le contrat de bought s'est terminé le ")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -79,7 +79,9 @@ def reject(number: ProposalNumber, home: Home = None) -> None:
     """Reject a proposal. The customer does not change."""
     from gerance.partners.proposals import decision
 
-    with_connection(home, lambda connection: decision.reject(connection, number, actor="operator"))
+    with_connection(
+        home, lambda connection: decision.reject_proposal(connection, number, actor="operator")
+    )
     say(f"Rejected proposal {number}. The customer does not change.")
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "Unauthenticated",
     "UnknownErrorCode",
     "look_up",
+    "reject",
 ]
 
 MOST_PROBLEMS = 20
@@ -79,6 +80,26 @@ class Rejection(Exception):
         if entry.generic and self.message != entry.text("en"):
             return f"{entry.french} ({self.message})"
         return entry.text("fr")
+
+
+def reject(
+    code: str,
+    case: str,
+    *,
+    status: int | None = None,
+    headers: dict[str, str] | None = None,
+    **values: object,
+) -> Rejection:
+    """The rejection with the texts of a case of the catalogue, in English and French, filled with
+    values. Raises UnknownErrorCode for a code or case that is not there, KeyError without a value.
+    """
+    entry = look_up(code)
+    wording = entry.cases.get(case)
+    if wording is None:
+        raise UnknownErrorCode(f"{code} has no case {case} in the error catalogue.")
+    english = entry.explained(wording.filled("en", values))
+    french = entry.explained(wording.filled("fr", values), "fr")
+    return Rejection(code, english, french=french, status=status, headers=headers)
 
 
 class CommandAlreadySent(Rejection):

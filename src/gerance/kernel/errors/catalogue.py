@@ -44,12 +44,29 @@ _PATHS: tuple[tuple[re.Pattern[str], Api], ...] = (
 )
 
 
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong in one case, with placeholders such as `{client_id}`, the same ones in both."""
+
+    english: str
+    french: str
+
+    def filled(self, language: Language, values: Mapping[str, object]) -> str:
+        """The text with its values; a mapping has one value for each language. Raises KeyError for
+        a placeholder without a value."""
+        texts = {
+            name: value[language] if isinstance(value, Mapping) else value
+            for name, value in values.items()
+        }
+        return (self.french if language == "fr" else self.english).format_map(texts)
+
+
 class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the catalogue.
 
     `status`: the HTTP statuses that it is answered with, the usual one first; empty for codes of
     the command line. `english`, `french`: what is wrong; `english_remedy`, `french_remedy`: what to
-    do. `generic`: one code for many causes, so that each answer has a message of its own.
+    do. `cases`: texts of answers that name values, by the name of the case; what to do is added.
+    `generic`: one code for many causes, so that each answer has a message of its own.
     `topics`: the operations that answer with it: families of event errors, tags of the OpenAPI
     document, `queries` and `writes` of OData; empty for each operation of its APIs.
     `not_raised`: why this release never answers with a published code. `since`: the first version.
@@ -63,6 +80,7 @@ class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
     english_remedy: str
     french: str
     french_remedy: str
+    cases: Mapping[str, Wording] = {}
     topics: tuple[str, ...] = ()
     generic: bool = False
     not_raised: str | None = None
@@ -73,12 +91,13 @@ class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
             return f"{self.french} {self.french_remedy}"
         return f"{self.english} {self.english_remedy}"
 
-    def explained(self, message: str) -> str:
-        """An English message that names what is wrong in one case, followed by what to do. A code
-        with many causes has no remedy of its own, and a path at the end says where to look."""
-        if self.generic or not message.endswith(".") or message.endswith(self.english_remedy):
+    def explained(self, message: str, language: Language = "en") -> str:
+        """A message that names what is wrong in one case, followed by what to do. A code with many
+        causes has no remedy of its own, and a path at the end says where to look."""
+        remedy = self.french_remedy if language == "fr" else self.english_remedy
+        if self.generic or not message.endswith(".") or message.endswith(remedy):
             return message
-        return f"{message} {self.english_remedy}"
+        return f"{message} {remedy}"
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
-from gerance.kernel.errors import BadRequest, Rejection
+from gerance.kernel.errors import BadRequest, Rejection, reject
 from gerance.kernel.text import TextError, normal_json, require_distinct_members
 from gerance.kernel.wire import convert, decode
 
@@ -149,12 +149,13 @@ def _check_media_type(headers: Headers) -> None:
 def _check_encoding(headers: Headers) -> None:
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
-        raise Rejection(
+        raise reject(
             "UnsupportedMediaType",
-            f"The body must not be compressed: Content-Encoding is {encoding[:40]}.",
+            "compressed",
+            encoding=encoding[:40],
             headers={"Accept-Encoding": "identity"},
         )
 
 
 def _too_large(limit: int) -> Rejection:
-    return Rejection("PayloadTooLarge", f"The body is larger than {limit} bytes.")
+    return reject("PayloadTooLarge", "size", most=limit)

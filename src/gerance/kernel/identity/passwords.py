@@ -17,7 +17,7 @@ from anyio.to_thread import run_sync
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 from gerance.kernel.identity.password_strength import easy_to_guess
 from gerance.kernel.text import normal
 
@@ -40,9 +40,7 @@ async def new_password_hash(password: str, *about: str | None) -> str:
     """
     password = normal(password)
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Rejection(
-            "PasswordRefused", f"A password must have {MIN_LENGTH} to {MAX_LENGTH} characters."
-        )
+        raise reject("PasswordRefused", "length", least=MIN_LENGTH, most=MAX_LENGTH)
     strict = not _allows_common.get()
     return await _in_turn("", lambda: _checked_hash(password, about, strict=strict))
 
@@ -73,10 +71,7 @@ async def password_fits(password_hash: str | None, password: str, network: str =
 
 def _checked_hash(password: str, about: Sequence[str | None], *, strict: bool) -> str:
     if strict and easy_to_guess(password, about):
-        raise Rejection(
-            "PasswordRefused",
-            "This password is easy to guess.",
-        )
+        raise reject("PasswordRefused", "weak")
     return _hasher.hash(password)
 
 

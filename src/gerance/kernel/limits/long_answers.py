@@ -14,7 +14,7 @@ import structlog
 from starlette.types import Message, Send
 
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 
 PATIENCE_SECONDS = 60.0
 """How long a client may leave a part untaken."""
@@ -168,13 +168,5 @@ class LongAnswers:
     def _rejection(self, owner: str) -> Rejection:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if not self._may_have(owner):
-            return Rejection(
-                "TooManyLongAnswers",
-                f"{self._most_each} long answers to you are in progress.",
-                headers=headers,
-            )
-        return Rejection(
-            "Busy",
-            "The server sends as many long answers as it can at the same time.",
-            headers=headers,
-        )
+            return reject("TooManyLongAnswers", "most", most=self._most_each, headers=headers)
+        return reject("Busy", "long_answers", headers=headers)

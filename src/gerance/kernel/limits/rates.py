@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from starlette.types import Scope
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 from gerance.kernel.limits.address import client_network
 from gerance.kernel.limits.shares import HOLDER
 
@@ -62,9 +62,10 @@ class RateLimits:
 
     def rejection(self) -> Rejection:
         """429 `RateLimited`."""
-        return Rejection(
+        return reject(
             "RateLimited",
-            f"You send more than {self.rate:g} requests per second.",
+            "rate",
+            rate=f"{self.rate:g}",
             headers={
                 "Retry-After": str(max(1, math.ceil(1 / self.rate))),
                 "RateLimit-Limit": str(self.burst),

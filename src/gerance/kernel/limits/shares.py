@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter, deque
 from contextvars import ContextVar
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 
 HOLDER: ContextVar[str | None] = ContextVar("gerance.holder", default=None)
 """The principal that the present task works for; None: no principal."""
@@ -92,14 +92,7 @@ class Shares:
     def _rejection(self, owner: str) -> Rejection:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if self._counts[owner] >= self._most_each:
-            return Rejection(
-                "TooManyConcurrentRequests",
-                f"{self._most_each} of your requests use the database, and this one waited too"
-                " long for a connection.",
-                headers=headers,
+            return reject(
+                "TooManyConcurrentRequests", "most", most=self._most_each, headers=headers
             )
-        return Rejection(
-            "Busy",
-            "The database serves as many requests as it can at the same time.",
-            headers=headers,
-        )
+        return reject("Busy", "database", headers=headers)

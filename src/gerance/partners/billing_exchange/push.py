@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from gerance.kernel import keyring
 from gerance.kernel.db import Connection, Pool
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.keyring import SecretKeyError
 from gerance.kernel.stored_secrets import PUSH_TARGET
@@ -58,7 +58,7 @@ async def push_again(connection: Connection, code: str, name: str) -> None:
     """Push a file, or push it again. Raises Rejection: unknown file, no target."""
     file = await named_file(connection, code, name)
     if file is None:
-        raise Rejection("UnknownBillingFile", f"{code} has no billing file called {name}.")
+        raise reject("UnknownBillingFile", "of_partner", partner=code, name=name)
     result = await connection.execute(
         "INSERT INTO partner_push (file) SELECT %s FROM partner_push_target WHERE partner = %s"
         " ON CONFLICT (file) DO UPDATE SET failures = 0, due = now(), done = NULL, error = NULL",

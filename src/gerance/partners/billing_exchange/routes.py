@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import reject
 from gerance.kernel.http.endpoint import Call, Endpoint
 from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
@@ -62,8 +62,7 @@ async def get_file(call: Call, partner: str) -> Response:
     async with call.pool.connection() as connection:
         file = await named_file(connection, partner, name.removesuffix(CHECKSUM))
     if file is None:
-        message = f"name: there is no billing file {name[:200]}."
-        raise Rejection("UnknownBillingFile", message)
+        raise reject("UnknownBillingFile", "name", name=name[:200])
     if name.endswith(CHECKSUM):
         return Response(file.checksum, media_type="text/plain")
     headers = {

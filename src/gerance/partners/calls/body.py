@@ -5,7 +5,7 @@ from typing import Any
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import parse_options_header
 
-from gerance.kernel.errors import BadRequest, Rejection
+from gerance.kernel.errors import BadRequest, reject
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.text import TextError, form_pairs, normal
@@ -45,14 +45,14 @@ def _pairs(media_type: str, boundary: bytes, body: bytes) -> list[tuple[str, Any
         return _of_form(body)
     if media_type == BODIES[2]:
         return _of_multipart(boundary, body)
-    raise _unsupported(f"The body must be JSON, a form or multipart, not {media_type[:80]}.")
+    raise reject("UnsupportedMediaType", "of_partners", media_type=media_type[:80])
 
 
 def _of_json(body: bytes) -> list[tuple[str, Any]]:
     try:
         parameters: dict[str, Any] = decode_body(dict[str, Any], body or b"{}")
     except BadRequest as error:
-        raise _unreadable(error.message) from error
+        raise reject("BadBody", "json", problem=error.message) from error
     _check_number(len(parameters))
     return list(parameters.items())
 
@@ -62,38 +62,29 @@ def _of_form(body: bytes) -> list[tuple[str, Any]]:
     try:
         return list(form_pairs(body))
     except TextError as error:
-        raise _unreadable(str(error)) from error
+        raise reject("BadBody", "form", problem=str(error)) from error
 
 
 def _of_multipart(boundary: bytes, body: bytes) -> list[tuple[str, Any]]:
     if not 1 <= len(boundary) <= 70:
-        raise _unreadable("The multipart body has no boundary of 1 to 70 characters.")
+        raise reject("BadBody", "boundary")
     try:
         parts = read_parts(body, boundary, max_parts=MOST_PARAMETERS)
     except MultipartParseError as error:
-        message = str(error) if str(error).endswith(".") else "The body is not multipart."
-        raise _unreadable(message) from error
+        if str(error).endswith("."):
+            raise reject("BadBody", "parts", problem=str(error)) from error
+        raise reject("BadBody", "multipart") from error
     except UnicodeDecodeError as error:
-        raise _unreadable("A part of the body is not UTF-8.") from error
+        raise reject("BadBody", "part") from error
     _check_number(len(parts))
     return [(normal(name), normal(value)) for name, value in parts]
 
 
 def _check_number(count: int) -> None:
     if count > MOST_PARAMETERS:
-        raise Rejection(
-            "TooManyParameters", f"The body has more than {MOST_PARAMETERS} parameters."
-        )
+        raise reject("TooManyParameters", "body", most=MOST_PARAMETERS)
 
 
 def _check_charset(charset: bytes) -> None:
     if charset.strip(b'" ').lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise _unreadable("The only encoding is UTF-8.")
-
-
-def _unreadable(message: str) -> Rejection:
-    return Rejection("BadBody", message)
-
-
-def _unsupported(message: str) -> Rejection:
-    return Rejection("UnsupportedMediaType", message)
+        raise reject("BadBody", "charset")

@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from gerance.kernel import clock
-from gerance.kernel.errors import CommandAlreadySent, Language, Rejection
+from gerance.kernel.errors import CommandAlreadySent, Language, reject
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.settings import Settings
 from gerance.partners.calls.body import Parameters
@@ -55,8 +55,7 @@ async def execute(
     """
     key = call.request.headers.get("idempotency-key", "")
     if len(key) > _LONGEST_KEY:
-        message = f"Idempotency-Key: expected at most {_LONGEST_KEY} characters."
-        raise Rejection("BadIdempotencyKey", message)
+        raise reject("BadIdempotencyKey", "long", most=_LONGEST_KEY)
     process = None
     if key:
         request_bytes = msgspec.json.encode((call.request.url.path, parameters), order="sorted")

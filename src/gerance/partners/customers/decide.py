@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import reject
 from gerance.kernel.months import add_months
 from gerance.partners.customers.commands import (
     ActivateService,
@@ -42,11 +42,9 @@ def decide(
     if isinstance(command, ActivateService):
         return _activate(state, command, stamp)
     if state is None:
-        raise Rejection("UnknownCustomer", f"client_id: {stamp.client_id} is unknown.")
+        raise reject("UnknownCustomer", "unknown", client_id=stamp.client_id)
     if state.status == "lead":
-        raise Rejection(
-            "NotYetCustomer", f"client_id: the service is not active for {state.client_id} yet."
-        )
+        raise reject("NotYetCustomer", "inactive", client_id=state.client_id)
     if isinstance(command, OfferMonths):
         return _offer(state, command, stamp)
     return _terminate(state, command, stamp)
@@ -65,11 +63,7 @@ def _activate(
     if details.campaign_code is None:
         details = replace(details, campaign_code=state.details.campaign_code)
     if details.campaign_code != state.details.campaign_code:
-        raise Rejection(
-            "CampaignFixed",
-            f"campaign_code: the service of {state.client_id} was activated through another"
-            " campaign.",
-        )
+        raise reject("CampaignFixed", "other", client_id=state.client_id)
     return [] if details == state.details else [CustomerRefreshed(details=details, **at)]
 
 
@@ -78,7 +72,7 @@ def _by_campaign(state: Customer | None, command: ActivateService) -> tuple[Deta
     Without a campaign, the service is free."""
     code_in_call = command.details.campaign_code
     if code_in_call is not None and code_in_call not in command.campaigns:
-        raise Rejection("CampaignEnded", f"campaign_code: the campaign {code_in_call} has ended.")
+        raise reject("CampaignEnded", "ended", campaign=code_in_call)
     code = code_in_call or (state.details.campaign_code if state else None)
     if code not in command.campaigns:
         code = command.default
@@ -97,14 +91,11 @@ def _offer(state: Customer, command: OfferMonths, stamp: Stamp) -> Sequence[Part
         if last is None:
             if command.months is None:
                 return []
-            raise Rejection(
-                "OfferedForGood",
-                f"months: the service is already offered to {state.client_id} permanently.",
-            )
+            raise reject("OfferedForGood", "offered", client_id=state.client_id)
         first = max(first, add_months(last, 1))
     last = None if command.months is None else add_months(first, command.months - 1)
     if max(first, last or first) > LAST_OFFERED:
-        raise Rejection("OfferedTooFar", f"months: the offer would end after {LAST_OFFERED:%Y-%m}.")
+        raise reject("OfferedTooFar", "month", last=f"{LAST_OFFERED:%Y-%m}")
     return [
         BillingOffered(
             firstMonth=first,
@@ -122,10 +113,7 @@ def _terminate(state: Customer, command: Terminate, stamp: Stamp) -> Sequence[Pa
     reject_terminated(state)
     day, reason = values
     if state.service_starting_date is not None and day < state.service_starting_date:
-        raise Rejection(
-            "ContractEndBeforeStart",
-            f"end_of_contract_date: the service started on {state.service_starting_date}.",
-        )
+        raise reject("ContractEndBeforeStart", "start", day=state.service_starting_date)
     if day <= stamp.today:
         return [ContractTerminated(reason=reason, **heading(stamp, day))]
     at = heading(stamp, stamp.today)

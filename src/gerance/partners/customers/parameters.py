@@ -12,7 +12,7 @@ from gerance.partners.customers.commands import OfferMonths, Terminate
 from gerance.partners.lifecycle.state import STATUSES
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, reject
+from gerance.partners.parameters.problems import ParameterProblem, WrongParameter, reject_parameters
 
 LONGEST_REASON = 1000
 MOST_LISTED = 500
@@ -48,7 +48,7 @@ def read_offer(parameters: dict[str, list[Any]], language: Language) -> OfferMon
     months = read.value("months", values.months, 9)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong:
-        raise reject(read.wrong)
+        raise reject_parameters(read.wrong)
     return OfferMonths(months, reason)
 
 
@@ -58,7 +58,7 @@ def read_termination(parameters: dict[str, list[Any]], language: Language) -> Te
     day = read.value("end_of_contract_date", values.day, 10, required=True)
     reason = read.optional("reason", LONGEST_REASON, lines=True)
     if read.wrong or day is None:
-        raise reject(read.wrong)
+        raise reject_parameters(read.wrong)
     return Terminate(day, reason)
 
 
@@ -70,7 +70,7 @@ def read_list_query(call: Call, language: Language) -> ListQuery:
     after = read.optional("after", LONGEST["client_id"])
     limit = read.value("limit", _limit, 9)
     if read.wrong:
-        raise reject(read.wrong)
+        raise reject_parameters(read.wrong)
     return ListQuery(status, after, limit or MOST_LISTED)
 
 

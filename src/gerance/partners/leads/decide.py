@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import reject
 from gerance.partners.leads.commands import ReceiveLead
 from gerance.partners.lifecycle.deadlines import Stamp, heading
 from gerance.partners.lifecycle.events import LeadReceived, LeadRefreshed
@@ -25,10 +25,7 @@ def decide(
         return [LeadReceived(details=command.details, **at)]
     reject_terminated(state)
     if state.status != "lead":
-        raise Rejection(
-            "AlreadyCustomer",
-            f"client_id: the service is already active for {state.client_id}.",
-        )
+        raise reject("AlreadyCustomer", "active", client_id=state.client_id)
     details = command.details
     if details.campaign_code is None:
         details = replace(details, campaign_code=state.details.campaign_code)

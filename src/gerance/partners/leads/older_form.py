@@ -12,7 +12,7 @@ from gerance.partners.client_parameters import LONGEST, ClientDescription, check
 from gerance.partners.lifecycle.state import Details
 from gerance.partners.parameters import values
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import ParameterProblem, reject
+from gerance.partners.parameters.problems import ParameterProblem, reject_parameters
 
 _CLIENT_ID_LENGTH = 20
 
@@ -50,7 +50,7 @@ def read_older_form(
     job_category = read.optional("job_category", 200)
     other_info = read.optional("other_info", LONGEST["other_info"], lines=True)
     if read.wrong:
-        raise reject(read.wrong)
+        raise reject_parameters(read.wrong)
     details = Details(
         firstname=firstname,
         lastname=lastname,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
@@ -55,7 +55,7 @@ _BILLED_MONTHS = (
 
 def unknown_customer(client_id: str) -> Rejection:
     """The rejection of a client_id that the partner does not have."""
-    return Rejection("UnknownCustomer", f"client_id: {client_id} is unknown_customer.")
+    return reject("UnknownCustomer", "unknown", client_id=client_id)
 
 
 async def read_state(connection: Connection, partner: str, client_id: str) -> Customer:

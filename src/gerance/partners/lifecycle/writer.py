@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 from gerance.kernel.log.eventlog import NewEvent
 from gerance.kernel.log.writer import AggregateRow, Change, Writer, WriteRequest
 from gerance.kernel.metrics import count_command
@@ -73,8 +73,7 @@ async def reject_reused_key(
         [CATEGORY, stream_of(partner, client_id), process, process],
     )
     if await rows.fetchone() is not None:
-        message = "Idempotency-Key: the key was already used for another call about this client."
-        raise Rejection("IdempotencyKeyReused", message, status=409)
+        raise reject("IdempotencyKeyReused", "client", status=409)
 
 
 async def change(

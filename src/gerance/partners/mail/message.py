@@ -8,8 +8,8 @@ from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
 from typing import NamedTuple, cast
 
+from gerance.kernel.errors import reject
 from gerance.partners.mail.page import page_text
-from gerance.partners.mail.rejections import unreadable
 from gerance.partners.mail.texts import bare, decoded, header_text, visible
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -51,7 +51,9 @@ def read_head(content: bytes) -> Head:
         headers.setdefault(name.lower(), []).append(value)
     for name in _SINGLE:
         if len(headers.get(name, ())) > 1:
-            raise unreadable(f"The message has {len(headers[name])} headers {name.title()}.")
+            raise reject(
+                "MailUnreadable", "headers", number=len(headers[name]), header=name.title()
+            )
     return Head(
         sender_of(_one(headers, "from")),
         header_text(_one(headers, "subject"))[:MOST_HEADER_CHARACTERS],
@@ -66,7 +68,7 @@ def read_text(content: bytes) -> str:
         len(_CONTAINER.findall(content)) > MOST_CONTAINERS
         or content.count(b"\n--") > MOST_DIVISIONS
     ):
-        raise unreadable("The message has too many parts.")
+        raise reject("MailUnreadable", "parts")
     html = None
     for part in _leaves(BytesParser(policy=compat32).parsebytes(content)):
         kind = part.get_content_type()
@@ -83,31 +85,31 @@ def sender_of(header: str) -> str:
     Addresses in quoted names and comments are ignored.
     """
     if len(header) > MOST_HEADER_CHARACTERS:
-        raise unreadable("The header From is too long.")
+        raise reject("MailUnreadable", "long_sender")
     plain = bare(header.replace("\r", "").replace("\n", "")).strip()
     name, bracket, rest = plain.partition("<")
     address = rest.removesuffix(">") if bracket else plain
     second_address = re.search(r"[<>,;:@]", name) if bracket else None
     if second_address or (bracket and not rest.endswith(">")) or not _ADDRESS.fullmatch(address):
-        raise unreadable("The header From is not one address.")
+        raise reject("MailUnreadable", "sender")
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.lower()}"
 
 
 def _check_bounds(content: bytes, head: bytes) -> None:
     if len(content) > MOST_BYTES:
-        raise unreadable(f"The message is longer than {MOST_BYTES} bytes.")
+        raise reject("MailUnreadable", "size", most=MOST_BYTES)
     if len(head) > MOST_HEAD_BYTES or head.count(b"\n") > MOST_HEAD_LINES:
-        raise unreadable("The head of the message is too long.")
+        raise reject("MailUnreadable", "head")
     # Mail programs do not agree on whether these end a line: one would see another header.
     if b"\0" in head or b"\r" in head.replace(b"\r\n", b""):
-        raise unreadable("The head of the message has a null or a bare carriage return.")
+        raise reject("MailUnreadable", "character")
 
 
 def _one(headers: dict[str, list[str]], name: str) -> str:
     values = headers.get(name)
     if not values:
-        raise unreadable(f"The message has no header {name.title()}.")
+        raise reject("MailUnreadable", "no_header", header=name.title())
     return values[0]
 
 

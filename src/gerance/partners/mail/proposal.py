@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import reject
 from gerance.kernel.locks import hold, mail_of
 from gerance.partners.mail.message import read_head
 from gerance.partners.mail.parser import MailRequest
-from gerance.partners.mail.rejections import no_request, unknown_sender
 from gerance.partners.mail.senders import partners_of
 from gerance.partners.mail.subject import read_subject
 from gerance.partners.proposals.problems import ProposalProblem
@@ -60,13 +59,13 @@ async def partner_that_asks(connection: Connection, content: bytes) -> str:
     head = read_head(content)
     earlier = await partners_of(connection, head.sender)
     if not earlier:
-        raise unknown_sender(f"{head.sender} is not known as a sender of any partner.")
+        raise reject("MailSenderUnknown", "any", sender=head.sender)
     name = read_subject(head.subject).partner
     codes = [partner.code for partner in earlier if partner.is_called(name)]
     if not codes:
-        raise unknown_sender(f"{head.sender} is not known as a sender of {name[:100]}.")
+        raise reject("MailSenderUnknown", "partner", sender=head.sender, partner=name[:100])
     if len(codes) > 1:
-        raise no_request(f"Several partners are called {name[:100]}: write the partner's code.")
+        raise reject("MailNotARequest", "several", name=name[:100])
     return codes[0]
 
 
@@ -100,10 +99,7 @@ async def _propose(
     alike = await (await connection.execute(_ALIKE, row)).fetchone()
     row_of_proposal = alike or await (await connection.execute(_PROPOSE, row)).fetchone()
     if row_of_proposal is None:
-        raise Rejection(
-            "MailTooMany",
-            f"{MOST_OPEN} proposals from mail of {partner} wait for a decision.",
-        )
+        raise reject("MailTooMany", "open", most=MOST_OPEN, partner=partner)
     await connection.execute(_INSERT_MAIL, row | {"proposal": row_of_proposal[0]})
     return ProposalResult(row_of_proposal[0], alike is None, problems)
 

@@ -19,14 +19,13 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import Rejection, reject
 from gerance.kernel.transactions import PASSING
 from gerance.partners.mail.authenticity import Texts, aligned, is_signed, says_signed
 from gerance.partners.mail.connection_limits import ConnectionLimits, GuardedSMTP
 from gerance.partners.mail.message import read_head
 from gerance.partners.mail.parser import read_request
 from gerance.partners.mail.proposal import partner_that_asks, propose
-from gerance.partners.mail.rejections import not_vouched_for, unreadable
 from gerance.partners.mail.subject import read_subject
 
 log = structlog.get_logger("gerance.mail")
@@ -115,7 +114,7 @@ class Receiver:
         The sender is looked up last, after all checks whose rejections have a reason.
         """
         if _BARE.search(content):
-            raise unreadable("The message has a line that does not end with CR LF.")
+            raise reject("MailUnreadable", "line")
         head = read_head(content)
         read_subject(head.subject)
         sender = head.sender
@@ -148,11 +147,9 @@ class Receiver:
             return "dkim"
         domain = sender.rpartition("@")[2]
         if self._rules.require_dkim:
-            raise not_vouched_for(f"No good DKIM signature of {domain} covers the message.")
+            raise reject("MailNotSigned", "signature", domain=domain)
         if not aligned(mail_from.rpartition("@")[2], sender):
-            raise not_vouched_for(
-                f"The message is not signed by {domain}, and its envelope names another domain."
-            )
+            raise reject("MailNotSigned", "envelope", domain=domain)
         return "none"
 
     def _is_ours(self, address: str) -> bool:

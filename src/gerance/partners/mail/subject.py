@@ -6,14 +6,11 @@
 import re
 from typing import Literal, NamedTuple
 
+from gerance.kernel.errors import reject
 from gerance.kernel.fold import words
-from gerance.partners.mail.rejections import no_request
 
 Kind = Literal["offer", "terminate"]
 
-EXPECTED = (
-    "[Résiliation][partner] Client name - client_id, or [Offre][partner] Client name - client_id"
-)
 MOST_CLIENT_ID = 100
 
 _REPLY = re.compile(r"\s*(?:re|ref?|fwd?|fw|tr|rv|aw|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
@@ -54,12 +51,10 @@ def read_subject(subject: str) -> Subject:
             rest = rest[match.end() :]
         tag = _TAG.match(rest)
     if tag is None:
-        raise no_request(
-            f"The subject does not start with the request in brackets. Expected: {EXPECTED}"
-        )
+        raise reject("MailNotARequest", "request")
     partner = _TAG.match(rest, tag.end())
     if partner is None:
-        raise no_request(f"The subject does not name the partner in brackets. Expected: {EXPECTED}")
+        raise reject("MailNotARequest", "partner")
     name, client_id = _client(rest[partner.end() :])
     return Subject(_kind(tag[1]), tag[1], partner[1], name, client_id, is_forwarded)
 
@@ -68,9 +63,7 @@ def _kind(tag_text: str) -> Kind:
     tag_words = set(words(tag_text))
     ends, offers = bool(tag_words & _TERMINATE), bool(tag_words & _OFFER)
     if ends == offers:
-        raise no_request(
-            f"[{tag_text[:80]}] is neither a termination nor an offer. Expected: {EXPECTED}"
-        )
+        raise reject("MailNotARequest", "kind", tag=tag_text[:80])
     return "terminate" if ends else "offer"
 
 
@@ -79,8 +72,8 @@ def _client(text: str) -> tuple[str | None, str]:
     dashes = list(_DASH.finditer(text))
     code = text[dashes[-1].end() :].strip(" .;,") if dashes else ""
     if not code:
-        raise no_request(f"The subject has no client_id after a dash. Expected: {EXPECTED}")
+        raise reject("MailNotARequest", "client")
     if len(code) > MOST_CLIENT_ID or set(code) & set("/\\<>[]"):
-        raise no_request("The text after the dash of the subject is not a client_id.")
+        raise reject("MailNotARequest", "client_id")
     name = _CLIENT_WORD.sub("", text[: dashes[-1].start()], count=1).strip(" -–—:")
     return name[:200] or None, code

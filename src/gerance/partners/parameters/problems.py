@@ -63,7 +63,7 @@ class WrongParameter(ValueError):
         self.most = most
 
 
-def reject(
+def reject_parameters(
     problems: Iterable[ParameterProblem],
     code: str = "InvalidParameters",
 ) -> Rejection:

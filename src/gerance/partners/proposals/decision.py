@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import CommandAlreadySent, Rejection
+from gerance.kernel.errors import CommandAlreadySent, Rejection, reject
 from gerance.kernel.identity.accounts import audit
 from gerance.kernel.log.writer import Writer
 from gerance.kernel.months import add_months
@@ -73,7 +73,7 @@ async def approve(
     return f"Proposal {number} is approved: {summary}"
 
 
-async def reject(connection: Connection, number: int, *, actor: str) -> None:
+async def reject_proposal(connection: Connection, number: int, *, actor: str) -> None:
     """Reject a proposal. Raises Rejection: unknown or decided proposal."""
     async with connection.transaction():
         await _record_decision(connection, await _open(connection, number), "rejected", actor)
@@ -88,9 +88,9 @@ async def _open(connection: Connection, number: int) -> dict[str, Any]:
         )
         proposal = await cursor.fetchone()
     if proposal is None:
-        raise Rejection("UnknownProposal", f"There is no proposal {number}.")
+        raise reject("UnknownProposal", "number", number=number)
     if proposal["state"] != "open":
-        raise Rejection("ProposalDecided", f"Proposal {number} was already {proposal['state']}.")
+        raise reject("ProposalDecided", proposal["state"], number=number)
     return proposal
 
 
@@ -102,38 +102,30 @@ def command_of(
     details, reason = proposal["details"] | changes, proposal["reason"] or None
     if proposal["kind"] == "offer":
         if "end_of_contract_date" in changes:
-            raise _unclear(proposal, "is an offer, which takes no last day")
+            raise reject("ProposalUnclear", "offer_with_day", number=proposal["id"])
         if "months" not in details:
-            raise _unclear(proposal, "does not name the number of months")
+            raise reject("ProposalUnclear", "no_months", number=proposal["id"])
         return OfferMonths(details["months"], reason)
     if "months" in changes:
-        raise _unclear(proposal, "ends a contract, which takes no months")
+        raise reject("ProposalUnclear", "end_with_months", number=proposal["id"])
     day_text = details.get("end_of_contract_date")
     if day_text is None and any(each.code in UNCLEAR_DAY for each in problems_in(details)):
-        raise _unclear(proposal, "does not name one last day")
+        raise reject("ProposalUnclear", "no_day", number=proposal["id"])
     day = date.fromisoformat(day_text) if day_text else add_months(today, 1) - timedelta(days=1)
     return Terminate(day, reason)
 
 
 def _reject_other_client(number: int, problems: Sequence[ProposalProblem]) -> None:
     if problems:
-        summary = " ".join(sentence(each, "en") for each in problems)
-        raise Rejection(
-            "ClientDiffers",
-            f"Proposal {number} may be about another client. {summary}",
+        english = " ".join(sentence(each, "en") for each in problems)
+        french = " ".join(sentence(each, "fr") for each in problems)
+        raise reject(
+            "ClientDiffers", "client", number=number, problems={"en": english, "fr": french}
         )
 
 
 def _client_changed(number: int) -> Rejection:
-    return Rejection(
-        "ClientChanged",
-        f"The client of proposal {number} changed after this page was shown, so nothing was"
-        " stored.",
-    )
-
-
-def _unclear(proposal: dict[str, Any], why: str) -> Rejection:
-    return Rejection("ProposalUnclear", f"Proposal {proposal['id']} {why}.")
+    return reject("ClientChanged", "number", number=number)
 
 
 def _summary(proposal: dict[str, Any], command: CustomerCommand) -> str:

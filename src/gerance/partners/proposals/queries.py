@@ -7,7 +7,7 @@ import msgspec
 from psycopg.rows import dict_row
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import Language, Rejection
+from gerance.kernel.errors import Language, reject
 from gerance.kernel.wire import decode_own
 from gerance.partners.lifecycle.state import Customer
 from gerance.partners.lifecycle.writer import CATEGORY, stream_of
@@ -61,7 +61,7 @@ async def read_proposal(
     """
     proposals = await _read(connection, _ONE, {"number": number, "beginning": _BEGINNING}, language)
     if not proposals:
-        raise Rejection("UnknownProposal", f"There is no proposal {number}.")
+        raise reject("UnknownProposal", "number", number=number)
     return proposals[0]
 
 

@@ -11,7 +11,7 @@ from gerance.kernel.wire import DateTime
 from gerance.partners.calls.endpoint import partner_endpoint
 from gerance.partners.calls.envelope import success
 from gerance.partners.parameters.parser import Reader
-from gerance.partners.parameters.problems import WrongParameter, reject
+from gerance.partners.parameters.problems import WrongParameter, reject_parameters
 from gerance.partners.parameters.values import between
 from gerance.partners.webhooks.flavour import FLAVOUR
 from gerance.partners.webhooks.parameters import EVENT_TYPES
@@ -75,7 +75,7 @@ def _read_query(call: Call) -> dict[str, str]:
         ),
     }
     if read.wrong:
-        raise reject(read.wrong)
+        raise reject_parameters(read.wrong)
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
