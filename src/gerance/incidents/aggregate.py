@@ -1,4 +1,4 @@
-"""What a slice declares of its aggregate, once.
+"""The declaration of an aggregate, once for each slice.
 
 Routes, the rebuild, event visibility, subscriptions, the documentation and the tests read it.
 """
@@ -36,7 +36,7 @@ def within(columns: Columns) -> Callable[[Principal], Condition]:
 
 
 class CommandOutcome(NamedTuple):
-    """What an accepted command makes: events, the state after them, rows of read tables."""
+    """The result of an accepted command: events, the state after them, rows of read models."""
 
     events: Sequence[Any]
     state: Any
@@ -89,7 +89,7 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def event_types(self) -> frozenset[str]:
-        """The names of its events on the wire."""
+        """The names of its events, as on the wire."""
         return tags(self.events)
 
     def load(self, snapshot: AggregateRow) -> Any:
@@ -97,7 +97,7 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
         return None if snapshot.state is None else decode(self.state, snapshot.state)
 
     def change(self, state: Any, command: Any, stamp: Stamp, **facts: Any) -> CommandOutcome:
-        """What the command makes of `state`. Raises Rejection as `decide`."""
+        """The change that the command causes. Raises Rejection as `decide` does."""
         events = self.decide(state, command, stamp, **facts)
         for event in events:
             state = self.evolve(state, event)

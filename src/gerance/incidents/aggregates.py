@@ -52,7 +52,7 @@ BY_CATEGORY: Mapping[str, Aggregate] = {
 
 
 def replay(events: Iterable[tuple[str, bytes | str]], category: str, state: str | None) -> bytes:
-    """The state that the events of a stream make, as the table `stream` stores it.
+    """The state after replaying the events of a stream, as the table `stream` stores it.
 
     `events`: the type and JSON of each, in order; `state`: the one before them, None at the
     beginning of the stream.
@@ -65,10 +65,8 @@ def replay(events: Iterable[tuple[str, bytes | str]], category: str, state: str 
 
 
 def rows(category: str, uid: SafeUUID, state: bytes | str) -> list[Projection]:
-    """All the rows of read tables that a state makes, for a rebuild.
-
-    `state`: as the table `stream` stores it. A ticket's rows are made by `tickets.rebuild`.
-    """
+    """All rows of read models that a state makes, for a rebuild. `state`: as the table `stream`
+    stores it. `tickets.rebuild` makes the rows of a ticket."""
     aggregate = BY_CATEGORY[category]
     project = aggregate.rebuild or aggregate.project
     return list(project(decode(aggregate.state, state), uid))

@@ -111,7 +111,7 @@ def test_other_encodings_and_compressed_bodies_are_refused(
     foussier: Partner, content_type: str, headers: dict[str, str]
 ) -> None:
     text = refused(send(foussier, b"{}", content_type, **headers), 415)
-    assert text.startswith(("Le corps doit être du JSON", "Le corps ne doit pas être compressé\u00a0: "))
+    assert text.startswith(("Le corps doit être du JSON", "Le corps ne doit pas être compressé"))
 
 
 def test_a_parameter_given_twice_is_refused(foussier: Partner) -> None:

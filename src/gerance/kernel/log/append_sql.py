@@ -1,7 +1,7 @@
-"""The one statement that appends events, with what is stored beside them.
+"""The statement that appends events, together with everything stored in the same transaction.
 
-`append_statement` stores the changes of a batch of commands: streams, events, read tables, outbox.
-`append_rows_statement` appends events of rows whose data the database makes.
+`append_statement` stores the changes of a batch of commands: streams, events, read models, outbox.
+`append_rows_statement` appends events of rows whose data the database computes.
 """
 
 import re
@@ -103,7 +103,7 @@ def append_statement(
 def append_rows_statement(
     parts: Sequence[str], source: str, result: str, process: str = "%(process)s::uuid"
 ) -> str:
-    """The statement that appends an event for each row that the database has changed itself.
+    """The statement that appends an event for each row that the database itself has changed.
 
     `parts`: the common table expressions before it; `source`: the relation whose rows `e` have the
     columns `id`, `uid`, `version` and `data`; `process`: SQL of the process uid of such a row;

@@ -72,7 +72,7 @@ async def execute_batch(
 
 
 async def execute_locked(connection: Connection, request: WriteRequest) -> WriteResult:
-    """Execute one request in the present transaction, under a lock on the row of its aggregate."""
+    """Execute one request in the current transaction, under a lock on the row of its aggregate."""
     await connection.execute(
         "SELECT 1 FROM stream WHERE category = %s AND uid = %s FOR UPDATE",
         [request.category, request.stream],

@@ -1,9 +1,10 @@
-"""The event log: every event, in order, stored for good.
+"""The event log: every event, in order, stored permanently.
 
 Each event has a `position` and the `transaction_id` that wrote it. PostgreSQL assigns positions
-before their transactions commit, so a reader that followed positions alone would miss an event that
-commits late. Readers therefore go by `(transaction_id, position)` and stop below the oldest running
-transaction: what they have read is complete, and nothing appears behind their cursor.
+before their transactions commit, so a consumer that followed positions alone would miss an event
+that commits late. Consumers therefore read by `(transaction_id, position)` and stop below the
+oldest running transaction: what they have read is complete, and nothing appears behind their
+cursor.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ class NewEvent(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """A place in the log: everything up to this event, itself included, has been read."""
+    """A place in the log: everything up to and including this event has been read."""
 
     transaction_id: int
     position: int
@@ -69,8 +70,8 @@ async def read_after(
 ) -> list[LoggedEvent]:
     """The next events after `cursor`, in log order; fewer than `limit` at the end of the log.
 
-    `categories`, `types`: only these, unless empty; `until`: up to this event, itself included;
-    `most_bytes`: the page ends with the event that reaches this total of data.
+    `categories`, `types`: only these, unless empty; `until`: up to and including this event;
+    `most_bytes`: the total size of data after which the page ends.
     """
     page = (
         "SELECT transaction_id, position, category, stream, version, event_type, data::text,"
@@ -131,9 +132,9 @@ FOREIGN = (
 async def adopt_log(pool: Pool) -> int:
     """Adopt a log that was restored from another server's dump. Returns how many events changed.
 
-    Transaction ids of the other server may be higher than this server's, so readers would wait for
-    them. All events are then assigned to one transaction that ended long ago: their order is that
-    of their positions.
+    Transaction ids of the other server may be higher than this server's, so consumers would wait
+    for them. All events are assigned to one transaction that ended long ago and ordered by
+    position.
     """
     async with pool.connection() as connection, connection.transaction():
         if await (await connection.execute(FOREIGN)).fetchone() is None:

@@ -1,7 +1,7 @@
 """Cursors of followers: consumers that process every event of the log, in order.
 
-A follower's cursor is stored after its events have been processed. A follower that stops in between
-reads some events again, so processing an event twice must have the same effect as once.
+A follower stores its cursor after it has processed the events. If it crashes in between, it reads
+some events again, so processing an event twice must have the same effect as once.
 """
 
 from gerance.kernel.db import Connection
@@ -21,7 +21,7 @@ the whole table when there is none. ORDER BY leaves only the index.
 
 
 async def has_news(connection: Connection, name: str) -> bool:
-    """Whether there are events behind the follower's cursor."""
+    """Whether events follow the follower's cursor."""
     rows = await connection.execute(_HAS_NEWS, {"name": name})
     return bool((await rows.fetchall())[0][0])
 
@@ -46,7 +46,7 @@ async def move_cursor(connection: Connection, name: str, cursor: Cursor) -> None
 
 
 async def skip_to_end(connection: Connection, name: str) -> None:
-    """Move the follower to the present end of the log."""
+    """Move the follower to the current end of the log."""
     rows = await connection.execute(
         "SELECT transaction_id::text::bigint, position FROM event"
         " ORDER BY transaction_id DESC, position DESC LIMIT 1"

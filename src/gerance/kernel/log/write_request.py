@@ -1,4 +1,4 @@
-"""What the writer executes: a command on one aggregate, and the change that it makes."""
+"""The input of the writer: a command on one aggregate, and the change that it causes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple

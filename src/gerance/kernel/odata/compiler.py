@@ -102,7 +102,7 @@ class CompiledQuery:
 
 
 class Compiler:
-    """Compiles queries over a model, and caches the results of the last ones."""
+    """Compiles queries over a model, and caches the results of the latest ones."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -134,7 +134,7 @@ class Compiler:
         return query
 
     async def compile_aside(self, key: QueryKey, access: Access) -> CompiledQuery:
-        """As `compile`; a costly query is compiled on a thread, beside the event loop."""
+        """As `compile`; an expensive query is compiled on a thread, off the event loop."""
         if compiles_inline(key):
             return self.compile(key, access)
         return await asyncio.to_thread(self.compile, key, access)

@@ -1,4 +1,4 @@
-"""The service as a route: before all others for its sets, after them for all other paths."""
+"""The OData service as a route: before all others for its sets, after them for other paths."""
 
 import re
 

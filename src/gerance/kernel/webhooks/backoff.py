@@ -1,7 +1,7 @@
-"""When a call that failed is tried again: soon at first, then ever later, for three days.
+"""The backoff of failed deliveries: short delays first, then longer ones, for three days.
 
-The steps are those that Standard Webhooks recommends: 75 hours and a half in all, so a receiver
-that is away from Friday evening until Monday morning loses nothing.
+The steps are those that Standard Webhooks recommends, 75.5 hours in all. A receiver that is down
+from Friday evening until Monday morning loses nothing.
 """
 
 from datetime import datetime, timedelta
@@ -29,11 +29,11 @@ SWITCHED_OFF_AFTER = timedelta(days=5)
 def next_attempt(
     failures: int, now: datetime, retry_after: float | None = None, chance: float | None = None
 ) -> datetime | None:
-    """When to call again after `failures` failed calls (1 or more); None when that was the last.
+    """When to retry after `failures` failed attempts (1 or more); None after the last one.
 
-    A step is longer by up to a tenth, so those that failed together do not come back together.
-    `retry_after`: the seconds that the receiver asked for; it is not called before they are over.
-    `chance`: 0 to 1, instead of a random one.
+    A delay is extended by up to a tenth at random, so deliveries that failed together are not
+    retried together. `retry_after`: the seconds that the receiver requested; no attempt is made
+    before they have passed. `chance`: 0 to 1, instead of a random number.
     """
     if failures > len(STEPS):
         return None

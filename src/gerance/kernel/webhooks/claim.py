@@ -1,19 +1,16 @@
-"""Claiming rows of the outbox: the first ones of their endpoint and stream whose time has come.
+"""Claims pending deliveries: the first one of each endpoint and stream that is due.
 
-Rows are claimed under a lease: when it is over and nothing was recorded, the worker crashed and
+Rows are claimed under a lease. When it ends and no attempt was recorded, the worker has crashed and
 another one claims them. Only the first row of a stream is ever claimed, so an endpoint receives an
-aggregate's events one after another, whichever worker sends them.
+aggregate's events in order, whichever worker sends them.
 
-A row is in one of three states:
+A row is in one of three states. New: not parked, `due` is `-infinity`; whether another row of its
+stream precedes it is not yet checked. Ready: not parked, `due` is a time; no row precedes it.
+Parked: another row precedes it; recording that one makes this one ready.
 
-- new: not parked, `due` is `-infinity`. It is not yet checked whether another row of its stream is
-  in front of it.
-- ready: not parked, `due` is a moment. Nothing is in front of it.
-- parked: another row is in front of it; recording that one makes this one ready.
-
-A claim reads ready rows by `due` and new rows by `position`, at most as many as it may claim, and
-`park` puts aside those of them that have another in front. Each row is checked once, so the size of
-a backlog does not matter, neither to its endpoint nor to others.
+A claim reads ready rows by `due` and new rows by `position`, at most as many as it may claim.
+`park` parks those that another row precedes. Each row is checked once, so a large backlog slows
+down neither its own endpoint nor others.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -52,11 +49,11 @@ _SQL = sql_files.load(__name__)
 
 @dataclass
 class Marks:
-    """How far the queues were read, so that a claim need not go over what is done with.
+    """How far the queues have been read, so that a claim skips rows that are complete.
 
-    Rows that were done with stay in the index until it is vacuumed. `since`: ready rows that were
-    due by then, and `positions`: new rows of an endpoint up to it, were read some time ago.
-    A pass without marks, now and then, finds what came behind them.
+    Completed rows stay in the index until it is vacuumed. `since`: ready rows that were due by
+    then, and `positions`: new rows of an endpoint up to it, were read some time ago. An occasional
+    pass without marks finds rows that were inserted behind them.
     """
 
     since: datetime | None = None
@@ -66,13 +63,13 @@ class Marks:
     _before: dict[str, int] = field(default_factory=dict)
 
     def note(self, positions: Mapping[str, int]) -> None:
-        """New rows of these endpoints were read up to these positions."""
+        """Record that new rows of these endpoints were read up to these positions."""
         for uid, position in positions.items():
             self._read[uid] = max(position, self._read.get(uid, 0))
 
     def move(self, now: datetime) -> None:
-        """Take what was read before the last move as read. Call it no more than once a second: what
-        a transaction writes may appear somewhat later than what was written after it."""
+        """Treat what was read before the last move as complete. Call it at most once a second: the
+        rows of a transaction may become visible later than those of a newer one."""
         self.since, self._next = self._next, now
         self.positions, self._before = self._before, {**self._before, **self._read}
         self._read = {}
@@ -103,11 +100,11 @@ async def claim(
     flavours: Sequence[str],
     marks: Marks = NO_MARKS,
 ) -> ClaimBatch:
-    """Claim rows until `lease`: at most `limit`, and of one endpoint at most its room.
+    """Claim rows until `lease`: at most `limit`, and for each endpoint at most its capacity.
 
-    `most_bytes`: none behind the one with which their events come to as many bytes. `capacities`:
-    how many more calls an endpoint takes; `default_capacity` for those that are not named.
-    `flavours`: endpoints of others are left to workers that know theirs.
+    `most_bytes`: the total size of events after which the claim stops. `capacities`: how many more
+    requests an endpoint accepts; `default_capacity` for the others. `flavours`: the endpoints of
+    other flavours are left to other workers.
     """
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
@@ -163,10 +160,10 @@ async def claim(
 async def park(
     connection: Connection, blocked_endpoints: Collection[str], marks: Marks = NO_MARKS
 ) -> int:
-    """Park the first new rows of these endpoints that have another in front; return how many.
+    """Park the first new rows of these endpoints that another row precedes; return how many.
 
-    Parks none when another worker's recording holds the lock for longer than `PARK_WAIT`; a later
-    call parks them.
+    Parks none when another worker holds the lock for longer than `PARK_WAIT`; a later call parks
+    them.
     """
     uids = sorted(blocked_endpoints)
     try:
@@ -187,7 +184,7 @@ async def park(
 
 
 async def delete_orphans(connection: Connection) -> None:
-    """Remove the rows of endpoints that do not exist any more."""
+    """Delete the rows of endpoints that no longer exist."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         await connection.execute(_SQL["remove_orphans"])

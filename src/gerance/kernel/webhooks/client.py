@@ -1,8 +1,9 @@
-"""One outgoing call, and what came of it; whatever the other side does, it ends and costs little.
+"""The HTTP client of deliveries: one request, bounded in time and memory whatever the receiver
+does.
 
-What is bounded: the time of the whole call (`timeout`), the head of the answer (one line 8 KiB, 64
-of them), what is kept of its body (64 KiB, then the connection is closed), connections. Redirects
-are not followed, no proxy of the environment is used, no cookie kept, nothing decompressed.
+Limits: the time of the request (`timeout`), the head of the answer (64 lines of 8 KiB), the stored
+body (64 KiB, then the connection is closed), and the number of connections. It follows no
+redirects, uses no proxy of the environment, stores no cookies and decompresses nothing.
 """
 
 import asyncio
@@ -44,11 +45,11 @@ _HEADERS = {
 
 
 class WebhookClient:
-    """Calls endpoints; one for each process, as an asynchronous context manager.
+    """Sends requests to endpoints; one for each process, as an asynchronous context manager.
 
-    `timeout`: seconds for a whole call, reading included. `connections`: how many calls run at
-    once (further ones wait, which is not part of their time) and how many connections are kept.
-    `resolver`, `tls`: in place of the system's names and trusted authorities.
+    `timeout`: seconds for a whole request, including its answer. `connections`: the requests that
+    run at the same time (the time of others does not begin while they wait), and the connections
+    that stay open. `resolver`, `tls`: replace the system's resolver and trusted authorities.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class WebhookClient:
     async def post(
         self, url: str, body: bytes, headers: Sequence[tuple[str, str]], content_type: str
     ) -> RequestOutcome:
-        """Send `body` to `url` and say what came of it; raises nothing for what others do."""
+        """Send `body` to `url` and return the outcome. A failure of the receiver raises nothing."""
         try:
             target = self._target(url)
         except ForbiddenTarget as rejection:
@@ -102,7 +103,7 @@ class WebhookClient:
     async def _send(
         self, target: URL, body: bytes, headers: Sequence[tuple[str, str]], start: float
     ) -> aiohttp.ClientResponse:
-        """The head of the answer; raises TargetRefused, ClientError, OSError."""
+        """The head of the answer; raises ForbiddenTarget, ClientError, OSError."""
         if len(self._sockets) <= self._connections:
             reused: list[bool] = []
             try:

@@ -61,7 +61,7 @@ async def deliveries(
     before: int | None = None,
     limit: int = 100,
 ) -> list[Delivery]:
-    """The owner's latest calls first: to one endpoint, with one outcome, before the call `before`
+    """The owner's latest attempts: to one endpoint, with one outcome, before the attempt `before`
     (an id); at most `limit`, and never more than 1,000."""
     filters = {"flavour": flavour, "owner": owner, "endpoint": endpoint, "outcome": outcome}
     return await _read(connection, filters, before, limit)
@@ -70,7 +70,7 @@ async def deliveries(
 async def deliveries_to(
     connection: Connection, endpoint: str, *, before: int | None = None, limit: int = 100
 ) -> list[Delivery]:
-    """The latest calls to an endpoint first, whosever it is."""
+    """The latest attempts to an endpoint of any owner."""
     return await _read(connection, {"endpoint": endpoint}, before, limit)
 
 
@@ -89,7 +89,7 @@ async def _read(
 
 
 async def delete_old_deliveries(connection: Connection, days: int) -> int:
-    """Remove some calls that are older than `days`; how many, 0 when none is left."""
+    """Delete some attempts older than `days`; return how many, 0 when none is left."""
     result = await connection.execute(
         "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
         " WHERE at < now() - make_interval(days => %s) LIMIT %s)",

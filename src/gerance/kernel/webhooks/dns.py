@@ -1,7 +1,7 @@
-"""Names of hosts, resolved beside the event loop without keeping others from it.
+"""Resolves host names on threads of its own, so that slow name servers do not block the event loop.
 
-The loop's own way has few threads (four with uvloop) that it shares with everybody: endpoints
-whose name servers never answer would hold them all.
+The loop's own resolver has few threads (four with uvloop) that all callers share: endpoints whose
+name servers never answer would occupy all of them.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ THREADS = 32
 
 
 class Names(AbstractResolver):
-    """What the system's `getaddrinfo` says, asked in threads of its own."""
+    """Resolves names with the system's `getaddrinfo`, on threads of its own."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="webhook-names")
@@ -24,7 +24,7 @@ class Names(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Addresses of `host`, in the order to try them; raises OSError when there are none."""
+        """The addresses of `host`, in the order to try them. Raises OSError when there are none."""
         result = await asyncio.get_running_loop().run_in_executor(
             self._threads, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM
         )
@@ -41,15 +41,15 @@ class Names(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Ask nothing further; questions that are asked go on to their end without us."""
+        """Resolve no further names. Queries in progress end without being awaited."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class CheckedNames(AbstractResolver):
-    """What `names` says, without the addresses that are forbidden.
+    """The addresses that `names` returns, without those that are forbidden.
 
-    The check at the socket is the one to rely on. This one lets a name that has an allowed
-    address be called there, and gives a rejection its reason where several addresses are raced.
+    The check at the socket is what protects. This check selects an allowed address of a name that
+    has several, and gives a rejection its reason.
     """
 
     def __init__(self, names: AbstractResolver, guard: Guard) -> None:
@@ -59,7 +59,7 @@ class CheckedNames(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """As `Names.resolve`; raises TargetRefused when no address is left."""
+        """As `Names.resolve`. Raises ForbiddenTarget when no address is left."""
         allowed: list[ResolveResult] = []
         first_rejection: ForbiddenTarget | None = None
         for result in await self._names.resolve(host, port, family):

@@ -76,9 +76,9 @@ async def add_endpoint(
     rate: float | None = None,
     secret: str | None = None,
 ) -> tuple[str, str]:
-    """A new endpoint; its uid and its secret, a new one unless one is given.
+    """Add an endpoint; return its uid and its secret, a new one unless one is given.
 
-    `url` and `headers` are checked by who calls. Raises Rejection (409 `TooManyEndpoints`).
+    The caller checks `url` and `headers`. Raises Rejection (409 `TooManyEndpoints`).
     """
     uid, secret = str(uuid4()), secret or new_secret()
     async with connection.transaction():
@@ -124,7 +124,7 @@ async def endpoint_of(connection: Connection, flavour: str, owner: str, uid: str
 async def load_webhook_endpoint(
     connection: Connection, flavour: str, owner: str, uid: str
 ) -> WebhookEndpoint:
-    """The same as it is called, its secrets as they are stored. Raises Rejection (404
+    """The endpoint as the engine uses it, its secrets as stored. Raises Rejection (404
     `NotFound`)."""
     rows = await connection.execute(
         "SELECT url, headers, choice, secret, CASE WHEN previous_until > now()"
@@ -158,7 +158,7 @@ async def change_endpoint(
     choice: Mapping[str, Any] | None = None,
     rate: float | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> None:
-    """Give an endpoint another address, headers, choice or rate; who calls has checked them."""
+    """Change the URL, headers, filters or rate of an endpoint. The caller has checked them."""
     columns: dict[str, Any] = {"url": url}
     columns["headers"] = None if headers is None else encode(encrypt_pairs(uid, headers)).decode()
     columns["choice"] = None if choice is None else encode(dict(choice)).decode()
@@ -183,11 +183,12 @@ async def set_state(
     reason: str | None = None,
     by_operator: bool = False,
 ) -> None:
-    """Let an endpoint be called (`active`), only collect its events (`paused`), or stop both
-    (`off`). Its pending events stay pending.
+    """Set whether an endpoint is called (`active`), only collects events (`paused`), or neither
+    (`off`).
 
-    An operator may also switch off an endpoint that is off; from then on it is off by the operator.
-    Raises Rejection (409 `SwitchedOffByOperator`): only an operator undoes what an operator did.
+    Its pending events stay pending. An operator may also switch off an endpoint that is off, which
+    then counts as switched off by the operator. Raises Rejection (409 `SwitchedOffByOperator`):
+    only an operator reverts what an operator did.
     """
     async with connection.transaction():
         if not by_operator and state != "off":
@@ -218,8 +219,8 @@ async def set_state(
 async def rotate_secret(
     connection: Connection, uid: str, *, owner: str, overlap_seconds: int
 ) -> str:
-    """A new secret, shown here and never again; calls carry a signature of the one before it as
-    well, for `overlap_seconds`."""
+    """Create a new secret, returned here and never again. For `overlap_seconds`, deliveries are
+    signed with the previous secret as well."""
     secret = new_secret()
     async with connection.transaction():
         await connection.execute(
@@ -236,10 +237,9 @@ async def rotate_secret(
 
 
 async def remove_endpoint(connection: Connection, uid: str, *, owner: str) -> None:
-    """Remove an endpoint and its pending deliveries. The log of its deliveries stays.
+    """Remove an endpoint and its pending deliveries. Its delivery log stays.
 
-    Rows of the outbox that a worker records at this moment are not waited for: `claim.forget`
-    removes what is left of them.
+    Rows that a worker is recording are not waited for: `claim.delete_orphans` deletes them.
     """
     async with connection.transaction():
         await connection.execute("DELETE FROM endpoint WHERE uid = %s", [uid])
@@ -258,10 +258,10 @@ async def subscribe(
     *,
     scope: Mapping[str, str] | None = None,
 ) -> None:
-    """From now on the endpoint receives the events of these categories, and of no others.
+    """Subscribe the endpoint to these categories, and to no others, from now on.
 
-    A category with event types: only these; with None: all. `scope`: members that the data of
-    an event have to have, None for any.
+    A category with event types: only these; with None: all. `scope`: members that the data of an
+    event must have, None for any.
     """
     async with connection.transaction():
         await connection.execute("SELECT FROM endpoint WHERE uid = %s FOR NO KEY UPDATE", [uid])

@@ -10,13 +10,10 @@ from gerance.kernel.db import Connection
 
 
 class WebhookEndpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A URL that receives webhooks.
-
-    `flavour`: the form of its messages; `owner`: its owner, as the flavour identifies principals;
-    `choice`: further filters of the flavour; `secrets`: the valid ones, the newest first, as they
-    are stored, like the values of `headers` (kernel.stored_secrets); `rate`: calls a second at
-    most, None for no limit.
-    """
+    """A URL that receives webhooks. `flavour`: the format of its messages; `owner`: its owner, as
+    the flavour identifies principals; `choice`: further filters of the flavour; `secrets`: the
+    valid ones, the newest first, encrypted as stored, like the values of `headers`
+    (kernel.stored_secrets); `rate`: requests per second, None for no limit."""
 
     uid: str
     flavour: str
@@ -46,7 +43,7 @@ class PendingDelivery(NamedTuple):
 
 
 class Message(NamedTuple):
-    """The body of a call, and its media type."""
+    """The body of a delivery, and its media type."""
 
     body: bytes
     content_type: str = "application/json"
@@ -58,9 +55,9 @@ class Flavour(Protocol):
     async def render(
         self, connection: Connection, deliveries: Sequence[PendingDelivery]
     ) -> Sequence[Message | None]:
-        """A message for each, in their order; None where the owner may not know of it."""
+        """A message for each delivery, in order; None where the owner has no right to the event."""
         ...
 
     def ping(self, endpoint: WebhookEndpoint) -> Message:
-        """What a call looks like that only tries the endpoint."""
+        """The message of a ping."""
         ...

@@ -1,11 +1,12 @@
-"""Where outgoing calls may go: checked when a URL is given, and again at the socket.
+"""Which addresses webhooks may be sent to: checked when a URL is stored, and again at the socket.
 
-The check of the URL tells a person early. The check at the socket is the one that protects: it
-sees the very address that is about to be connected to, whatever a name resolved to this time.
+The check of the URL gives early feedback. The check at the socket is what protects: it sees the
+address that is about to be connected to, whatever the name resolves to at that moment.
 
-The forbidden ranges are from the IANA special-purpose address registries (IPv4 and IPv6, RFC 6890),
-multicast, and what cloud providers reserve. The standard library's `is_global` is not used: it has
-let relays, translators and reserved blocks through, and changes with the version of Python.
+The forbidden ranges are those of the IANA special-purpose address registries (IPv4 and IPv6, RFC
+6890), multicast, and addresses that cloud providers reserve. The standard library's `is_global` is
+not used: it has allowed relays, translators and reserved blocks, and changes with the version of
+Python.
 """
 
 import re
@@ -102,25 +103,23 @@ AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 
 
 class ForbiddenTarget(Exception):
-    """A call that must not be made; the message names the address or part of the URL, and why."""
+    """A target that must not be called; the message names the address or part of the URL, and
+    why."""
 
 
 class Guard:
-    """What may be called.
-
-    `allowed`: networks in CIDR that are called although they are private, e.g. "10.1.0.0/16";
-    raises ValueError for one that is none.
-    """
+    """The addresses that may be called. `allowed`: private networks in CIDR notation that are
+    still allowed, e.g. "10.1.0.0/16". Raises ValueError for an invalid one."""
 
     def __init__(self, allowed: Sequence[str] = ()) -> None:
         self._allowed: tuple[Network, ...] = tuple(ip_network(each) for each in allowed)
 
     def check_url(self, url: str) -> str:
-        """The URL as it will be called: normal spelling, host in ASCII, no default port.
+        """The URL in normal form: host in ASCII, no default port.
 
-        Raises TargetRefused for anything but http and https to a host, for user information,
-        fragments, more than 2,000 characters, and addresses that are forbidden however spelled.
-        Names are not resolved here.
+        Raises ForbiddenTarget for schemes other than http and https, user information, fragments,
+        more than 2,000 characters, and forbidden addresses in any spelling. Names are not resolved
+        here.
         """
         if len(url) > MOST_URL_CHARACTERS:
             raise ForbiddenTarget(f"The URL is longer than {MOST_URL_CHARACTERS} characters.")
@@ -148,7 +147,7 @@ class Guard:
         return normal
 
     def check_address(self, address: str) -> None:
-        """Raise TargetRefused when nothing may be sent to `address`, or when it is none."""
+        """Raises ForbiddenTarget for an address that is invalid or must not be called."""
         try:
             read = ip_address(address.partition("%")[0])
         except ValueError as error:
@@ -171,7 +170,7 @@ class Guard:
             raise ForbiddenTarget(f"{address} is not called: {reason}.")
 
     def _checked_host(self, host: str) -> str:
-        """The host as it will be called; raises TargetRefused."""
+        """The host as it will be called; raises ForbiddenTarget."""
         name = host.lower().removesuffix(".")
         if "%" in name:
             raise ForbiddenTarget("The URL's host has a zone or an escape (%).")
@@ -196,7 +195,7 @@ class Guard:
 
 def _ipv4(labels: Sequence[str]) -> IPv4Address:
     """The address that the C library reads: one to four numbers, decimal, octal or hexadecimal,
-    of which the last fills what is left (`inet_aton`). Raises TargetRefused when there is none.
+    of which the last fills what is left (`inet_aton`). Raises ForbiddenTarget when there is none.
     """
     try:
         numbers = [_number(label) for label in labels]
@@ -238,11 +237,8 @@ def embedded(address: IPv6Address) -> tuple[IPv4Address, ...]:
 
 
 def why_forbidden(address: Address, allowed: Sequence[Network] = ()) -> str | None:
-    """Why no call may go to `address`, or None when it may.
-
-    `allowed`: networks whose addresses are allowed in any case. An IPv6 address with an
-    IPv4 one inside has to pass with both.
-    """
+    """Why `address` must not be called; None when it may be. `allowed`: networks whose addresses
+    are always allowed. Of an IPv6 address that embeds an IPv4 one, both are checked."""
     if not any(address in network for network in allowed):
         for network, reason in FORBIDDEN_RANGES:
             if address in network:

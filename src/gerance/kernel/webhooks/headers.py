@@ -1,6 +1,6 @@
-"""Validates the headers that a subscriber adds to each call.
+"""Validates the headers that a subscriber adds to each delivery.
 
-Error texts contain the names and never the values, which are often secrets.
+Error texts contain names and never values, which are often secrets.
 """
 
 import re

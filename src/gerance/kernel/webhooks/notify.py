@@ -15,7 +15,7 @@ ASLEEP_SECONDS = 30.0
 
 
 class WorkerNotifier:
-    """One worker's. `wakeup` is set when there may be something to do."""
+    """The wakeups of one worker. `wakeup` is set when there may be pending deliveries."""
 
     def __init__(self, pool: Pool) -> None:
         self.wakeup = asyncio.Event()
@@ -24,7 +24,7 @@ class WorkerNotifier:
         self._until = self._since = 0.0
 
     async def listen(self, url: str) -> None:
-        """Hear notifications on a connection of its own to `url`, until cancelled."""
+        """Listen for notifications on a connection of its own to `url`, until cancelled."""
         async with await AsyncConnection.connect(
             conninfo(url), autocommit=True, application_name="gerance deliveries"
         ) as connection:
@@ -60,7 +60,7 @@ class WorkerNotifier:
         return time.monotonic() - self._since
 
     async def unregister(self) -> None:
-        """Writers need not notify any more."""
+        """Unregister the worker: writers no longer notify it."""
         if self._until:
             await self._write("DELETE FROM sleeper WHERE worker = %(worker)s", worker=self._worker)
             self._until = 0.0

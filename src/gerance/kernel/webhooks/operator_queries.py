@@ -1,4 +1,4 @@
-"""Endpoints and calls as operators see them: those of all owners."""
+"""Endpoints and deliveries of all owners, for operators."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _DELIVERIES = (
 
 
 async def all_endpoints(connection: Connection, state: str | None = None) -> list[dict[str, Any]]:
-    """All endpoints, or those of one state, by flavour and owner; no secret and no header."""
+    """All endpoints, or those in one state, by flavour and owner, without secrets and headers."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_ALL, {"state": state, "uid": None})
         return await cursor.fetchall()
@@ -46,14 +46,14 @@ async def one_endpoint(connection: Connection, uid: str) -> dict[str, Any]:
 async def latest_deliveries(
     connection: Connection, uid: str | None = None, outcome: str | None = None, most: int = 50
 ) -> list[dict[str, Any]]:
-    """The latest calls first: to all endpoints or one, with any outcome or one; at most `most`."""
+    """The latest attempts: to all endpoints or one, with any outcome or one; at most `most`."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_DELIVERIES, {"uid": uid, "outcome": outcome, "most": most})
         return await cursor.fetchall()
 
 
 async def require_endpoint(connection: Connection, uid: str) -> str:
-    """The uid of an endpoint that is there, whosever. Raises Rejection (404 `NotFound`)."""
+    """The uid of an endpoint of any owner. Raises Rejection (404 `NotFound`)."""
     try:
         valid_uid = SafeUUID.parse(uid)
     except ValueError:
@@ -67,10 +67,8 @@ async def require_endpoint(connection: Connection, uid: str) -> str:
 async def bring_to_state(
     connection: Connection, uid: str, state: str, *, actor: str = OPERATOR
 ) -> None:
-    """Pause an endpoint, let it be called again, or switch it off. Raises Rejection (404).
-
-    `actor`: who is recorded as the author of the change.
-    """
+    """Pause an endpoint, activate it, or switch it off. Raises Rejection (404). `actor`: the author
+    of the change in the audit log."""
     endpoint_uid = await require_endpoint(connection, uid)
     reason = OPERATOR if state == "off" else None
     await set_state(connection, endpoint_uid, state, actor=actor, reason=reason, by_operator=True)

@@ -1,4 +1,4 @@
-"""What came of a call, in codes for programs and a line for people."""
+"""The outcome of a request: a code for programs, a line for people."""
 
 import ssl
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
-"""How owners manage their endpoints over HTTP, the same in every context that has endpoints.
+"""The operations of owners on their endpoints over HTTP, the same in every context.
 
-`owner` is always the principal of the request: the endpoints of another owner are neither visible
+`owner` is always the principal of the request: the endpoints of other owners are neither visible
 nor changed (404 `NotFound`). Routes decode requests into the shapes (see `shapes`), call one of
 these functions, and encode its result.
 """
@@ -46,7 +46,7 @@ PINGS_AT_ONCE = 2
 
 
 class Owner(NamedTuple):
-    """Whose endpoints: the flavour of their messages, and the owner as that flavour names it."""
+    """The owner of endpoints: the flavour of their messages, and its name in that flavour."""
 
     flavour: str
     name: str
@@ -226,8 +226,8 @@ async def replay_events(pool: Pool, owner: Owner, uid: str, request: ReplayReque
 
 
 async def give_up(pool: Pool, owner: Owner, uid: str, position: int) -> None:
-    """Never tell it of that event. Raises Rejection: 404 for an endpoint that is not the owner's,
-    or is not owed the event."""
+    """Drop a pending delivery of an endpoint. Raises Rejection: 404 for an endpoint of another
+    owner, or an event that is not pending."""
     async with pool.connection() as connection:
         await _load_owned(connection, owner, uid)
         if not await replay.give_up(connection, uid, position):
@@ -246,7 +246,7 @@ def _uuid(uid: str) -> str:
 
 
 async def reject_too_many(connection: Connection, uid: str, since: datetime) -> None:
-    """Raises BadRequest (`TooManyEvents`) when one replay may not have all events since then."""
+    """Raises BadRequest (`TooManyEvents`) when more events follow than one request may replay."""
     rows = await connection.execute(
         "SELECT count(*) FROM (SELECT FROM subscription s JOIN event e ON e.category = s.category"
         " AND e.sent_date >= %(since)s AND (s.event_types IS NULL OR e.event_type ="

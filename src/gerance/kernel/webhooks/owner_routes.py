@@ -1,6 +1,6 @@
-"""Handlers with which owners read and change their endpoints, for every API that has some.
+"""The handlers of endpoint routes, shared by every API that has webhooks.
 
-Each API adds its paths and texts, its form of bodies, and what only its own endpoints can do.
+Each API adds its paths and texts, its body format, and the operations of its own endpoints.
 """
 
 from collections.abc import Awaitable, Callable

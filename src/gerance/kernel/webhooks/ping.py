@@ -1,4 +1,4 @@
-"""Tests an endpoint with a ping: a call without an event, sent at once and logged like others."""
+"""Tests an endpoint with a ping: a delivery without an event, sent at once and logged."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -13,7 +13,7 @@ from gerance.kernel.webhooks.request import send
 async def ping(
     pool: Pool, client: WebhookClient, flavour: Flavour, endpoint: WebhookEndpoint
 ) -> RequestOutcome:
-    """Call the endpoint and say what it answered. Whatever its state: that is how it is tried."""
+    """Send a ping and return the outcome. The state of the endpoint does not matter."""
     message, message_id, now = flavour.ping(endpoint), f"ping_{uuid4()}", datetime.now(UTC)
     outcome = await send(client, endpoint, message, message_id=message_id, now=now)
     async with pool.connection() as connection:

@@ -36,7 +36,7 @@ async def move_pending(
 ) -> None:
     """Move the pending events of `uid` in these categories to the endpoint `to`; None: drop them.
 
-    An event whose call is under way may be delivered to both.
+    An event with a request in progress may be delivered to both.
     """
     params = {"uid": uid, "to": to, "categories": list(categories)}
     async with connection.transaction():
@@ -49,11 +49,9 @@ async def move_pending(
 
 
 async def wait_for_writers(connection: Connection) -> bool:
-    """Wait until every transaction that is writing now is over: what it owes is in the outbox then,
-    though it went by subscriptions of before. False when one lasts longer than two seconds.
-
-    Call it outside a transaction.
-    """
+    """Wait until every transaction that is writing now has ended: its deliveries, which may follow
+    earlier subscriptions, are then in the outbox. Returns False when one lasts longer than two
+    seconds. Call it outside a transaction."""
     rows = await connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
     ((newest,),) = await rows.fetchall()
     for _ in range(int(MOST_WAIT_SECONDS / POLL_SECONDS)):

@@ -77,7 +77,7 @@ async def replay_since(connection: Connection, uid: str, since: datetime) -> int
 
 
 async def give_up(connection: Connection, uid: str, position: int) -> bool:
-    """Drop the pending event; the next one of its stream is unparked. Whether it was pending."""
+    """Drop the pending event; return whether it was pending. Unparks the next one of its stream."""
     async with connection.transaction():
         await connection.execute(INDEXES_ONLY)
         await hold(connection, OUTBOX, share=True)

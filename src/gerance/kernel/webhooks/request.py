@@ -29,9 +29,10 @@ async def send(
     now: datetime,
     position: int | None = None,
 ) -> RequestOutcome:
-    """Call the endpoint: the headers of Standard Webhooks beside its own, and the log position.
+    """Send a delivery with the Standard Webhooks headers, the endpoint's own headers and the log
+    position.
 
-    Raises SecretKeyError when its secrets cannot be read.
+    Raises SecretKeyError when the secrets cannot be read.
     """
     moment = int(now.timestamp())
     secrets = [keyring.decrypt(ENDPOINT_SECRET, endpoint.uid, each) for each in endpoint.secrets]
@@ -52,11 +53,11 @@ async def send(
 
 
 def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
-    """The header `webhook-signature`: one "v1,..." for each secret, a blank between them.
+    """The header `webhook-signature`: one "v1,..." for each secret, separated by spaces.
 
-    Two secrets are valid while one takes the other's place: a receiver accepts the call when
-    one of the signatures fits. `message_id`: the header `webhook-id`; `timestamp`: seconds since
-    1970, the header `webhook-timestamp`. Raises ValueError for a secret that is none.
+    During a rotation two secrets are valid: a receiver accepts the delivery when one of the
+    signatures matches. `message_id`: the header `webhook-id`; `timestamp`: seconds since 1970, the
+    header `webhook-timestamp`. Raises ValueError for an invalid secret.
     """
     content = f"{message_id}.{timestamp}.".encode() + body
     return " ".join(

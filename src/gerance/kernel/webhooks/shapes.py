@@ -1,6 +1,6 @@
 """Endpoints and deliveries as their owners read and change them over HTTP.
 
-The names are those of the incident API; the rental API writes the same in its own case.
+The names are those of the incident API; the rental API converts them to its own case.
 """
 
 from collections.abc import Mapping
@@ -65,25 +65,24 @@ class EndpointPatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """How a secret is changed. `overlap_seconds`: for so long calls are signed with both."""
+    """The rotation of a secret. `overlap_seconds`: deliveries are signed with both for this
+    long."""
 
     overlap_seconds: Annotated[int, Meta(ge=0, le=MOST_OVERLAP_SECONDS)] = DAY_SECONDS
 
 
 class NewSecret(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A new secret, which is never shown again. `overlap_seconds`: for so long calls are signed
-    with the one before it as well."""
+    """A new secret, which is never shown again. `overlap_seconds`: deliveries are signed with the
+    previous one as well for this long."""
 
     secret: str
     overlap_seconds: int
 
 
 class PingView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What an endpoint answered to a call that only tried it.
-
-    `delivered`: whether it answered 2xx; `status`: null when no answer came; `failure`: the kind of
-    failure, null when there was none; `detail`: a line for people; `answer`: the beginning of it.
-    """
+    """The answer of an endpoint to a ping. `delivered`: it answered 2xx; `status`: null without an
+    answer; `failure`: the kind of failure, null without one; `detail`: a line for people; `answer`:
+    the beginning of the body."""
 
     delivered: bool
     status: int | None
@@ -123,7 +122,8 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class DeliveryPage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Calls, the latest first. `before`: ask with it for those before them, null at the end."""
+    """A page of attempts, the latest first. `before`: the parameter of the next page, null at the
+    end."""
 
     deliveries: tuple[DeliveryView, ...]
     before: int | None
@@ -177,7 +177,7 @@ def view(endpoint: StoredEndpoint) -> EndpointView:
 
 
 def view_of_delivery(delivery: Delivery) -> DeliveryView:
-    """A call as it is shown."""
+    """An attempt as it is shown."""
     return DeliveryView(
         id=delivery.id,
         endpoint=delivery.endpoint,

@@ -1,1 +1,1 @@
-"""Plans to answers: negotiation, the bytes, and those kept for the next who asks."""
+"""Renders plans as answers: negotiation, bodies, and the cache."""

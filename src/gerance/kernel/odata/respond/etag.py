@@ -1,4 +1,4 @@
-"""If-None-Match: an answer that the client has already is not sent again."""
+"""If-None-Match: 304 for an answer that the client already has."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Failures of statements: what each means to the client whose question failed."""
+"""Failures of statements: the error that a client receives for each."""
 
 from contextlib import suppress
 

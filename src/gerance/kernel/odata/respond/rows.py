@@ -1,13 +1,13 @@
-"""Rows of a statement, as bytes: all at once, or in batches by prepared statements.
+"""Rows of a statement as bytes: all at once, or in batches by prepared statements.
 
-psycopg's cursors stream only what is not prepared, and return rows one by one. Most answers that
-may be long are short, and the database would parse and plan for longer than it reads. So this
-module uses libpq: a statement that a connection gets for the second time is prepared on it, except
-those that need a plan of their own (`kernel.plans`).
+psycopg's cursors stream only unprepared statements, and return rows one by one. Most answers that
+could be long are short, and parsing and planning would take the database longer than reading. So
+this module uses libpq: a statement that a connection executes for the second time is prepared,
+except those that need a plan of their own (`kernel.plans`).
 
-When a transaction is rolled back, psycopg discards all prepared statements of the connection, ours
-too. Then the statement is sent again; within a transaction, which such an error would end, none is
-names.
+When a transaction is rolled back, psycopg discards all prepared statements of the connection,
+including those of this module. The statement is then sent again; within a transaction, which such
+an error would end, no prepared statements are used.
 """
 
 import asyncio
@@ -70,10 +70,8 @@ async def short_connection(request: ReadRequest, limits: ReadLimits) -> AsyncIte
 
 
 async def check_parent(connection: Connection, request: ReadRequest) -> Response | None:
-    """304 when the entity that the path leads over exists and the client has the answer.
-
-    Raises NotFound when it does not exist.
-    """
+    """304 when the entity of the path exists and the client has the answer. Raises NotFound when it
+    does not exist."""
     query = request.query
     if query.existing is None:
         return None
@@ -86,7 +84,7 @@ async def check_parent(connection: Connection, request: ReadRequest) -> Response
 
 
 async def fetch_rows(connection: Connection, statement: Statement) -> list[TupleRow]:
-    """All rows of a statement that has few. Texts are bytes: they are sent as they come."""
+    """All rows of a short answer. Texts are bytes, sent unchanged."""
     cursor: PlannedRawCursor[TupleRow] = PlannedRawCursor(connection)
     async with cursor:
         cursor.format = Format.BINARY
