@@ -70,17 +70,23 @@ def subjects(copy: Path, *urls: str) -> list[str]:
 
 
 def test_each_forgotten_step_is_named(copy: Path, database: str, database_url: str) -> None:
-    declare, register, *others = STEPS
+    declare, rules, register, *others = STEPS
     follow(copy, declare)
     assert subjects(copy) == ["Insurer is not registered"]
+    follow(copy, rules)
     follow(copy, register)
-    assert subjects(copy, database) == [
-        "Insurer has no rules",
+    named = [
         "Insurer has no sample",
         "Insurer has no reference page",
         "Insurer has no rows in the demonstration",
         "The table rentals.insurer lacks id, insurer_code, modified_at, name, name_key, version",
     ]
+    assert subjects(copy, database) == named
+    written = copy / "src/gerance/rentals/insurance/rules.py"
+    text = written.read_text("utf-8")
+    written.write_text(text.partition("SLICE =")[0] + "SLICE = Slice(TYPES)\n", "utf-8")
+    assert subjects(copy, database) == ["Insurer has no rules", *named]
+    written.write_text(text, "utf-8")
     for step in others:
         follow(copy, step)
     with made_database(database_url) as url:
