@@ -70,7 +70,7 @@ def test_replicas_under_concurrent_writes_converge(estate: str) -> None:
 def test_replicas_of_leases_converge_under_a_billing_run_and_the_daily_job(estate: str) -> None:
     """Derived columns, running totals, deletions, deep inserts, batches of a billing run and of a
     daily job, all by the rules."""
-    _converge(estate, LEASES, LeaseWriters, count=4, transactions=25)
+    _converge(estate, LEASES, LeaseWriters, count=4, transactions=15)
 
 
 def _converge(
@@ -92,7 +92,7 @@ def _converge(
             while writers.busy:
                 for nth, replica in enumerate(replicas):
                     entries[nth] += len(replica.follow())
-                if writers.committed > 100 and writers.undone > 10 and min(entries.values()) > 2:
+                if min(writers.committed, writers.undone) > count and min(entries.values()) > 2:
                     writers.finish()
         writers.require_success()
         for replica in replicas:
