@@ -10,6 +10,7 @@ from tests.app import LATER, opening
 from tests.living import on, running
 from tests.partners.calling import described
 from tests.plans.explaining import Explaining, explaining
+from tests.rentals.together import changes, together
 from tests.waiting import until
 
 from gerance import demo
@@ -142,6 +143,15 @@ def rentals(http: TestClient, world: demo.DemoWorld) -> None:
         assert http.post("/api/Transactions", json=payment, headers=keyed).status_code == 201
         changed = http.patch("/api/Units(5)", json={"Floor": nth}, headers=headers)
         assert changed.is_success, changed.text
+    portal, state = http.portal, http.app.state  # type: ignore[attr-defined]
+    assert portal is not None
+    for nth in range(4):
+        for name, body in (
+            ("Tenant", {"Rent": 900 + nth}),
+            ("Supplier", {"ContactName": f"{nth}"}),
+        ):
+            batch = changes(name, *((id_, body) for id_ in range(1, 9)))
+            assert None not in portal.call(together, state.pool, batch)
     for link in links:
         assert http.get(link, headers=headers).status_code == 200
     first = TODAY.replace(day=1)
@@ -193,7 +203,7 @@ def test_all_flows_are_explained(explained: Explaining) -> None:
     for part in (
         "INSERT INTO rentals.transaction", "FROM session", "INSERT INTO event", "outbox",
         "scheduled_job", "partner_customer", "rentals.service_call", "idempotency_key",
-        "WITH since AS",
+        "WITH since AS", "updates AS MATERIALIZED", "WITH ORDINALITY AS k (k_id, nth)",
     ):  # fmt: skip
         assert part in texts, part
     assert len(explained.statements) > 100
