@@ -133,6 +133,16 @@ async def in_transaction(pool: Pool, act: Callable[[Connection], Awaitable[T]]) 
     return await retried(attempt)
 
 
+async def undone(pool: Pool, act: Callable[[Connection], Awaitable[T]]) -> T:
+    """Do something in a transaction that is rolled back; the result of `act`."""
+
+    async def attempt() -> T:
+        async with pool.connection() as connection, connection.transaction(force_rollback=True):
+            return await act(connection)
+
+    return await retried(attempt)
+
+
 async def retried(attempt: Callable[[], Awaitable[T]]) -> T:
     """Do something, and again after a transient failure; it raises the last one."""
     for nth in range(1, ATTEMPTS):

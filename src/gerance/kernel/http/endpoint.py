@@ -17,6 +17,7 @@ from gerance.kernel.errors import BadRequest, Rejection, Unauthenticated
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.origin import is_other_site
 from gerance.kernel.http.paths import normal_path
+from gerance.kernel.http.preferences import is_dry_run
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
@@ -94,8 +95,7 @@ class Call:
     @property
     def dry_run(self) -> bool:
         """`Prefer: handling=dry-run`: say what would happen, do nothing."""
-        preferences = ",".join(self.request.headers.getlist("prefer")).lower()
-        return "handling=dry-run" in (p.strip().replace('"', "") for p in preferences.split(","))
+        return is_dry_run({"prefer": ",".join(self.request.headers.getlist("prefer"))})
 
     async def reach_position(self) -> None:
         """Have a read wait for its `Gerance-Min-Position`; for endpoints that authenticate."""

@@ -8,7 +8,7 @@ Changes of clients that nothing but the row follows from are executed in batches
 rules and events (`batch`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -76,7 +76,7 @@ class RowChange:
 
     key: Row
     columns: Row
-    expected: frozenset[str] | None = None
+    expected: Container[str] | None = None
     is_complete: bool = False
     content: tuple[bytes, str] | None = None
 
@@ -175,7 +175,7 @@ class UnitOfWork:
         return await self._update(table, rules, drafts, rows)
 
     async def delete(
-        self, entity: EntityType, key: Row, expected: frozenset[str] | None = None
+        self, entity: EntityType, key: Row, expected: Container[str] | None = None
     ) -> Row:
         """The row that is removed. Raises Rejection: 404, 409 when others refer to it, 412."""
         self.access.require_change(entity)
@@ -428,7 +428,7 @@ def draft_of_change(
     table: Table,
     columns: Row,
     source: LoadedRow,
-    expected: frozenset[str] | None,
+    expected: Container[str] | None,
 ) -> Draft:
     """A row with new values in these columns. `expected`: the versions that it may have, None for
     any. Raises Rejection when it has another, or a column that never changes would change."""
@@ -456,11 +456,11 @@ def new_values(entity: EntityType, draft: Draft, access: Access) -> dict[str, An
     }
 
 
-def _require_version(entity: EntityType, row: Row, expected: frozenset[str] | None) -> None:
+def _require_version(entity: EntityType, row: Row, expected: Container[str] | None) -> None:
     if expected is not None and str(row["version"]) not in expected:
         raise Rejection(
             "PreconditionFailed",
-            f"This {entity.name} was changed in the meantime (version {row['version']}).",
+            f"This {entity.name} has version {row['version']}, which the request excludes.",
         )
 
 

@@ -44,8 +44,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "Prefer": {
         "name": "Prefer",
         "in": "header",
-        "description": "Whether the answer has the entity.",
-        "schema": {"type": "string", "enum": ["return=minimal", "return=representation"]},
+        "description": "Whether the answer has the entity, or whether the request is only tried.",
+        "schema": {
+            "type": "string",
+            "enum": ["return=minimal", "return=representation", "handling=dry-run"],
+        },
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",

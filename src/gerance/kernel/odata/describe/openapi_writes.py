@@ -56,7 +56,7 @@ def writing_paths(
             )
         paths[f"{path}/{{Property}}"] = _property(model, annotations, entity, tag, keys)
         if entity.media:
-            paths[f"{path}/$value"] = {"put": _content(entity, tag, keys)}
+            paths[f"{path}/$value"] = {"put": _content(model, entity, tag, keys)}
     return paths
 
 
@@ -100,8 +100,16 @@ def _add(
 
 def _created(model: Model, entity: EntityType) -> dict[int, dict[str, Any]]:
     return {
+        200: _entity(model, entity, "Not stored, with `Prefer: handling=dry-run`"),
         201: _entity(model, entity, "Created", "Location", "ETag", "Gerance-Position"),
         204: _nothing("Created", "Location", "OData-EntityId", "ETag", "Gerance-Position"),
+    }
+
+
+def _changed(model: Model, entity: EntityType) -> dict[int, dict[str, Any]]:
+    return {
+        200: _entity(model, entity, "Changed", "ETag", "Gerance-Position"),
+        204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position"),
     }
 
 
@@ -124,10 +132,7 @@ def _entity_operations(
                 f"{verb.capitalize()} one of {name}",
                 f"{verb}_{name}",
                 [*keys, *entity_schema, conditional, parameter("Prefer")],
-                {
-                    200: _entity(model, entity, "Changed", "ETag", "Gerance-Position"),
-                    204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position"),
-                },
+                _changed(model, entity),
                 description=meaning,
                 problems=(*_CHANGE_ANSWERS, 413, 415),
                 body=json_content(body_of(model, entity, kind)),
@@ -137,7 +142,7 @@ def _entity_operations(
             tag,
             f"Delete one of {name}",
             f"delete_{name}",
-            [*keys, conditional],
+            [*keys, conditional, parameter("Prefer")],
             {204: _nothing("Deleted", "Gerance-Position")},
             problems=_CHANGE_ANSWERS,
             description="Rejected while other entities refer to it.",
@@ -159,8 +164,8 @@ def _link(
     if values := annotations.keys.get(target.name):
         literals = {each.name: literal(each.type, values[each.name]) for each in target.keys}
         address["example"] = {"@odata.id": f"{target.set_name}{key_predicate(target, literals)}"}
-    parameters = [*keys, parameter("IfMatch")]
-    answers = {204: _nothing("Done", "OData-EntityId", "ETag", "Gerance-Position")}
+    parameters = [*keys, parameter("IfMatch"), parameter("Prefer")]
+    answers = _changed(model, entity)
     paths = {
         "put": operation(
             tag,
@@ -204,13 +209,13 @@ def _property(
     delete_name = property_name(names)
     if (nullable := annotations.nullable.get(entity.name)) is not None:
         delete_name["example"] = nullable
-    answers = {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")}
+    answers = _changed(model, entity)
     return {
         "put": operation(
             tag,
             f"Change a property of one of {entity.set_name}",
             f"put_property_{entity.set_name}",
-            [*keys, put_name, parameter("IfMatch")],
+            [*keys, put_name, parameter("IfMatch"), parameter("Prefer")],
             answers,
             description="The other properties keep their values.",
             problems=(*_CHANGE_ANSWERS, 413, 415),
@@ -220,7 +225,7 @@ def _property(
             tag,
             f"Make a property of one of {entity.set_name} null",
             f"delete_property_{entity.set_name}",
-            [*keys, delete_name, parameter("IfMatch")],
+            [*keys, delete_name, parameter("IfMatch"), parameter("Prefer")],
             answers,
             description="Rejected for properties that are required.",
             problems=_CHANGE_ANSWERS,
@@ -239,13 +244,15 @@ def property_name(names: list[str]) -> dict[str, Any]:
     }
 
 
-def _content(entity: EntityType, tag: str, keys: list[dict[str, Any]]) -> dict[str, Any]:
+def _content(
+    model: Model, entity: EntityType, tag: str, keys: list[dict[str, Any]]
+) -> dict[str, Any]:
     return operation(
         tag,
         f"Give one of {entity.set_name} its content",
         f"put_value_{entity.set_name}",
-        [*keys, parameter("IfMatch")],
-        {204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position")},
+        [*keys, parameter("IfMatch"), parameter("Prefer")],
+        _changed(model, entity),
         description="The header `Content-Type` states its media type. Any is accepted.",
         problems=(*_CHANGE_ANSWERS, 413),
         body={

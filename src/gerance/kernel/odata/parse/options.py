@@ -96,6 +96,16 @@ def format_in(raw: str) -> str | None:
     return None
 
 
+def query_options(raw: str) -> list[tuple[str | None, str]]:
+    """Each option of a query string: its name, None for one that is not of the standard, and its
+    text as it was sent. Raises ODataRejection for one that is unknown or not supported."""
+    return [
+        (option_name(unquote_plus(part.partition("=")[0]).strip()), part)
+        for part in _parts(raw)
+        if part
+    ]
+
+
 def delta_token_in(raw: str) -> tuple[str | None, str]:
     """The `$deltatoken` of a query string, None without one, and the other options: it says since
     when something is asked, not what."""

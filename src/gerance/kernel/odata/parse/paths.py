@@ -12,6 +12,8 @@ MOST_SEGMENTS = 12
 LONGEST_PATH = 4096
 _NAME = re.compile(r"[A-Z]\w*", re.ASCII)
 """A segment that is the name of a set or a property."""
+ABSENT = frozenset({"$batch", "$all", "$entity", "$crossjoin", "$ref", "$each", "$query"})
+"""Resources of the standard that the service does not have."""
 _NUMBERS = ("INF", "NaN")
 
 

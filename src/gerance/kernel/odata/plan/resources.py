@@ -8,6 +8,7 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.edm import EntityType, Function, Model, Navigation
 from gerance.kernel.odata.errors import NotSupported, ODataRejection
 from gerance.kernel.odata.parse.options import literal
+from gerance.kernel.odata.parse.paths import ABSENT
 from gerance.kernel.odata.parse.syntax import (
     Alias,
     Argument,
@@ -30,8 +31,6 @@ from gerance.kernel.odata.plan.nodes import (
 )
 from gerance.kernel.odata.plan.planner import Planner
 from gerance.kernel.odata.plan.shapes import bad_skiptoken, shape_one, shape_rows
-
-_ABSENT = frozenset({"$batch", "$all", "$entity", "$crossjoin", "$ref", "$each", "$query"})
 
 
 def plan_request(
@@ -71,7 +70,7 @@ class _Walk:
         name = first.name.lower()
         if name == "$metadata" and not rest and first.arguments is None:
             return QueryPlan("metadata")
-        if name in _ABSENT:
+        if name in ABSENT:
             raise NotSupported(first.name)
         entity = self.planner.model.entity_set(first.name)
         if entity is None:
@@ -84,7 +83,7 @@ class _Walk:
         while rest:
             segment, *rest = rest
             name = segment.name.lower()
-            if name in _ABSENT:
+            if name in ABSENT:
                 raise NotSupported(segment.name)
             if name in ("$count", "$value"):
                 return self._last(row, segment, rest)

@@ -29,6 +29,8 @@ MOST_ROWS = 10_000
 
 _PLAIN = frozenset({Edm.BOOLEAN, Edm.INT32, Edm.INT64, Edm.DECIMAL})
 """Types whose texts in PostgreSQL are JSON."""
+_GROUP = 4
+"""Members that are joined to one text."""
 _TOO_MANY = "SELECT g FROM generate_series(1, least({rows}, 2)) g"
 
 
@@ -127,9 +129,15 @@ def _control_information(emitter: Emitter, shape: Shape, style: Style) -> list[s
 
 
 def _object(members: list[str]) -> str:
-    """SQL of an object with these members; neighbouring literals become one."""
-    inner = " || ',' || ".join(members)
-    return f"'{{' || {inner} || '}}'".replace("' || '", "") if members else "'{}'"
+    """SQL of an object with these members. Each `||` copies what stands before it, so they are
+    joined in groups; neighbouring literals become one."""
+    if not members:
+        return "'{}'"
+    texts = [f"'{',' if nth else '{'}{each[1:]}" for nth, each in enumerate(members)]
+    texts.append("'}'")
+    groups = [" || ".join(texts[nth : nth + _GROUP]) for nth in range(0, len(texts), _GROUP)]
+    joined = groups[0] if len(groups) == 1 else " || ".join(f"({group})" for group in groups)
+    return joined.replace("' || '", "")
 
 
 def _size(shape: Shape, alias: str) -> str:

@@ -27,6 +27,8 @@ MOST_DECIMALS = 20_000
 """Numbers with a fraction or an exponent in a body. Reading as many takes some 5 ms."""
 LONGEST_REFERENCE = 512
 _BINDS = ("@odata.bind", "@bind")
+_IDS = ("@odata.id", "@id")
+_TYPES = ("@odata.type", "@type")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _AS_SENT = msgspec.json.Encoder(decimal_format="number")
 
@@ -109,6 +111,55 @@ class BodyReader:
         except KeyError:
             raise NotSupported(f"Linking {navigation.name}", target=navigation.name) from None
 
+    def alternate_references(
+        self, body: Mapping[str, Any], entity: EntityType
+    ) -> dict[str, tuple[EntityType, str]]:
+        """The references of a body that name their entities by codes, `Services(ServiceCode='X')`:
+        the member, the type of the entity, and its path."""
+        references = {}
+        for name, value in body.items():
+            bound = next((name[: -len(each)] for each in _BINDS if name.endswith(each)), name)
+            navigation = entity.navigation(bound)
+            if navigation is None or navigation.many:
+                continue
+            target = self._model.target(navigation)
+            path = self._path_in(reference_in(value) if bound is name else value)
+            if path is not None and self._is_alternate(path, target):
+                references[name] = (target, path)
+        return references
+
+    def alternate_path(self, reference: Any, target: EntityType) -> str | None:
+        """The path in a reference that names an entity by its codes; None in any other."""
+        path = self._path_in(reference)
+        return path if path is not None and self._is_alternate(path, target) else None
+
+    def check_type(self, value: Any, entity: EntityType) -> Detail | None:
+        """The problem of an `@odata.type` that is not the type of the entity."""
+        name = f"{self._model.namespace}.{entity.name}"
+        if isinstance(value, str) and value.rpartition("#")[2] == name:
+            return None
+        message = f"The entity must be a {name} (got {str(value)[:80]!r})."
+        return Detail("WrongType", message, "@odata.type")
+
+    def _path_in(self, reference: Any) -> str | None:
+        """The path of a reference below the root of the service; None when it is none."""
+        if not isinstance(reference, str):
+            return None
+        path = reference.partition("://")[2].partition(self._root)[2] or reference
+        path = path.removeprefix(self._root).strip("/")
+        return path if len(path) <= LONGEST_REFERENCE else None
+
+    def _is_alternate(self, path: str, target: EntityType) -> bool:
+        try:
+            segments = parse_path(path)
+        except ODataRejection:
+            return False
+        if len(segments) != 1 or self._model.entity_set(segments[0].name) is not target:
+            return False
+        properties = [target.find(each.name or "") for each in segments[0].arguments or ()]
+        names = {each.name for each in properties if each is not None}
+        return any(set(group) == names for group in target.unique)
+
     def deep(self, entity: EntityType) -> frozenset[str]:
         """The navigations whose entities may be created with one of this type."""
         return self._writer.deep(entity)
@@ -121,12 +172,10 @@ class BodyReader:
             "BadReference",
             f"Expected the path of an entity of {target.set_name}, got {str(reference)[:80]!r}.",
         )
-        if not isinstance(reference, str):
+        path = self._path_in(reference)
+        if path is None:
             raise wrong
-        path = reference.partition("://")[2].partition(self._root)[2] or reference
-        if len(path) > LONGEST_REFERENCE:
-            raise wrong
-        segments = parse_path(path.removeprefix(self._root).strip("/"))
+        segments = parse_path(path)
         if len(segments) != 1 or not segments[0].arguments:
             raise wrong
         if self._model.entity_set(segments[0].name) is not target:
@@ -143,7 +192,17 @@ class BodyReader:
                 )
             except InvalidValue as rejection:
                 raise wrong from rejection
+        if not key.keys() >= set(target.key):
+            raise wrong
         return key
+
+
+def reference_in(value: Any) -> Any:
+    """The reference in `{"@odata.id": "Units(5)"}` or, as 4.01 has it, `{"@id": ...}`; None without
+    one."""
+    if not isinstance(value, dict):
+        return None
+    return next((value[each] for each in _IDS if each in value), None)
 
 
 def rejection_of_all(problems: list[Detail]) -> ODataRejection:
@@ -189,7 +248,10 @@ class _EntityReader:
                 return NOTHING
             bound = next((name[: -len(each)] for each in _BINDS if name.endswith(each)), None)
             if bound is not None:
-                links |= self._bind(bound, value)
+                self._bind(links, bound, value)
+            elif name in _TYPES:
+                problem = self.reader.check_type(value, self.entity)
+                self.problems += [] if problem is None else [problem]
             elif "@" in name:
                 continue
             elif (property_ := self.entity.find(name)) is not None:
@@ -198,20 +260,14 @@ class _EntityReader:
                 self._related(details, links, navigation, value)
             else:
                 self._unknown(name)
+        self._compare(columns, links)
         if self.kind in ("create", "replace"):
             self._require(columns, links)
         return Payload(columns | links, details, frozenset(links))
 
     def _add(self, columns: dict[str, Any], property_: Property, value: Any) -> None:
-        if property_.computed:
-            # A whole entity that is sent back has what we computed, too.
-            if self.kind != "replace" and property_ not in self.entity.keys:
-                message = f"{property_.name} is read-only."
-                self._problem("ReadOnlyProperty", message, property_.name)
-            elif self.kind == "create":
-                self._problem(
-                    "ReadOnlyProperty", f"{property_.name} is set by the server.", property_.name
-                )
+        if property_.computed or (self.kind != "create" and property_ in self.entity.keys):
+            # Clients send whole entities back: the standard ignores what they cannot change.
             return
         try:
             columns[property_.column] = value_of(property_, value)
@@ -226,8 +282,9 @@ class _EntityReader:
         value: Any,
     ) -> None:
         if not navigation.many:
-            if isinstance(value, dict) and "@odata.id" in value:
-                links |= self._bind(navigation.name, value["@odata.id"])
+            reference = reference_in(value)
+            if reference is not None:
+                self._bind(links, navigation.name, reference)
             elif value is not None:
                 raise NotSupported(f"Creating {navigation.name} with it", target=navigation.name)
             return
@@ -250,16 +307,27 @@ class _EntityReader:
             payloads.append(reading.read(each))
         details[navigation.name] = tuple(payloads)
 
-    def _bind(self, name: str, reference: Any) -> dict[str, Any]:
+    def _bind(self, links: dict[str, Any], name: str, reference: Any) -> None:
         navigation = self.entity.navigation(name)
         if navigation is None or navigation.many:
             self._unknown(name)
-            return {}
+            return
         try:
-            return self.reader.link_columns(self.entity, navigation, reference)
+            columns = self.reader.link_columns(self.entity, navigation, reference)
         except ODataRejection as rejection:
             self._problem(rejection.code, rejection.message, navigation.name)
-            return {}
+            return
+        self._compare(links, columns)
+        links |= columns
+
+    def _compare(self, columns: Mapping[str, Any], links: Mapping[str, Any]) -> None:
+        """A property must not contradict a link; null, which whole entities have, does not."""
+        for property_ in self.entity.properties if links else ():
+            value = columns.get(property_.column)
+            link = links.get(property_.column, value)
+            if value is not None and value != link:
+                message = f"{property_.name} is {value!s:.40}, but the entity is linked to {link}."
+                self._problem("ContradictoryLink", message, property_.name)
 
     def _require(self, columns: Mapping[str, Any], links: Mapping[str, Any]) -> None:
         for property_ in self.entity.properties:

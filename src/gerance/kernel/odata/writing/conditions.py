@@ -1,4 +1,4 @@
-"""What a writing request says beside its body: If-Match, Prefer, Idempotency-Key."""
+"""What a writing request says beside its body: If-Match, If-None-Match, Idempotency-Key."""
 
 import re
 from collections.abc import Mapping
@@ -17,17 +17,39 @@ _ROOT = "root"
 """Stored among the headers, whose names all begin with a capital or have a hyphen."""
 
 
-def expected_versions(headers: Mapping[str, str]) -> frozenset[str] | None:
-    """The versions that If-Match allows; None for any. Raises ODataRejection when it has no tag.
+@dataclass(frozen=True)
+class VersionCondition:
+    """The versions that an entity may have. `allowed`: None for any; `excluded`: None for all."""
+
+    allowed: frozenset[str] | None
+    excluded: frozenset[str] | None
+
+    def __contains__(self, version: object) -> bool:
+        if self.excluded is None or version in self.excluded:
+            return False
+        return self.allowed is None or version in self.allowed
+
+
+def expected_versions(headers: Mapping[str, str]) -> VersionCondition | None:
+    """The versions that If-Match and If-None-Match allow; None for any. Raises ODataRejection when
+    one of them has no tag."""
+    allowed = _versions(headers, "If-Match")
+    if "if-none-match" not in headers:
+        return None if allowed is None else VersionCondition(allowed, frozenset())
+    return VersionCondition(allowed, _versions(headers, "If-None-Match"))
+
+
+def _versions(headers: Mapping[str, str], name: str) -> frozenset[str] | None:
+    """The versions in a list of ETags; None for `*`, or without the header.
 
     The ETag of an entity with others expanded has its version, a point, and the answer's digest.
     """
-    header = headers.get("if-match")
+    header = headers.get(name.lower())
     if header is None or header.strip() == "*":
         return None
     tags = frozenset(tag.partition(".")[0] for tag in _TAG.findall(header))
     if not tags:
-        raise ODataRejection("BadRequest", f"If-Match: expected ETags, got {header[:60]!r}.")
+        raise ODataRejection("BadRequest", f"{name}: expected ETags, got {header[:60]!r}.")
     return tags
 
 

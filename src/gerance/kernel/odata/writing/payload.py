@@ -1,6 +1,6 @@
 """What a client wants to write, and who writes it: the interface to the contexts."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -41,7 +41,7 @@ class EntityWrite:
     payload: Payload
     access: Access
     actor: str
-    expected: frozenset[str] | None = None
+    expected: Container[str] | None = None
     content: tuple[bytes, str] | None = None
 
 

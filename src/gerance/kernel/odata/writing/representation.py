@@ -15,7 +15,7 @@ from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import CompiledQuery, Compiler, QueryKey
 from gerance.kernel.odata.describe.examples import value_of
 from gerance.kernel.odata.edm import EntityType
-from gerance.kernel.odata.parse.options import format_in
+from gerance.kernel.odata.parse.options import format_in, query_options
 from gerance.kernel.odata.respond.cache import tag_of
 from gerance.kernel.odata.respond.entity import entity_body
 from gerance.kernel.odata.respond.failures import CANNOT_COMPUTE, rejection_of
@@ -23,10 +23,12 @@ from gerance.kernel.odata.respond.request import ResponseFormat, negotiate
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.signing import SigningKey
 from gerance.kernel.odata.versions import read_versions
+from gerance.kernel.odata.writing.payload import Payload
 from gerance.kernel.odata.writing.target import key_path
 from gerance.kernel.wire import encode
 
 _PLAIN = ResponseFormat("minimal", exact_numbers=False, page=None, version="4.0")
+_FORM_HEADERS = ("accept", "odata-maxversion")
 _PLAIN_ACCEPT = ("", "*/*", "application/json")
 _PLAIN_TYPE = "application/json;odata.metadata=minimal;charset=utf-8"
 
@@ -53,13 +55,19 @@ class Representation:
 
     @classmethod
     async def of(
-        cls, source: "QuerySource", access: Access, entity: EntityType, accept: str, query: str
+        cls,
+        source: "QuerySource",
+        access: Access,
+        entity: EntityType,
+        headers: Mapping[str, str],
+        query: str,
     ) -> "Representation":
-        """Raises Rejection when the entity cannot be given in this form; then nothing is
-        written."""
+        """`headers`: those of the request, none when the answer has no body. Raises Rejection when
+        the entity cannot be given in this form; then nothing is written."""
         form = _PLAIN
-        if query or accept not in _PLAIN_ACCEPT:
-            form = negotiate({"accept": accept}, format_in(query) if query else None)
+        if query or headers.get("accept", "") not in _PLAIN_ACCEPT or "odata-maxversion" in headers:
+            wanted = {name: headers[name] for name in _FORM_HEADERS if name in headers}
+            form = negotiate(wanted, format_in(query) if query else None)
         representation = cls(access, entity, form, query, source)
         if representation.needs_query:
             sample = {each.name: value_of(each) for each in entity.keys}
@@ -116,6 +124,28 @@ class Representation:
         url = f"{root}$metadata#{self.entity.set_name}/$entity"
         control = encode({"@odata.context": url, "@odata.etag": etag})
         return control[:-1] + b"," + document[1:].encode()
+
+
+def with_details(query: str, payload: Payload) -> str:
+    """The query of an answer that has what was created with the entity, unless it expands
+    something itself."""
+    expand = _expand(payload)
+    if not expand or any(name == "expand" for name, _ in query_options(query)):
+        return query
+    return f"{query}&$expand={expand}" if query else f"$expand={expand}"
+
+
+def _expand(payload: Payload) -> str:
+    items = []
+    for name, details in payload.details.items():
+        inner = max((_expand(each) for each in details), key=len, default="")
+        items.append(f"{name}($expand={inner})" if inner else name)
+    return ",".join(items)
+
+
+def has_shape(query: str) -> bool:
+    """Whether a query selects or expands: then the client wants to see the entity."""
+    return any(name in ("select", "expand") for name, _ in query_options(query))
 
 
 def preferred_return(headers: Mapping[str, str]) -> str | None:

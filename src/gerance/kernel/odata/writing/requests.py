@@ -16,6 +16,7 @@ from starlette.responses import Response
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, NotFound, Rejection
 from gerance.kernel.http.body import read_aside, read_body
+from gerance.kernel.http.preferences import is_dry_run
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import QueryKey
 from gerance.kernel.odata.edm import EntityType, Model
@@ -23,7 +24,7 @@ from gerance.kernel.odata.errors import ODataRejection
 from gerance.kernel.odata.parse.paths import parse_path
 from gerance.kernel.odata.respond.rows import fetch_rows
 from gerance.kernel.odata.sql.style import Style
-from gerance.kernel.odata.writing.bodies import BodyReader, read_object
+from gerance.kernel.odata.writing.bodies import BodyReader, read_object, reference_in
 from gerance.kernel.odata.writing.conditions import (
     IdempotentRequest,
     StoredResponse,
@@ -40,7 +41,9 @@ from gerance.kernel.odata.writing.payload import (
 from gerance.kernel.odata.writing.representation import (
     QuerySource,
     Representation,
+    has_shape,
     preferred_return,
+    with_details,
 )
 from gerance.kernel.odata.writing.target import (
     WriteTarget,
@@ -50,7 +53,7 @@ from gerance.kernel.odata.writing.target import (
     simple_key,
     target_of,
 )
-from gerance.kernel.transactions import in_transaction
+from gerance.kernel.transactions import in_transaction, undone
 
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -124,18 +127,15 @@ class WriteService:
         access.require_change(target.entity)
         body = await read_body(http, limit=self._most_bytes, any_type=target.what == "content")
         request = _Request(http, headers, path, query, body, access, actor, root)
-        representation = None
-        if target.what != "entity" or http.method != "DELETE":
-            accept = headers.get("accept", "")
-            representation = await Representation.of(
-                self._queries, access, target.entity, accept, query
-            )
         repeatable = None
         if http.method == "POST" and "idempotency-key" in headers:
             identity = b"\n".join([path.encode(), query.encode(), body])
             repeatable = IdempotentRequest.of(headers, actor, identity)
         writing = await self._writing(request, target)
         await self._require_linked(request, writing)
+        representation = await self._representation(request, writing)
+        if "prefer" in headers and is_dry_run(headers):
+            return await self._try(request, target, writing, representation)
 
         async def write(connection: Connection) -> StoredResponse:
             # What is stored must not depend on the URL by which the request came.
@@ -169,6 +169,46 @@ class WriteService:
             stored = stored.at(root)
         return Response(stored.body, stored.status, headers=stored.headers)
 
+    async def _try(
+        self,
+        request: _Request,
+        target: WriteTarget,
+        writing: EntityWrite,
+        representation: Representation | None,
+    ) -> Response:
+        """The answer to a dry run: everything is done, and undone. It names no address or position:
+        there is none."""
+
+        async def write(connection: Connection) -> StoredResponse:
+            outcome = await self._outcome(connection, writing, target)
+            assert outcome is not None
+            return await self._answer(
+                connection, request, target, writing, representation, outcome, request.root
+            )
+
+        stored = await undone(request.http.app.state.pool, write)
+        applied = stored.headers.get("Preference-Applied")
+        headers = {name: value for name, value in stored.headers.items()
+                   if name in ("Content-Type", "OData-Version")}  # fmt: skip
+        headers["Preference-Applied"] = ", ".join(filter(None, [applied, "handling=dry-run"]))
+        status = 200 if stored.status == 201 else stored.status
+        return Response(stored.body, status, headers=headers)
+
+    async def _representation(
+        self, request: _Request, writing: EntityWrite
+    ) -> Representation | None:
+        """The form of the entity in the answer; None when the answer has none."""
+        if writing.kind == "delete":
+            return None
+        headers, query = request.headers, request.query
+        if _returns(request, writing) == "minimal":
+            headers = {}
+        else:
+            query = with_details(query, writing.payload)
+        return await Representation.of(
+            self._queries, request.access, writing.entity, headers, query
+        )
+
     # What is to be done
 
     async def _writing(self, request: _Request, target: WriteTarget) -> EntityWrite:
@@ -177,14 +217,17 @@ class WriteService:
             size = len(request.body)
             body = await read_aside(size, lambda: read_object(request.body))
             body = await self._with_parent(request, target, body)
+            body = await self._with_keys(request, entity, body)
             payload = await read_aside(size, lambda: self._bodies.read(body, entity, "create"))
             return self._entity_write(request, "create", entity, None, payload)
         if self._conditional and "if-match" not in request.headers:
             raise Rejection("PreconditionRequired")
         key = simple_key(target) or await self._key(request, target)
-        if target.what in ("link", "property"):
-            read = self._link if target.what == "link" else self._property
-            payload = await read_aside(len(request.body), lambda: read(request, target))
+        if target.what == "link":
+            payload = await self._link(request, target)
+            return self._entity_write(request, "change", entity, key, payload)
+        if target.what == "property":
+            payload = await read_aside(len(request.body), lambda: self._property(request, target))
             return self._entity_write(request, "change", entity, key, payload)
         if target.what == "content":
             kind = request.headers.get("content-type", "application/octet-stream")
@@ -193,10 +236,10 @@ class WriteService:
         if method == "DELETE":
             return self._entity_write(request, "delete", entity, key, NOTHING)
         change: Kind = "change" if method == "PATCH" else "replace"
-        payload = await read_aside(
-            len(request.body),
-            lambda: self._bodies.read(read_object(request.body), entity, change),
-        )
+        size = len(request.body)
+        body = await read_aside(size, lambda: read_object(request.body))
+        body = await self._with_keys(request, entity, body)
+        payload = await read_aside(size, lambda: self._bodies.read(body, entity, change))
         return self._entity_write(request, change, entity, key, payload)
 
     def _entity_write(
@@ -235,11 +278,36 @@ class WriteService:
                 raise ODataRejection("PropertyFixed", message, target=name)
         return parent_values | body
 
-    def _link(self, request: _Request, target: WriteTarget) -> Payload:
+    async def _with_keys(
+        self, request: _Request, entity: EntityType, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The body, its references by codes replaced by those by the key: at most one for each
+        navigation of the entity."""
+        for name, (target, path) in self._bodies.alternate_references(body, entity).items():
+            path = await self._path_by_key(request, target, path, name)
+            body[name] = {"@id": path} if isinstance(body[name], dict) else path
+        return body
+
+    async def _path_by_key(
+        self, request: _Request, target: EntityType, path: str, name: str
+    ) -> str:
+        """The path by the key of an entity that a path names by its codes. Raises ODataRejection
+        (BadReference) when the principal sees no such entity."""
+        request.access.require(target)
+        try:
+            return key_path(target, await self._row(request, path, ",".join(target.key)))
+        except NotFound as rejection:
+            message = f"There is no {path[:200]}."
+            raise ODataRejection("BadReference", message, target=name) from rejection
+
+    async def _link(self, request: _Request, target: WriteTarget) -> Payload:
         assert target.navigation is not None
         reference = None
         if request.http.method == "PUT":
-            reference = read_object(request.body).get("@odata.id", "")
+            reference = reference_in(read_object(request.body)) or ""
+            entity, name = self._model.target(target.navigation), target.navigation.name
+            if (path := self._bodies.alternate_path(reference, entity)) is not None:
+                reference = await self._path_by_key(request, entity, path, name)
         columns = self._bodies.link_columns(target.entity, target.navigation, reference)
         return Payload(columns, links=frozenset(columns))
 
@@ -369,14 +437,23 @@ def _answer_with(
 ) -> StoredResponse:
     """The answer with the entity's ETag and, if the client prefers it, its body."""
     etag, body = tag_and_body
-    preferred = preferred_return(request.headers)
-    if preferred is not None:
+    if (preferred := preferred_return(request.headers)) is not None:
         headers["Preference-Applied"] = f"return={preferred}"
     if etag is not None:
         headers["ETag"] = etag
-    if (preferred or ("representation" if writing.kind == "create" else "minimal")) == "minimal":
+    if _returns(request, writing) == "minimal":
         headers["OData-EntityId"] = root + path
         return StoredResponse(204, headers, b"", root)
     headers["Content-Type"] = representation.content_type
     headers["OData-Version"] = representation.form.version
     return StoredResponse(201 if writing.kind == "create" else 200, headers, body, root)
+
+
+def _returns(request: _Request, writing: EntityWrite) -> str:
+    """`minimal` or `representation`: as the request prefers. A new entity is answered, and one of
+    which the request selects or expands something."""
+    preferred = preferred_return(request.headers)
+    if preferred is not None:
+        return preferred
+    answered = writing.kind == "create" or has_shape(request.query)
+    return "representation" if answered else "minimal"

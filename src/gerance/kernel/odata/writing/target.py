@@ -8,6 +8,7 @@ from urllib.parse import quote
 from gerance.kernel.errors import NotFound
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
 from gerance.kernel.odata.errors import NotSupported, ODataRejection
+from gerance.kernel.odata.parse.paths import ABSENT
 from gerance.kernel.odata.parse.syntax import Argument, Constant, Segment
 
 _ENTITY_METHODS = {"update": ("PATCH", "PUT"), "delete": ("DELETE",)}
@@ -52,6 +53,8 @@ def target_of(model: Model, segments: tuple[Segment, ...], path: str) -> WriteTa
         raise NotFound("This path cannot be written.")
     first, *rest = segments
     entity = model.entity_set(first.name)
+    if first.name.lower() in ABSENT:
+        raise NotSupported(first.name)
     if entity is None:
         raise NotFound(f"There is no entity set {first.name[:80]}.")
     if not rest:
