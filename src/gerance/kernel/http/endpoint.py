@@ -17,7 +17,6 @@ from gerance.kernel.errors import BadRequest, Rejection, Unauthenticated
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.origin import is_other_site
 from gerance.kernel.http.paths import normal_path
-from gerance.kernel.http.preferences import is_dry_run
 from gerance.kernel.http.problems import problem
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.identity.sessions import SessionReader, token_in
@@ -133,6 +132,15 @@ class Call:
         limit = min(self.settings.max_body_bytes, self.endpoint.most_bytes or sys.maxsize)
         body = await read_body(self.request, limit=limit)
         return await read_aside(len(body), lambda: decode_body(self.endpoint.body, body))
+
+
+def is_dry_run(headers: Mapping[str, str]) -> bool:
+    """Whether a request says `handling=dry-run`: say what would happen, do nothing. `headers`:
+    names in small letters, several of one name as one list."""
+    preferences = headers.get("prefer", "").lower().replace('"', "").split(",")
+    return any(
+        each.partition(";")[0].replace(" ", "") == "handling=dry-run" for each in preferences
+    )
 
 
 def routes(endpoints: Iterable[Endpoint]) -> list[Route]:

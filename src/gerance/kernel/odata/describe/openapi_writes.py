@@ -106,7 +106,7 @@ def _created(model: Model, entity: EntityType) -> dict[int, dict[str, Any]]:
     }
 
 
-def _changed(model: Model, entity: EntityType) -> dict[int, dict[str, Any]]:
+def _change_answers(model: Model, entity: EntityType) -> dict[int, dict[str, Any]]:
     return {
         200: _entity(model, entity, "Changed", "ETag", "Gerance-Position"),
         204: _nothing("Changed", "OData-EntityId", "ETag", "Gerance-Position"),
@@ -132,7 +132,7 @@ def _entity_operations(
                 f"{verb.capitalize()} one of {name}",
                 f"{verb}_{name}",
                 [*keys, *entity_schema, conditional, parameter("Prefer")],
-                _changed(model, entity),
+                _change_answers(model, entity),
                 description=meaning,
                 problems=(*_CHANGE_ANSWERS, 413, 415),
                 body=json_content(body_of(model, entity, kind)),
@@ -165,7 +165,7 @@ def _link(
         literals = {each.name: literal(each.type, values[each.name]) for each in target.keys}
         address["example"] = {"@odata.id": f"{target.set_name}{key_predicate(target, literals)}"}
     parameters = [*keys, parameter("IfMatch"), parameter("Prefer")]
-    answers = _changed(model, entity)
+    answers = _change_answers(model, entity)
     paths = {
         "put": operation(
             tag,
@@ -209,7 +209,7 @@ def _property(
     delete_name = property_name(names)
     if (nullable := annotations.nullable.get(entity.name)) is not None:
         delete_name["example"] = nullable
-    answers = _changed(model, entity)
+    answers = _change_answers(model, entity)
     return {
         "put": operation(
             tag,
@@ -252,7 +252,7 @@ def _content(
         f"Give one of {entity.set_name} its content",
         f"put_value_{entity.set_name}",
         [*keys, parameter("IfMatch"), parameter("Prefer")],
-        _changed(model, entity),
+        _change_answers(model, entity),
         description="The header `Content-Type` states its media type. Any is accepted.",
         problems=(*_CHANGE_ANSWERS, 413),
         body={

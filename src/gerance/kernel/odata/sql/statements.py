@@ -136,8 +136,8 @@ def _object(members: list[str]) -> str:
     texts = [f"'{',' if nth else '{'}{each[1:]}" for nth, each in enumerate(members)]
     texts.append("'}'")
     groups = [" || ".join(texts[nth : nth + _GROUP]) for nth in range(0, len(texts), _GROUP)]
-    joined = groups[0] if len(groups) == 1 else " || ".join(f"({group})" for group in groups)
-    return joined.replace("' || '", "")
+    document = groups[0] if len(groups) == 1 else " || ".join(f"({group})" for group in groups)
+    return document.replace("' || '", "")
 
 
 def _size(shape: Shape, alias: str) -> str:

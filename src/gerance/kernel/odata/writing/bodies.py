@@ -331,6 +331,8 @@ class _EntityReader:
 
     def _require(self, columns: Mapping[str, Any], links: Mapping[str, Any]) -> None:
         for property_ in self.entity.properties:
+            if self.kind == "replace" and property_ in self.entity.keys:
+                continue
             missing = property_.column not in columns and property_.column not in links
             has_problem = any(each.target == self.place + property_.name for each in self.problems)
             if property_.required and missing and not has_problem and not self._follows(property_):

@@ -66,8 +66,8 @@ class Representation:
         the entity cannot be given in this form; then nothing is written."""
         form = _PLAIN
         if query or headers.get("accept", "") not in _PLAIN_ACCEPT or "odata-maxversion" in headers:
-            wanted = {name: headers[name] for name in _FORM_HEADERS if name in headers}
-            form = negotiate(wanted, format_in(query) if query else None)
+            form_headers = {name: headers[name] for name in _FORM_HEADERS if name in headers}
+            form = negotiate(form_headers, format_in(query) if query else None)
         representation = cls(access, entity, form, query, source)
         if representation.needs_query:
             sample = {each.name: value_of(each) for each in entity.keys}

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from gerance.kernel.db import Connection, Pool
 from gerance.kernel.errors import Forbidden, NotFound, Rejection
 from gerance.kernel.http.body import read_aside, read_body
-from gerance.kernel.http.preferences import is_dry_run
+from gerance.kernel.http.endpoint import is_dry_run
 from gerance.kernel.odata.access import Access
 from gerance.kernel.odata.compiler import QueryKey
 from gerance.kernel.odata.edm import EntityType, Model
@@ -187,10 +187,10 @@ class WriteService:
             )
 
         stored = await undone(request.http.app.state.pool, write)
-        applied = stored.headers.get("Preference-Applied")
+        preferences = stored.headers.get("Preference-Applied")
         headers = {name: value for name, value in stored.headers.items()
                    if name in ("Content-Type", "OData-Version")}  # fmt: skip
-        headers["Preference-Applied"] = ", ".join(filter(None, [applied, "handling=dry-run"]))
+        headers["Preference-Applied"] = ", ".join(filter(None, [preferences, "handling=dry-run"]))
         status = 200 if stored.status == 201 else stored.status
         return Response(stored.body, status, headers=headers)
 
@@ -240,6 +240,9 @@ class WriteService:
         body = await read_aside(size, lambda: read_object(request.body))
         body = await self._with_keys(request, entity, body)
         payload = await read_aside(size, lambda: self._bodies.read(body, entity, change))
+        if change == "replace":
+            own = {each.column: key[each.column] for each in entity.keys if not each.computed}
+            payload = replace(payload, columns={**payload.columns, **own})
         return self._entity_write(request, change, entity, key, payload)
 
     def _entity_write(
