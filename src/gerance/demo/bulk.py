@@ -19,7 +19,7 @@ from gerance.incidents.tickets.commands import AnyTicketCommand
 from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.decide import decide
 from gerance.incidents.tickets.evolve import evolve
-from gerance.incidents.tickets.reproject import parties_of
+from gerance.incidents.tickets.reproject import parties_with_references
 from gerance.incidents.tickets.search_index import COLUMNS
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.tickets.views import project
@@ -94,7 +94,7 @@ def _life_rows(life: Life, user: SafeUUID) -> _LifeRows:
 
 
 async def _copy(connection: Connection, batch: Sequence[_LifeRows]) -> None:
-    present = await parties_of(connection, [life.state for life in batch])
+    present = await parties_with_references(connection, [life.state for life in batch])
     position = await _reserve(connection, sum(len(life.events) for life in batch))
     events, streams, tickets, searches, documents = [], [], [], [], []
     for life, parties in zip(batch, present, strict=True):

@@ -217,7 +217,7 @@ TICKET = _view(
         "Its place in the log; tickets that were opened later have higher ones.",
         nullable=False,
     ),
-    _text("Ref", "ref", "The claim number of the client, else of the call centre, else the uid."),
+    _text("Ref", "ref", "The claim number of the client, else of the call centre, else its own."),
     _text("Status", "status", "Whether it is open.", nullable=False, values=TICKET_STATUSES),
     _text("State", "state", "How far it is."),
     _property(

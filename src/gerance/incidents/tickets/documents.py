@@ -97,10 +97,10 @@ def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
     return encode(view)
 
 
-def reference(state: TicketState) -> str:
-    """The ticket's `ref`: the client's claim number, else the call centre's, else the uid."""
+def reference(state: TicketState, parties: Parties) -> str:
+    """The ticket's `ref`: the client's claim number, else the call centre's, else its own."""
     claim = state.infos.claimNumber
-    return claim.clientClaimNumber or claim.callCenterClaimNumber or state.uid
+    return claim.clientClaimNumber or claim.callCenterClaimNumber or parties.ref or state.uid
 
 
 def caller_name(state: TicketState, parties: Parties) -> str:
@@ -143,7 +143,7 @@ def _list_view(state: TicketState, parties: Parties) -> View:
     infos, location = state.infos, parties.location
     return {
         "uid": state.uid,
-        "ref": reference(state),
+        "ref": reference(state, parties),
         "agencies": location.agencies,
         **_present(patrimony=location.patrimony),
         "status": "OPENED" if state.closed is None else "CLOSED",

@@ -7,7 +7,7 @@ from typing import Any
 from gerance.incidents.tickets.counts import recount
 from gerance.incidents.tickets.events import AnyTicketEvent
 from gerance.incidents.tickets.evolve import evolve
-from gerance.incidents.tickets.reproject import BATCH, parties_of, write_rows
+from gerance.incidents.tickets.reproject import BATCH, parties_with_references, write_rows
 from gerance.incidents.tickets.state import TicketState
 from gerance.incidents.tickets.views import project
 from gerance.kernel.db import Connection
@@ -73,7 +73,7 @@ async def _rebuild_batch(connection: Connection, last: int) -> tuple[int, int]:
             " state = excluded.state",
             [[uid, version, encode(state).decode()] for uid, (state, version) in states.items()],
         )
-    present = await parties_of(connection, [state for state, _ in states.values()])
+    present = await parties_with_references(connection, [state for state, _ in states.values()])
     await write_rows(
         connection,
         [

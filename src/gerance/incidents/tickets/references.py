@@ -51,6 +51,14 @@ AGENCY_PLACE = (
 )
 
 
+REFERENCE = (
+    "(SELECT ticket_reference_for(%(stream)s::uuid, coalesce(c.call_center, c.uid),"
+    " extract(year FROM now() AT TIME ZONE 'UTC')::integer)"
+    " FROM ({places}) place JOIN company c ON c.uid = place.company {where})"
+)
+"""SQL: the short reference of the ticket, in the series of the place's call centre."""
+
+
 def location_sql(places: str, where: str = "") -> str:
     """SQL: the JSON of a Location for a place (`PATRIMONY_PLACE`, `AGENCY_PLACE`)."""
     return _LOCATION.format(places=places, where=where)
@@ -149,7 +157,8 @@ def read_references(references: References, principal: Principal) -> Reading:
         else:
             uid, places = where.patrimonyUid, PATRIMONY_PLACE
         place = places.format(uid="%(place)s::uuid")
-        columns.append(location_sql(place, f"WHERE {condition.sql}"))
+        within = f"WHERE {condition.sql}"
+        columns += [location_sql(place, within), REFERENCE.format(places=place, where=within)]
         params |= {"place": uid, **condition.params}
     if references.provider is not None:
         condition = reach(principal, Columns(company="p.company"))
@@ -190,11 +199,13 @@ def parties_after(
     """
     values = iter(columns_read)
     location = parties_before.location if parties_before else None
+    ref = parties_before.ref if parties_before else None
     providers = dict(parties_before.providers) if parties_before else {}
     contacts = dict(parties_before.contacts) if parties_before else {}
     if references.location is not None:
         path, _ = references.location
         location = decode(Location, _require(next(values), path))
+        ref = next(values)
     if references.provider is not None:
         path, _ = references.provider
         providers |= decode(dict[str, ShownProvider], _require(next(values), path))
@@ -206,7 +217,7 @@ def parties_after(
         _require(next(values) or None, path)
     if location is None:
         raise ValueError("a ticket is always somewhere")
-    return Parties(location, providers, contacts)
+    return Parties(location, providers, contacts, ref)
 
 
 def _require(value: Any, path: str) -> Any:

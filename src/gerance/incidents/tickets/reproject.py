@@ -81,16 +81,37 @@ async def parties_of(connection: Connection, states: Sequence[TicketState]) -> l
         "agencies": _each(_agency(state.location) for state in states),
         "providers": _each(uid for state in states for uid in state.provider_uids),
         "contacts": _each(state.caller_uid for state in states),
+        "tickets": [state.uid for state in states],
     }
     rows = await connection.execute(_PARTIES, uids)
-    locations_text, providers_text, contacts_text = (await rows.fetchall())[0]
+    locations_text, providers_text, contacts_text, refs_text = (await rows.fetchall())[0]
     locations = decode(dict[str, Location], locations_text or "{}")
     providers = decode(dict[str, ShownProvider], providers_text or "{}")
     contacts = decode(dict[str, ShownContact], contacts_text or "{}")
+    refs = decode(dict[str, str], refs_text or "{}")
     return [
-        Parties(locations[_place(state.location)], providers, contacts).shown_by(state)
+        Parties(
+            locations[_place(state.location)], providers, contacts, refs.get(state.uid)
+        ).shown_by(state)
         for state in states
     ]
+
+
+async def parties_with_references(
+    connection: Connection, states: Sequence[TicketState]
+) -> list[Parties]:
+    """The same, after each ticket without a short reference was given one, of its first year."""
+    parties = await parties_of(connection, states)
+    missing = [
+        (state.uid, each.location.series, (state.opening or state.opened).moment.year)
+        for state, each in zip(states, parties, strict=True)
+        if each.ref is None
+    ]
+    if not missing:
+        return parties
+    tickets, series, years = zip(*missing, strict=True)
+    await connection.execute(_REFER, [list(tickets), list(series), list(years)])
+    return await parties_of(connection, states)
 
 
 async def write_rows(
@@ -127,7 +148,15 @@ _PLACES = (
 )  # fmt: skip
 _PARTIES = (
     f"SELECT (SELECT json_object_agg(l.uid, l.location)::text FROM ({_PLACES}) l),"
-    f" {providers_sql('%(providers)s::uuid[]')}, {contacts_sql('%(contacts)s::uuid[]')}"
+    f" {providers_sql('%(providers)s::uuid[]')}, {contacts_sql('%(contacts)s::uuid[]')},"
+    " (SELECT json_object_agg(t.ticket, t.ref)::text FROM ticket_reference t"
+    " WHERE t.ticket = ANY(%(tickets)s::uuid[]))"
+)
+_REFER = (
+    "INSERT INTO ticket_reference (ticket, series, ref)"
+    " SELECT t.uid, t.series, ticket_reference_for(t.uid, t.series, t.year)"
+    " FROM unnest(%s::uuid[], %s::uuid[], %s::integer[]) AS t (uid, series, year)"
+    " ON CONFLICT (ticket) DO NOTHING"
 )
 _VALUES = {name: f"%(ticket_{name})s::{kind}" for name, kind in COLUMNS.items()}
 _KEEP_TICKET = (

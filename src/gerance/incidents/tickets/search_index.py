@@ -122,7 +122,7 @@ def search_words(state: TicketState, parties: Parties) -> str:
     infos = state.infos
     claim, address = infos.claimNumber, infos.address
     texts = [
-        reference(state),
+        reference(state, parties),
         claim.clientClaimNumber,
         claim.callCenterClaimNumber,
         infos.request,
@@ -135,6 +135,8 @@ def search_words(state: TicketState, parties: Parties) -> str:
         address.city,
         state.report,
     ]
+    if not (claim.clientClaimNumber or claim.callCenterClaimNumber):
+        texts.append(state.uid)
     if isinstance(infos.caller, HumanCaller) and infos.caller.medium is not None:
         texts.append(medium_view(infos.caller.medium)["identifier"])
     if parties.location.patrimony is not None:

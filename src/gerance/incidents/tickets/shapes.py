@@ -93,7 +93,7 @@ class TicketQueryView(View):
 
     uid: SafeUUID
     ref: str
-    """The client's claim number, else the call centre's, else the uid."""
+    """The client's claim number, else the call centre's, else its own, like 2026-004217."""
     agencies: list[AgencyAbstract]
     status: Literal["OPENED", "CLOSED"]
     state: TicketStateView

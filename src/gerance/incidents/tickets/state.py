@@ -172,6 +172,11 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True):
     patrimony: ShownPatrimony | None = None
 
     @property
+    def series(self) -> str:
+        """The owner of the series that the ticket's reference is from."""
+        return self.callCenter or self.company.uid
+
+    @property
     def place(self) -> Ownership:
         return Ownership(
             company=self.company.uid,
@@ -200,11 +205,12 @@ class ShownContact(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Parties(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everyone a ticket names, by uid."""
+    """Everyone a ticket names, by uid. `ref`: its own short reference, like 2026-004217."""
 
     location: Location
     providers: dict[str, ShownProvider] = {}
     contacts: dict[str, ShownContact] = {}
+    ref: str | None = None
 
     def shown_by(self, state: "TicketState") -> "Parties":
         """Those of them that the ticket still names, in a fixed order."""
@@ -214,6 +220,7 @@ class Parties(msgspec.Struct, frozen=True, omit_defaults=True):
             self.location,
             {uid: self.providers[uid] for uid in state.provider_uids if uid in self.providers},
             {caller: contact} if caller is not None and contact is not None else {},
+            self.ref,
         )
 
     @classmethod

@@ -1,7 +1,8 @@
 """The read tables of tickets, written with the events themselves.
 
 `ticket` has the columns to filter by, `ticket_search` the words, `ticket_document` the JSON of
-responses, `ticket_tally_change` the changes of the counts. Columns, words and counts are written
+responses, `ticket_tally_change` the changes of the counts, and `ticket_reference` the short
+references, which no event has and no rebuild can make again. Columns, words and counts are written
 only when the events change them.
 """
 
@@ -22,6 +23,7 @@ class TicketRows(NamedTuple):
     list_json: bytes
     export_json: bytes
     parties: bytes
+    reference: dict[str, str | None]
 
 
 def project(state: TicketState, parties: Parties) -> TicketRows:
@@ -33,6 +35,7 @@ def project(state: TicketState, parties: Parties) -> TicketRows:
         list_json,
         export_json,
         encode(parties),
+        {"series": parties.location.series, "ref": parties.ref},
     )
 
 
@@ -66,6 +69,12 @@ _MOVE_DOCUMENT = (
     "UPDATE ticket_document SET listed = r.listed, exported = r.exported, parties = r.parties"
     " FROM {rows} r WHERE ticket_document.number = r.number"
 )
+_REFER = (
+    "INSERT INTO ticket_reference (ticket, series, ref) SELECT r.stream, r.series, r.ref"
+    " FROM {rows} r"
+    " ON CONFLICT (ticket) DO UPDATE SET series = excluded.series, ref = excluded.ref"
+)
+_REFERENCE_CASTS = (("series", "uuid"), ("ref", "text"))
 _COUNT = (
     "INSERT INTO ticket_tally_change (scopes, gained, lost)"
     " SELECT ARRAY(SELECT json_array_elements_text(r.scopes)),"
@@ -81,6 +90,7 @@ def insert_rows(new: TicketRows) -> tuple[Projection, ...]:
         Projection(_OPEN_TICKET, _TICKET_CASTS, [_ticket(new.row)]),
         Projection(_OPEN_SEARCH, _SEARCH_CASTS, [{"words": new.words}]),
         Projection(_OPEN_DOCUMENT, _DOCUMENT_CASTS, [_document(new)]),
+        Projection(_REFER, _REFERENCE_CASTS, [new.reference]),
         _count([(new.row.scopes, new.row.facets, [])]),
     )
 
@@ -98,6 +108,8 @@ def update_rows(
         )
     if row != old:
         projections.append(Projection(_MOVE_TICKET, _NUMBER + _TICKET_CASTS, [key | _ticket(row)]))
+    if (old.call_center or old.company) != new.reference["series"]:
+        projections.append(Projection(_REFER, _REFERENCE_CASTS, [new.reference]))
     before, after = old.facets, row.facets
     if old.scopes != row.scopes:
         projections.append(_count([(old.scopes, [], before), (row.scopes, after, [])]))
