@@ -37,6 +37,9 @@ async def client(request):
     return JSONResponse({"client": request.client.host, "scheme": request.url.scheme,
                          "headers": sorted(request.headers)})
 
+async def query(request):
+    return JSONResponse({"query": request.scope["query_string"].decode()})
+
 async def refuse(request):
     return PlainTextResponse("not this", 413)
 
@@ -56,7 +59,8 @@ async def memory(request):
                          "cpu": resource.getrusage(resource.RUSAGE_SELF).ru_utime})
 
 app = Starlette(routes=[
-    Route("/", echo, methods=["GET", "POST"]), Route("/client", client), Route("/wait", wait),
+    Route("/", echo, methods=["GET", "POST"]), Route("/client", client), Route("/query", query),
+    Route("/wait", wait),
     Route("/refuse", refuse, methods=["POST"]), Route("/big", big), Route("/memory", memory),
     Route("/ready", ready),
 ])

@@ -123,6 +123,40 @@ def test_what_clients_and_proxies_send_is_taken(
     assert status(server.exchange(head)) == 200
 
 
+@pytest.mark.parametrize(
+    ("target", "query"),
+    [
+        ("/query?$filter=No eq 3 and Name eq 'x'", "$filter=No%20eq%203%20and%20Name%20eq%20'x'"),
+        ("/query?fulltext=évier", "fulltext=%C3%A9vier"),
+        ("/query?a= b ", "a=%20b%20"),
+    ],
+)
+def test_letters_and_blanks_in_a_query_are_taken_as_they_are(
+    server: ServerProcess, target: str, query: str
+) -> None:
+    """curl and PHP send them so."""
+    assert server.get(target) == {"query": query}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/a b",
+        "/a b?c",
+        "/query?a HTTP/1.1",
+        "/query?a\tb c",
+        "/query?a b HTTP/1.1 c",
+        "é",
+        "/q?a\x00 b",
+    ],
+)
+def test_blanks_that_a_proxy_could_read_otherwise_are_refused(
+    server: ServerProcess, target: str
+) -> None:
+    sent = f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    assert_refused(server.exchange(sent), 400)
+
+
 def test_two_spaces_are_seen_where_they_come_apart_and_not_in_a_body(server: ServerProcess) -> None:
     with server.connect() as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx2
 import psycopg
@@ -120,7 +120,7 @@ class Shop:
     def raw(self, path: bytes, query: bytes) -> tuple[int, bytes]:
         """The answer, status and body, to a request with these very bytes."""
         scope = {
-            "type": "http", "method": "GET", "scheme": "http", "path": path.decode(),
+            "type": "http", "method": "GET", "scheme": "http", "path": unquote(path.decode()),
             "raw_path": path, "query_string": query,
             "headers": [(b"x-access", self.access.encode())],
         }  # fmt: skip

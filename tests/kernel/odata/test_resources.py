@@ -48,6 +48,26 @@ def test_keys_are_texts_of_any_characters(shop: Shop, path: str, name: str) -> N
     assert body["@odata.context"] == f"{ROOT}$metadata#People/$entity"
 
 
+@pytest.mark.parametrize(
+    ("path", "same"),
+    [
+        (b"/api/%24metadata", b"/api/$metadata"),
+        (b"/%61pi/Products", b"/api/Products"),
+        (b"/api/%50roducts(1)", b"/api/Products(1)"),
+        (b"/api/Products%281%29/N%61me/%24value", b"/api/Products(1)/Name/$value"),
+        (b"/api/Products/%24count", b"/api/Products/$count"),
+        (b"/api//Products//", b"/api/Products"),
+        (b"/api/People('a%2fb%3fc')", b"/api/People('a%2Fb%3Fc')"),
+    ],
+)
+def test_paths_that_differ_in_their_encoding_only_are_one(
+    shop: Shop, path: bytes, same: bytes
+) -> None:
+    answer = shop.raw(path, b"")
+    assert answer == shop.raw(same, b"")
+    assert answer[0] == 200
+
+
 def test_letters_may_come_as_they_are(shop: Shop) -> None:
     path, query = "/api/People('李')".encode(), "$select=FirstName&x=é".encode()
     answer = shop.raw(path, query)

@@ -21,6 +21,7 @@ from gerance.cli.server.head import (
     describe_request,
     head_too_large,
 )
+from gerance.cli.server.request_target import encoded_line
 from gerance.cli.server.shutdown import ClosingProtocol, ResponseTransport
 from gerance.kernel.errors import BadRequest, Rejection
 
@@ -81,6 +82,7 @@ class Connection(ClosingProtocol):
         if self._phase is Phase.IDLE:
             self._phase = Phase.HEAD
             self.deadline = self.loop.time() + self._limits.head_seconds
+            data = encoded_line(data)
         piece_bytes = self._limits.max_head_bytes
         try:
             if len(data) <= piece_bytes:

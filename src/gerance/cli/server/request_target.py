@@ -6,7 +6,31 @@ from typing import Any
 import httptools
 
 _HOST = re.compile(rb"(?:[\w.~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+_REQUEST_LINE = re.compile(rb"([A-Z]{1,16}) (/.*) (HTTP/1\.[01])")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _PORTS = {b"http": b":80", b"https": b":443"}
+
+
+def encoded_line(data: bytes) -> bytes:
+    """The bytes of a request, letters and blanks in its target percent-encoded: curl and PHP send
+    them as they are typed. `data`: from the first byte of the request on.
+
+    A blank is encoded in the query alone, and not where the line could also end: a proxy in front
+    must not read another target than this server.
+    """
+    line, newline, rest = data.partition(b"\r\n")
+    if not newline or (line.isascii() and line.count(b" ") <= 2):
+        return data
+    match = _REQUEST_LINE.fullmatch(line)
+    if match is None or b" HTTP/" in match[2]:
+        return data
+    method, target, version = match.groups()
+    path, mark, query = target.partition(b"?")
+    if b" " in path:
+        return data
+    target = path + mark + query.replace(b" ", b"%20")
+    target = _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), target)
+    return b"%s %s %s" % (method, target, version) + newline + rest
 
 
 def read_target(method: bytes, target: bytes, host: bytes | None) -> tuple[bytes, bytes]:

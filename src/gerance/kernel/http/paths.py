@@ -1,11 +1,12 @@
-"""Paths in one spelling.
+"""URLs in one spelling.
 
 The incident API matches the names of resources without case, and knows one of them by an older
 name; its paths, and those of tokens, webhooks, the billing run and partners, are brought to one
-spelling before routing.
+spelling before routing. URLs that differ in their percent-encoding only are one (RFC 3986, 6.2.2).
 """
 
 import re
+from urllib.parse import quote, unquote_to_bytes
 
 _WITHOUT_CASE = re.compile(
     r"/api/(?:(?:v1|vevent|webhooks|billing)(?:/|$)|(?:token|subscribe|unsubscribe)/?$)",
@@ -13,6 +14,8 @@ _WITHOUT_CASE = re.compile(
 )
 _PARTNERS = re.compile(r"/(?:v1|users)(?:/|$)")
 _SLASHES = re.compile("/{2,}")
+_LITERAL = "!$&'()*+,;=:@-._~"
+"""What stands for itself in a segment of a path (RFC 3986, 3.3)."""
 _OLDER_NAMES = re.compile(r"^(/api/(?:v1|vevent))/companies(?=/|$)")
 
 
@@ -24,5 +27,14 @@ def normal_path(path: str) -> str:
     if _PARTNERS.match(single):
         return single.rstrip("/")
     if not _WITHOUT_CASE.match(single):
-        return path
+        return single
     return _OLDER_NAMES.sub(r"\1/clientcompanies", single.lower().rstrip("/"))
+
+
+def canonical_path(raw: bytes) -> str:
+    """A path with the one percent-encoding of each segment, none of them empty but the last."""
+    path = raw.decode("latin-1")
+    if b"%" in raw or not raw.isascii():
+        segments = (quote(unquote_to_bytes(each), safe=_LITERAL) for each in raw.split(b"/"))
+        path = "/".join(segments)
+    return _SLASHES.sub("/", path)

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import Rejection
+from gerance.kernel.http.paths import canonical_path
 from gerance.kernel.odata.compiler import (
     Compiler,
     QueryKey,
@@ -134,8 +135,8 @@ class ODataService:
     async def _respond(self, request: Request) -> Response:
         scope, method = request.scope, request.method
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = canonical_path(raw)[len(self._root) :].strip("/")
         # Some clients send letters as they are instead of percent-encoded.
-        path = raw.decode(errors="replace")[len(self._root) :].strip("/")
         query = scope["query_string"].decode(errors="replace")
         if method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": ", ".join(self._methods(path))})
