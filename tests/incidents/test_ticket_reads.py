@@ -7,7 +7,15 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.app import assign, close, in_agency, new_uid, open_ticket, provider_contact
+from tests.app import (
+    assign,
+    close,
+    in_agency,
+    in_patrimony,
+    new_uid,
+    open_ticket,
+    provider_contact,
+)
 from tests.incidents.conftest import User, World, refusal
 from tests.incidents.search_cases import COUNT, PARIS, Fits, Known, Town
 from tests.living import sum_all_up
@@ -295,3 +303,25 @@ def test_statistics_are_those_of_the_tickets_found(world: World) -> None:
     assert statistics(world.root.read("tickets/stats", fulltext="comptage")) == expected
     nothing = statistics(world.operator_user.read("tickets/stats", callpurpose="comptage"))
     assert nothing == (0, 0, 0, 0)
+
+
+def test_the_spellings_of_a_city_are_one_place(world: World) -> None:
+    """The facet has the most frequent spelling; the filter takes each."""
+    user = world.login("callCenterUser", world.center)
+    cities = ("Saint-Denis", "SAINT DENIS", "St-Denis", "Saint\u2011Denis", "Saint-Denis", "Stains")
+    uids = [
+        open_ticket(
+            user,
+            in_patrimony(world.patrimony),
+            address={"street": "", "zipCode": "93200", "city": city},
+            callPurposeLabel="Villes",
+        )
+        for city in cities
+    ]
+    for spelling in ("saint denis", "Saint\u2011Denis", "St-Denis", "SAINT-DENIS", "st. denis"):
+        answer = user.get("tickets", callpurpose="villes", location=spelling)
+        assert [it["uid"] for it in reversed(answer["result"])] == uids[:5]
+        assert answer["aggregations"]["locations"] == [{"value": "Saint-Denis", "count": 5}]
+    locations = user.read("tickets").json()["aggregations"]["locations"]
+    assert {"value": "Saint-Denis", "count": 5} in locations
+    assert user.get("tickets", location="-")["result"] == []

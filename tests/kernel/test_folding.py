@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gerance.kernel.fold import fold, words
+from gerance.kernel.fold import fold, place_key, words
 
 Connection = psycopg.Connection[Any]
 
@@ -52,6 +52,35 @@ def folded(connection: Connection, texts: list[str]) -> list[str]:
 def test_known_texts_lose_their_accents_and_their_case(connection: Connection) -> None:
     assert {text: fold(text) for text in EXAMPLES} == EXAMPLES
     assert folded(connection, list(EXAMPLES)) == list(EXAMPLES.values())
+
+
+PLACES = {
+    "Saint-Denis": "saint denis",
+    "SAINT DENIS": "saint denis",
+    "St-Denis": "saint denis",
+    "St. Denis": "saint denis",
+    "Saint\u2011Denis": "saint denis",
+    "Saint\u202fDenis": "saint denis",
+    " Ste  Foy\tlès Lyon ": "sainte foy les lyon",
+    "L’Haÿ-les-Roses": "l hay les roses",
+    "Stains": "stains",
+    "St St St": "saint st saint",
+    "-": "",
+}
+
+
+def test_the_names_of_a_place_have_one_key(connection: Connection) -> None:
+    assert {text: place_key(text) for text in PLACES} == PLACES
+    rows = connection.execute(
+        "SELECT place_key(fold(t)) FROM unnest(%s::text[]) WITH ORDINALITY AS u (t, nth)"
+        " ORDER BY nth",
+        [list(PLACES)],
+    )
+    assert [key for (key,) in rows] == list(PLACES.values())
+    characters = "".join(chr(code) for code in range(1, 0x3000))
+    texts = [f"a{character}b" for character in characters]
+    rows = connection.execute("SELECT t, place_key(fold(t)) FROM unnest(%s::text[]) AS t", [texts])
+    assert [text for text, key in rows if place_key(text) != key] == []
 
 
 def test_every_character_is_folded_alike(connection: Connection) -> None:

@@ -1,7 +1,8 @@
 """One way to compare texts as people do: without accents and without case.
 
-`fold` here and the SQL function `fold` of the schema give the same answer for the same text (a
-test holds them together), so that search keys made in Python match those made in the database.
+`fold` and `place_key` here and the SQL functions of the schema give the same answer for the same
+text (a test holds them together), so that search keys made in Python match those made in the
+database.
 """
 
 import re
@@ -15,6 +16,8 @@ _EXPANSIONS = str.maketrans(
 )  # fmt: skip
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _MARKS = re.compile("[\u0300-\u036f]")
+_SEPARATORS = str.maketrans(dict.fromkeys("-‐‒–—―−'‘’ʼ`.,/()_\t", " "))
+_BLANKS = re.compile(" +")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -29,3 +32,13 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, in order: letters and digits, cut at everything else."""
     return _WORD.findall(fold(text))
+
+
+def place_key(text: str) -> str:
+    """The name of a place as people compare it: `St-Denis` and `SAINT DENIS` are `saint denis`.
+
+    Folded, with blanks for hyphens, apostrophes and dots. The SQL function `place_key` of a folded
+    text is the same.
+    """
+    name = _BLANKS.sub(" ", fold(text).translate(_SEPARATORS).strip(" "))
+    return f" {name} ".replace(" st ", " saint ").replace(" ste ", " sainte ").strip(" ")

@@ -1,6 +1,7 @@
 """The database schema and its steps: `schema.sql` declares it, the revisions lead to it."""
 
 import functools
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import psycopg
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy.engine import Connection as SqlConnection
     from sqlalchemy.engine import Engine
 
 __all__ = [
@@ -42,6 +44,7 @@ LAST_WITH_THEM = "d066b61"
 
 # The advisory lock of migrations: a number that no other program uses.
 _LOCK = 0x6765_7261_6E63_65
+_LOCK_SECONDS = 0.2
 
 
 class FoldedRevision(Exception):
@@ -70,8 +73,7 @@ def upgrade(url: str) -> None:
 
     engine = _engine(url)
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"select pg_advisory_lock({_LOCK})")
-        connection.commit()
+        _lock(connection)
         if pending(url):
             config = _config()
             config.attributes["connection"] = connection
@@ -79,6 +81,15 @@ def upgrade(url: str) -> None:
         connection.exec_driver_sql(f"select pg_advisory_unlock({_LOCK})")
         connection.commit()
     engine.dispose()
+
+
+def _lock(connection: "SqlConnection") -> None:
+    """Take the lock of migrations. It asks again and again: who waits inside a statement holds a
+    snapshot, for whose end `CREATE INDEX CONCURRENTLY` of the process that migrates would wait."""
+    while not connection.exec_driver_sql(f"select pg_try_advisory_lock({_LOCK})").scalar():
+        connection.commit()
+        time.sleep(_LOCK_SECONDS)
+    connection.commit()
 
 
 def current(url: str) -> str | None:

@@ -9,6 +9,15 @@ RETURN translate(
     'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'), 'ẞ', 'ss'),
   'ABCDEFGHIJKLMNOPQRSTUVWXYZøØđĐłŁ', 'abcdefghijklmnopqrstuvwxyzooddll');
 
+-- A folded name of a place as people compare it: St-Denis is saint denis. The same as
+-- gerance.kernel.fold.place_key.
+CREATE FUNCTION place_key(folded text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN btrim(replace(replace(
+  ' ' || regexp_replace(btrim(translate(folded, '-‐‒–—―−''‘’ʼ`.,/()_' || chr(9),
+    '                   '), ' '), ' +', ' ', 'g') || ' ',
+  ' st ', ' saint '), ' ste ', ' sainte '), ' ');
+
 -- The log. Readers go by (transaction_id, position) and stop below pg_snapshot_xmin().
 -- caused_by: the position of the event to which a reaction answered with this one.
 CREATE TABLE event (
@@ -328,7 +337,7 @@ CREATE INDEX ticket_patrimony ON ticket (patrimony);
 CREATE INDEX ticket_opened ON ticket (opened);
 CREATE INDEX ticket_open ON ticket (number) WHERE NOT closed;
 CREATE INDEX ticket_purpose ON ticket (purpose_key, number);
-CREATE INDEX ticket_city ON ticket (city_key, number);
+CREATE INDEX ticket_place ON ticket (place_key(city_key), number);
 CREATE INDEX ticket_zip_code ON ticket (zip_code);
 CREATE INDEX ticket_provider ON ticket (provider) WHERE provider IS NOT NULL;
 

@@ -5,6 +5,7 @@ tickets are counted, once for each snapshot of the database.
 """
 
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from gerance.incidents.tickets.search import EVERYTHING, Search, condition
 from gerance.kernel import sql_files
 from gerance.kernel.db import Connection
+from gerance.kernel.fold import place_key
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.locks import TALLY, session_lock, try_hold
 from gerance.kernel.wire import encode
@@ -19,6 +21,7 @@ from gerance.kernel.wire import encode
 _SQL = sql_files.load(__name__)
 
 FACETS = ("status", "agencies", "callPurposes", "locations", "interventions", "providers")
+_place_key = lru_cache(maxsize=16_384)(place_key)
 MOST_VALUES = 100
 """Values shown of a facet at most: the most frequent."""
 
@@ -152,10 +155,22 @@ async def _tally(connection: Connection, search: Search, principal: Principal) -
         name, _, value = facet.partition(":")
         facets[name].append((value, int(count)))
     total = sum(of_status for _, of_status in facets["status"])
+    facets["locations"] = _unite(facets["locations"])
     for values in facets.values():
         values.sort(key=lambda value: (-value[1], value[0]))
         del values[MOST_VALUES:]
     return Tally(total, await _aggregations(connection, facets))
+
+
+def _unite(counts: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The counts of places, those of one place together under its most frequent spelling."""
+    spellings: dict[str, list[tuple[int, str]]] = {}
+    for name, count in counts:
+        spellings.setdefault(_place_key(name), []).append((-count, name))
+    return [
+        (min(of_place)[1], -sum(negative for negative, _ in of_place))
+        for of_place in spellings.values()
+    ]
 
 
 async def _aggregations(connection: Connection, facets: dict[str, list[tuple[str, int]]]) -> bytes:

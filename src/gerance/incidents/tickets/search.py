@@ -1,7 +1,8 @@
 """The parameters of the ticket reads, and the condition in SQL they make.
 
 Parameters are combined with and; several values of one, by comma, with or; the words of
-`fulltext` must all be there. Texts are compared without case and accents. `from` and `to` are days
+`fulltext` must all be there. Texts are compared without case and accents, cities also without
+hyphens, and `St` as `Saint`. `from` and `to` are days
 of the opened date in the installation's time zone, both included.
 """
 
@@ -15,7 +16,7 @@ import msgspec
 from gerance.incidents.rights import Columns, Condition, reach
 from gerance.incidents.tickets.search_index import MAX_WORD, key_of
 from gerance.kernel.errors import BadRequest
-from gerance.kernel.fold import words
+from gerance.kernel.fold import place_key, words
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import LocalDate, SafeUUID
 
@@ -105,9 +106,10 @@ def condition(search: Search, principal: Principal) -> Condition:
         add("ticket.closed" if search.closed else "NOT ticket.closed")
     if search.locations:
         add(
-            "(ticket.city_key = ANY(%(locations)s::text[])"
+            "(place_key(ticket.city_key) = ANY(%(places)s::text[])"
             " OR ticket.zip_code = ANY(%(locations)s::text[]))",
             locations=list(search.locations),
+            places=sorted({place_key(text) for text in search.locations} - {""}),
         )
     if search.since is not None:
         add("ticket.opened >= %(since)s", since=search.since)
