@@ -55,10 +55,12 @@ def installed(pytestconfig: pytest.Config) -> Path:
 def node(installed: Path) -> Run:
     """Runs node with arguments; what is required is found among the installed clients."""
 
-    def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    def run(
+        *arguments: str, home: Path = installed, **more: str
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [str(NODE / "node"), *arguments],
-            cwd=installed,
+            cwd=home,
             env={**environment(), "NODE_PATH": str(installed / "node_modules"), **more},
             capture_output=True,
             text=True,

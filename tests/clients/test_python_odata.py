@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 from odata import ODataService
+from odata.flags import ODataServerFlags
 from tests.clients.conftest import Server
 
 from gerance.odata_service import MODEL
@@ -16,7 +17,12 @@ def service(server: Server) -> Any:
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {server.token}"
     return ODataService(
-        f"{server.url}/api/", session=session, reflect_entities=True, quiet_progress=True
+        f"{server.url}/api/",
+        session=session,
+        reflect_entities=True,
+        quiet_progress=True,
+        # Else it sends null for each property that has no value, whether that may be null or not.
+        server_flags=ODataServerFlags(skip_null_properties=True),
     )
 
 
@@ -44,3 +50,18 @@ def test_it_filters_sorts_expands_and_finds_by_key(service: Any) -> None:
     assert all(unit.Building.BuildingCode == unit.BuildingCode for unit in found)
     again = service.query(service.entities["Buildings"]).get(found[0].BuildingId)
     assert again.Name == found[0].Building.Name
+
+
+def test_it_creates_changes_and_deletes(service: Any) -> None:
+    services = service.entities["Services"]
+    services.Id.is_computed_value = False  # python-odata 0.8 creates nothing with a computed key
+    created = services()
+    created.ServiceCode, created.Name, created.DefaultAmount = "PYOD", "Cave", Decimal("12.5")
+    service.save(created)
+    assert created.Id > 0
+    created.Name = "Cave à vin"
+    service.save(created)
+    patched = service.query(services).get(created.Id)
+    assert (patched.Name, patched.DefaultAmount) == ("Cave à vin", Decimal("12.5"))
+    service.delete(patched)
+    assert not list(service.query(services).filter(services.ServiceCode == "PYOD"))
