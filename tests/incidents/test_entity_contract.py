@@ -23,11 +23,7 @@ LATER = {
         "CompanyIsAlreadySponsoredAccount",
         "CallCenterIsNotDowngradable",
     },
-    "PatrimonyEventError": {
-        "ImpossibleToReferenceAlreadyExistingBuilding",
-        "ImpossibleToAddAlreadyExistingComplementaryAddressToPatrimony",
-        "ImpossibleToRemoveNonExistingComplementaryAddressFromPatrimony",
-    },
+    "PatrimonyEventError": {"ImpossibleToReferenceAlreadyExistingBuilding"},
     "ProviderContactEventError": {
         "ImpossibleToAssociateToAgencyThatIsAlreadyAssociated",
         "ImppossibleToAssociateWithProviderCompanyThatIsAlreadyAssociated",

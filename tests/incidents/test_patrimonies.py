@@ -158,3 +158,64 @@ def test_a_list_is_filtered_and_cut(world: World) -> None:
     assert answer.status_code == 206
     assert answer.headers["Content-Range"].startswith("0-0/")
     assert len(answer.json()["result"]) == 1
+
+
+PLACE = {"number": "17", "street": "Rue de Solférino", "zipCode": "92100", "city": "Boulogne"}
+VERIFIED = {
+    "geoLocation": {"lat": 48.8287815, "lng": 2.2434476},
+    "checker": {"googlePlaceId": "ChIJh7Ckz-965kcROIvFZzyeeok"},
+}
+
+
+def test_the_addresses_of_lots_are_those_of_the_patrimony_each_once(world: World) -> None:
+    uid = world.new_patrimony("A-1", world.agency)
+    upper = {**PLACE, "street": "RUE DE SOLFERINO"}
+    other = {"street": "avenue Foch", "zipCode": "75016", "city": "Paris"}
+    for nth, addresses in enumerate(([upper], [{**PLACE, **VERIFIED}, other])):
+        world.root.created(
+            "lots",
+            "ReferenceLot",
+            ref=f"L{nth}",
+            lotNumber=str(nth),
+            patrimonyUid=uid,
+            addresses=addresses,
+            usage="Apartment",
+        )
+    shown = world.root.get(f"{PATH}/{uid}")["addresses"]
+    without_uids = [{name: each[name] for name in each if name != "uid"} for each in shown]
+    assert without_uids == [{"number": "", **other}, {**PLACE, **VERIFIED}]
+    (listed,) = world.root.get(PATH, fulltext="foch a-1")["result"]
+    assert listed["addresses"] == shown
+    assert [each["uid"] for each in world.root.get(PATH, fulltext="17 solferino")["result"]] == [
+        uid
+    ]
+    assert world.root.get(PATH, fulltext="checker")["result"] == []
+
+
+def test_a_complementary_address_is_added_shown_found_and_removed(world: World) -> None:
+    path = f"{PATH}/{world.new_patrimony('C-1', world.agency)}"
+    add, remove = "AddComplementaryAddressToPatrimony", "RemoveComplementaryAddressFromPatrimony"
+    flat = {**PLACE, "street": "quai des Brumes", "floor": "3", "digicode": "1435"}
+    (event,) = world.root.events(path, add, complementaryAddress=flat)
+    stored = event["complementaryAddress"]
+    assert stored.pop("uid")
+    assert stored == {
+        **PLACE,
+        "street": "quai des Brumes",
+        "recipientSupplement": {"floor": "3"},
+    }
+    (event,) = world.root.events(path, add, complementaryAddress={**PLACE, **VERIFIED})
+    address = event["complementaryAddress"]
+    assert address["address"] == PLACE
+    shown = world.root.get(path)["complementaryAddresses"]
+    assert shown[1] == {"uid": address["uid"], **PLACE, **VERIFIED}
+    (found,) = world.root.get(PATH, fulltext="quai brumes")["result"]
+    assert found["complementaryAddresses"] == shown
+    again = world.root.patch(path, add, complementaryAddress={**PLACE, **VERIFIED})
+    assert refusal(again) == "ImpossibleToAddAlreadyExistingComplementaryAddressToPatrimony"
+    nowhere = world.root.patch(path, add, complementaryAddress={**PLACE, "city": " "})
+    assert refusal(nowhere) == "PatrimonyGenericError"
+    world.root.events(path, remove, addressUid=shown[0]["uid"])
+    assert world.root.get(path)["complementaryAddresses"] == shown[1:]
+    gone = world.root.patch(path, remove, addressUid=shown[0]["uid"])
+    assert refusal(gone) == "ImpossibleToRemoveNonExistingComplementaryAddressFromPatrimony"

@@ -19,6 +19,8 @@ OMISSIONS: Mapping[str, str] = {
             "UpdatePatrimony",
             "AssociatePatrimonyInAgency",
             "DissociatePatrimonyFromAgency",
+            "AddComplementaryAddressToPatrimony",
+            "RemoveComplementaryAddressFromPatrimony",
             "AddAddressToLot",
             "RemoveAddressFromLot",
             "UpdateLotReference",

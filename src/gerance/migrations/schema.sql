@@ -248,7 +248,8 @@ CREATE TABLE patrimony (
   company uuid NOT NULL,
   agencies uuid[] NOT NULL,
   ref text NOT NULL,
-  label text
+  label text,
+  addresses text DEFAULT '[]' NOT NULL
 );
 CREATE INDEX patrimony_company ON patrimony (company);
 CREATE INDEX patrimony_agencies ON patrimony USING gin (agencies);

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID, uuid5
 
 import yaml
 from tests.contract.reader import CONTRACT, HERE, Wire, Writer
@@ -51,6 +52,11 @@ FIELDS: dict[str, Wire] = {
     "CreateAgency": {"agency": _AGENCY},
     "UpdateAgency": {"agency": _AGENCY},
     "ReferenceLot": {"addresses": [_PLACE]},
+    "AddComplementaryAddressToPatrimony": {"complementaryAddress": _PLACE},
+    # The uid that the command before it made of its processUid.
+    "RemoveComplementaryAddressFromPatrimony": {
+        "addressUid": SafeUUID(str(uuid5(UUID(AGGREGATE), uid(71))))
+    },
     "AddAddressToLot": {"address": {"addressReference": {"uid": ADDRESS, **_PLACE}}},
     "ReferencePatrimonyContact": {"address": _PLACE},
     "CorrectTicketInformations": {"fieldsToCorrect": {"request": "Une fuite"}},
@@ -68,6 +74,10 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "UpdateUser": ("ReferenceExecutive",),
     "UpdateLogin": ("ReferenceExecutive",),
     "DissociatePatrimonyFromAgency": ("ReferencePatrimony", "AssociatePatrimonyInAgency"),
+    "RemoveComplementaryAddressFromPatrimony": (
+        "ReferencePatrimony",
+        "AddComplementaryAddressToPatrimony",
+    ),
     "RemoveAddressFromLot": ("ReferenceLot", "AddAddressToLot"),
 }
 """The commands that come before one, where they are not the slice's first."""

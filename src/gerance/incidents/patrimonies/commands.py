@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from gerance.incidents.messages import MOST_NAMED, Command
+from gerance.incidents.patrimonies.values import PatrimonyAddressReference
 from gerance.incidents.rights import EXECUTIVES
 from gerance.kernel.wire import SafeUUID
 
@@ -47,4 +48,24 @@ class DissociatePatrimonyFromAgency(Command):
     agencyUid: SafeUUID
 
 
-IncrementPatrimony = UpdatePatrimony | AssociatePatrimonyInAgency | DissociatePatrimonyFromAgency
+class AddComplementaryAddressToPatrimony(Command):
+    """Give the patrimony an address beside those of its lots."""
+
+    senders: ClassVar = EXECUTIVES
+    complementaryAddress: PatrimonyAddressReference
+
+
+class RemoveComplementaryAddressFromPatrimony(Command):
+    """Take such an address off the patrimony. `addressUid`: as its event and the views have it."""
+
+    senders: ClassVar = EXECUTIVES
+    addressUid: SafeUUID
+
+
+IncrementPatrimony = (
+    UpdatePatrimony
+    | AssociatePatrimonyInAgency
+    | DissociatePatrimonyFromAgency
+    | AddComplementaryAddressToPatrimony
+    | RemoveComplementaryAddressFromPatrimony
+)

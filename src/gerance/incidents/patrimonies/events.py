@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from gerance.incidents.messages import Event
+from gerance.incidents.patrimonies.values import ValidAddress
 from gerance.kernel.wire import SafeUUID
 
 
@@ -38,11 +39,25 @@ class PatrimonyDissociatedFromAgency(Event):
     agencyUid: SafeUUID
 
 
+class ComplementaryAddressAddedToPatrimony(Event):
+    """The patrimony has one more address beside those of its lots."""
+
+    complementaryAddress: ValidAddress
+
+
+class ComplementaryAddressRemovedFromPatrimony(Event):
+    """An address beside those of its lots was taken off the patrimony."""
+
+    addressUid: SafeUUID
+
+
 PatrimonyEvent = (
     PatrimonyReferenced
     | PatrimonyUpdated
     | PatrimonyAssociatedInAgency
     | PatrimonyDissociatedFromAgency
+    | ComplementaryAddressAddedToPatrimony
+    | ComplementaryAddressRemovedFromPatrimony
 )
 
 

@@ -17,4 +17,10 @@ def evolve(state: Patrimony | None, event: e.PatrimonyEvent) -> Patrimony:
             return msgspec.structs.replace(state, agencies=[*agencies, agency])
         case Patrimony(agencies=agencies), e.PatrimonyDissociatedFromAgency(agencyUid=agency):
             return msgspec.structs.replace(state, agencies=[a for a in agencies if a != agency])
+        case Patrimony(addresses=addresses), e.ComplementaryAddressAddedToPatrimony():
+            reference = event.complementaryAddress.reference
+            return msgspec.structs.replace(state, addresses=[*addresses, reference])
+        case Patrimony(addresses=addresses), e.ComplementaryAddressRemovedFromPatrimony():
+            left = [each for each in addresses if each.uid != event.addressUid]
+            return msgspec.structs.replace(state, addresses=left)
     raise ValueError("a patrimony starts with its reference")

@@ -19,6 +19,7 @@ from gerance.incidents.patrimonies.views import (
     PATRIMONIES,
     PATRIMONY,
     REACH,
+    WORDS,
     PatrimonyDetailQueryView,
     PatrimonyResultView,
 )
@@ -28,7 +29,7 @@ from gerance.kernel.wire import members
 
 
 async def _list(call: Call) -> Response:
-    conditions = [reach(call.principal, REACH), *fulltext_conditions(call, "p.ref", "p.label")]
+    conditions = [reach(call.principal, REACH), *fulltext_conditions(call, *WORDS)]
     if agencies := uids_parameter(call, "agencyuids"):
         conditions.append(Condition("p.agencies && %(agencies)s::uuid[]", {"agencies": agencies}))
     if (company := uid_parameter(call, "companyuid")) is not None:
