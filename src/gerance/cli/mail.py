@@ -180,6 +180,8 @@ def _say_request(
     if proposal is not None:
         say(f"Proposal {proposal.number}{'' if proposal.new else ' (it exists already)'}:")
     say(_summary(partner, request))
+    if request.words:
+        say(f"Read from: {request.words}")
     for problem in problems:
         say(f"Problem: {problem}")
 

@@ -32,6 +32,7 @@ PROPOSALS: Mapping[str, tuple[str, str]] = {
     "from": ("Origine", "Source"),
     "since": ("Reçue le", "Received"),
     "subject": ("Objet", "Subject"),
+    "words": ("Lu dans le message", "Read from the words"),
     "sender": ("Expéditeur", "Sender"),
     "authenticity": ("Signature", "Signature"),
     "signed dkim": ("signé par son domaine (DKIM)", "signed by its domain (DKIM)"),

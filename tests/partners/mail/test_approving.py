@@ -136,7 +136,8 @@ def test_a_file_is_read_and_tried_without_a_proposal(
 ) -> None:
     (tmp_path / "mail.eml").write_bytes(letter(OFFER, "Offrez 3 mois.\nMotif : fidélité"))
     told = gerance("mail", "read", str(tmp_path / "mail.eml"), "--dry-run").stdout
-    assert told == f"Offer 3 months to {CLIENT} of FOUSSIER (Thérèse Lhermitte). Reason: fidélité\n"
+    who = f"{CLIENT} of FOUSSIER (Thérèse Lhermitte)"
+    assert told == f"Offer 3 months to {who}. Reason: fidélité\nRead from: 3 mois\n"
     assert proposals(database) == []
     stranger = gerance("mail", "read", "-", stdin=letter(sender="x@y.example").decode())
     assert (stranger.returncode, stranger.stdout) == (1, "")

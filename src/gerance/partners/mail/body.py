@@ -1,46 +1,40 @@
-"""The text of a request: last day, number of months, reason."""
+"""The text of a request: last day, number of months, reason.
+
+What is not understood completely is unclear, and never a guess.
+"""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from gerance.kernel.fold import fold
-from gerance.partners.mail.dates import days_in
+from gerance.partners.mail.days import DayPhrase, read_days
+from gerance.partners.mail.durations import Duration, read_durations
+from gerance.partners.mail.plain_text import PlainText, plain_text
 from gerance.partners.proposals.problems import ProposalProblem
 
-MOST_CHARACTERS = 20_000
-MOST_LINE = 1_000
 MOST_REASON = 500
 MOST_MONTHS = 120
+MOST_WORDS = 120
+MOST_DAYS_AHEAD, MOST_DAYS_BACK = 5 * 366, 3 * 366
+"""The period in which a contract may end without a question."""
 
-_HEADING = re.compile(
-    r"\s*(-{2,}\s*(message d'origine|message transfere|original message|forwarded message).*"
-    r"|(le|on) .{5,200}(a ecrit|wrote)\s*:|_{20,})\s*"
-)
-_HEADER = re.compile(
-    r"\s*(de|a|cc|date|envoye|objet|from|to|sent|subject|reply-to|repondre a|expediteur)\s*:.*"
-)
-_SIGNATURE = "--"
 _ABOUT_THE_END = re.compile(
-    r"resili|arret|\bfin\b|termin|contrat|effet|\bend|cancel|stop|contract|dernier jour|last day"
-    r"|echeance|jusqu|until|effective"
+    r"resili|arret|\bfin\b|termin|\bterme\b|\bcess|clotur|contrat|effet|\bend|cancel|stop|contract"
+    r"|dernier jour|last day|echeance|jusqu|until|effective"
+)
+_INTRODUCED = re.compile(
+    r"(?:\b(?:au|le|pour le|des le|a compter du|a partir du|a dater du|jusqu'au|on|from|by|as of"
+    r"|effective|until|a la|en|de)|^|\n)[\s:]*(?:la\s+|the\s+)?$"
+)
+_ABOUT_SOMETHING_ELSE = re.compile(
+    r"\b(?:(?:appel|courrier|courriel|mail|e-mail|email|message|lettre|facture|demande|contrat|devis"
+    r"|echange|entretien|conversation|rendez-vous|rdv|call|letter|invoice|request|meeting)"
+    r"(?:\s+(?:en date )?(?:du|de|of|from|dated))"
+    r"|(?:depuis|since|signee?|souscrite?|nee?|born|recue?|received|retour|absente?|conges?|fermee?"
+    r"|datee?|dated|debut|creee?)(?:\s+(?:le|du|de|depuis|jusqu'au|of|from|on|au))*)\s*:?\s*$"
 )
 _ABOUT_THE_OFFER = re.compile(r"offr|offer|gratuit|\bfree\b|duree|duration|nombre|geste|gift")
-_WORDS = {
-    "un": 1, "une": 1, "one": 1, "a": 1, "deux": 2, "two": 2, "trois": 3, "three": 3, "quatre": 4,
-    "four": 4, "cinq": 5, "five": 5, "six": 6, "sept": 7, "seven": 7, "huit": 8, "eight": 8,
-    "neuf": 9, "nine": 9, "dix": 10, "ten": 10, "onze": 11, "eleven": 11, "douze": 12,
-    "twelve": 12,
-}  # fmt: skip
-_SPAN = re.compile(
-    rf"\b(?P<count>\d{{1,4}}|{'|'.join(_WORDS)})\s*(?:\(\s*\d{{1,4}}\s*\)\s*)?"
-    r"(?P<unit>mois|months?|ans?|annees?|years?)\b"
-)
-_LABELLED_SPAN = re.compile(
-    r"(?:nombre de mois|number of months|months|mois|duree|duration)(?: offerts?| offered)?\s*[:=]"
-    r"\s*(?P<count>\d{1,4})(?!\d)\s*(?P<unit>mois|months?|ans?|annees?|years?)?"
-)
 _FOR_GOOD = re.compile(
     r"definitivement|pour toujours|a vie\b|a titre definitif|sans limite|illimitee?|for good"
     r"|forever|permanently|indefinitely|for life"
@@ -58,96 +52,157 @@ _BECAUSE = re.compile(
 
 class RequestText(NamedTuple):
     """The values in a text. `months`: None without any; `for_good`: offered without an end;
-    `problems`: what is not clear."""
+    `words`: the words from which the day or the months were read, as written; `problems`: what is
+    not clear."""
 
     end: date | None
     months: int | None
     for_good: bool
     reason: str | None
     problems: tuple[ProposalProblem, ...]
+    words: str | None = None
 
 
-def read_end(text: str, today: date, *, is_forwarded: bool) -> RequestText:
-    """The values of a termination. Its last day is near words about an end, else the only day."""
-    lines = sender_lines(text, is_forwarded=is_forwarded)
-    near = [line for line in lines if _ABOUT_THE_END.search(fold(line))]
-    days = _days(near, today) or _days(lines, today)
-    problems: list[ProposalProblem] = []
+def read_end(lines: Sequence[str], today: date) -> RequestText:
+    """The values of a termination, in the lines that its sender wrote. Its last day is near words
+    about an end, else introduced as a day or alone on its line."""
+    text = plain_text("\n".join(lines))
+    phrases = read_days(text, today)
+    candidates = _about_the_end(text, phrases)
+    reason = _reason(lines)
+    if not candidates:
+        problem = ProposalProblem("no_day")
+        if phrases:
+            problem = ProposalProblem("other_day", (_words(text, phrases[0]),))
+        return RequestText(None, None, False, reason, (problem,))
+    problem_of_days = _problem_of_days(text, candidates)
+    if problem_of_days is not None:
+        return RequestText(None, None, False, reason, (problem_of_days,))
+    understood = next(each for each in candidates if each.problem is None)
+    day = understood.day
+    problems: tuple[ProposalProblem, ...] = ()
+    if day is not None and not -MOST_DAYS_BACK <= (day - today).days <= MOST_DAYS_AHEAD:
+        problems = (ProposalProblem("distant_day", (str(day),)),)
+    return RequestText(day, None, False, reason, problems, _words(text, understood))
+
+
+def read_offer(subject_tag: str, lines: Sequence[str]) -> RequestText:
+    """The values of an offer. `subject_tag`: the text in the first brackets of its subject, which
+    may name the months too."""
+    reason = _reason(lines)
+    tag, text = plain_text(subject_tag), plain_text("\n".join(lines))
+    near = [
+        each
+        for each in read_durations(text)
+        if _ABOUT_THE_OFFER.search(text.line(each.start, each.end))
+    ]
+    source, durations = next(
+        (
+            (each, durations)
+            for each, durations in (
+                (tag, read_durations(tag)),
+                (text, near),
+                (text, read_durations(text)),
+            )
+            if durations
+        ),
+        (text, []),
+    )
+    for_good = any(_FOR_GOOD.search(each.plain) for each in (tag, text))
+    if not durations:
+        problems = () if for_good else (ProposalProblem("no_months"),)
+        return RequestText(None, None, for_good, reason, problems)
+    words = _words(source, durations[0])
+    problem = _problem_of_durations(source, durations, for_good=for_good)
+    if problem is not None:
+        return RequestText(None, None, False, reason, (problem,))
+    return RequestText(None, durations[0].months, False, reason, (), words)
+
+
+def _about_the_end(text: PlainText, phrases: Sequence[DayPhrase]) -> list[DayPhrase]:
+    """The phrases that say when the contract ends: those on a line about an end, else those in a
+    sentence about an end, else those that are introduced as a day."""
+
+    def is_own(phrase: DayPhrase) -> bool:
+        before = text.plain[max(0, phrase.start - 40) : phrase.start]
+        return not _ABOUT_SOMETHING_ELSE.search(before)
+
+    own_phrases = [each for each in phrases if is_own(each)]
+    for is_near in (_is_on_a_line_about_the_end, _is_in_a_sentence_about_the_end, _is_introduced):
+        if near := [each for each in own_phrases if is_near(text, each)]:
+            return near
+    return []
+
+
+def _is_on_a_line_about_the_end(text: PlainText, phrase: DayPhrase) -> bool:
+    return _ABOUT_THE_END.search(text.line(phrase.start, phrase.end)) is not None
+
+
+def _is_in_a_sentence_about_the_end(text: PlainText, phrase: DayPhrase) -> bool:
+    before = re.split(r"[.!?;]\s|\n\n", text.plain[max(0, phrase.start - 400) : phrase.start])[-1]
+    after = re.split(r"[.!?;](?:\s|$)|\n\n", text.plain[phrase.end : phrase.end + 400])[0]
+    return _ABOUT_THE_END.search(before + after) is not None
+
+
+def _is_introduced(text: PlainText, phrase: DayPhrase) -> bool:
+    before = text.plain[max(0, phrase.start - 40) : phrase.start]
+    if phrase.start == len(before) and not before.strip():
+        return True
+    return _INTRODUCED.search(before) is not None
+
+
+def _problem_of_days(text: PlainText, candidates: Sequence[DayPhrase]) -> ProposalProblem | None:
+    """Why the phrases are not one day, None if they are. A phrase without its year does no harm
+    beside the same day with it."""
+    days = list(dict.fromkeys(each.day for each in candidates if each.problem is None))
+    unclear = [
+        each
+        for each in candidates
+        if each.problem is not None
+        and not (each.problem == "no_year" and len(days) == 1 and _is_same_day(each.day, days[0]))
+    ]
     if len(days) > 1:
-        days_text = ", ".join("?" if day is None else str(day) for day in days[:5])
-        problems.append(ProposalProblem("several_days", (days_text,)))
-    elif days == [None]:
-        problems.append(ProposalProblem("no_such_day"))
-    elif not days:
-        problems.append(ProposalProblem("no_day"))
-    end = days[0] if len(days) == 1 else None
-    return RequestText(end, None, False, _reason(lines), tuple(problems))
+        return ProposalProblem("several_days", (", ".join(map(str, days[:5])),))
+    if unclear:
+        first = unclear[0]
+        words = _words(text, first)
+        if first.problem == "no_year":
+            return ProposalProblem("no_year", (words, str(first.day)))
+        return ProposalProblem(str(first.problem), (words,))
+    return None
 
 
-def read_offer(subject_tag: str, text: str, *, is_forwarded: bool) -> RequestText:
-    """What an offer says; `asked`: the brackets of its subject, which may name the months too."""
-    lines = [subject_tag, *sender_lines(text, is_forwarded=is_forwarded)]
-    near = [line for line in lines if _ABOUT_THE_OFFER.search(fold(line))]
-    counts = _spans([subject_tag]) or _spans(near) or _spans(lines)
-    for_good = any(_FOR_GOOD.search(fold(line)) for line in lines)
-    reason = _reason(lines[1:])
-    if for_good and not counts:
-        return RequestText(None, None, True, reason, ())
-    if not counts:
-        return RequestText(None, None, False, reason, (ProposalProblem("no_months"),))
+def _is_same_day(first: date | None, second: date | None) -> bool:
+    return (
+        first is not None
+        and second is not None
+        and (first.month, first.day) == (second.month, second.day)
+    )
+
+
+def _problem_of_durations(
+    text: PlainText, durations: Sequence[Duration], *, for_good: bool
+) -> ProposalProblem | None:
+    """Why the durations are not one number of months, None if they are."""
+    for each in durations:
+        if each.months is None:
+            return ProposalProblem("unclear_duration", (_words(text, each),))
+    counts = list(dict.fromkeys(each.months for each in durations))
     if for_good or len(counts) > 1:
         code = "months_and_for_good" if for_good else "several_durations"
-        problem = ProposalProblem(code, (", ".join(map(str, counts[:5])),))
-        return RequestText(None, None, False, reason, (problem,))
-    if not 1 <= counts[0] <= MOST_MONTHS:
-        problem = ProposalProblem("too_many_months", (str(MOST_MONTHS), str(counts[0])))
-        return RequestText(None, None, False, reason, (problem,))
-    return RequestText(None, counts[0], False, reason, ())
+        return ProposalProblem(code, (", ".join(map(str, counts[:5])),))
+    if not 1 <= (counts[0] or 0) <= MOST_MONTHS:
+        return ProposalProblem("too_many_months", (str(MOST_MONTHS), str(counts[0])))
+    return None
 
 
-def sender_lines(text: str, *, is_forwarded: bool) -> list[str]:
-    """The lines that the sender wrote, without quotations, the signature, and headers of forwarded
-    messages."""
-    own_lines: list[str] = []
-    for line in text[:MOST_CHARACTERS].split("\n"):
-        line = line.strip()[:MOST_LINE]
-        plain = fold(line)
-        if line == _SIGNATURE and not is_forwarded:
-            break
-        if _HEADING.fullmatch(plain):
-            if not is_forwarded:
-                break
-            continue
-        if line.startswith(">"):
-            if not is_forwarded:
-                continue
-            line = line.lstrip("> ")
-        if line and not (is_forwarded and _HEADER.fullmatch(plain)):
-            own_lines.append(line)
-    return own_lines
-
-
-def _days(lines: Iterable[str], today: date) -> list[date | None]:
-    results: dict[date | None, None] = {}
-    for line in lines:
-        results.update(dict.fromkeys(days_in(line, today)))
-    return list(results)
-
-
-def _spans(lines: Iterable[str]) -> list[int]:
-    """The distinct numbers of months."""
-    results: dict[int, None] = {}
-    for line in lines:
-        plain = fold(line)
-        for match in (*_LABELLED_SPAN.finditer(plain), *_SPAN.finditer(plain)):
-            count = _WORDS.get(match["count"]) or int(match["count"])
-            years = (match["unit"] or "m").startswith(("a", "y"))
-            results[12 * count if years else count] = None
-    return list(results)
+def _words(text: PlainText, phrase: DayPhrase | Duration) -> str:
+    return text.words(phrase.start, phrase.end)[:MOST_WORDS]
 
 
 def _reason(lines: Sequence[str]) -> str | None:
     """The text after a label, else a phrase that starts like a reason."""
+    lines = [line for line in lines if line]
     for nth, line in enumerate(lines):
         if results := _REASON.search(line):
             why = results["why"] or "".join(lines[nth + 1 : nth + 2])

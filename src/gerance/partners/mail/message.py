@@ -33,12 +33,14 @@ class Head(NamedTuple):
     """The head of a message.
 
     `sender`: the one address of its From, its domain in lower case; `identifier`: its Message-ID,
-    or `sha256:` and its content's hash.
+    or `sha256:` and its content's hash; `is_automatic`: a program sent it (RFC 3834), like an
+    absence note or a report about a delivery.
     """
 
     sender: str
     subject: str
     identifier: str
+    is_automatic: bool
 
 
 def read_head(content: bytes) -> Head:
@@ -58,25 +60,37 @@ def read_head(content: bytes) -> Head:
         sender_of(_one(headers, "from")),
         header_text(_one(headers, "subject"))[:MOST_HEADER_CHARACTERS],
         _identifier(headers, content),
+        _is_automatic(headers),
     )
 
 
 def read_text(content: bytes) -> str:
     """The text of the message with LF line ends: its first plain text that is not attached, else
-    its first HTML, else nothing. Raises Rejection (`MailUnreadable`)."""
+    its first HTML, else nothing. A plain text that only refers to the HTML does not count. Raises
+    Rejection (`MailUnreadable`)."""
     if (
         len(_CONTAINER.findall(content)) > MOST_CONTAINERS
         or content.count(b"\n--") > MOST_DIVISIONS
     ):
         raise reject("MailUnreadable", "parts")
-    html = None
+    plain = html = None
     for part in _leaves(BytesParser(policy=compat32).parsebytes(content)):
         kind = part.get_content_type()
-        if kind == "text/plain":
-            return visible(_content(part))
+        if kind == "text/plain" and plain is None:
+            plain = visible(_content(part))
         if kind == "text/html" and html is None:
             html = part
-    return "" if html is None else visible(page_text(_content(html)))
+    if html is not None and (plain is None or _is_only_a_pointer(plain)):
+        return visible(page_text(_content(html)))
+    return plain or ""
+
+
+def _is_only_a_pointer(plain: str) -> bool:
+    """Whether a plain text is empty, or only says that the message is HTML."""
+    text = plain.strip()
+    return not text or (
+        len(text) < 300 and "html" in text.lower() and not any(map(str.isdigit, text))
+    )
 
 
 def sender_of(header: str) -> str:
@@ -119,6 +133,19 @@ def _identifier(headers: dict[str, list[str]], content: bytes) -> str:
     if values.isascii() and values:
         return values.decode()
     return f"sha256:{hashlib.sha256(values or content).hexdigest()}"
+
+
+def _is_automatic(headers: dict[str, list[str]]) -> bool:
+    def first_word(name: str) -> str:
+        return "".join(headers.get(name, [""])[:1]).partition(";")[0].strip().lower()
+
+    return (
+        first_word("auto-submitted") not in ("", "no")
+        or first_word("precedence") in ("auto_reply", "auto-reply")
+        or first_word("x-autoreply") not in ("", "no")
+        or first_word("x-autorespond") not in ("", "no")
+        or first_word("content-type") == "multipart/report"
+    )
 
 
 def _leaves(message: Message) -> Iterator[Message]:

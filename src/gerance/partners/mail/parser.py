@@ -4,9 +4,11 @@ from datetime import date
 
 import msgspec
 
-from gerance.partners.mail.body import MOST_CHARACTERS, read_end, read_offer, sender_lines
+from gerance.kernel.errors import reject
+from gerance.partners.mail.body import read_end, read_offer
 from gerance.partners.mail.claims import read_claims
 from gerance.partners.mail.message import read_head, read_text
+from gerance.partners.mail.quotations import MOST_CHARACTERS, sender_lines
 from gerance.partners.mail.subject import Kind, read_subject
 from gerance.partners.proposals.comparison import ClientClaims
 from gerance.partners.proposals.problems import ProposalProblem
@@ -17,8 +19,9 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `sender`: the address of the header From; `identifier`: the Message-ID; `partner`: a name or
     code as the subject has it; `end_of_contract_date` of a termination, `months` (or `for_good`)
-    of an offer, None where the message does not say; `problems`: what is not
-    clear; `claims`: its claims about the client; `text`: the beginning of its text.
+    of an offer, None where the message does not say; `problems`: what is not clear; `words`: those
+    from which the day or the months were read; `claims`: its claims about the client; `text`: the
+    beginning of its text.
     """
 
     kind: Kind
@@ -33,6 +36,7 @@ class MailRequest(msgspec.Struct, frozen=True, kw_only=True):
     for_good: bool
     reason: str | None
     problems: tuple[ProposalProblem, ...]
+    words: str | None
     claims: ClientClaims
     text: str
 
@@ -43,12 +47,15 @@ def read_request(content: bytes, today: date) -> MailRequest:
     Raises Rejection: `MailUnreadable`, `MailNotARequest`.
     """
     head = read_head(content)
+    if head.is_automatic:
+        raise reject("MailNotARequest", "automatic")
     subject = read_subject(head.subject)
     text = read_text(content)
+    lines = sender_lines(text, is_forwarded=subject.is_forwarded)
     if subject.kind == "terminate":
-        request_text = read_end(text, today, is_forwarded=subject.is_forwarded)
+        request_text = read_end(lines, today)
     else:
-        request_text = read_offer(subject.tag_text, text, is_forwarded=subject.is_forwarded)
+        request_text = read_offer(subject.tag_text, lines)
     return MailRequest(
         kind=subject.kind,
         sender=head.sender,
@@ -62,8 +69,7 @@ def read_request(content: bytes, today: date) -> MailRequest:
         for_good=request_text.for_good,
         reason=request_text.reason,
         problems=request_text.problems,
-        claims=read_claims(
-            subject.client_name, head.sender, sender_lines(text, is_forwarded=subject.is_forwarded)
-        ),
+        words=request_text.words,
+        claims=read_claims(subject.client_name, head.sender, filter(None, lines)),
         text=text[:MOST_CHARACTERS].strip(),
     )

@@ -123,6 +123,7 @@ async def _details(
         "authenticity": authenticity,
         "subject": request.subject,
         "client_name": request.client_name,
+        "words": request.words,
     }
     return details
 

@@ -13,7 +13,11 @@ Kind = Literal["offer", "terminate"]
 
 MOST_CLIENT_ID = 100
 
-_REPLY = re.compile(r"\s*(?:re|ref?|fwd?|fw|tr|rv|aw|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_REPLY = re.compile(
+    r"\s*(?:(?:re|ref|réf|rép|rep|fwd?|tr|rv|aw|wg|transf|antw?|sv|vs)\.?|réponse|reponse|transféré|transfere"
+    r"|forwarded)\s*(?:\[\d+\])?\s*:|\s*(?:\*{2,}|#{2,}|_{2,})\s*(?:spam|suspect|external|externe)\s*(?:\*{2,}|#{2,}|_{2,})",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"\s*[\[【]\s*([^\[\]【】]{1,200}?)\s*[\]】]")
 _DASH = re.compile(r"(?:^|\s)[-–—−‑]+(?=\s|$)|(?:^|\s)[-–—−‑]+(?=\S)")
 _CLIENT_WORD = re.compile(r"\s*[:\-–—]?\s*(?:(?:le\s+)?cliente?|customer)\b\s*:?\s*", re.IGNORECASE)
@@ -42,7 +46,7 @@ def read_subject(subject: str) -> Subject:
     """Read the subject, on one line. Raises Rejection (`MailNotARequest`)."""
     rest, is_forwarded = subject, False
     while match := _REPLY.match(rest):
-        is_forwarded |= match[0].strip().lower().startswith(("f", "t", "w", "rv"))
+        is_forwarded |= match[0].strip().lower().startswith(("f", "t", "wg", "rv"))
         rest = rest[match.end() :]
     tag = _TAG.match(rest)
     while tag and _BEFORE.intersection(words(tag[1])):

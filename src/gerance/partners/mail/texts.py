@@ -11,14 +11,19 @@ _LETTERS = re.compile(
     r"utf-(8|16|32)(-[bl]e|-sig)?|ascii|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|gb\w+|big5\w*|euc_\w+"
     r"|shift_jis\w*|iso2022_\w+|tis-620"
 )
+_OFTEN_WRONG = ("iso8859-1", "iso8859-15", "cp1252", "ascii")
 _NAME = re.compile(r"[A-Za-z0-9_:.+-]{1,40}")
 _FOLDED = re.compile(r"\r?\n[ \t]")
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def decoded(data: bytes, charset: str | None) -> str:
-    """The text, in UTF-8 or else Windows-1252 when `charset` is missing or does not fit."""
-    for name in (_codec(charset), "utf-8"):
+    """The text, in UTF-8 or else Windows-1252 when `charset` is missing or does not fit.
+
+    Programs say Latin-1 of Windows-1252, and of UTF-8 as well, which no other text looks like.
+    """
+    codec = _codec(charset)
+    for name in ("utf-8",) if codec in _OFTEN_WRONG else (codec, "utf-8"):
         if name is not None:
             try:
                 return data.decode(name)

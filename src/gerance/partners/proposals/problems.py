@@ -19,6 +19,22 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Le message indique plusieurs jours : {}.",
         "The message names several days: {}.",
     ),
+    "no_year": (
+        "Le message indique « {} », sans l'année. Le prochain de ces jours est le {}.",
+        "The message says “{}”, without the year. The next such day is {}.",
+    ),
+    "vague_day": (
+        "Le message indique « {} », ce qui n'est pas un jour précis.",
+        "The message says “{}”, which is not an exact day.",
+    ),
+    "other_day": (
+        "Le message indique « {} », mais pas comme fin du contrat.",
+        "The message says “{}”, but not as the end of the contract.",
+    ),
+    "distant_day": (
+        "Le {} est dans plus de cinq ans, ou passé depuis plus de trois ans.",
+        "{} is more than five years ahead, or more than three years ago.",
+    ),
     "no_months": (
         "Le message n'indique pas le nombre de mois.",
         "The message does not state the number of months.",
@@ -26,6 +42,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "several_durations": (
         "Le message indique plusieurs durées en mois : {}.",
         "The message names several durations in months: {}.",
+    ),
+    "unclear_duration": (
+        "Le message indique une durée qui n'est pas claire : « {} ».",
+        "The message states a duration that is not clear: “{}”.",
     ),
     "months_and_for_good": (
         "Le message offre le service pour {} mois et sans limite de durée.",
@@ -74,7 +94,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ended": ("Le contrat de {} a pris fin le {}.", "The contract of {} ended on {}."),
 }
 
-UNCLEAR_DAY = frozenset(("no_such_day", "several_days"))
+UNCLEAR_DAY = frozenset(("no_such_day", "several_days", "no_year", "vague_day", "other_day"))
 """Problems of a message that states a day, but not clearly."""
 
 
