@@ -56,19 +56,21 @@ async def served(database: str, home: Path) -> AsyncIterator[int]:
     """The port of an SFTP server over the folders below `home`."""
     async with (
         open_pool(database, size=4, statement_timeout_ms=30_000) as pool,
-        sftp_server(pool, home / "partners", host_key(home), host="127.0.0.1", port=0) as port,
+        sftp_server(pool, home / "partners", [host_key(home)], host="127.0.0.1", port=0) as port,
     ):
         yield port
 
 
 def connected(port: int, home: Path, user: str = CODE, **options: Any) -> Any:
     """A connection of a client that knows the server's key; with a password, or with KEY."""
-    options = {"client_keys": None if "password" in options else [KEY]} | options
+    options = {
+        "client_keys": None if "password" in options else [KEY],
+        "known_hosts": ([host_key(home).convert_to_public()], [], []),
+    } | options
     return asyncssh.connect(
         "127.0.0.1",
         port,
         username=user,
-        known_hosts=([host_key(home).convert_to_public()], [], []),
         config=None,
         agent_path=None,
         **options,

@@ -100,6 +100,10 @@ def test_good_lines_are_taken_and_bad_ones_reported_by_number(
     assert [number for number, _ in reported(tmp_path)] == [4, 5, 6, 7, 8, 9]
     assert reported(tmp_path)[0][1] == "client_id: D is not on the bill of 2026-11."
     assert "perhaps" in reported(tmp_path)[1][1]
+    text = (tmp_path / CODE / "outbox" / f"{NAME}.errors.txt").read_text()
+    assert text.startswith(f"{NAME}: 6 rejected. All others are accepted.\n")
+    assert "\nline 4: client_id: D is not on the bill of 2026-11.\n" in text
+    assert "\nligne 4: client_id : D n'est pas sur la facture de 2026-11.\n" in text
     report = tmp_path / CODE / "inbox" / "rejected" / NAME.replace(".csv", "_rejets.csv")
     assert ";client_id : D n'est pas sur la facture de 2026-11.\r\n" in report.read_bytes().decode()
 
@@ -117,7 +121,9 @@ def test_the_same_file_twice_changes_nothing(database: str, billed: str, tmp_pat
 def test_a_corrected_file_corrects(database: str, billed: str, tmp_path: Path) -> None:
     receive(database, tmp_path, HEADING + b"A;unpaid;\r\nX;paid;\r\n")
     assert len(reported(tmp_path)) == 1
+    assert [each.name for each in (tmp_path / CODE / "outbox").iterdir()] == [f"{NAME}.errors.txt"]
     receive(database, tmp_path, HEADING + b"A;paid;\r\n")
+    assert os.listdir(tmp_path / CODE / "outbox") == []
     assert asked(database, PAYMENTS) == [("A", "2026-11", "paid", "")]
     assert os.listdir(tmp_path / CODE / "inbox" / "rejected") == []
 
@@ -184,6 +190,7 @@ def test_a_file_that_came_before_the_bill_may_come_again(
         ("FOUSSIER_2026-13_retours.csv", HEADING, "is not a month"),
         ("OTHER_2026-11_retours.csv", HEADING, "is not FOUSSIER_<period>_retours.csv"),
         ("returns.CSV", HEADING, "is not FOUSSIER_<period>_retours.csv"),
+        ("ret.xls", b"PK\x03\x04", "is not FOUSSIER_<period>_retours.csv"),
         (NAME, HEADING + b"A;paid;", "may be incomplete"),
         (NAME, b"", "is empty"),
         (NAME, (HEADING + b"A;paid;\r\n").decode().encode("utf-16"), "is not UTF-8"),
@@ -303,6 +310,35 @@ def test_lines_are_read_one_by_one() -> None:
     bombs = f'A;paid;{"x" * 5000}\n"A;paid\nB;paid;\x07\nA;b;c;d;e\n{";" * 4000}\nB;paid;\n'
     assert numbers(read_lines(bombs), LineProblem) == [1, 2, 3, 4]
     assert numbers(read_lines(bombs), Return) == [6]
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"sep=;\r\nclient_id;status;reason\r\nA;paid;\r\n", ["A paid "]),
+        (b'"sep=;"\r\nclient_id;status;reason\r\nA;paid;\r\n', ["A paid "]),
+        (b"sep=,\r\nclient_id,status,reason\r\nA,paid,x\r\n", ["A paid x"]),
+        (b"sep=;;\r\nA;paid;\r\n", ["A paid "]),
+        (
+            'c2;unpaid;"rejet\r\nde prélèvement"\r\nB;paid;\r\n'.encode(),
+            ["c2 unpaid rejet de prélèvement", "B paid "],
+        ),
+        (b"A;paid;\r\n\x1a", ["A paid "]),
+        (b"A;paid;\r\n\x1a\x1a", ["A paid "]),
+        (b"status;client_id;reason\r\npaid;A;x\r\n", ["A paid x"]),
+        ("Motif;Statut;client_id;Ville\r\nx;impayée;A;Lyon\r\n".encode(), ["A unpaid x"]),
+        (b"client_id;status\r\nA;paid\r\n", ["A paid "]),
+        (b'="0012";paid;\r\n"=""0013""";paid;\r\n', ["0012 paid ", "0013 paid "]),
+        ("A;payée;\nB;impayée;\n".encode(), ["A paid ", "B unpaid "]),
+        ("cafe\u0301-1;paid;\n".encode(), ["caf\u00e9-1 paid "]),
+    ],
+)
+def test_files_of_spreadsheets_are_read(content: bytes, lines: list[str]) -> None:
+    assert whole_file_problem(content) is None
+    found = list(read_lines(decoded(content)))
+    assert [f"{line.client_id} {line.status} {line.reason}" for line in found
+            if isinstance(line, Return)] == lines  # fmt: skip
+    assert numbers(found, LineProblem) == []
 
 
 def test_files_have_bounds() -> None:

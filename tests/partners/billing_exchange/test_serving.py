@@ -15,7 +15,7 @@ from tests.waiting import PATIENCE, until_async
 from gerance.kernel.db import open_pool
 from gerance.kernel.settings import Settings, SettingsError, load_settings
 from gerance.partners.billing_exchange import sftp_server, sftp_service
-from gerance.partners.billing_exchange.host_key import host_key
+from gerance.partners.billing_exchange.host_key import FILES, host_key, host_keys
 from gerance.partners.billing_exchange.sftp_service import keep_serving_files
 
 
@@ -61,6 +61,34 @@ def test_the_key_is_made_once_by_whoever_is_first(tmp_path: Path) -> None:
         keys = list(threads.map(lambda _: host_key(tmp_path), range(8)))
     assert len({key.get_fingerprint() for key in keys}) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["sftp_host_key"]
+
+
+def test_clients_without_ed25519_recognise_the_server_by_another_key(
+    database: str, partner: str, tmp_path: Path
+) -> None:
+    keys = host_keys(tmp_path)
+    assert [key.get_algorithm() for key in keys] == list(FILES)
+    assert [key.get_fingerprint() for key in host_keys(tmp_path)] == [
+        key.get_fingerprint() for key in keys
+    ]
+    assert all((tmp_path / name).stat().st_mode & 0o777 == 0o600 for name in FILES.values())
+
+    async def log_in() -> None:
+        async with (
+            open_pool(database, size=2, statement_timeout_ms=30_000) as pool,
+            sftp_server.sftp_server(pool, tmp_path, keys, host="127.0.0.1", port=0) as port,
+        ):
+            for algorithm, key in (
+                ("ssh-ed25519", keys[0]),
+                ("ecdsa-sha2-nistp256", keys[1]),
+                ("rsa-sha2-256", keys[2]),
+                ("rsa-sha2-512", keys[2]),
+            ):
+                async with connected(port, tmp_path, server_host_key_algs=[algorithm],
+                                     known_hosts=([key.convert_to_public()], [], [])):  # fmt: skip
+                    pass
+
+    asyncio.run(log_in())
 
 
 def test_connections_of_one_address_have_a_limit(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from asyncssh import FXF_WRITE
 from tests.living import on
 from tests.partners.billing_exchange.conftest import (
     CODE,
@@ -145,12 +146,12 @@ def test_a_partner_sees_its_own_folder_alone(database: str, partner: str, tmp_pa
     with_sftp(database, tmp_path, look)
 
 
-def test_there_is_no_shell_no_command_no_scp_and_no_forwarding(
+def test_there_is_no_shell_no_command_but_scp_and_no_forwarding(
     database: str, partner: str, tmp_path: Path
 ) -> None:
     async def ask() -> None:
         async with served(database, tmp_path) as port, connected(port, tmp_path) as connection:
-            for command in (None, "id", "scp -t /inbox", "scp -f /outbox/x", "internal-sftp"):
+            for command in (None, "id", "scp;id", "/bin/scp -t /inbox", "internal-sftp"):
                 with pytest.raises(asyncssh.ChannelOpenError):
                     await connection.create_process(command)
             with pytest.raises(asyncssh.ChannelOpenError):
@@ -203,3 +204,98 @@ def test_the_client_of_openssh_exchanges_files(database: str, partner: str, tmp_
         "r.csv",
     }
     assert told.count(b"Operation unsupported") == 2
+
+
+@pytest.mark.skipif(shutil.which("scp") is None, reason="OpenSSH's client is not here")
+@pytest.mark.parametrize("mode", ["-O", "-s"])
+def test_scp_of_openssh_copies_in_both_directions(
+    database: str, partner: str, tmp_path: Path, mode: str
+) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(tmp_path / "id")
+    os.chmod(tmp_path / "id", 0o600)
+    on(database, lambda c: give_access(c, CODE, public_keys=key.export_public_key().decode()))
+    folder = Folder(tmp_path / "partners", partner)
+    folder.deliver("outbox", "bill.csv", [b"a;b\r\n"])
+    (tmp_path / "r.csv").write_bytes(RETURNS)
+
+    async def copy(port: int, *paths: str) -> tuple[int | None, bytes]:
+        process = await asyncio.create_subprocess_exec(
+            *("scp", mode, "-q", "-p", "-P", str(port), "-i", str(tmp_path / "id")),
+            *("-F", "none", "-o", f"UserKnownHostsFile={tmp_path}/known", *paths),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        told, _ = await process.communicate()
+        return process.returncode, told
+
+    async def run() -> None:
+        async with served(database, tmp_path) as port:
+            server = host_key(tmp_path).export_public_key().decode()
+            (tmp_path / "known").write_text(f"[127.0.0.1]:{port} {server}")
+            far, here = f"{partner}@127.0.0.1:", str(tmp_path)
+            for target in ("/inbox/", "/inbox", "inbox/r2.csv", "/inbox/r.csv"):
+                if target == "/inbox/r.csv":
+                    (tmp_path / "r.csv").write_bytes(RETURNS[:9])
+                assert await copy(port, f"{here}/r.csv", far + target) == (0, b"")
+            assert await copy(port, far + "/outbox/bill.csv", f"{here}/got.csv") == (0, b"")
+            for target in ("/outbox/r.csv", "/r.csv", "/inbox/x/r.csv"):
+                status, told = await copy(port, f"{here}/r.csv", far + target)
+                assert status == 1, told
+            status, told = await copy(port, far + "/../../etc/passwd", f"{here}/passwd")
+            assert status == 1, told
+
+    asyncio.run(run())
+    assert (tmp_path / "got.csv").read_bytes() == b"a;b\r\n"
+    inbox = tmp_path / "partners" / partner / "inbox"
+    assert {each.name for each in inbox.iterdir()} == {"rejected", "r.csv", "r2.csv"}
+    contents = [(inbox / name).read_bytes() for name in ("r.csv", "r2.csv")]
+    assert contents == [RETURNS[:9], RETURNS]
+
+
+def test_a_file_that_is_there_is_not_continued(database: str, partner: str, tmp_path: Path) -> None:
+    async def continue_it(sftp: asyncssh.SFTPClient) -> None:
+        async with sftp.open("/inbox/r.csv", "wb") as file:
+            await file.write(RETURNS)
+        with pytest.raises(asyncssh.SFTPError):
+            async with sftp.open("/inbox/r.csv", FXF_WRITE) as file:
+                await file.write(b"x", 5)
+
+    with_sftp(database, tmp_path, continue_it)
+    inbox = tmp_path / "partners" / partner / "inbox"
+    assert (inbox / "r.csv").read_bytes() == RETURNS
+
+
+def test_what_scp_did_not_send_whole_is_never_seen(
+    database: str, partner: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "partners" / partner
+
+    async def send() -> None:
+        async with served(database, tmp_path) as port, connected(port, tmp_path) as connection:
+            process = await connection.create_process("scp -t /inbox/r.csv", encoding=None)
+            assert await process.stdout.read(1) == b"\0"
+            process.stdin.write(b"C0644 1000 r.csv\n")
+            assert await process.stdout.read(1) == b"\0"
+            process.stdin.write(b"A;paid;\r\n")
+            await until_async(lambda: len(list((folder / ".uploads").iterdir())) == 1)
+            process.stdin.write_eof()
+            await until_async(lambda: not list((folder / ".uploads").iterdir()))
+
+    asyncio.run(send())
+    assert [each.name for each in (folder / "inbox").iterdir()] == ["rejected"]
+
+
+def test_a_directory_that_is_there_is_no_obstacle(
+    database: str, partner: str, tmp_path: Path
+) -> None:
+    async def make(sftp: asyncssh.SFTPClient) -> None:
+        for path in ("/inbox", "/inbox/rejected", "/outbox"):
+            await sftp.makedirs(path, exist_ok=True)
+            with pytest.raises(asyncssh.SFTPFailure):
+                await sftp.mkdir(path)
+        with pytest.raises(asyncssh.SFTPPermissionDenied):
+            await sftp.makedirs("/inbox2", exist_ok=True)
+
+    with_sftp(database, tmp_path, make)

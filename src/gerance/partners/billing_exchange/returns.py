@@ -45,6 +45,7 @@ TOGETHER = 500
 AGAIN_SECONDS = 60.0
 """The backoff of a file that could not be read."""
 
+_TABLES = (".csv", ".tsv", ".xls", ".xlsx", ".ods")
 _NAME = re.compile(r"(?P<code>.+)_(?P<period>\d{4}-\d{2})_retours\.csv", re.ASCII)
 
 
@@ -152,16 +153,17 @@ class Inbox:
 
 
 def _candidates(folder: Folder) -> list[tuple[str, os.stat_result]]:
-    """The CSV files in /inbox, without temporary files of clients (`x.csv.part`, `.x.csv`)."""
+    """The CSV files and spreadsheets in /inbox, without temporary files of clients (`x.csv.part`,
+    `.x.csv`). Spreadsheets are rejected, with a report that names the form."""
     try:
         entries = folder.entries(INBOX)
     except OSError:
         return []
-    return [(name, facts) for name, facts in entries if _is_csv(name)]
+    return [(name, facts) for name, facts in entries if _is_table(name)]
 
 
-def _is_csv(name: str) -> bool:
-    return name.lower().endswith(".csv") and not name.startswith((".", "~"))
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(_TABLES) and not name.startswith((".", "~"))
 
 
 def _content(folder: Folder, name: str) -> bytes:

@@ -1,13 +1,19 @@
-"""Reports of rejected lines: files in /inbox/rejected."""
+"""Reports of rejected lines: files in /inbox/rejected, and a text to read beside the billing files
+in /outbox, where partners look anyway."""
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from gerance.partners.billing_exchange.csv_text import BOM, csv_line
 from gerance.partners.billing_exchange.folders import Folder
-from gerance.partners.billing_exchange.places import LONGEST_NAME, REJECTED, FilePath
+from gerance.partners.billing_exchange.places import (
+    LONGEST_NAME,
+    OUTBOX,
+    REJECTED,
+    FilePath,
+)
 from gerance.partners.billing_exchange.returns_problems import LineProblem, explanation
 
 MOST_LINES = 10_000
@@ -15,7 +21,11 @@ MOST_LINES = 10_000
 MOST_REPORTS = 100
 """Reports of a partner. The oldest ones are deleted."""
 
+MOST_EXPLAINED = 50
+"""Rejected lines that the text explains."""
+
 _BEHIND = "_rejets.csv"
+_ERRORS = ".errors.txt"
 
 
 class RejectedLines:
@@ -23,6 +33,7 @@ class RejectedLines:
 
     def __init__(self, file: BinaryIO) -> None:
         self.count = 0
+        self.explained: list[LineProblem] = []
         self._file = file
         file.write(BOM + csv_line(["line", "reason", "motif"]).encode())
 
@@ -30,6 +41,7 @@ class RejectedLines:
         """Add lines in the order of the file."""
         room = max(0, MOST_LINES - self.count)
         self.count += len(problems)
+        self.explained += problems[: MOST_EXPLAINED - len(self.explained)]
         for problem in problems[:room]:
             self._write(problem)
 
@@ -47,8 +59,9 @@ class Report:
 
     def __init__(self, folder: Folder, name: str) -> None:
         self._folder = folder
-        stem = os.fsencode(name[: -len(".csv")])[: LONGEST_NAME - len(_BEHIND)]
-        self._place = FilePath(REJECTED, stem.decode(errors="ignore") + _BEHIND)
+        self._name = name
+        self._place = FilePath(REJECTED, _cut(name.rpartition(".")[0], _BEHIND))
+        self._errors = FilePath(OUTBOX, _cut(name, _ERRORS))
 
     @contextmanager
     def writing(self) -> Iterator[RejectedLines]:
@@ -57,8 +70,12 @@ class Report:
             lines = RejectedLines(file)
             yield lines
             lines.end()
-        if not lines.count:
+        if lines.count:
+            self._folder.deliver(*self._errors, [self._text(lines).encode()])
+        else:
             self._folder.remove(self._place)
+            with suppress(FileNotFoundError):
+                self._folder.remove(self._errors)
         self._forget_oldest()
 
     def write_whole(self, problem: LineProblem) -> None:
@@ -66,7 +83,29 @@ class Report:
         with self.writing() as lines:
             lines.add([problem])
 
+    def _text(self, lines: RejectedLines) -> str:
+        """What was wrong with the file, in English and French."""
+        place = self._place.path
+        summary = [
+            f"{self._name}: {lines.count} rejected. All others are accepted.",
+            f"Correct them and upload the file again. The complete list is {place}.",
+            f"{self._name} : {lines.count} rejet(s). Les autres lignes sont acceptées.",
+            f"Corrigez-les et déposez le fichier de nouveau. La liste complète est {place}.",
+        ]
+        for nth, (line, file) in enumerate((("line", "file"), ("ligne", "fichier"))):
+            summary.append("")
+            for problem in lines.explained:
+                where = f"{line} {problem.number}" if problem.number else file
+                summary.append(f"{where}: {explanation(problem)[nth]}")
+        return "\r\n".join([*summary, ""])
+
     def _forget_oldest(self) -> None:
-        entries = self._folder.entries(REJECTED)
-        for name, _ in sorted(entries, key=lambda entry: entry[1].st_mtime_ns)[:-MOST_REPORTS]:
-            self._folder.remove(FilePath(REJECTED, name))
+        for directory, end in ((REJECTED, ""), (OUTBOX, _ERRORS)):
+            entries = [each for each in self._folder.entries(directory) if each[0].endswith(end)]
+            for name, _ in sorted(entries, key=lambda each: each[1].st_mtime_ns)[:-MOST_REPORTS]:
+                self._folder.remove(FilePath(directory, name))
+
+
+def _cut(name: str, end: str) -> str:
+    """The name with `end` behind it, within the limit of names."""
+    return os.fsencode(name)[: LONGEST_NAME - len(end)].decode(errors="ignore") + end

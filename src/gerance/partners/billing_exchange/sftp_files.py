@@ -86,7 +86,7 @@ class PartnerFiles(asyncssh.SFTPServer):
     def _begin_upload(self, place: FilePath, pflags: int) -> Upload:
         _writable(place)
         exists = self._is_there(place)
-        if pflags & (FXF_READ | FXF_APPEND) or (exists and not pflags & (FXF_TRUNC | FXF_EXCL)):
+        if pflags & (FXF_READ | FXF_APPEND):
             raise asyncssh.SFTPOpUnsupported(
                 "a file must be written completely, from its beginning"
             )
@@ -94,7 +94,9 @@ class PartnerFiles(asyncssh.SFTPServer):
             raise FileExistsError(errno.EEXIST, "a file has that name")
         if not exists and not pflags & FXF_CREAT:
             raise FileNotFoundError(errno.ENOENT, "no such file")
-        return Upload(self._folder, place, self._pending)
+        # scp does not ask to truncate what it overwrites, and some releases never truncate it.
+        is_overwritten = exists and not pflags & FXF_TRUNC
+        return Upload(self._folder, place, self._pending, in_order=is_overwritten)
 
     def open56(self, path: bytes, desired_access: int, flags: int, attrs: SFTPAttrs) -> NoReturn:
         raise asyncssh.SFTPOpUnsupported("version 3 of the protocol is language_of_call here")
@@ -196,6 +198,10 @@ class PartnerFiles(asyncssh.SFTPServer):
         return self._place(path).path.encode()
 
     def mkdir(self, path: bytes, attrs: SFTPAttrs) -> NoReturn:
+        place = self._place(path)
+        if self._is_there(place):
+            # Version 3 has no code for it. With this one `mkdir -p` of clients looks what is there.
+            raise asyncssh.SFTPFailure("there is a directory or file of that name already")
         raise PermissionError(errno.EACCES, "directories cannot be created")
 
     def rmdir(self, path: bytes) -> NoReturn:

@@ -1,13 +1,13 @@
 """The SFTP server of partners: login, limits and files.
 
-Shells, commands, scp, forwarding and compression are disabled. (A small compressed packet could
-expand to any size.)
+Shells, commands, forwarding and compression are disabled. (A small compressed packet could expand
+to any size.) The one command is `scp`, which the library serves itself, from the same files.
 """
 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -57,7 +57,7 @@ class ServerState:
 
 @asynccontextmanager
 async def sftp_server(
-    pool: Pool, root: Path, host_key: asyncssh.SSHKey, *, host: str, port: int
+    pool: Pool, root: Path, host_keys: Sequence[asyncssh.SSHKey], *, host: str, port: int
 ) -> AsyncIterator[int]:
     """Serve the folders below `root` to the partners of the database. Yields the port.
 
@@ -69,7 +69,7 @@ async def sftp_server(
         lambda: PartnerLogin(state),
         host,
         port,
-        server_host_keys=[host_key],
+        server_host_keys=list(host_keys),
         server_version=VERSION,
         login_timeout=LOGIN_SECONDS,
         keepalive_interval=60,
@@ -78,7 +78,6 @@ async def sftp_server(
         agent_forwarding=False,
         x11_forwarding=False,
         allow_pty=False,
-        allow_scp=False,
         host_based_auth=False,
         gss_host=None,
         rdns_lookup=False,
@@ -234,13 +233,13 @@ class PartnerLogin(asyncssh.SSHServer):
 
 
 class _Session(SSHServerStreamSession[bytes]):
-    """A channel for SFTP only.
+    """A channel for SFTP or scp only.
 
     `ended`: its client sends nothing more, because it closed the channel or the connection broke.
     """
 
     def __init__(self, login: PartnerLogin) -> None:
-        super().__init__(None, self._files, 3, False)
+        super().__init__(None, self._files, 3, True)
         self._login = login
         self.ended = False
 
@@ -248,9 +247,6 @@ class _Session(SSHServerStreamSession[bytes]):
         return self._login.files(cast("asyncssh.SSHServerChannel[bytes]", channel), self)
 
     def shell_requested(self) -> bool:
-        return False
-
-    def exec_requested(self, command: str) -> bool:
         return False
 
     def subsystem_requested(self, subsystem: str) -> bool:

@@ -10,7 +10,7 @@ import structlog
 from gerance.kernel.background import repeat
 from gerance.kernel.db import Pool
 from gerance.kernel.settings import Settings
-from gerance.partners.billing_exchange.host_key import host_key
+from gerance.partners.billing_exchange.host_key import host_keys
 from gerance.partners.billing_exchange.sftp_server import sftp_server
 
 log = structlog.get_logger("gerance.sftp")
@@ -29,11 +29,12 @@ async def serve_files(
     """Serve until cancelled. `on_ready` receives the port. Raises OSError when it is not
     available."""
     assert settings.sftp_port is not None
-    key = host_key(settings.home)
+    keys = await asyncio.to_thread(host_keys, settings.home)
     async with sftp_server(
-        pool, partners_root(settings), key, host=settings.sftp_host, port=settings.sftp_port
+        pool, partners_root(settings), keys, host=settings.sftp_host, port=settings.sftp_port
     ) as port:
-        log.info("serving SFTP", host=settings.sftp_host, port=port, key=key.get_fingerprint())
+        fingerprints = [f"{key.get_algorithm()} {key.get_fingerprint()}" for key in keys]
+        log.info("serving SFTP", host=settings.sftp_host, port=port, keys=fingerprints)
         on_ready(port)
         await asyncio.Event().wait()
 

@@ -15,11 +15,15 @@ class Upload:
     """A file that is being uploaded to /inbox.
 
     `pending` counts the bytes of all current uploads of each partner. Sizes are apparent sizes: a
-    hole in a file counts like data.
+    hole in a file counts like data. `in_order`: it must be written from its beginning, without
+    holes, because the client could want to continue the file that is there.
     """
 
-    def __init__(self, folder: Folder, place: FilePath, pending: Counter[str]) -> None:
+    def __init__(
+        self, folder: Folder, place: FilePath, pending: Counter[str], *, in_order: bool = False
+    ) -> None:
         """Raises OSError (EDQUOT) when the quota of files is reached."""
+        self._in_order = in_order
         self.place = place
         self._folder = folder
         self._pending = pending
@@ -31,8 +35,11 @@ class Upload:
         self._temporary, self._descriptor = folder.open_to_write()
 
     def write(self, offset: int, data: bytes) -> int:
-        """Raises OSError (EDQUOT) beyond the quota; the upload is then worth nothing."""
+        """Raises OSError (EDQUOT) beyond the quota, EINVAL for a part of a file that is already
+        there; the upload is then worth nothing."""
         try:
+            if self._in_order and offset > self._size:
+                raise OSError(errno.EINVAL, "a file must be written from its beginning")
             self._grow(offset + len(data))
             return os.pwrite(self._descriptor, data, offset)
         except OSError:
