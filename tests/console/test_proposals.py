@@ -72,6 +72,8 @@ def test_a_message_is_read_shown_and_approved(console: Console, database: str) -
     assert "retraite &lt;b&gt;vite&lt;/b&gt;" in page
     assert ">Fin le 2099-12-31.\nMotif : retraite &lt;b&gt;" in page
     assert 'value="2099-12-31"' in page
+    assert re.search(r"Lu dans le message</dt>\s*<dd>2099-12-31</dd>", page)
+    assert "Le 2099-12-31 est dans plus de cinq ans" in page
     assert {"Résilier", "courriel"} <= set(re.findall(r"\w+", page))
     path = f"/console/proposals/{number}/approve"
     unconfirmed = console.post(path, date="2099-11-30")
