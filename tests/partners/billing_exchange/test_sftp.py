@@ -221,7 +221,7 @@ def test_scp_of_openssh_copies_in_both_directions(
 
     async def copy(port: int, *paths: str) -> tuple[int | None, bytes]:
         process = await asyncio.create_subprocess_exec(
-            *("scp", mode, "-q", "-p", "-P", str(port), "-i", str(tmp_path / "id")),
+            *("scp", mode, "-p", "-P", str(port), "-i", str(tmp_path / "id")),
             *("-F", "none", "-o", f"UserKnownHostsFile={tmp_path}/known", *paths),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -238,8 +238,10 @@ def test_scp_of_openssh_copies_in_both_directions(
             for target in ("/inbox/", "/inbox", "inbox/r2.csv", "/inbox/r.csv"):
                 if target == "/inbox/r.csv":
                     (tmp_path / "r.csv").write_bytes(RETURNS[:9])
-                assert await copy(port, f"{here}/r.csv", far + target) == (0, b"")
-            assert await copy(port, far + "/outbox/bill.csv", f"{here}/got.csv") == (0, b"")
+                status, told = await copy(port, f"{here}/r.csv", far + target)
+                assert status == 0, told
+            status, told = await copy(port, far + "/outbox/bill.csv", f"{here}/got.csv")
+            assert status == 0, told
             for target in ("/outbox/r.csv", "/r.csv", "/inbox/x/r.csv"):
                 status, told = await copy(port, f"{here}/r.csv", far + target)
                 assert status == 1, told
@@ -259,7 +261,7 @@ def test_a_file_that_is_there_is_not_continued(database: str, partner: str, tmp_
         async with sftp.open("/inbox/r.csv", "wb") as file:
             await file.write(RETURNS)
         with pytest.raises(asyncssh.SFTPError):
-            async with sftp.open("/inbox/r.csv", FXF_WRITE) as file:
+            async with sftp.open("/inbox/r.csv", FXF_WRITE, encoding=None) as file:
                 await file.write(b"x", 5)
 
     with_sftp(database, tmp_path, continue_it)

@@ -10,6 +10,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import NoReturn
 
 import asyncssh
@@ -231,6 +232,11 @@ class PartnerFiles(asyncssh.SFTPServer):
     def fsync(self, file_obj: object) -> None:
         """Nothing: a file is synced to disk when its client closes it."""
         self._on_request()
+
+    def exit(self) -> None:
+        """Send the exit status at the end of a session: without one `scp` fails."""
+        with suppress(OSError):
+            self.channel.exit(0)
 
     def format_user(self, uid: int | None) -> str:
         return "partner"

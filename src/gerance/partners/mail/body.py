@@ -23,16 +23,22 @@ _ABOUT_THE_END = re.compile(
     r"resili|arret|\bfin\b|termin|\bterme\b|\bcess|clotur|contrat|effet|\bend|cancel|stop|contract"
     r"|dernier jour|last day|echeance|jusqu|until|effective"
 )
+_WEEKDAY = (
+    r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday"
+    r"|friday|saturday|sunday),?\s+(?:le\s+|the\s+)?)?"
+)
 _INTRODUCED = re.compile(
     r"(?:\b(?:au|le|pour le|des le|a compter du|a partir du|a dater du|jusqu'au|on|from|by|as of"
-    r"|effective|until|a la|en|de)|^|\n)[\s:]*(?:la\s+|the\s+)?$"
+    r"|effective|until|a la|en|de)|^|\n)[\s:]*"
+    rf"(?:(?:la|le|the)\s+)?{_WEEKDAY}$"
 )
 _ABOUT_SOMETHING_ELSE = re.compile(
     r"\b(?:(?:appel|courrier|courriel|mail|e-mail|email|message|lettre|facture|demande|contrat|devis"
     r"|echange|entretien|conversation|rendez-vous|rdv|call|letter|invoice|request|meeting)"
     r"(?:\s+(?:en date )?(?:du|de|of|from|dated))"
     r"|(?:depuis|since|signee?|souscrite?|nee?|born|recue?|received|retour|absente?|conges?|fermee?"
-    r"|datee?|dated|debut|creee?)(?:\s+(?:le|du|de|depuis|jusqu'au|of|from|on|au))*)\s*:?\s*$"
+    r"|datee?|dated|debut|creee?)(?:\s+(?:le|du|de|depuis|jusqu'au|of|from|on|au))*)\s*:?\s*"
+    rf"{_WEEKDAY}$"
 )
 _ABOUT_THE_OFFER = re.compile(r"offr|offer|gratuit|\bfree\b|duree|duration|nombre|geste|gift")
 _FOR_GOOD = re.compile(
@@ -139,7 +145,9 @@ def _is_on_a_line_about_the_end(text: PlainText, phrase: DayPhrase) -> bool:
 
 
 def _is_in_a_sentence_about_the_end(text: PlainText, phrase: DayPhrase) -> bool:
-    before = re.split(r"[.!?;]\s|\n\n", text.plain[max(0, phrase.start - 400) : phrase.start])[-1]
+    before = re.split(
+        r"(?<!\bm)(?<!\bmr)[.!?;]\s|\n\n", text.plain[max(0, phrase.start - 400) : phrase.start]
+    )[-1]
     after = re.split(r"[.!?;](?:\s|$)|\n\n", text.plain[phrase.end : phrase.end + 400])[0]
     return _ABOUT_THE_END.search(before + after) is not None
 
