@@ -33,6 +33,7 @@ def test_a_termination_is_proposed_and_nothing_else_changes(database: str) -> No
             "authenticity": "none",
             "subject": SUBJECT,
             "client_name": "Thierry Lhermitte",
+            "words": "31/12/2026",
         },
     }
     with psycopg.connect(database) as connection:
