@@ -19,13 +19,15 @@ HERE = Path(__file__).parent
 
 
 class Server(NamedTuple):
-    """A demonstration that serves, with all modules; `token`: of an integrator that sees all."""
+    """A demonstration that serves; `token`: of an integrator that sees all; `partner`: the token of
+    a partner."""
 
     url: str
     api_key: str
     user_name: str
     password: str
     token: str
+    partner: str
 
     def get(self, path: str, **headers: str) -> bytes:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -76,15 +78,19 @@ def server() -> Iterator[Server]:
     home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
     try:
         # Nobody reads what it writes while it serves.
-        quiet = 'modules = ["finance"]\nlog_level = "error"\n'
-        (home / "gerance.toml").write_text(quiet, encoding="utf-8")
+        (home / "gerance.toml").write_text('log_level = "error"\n', encoding="utf-8")
         with started(home, "--json") as process:
             told = installation(process)
             known = told["accounts"]["integrator"]
             with ask_token(told) as answer:
                 token = json.load(answer)["token"]
             server = Server(
-                told["url"], known["apiKey"], known["userName"], known["password"], token
+                told["url"],
+                known["apiKey"],
+                known["userName"],
+                known["password"],
+                token,
+                told["accounts"]["partner"]["token"],
             )
             tell_of_something(server)
             yield server

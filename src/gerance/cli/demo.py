@@ -83,6 +83,8 @@ def _serve_sample_data(
     from gerance.cli.progress import progress
     from gerance.cli.server.start import serve_until_signal, server_urls
     from gerance.demo import load
+    from gerance.demo.examples import load_examples
+    from gerance.kernel import clock
     from gerance.kernel.embedded import database
     from gerance.kernel.stored_secrets import require_keys
 
@@ -94,6 +96,14 @@ def _serve_sample_data(
             world = load(database_url, scale=scale, on_progress=advance)
         asyncio.run(_confirm_today(database_url, settings.zone))
         settings = _for_demonstration(settings)
+        asyncio.run(
+            load_examples(
+                settings,
+                database_url,
+                world.accounts["superUser"]["login"],
+                clock.today(settings.zone),
+            )
+        )
         url, admin = server_urls(settings, listeners)
         partner = {**world.accounts["partner"], "sftpPort": settings.sftp_port}
         installation = {
@@ -119,6 +129,7 @@ def _for_demonstration(settings: "Settings") -> "Settings":
     return msgspec.structs.replace(
         settings,
         workers=1,
+        modules=(*settings.modules, "finance"),
         # Webhooks may be received on this machine, which is forbidden elsewhere.
         webhook_networks=(*settings.webhook_networks, *LOOPBACK_NETWORKS),
         partners_plain_http="allow",

@@ -15,7 +15,7 @@ from gerance.demo.rentals_buildings import build
 from gerance.demo.rentals_ledgers import add_ledgers
 from gerance.demo.rentals_places import DIVISIONS
 from gerance.demo.rentals_plans import RESERVED, KnownPatrimony, building_plans
-from gerance.demo.rentals_tenants import settle
+from gerance.demo.rentals_tenants import add_agreed_increase, settle
 from gerance.demo.rentals_upkeep import (
     KnownProvider,
     add_calls,
@@ -131,6 +131,7 @@ def _batches(
         invoices = invoice_total
         if count % TOGETHER == 0:
             yield count, book.take()
+    add_agreed_increase(book)
     yield count, book.take()
 
 

@@ -8,8 +8,12 @@ from typing import NamedTuple
 from gerance.demo.rentals_buildings import Plan
 from gerance.demo.rentals_places import DIVISIONS
 
-RESERVED = {"Building": {1, 2, 624, 628}, "Unit": {1448, 2731, 2909}}
-"""Ids that the reference's answers show (reference/002)."""
+RESERVED = {
+    "Building": {1, 2, 624, 628},
+    "Unit": {1448, 2731, 2909},
+    "LeasePriceChange": {900},
+}
+"""Ids that the reference's answers show (reference/002), and the examples of the API pages."""
 
 _LAURIER, _PINS, _CHEVREAU = DIVISIONS[0], DIVISIONS[2], DIVISIONS[4]
 _CODES = {"1": 4.5, "2": 3.5, "3": 4.5, "4": 5.5}

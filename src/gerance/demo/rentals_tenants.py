@@ -10,6 +10,7 @@ from gerance.demo.rentals_book import Book
 from gerance.demo.rentals_buildings import Building, Unit, close_for_a_while, phone
 from gerance.demo.rentals_leases import DAY, Lease
 from gerance.demo.rentals_papers import pdf
+from gerance.demo.rentals_plans import RESERVED
 from gerance.kernel.months import add_months
 
 Person = tuple[str, str]
@@ -65,6 +66,13 @@ def settle(
         first = None
         tenant_count += len(terms)
     return residents
+
+
+def add_agreed_increase(book: Book) -> None:
+    """Add an increase of the rent of tenant 3, of building 1000PINS, that is far in the future."""
+    (number,) = RESERVED["LeasePriceChange"]
+    day, text = date(2032, 1, 1), "Hausse convenue"
+    book.add("LeasePriceChange", 3, day, 1500, text, None, 3, 1, own_id=number)
 
 
 def _one(rng: Random, today: date, rent: int) -> Lease:

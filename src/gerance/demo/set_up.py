@@ -4,16 +4,14 @@ The commands go through the routes of the application, as a client's do.
 """
 
 from http import HTTPStatus
-from typing import Any
 
 import psycopg
 from starlette.applications import Starlette
-from starlette.types import Message
 
 from gerance.app import create_app
+from gerance.demo.client import send
 from gerance.demo.world import World
 from gerance.demo.world_accounts import INTEGRATOR
-from gerance.demo.world_records import SetUpStep
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Rejection
 from gerance.kernel.identity.accounts import add_user, set_password
@@ -21,7 +19,6 @@ from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.scope import Scope
 from gerance.kernel.identity.sessions import COOKIE, open_session
 from gerance.kernel.settings import load_settings
-from gerance.kernel.wire import encode
 
 _SESSION_SECONDS = 3600.0
 
@@ -91,43 +88,13 @@ async def _send_steps(app: Starlette, connection: Connection, world: World) -> N
         for login in dict.fromkeys(step.actor for step in world.steps)
     }
     for step in world.steps:
-        status, body = await _send(app, step, tokens[step.actor])
+        path = f"/api/vEvent/{step.resource}"
+        if step.resource == "agencies":
+            path = f"/api/vEvent/clientcompanies/{step.uid}/agencies"
+        cookie = {"cookie": f"{COOKIE}={tokens[step.actor]}"}
+        status, body = await send(app, step.method, path, step.command, cookie)
         if status != HTTPStatus.CREATED and b"CommandAlreadySent" not in body:
             raise Rejection(
                 "DemoRefused",
                 f"{step.command['commandType']} {step.uid} was refused: {body.decode()}",
             )
-
-
-async def _send(app: Starlette, step: SetUpStep, token: str) -> tuple[int, bytes]:
-    path = f"/api/vEvent/{step.resource}"
-    if step.resource == "agencies":
-        path = f"/api/vEvent/clientcompanies/{step.uid}/agencies"
-    messages = [{"type": "http.request", "body": encode(step.command), "more_body": False}]
-    answered: list[Message] = []
-
-    async def receive() -> Message:
-        return messages.pop()
-
-    async def send(message: Message) -> None:
-        answered.append(message)
-
-    scope: dict[str, Any] = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": step.method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [
-            (b"content-type", b"application/json"),
-            (b"cookie", f"{COOKIE}={token}".encode()),
-        ],
-        "client": ("127.0.0.1", 0),
-        "server": ("127.0.0.1", 0),
-    }
-    await app(scope, receive, send)
-    return answered[0]["status"], b"".join(message.get("body", b"") for message in answered[1:])

@@ -45,7 +45,7 @@ def complete(document: Json, today: date) -> Json:
         own = texts.get(operation["operationId"], {})
         if "text" in own:
             operation["description"] = own["text"]
-        _fill_parameters(operation, texts["parameters"] | own.get("parameters", {}), months)
+        _fill_parameters(operation, texts["parameters"], own.get("parameters", {}), months)
         examples.fill(operation, own.get("bodies", {}))
     return document
 
@@ -89,17 +89,20 @@ def _state_type(schema: Json) -> None:
         schema.setdefault("items", {})
 
 
-def _fill_parameters(operation: Json, values: Json, months: Mapping[str, str]) -> None:
+def _fill_parameters(operation: Json, common: Json, own: Json, months: Mapping[str, str]) -> None:
     for parameter in operation["parameters"]:
-        if "example" in parameter or (value := values.get(parameter.get("name"))) is None:
+        name = parameter.get("name")
+        value = own.get(name, None if "example" in parameter else common.get(name))
+        if parameter.get("in") == "path" and name in common:
+            parameter["description"] = common[name]["text"]
+        if isinstance(value, dict) and "examples" in value:
+            parameter["examples"] = {k: {"value": v} for k, v in value["examples"].items()}
             continue
         if isinstance(value, dict):
-            if parameter["in"] == "path":
-                parameter["description"] = value["text"]
-            value = value.get("value")
+            value = value["value"]
         if value is not None:
-            text = isinstance(value, str)
-            parameter["example"] = value.format_map(months) if text else value
+            is_text = isinstance(value, str)
+            parameter["example"] = value.format_map(months) if is_text else value
 
 
 def _months(today: date) -> dict[str, str]:

@@ -41,8 +41,8 @@ class Examples:
         self._values = values
         self._months = months
 
-    def fill(self, operation: Json, bodies: Mapping[str, Any]) -> None:
-        """Give an operation's bodies examples. `bodies`: values that this operation needs."""
+    def fill(self, operation: Json, bodies: Any) -> None:
+        """Give an operation's bodies examples. `bodies`: a list, or fields that it needs."""
         content = operation.get("requestBody", {}).get("content", {})
         for each in content.values():
             self._fill(each, bodies)
@@ -51,7 +51,7 @@ class Examples:
                 for each in response.get("content", {}).values():
                     self._fill(each, {})
 
-    def _fill(self, content: Json, bodies: Mapping[str, Any]) -> None:
+    def _fill(self, content: Json, bodies: Any) -> None:
         if "example" in content or "examples" in content:
             return
         schema = self._resolved(content["schema"])
@@ -61,6 +61,8 @@ class Examples:
                 name: {"summary": name, "value": {**self.of_type(name), **bodies.get(name, {})}}
                 for name in members
             }
+        elif bodies and isinstance(bodies, list):
+            content["example"] = bodies
         elif (example := self.of(content["schema"])) is not None:
             content["example"] = {**example, **bodies} if isinstance(example, dict) else example
 

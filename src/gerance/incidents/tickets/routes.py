@@ -1,6 +1,9 @@
 """The routes of tickets: commands in, events out, and the reads."""
 
 from contextlib import AsyncExitStack
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from starlette.responses import Response
 
@@ -25,7 +28,7 @@ from gerance.kernel.http.ranges import Range
 from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
 from gerance.kernel.limits.rates import owner_of
-from gerance.kernel.wire import DateTime
+from gerance.kernel.wire import DateTime, members
 
 LIST_MOST = 100
 EXPORT_MOST = 20_000
@@ -182,6 +185,9 @@ _FILTERS = (
     "intervention", "fulltext",
 )  # fmt: skip
 
+# The commands on a ticket that exists.
+_INCREMENTS: Any = reduce(or_, (k for k in members(AnyTicketCommand) if k is not OpenTicket))
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="POST",
@@ -199,7 +205,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=increment_ticket,
         summary="Increment a ticket's state",
         tag="Tickets",
-        body=AnyTicketCommand,
+        body=_INCREMENTS,
         answers={200: TicketEventResultView},
         error_family="TicketEventError",
     ),

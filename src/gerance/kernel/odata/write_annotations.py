@@ -23,16 +23,22 @@ class Sample:
 @dataclass(frozen=True, kw_only=True)
 class WriteAnnotations:
     """Facts by the names of entity types. `deep`: navigations whose entities may be created with
-    one; `fixed`: properties that keep the value that an entity was created with; `samples`; `keys`:
-    the key of an entity of the sample data, by property; `unused`: the key of one that may be
-    deleted; `nullable`: a property that can be made null."""
+    one; `fixed`: properties that keep the value that an entity was created with; `samples`.
+
+    Of the sample data: `keys`: the key of an entity, by property; `stored`: its fixed properties;
+    `unused`: the key of an entity that may be deleted; `nullable`: a property that can be made
+    null; `targets`: the key of an entity that a navigation can be led to, by "Type.Navigation"
+    where the one of `keys` does not fit.
+    """
 
     deep: Mapping[str, frozenset[str]] = field(default_factory=dict)
     fixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     samples: Mapping[str, Sample] = field(default_factory=dict)
     keys: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stored: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     nullable: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def deep_of(self, entity: EntityType) -> list[Navigation]:
         """The navigations whose entities may be created with one of this type."""

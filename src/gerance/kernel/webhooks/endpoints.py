@@ -75,12 +75,13 @@ async def add_endpoint(
     choice: Mapping[str, Any] | None = None,
     rate: float | None = None,
     secret: str | None = None,
+    uid: str | None = None,
 ) -> tuple[str, str]:
-    """Add an endpoint; return its uid and its secret, a new one unless one is given.
+    """Add an endpoint; return its uid and its secret, new ones unless they are given.
 
     The caller checks `url` and `headers`. Raises Rejection (409 `TooManyEndpoints`).
     """
-    uid, secret = str(uuid4()), secret or new_secret()
+    uid, secret = uid or str(uuid4()), secret or new_secret()
     async with connection.transaction():
         await locks.hold(connection, locks.endpoints_of(flavour, owner))
         result = await connection.execute(

@@ -5,6 +5,7 @@ far enough ahead for any installation that is begun now.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from gerance.kernel.odata.write_annotations import Sample, WriteAnnotations
 from gerance.rentals.model.rules import RULES
@@ -236,6 +237,59 @@ _WORKS = {
 SAMPLES: Mapping[str, Sample] = {**_PROPERTY, **_LEASING, **_BILLING, **_WORKS}
 """By the names of the types, each type whose entities clients create."""
 
+KEYS: Mapping[str, Mapping[str, Any]] = {
+    "HousingType": {"Code": "4½"},
+    "Ticket": {"Uid": "4a1c9d3e-52b7-5d0e-9a53-0e7c5a1f2b60"},
+    "TicketEvent": {"Position": 5000},
+    "ClientCompany": {"Uid": "0172949e-cf61-5a19-a7d1-640f133dcb21"},
+    "Agency": {"Uid": "17d706c1-7844-00f5-a4a4-f1afa1975184"},
+    "Patrimony": {"Uid": "74aa4bf3-8fde-4985-b16e-e3ba2788868f"},
+    "Lot": {"Uid": "dc47bed5-0817-5147-a7ac-20510c71ed50"},
+    "ProviderContact": {"Uid": "7943797a-93c4-73f9-48f8-6baea5e94d13"},
+    "PatrimonyContact": {"Uid": "9b859b93-88ca-547e-a830-79370a07a62b"},
+    "PartnerCustomer": {"Uid": "c39b6b98-fa9a-52c5-88ca-787fc7c50d9f"},
+    **{
+        name: {"Id": number}
+        for name, number in {
+            "LedgerDivision": 1, "Building": 1, "Unit": 81, "UnavailableUnit": 2, "Parking": 55,
+            "Storage": 66, "Tenant": 3, "LeasePriceChange": 900, "TenantParking": 1,
+            "TenantStorage": 1, "Service": 1, "TenantService": 2, "Transaction": 1,
+            "FinancialStatement": 1, "Supplier": 1, "Invoice": 1, "InvoiceDetail": 1,
+            "ServiceCall": 1, "ServiceCallDetail": 3, "Document": 2, "WebhookDelivery": 2,
+        }.items()
+    },
+}  # fmt: skip
+"""The key of an entity that the demonstration has, by type."""
+
+STORED: Mapping[str, Mapping[str, Any]] = {
+    "LedgerDivision": {"CompanyNo": 1, "DivisionNo": 1},
+    "Building": {"CompanyNo": 4, "DivisionNo": 1, "BuildingCode": "1067CHEVRE"},
+    "HousingType": {"Code": "4½"},
+    "Unit": {"UnitCode": "105"},
+    "Parking": {"BuildingCode": "1115SHERBR"},
+    "Storage": {"BuildingCode": "1120FLEUVE"},
+    "TenantParking": {"TenantId": 2, "ParkingId": 578},
+    "TenantStorage": {"TenantId": 8, "StorageId": 276},
+    "ServiceCall": {"BuildingCode": "1067CHEVRE", "UnitId": 1},
+    "ServiceCallDetail": {"ServiceCallId": 2},
+    "Document": {"TenantId": 2},
+}
+"""The properties of these entities that never change, and others that fit them, by type."""
+
+UNUSED: Mapping[str, Mapping[str, Any]] = {
+    "HousingType": {"Code": "CHALET"},
+    **{
+        name: {"Id": number}
+        for name, number in {
+            "LedgerDivision": 8, "Building": 629, "Unit": 2910, "UnavailableUnit": 1,
+            "Parking": 577, "Storage": 275, "Tenant": 1201, "LeasePriceChange": 900,
+            "TenantParking": 1, "TenantStorage": 1, "Service": 8, "TenantService": 1,
+            "Supplier": 24, "ServiceCall": 401, "ServiceCallDetail": 1, "Document": 1,
+        }.items()
+    },
+}  # fmt: skip
+"""The key of an entity that the demonstration has and that may be deleted, by type."""
+
 WRITE_ANNOTATIONS = WriteAnnotations(
     deep={name: frozenset(rules.details) for name, rules in RULES.items() if rules.details},
     fixed={
@@ -244,5 +298,14 @@ WRITE_ANNOTATIONS = WriteAnnotations(
         if rules.fixed
     },
     samples=SAMPLES,
+    keys=KEYS,
+    stored=STORED,
+    unused=UNUSED,
+    nullable={"Tenant": "Phone"},
+    targets={
+        "TenantParking.Parking": {"Id": 578},
+        "TenantStorage.Storage": {"Id": 276},
+        "ServiceCall.Unit": {"Id": 1},
+    },
 )
 """What is known of writing rentals before anybody writes."""

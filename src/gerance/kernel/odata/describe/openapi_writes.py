@@ -15,6 +15,7 @@ from gerance.kernel.odata.describe.schemas import reference
 from gerance.kernel.odata.describe.schemas_writes import (
     body_of,
     part_body_of,
+    replacement_of,
     written_properties,
 )
 from gerance.kernel.odata.edm import EntityType, Model, Navigation
@@ -42,7 +43,7 @@ def writing_paths(
     root, _, _ = path.partition("(")
     if "create" in entity.writes:
         paths[root] = {"post": _create(model, entity, tag, entity_schema)}
-    own = _entity_operations(model, entity, tag, keys, entity_schema)
+    own = _entity_operations(model, annotations, entity, tag, keys, entity_schema)
     if own:
         paths[path] = own
     for navigation in additions(model, entity):
@@ -115,6 +116,7 @@ def _change_answers(model: Model, entity: EntityType) -> dict[int, dict[str, Any
 
 def _entity_operations(
     model: Model,
+    annotations: WriteAnnotations,
     entity: EntityType,
     tag: str,
     keys: list[dict[str, Any]],
@@ -137,6 +139,9 @@ def _entity_operations(
                 problems=(*_CHANGE_ANSWERS, 413, 415),
                 body=json_content(body_of(model, entity, kind)),
             )
+        if (sample := annotations.samples.get(entity.name)) is not None:
+            whole = {**replacement_of(entity, sample), **annotations.stored.get(entity.name, {})}
+            paths["put"]["requestBody"]["content"]["application/json"]["example"] = whole
     if "delete" in entity.writes:
         paths["delete"] = operation(
             tag,
@@ -161,7 +166,8 @@ def _link(
     name = f"{entity.set_name}_{navigation.name}"
     target = model.target(navigation)
     address: dict[str, Any] = {"schema": reference(model, "EntityReference")}
-    if values := annotations.keys.get(target.name):
+    path = f"{entity.name}.{navigation.name}"
+    if values := annotations.targets.get(path, annotations.keys.get(target.name)):
         literals = {each.name: literal(each.type, values[each.name]) for each in target.keys}
         address["example"] = {"@odata.id": f"{target.set_name}{key_predicate(target, literals)}"}
     parameters = [*keys, parameter("IfMatch"), parameter("Prefer")]
@@ -206,11 +212,8 @@ def _property(
         name, value = next(iter(sample.change.items()))
         content["example"] = {"value": value}
         put_name["example"] = name
-    delete_name = property_name(names)
-    if (nullable := annotations.nullable.get(entity.name)) is not None:
-        delete_name["example"] = nullable
     answers = _change_answers(model, entity)
-    return {
+    paths = {
         "put": operation(
             tag,
             f"Change a property of one of {entity.set_name}",
@@ -221,16 +224,22 @@ def _property(
             problems=(*_CHANGE_ANSWERS, 413, 415),
             body={"application/json": content},
         ),
-        "delete": operation(
+    }
+    nullable = [each.name for each in written_properties(entity) if each.nullable]
+    nullable = [each for each in nullable if each in names]
+    if nullable:
+        delete_name = property_name(nullable)
+        delete_name["example"] = annotations.nullable.get(entity.name, nullable[0])
+        paths["delete"] = operation(
             tag,
             f"Make a property of one of {entity.set_name} null",
             f"delete_property_{entity.set_name}",
             [*keys, delete_name, parameter("IfMatch"), parameter("Prefer")],
             answers,
-            description="Rejected for properties that are required.",
+            description="Properties that cannot be null are rejected.",
             problems=_CHANGE_ANSWERS,
-        ),
-    }
+        )
+    return paths
 
 
 def property_name(names: list[str]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The JSON Schemas of the bodies that write entities: what clients may give, and must."""
 
 from collections.abc import Collection
+from typing import Any
 
 from gerance.kernel.odata.describe.metadata import may_be_null
 from gerance.kernel.odata.describe.schemas import Schema, component, property_schema, reference
 from gerance.kernel.odata.edm import Edm, EntityType, Model, Navigation, Property
-from gerance.kernel.odata.write_annotations import MOST_DETAILS, WriteAnnotations, additions
+from gerance.kernel.odata.write_annotations import MOST_DETAILS, Sample, WriteAnnotations, additions
 
 _BOUNDS = {Edm.INT32: 2**31, Edm.INT64: 2**63}
 _REFERENCE: Schema = {
@@ -49,7 +50,7 @@ def body_schemas(model: Model, annotations: WriteAnnotations) -> dict[str, Schem
             del part["required"]
             for name in annotations.fixed_of(entity):
                 del part["properties"][name]
-            replaced = sample and _without_details(entity, {**sample.create, **sample.change})
+            replaced = sample and replacement_of(entity, sample)
             components[component(model, f"{entity.name}ToReplace")] = _with_example(
                 replacement, replaced
             )
@@ -62,6 +63,12 @@ def body_schemas(model: Model, annotations: WriteAnnotations) -> dict[str, Schem
 def body_of(model: Model, entity: EntityType, kind: str) -> Schema:
     """A reference to the schema of a body; `kind`: ToCreate, ToReplace or ToChange."""
     return reference(model, f"{entity.name}{kind}")
+
+
+def replacement_of(entity: EntityType, sample: Sample) -> dict[str, Any]:
+    """A whole entity for PUT: the sample, after its change, without what was created with it."""
+    values = {**sample.create, **sample.change}
+    return {name: value for name, value in values.items() if entity.navigation(name) is None}
 
 
 def part_body_of(model: Model, entity: EntityType, navigation: Navigation) -> Schema:
@@ -150,10 +157,6 @@ def _details(model: Model, entity: EntityType, navigation: Navigation) -> Schema
         "maxItems": MOST_DETAILS,
         "description": f"{navigation.description} Created with it.",
     }
-
-
-def _without_details(entity: EntityType, body: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in body.items() if entity.navigation(name) is None}
 
 
 def _with_example(schema: Schema, example: object) -> Schema:
