@@ -188,7 +188,7 @@ def _resolved(responses: dict[str, Any]) -> dict[str, Any]:
 def _odata_operations() -> dict[str, list[Operation]]:
     """By method; those with more of their path given come first."""
     found: dict[str, list[Operation]] = {}
-    paths = sorted(_operations().items(), key=lambda item: item[0][1].count("{Property}"))
+    paths = sorted(_operations().items(), key=lambda item: item[0][1].count("{PropertyName}"))
     for (method, path), operation in paths:
         if path.startswith("/api/") and "operationId" not in path:
             found.setdefault(method, []).append(operation)
@@ -205,7 +205,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     """Paths that mean the same: `Units(5)`, `Units(Id=5)`, `units(5)`."""
     text = re.escape(path)
     text = re.sub(r"\\\(.*?\\\)(?=/|$)", lambda _: r"\\([^/]*\\)".replace("\\\\", "\\"), text)
-    text = text.replace(re.escape("{Property}"), r"\w+")
+    text = text.replace(re.escape("{PropertyName}"), r"\w+")
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", text), re.IGNORECASE)
 
 

@@ -105,7 +105,11 @@ def test_objects_with_fields_are_components() -> None:
         if "properties" in each and isinstance(each["properties"], dict) and each is not schema
     ]
     assert inline == []
-    assert [n for n, c in contents() if "properties" in c["schema"] or "anyOf" in c["schema"]] == []
+    assert [
+        n
+        for n, c in contents()
+        if "properties" in c["schema"] or {"anyOf", "oneOf"} & {*c["schema"]}
+    ] == []
 
 
 def test_enumerations_are_typed_and_lists_have_items() -> None:

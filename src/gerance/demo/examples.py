@@ -32,7 +32,7 @@ _COMPLETION = "demo examples loaded"
 _SEED = 7
 _NOBODY = "http://127.0.0.1:9/demonstration"
 _ELSEWHERE = {"CompanyNo": 4, "DivisionNo": 1, "BuildingCode": "1067CHEVRE"}
-_ADDED: tuple[tuple[str, dict[str, Any]], ...] = (
+_ENTITIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("LedgerDivision", {"DivisionNo": 91, "Name": "Charlevoix"}),
     ("HousingType", {"Code": "CHALET", "Name": "Chalet"}),
     ("Service", {"ServiceCode": "SAUNA", "Name": "Accès au sauna"}),
@@ -71,7 +71,7 @@ class _Examples:
     def __init__(self, app: Starlette, today: date) -> None:
         self._app = app
         self._document = api_document(today)
-        self._named = load("operations")["parameters"]
+        self._values = load("operations")["parameters"]
 
     async def add(self, connection: Connection, login: str) -> None:
         rows = await connection.execute("SELECT uid::text FROM account WHERE login = %s", [login])
@@ -89,11 +89,11 @@ class _Examples:
         opening = self._body("post_api_vEvent_tickets")
         opening |= {"aggregateUid": uid, "processUid": uid_of(_SEED, "example", "OpenTicket")}
         await self._send("POST", path, opening, session)
-        said = load("values")["targetedEvent"]
+        message_uid = load("values")["targetedEvent"]
         for name, process in (
             ("IdentifyAssignee", None),
             ("DefineInterventionDeadline", None),
-            ("AddMessage", said),
+            ("AddMessage", message_uid),
         ):
             command = self._body("patch_api_vEvent_tickets_ticket_uid", name)
             command["processUid"] = process or uid_of(_SEED, "example", name)
@@ -101,10 +101,12 @@ class _Examples:
 
     async def _create_company(self, session: dict[str, str]) -> None:
         """A client account without a SIRET number."""
-        named = load("operations")["patch_api_vEvent_clientcompanies_company_uid"]["parameters"]
+        parameters = load("operations")["patch_api_vEvent_clientcompanies_company_uid"][
+            "parameters"
+        ]
         company = self._body("post_api_vEvent_clientcompanies", "CreateClientAccount")
         company |= {
-            "aggregateUid": named["company_uid"]["examples"]["IdentifyCompany"],
+            "aggregateUid": parameters["company_uid"]["examples"]["IdentifyCompany"],
             "processUid": uid_of(_SEED, "example", "CreateClientAccount"),
             "name": "Régie des Tilleuls",
         }
@@ -139,7 +141,7 @@ class _Examples:
 
     async def _add_entities(self) -> None:
         bearer = await self._bearer()
-        for name, changes in _ADDED:
+        for name, changes in _ENTITIES:
             entity = {**SAMPLES[name].create, **changes}
             entity = {name: value for name, value in entity.items() if value is not None}
             await self._send("POST", f"/api/{name}s", entity, bearer)
@@ -158,7 +160,7 @@ class _Examples:
         return answer
 
     def _value(self, name: str) -> str:
-        return str(self._named[name]["value"])
+        return str(self._values[name]["value"])
 
     def _body(self, operation_id: str, name: str | None = None) -> dict[str, Any]:
         """The example body of an operation, or the one of this name."""

@@ -79,7 +79,10 @@ def _describe(name: str, schema: Json) -> None:
 
 
 def _state_type(schema: Json) -> None:
-    """State what generators of clients need: the type of an enumeration, the items of a list."""
+    """State what generators of clients need: the type of an enumeration, the items of a list, and
+    that a value is one of the types that a discriminator tells apart."""
+    if "discriminator" in schema:
+        schema["oneOf"] = schema.pop("anyOf")
     values = schema.get("enum")
     if values and "type" not in schema:
         schema["type"] = _KINDS[type(values[0])]
@@ -87,6 +90,8 @@ def _state_type(schema: Json) -> None:
         schema["const"] = schema.pop("enum")[0]
     if schema.get("type") == "array":
         schema.setdefault("items", {})
+    if schema.get("type") == "object" and "properties" not in schema:
+        schema.setdefault("additionalProperties", True)
 
 
 def _fill_parameters(operation: Json, common: Json, own: Json, months: Mapping[str, str]) -> None:

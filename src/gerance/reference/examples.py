@@ -55,7 +55,8 @@ class Examples:
         if "example" in content or "examples" in content:
             return
         schema = self._resolved(content["schema"])
-        members = [each["$ref"].removeprefix(_REFERENCE) for each in _members(schema)]
+        references = [each["$ref"] for each in _members(schema) if "$ref" in each]
+        members = [each.removeprefix(_REFERENCE) for each in references]
         if len(members) > 1:
             content["examples"] = {
                 name: {"summary": name, "value": {**self.of_type(name), **bodies.get(name, {})}}
@@ -78,7 +79,7 @@ class Examples:
             return schema["example"]
         if depth > _DEEPEST:
             return None
-        for each in schema.get("anyOf", ()):
+        for each in _members(schema):
             if each.get("type") != "null":
                 return self.of(each, depth=depth + 1)
         if "const" in schema:
@@ -121,8 +122,8 @@ class Examples:
     def _fits(self, value: Any, schema: Json) -> bool:
         """Whether a value is of the kind that a schema states, and one of its enumeration."""
         schema = self._resolved(schema)
-        if "anyOf" in schema:
-            return any(self._fits(value, each) for each in schema["anyOf"])
+        if choices := _members(schema):
+            return any(self._fits(value, each) for each in choices)
         if "enum" in schema:
             return value in schema["enum"]
         if schema.get("type") not in _KINDS[type(value)]:
@@ -140,5 +141,5 @@ class Examples:
 
 
 def _members(schema: Json) -> list[Json]:
-    members = schema.get("anyOf", [])
-    return [each for each in members if "$ref" in each]
+    members: list[Json] = schema.get("oneOf") or schema.get("anyOf", [])
+    return members

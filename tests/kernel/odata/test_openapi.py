@@ -133,7 +133,7 @@ def test_what_may_be_written_has_its_operations(written: dict[str, Any]) -> None
         "/api/Products({Id})": ["patch", "put", "delete"],
         "/api/Products({Id})/Category/$ref": ["put", "delete"],
         "/api/Products({Id})/Supplier/$ref": ["put", "delete"],
-        "/api/Products({Id})/{Property}": ["put", "delete"],
+        "/api/Products({Id})/{PropertyName}": ["put", "delete"],
         "/api/Categories": ["post"],
         "/api/Categories({Id})/Products": ["post"],
         "/api/Categories({Id})/Children": ["post"],

@@ -65,7 +65,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     bodies: tuple[str, ...] = ("application/json",)
     error_type: Any = None
     error_family: str = "Error"
-    error_schema: str = "Error"
+    error_schema: str = "IncidentError"
     rejections: Mapping[int, str] = {}
     public: bool = False
     scheme: str | None = None

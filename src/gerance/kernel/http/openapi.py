@@ -60,7 +60,7 @@ def openapi(
         "components": {
             "schemas": {
                 **components,
-                "Error": _ERROR,
+                "IncidentError": _ERROR,
                 **{name: schema for p in parts for name, schema in p.schemas.items()},
             },
             "parameters": {name: each for p in parts for name, each in p.parameters.items()},
@@ -81,7 +81,7 @@ def openapi(
 
 
 _ERROR = {
-    "title": "Error",
+    "title": "IncidentError",
     "description": "The body of a rejection.",
     "type": "object",
     "required": ["errorType", "message"],

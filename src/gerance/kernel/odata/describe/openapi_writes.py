@@ -55,7 +55,7 @@ def writing_paths(
             paths[f"{path}/{navigation.name}/$ref"] = _link(
                 model, annotations, entity, navigation, tag, keys
             )
-        paths[f"{path}/{{Property}}"] = _property(model, annotations, entity, tag, keys)
+        paths[f"{path}/{{PropertyName}}"] = _property(model, annotations, entity, tag, keys)
         if entity.media:
             paths[f"{path}/$value"] = {"put": _content(model, entity, tag, keys)}
     return paths
@@ -140,8 +140,11 @@ def _entity_operations(
                 body=json_content(body_of(model, entity, kind)),
             )
         if (sample := annotations.samples.get(entity.name)) is not None:
-            whole = {**replacement_of(entity, sample), **annotations.stored.get(entity.name, {})}
-            paths["put"]["requestBody"]["content"]["application/json"]["example"] = whole
+            replacement = {
+                **replacement_of(entity, sample),
+                **annotations.stored.get(entity.name, {}),
+            }
+            paths["put"]["requestBody"]["content"]["application/json"]["example"] = replacement
     if "delete" in entity.writes:
         paths["delete"] = operation(
             tag,
@@ -245,7 +248,7 @@ def _property(
 def property_name(names: list[str]) -> dict[str, Any]:
     """The path parameter that names one of these properties."""
     return {
-        "name": "Property",
+        "name": "PropertyName",
         "in": "path",
         "required": True,
         "description": "The name of a property.",
