@@ -7,6 +7,7 @@ that the catalogue does not have with this status for this API.
 
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -81,14 +82,22 @@ def watching() -> Iterator[Problems]:
 
         await answer(self, scope, receive, sent)
         if complete and start:
-            check_code(problems, scope, start, bytes(body))
-            check(problems, scope, start, bytes(body))
+            whole = _decoded(start, bytes(body))
+            check_code(problems, scope, start, whole)
+            check(problems, scope, start, whole)
         return None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RequestMiddleware, "__call__", watched)
         patch.setattr(Rejection, "__init__", rejected)
         yield problems
+
+
+def _decoded(start: dict[str, Any], body: bytes) -> bytes:
+    """The body as the application made it."""
+    if (b"content-encoding", b"gzip") in start["headers"]:
+        return zlib.decompressobj(31).decompress(body)
+    return body
 
 
 def check_code(problems: Problems, scope: Scope, start: dict[str, Any], body: bytes) -> None:

@@ -19,6 +19,7 @@ from gerance.incidents.routes import ENDPOINTS as INCIDENTS
 from gerance.kernel import clock, metrics
 from gerance.kernel.background import repeat
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
+from gerance.kernel.http.compression import CompressionMiddleware
 from gerance.kernel.http.documentation import documentation
 from gerance.kernel.http.endpoint import Endpoint, routes
 from gerance.kernel.http.health import health
@@ -121,7 +122,8 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(
                 RequestMiddleware, render=render_rejection, hsts_seconds=settings.hsts_seconds
-            )
+            ),
+            Middleware(CompressionMiddleware),
         ],
         exception_handlers={HTTPException: answer_no_route},
         lifespan=lifespan,

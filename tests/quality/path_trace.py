@@ -47,6 +47,7 @@ SHARED = (
     "http_errors.py",  # renders errors that no handler caught
     "kernel/http/middleware.py",  # around every request
     "kernel/http/security_headers.py",
+    "kernel/http/compression.py",
     "kernel/http/paths.py",
     "kernel/http/endpoint.py",  # the route table
     "kernel/http/body.py",  # reads and decodes the body of every request that has one

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gerance.kernel.http.compression import STORED, StoredGzip
 from gerance.kernel.odata.compiler import CompiledQuery, QueryKey
 from gerance.kernel.odata.respond.etag import matches, not_modified
 from gerance.kernel.odata.respond.request import ReadRequest, require_accepted
@@ -24,13 +25,15 @@ _OVERHEAD = 2048
 @dataclass(frozen=True)
 class CachedAnswer:
     """An answer: its tag, its headers, its body in parts. `size`: bytes of the body; `overhead`:
-    the bytes that the rest of it takes."""
+    the bytes that the rest of it takes; `gzip`: the body compressed, once a client has taken it
+    so."""
 
     tag: str
     headers: dict[str, str]
     body: tuple[bytes, ...]
     size: int
     overhead: int = 0
+    gzip: StoredGzip = field(default_factory=StoredGzip, compare=False)
 
 
 class AnswerCache:
@@ -89,7 +92,8 @@ class AnswerCache:
         """Store the answer to a read that is `cacheable`."""
         assert request.tag is not None
         size = sum(map(len, body))
-        overhead = _OVERHEAD + len(request.key.path) + len(request.key.query)
+        # JSON takes a tenth of its size in gzip.
+        overhead = _OVERHEAD + size // 8 + len(request.key.path) + len(request.key.query)
         # A link to the next page is valid for one principal only.
         signer = request.signer
         key = (request.key, signer.owner) if signer.has_signed else request.key
@@ -182,8 +186,10 @@ class CachedResponse(Response):
     def __init__(self, answer: CachedAnswer, headers: dict[str, str]) -> None:
         super().__init__(headers={**headers, "Content-Length": str(answer.size)})
         self._parts = answer.body
+        self._gzip = answer.gzip
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[STORED] = self._gzip
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         for part in self._parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
