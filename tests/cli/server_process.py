@@ -22,6 +22,7 @@ from gerance.cli.server.process import run_here
 from gerance.cli.signals import stoppable
 from gerance.kernel.http.health import ready
 from gerance.kernel.logging import configure_logging
+from gerance.kernel.http.own_url import own_url
 from gerance.kernel.settings import Settings
 
 configure_logging("json")
@@ -35,6 +36,7 @@ async def echo(request):
 
 async def client(request):
     return JSONResponse({"client": request.client.host, "scheme": request.url.scheme,
+                         "own_url": own_url(request),
                          "headers": sorted(request.headers)})
 
 async def query(request):

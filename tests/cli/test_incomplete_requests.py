@@ -300,6 +300,29 @@ def test_only_trusted_proxies_say_where_a_request_comes_from(server: ServerProce
     assert told("X-Forwarded-For: <b>", "X-Forwarded-Proto: gopher") == ("127.0.0.1", "http")
 
 
+def test_links_begin_with_what_a_trusted_proxy_forwards(server: ServerProcess) -> None:
+    def own_url(*headers: str, server: ServerProcess = server) -> str:
+        lines = "".join(f"{header}\r\n" for header in ("Connection: close", *headers))
+        answer = server.exchange(GET + lines.encode() + b"\r\n")
+        return str(json.loads(answer.partition(b"\r\n\r\n")[2])["own_url"])
+
+    direct = own_url()
+    assert direct.startswith("http://")
+    secure = "X-Forwarded-Proto: https"
+    for headers, expected in (
+        (("X-Forwarded-Host: immo.example.org", secure), "https://immo.example.org"),
+        (("X-Forwarded-Host: immo.example.org", secure, "X-Forwarded-Port: 8443"),
+         "https://immo.example.org:8443"),
+        (("X-Forwarded-Host: immo.example.org", secure, "X-Forwarded-Port: 443"),
+         "https://immo.example.org"),
+        (("X-Forwarded-Host: evil.example, immo.example.org",), "http://immo.example.org"),
+        (("X-Forwarded-Host: <b>",), direct),
+    ):  # fmt: skip
+        assert own_url(*headers) == expected
+    with serving(forwarded_allow_ips="10.0.0.1") as other:
+        assert own_url("X-Forwarded-Host: immo.example.org", secure, server=other) == direct
+
+
 def test_a_slow_tls_handshake_is_cut_and_a_good_one_served(tmp_path: Path) -> None:
     certificate, key = self_signed(tmp_path, "localhost")
     with serving(tls_cert=str(certificate), tls_key=str(key), head_seconds=3.0) as server:

@@ -35,6 +35,12 @@ def forms(message: Wire) -> Iterator[tuple[str, dict[str, str]]]:
         yield "2017", rest | older
 
 
+def union_members(union: str) -> list[str]:
+    """The members of a union, each by the name of its model: one of its own before another's."""
+    names = [(member, f"{union}.{member}") for member in UNIONS[union]]
+    return [own if own in MODELS else member for member, own in names]
+
+
 class Writer:
     """Writes values of the contract's types. `uids`: what an identifier in a field may name."""
 
@@ -69,7 +75,7 @@ class Writer:
             element = pairs[1].removesuffix("?").replace("Array[String]", "String[]")
             return {"clé": self._value(element, model, name, full, nth)} if full else {}
         if kind in UNIONS:
-            members = UNIONS[kind]
+            members = union_members(kind)
             return self._value(members[nth % len(members)], kind, name, full, nth)
         if kind in MODELS:
             return dict(self._fields(kind, MODELS[kind], full, nth))
@@ -101,7 +107,7 @@ def problems(kind: str, value: Any, path: str = "$") -> Iterator[str]:
         for key, each in value.items():
             yield from problems(element, each, f"{path}.{key}")
     elif kind in UNIONS:
-        tried = [list(problems(member, value, path)) for member in UNIONS[kind]]
+        tried = [list(problems(member, value, path)) for member in union_members(kind)]
         if all(tried):
             yield f"{path}: {value!r} is no {kind}: {min(tried, key=len)}"
     elif kind in MODELS:

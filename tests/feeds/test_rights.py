@@ -70,7 +70,7 @@ def reads(court: Court, user: User, thing: Thing) -> bool:
         return user.read(f"{DETAILS[kind]}/{uid}").status_code == 200
     company = company or company_of_user(court, uid)
     answer = user.read(f"clientcompanies/{company}/{LISTS[kind]}")
-    return answer.status_code == 200 and uid in {each["uid"] for each in answer.json()}
+    return answer.status_code == 200 and uid in {each["uid"] for each in answer.json()["result"]}
 
 
 @cache

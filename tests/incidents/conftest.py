@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gerance.app import create_app
-from gerance.kernel.identity.accounts import add_user
+from gerance.kernel.identity.accounts import add_user, set_edition
 from gerance.kernel.identity.sessions import open_session
 from gerance.kernel.settings import Settings
 
@@ -34,6 +34,12 @@ class User:
         answer = self.read(path, **query)
         assert answer.status_code == status, answer.text
         return answer.json()
+
+    def listed(self, path: str, **query: Any) -> list[Any]:
+        """The elements of a collection's first page."""
+        answer = self.read(path, **query)
+        assert answer.status_code in (200, 206), answer.text
+        return list(answer.json()["result"])
 
     def read(self, path: str, **query: Any) -> httpx2.Response:
         return self.http.get(f"/api/v1/{path}", params=query, headers=self._headers)
@@ -88,6 +94,9 @@ class World:
         company: str | None = None,
         agencies: tuple[str, ...] = (),
         patrimonies: tuple[str, ...] = (),
+        *,
+        edition: str = "2020",
+        hidden_events: tuple[str, ...] = (),
     ) -> User:
         """A new user of that kind, logged in."""
 
@@ -95,10 +104,11 @@ class World:
             async with await psycopg.AsyncConnection.connect(
                 self.database, autocommit=True
             ) as connection:
+                login = f"{kind}-{uuid4()}"
                 uid = await add_user(
                     connection,
                     kind=kind,
-                    login=f"{kind}-{uuid4()}",
+                    login=login,
                     password="a password for tests",
                     first_name="Zoé",
                     last_name="Testeur",
@@ -106,6 +116,7 @@ class World:
                     agency_uids=agencies,
                     patrimony_uids=patrimonies,
                 )
+                await set_edition(connection, login, edition, hidden_events)
                 return await open_session(connection, uid, lifetime=3600), uid
 
         return User(self.http, *asyncio.run(make()))

@@ -40,12 +40,13 @@ def test_an_agency_is_created_and_read_as_described(world: World) -> None:
     (event,) = answer.json()["events"]
     assert (event["eventType"], event["aggregateUid"]) == ("AgencyCreated", company)
     assert event["agency"] == described
-    assert world.root.get(path(company)) == [
+    assert world.root.listed(path(company)) == [
         {
             "uid": uid,
             "label": "Agence Été",
+            "active": True,
             "ref": "AG-7",
-            "company": {"uid": company, "name": "À agences"},
+            "company": {"uid": company, "label": "À agences"},
             "address": ADDRESS,
             "phones": ["0472111111"],
             "fax": "0472111112",
@@ -90,7 +91,7 @@ def test_an_agency_is_from_now_on_as_described(world: World) -> None:
     (event,) = answer.json()["events"]
     assert (event["eventType"], event["updatedDate"]) == ("AgencyUpdated", DAY)
     assert "createdDate" not in event
-    shown = {a["uid"]: a for a in world.root.get(path(world.company))}[agency]
+    shown = {a["uid"]: a for a in world.root.listed(path(world.company))}[agency]
     assert (shown["label"], shown["ref"]) == ("Après", "Après")
     assert "fax" not in shown
 
@@ -125,16 +126,16 @@ def test_who_is_tied_to_agencies_or_patrimonies_sees_only_their_agencies(
 ) -> None:
     assert world.patrimony
     assert world.second_patrimony
-    shown = getattr(world, kind).get(path(world.company))
+    shown = getattr(world, kind).listed(path(world.company))
     assert [agency["uid"] for agency in shown] == [world.agency]
 
 
 def test_a_list_needs_a_company_within_reach(world: World) -> None:
-    assert world.second_agency in {a["uid"] for a in world.manager.get(path(world.company))}
+    assert world.second_agency in {a["uid"] for a in world.manager.listed(path(world.company))}
     world.manager.get(path(world.other_company), status=404)
     world.root.get(path(str(uuid4())), status=404)
     world.root.get(path("nothing"), status=404)
-    assert world.root.get(path(world.holding)) == []
+    assert world.root.listed(path(world.holding)) == []
 
 
 def test_a_list_is_cut_and_filtered(world: World) -> None:
@@ -142,8 +143,8 @@ def test_a_list_is_cut_and_filtered(world: World) -> None:
     for name in ("b", "É", "a"):
         world.new_agency(company, name)
     answer = world.root.read(path(company), range="1-2")
-    assert [a["label"] for a in answer.json()] == ["b", "É"]
+    assert [a["label"] for a in answer.json()["result"]] == ["b", "É"]
     assert (answer.status_code, answer.headers["Content-Range"]) == (206, "1-2/3")
-    assert len(world.root.get(path(company), active="true")) == 3
-    assert world.root.get(path(company), active="false") == []
+    assert len(world.root.listed(path(company), active="true")) == 3
+    assert world.root.listed(path(company), active="false") == []
     assert refusal(world.root.read(path(company), active="maybe")) == "BadRequest"

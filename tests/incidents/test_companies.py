@@ -72,7 +72,12 @@ def test_both_spellings_of_the_call_centre_are_read_and_the_first_answered(world
 
 
 def test_the_older_path_and_any_case_lead_to_the_same(world: World) -> None:
-    assert world.root.get("Companies") == world.root.get(PATH)
+    assert world.root.listed("clientCompanies") == world.root.listed(PATH)
+    older = [{**each} for each in world.root.listed(PATH)]
+    for each in older:
+        for name in ("name", "siretNumber", "billingType"):
+            each.pop(name, None)
+    assert world.root.listed("Companies") == older
     assert world.root.post("Companies", "CreateCallCenter", createdDate=DAY, name="C").status_code
 
 
@@ -194,8 +199,9 @@ def test_a_renamed_account_keeps_its_holding_and_its_agencies_say_its_name(world
     uid = world.account("Filiale", holdingReference=world.holding)
     world.new_agency(uid, "Agence")
     world.root.events(f"{PATH}/{uid}", "UpdateClientAccount", updatedDate=DAY, name="Filiale 2")
-    (agency,) = world.root.get(f"{PATH}/{uid}/agencies")
-    assert agency["company"] == {"uid": uid, "name": "Filiale 2", "holding": world.holding}
+    (agency,) = world.root.listed(f"{PATH}/{uid}/agencies")
+    assert agency["company"] == {"uid": uid, "label": "Filiale 2"}
+    assert world.root.get(f"{PATH}/{uid}")["holding"]["uid"] == world.holding
 
 
 def test_an_account_joins_a_holding_that_its_sender_reaches(world: World) -> None:
@@ -204,7 +210,7 @@ def test_an_account_joins_a_holding_that_its_sender_reaches(world: World) -> Non
     out_of_reach = world.manager_of(uid).patch(f"{PATH}/{uid}", "UpdateClientAccount", **fields)
     assert refusal(out_of_reach) == "CompanyGenericError"
     world.operator_user.events(f"{PATH}/{uid}", "UpdateClientAccount", **fields)
-    held = world.holding_manager.get(f"{PATH}/{world.holding}/subsidiaries")
+    held = world.holding_manager.listed(f"{PATH}/{world.holding}/subsidiaries")
     assert uid in [company["uid"] for company in held]
 
 
@@ -227,14 +233,14 @@ def test_only_who_reaches_a_company_updates_it(world: World) -> None:
 def test_each_kind_of_user_lists_what_it_reaches(world: World) -> None:
     own = {world.company}
     for user in (world.manager, world.executive, world.patrimony_manager, world.resident):
-        assert {company["uid"] for company in user.get(PATH)} == own
+        assert {company["uid"] for company in user.listed(PATH)} == own
         user.get(f"{PATH}/{world.company}")
         user.get(f"{PATH}/{world.far_company}", status=404)
-    served = {company["uid"] for company in world.operator_user.get(PATH)}
+    served = {company["uid"] for company in world.operator_user.listed(PATH)}
     assert {world.center, world.holding, world.company, world.other_company} <= served
     assert not {world.other_center, world.far_company} & served
-    assert {world.holding, world.company} <= {c["uid"] for c in world.holding_manager.get(PATH)}
-    assert {world.center, world.far_company} <= {c["uid"] for c in world.root.get(PATH)}
+    assert {world.holding, world.company} <= {c["uid"] for c in world.holding_manager.listed(PATH)}
+    assert {world.center, world.far_company} <= {c["uid"] for c in world.root.listed(PATH)}
     world.root.get(f"{PATH}/{uuid4()}", status=404)
     world.root.get(f"{PATH}/nothing", status=404)
     assert world.http.get(f"/api/v1/{PATH}").status_code == 401
@@ -243,7 +249,7 @@ def test_each_kind_of_user_lists_what_it_reaches(world: World) -> None:
 def test_a_list_is_in_the_order_of_names_whatever_their_accents(world: World) -> None:
     for name in ("zèbre", "Écureuil", "abeille", "Ours"):
         world.account(name)
-    names = [c["name"] for c in world.root.get(PATH)]
+    names = [c["name"] for c in world.root.listed(PATH)]
     assert [n for n in names if n in ("zèbre", "Écureuil", "abeille", "Ours")] == [
         "abeille",
         "Écureuil",
@@ -253,14 +259,14 @@ def test_a_list_is_in_the_order_of_names_whatever_their_accents(world: World) ->
 
 
 def test_a_list_is_filtered(world: World) -> None:
-    assert world.root.get(PATH, fulltext="OCEAN groupe") == [
+    assert world.root.listed(PATH, fulltext="OCEAN groupe") == [
         world.root.get(f"{PATH}/{world.holding}")
     ]
-    assert world.root.get(PATH, fulltext="%") == []
-    kinds = world.root.get(PATH, companytype="callcenter,ClientAccountHolding")
+    assert world.root.listed(PATH, fulltext="%") == []
+    kinds = world.root.listed(PATH, companytype="callcenter,ClientAccountHolding")
     assert {c["companyType"] for c in kinds} == {"CallCenter", "ClientAccountHolding"}
     assert refusal(world.root.read(PATH, companytype="Castle")) == "BadRequest"
-    held = world.root.get(PATH, holdinguid=world.holding)
+    held = world.root.listed(PATH, holdinguid=world.holding)
     assert world.company in [c["uid"] for c in held]
     assert all(c["holding"]["uid"] == world.holding for c in held)
     assert refusal(world.root.read(PATH, holdinguid="x")) == "BadRequest"
@@ -270,7 +276,7 @@ def test_a_range_is_clipped_and_says_what_there_is(world: World) -> None:
     for name in ("a", "b", "c"):
         world.account(f"Rang {name}", holdingReference=world.holding)
     path = f"{PATH}/{world.holding}/subsidiaries"
-    everything = world.root.get(path)
+    everything = world.root.listed(path)
     count = len(everything)
     for wanted, status, span, length in [
         (None, 200, f"0-{count - 1}/{count}", count),
@@ -284,10 +290,11 @@ def test_a_range_is_clipped_and_says_what_there_is(world: World) -> None:
         headers = answer.headers
         assert (answer.status_code, headers["Content-Range"]) == (status, span)
         assert headers["Accept-Range"] == "100"
-        assert len(answer.json()) == length
-    assert everything[1:3] == world.root.read(path, range="1-2").json()
+        assert len(answer.json()["result"]) == length
+    assert everything[1:3] == world.root.listed(path, range="1-2")
     empty = world.root.read(f"{PATH}/{world.company}/subsidiaries")
-    assert (empty.status_code, empty.headers["Content-Range"], empty.json()) == (200, "0-0/0", [])
+    assert (empty.status_code, empty.headers["Content-Range"]) == (200, "0-0/0")
+    assert empty.json()["result"] == []
     for wrong in ("2-1", "a-b", "-1", "1"):
         assert refusal(world.root.read(path, range=wrong)) == "BadRequest"
     assert refusal(world.manager.read(f"{PATH}/{world.far_company}/subsidiaries"), 404)
@@ -302,6 +309,6 @@ def test_no_answer_has_more_than_a_hundred(world: World) -> None:
     )
     answer = world.root.read(PATH, holdinguid=str(mass))
     assert (answer.status_code, answer.headers["Content-Range"]) == (206, "0-99/101")
-    assert len(answer.json()) == 100
-    rest = world.root.read(PATH, holdinguid=str(mass), range="100-200").json()
-    assert len({c["uid"] for c in [*answer.json(), *rest]}) == 101
+    assert len(answer.json()["result"]) == 100
+    rest = world.root.listed(PATH, holdinguid=str(mass), range="100-200")
+    assert len({c["uid"] for c in [*answer.json()["result"], *rest]}) == 101

@@ -69,7 +69,9 @@ def test_a_contact_is_referenced_and_read(world: World) -> None:
         "address": ADDRESS,
         "contacts": kept,
         "linkedWith": links,
-        "_links": [{"rel": "self", "href": f"/api/v1/{PATH}/{uid}", "method": "GET"}],
+        "_links": [
+            {"rel": "self", "href": f"http://testserver/api/v1/{PATH}/{uid}", "method": "GET"}
+        ],
     }
     assert world.root.get(f"{PATH}/{uid}") == shown
     assert world.root.get(PATH, fulltext="eve gardien")["result"] == [shown]
@@ -131,9 +133,12 @@ def test_a_contact_is_linked_with_a_lot_and_belongs_to_its_patrimony(
 def test_a_lot_that_nobody_referenced_may_be_named_by_its_patrimony(world: World) -> None:
     lot = new_lot(world, world.patrimony)
     for named, found in ((lot, True), (world.patrimony, False)):
-        link = in_lot(named, "LinkToNonReferencedLot", linkedAs="Owner")
+        kind = {"linkType": "LinkToNonReferencedLot", "linkedAs": "Owner"}
+        link = {"patrimonyUid": named, **kind}
         uid = world.root.created(PATH, KIND, **fields(link))
         assert world.resident.get(f"{PATH}/{uid}")["linkedWith"] == [link]
+        other = world.root.created(PATH, KIND, **fields({"lotUid": named, **kind}))
+        assert world.resident.get(f"{PATH}/{other}")["linkedWith"] == [link]
         assert (uid in {c["uid"] for c in world.root.get(PATH, lotuid=named)["result"]}) == found
     wrong = world.root.post(PATH, KIND, **fields(in_lot(world.patrimony)))
     assert refusal(wrong) == "BadRequest"
@@ -153,11 +158,14 @@ def test_lots_are_there_within_reach_and_of_one_company(world: World) -> None:
         (world.executive, second),
     ]
     for user, lot in cases:
-        for kind in ("LinkToLotAsTenant", "LinkToNonReferencedLot"):
-            link = in_lot(lot, kind, linkedAs="Tenant")
+        for kind, name in (
+            ("LinkToLotAsTenant", "lotUid"),
+            ("LinkToNonReferencedLot", "patrimonyUid"),
+        ):
+            link = {name: lot, "linkType": kind, "linkedAs": "Tenant"}
             answer = user.post(PATH, KIND, **fields(mine, link))
             assert refusal(answer) == "BadRequest"
-            assert "$.linkedWithEntities[1].lotUid" in answer.json()["message"]
+            assert f"$.linkedWithEntities[1].{name}" in answer.json()["message"]
     both = fields(caretaker(world.patrimony), mine, in_lot(second))
     uid = world.manager.created(PATH, KIND, **both)
     assert world.manager.get(f"{PATH}/{uid}")["linkedWith"] == both["linkedWithEntities"]

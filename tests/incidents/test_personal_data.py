@@ -40,7 +40,7 @@ class People:
         for company in self.companies:
             answer = user.read(f"clientcompanies/{company}/users")
             if answer.status_code in (200, 206):
-                uids |= {each["uid"] for each in answer.json()}
+                uids |= {each["uid"] for each in answer.json()["result"]}
         found = {name for name, uid in self.users.items() if uid in uids}
         if who == "super user":
             return set(self.users)

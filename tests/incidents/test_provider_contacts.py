@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from .conftest import MOMENT, SIRET, User, World, command, refusal
+from .conftest import DAY, MOMENT, SIRET, User, World, command, refusal
 
 PATH = "providercontacts"
 NAME = {"nameType": "PoorName", "value": "Plomberie Épée"}
@@ -31,6 +31,7 @@ def test_a_contact_is_added_to_its_company_and_provider_company(world: World) ->
     assert answer.status_code == 201
     assert [event["eventType"] for event in answer.json()["events"]] == [
         "ProviderContactAdded",
+        "ProviderContactAssociatedToCallCenter",
         "ProviderContactAssociatedToCompany",
         "ProviderContactAssociatedWithProviderCompany",
     ]
@@ -42,13 +43,25 @@ def test_a_contact_is_added_to_its_company_and_provider_company(world: World) ->
         "activities": [],
         **REACHED,
         "active": True,
-        "_links": [{"rel": "self", "href": f"/api/v1/{PATH}/{uid}", "method": "GET"}],
+        "_links": [
+            {"rel": "self", "href": f"http://testserver/api/v1/{PATH}/{uid}", "method": "GET"}
+        ],
     }
     found = world.root.get(PATH, providercompanyuid=provider)
     assert found["result"] == [listed]
     assert [link["rel"] for link in found["_links"]] == ["self"]
     company = {"uid": world.company, "label": "Éole Immobilier"}
-    assert world.root.get(f"{PATH}/{uid}") == {**listed, "patrimonies": [], "company": company}
+    shown = world.root.get(f"{PATH}/{uid}")
+    assert [link["rel"] for link in shown.pop("_links")] == [
+        "self",
+        "AssociateProviderContactToAgency",
+        "DissociateProviderContactFromAgency",
+        "UpdateProviderContact",
+        "DisableProviderContact",
+        "EnableProviderContact",
+    ]
+    listed.pop("_links")
+    assert shown == {**listed, "patrimonies": [], "company": company}
     assert refusal(world.root.send("POST", PATH, body)) == "CommandAlreadySent"
     again = add(world.root, world.company, aggregateUid=uid)
     assert refusal(again) == "ImpossibleToAddExistingProviderContact"
@@ -137,5 +150,106 @@ def test_a_list_is_filtered_and_cut(world: World) -> None:
     answer = world.root.read(PATH, companyuid=world.other_company, range="0-1")
     assert (answer.status_code, answer.headers["Content-Range"]) == (206, "0-1/3")
     assert [c["label"] for c in answer.json()["result"]] == ["ébénisterie", "Électricité"]
-    found = world.root.get(PATH, fulltext="ELECTRICITE", agencyuids=str(uuid4()))
-    assert [c["label"] for c in found["result"]] == ["Électricité"]
+    found = world.root.listed(PATH, fulltext="ELECTRICITE")
+    assert [c["label"] for c in found] == ["Électricité"]
+    assert world.root.listed(PATH, fulltext="ELECTRICITE", agencyuids=str(uuid4())) == []
+
+
+def test_a_contact_takes_the_incidents_of_agencies_and_patrimonies(world: World) -> None:
+    uid, bystander = added(world), added(world)
+    for kind, name, mine, other in (
+        ("ToAgency", "agencyUid", world.agency, world.second_agency),
+        ("WithPatrimony", "patrimonyUid", world.patrimony, world.second_patrimony),
+    ):
+        more = {"date": DAY} if name == "agencyUid" else {}
+        (event,) = world.manager.events(
+            f"{PATH}/{uid}", f"AssociateProviderContact{kind}", **{name: mine}, **more
+        )
+        assert (event["eventType"], event[name]) == (f"ProviderContactAssociated{kind}", mine)
+        filter_name = f"{name.lower()}s"
+        assert [c["uid"] for c in world.root.listed(PATH, **{filter_name: mine})] == [uid]
+        both = world.root.listed(PATH, **{filter_name: [other, mine]})
+        assert [c["uid"] for c in both] == [uid]
+        assert world.root.listed(PATH, **{filter_name: f"{other},{uuid4()}"}) == []
+    shown = world.root.get(f"{PATH}/{uid}")["patrimonies"]
+    assert [each["uid"] for each in shown] == [world.patrimony]
+    assert bystander in {c["uid"] for c in world.root.listed(PATH)}
+    for kind, fields_of in (
+        ("FromAgency", {"agencyUid": world.agency, "date": DAY}),
+        ("FromPatrimony", {"patrimonyUid": world.patrimony}),
+    ):
+        (event,) = world.manager.events(
+            f"{PATH}/{uid}", f"DissociateProviderContact{kind}", **fields_of
+        )
+        assert event["eventType"] == f"ProviderContactDissociated{kind}"
+    assert world.root.get(f"{PATH}/{uid}")["patrimonies"] == []
+    assert world.root.listed(PATH, agencyuids=world.agency) == []
+
+
+def test_associations_are_made_once_and_within_the_company(world: World) -> None:
+    path = f"{PATH}/{added(world)}"
+    agency, patrimony = {"agencyUid": world.agency}, {"patrimonyUid": world.patrimony}
+    elsewhere = {"agencyUid": world.other_agency}, {"patrimonyUid": world.other_patrimony}
+    for kind, fields_of, code in (
+        (
+            "AssociateProviderContactToAgency",
+            {**elsewhere[0], "date": DAY},
+            "ImpossibleToAssociateProviderContactWithAgencyIfNotAlreadyAssociatedWithCompany",
+        ),
+        (
+            "AssociateProviderContactWithPatrimony",
+            elsewhere[1],
+            "ImpossibleToAssociateProviderContactWithPatrimonyIfNotAlreadyAssociatedWithCompany",
+        ),
+        ("DissociateProviderContactFromAgency", {**agency, "date": DAY}, "BadRequest"),
+        (
+            "DissociateProviderContactFromPatrimony",
+            patrimony,
+            "ImpossibleToDissociateFromPatrimonyThatIsNotAlreadyAssociated",
+        ),
+    ):
+        assert refusal(world.root.patch(path, kind, **fields_of)) == code
+    for kind, fields_of, code in (
+        (
+            "AssociateProviderContactToAgency",
+            {**agency, "date": DAY},
+            "ImpossibleToAssociateToAgencyThatIsAlreadyAssociated",
+        ),
+        (
+            "AssociateProviderContactWithPatrimony",
+            patrimony,
+            "ImpossibleToAssociateWithPatrimonyThatIsAlreadyAssociated",
+        ),
+    ):
+        world.root.events(path, kind, **fields_of)
+        assert refusal(world.root.patch(path, kind, **fields_of)) == code
+    out_of_reach = {"patrimonyUid": world.other_patrimony}
+    answer = world.manager.patch(path, "AssociateProviderContactWithPatrimony", **out_of_reach)
+    assert refusal(answer) == "BadRequest"
+
+
+def test_a_contact_may_belong_to_a_call_centre_or_to_its_sender(world: World) -> None:
+    """`callCenterUid` is of 2017; integrations of 2016 name neither a company nor a call centre."""
+    body = {name: value for name, value in fields(world.company).items() if name != "companyUid"}
+    for owner in ({"callCenterUid": world.center}, {}):
+        answer = world.operator_user.post(PATH, "AddProviderContact", **body, **owner)
+        assert [event["eventType"] for event in answer.json()["events"]] == [
+            "ProviderContactAdded",
+            "ProviderContactAssociatedToCallCenter",
+        ]
+        uid = answer.json()["events"][0]["aggregateUid"]
+        assert world.operator_user.get(f"{PATH}/{uid}")["company"]["uid"] == world.center
+        world.operator_user.events(
+            f"{PATH}/{uid}", "AssociateProviderContactToAgency", agencyUid=world.agency, date=DAY
+        )
+    answer = world.manager.post(PATH, "AddProviderContact", **body)
+    assert answer.json()["events"][2]["companyUid"] == world.company
+    for user, owner in (
+        (world.root, {}),
+        (world.root, {"callCenterUid": world.company}),
+    ):
+        assert refusal(user.post(PATH, "AddProviderContact", **body, **owner)) == "BadRequest"
+    far = world.far_operator_user.post(
+        PATH, "AddProviderContact", **body, callCenterUid=world.center
+    )
+    assert refusal(far, 403) == "Forbidden"

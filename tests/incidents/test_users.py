@@ -41,7 +41,7 @@ def reference(world: World, kind: str = "ClientAccountManager", **more: Any) -> 
 
 
 def shown(world: World, uid: str) -> dict[str, Any]:
-    users = world.root.get(f"clientcompanies/{world.company}/users")
+    users = world.root.listed(f"clientcompanies/{world.company}/users")
     return next(user for user in users if user["uid"] == uid)
 
 
@@ -218,12 +218,12 @@ def test_each_kind_of_user_lists_whom_it_may_see(world: World) -> None:
     elsewhere = reference(world, "Executive", managedAgencies=[world.second_agency])
     everyone = {executive, resident, elsewhere}
     for user in (world.root, world.operator_user, world.holding_manager, world.manager):
-        assert everyone <= {u["uid"] for u in user.get(path, range="0-99")}
-    seen = {u["uid"] for u in world.executive.get(path)}
+        assert everyone <= {u["uid"] for u in user.listed(path, range="0-99")}
+    seen = {u["uid"] for u in world.executive.listed(path)}
     assert {executive, resident} <= seen
     assert elsewhere not in seen
-    assert resident in {u["uid"] for u in world.patrimony_manager.get(path)}
-    assert {u["uid"] for u in world.resident.get(path)} == {world.resident.uid}
+    assert resident in {u["uid"] for u in world.patrimony_manager.listed(path)}
+    assert {u["uid"] for u in world.resident.listed(path)} == {world.resident.uid}
     world.other_manager.get(path, status=404)
     world.far_operator_user.get(path, status=404)
 
@@ -235,8 +235,8 @@ def test_a_list_is_cut_and_filtered(world: World) -> None:
         body = staff(world, "ReferenceClientAccountManager", companyUid=company, lastName=name)
         uid = world.root.send("POST", PATH, body).json()["events"][0]["aggregateUid"]
     answer = world.root.read(path, range="0-1")
-    assert [u["lastName"] for u in answer.json()] == ["Dumas", "Éluard"]
+    assert [u["lastName"] for u in answer.json()["result"]] == ["Dumas", "Éluard"]
     assert (answer.status_code, answer.headers["Content-Range"]) == (206, "0-1/3")
     world.root.events(f"{PATH}/{uid}", "DisableUser")
-    assert [u["lastName"] for u in world.root.get(path, active="false")] == ["Dumas"]
-    assert [u["lastName"] for u in world.root.get(path, active="true")] == ["Éluard", "Zola"]
+    assert [u["lastName"] for u in world.root.listed(path, active="false")] == ["Dumas"]
+    assert [u["lastName"] for u in world.root.listed(path, active="true")] == ["Éluard", "Zola"]

@@ -83,7 +83,7 @@ def test_without_a_tenant_the_manager_of_the_building_is_the_caller(bridge: Brid
     _, ticket = bridge.opened()
     caller = detail(bridge.user, ticket)["caller"]
     assert caller["name"] == "Luc Côté"
-    assert caller["medium"]["identifier"] == "418 555-0101"
+    assert caller["medium"][0]["identifier"] == "418 555-0101"
 
 
 def test_a_call_is_as_far_as_its_ticket(bridge: Bridge) -> None:

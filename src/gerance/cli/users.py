@@ -116,6 +116,38 @@ def password(login: Login, password_stdin: PasswordStdin = False, home: Home = N
     say(f"{login} has a new password.")
 
 
+@app.command("edition")
+def edition(
+    login: Login,
+    edition: Annotated[
+        str, typer.Argument(help="2016, 2017 or 2020.", show_default=False, metavar="EDITION")
+    ],
+    hide_event: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TYPE",
+            help="Event type that the client of the account cannot read; repeatable.",
+            show_default="none",
+        ),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Set the edition of the incident API whose shapes the client of an account reads."""
+    from gerance.incidents.aggregates import BY_EVENT_TYPE
+    from gerance.kernel.errors import Rejection
+    from gerance.kernel.identity import accounts
+
+    event_types = hide_event or []
+    for event_type in event_types:
+        if event_type not in BY_EVENT_TYPE:
+            raise Rejection("UnknownEventType", f"There is no event type {event_type!r}.")
+    with_connection(
+        home, lambda connection: accounts.set_edition(connection, login, edition, event_types)
+    )
+    also = f", without {', '.join(event_types)}" if event_types else ""
+    say(f"The client of {login} reads the edition of {edition}{also}.")
+
+
 @app.command("disable")
 def disable(login: Login, home: Home = None) -> None:
     """Disable an account. It cannot log in, and its sessions end."""

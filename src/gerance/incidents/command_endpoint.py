@@ -11,6 +11,7 @@ from starlette.responses import Response
 from gerance.incidents.aggregate import Aggregate
 from gerance.incidents.messages import Stamp
 from gerance.incidents.rights import require_sender
+from gerance.incidents.spellings import read_command
 from gerance.kernel.errors import Rejection
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.principal import Principal
@@ -42,7 +43,7 @@ def create(aggregate: Aggregate) -> Callable[[Call], Awaitable[Response]]:
     """The handler of a route whose commands create the aggregate. It responds 201."""
 
     async def handler(call: Call) -> Response:
-        command = await call.message()
+        command = await read_command(call)
         uid = new_aggregate_uid(command.processUid, command.aggregateUid)
         return await execute(call, aggregate, command, uid, status=201)
 
@@ -56,7 +57,7 @@ def change(aggregate: Aggregate, parameter: str) -> Callable[[Call], Awaitable[R
     """
 
     async def handler(call: Call) -> Response:
-        command = await call.message()
+        command = await read_command(call)
         return await execute(call, aggregate, command, path_uid(call, aggregate, parameter))
 
     return handler

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gerance.incidents.aggregates import CATEGORIES, EVENT_TYPES_OF
+from gerance.incidents.editions import shape_events
 from gerance.incidents.event_visibility import visible_events
 from gerance.kernel.db import Connection
 from gerance.kernel.errors import Unauthenticated
@@ -36,13 +37,17 @@ class SessionListener:
     async def visible_entries(
         self, connection: Connection, events: Sequence[LoggedEvent], event_filter: EventFilter
     ) -> list[FeedEntry]:
-        """Those of the events that the user may read now, as the commands' responses had them."""
+        """Those of the events that the user may read now, in the shape of its edition."""
         visible = await visible_events(
             connection, self.principal, events, agencies=event_filter.agencies
         )
+        shaped = await shape_events(
+            connection, self.principal, [(event.event_type, event.data) for event in visible]
+        )
         return [
-            FeedEntry(event.cursor, event.category, event.event_type, event.data)
-            for event in visible
+            FeedEntry(event.cursor, event.category, *form)
+            for event, form in zip(visible, shaped, strict=True)
+            if form is not None
         ]
 
 

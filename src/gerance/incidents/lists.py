@@ -5,6 +5,7 @@ One statement counts, pages and renders. The response has the database's JSON un
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from gerance.incidents.rights import Condition
 from gerance.kernel.errors import BadRequest, NotFound
 from gerance.kernel.fold import fold, words
 from gerance.kernel.http.endpoint import Call, Query
+from gerance.kernel.http.own_url import own_url
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.wire import SafeUUID, encode
 
@@ -28,7 +30,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """A collection, in SQL.
 
     `table`: with its alias; `uid`: its key; `sort`: the text it is ordered by, before the key;
-    `joins`: joins that the element needs; `element`: the JSON of an element.
+    `joins`: joins that the element needs; `element`: the JSON of an element, in which the parameter
+    `server` is the URL of this server.
     """
 
     table: str
@@ -44,15 +47,19 @@ async def answer_page(
     conditions: Sequence[Condition],
     *,
     parent: Condition | None = None,
-    links: Sequence[str] | None = None,
+    links: Sequence[str] = (),
 ) -> Response:
-    """The page that the query selects, with Content-Range and Accept-Range.
+    """The page that the query selects, as an object with `result`; Content-Range and Accept-Range.
 
-    A bare array; with `links` an object with `result` and `_links` (each the JSON of a link).
+    `links`: its `_links`, each the JSON of a link; without one it has no such member.
     `parent`: a condition in SQL on the owner of the collection; NotFound where it does not hold.
     """
     page_range = Range.parse(call.parameter("range"), default=MOST, most=MOST)
-    params: dict[str, Any] = {"first": page_range.first, "limit": page_range.limit}
+    params: dict[str, Any] = {
+        "first": page_range.first,
+        "limit": page_range.limit,
+        "server": own_url(call.request),
+    }
     for condition in (*conditions, *([parent] if parent else [])):
         params |= condition.params
     where = " AND ".join(condition.sql for condition in conditions) or "true"
@@ -73,12 +80,9 @@ async def answer_page(
     count, elements, is_there = row
     if not is_there:
         raise NotFound("There is no resource with this uid, or it is out of your reach.")
-    body = f"[{elements}]"
-    if links is not None:
-        also = f',"_links":[{",".join(links)}]' if links else ""
-        body = f'{{"result":{body}{also}}}'
+    also = f',"_links":[{",".join(links)}]' if links else ""
     return Response(
-        body,
+        f'{{"result":[{elements}]{also}}}',
         page_range.status(count),
         headers=page_range.headers(count),
         media_type="application/json",
@@ -91,7 +95,7 @@ async def answer_detail(
     """The element that the path's parameter `name` names. Raises NotFound: unknown or out of
     reach."""
     uid = call.uid(name)
-    params: dict[str, Any] = {"uid": uid}
+    params: dict[str, Any] = {"uid": uid, "server": own_url(call.request)}
     for condition in conditions:
         params |= condition.params
     where = " AND ".join([f"{listing.uid} = %(uid)s::uuid", *(c.sql for c in conditions)])
@@ -111,7 +115,7 @@ async def answer_detail(
 
 def fulltext_conditions(call: Call, *texts: str) -> list[Condition]:
     """The condition of `fulltext`: each of its words is in one of the SQL `texts`."""
-    text = call.parameter("fulltext")
+    text = call.texts("fulltext")
     if text is None:
         return []
     tokens = words(text) or [fold(text.strip())]
@@ -132,9 +136,10 @@ def uid_parameter(call: Call, name: str) -> SafeUUID | None:
 
 
 def uids_parameter(call: Call, name: str) -> list[SafeUUID]:
-    """A query parameter with several uids, by comma. Raises BadRequest for a malformed one."""
-    value = call.parameter(name) or ""
-    return [_uid(name, part) for part in value.strip("[] ").split(",") if part.strip()]
+    """A query parameter with several uids, repeated or by comma. Raises BadRequest for a malformed
+    one."""
+    parts = (part.strip("[] ") for part in call.array(name))
+    return [_uid(name, part) for part in parts if part]
 
 
 def flag_parameter(call: Call, name: str) -> bool | None:
@@ -147,21 +152,30 @@ def flag_parameter(call: Call, name: str) -> bool | None:
     return value.lower() == "true"
 
 
-def link(rel: str, href: str, method: str = "GET") -> str:
-    """The JSON of a link."""
-    return encode({"rel": rel, "href": href, "method": method}).decode()
+def link(call: Call, rel: str, path: str, method: str = "GET") -> str:
+    """The JSON of a link to a path of this server."""
+    return encode({"rel": rel, "href": own_url(call.request) + path, "method": method}).decode()
 
 
 def self_link(call: Call) -> str:
     """The JSON of the link to the collection with the parameters of the request."""
-    url = call.request.url
-    return link("self", f"{url.path}?{url.query}" if url.query else url.path)
+    query = call.request.url.query
+    path = quote(call.request.scope["asked_path"])
+    return link(call, "self", f"{path}?{query}" if query else path)
 
 
-def self_link_sql(path: str, uid: str) -> str:
-    """SQL: the JSON array with the link to the element at `path`/`uid`."""
-    href = f"'{path}/' || {uid}::text"
-    return f"json_build_array(json_build_object('rel', 'self', 'href', {href}, 'method', 'GET'))"
+def links_sql(path: str, uid: str, commands_path: str = "", commands: Sequence[str] = ()) -> str:
+    """SQL: the JSON array of the links of an element: to itself at `path`/`uid`, and its commands.
+
+    `uid`: in SQL; `commands`: the names of those that a PATCH of `commands_path`/`uid` takes.
+    """
+    links = [("self", path, "GET"), *((name, commands_path, "PATCH") for name in commands)]
+    built = (
+        f"json_build_object('rel', '{rel}', 'href',"
+        f" %(server)s::text || '{start}/' || {uid}::text, 'method', '{method}')"
+        for rel, start, method in links
+    )
+    return f"json_build_array({', '.join(built)})"
 
 
 def _uid(name: str, value: str) -> SafeUUID:

@@ -135,6 +135,20 @@ def require_owner(
     return company
 
 
+def require_call_center(
+    principal: Principal, places: Mapping[str, CompanyPlace], uid: str, path: str
+) -> CompanyPlace:
+    """The call centre that the command names as the owner of something new.
+
+    Raises BadRequest when it is not there or none, Forbidden when it is out of reach.
+    """
+    center = places.get(uid)
+    if center is None or center.company_type != "CallCenter":
+        raise BadRequest(f"{uid} is not a call centre - at `{path}`")
+    require_own(principal, center, "This call centre")
+    return center
+
+
 def require_reached(
     principal: Principal,
     places: Mapping[str, P],

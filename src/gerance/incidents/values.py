@@ -48,6 +48,10 @@ class CivilName(Value, tag_field="nameType", tag="CivilName"):
     gender: str | None = None
     company: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.gender is not None and self.gender.lower() in ("male", "female"):
+            self.gender = self.gender.capitalize()
+
     @property
     def full(self) -> str:
         """The name as it is shown."""
@@ -107,11 +111,16 @@ class GeographicalIdentificationSupplement(Value):
 
 
 class BasicAddress(Value):
-    """A postal address. The `...IdentificationSupplement` fields are the names of 2017."""
+    """A postal address.
+
+    Older clients send `number`, which goes before the street, and name the supplements
+    `...IdentificationSupplement` (2017).
+    """
 
     street: str
     zipCode: str
     city: str
+    number: str | None = None
     quality: str | None = None
     complement: str | None = None
     recipientSupplement: RecipientIdentificationSupplement | None = None
@@ -120,6 +129,18 @@ class BasicAddress(Value):
     geographicalIdentificationSupplement: GeographicalIdentificationSupplement | None = None
     state: str | None = None
     country: str | None = None
+
+    def __post_init__(self) -> None:
+        self.recipientSupplement = (
+            self.recipientSupplement or self.recipientIdentificationSupplement
+        )
+        self.geographicalSupplement = (
+            self.geographicalSupplement or self.geographicalIdentificationSupplement
+        )
+        if self.number is not None:
+            self.street = f"{self.number} {self.street}".strip()
+        self.number = None
+        self.recipientIdentificationSupplement = self.geographicalIdentificationSupplement = None
 
 
 # Where an incident is

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:[.,:](\d{1,9}))?)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -38,7 +38,10 @@ class SafeUUID(str):
 
 
 class DateTime(str):
-    """ISO 8601 with an offset, kept as it came but always with three digits of milliseconds."""
+    """ISO 8601 with an offset, kept as it came but always with three digits of milliseconds.
+
+    The reference also prints milliseconds behind a colon (`16:33:00:000`).
+    """
 
     __slots__ = ()
 
@@ -96,12 +99,14 @@ def day_of(moment: datetime, zone: ZoneInfo) -> date:
 
 
 class LocalDate(str):
-    """A day, YYYY-MM-DD."""
+    """A day, YYYY-MM-DD. A moment is taken as the day that it has in its own offset."""
 
     __slots__ = ()
 
     @classmethod
     def parse(cls, text: str) -> "LocalDate":
+        if _MOMENT.fullmatch(text):
+            text = DateTime.parse(text)[:10]
         if not _DAY.fullmatch(text):
             raise ValueError(f"Expected a day like 2016-08-25, got {_describe(text)}")
         try:

@@ -179,7 +179,9 @@ CREATE TABLE account (
   disabled boolean NOT NULL DEFAULT false,
   totp_secret text,
   totp_step bigint NOT NULL DEFAULT 0,
-  recovery_hashes bytea[] NOT NULL DEFAULT '{}'
+  recovery_hashes bytea[] NOT NULL DEFAULT '{}',
+  edition text NOT NULL DEFAULT '2020' CHECK (edition IN ('2016', '2017', '2020')),
+  hidden_events text[] NOT NULL DEFAULT '{}'
 );
 CREATE UNIQUE INDEX account_login ON account (fold(login));
 CREATE INDEX account_company ON account (company);
@@ -283,9 +285,13 @@ CREATE TABLE provider_contact (
   phones text[] NOT NULL,
   fax text[] NOT NULL,
   emails text[] NOT NULL,
-  active boolean NOT NULL DEFAULT true
+  active boolean NOT NULL DEFAULT true,
+  agencies uuid[] NOT NULL DEFAULT '{}',
+  patrimonies uuid[] NOT NULL DEFAULT '{}'
 );
 CREATE INDEX provider_contact_company ON provider_contact (company);
+CREATE INDEX provider_contact_agencies ON provider_contact USING gin (agencies);
+CREATE INDEX provider_contact_patrimonies ON provider_contact USING gin (patrimonies);
 
 CREATE TABLE operator (
   uid uuid PRIMARY KEY,

@@ -32,6 +32,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "patrimony": {"company": OTHER},
     "lot": {"company": OTHER},
     "patrimony_contact": {"company": OTHER},
+    "provider_contact": {"call_center": OTHER},
 }
 """What `handle` finds out about a creation, by the name of the aggregate."""
 
@@ -77,6 +78,14 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "RemoveComplementaryAddressFromPatrimony": (
         "ReferencePatrimony",
         "AddComplementaryAddressToPatrimony",
+    ),
+    "DissociateProviderContactFromAgency": (
+        "AddProviderContact",
+        "AssociateProviderContactToAgency",
+    ),
+    "DissociateProviderContactFromPatrimony": (
+        "AddProviderContact",
+        "AssociateProviderContactWithPatrimony",
     ),
     "RemoveAddressFromLot": ("ReferenceLot", "AddAddressToLot"),
 }

@@ -49,6 +49,8 @@ def test_a_command_causes_the_events_of_the_contract(case: Case, nth: int) -> No
         if case.aggregate.name == "ticket":
             fields = {"sentDate": "DateTime", **EVENTS[wire["eventType"]]["fields"]}
             assert list(object_problems(fields, wire)) == []
+        if len(wire.get("date", "")) == len("2026-01-15"):
+            assert wire.pop("date") == command["date"][:10]
         repeated = command.keys() & wire.keys() - {"addresses", "contacts", "complementaryAddress"}
         assert {name: wire[name] for name in repeated} == {n: command[n] for n in repeated}
     assert after(before, events) is not None

@@ -109,6 +109,7 @@ class Sent:
         assert details["stats"] == export["stats"]
         assert details["dates"].get("closed") == details.get("closed")
         view = {name: details[name] for name in (*names, "stats") if name in details}
+        view["stats"] = {name: int(text) for name, text in view["stats"].items()}
         assignee = details.get("assignee", {})
         days = [day["events"] for day in details["journal"]]
         return view | {
@@ -191,7 +192,8 @@ def test_the_same_entries_make_the_same_ticket_in_any_order(arrivals: list[Any])
 def test_the_cases_of_the_contract(case: dict[str, Any]) -> None:
     view = entered(*((event, minute) for event, minute in case["arrive"])).view()
     wanted = case["want"]
-    flat = {**view["stats"], "status": view["status"], "state": view["state"]["value"]}
+    durations = {name: int(text) for name, text in view["stats"].items()}
+    flat = {**durations, "status": view["status"], "state": view["state"]["value"]}
     flat |= {"state_date": view["state"]["date"], "updated": view["updated"]}
     flat |= {"closed": view["closed"]} if "closed" in view else {}
     for name, value in wanted.items():

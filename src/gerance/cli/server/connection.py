@@ -21,6 +21,7 @@ from gerance.cli.server.head import (
     describe_request,
     head_too_large,
 )
+from gerance.cli.server.proxy_headers import read_forwarded
 from gerance.cli.server.request_target import encoded_line
 from gerance.cli.server.shutdown import ClosingProtocol, ResponseTransport
 from gerance.kernel.errors import BadRequest, Rejection
@@ -195,7 +196,7 @@ class Connection(ClosingProtocol):
             self._check_head_size()
         describe_request(self.scope, self.parser, self.url, self._host, self.root_path)
         if self.client is not None and self.gate.proxies.trusts(self.client[0]):
-            self._read_forwarded(self.client[0])
+            read_forwarded(self.scope, self.headers, self._host, self.client[0], self.gate.proxies)
         self.gate.idle.pop(self, None)
         self._phase, self.deadline = Phase.BODY, math.inf
         cycle = Cycle(
@@ -292,14 +293,3 @@ class Connection(ClosingProtocol):
 
     def _head_too_large(self) -> Rejection:
         return head_too_large(self._limits.max_head_bytes, in_headers=bool(self.headers))
-
-    def _read_forwarded(self, peer: str) -> None:
-        """Take scheme and client from the headers of a trusted proxy."""
-        forwarded_for = []
-        for name, value in self.headers:
-            if name == b"x-forwarded-for":
-                forwarded_for.append(value.decode("latin-1"))
-            elif name == b"x-forwarded-proto" and value.strip() in (b"http", b"https"):
-                self.scope["scheme"] = "https" if value.strip() == b"https" else "http"
-        if forwarded_for:
-            self.scope["client"] = self.gate.proxies.client(peer, forwarded_for), 0

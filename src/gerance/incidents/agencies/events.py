@@ -2,6 +2,7 @@
 
 import msgspec
 
+from gerance.incidents.companies.events import CompanyEvent
 from gerance.incidents.companies.values import RawAgency
 from gerance.incidents.messages import Event
 from gerance.kernel.wire import LocalDate
@@ -26,3 +27,9 @@ AgencyEvent = AgencyCreated | AgencyUpdated
 
 class AgencyEventResultView(msgspec.Struct, frozen=True):
     events: list[AgencyEvent]
+
+
+class CompanyChangeResultView(msgspec.Struct, frozen=True):
+    """The events of a command at the path of a company: on itself, or on an agency of it."""
+
+    events: list[CompanyEvent | AgencyEvent]

@@ -4,23 +4,26 @@ from typing import get_args
 
 from starlette.responses import Response
 
-from gerance.incidents.command_endpoint import change, create
+from gerance.incidents.command_endpoint import create
 from gerance.incidents.companies import commands as c
 from gerance.incidents.companies.events import CompanyEventResultView
 from gerance.incidents.companies.handle import AGGREGATE
 from gerance.incidents.companies.values import CompanyType
 from gerance.incidents.companies.views import (
-    COMPANIES,
     REACH,
     CompanyQueryView,
+    CompanyResultView,
+    companies,
     company_reach,
 )
+from gerance.incidents.editions import edition_of_path
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
     answer_detail,
     answer_page,
     fulltext_conditions,
+    self_link,
     uid_parameter,
 )
 from gerance.incidents.rights import Condition, reach
@@ -38,12 +41,14 @@ async def _list(call: Call) -> Response:
     ]
     if (holding := uid_parameter(call, "holdinguid")) is not None:
         conditions.append(Condition("c.holding = %(holding)s::uuid", {"holding": holding}))
-    if (company_types := call.parameter("companytype")) is not None:
-        kinds = [_TYPES.get(part.strip().lower()) for part in company_types.split(",")]
+    if company_types := call.array("companytype"):
+        kinds = [_TYPES.get(part.lower()) for part in company_types]
         if None in kinds:
             raise BadRequest(f"companytype: expected {', '.join(_TYPES.values())}.")
         conditions.append(Condition("c.company_type = ANY(%(kinds)s::text[])", {"kinds": kinds}))
-    return await answer_page(call, COMPANIES, conditions)
+    return await answer_page(
+        call, companies(edition_of_path(call)), conditions, links=[self_link(call)]
+    )
 
 
 async def _subsidiaries(call: Call) -> Response:
@@ -51,16 +56,21 @@ async def _subsidiaries(call: Call) -> Response:
     mine = reach(call.principal, REACH)
     of_holding = Condition("c.holding = %(holding)s::uuid", {"holding": uid})
     return await answer_page(
-        call, COMPANIES, [mine, of_holding], parent=company_reach(call.principal, uid)
+        call,
+        companies(edition_of_path(call)),
+        [mine, of_holding],
+        parent=company_reach(call.principal, uid),
+        links=[self_link(call)],
     )
 
 
 async def _read(call: Call) -> Response:
-    return await answer_detail(call, COMPANIES, "company_uid", [reach(call.principal, REACH)])
+    mine = reach(call.principal, REACH)
+    return await answer_detail(call, companies(edition_of_path(call)), "company_uid", [mine])
 
 
 _PATH = "/api/v1/clientcompanies"
-_PAGES = {200: list[CompanyQueryView], 206: list[CompanyQueryView]}
+_PAGES = {200: CompanyResultView, 206: CompanyResultView}
 
 ENDPOINTS = (
     Endpoint(
@@ -72,17 +82,6 @@ ENDPOINTS = (
         tag="Companies",
         body=c.CreateCompany,
         answers={201: CompanyEventResultView},
-        error_family="CompanyEventError",
-    ),
-    Endpoint(
-        method="PATCH",
-        path="/api/vEvent/clientcompanies/{company_uid}",
-        handler=change(AGGREGATE, "company_uid"),
-        summary="Update or identify a company",
-        description=", ".join(kind.__name__ for kind in members(c.IncrementCompany)),
-        tag="Companies",
-        body=c.IncrementCompany,
-        answers={200: CompanyEventResultView},
         error_family="CompanyEventError",
     ),
     Endpoint(

@@ -7,30 +7,38 @@ from collections.abc import Callable, Iterable
 
 from gerance.incidents.companies.state import Company
 from gerance.incidents.companies.values import AgencyAddress, BillingType, CompanyType, RawAgency
+from gerance.incidents.editions import Edition
 from gerance.incidents.lists import Listing
+from gerance.incidents.messages import Link
 from gerance.incidents.projections import upsert_row, upsert_rows
 from gerance.incidents.rights import Columns, Condition, reach
-from gerance.incidents.values import ClientCompanyAbstract, Value
+from gerance.incidents.values import Value
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, Siret, encode
 
 REACH = Columns(company="c.uid", call_center="c.call_center", holding="c.holding")
 
-COMPANIES = Listing(
-    table="company c",
-    uid="c.uid",
-    sort="fold(c.name)",
-    joins="LEFT JOIN company h ON h.uid = c.holding",
-    element=(
-        "json_build_object('uid', c.uid, 'name', c.name, 'label', c.name, 'isActive', c.active,"
-        " 'holding', CASE WHEN h.uid IS NOT NULL"
-        " THEN json_build_object('uid', h.uid, 'label', h.name) END,"
-        " 'siretNumber', c.siret_number, 'billingType', c.billing_type,"
-        " 'companyType', c.company_type)"
-    ),
+_COMPANY_2017 = (
+    "'uid', c.uid, 'label', c.name, 'isActive', c.active, 'holding', CASE WHEN h.uid IS NOT NULL"
+    " THEN json_build_object('uid', h.uid, 'label', h.name) END, 'companyType', c.company_type"
 )
-"""Companies by name, as CompanyQueryView."""
+_COMPANY_2020 = (
+    f"{_COMPANY_2017}, 'name', c.name, 'siretNumber', c.siret_number, 'billingType', c.billing_type"
+)
+
+
+def companies(edition: Edition) -> Listing:
+    """Companies by name, as CompanyQueryView. In 2017 they have a label and no name."""
+    members = _COMPANY_2017 if edition == "2017" else _COMPANY_2020
+    return Listing(
+        table="company c",
+        uid="c.uid",
+        sort="fold(c.name)",
+        joins="LEFT JOIN company h ON h.uid = c.holding",
+        element=f"json_build_object({members})",
+    )
+
 
 _COMPANY = {
     "uid": "uuid",
@@ -51,29 +59,50 @@ class HoldingQueryView(Value):
 
 
 class CompanyQueryView(Value):
+    """`name`: the same as `label`; in 2017 there is no `name`, `siretNumber` or `billingType`."""
+
     uid: SafeUUID
-    name: str
     label: str
     isActive: bool
     companyType: CompanyType
+    name: str | None = None
     holding: HoldingQueryView | None = None
     siretNumber: Siret | None = None
     billingType: BillingType | None = None
 
 
+class CompanyResultView(Value, rename={"links": "_links"}):
+    result: list[CompanyQueryView]
+    links: list[Link]
+
+
 class AgencyQueryView(Value):
-    """`ref`: the name its company calls it by elsewhere, else its own."""
+    """`ref`: the name its company calls it by elsewhere, else its own; `company`: not in 2017."""
 
     uid: SafeUUID
     label: str
+    active: bool
     ref: str
-    company: ClientCompanyAbstract
+    phones: list[str]
+    emails: list[str]
+    company: HoldingQueryView | None = None
+    address: AgencyAddress | None = None
+    fax: str | None = None
+
+
+class AgencyResultView(Value, rename={"links": "_links"}):
+    result: list[AgencyQueryView]
+    links: list[Link]
+
+
+class _AgencyDocument(Value):
+    """What the table stores of an agency, besides its columns."""
+
+    ref: str
     phones: list[str]
     emails: list[str]
     address: AgencyAddress | None = None
     fax: str | None = None
-    sda: str | None = None
-    group: str | None = None
 
 
 def company_reach(principal: Principal, uid: SafeUUID | None) -> Condition:
@@ -106,7 +135,6 @@ def company_row(state: Company, uid: SafeUUID) -> Projection:
 
 def agency_rows(state: Company, uid: SafeUUID, agencies: Iterable[SafeUUID]) -> Projection:
     """The rows of these agencies of the company."""
-    company = ClientCompanyAbstract(uid, state.name, state.holding)
     return upsert_rows(
         "agency",
         [
@@ -114,7 +142,7 @@ def agency_rows(state: Company, uid: SafeUUID, agencies: Iterable[SafeUUID]) -> 
                 "uid": agency_uid,
                 "company": uid,
                 "name": agency.name,
-                "document": encode(_view(agency_uid, agency, company)),
+                "document": encode(_document(agency)),
             }
             for agency_uid, agency in ((each, state.agencies[each]) for each in agencies)
         ],
@@ -128,12 +156,9 @@ def rows(state: Company, uid: SafeUUID) -> list[Projection]:
     return [company_row(state, uid), agency_rows(state, uid, state.agencies)]
 
 
-def _view(uid: SafeUUID, agency: RawAgency, company: ClientCompanyAbstract) -> AgencyQueryView:
-    return AgencyQueryView(
-        uid=uid,
-        label=agency.name,
+def _document(agency: RawAgency) -> _AgencyDocument:
+    return _AgencyDocument(
         ref=agency.extName or agency.name,
-        company=company,
         address=agency.address.rational if agency.address else None,
         phones=agency.phones,
         fax=agency.fax,

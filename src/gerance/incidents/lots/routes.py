@@ -3,7 +3,15 @@
 from starlette.responses import Response
 
 from gerance.incidents.command_endpoint import change, create
-from gerance.incidents.lists import RANGE, answer_detail, answer_page, uid_parameter, uids_parameter
+from gerance.incidents.lists import (
+    RANGE,
+    answer_detail,
+    answer_page,
+    link,
+    self_link,
+    uid_parameter,
+    uids_parameter,
+)
 from gerance.incidents.lots import commands as c
 from gerance.incidents.lots.events import LotEventResultView
 from gerance.incidents.lots.handle import AGGREGATE
@@ -26,12 +34,15 @@ async def _list(call: Call) -> Response:
         conditions.append(Condition("l.patrimony = %(in)s::uuid", {"in": patrimony}))
     if buildings := uids_parameter(call, "buildinguids"):
         conditions.append(Condition("l.buildings && %(within)s::uuid[]", {"within": buildings}))
-    listing = lots(writer=call.principal.kind in c.ReferenceLot.senders, in_list=True)
-    return await answer_page(call, listing, conditions, links=())
+    writer = call.principal.kind in c.ReferenceLot.senders
+    links = [self_link(call)]
+    if writer:
+        links.append(link(call, "ReferenceLot", COMMANDS_PATH, "POST"))
+    return await answer_page(call, lots(writer=writer), conditions, links=links)
 
 
 async def _read(call: Call) -> Response:
-    listing = lots(writer=call.principal.kind in c.ReferenceLot.senders, in_list=False)
+    listing = lots(writer=call.principal.kind in c.ReferenceLot.senders)
     return await answer_detail(call, listing, "lot_uid", [reach(call.principal, REACH)])
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from gerance.incidents.companies.values import AddressChecker, GeoLocation
-from gerance.incidents.lists import Listing
+from gerance.incidents.lists import Listing, links_sql
 from gerance.incidents.lots.commands import IncrementLot
 from gerance.incidents.lots.state import Lot
 from gerance.incidents.lots.values import AddressStatus, LotAddressReference, LotUsage
@@ -76,7 +76,8 @@ class LotQueryAddress(Value):
 
 
 class LotQueryView(Value, rename={"links": "_links"}):
-    """`_links`: itself and, for those who may send them, its commands."""
+    """`owners`, `occupants`: always empty; `_links`: itself and, for those who may send them, its
+    commands."""
 
     uid: SafeUUID
     patrimony: PatrimonyInfoView
@@ -84,6 +85,8 @@ class LotQueryView(Value, rename={"links": "_links"}):
     ref: str
     lotNumber: str
     usage: LotUsage
+    owners: list[PatrimonyInfoView]
+    occupants: list[PatrimonyInfoView]
     links: list[Link]
 
 
@@ -91,21 +94,17 @@ class LotDetailQueryView(LotQueryView, rename={"links": "_links"}):
     pass
 
 
-class LotResultView(Value):
+class LotResultView(Value, rename={"links": "_links"}):
     result: list[LotQueryView]
+    links: list[Link]
 
 
-def lots(*, writer: bool, in_list: bool) -> Listing:
-    """Lots by reference, as LotQueryView; not `in_list`: a lot, as LotDetailQueryView.
+def lots(*, writer: bool) -> Listing:
+    """Lots by reference, as LotQueryView.
 
     `writer`: whether the user may send commands; then the links have them.
     """
-    links = [_link("self", f"'{PATH}/' || l.uid::text", "GET")]
-    if writer:
-        own = f"'{COMMANDS_PATH}/' || l.uid::text"
-        links += [_link(kind.__name__, own, "PATCH") for kind in members(IncrementLot)]
-        if in_list:
-            links.append(_link("ReferenceLot", f"'{COMMANDS_PATH}'", "POST"))
+    commands = [kind.__name__ for kind in members(IncrementLot)] if writer else []
     return Listing(
         table="lot l",
         uid="l.uid",
@@ -115,14 +114,10 @@ def lots(*, writer: bool, in_list: bool) -> Listing:
             "json_build_object('uid', l.uid, 'patrimony',"
             " json_build_object('uid', p.uid, 'label', p.label, 'ref', p.ref),"
             " 'addresses', l.addresses::json, 'ref', l.ref, 'lotNumber', l.lot_number,"
-            f" 'usage', l.usage, '_links', json_build_array({', '.join(links)}))"
+            " 'usage', l.usage, 'owners', json_build_array(), 'occupants', json_build_array(),"
+            f" '_links', {links_sql(PATH, 'l.uid', COMMANDS_PATH, commands)})"
         ),
     )
-
-
-def _link(rel: str, href: str, method: str) -> str:
-    """SQL: the JSON of a link. `href`: in SQL."""
-    return f"json_build_object('rel', '{rel}', 'href', {href}, 'method', '{method}')"
 
 
 def rows(state: Lot, uid: SafeUUID) -> list[Projection]:

@@ -20,7 +20,7 @@ _PATH = "/api/v1/operators"
 
 async def _list(call: Call) -> Response:
     conditions = [reach(call.principal), *fulltext_conditions(call, "o.first_name", "o.last_name")]
-    return await answer_page(call, OPERATORS, conditions, links=())
+    return await answer_page(call, OPERATORS, conditions)
 
 
 async def _read(call: Call) -> Response:

@@ -15,6 +15,7 @@ from gerance.incidents.lists import (
 from gerance.incidents.patrimonies import commands as c
 from gerance.incidents.patrimonies.events import PatrimonyEventResultView
 from gerance.incidents.patrimonies.handle import AGGREGATE
+from gerance.incidents.patrimonies.places import address_conditions
 from gerance.incidents.patrimonies.views import (
     PATRIMONIES,
     PATRIMONY,
@@ -34,7 +35,8 @@ async def _list(call: Call) -> Response:
         conditions.append(Condition("p.agencies && %(agencies)s::uuid[]", {"agencies": agencies}))
     if (company := uid_parameter(call, "companyuid")) is not None:
         conditions.append(Condition("p.company = %(company)s::uuid", {"company": company}))
-    return await answer_page(call, PATRIMONIES, conditions, links=())
+    conditions += address_conditions(call)
+    return await answer_page(call, PATRIMONIES, conditions)
 
 
 async def _read(call: Call) -> Response:
@@ -74,6 +76,12 @@ ENDPOINTS = (
             FULLTEXT,
             Query("agencyuids", "Only those of one of these agencies, by comma."),
             Query("companyuid", "Only those of this company."),
+            Query("placeid", "Only those with an address of this Google place."),
+            Query(
+                "geolocation",
+                "Only those with an address so near: latitude,longitude,metres,"
+                " e.g. 48.858398,2.294524,150.",
+            ),
         ),
         answers={200: PatrimonyResultView, 206: PatrimonyResultView},
     ),

@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from gerance.incidents.messages import MOST_NAMED, Command
-from gerance.incidents.patrimony_contacts.values import ContactAddress, EntityLink
+from gerance.incidents.patrimony_contacts.values import ContactAddress, ContactInfo, EntityLink
 from gerance.incidents.rights import EXECUTIVES
-from gerance.incidents.values import ContactMedium, Name
+from gerance.incidents.values import Name
 from gerance.kernel.wire import SafeUUID
 
 
@@ -20,7 +20,7 @@ class ReferencePatrimonyContact(Command):
     senders: ClassVar = EXECUTIVES
 
     name: Name
-    contacts: Annotated[list[ContactMedium], Meta(min_length=1)]
+    contacts: Annotated[list[ContactInfo], Meta(min_length=1)]
     linkedWithEntities: Annotated[list[EntityLink], Meta(min_length=1, max_length=MOST_NAMED)]
     aggregateUid: SafeUUID | None = None
     address: ContactAddress | None = None

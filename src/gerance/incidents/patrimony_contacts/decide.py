@@ -6,11 +6,7 @@ from gerance.incidents.messages import Stamp, heading
 from gerance.incidents.patrimony_contacts import commands as c
 from gerance.incidents.patrimony_contacts import events as e
 from gerance.incidents.patrimony_contacts.state import PatrimonyContact
-from gerance.incidents.patrimony_contacts.values import (
-    EntityLink,
-    LinkToLot,
-    contact_info,
-)
+from gerance.incidents.patrimony_contacts.values import EntityLink, LinkToLot
 from gerance.kernel.errors import Rejection
 from gerance.kernel.wire import SafeUUID
 
@@ -42,7 +38,7 @@ def decide(
             e.PatrimonyContactReferenced(
                 name=command.name,
                 address=command.address,
-                contacts=[contact_info(medium) for medium in command.contacts],
+                contacts=command.contacts,
                 companyUid=company,
                 **at,
             ),
@@ -70,8 +66,8 @@ def _require_distinct(links: list[EntityLink]) -> None:
         if link not in links[:nth]:
             continue
         if isinstance(link, LinkToLot):
-            raise _already_linked("the lot", link.lotUid)
-        raise _already_linked("the patrimony", link.patrimonyUid)
+            raise _already_linked("the lot", link.place)
+        raise _already_linked("the patrimony", link.place)
 
 
 def _already_linked(what: str, uid: SafeUUID) -> Rejection:

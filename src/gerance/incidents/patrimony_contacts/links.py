@@ -15,12 +15,8 @@ from gerance.kernel.wire import SafeUUID
 
 def read_links(links: Sequence[EntityLink]) -> Reading:
     """Reads what the links name, in two columns: patrimonies, lots."""
-    lots = [link.lotUid for link in links if isinstance(link, LinkToLot)]
-    patrimonies = [
-        link.lotUid if isinstance(link, LinkToLot) else link.patrimonyUid
-        for link in links
-        if not isinstance(link, LinkToLot) or isinstance(link, LinkToNonReferencedLot)
-    ]
+    patrimonies = [link.place for link in links if not isinstance(link, LinkToLot)]
+    lots = [link.place for link in links if isinstance(link, LinkToLot | LinkToNonReferencedLot)]
     return references.together(
         references.patrimonies_named(patrimonies), references.lots_named(lots)
     )
@@ -38,17 +34,18 @@ def check_links(
     patrimony_of: dict[SafeUUID, SafeUUID] = {}
     known_patrimonies, known_lots = references.places(patrimonies), references.places(lots)
     for nth, link in enumerate(links):
+        uid = link.place
         if isinstance(link, LinkToLot):
-            uid, field, places = link.lotUid, "lotUid", known_lots
+            field, places = "lotUid", known_lots
+        else:
+            field, places = "patrimonyUid", known_patrimonies
             if isinstance(link, LinkToNonReferencedLot):
                 places = known_patrimonies | known_lots
-        else:
-            uid, field, places = link.patrimonyUid, "patrimonyUid", known_patrimonies
         place = references.require_reached(
             principal, places, uid, f"{path}[{nth}].{field}", company=company
         )
         company = place.company
-        if isinstance(link, LinkToLot):
+        if isinstance(link, LinkToLot | LinkToNonReferencedLot):
             patrimony_of[uid] = SafeUUID(place.patrimonies[0])
     assert company is not None
     return SafeUUID(company), patrimony_of

@@ -3,23 +3,36 @@
 from typing import Literal
 
 from gerance.incidents.companies.values import AddressChecker, GeoLocation
-from gerance.incidents.values import SMS, ContactMedium, Fax, Mail, Phone, Value
+from gerance.incidents.values import Value
 from gerance.kernel.wire import SafeUUID
 
 
-class LinkToPatrimonyAsCareTaker(Value, tag_field="linkType", tag="LinkToPatrimonyAsCareTaker"):
+class LinkToPatrimony(Value, tag_field="linkType"):
     patrimonyUid: SafeUUID
+
+    @property
+    def place(self) -> SafeUUID:
+        """What the link names."""
+        return self.patrimonyUid
+
+
+class LinkToPatrimonyAsCareTaker(LinkToPatrimony, tag="LinkToPatrimonyAsCareTaker"):
+    pass
 
 
 class LinkToPatrimonyAsHomeOwnerAssociation(
-    Value, tag_field="linkType", tag="LinkToPatrimonyAsHomeOwnerAssociation"
+    LinkToPatrimony, tag="LinkToPatrimonyAsHomeOwnerAssociation"
 ):
-    patrimonyUid: SafeUUID
     position: Literal["NonMember", "Member", "President"]
 
 
 class LinkToLot(Value, tag_field="linkType"):
     lotUid: SafeUUID
+
+    @property
+    def place(self) -> SafeUUID:
+        """What the link names."""
+        return self.lotUid
 
 
 class LinkToLotAsTenant(LinkToLot, tag="LinkToLotAsTenant"):
@@ -34,13 +47,27 @@ class LinkToLotAsLandlord(LinkToLot, tag="LinkToLotAsLandlord"):
     pass
 
 
-class LinkToNonReferencedLot(LinkToLot, tag="LinkToNonReferencedLot"):
-    """A link with a lot that is not referenced.
+class LinkToNonReferencedLot(Value, tag_field="linkType", tag="LinkToNonReferencedLot"):
+    """A link with a lot that is not referenced: with the patrimony it is in.
 
-    The published views show a patrimony for it: its `lotUid` may be a patrimony's, or a lot's.
+    `lotUid`: another spelling of the reference's. The uid may be that of a lot, too.
     """
 
     linkedAs: Literal["Tenant", "Owner", "Landlord"]
+    patrimonyUid: SafeUUID | None = None
+    lotUid: SafeUUID | None = None
+
+    def __post_init__(self) -> None:
+        self.patrimonyUid = self.patrimonyUid or self.lotUid
+        self.lotUid = None
+        if self.patrimonyUid is None:
+            raise ValueError("Object missing required field `patrimonyUid`")
+
+    @property
+    def place(self) -> SafeUUID:
+        """What the link names."""
+        assert self.patrimonyUid is not None
+        return self.patrimonyUid
 
 
 PatrimonyLink = LinkToPatrimonyAsCareTaker | LinkToPatrimonyAsHomeOwnerAssociation
@@ -87,17 +114,6 @@ class MailInfo(Value, tag_field="contactInfoType", tag="Mail"):
 
 
 ContactInfo = PhoneInfo | FaxInfo | MailInfo
-
-
-def contact_info(medium: ContactMedium) -> ContactInfo:
-    """A way to reach a contact, as it is stored: a number for SMS is stored as a phone's."""
-    match medium:
-        case Phone(phone=phone) | SMS(phone=phone):
-            return PhoneInfo(phone)
-        case Fax(fax=fax):
-            return FaxInfo(fax or "")
-        case Mail(mail=mail):
-            return MailInfo(mail)
 
 
 def medium_view(info: ContactInfo) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from gerance.incidents.lists import Listing
+from gerance.incidents.lists import Listing, links_sql
 from gerance.incidents.messages import Link
 from gerance.incidents.patrimony_contacts.state import PatrimonyContact
 from gerance.incidents.patrimony_contacts.values import (
@@ -28,7 +28,10 @@ PATRIMONY_CONTACTS = Listing(
     table="patrimony_contact t",
     uid="t.uid",
     sort="fold(t.name)",
-    element="(t.document::json -> 'view')",
+    element=(
+        "((t.document::jsonb -> 'view')"
+        f" || jsonb_build_object('_links', {links_sql(PATH, 't.uid')}))::json"
+    ),
 )
 """Patrimony contacts by name, as PatrimonyContactQueryView."""
 
@@ -74,7 +77,7 @@ def rows(state: PatrimonyContact, uid: SafeUUID) -> list[Projection]:
         address=state.address,
         contacts=state.contacts,
         linkedWith=state.links,
-        links=[Link("self", f"{PATH}/{uid}", "GET")],
+        links=[],
     )
     row = {
         "uid": uid,
@@ -91,4 +94,4 @@ def rows(state: PatrimonyContact, uid: SafeUUID) -> list[Projection]:
 def _patrimony(link: EntityLink, state: PatrimonyContact) -> SafeUUID:
     if isinstance(link, LinkToLot):
         return state.patrimony_of[link.lotUid]
-    return link.patrimonyUid
+    return state.patrimony_of.get(link.place, link.place)

@@ -1,6 +1,8 @@
 """The read table `provider_company`, its list and its details."""
 
-from gerance.incidents.lists import Listing, self_link_sql
+import msgspec
+
+from gerance.incidents.lists import Listing, links_sql
 from gerance.incidents.messages import Link
 from gerance.incidents.projections import upsert_row
 from gerance.incidents.provider_companies.state import ProviderCompany
@@ -10,24 +12,32 @@ from gerance.kernel.wire import SafeUUID, Siret
 
 PATH = "/api/v1/providercompanies"
 
+_COMMON = "'uid', q.uid, 'name', q.name, 'siretNumber', q.siret_number"
+
 PROVIDER_COMPANIES = Listing(
     table="provider_company q",
     uid="q.uid",
     sort="fold(q.name)",
-    element=(
-        "json_build_object('uid', q.uid, 'name', q.name, 'siretNumber', q.siret_number,"
-        f" '_links', {self_link_sql(PATH, 'q.uid')})"
-    ),
+    element=f"json_build_object({_COMMON})",
 )
 """Provider companies by name, as ProviderCompanyQueryView."""
+
+PROVIDER_COMPANY = msgspec.structs.replace(
+    PROVIDER_COMPANIES,
+    element=f"json_build_object({_COMMON}, '_links', {links_sql(PATH, 'q.uid')})",
+)
+"""A provider company, as ProviderCompanyDetailView."""
 
 _CASTS = {"uid": "uuid", "name": "text", "siret_number": "text"}
 
 
-class ProviderCompanyQueryView(Value, rename={"links": "_links"}):
+class ProviderCompanyQueryView(Value):
     uid: SafeUUID
     name: str
     siretNumber: Siret
+
+
+class ProviderCompanyDetailView(ProviderCompanyQueryView, rename={"links": "_links"}):
     links: list[Link]
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 from gerance.incidents.messages import Command
 from gerance.incidents.rights import MANAGERS
 from gerance.incidents.values import Name, NonEmptyString, PoorName
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.wire import DateTime, LocalDate, SafeUUID
 
 
 class Description(Command):
@@ -30,9 +30,14 @@ class Description(Command):
 
 
 class AddProviderContact(Description):
-    """Add a provider contact of `companyUid`. Without `aggregateUid` the server chooses its uid."""
+    """Add a provider contact of the client company `companyUid`, or of a call centre (2017).
 
-    companyUid: SafeUUID
+    Without either it is of the sender's company (2016). Without `aggregateUid` the server chooses
+    its uid.
+    """
+
+    companyUid: SafeUUID | None = None
+    callCenterUid: SafeUUID | None = None
     aggregateUid: SafeUUID | None = None
     providerCompanyUid: SafeUUID | None = None
 
@@ -55,4 +60,43 @@ class EnableProviderContact(Command):
     date: DateTime
 
 
-IncrementProviderContact = UpdateProviderContact | DisableProviderContact | EnableProviderContact
+class AgencyAssociation(Command):
+    """Whether the contact takes the incidents of an agency."""
+
+    senders: ClassVar = MANAGERS
+    agencyUid: SafeUUID
+    date: LocalDate
+
+
+class AssociateProviderContactToAgency(AgencyAssociation):
+    """Let the contact take the incidents of an agency of its company."""
+
+
+class DissociateProviderContactFromAgency(AgencyAssociation):
+    """Let the contact no longer take the incidents of an agency."""
+
+
+class PatrimonyAssociation(Command):
+    """Whether the contact takes the incidents of a patrimony."""
+
+    senders: ClassVar = MANAGERS
+    patrimonyUid: SafeUUID
+
+
+class AssociateProviderContactWithPatrimony(PatrimonyAssociation):
+    """Let the contact take the incidents of a patrimony of its company."""
+
+
+class DissociateProviderContactFromPatrimony(PatrimonyAssociation):
+    """Let the contact no longer take the incidents of a patrimony."""
+
+
+IncrementProviderContact = (
+    UpdateProviderContact
+    | DisableProviderContact
+    | EnableProviderContact
+    | AssociateProviderContactToAgency
+    | DissociateProviderContactFromAgency
+    | AssociateProviderContactWithPatrimony
+    | DissociateProviderContactFromPatrimony
+)

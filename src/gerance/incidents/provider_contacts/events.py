@@ -4,7 +4,7 @@ import msgspec
 
 from gerance.incidents.messages import Event
 from gerance.incidents.values import Name
-from gerance.kernel.wire import DateTime, SafeUUID
+from gerance.kernel.wire import DateTime, LocalDate, SafeUUID
 
 
 class ProviderContactAdded(Event):
@@ -17,11 +17,44 @@ class ProviderContactAdded(Event):
     emails: list[str]
 
 
+class ProviderContactAssociatedToCallCenter(Event):
+    """The contact is known to a call centre."""
+
+    date: LocalDate
+    callCenterUid: SafeUUID
+
+
 class ProviderContactAssociatedToCompany(Event):
     """The contact belongs to a client company."""
 
-    date: DateTime
+    date: LocalDate
     companyUid: SafeUUID
+
+
+class ProviderContactAssociatedToAgency(Event):
+    """The contact takes the incidents of an agency."""
+
+    date: LocalDate
+    agencyUid: SafeUUID
+
+
+class ProviderContactDissociatedFromAgency(Event):
+    """The contact no longer takes the incidents of an agency."""
+
+    date: LocalDate
+    agencyUid: SafeUUID
+
+
+class ProviderContactAssociatedWithPatrimony(Event):
+    """The contact takes the incidents of a patrimony."""
+
+    patrimonyUid: SafeUUID
+
+
+class ProviderContactDissociatedFromPatrimony(Event):
+    """The contact no longer takes the incidents of a patrimony."""
+
+    patrimonyUid: SafeUUID
 
 
 class ProviderContactAssociatedWithProviderCompany(Event):
@@ -54,7 +87,12 @@ class ProviderContactEnabled(Event):
 
 ProviderContactEvent = (
     ProviderContactAdded
+    | ProviderContactAssociatedToCallCenter
     | ProviderContactAssociatedToCompany
+    | ProviderContactAssociatedToAgency
+    | ProviderContactDissociatedFromAgency
+    | ProviderContactAssociatedWithPatrimony
+    | ProviderContactDissociatedFromPatrimony
     | ProviderContactAssociatedWithProviderCompany
     | ProviderContactUpdated
     | ProviderContactDisabled

@@ -14,8 +14,18 @@ def evolve(state: ProviderContact | None, event: e.ProviderContactEvent) -> Prov
             return ProviderContact(name, phones, fax, emails)
         case ProviderContact(), e.ProviderContactUpdated(name=name, phones=phones):
             return change(state, name=name, phones=phones, fax=event.fax, emails=event.emails)
+        case ProviderContact(), e.ProviderContactAssociatedToCallCenter(callCenterUid=center):
+            return change(state, company=center)
         case ProviderContact(), e.ProviderContactAssociatedToCompany(companyUid=company):
             return change(state, company=company)
+        case ProviderContact(), e.ProviderContactAssociatedToAgency(agencyUid=uid):
+            return change(state, agencies=[*state.agencies, uid])
+        case ProviderContact(), e.ProviderContactDissociatedFromAgency(agencyUid=uid):
+            return change(state, agencies=[each for each in state.agencies if each != uid])
+        case ProviderContact(), e.ProviderContactAssociatedWithPatrimony(patrimonyUid=uid):
+            return change(state, patrimonies=[*state.patrimonies, uid])
+        case ProviderContact(), e.ProviderContactDissociatedFromPatrimony(patrimonyUid=uid):
+            return change(state, patrimonies=[each for each in state.patrimonies if each != uid])
         case ProviderContact(), e.ProviderContactAssociatedWithProviderCompany():
             return change(state, provider_company=event.providerCompanyUid)
         case ProviderContact(), e.ProviderContactDisabled():

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from gerance.incidents.command_endpoint import change, create
+from gerance.incidents.editions import edition_of
 from gerance.incidents.lists import (
     FULLTEXT,
     RANGE,
@@ -11,17 +12,19 @@ from gerance.incidents.lists import (
     fulltext_conditions,
     self_link,
     uid_parameter,
+    uids_parameter,
 )
 from gerance.incidents.provider_contacts import commands as c
 from gerance.incidents.provider_contacts.events import ProviderContactEventResultView
 from gerance.incidents.provider_contacts.handle import AGGREGATE
 from gerance.incidents.provider_contacts.views import (
+    COMMANDS_PATH,
     PATH,
-    PROVIDER_CONTACT,
-    PROVIDER_CONTACTS,
     REACH,
     ProviderContactDetailedQueryView,
     ProviderContactResultView,
+    provider_contact,
+    provider_contacts,
 )
 from gerance.incidents.rights import Condition, reach
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
@@ -33,20 +36,37 @@ async def _list(call: Call) -> Response:
     for name, column in (("companyuid", "t.company"), ("providercompanyuid", "t.provider_company")):
         if (uid := uid_parameter(call, name)) is not None:
             conditions.append(Condition(f"{column} = %({name})s::uuid", {name: uid}))
-    return await answer_page(call, PROVIDER_CONTACTS, conditions, links=[self_link(call)])
+    for name, column in (("agencyuids", "t.agencies"), ("patrimonyuids", "t.patrimonies")):
+        if uids := uids_parameter(call, name):
+            conditions.append(Condition(f"{column} && %({name})s::uuid[]", {name: uids}))
+    listing = provider_contacts(edition_of(call.principal))
+    return await answer_page(call, listing, conditions, links=[self_link(call)])
 
 
 async def _read(call: Call) -> Response:
-    mine = reach(call.principal, REACH)
-    return await answer_detail(call, PROVIDER_CONTACT, "contact_uid", [mine])
+    principal = call.principal
+    is_writer = principal.kind in c.UpdateProviderContact.senders
+    edition = edition_of(principal)
+    commands = _LINKED_COMMANDS if is_writer and edition == "2020" else ()
+    listing = provider_contact(edition, commands)
+    return await answer_detail(call, listing, "contact_uid", [reach(principal, REACH)])
 
+
+_LINKED_COMMANDS = (
+    "AssociateProviderContactToAgency",
+    "DissociateProviderContactFromAgency",
+    "UpdateProviderContact",
+    "DisableProviderContact",
+    "EnableProviderContact",
+)
+"""The commands in the links of a contact, as the reference lists them."""
 
 ENDPOINTS = (
     Endpoint(
         method="POST",
-        path="/api/vEvent/providercontacts",
+        path=COMMANDS_PATH,
         handler=create(AGGREGATE),
-        summary="Add a provider contact to a company",
+        summary="Add a provider contact to a company or a call centre",
         tag="Providers",
         body=c.AddProviderContact,
         answers={201: ProviderContactEventResultView},
@@ -54,9 +74,9 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="PATCH",
-        path="/api/vEvent/providercontacts/{contact_uid}",
+        path=f"{COMMANDS_PATH}/{{contact_uid}}",
         handler=change(AGGREGATE, "contact_uid"),
-        summary="Update, disable or enable a provider contact",
+        summary="Update a provider contact, or change its associations",
         description=", ".join(kind.__name__ for kind in members(c.IncrementProviderContact)),
         tag="Providers",
         body=c.IncrementProviderContact,
@@ -72,7 +92,9 @@ ENDPOINTS = (
         query=(
             RANGE,
             Query("companyuid", "Only those of this company."),
+            Query("agencyuids", "Only those of one of these agencies, by comma or repeated."),
             Query("providercompanyuid", "Only those of this provider company."),
+            Query("patrimonyuids", "Only those of one of these patrimonies, by comma or repeated."),
             FULLTEXT,
         ),
         answers={200: ProviderContactResultView, 206: ProviderContactResultView},

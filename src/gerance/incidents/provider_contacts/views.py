@@ -1,8 +1,10 @@
 """The read table `provider_contact`, its list and its details."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from gerance.incidents.lists import Listing, self_link_sql
+from gerance.incidents.editions import Edition
+from gerance.incidents.lists import Listing, links_sql
 from gerance.incidents.messages import Link
 from gerance.incidents.projections import upsert_row
 from gerance.incidents.provider_contacts.state import ProviderContact
@@ -12,36 +14,52 @@ from gerance.kernel.log.writer import Projection
 from gerance.kernel.wire import SafeUUID, Siret
 
 PATH = "/api/v1/providercontacts"
+COMMANDS_PATH = "/api/vEvent/providercontacts"
 REACH = Columns(company="t.company")
 
-_JOINS = "LEFT JOIN provider_company q ON q.uid = t.provider_company"
-_COMMON = (
-    "'uid', t.uid, 'label', t.name, 'providerCompany', CASE WHEN q.uid IS NOT NULL THEN"
+_JOINS = (
+    "LEFT JOIN provider_company q ON q.uid = t.provider_company JOIN company c ON c.uid = t.company"
+)
+_CONTACT_2017 = (
+    "'uid', t.uid, 'label', t.name, 'phones', t.phones, 'fax', t.fax, 'emails', t.emails,"
+    " 'active', t.active"
+)
+_CONTACT_2020 = (
+    f"{_CONTACT_2017}, 'providerCompany', CASE WHEN q.uid IS NOT NULL THEN"
     " json_build_object('uid', q.uid, 'name', q.name, 'siretNumber', q.siret_number) END,"
-    " 'activities', json_build_array(), 'phones', t.phones, 'fax', t.fax, 'emails', t.emails,"
-    f" 'active', t.active, '_links', {self_link_sql(PATH, 't.uid')}"
+    " 'activities', json_build_array()"
+)
+_DETAIL_2020 = (
+    f"{_CONTACT_2020}, 'company', json_build_object('uid', c.uid, 'label', c.name), 'patrimonies',"
+    " (SELECT coalesce(json_agg(json_build_object('uid', p.uid, 'ref', p.ref, 'label', p.label)"
+    " ORDER BY fold(p.ref) COLLATE \"C\", p.uid), '[]'::json)"
+    " FROM patrimony p WHERE p.uid = ANY(t.patrimonies))"
 )
 
-PROVIDER_CONTACTS = Listing(
-    table="provider_contact t",
-    uid="t.uid",
-    sort="fold(t.name)",
-    joins=_JOINS,
-    element=f"json_build_object({_COMMON})",
-)
-"""Provider contacts by name, as ProviderContactQueryView."""
 
-PROVIDER_CONTACT = Listing(
-    table="provider_contact t",
-    uid="t.uid",
-    sort="fold(t.name)",
-    joins=f"{_JOINS} JOIN company c ON c.uid = t.company",
-    element=(
-        f"json_build_object({_COMMON}, 'patrimonies', json_build_array(),"
-        " 'company', json_build_object('uid', c.uid, 'label', c.name))"
-    ),
-)
-"""A provider contact, as ProviderContactDetailedQueryView."""
+def provider_contacts(edition: Edition) -> Listing:
+    """Provider contacts by name, as ProviderContactQueryView."""
+    return _listing(_CONTACT_2017 if edition == "2017" else _CONTACT_2020, ())
+
+
+def provider_contact(edition: Edition, commands: Sequence[str]) -> Listing:
+    """A provider contact, as ProviderContactDetailedQueryView; in 2017 the same as in lists.
+
+    `commands`: the names of those that its links offer.
+    """
+    return _listing(_CONTACT_2017 if edition == "2017" else _DETAIL_2020, commands)
+
+
+def _listing(members: str, commands: Sequence[str]) -> Listing:
+    links = links_sql(PATH, "t.uid", COMMANDS_PATH, commands)
+    return Listing(
+        table="provider_contact t",
+        uid="t.uid",
+        sort="fold(t.name)",
+        joins=_JOINS,
+        element=f"json_build_object({members}, '_links', {links})",
+    )
+
 
 _CASTS = {
     "uid": "uuid",
@@ -52,6 +70,8 @@ _CASTS = {
     "fax": "text[]",
     "emails": "text[]",
     "active": "boolean",
+    "agencies": "uuid[]",
+    "patrimonies": "uuid[]",
 }
 
 
@@ -66,10 +86,18 @@ class ItemAbstract(Value):
     label: str
 
 
+class PatrimonyOfContact(Value):
+    uid: SafeUUID
+    ref: str
+    label: str | None = None
+
+
 class ProviderContactQueryView(Value, kw_only=True, rename={"links": "_links"}):
+    """`activities`: always empty; in 2017 there are no activities and no provider company."""
+
     uid: SafeUUID
     label: str
-    activities: list[Any]
+    activities: list[Any] | None = None
     phones: list[str]
     fax: list[str]
     emails: list[str]
@@ -84,8 +112,10 @@ class ProviderContactResultView(Value, rename={"links": "_links"}):
 
 
 class ProviderContactDetailedQueryView(ProviderContactQueryView, kw_only=True):
-    patrimonies: list[Any]
-    company: ItemAbstract
+    """`patrimonies`: whose incidents it takes; not in 2017, nor is `company`."""
+
+    patrimonies: list[PatrimonyOfContact] | None = None
+    company: ItemAbstract | None = None
 
 
 def rows(state: ProviderContact, uid: SafeUUID) -> list[Projection]:

@@ -1,4 +1,4 @@
-"""What calls to subscribers say: the event as its command answered it.
+"""What calls to subscribers say: the event in the shape of the owner's edition.
 
 Who may know of it is decided when the call is made, by what the owner could read then.
 """
@@ -6,6 +6,7 @@ Who may know of it is decided when the call is made, by what the owner could rea
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from gerance.incidents.editions import shape_events
 from gerance.incidents.event_visibility import visible_events
 from gerance.kernel.db import Connection
 from gerance.kernel.identity.accounts import principals
@@ -41,17 +42,14 @@ class Incidents:
             if each.endpoint.owner in owners:
                 groups.setdefault(_group(each), set()).add(each.position)
         events = {each.position: _logged(each) for each in pending}
-        visible = {
-            (group, position)
+        messages = {
+            (group, position): Message(data)
             for group, positions in groups.items()
-            for position in await _readable(
+            for position, data in await _readable(
                 connection, owners[group[0]], (events[p] for p in sorted(positions)), group[1]
             )
         }
-        return [
-            Message(each.data) if (_group(each), each.position) in visible else None
-            for each in pending
-        ]
+        return [messages.get((_group(each), each.position)) for each in pending]
 
     def ping(self, endpoint: WebhookEndpoint) -> Message:
         """An event that is none: of type `Ping`, about the subscription itself."""
@@ -71,10 +69,18 @@ async def _readable(
     principal: Principal,
     events: Iterable[LoggedEvent],
     agencies: Sequence[str],
-) -> list[int]:
-    """The positions of those of the events that the user may read and chose."""
+) -> list[tuple[int, bytes]]:
+    """Those of the events that the user may read and chose: their positions, and their JSON in the
+    shape of the user's edition."""
     visible = await visible_events(connection, principal, events, agencies=agencies)
-    return [event.cursor.position for event in visible]
+    shaped = await shape_events(
+        connection, principal, [(event.event_type, event.data) for event in visible]
+    )
+    return [
+        (event.cursor.position, form[1])
+        for event, form in zip(visible, shaped, strict=True)
+        if form is not None
+    ]
 
 
 def _group(pending: PendingDelivery) -> Group:

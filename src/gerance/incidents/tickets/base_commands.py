@@ -27,3 +27,6 @@ class AssigneeIncrement(Increment, kw_only=True):
     def __post_init__(self) -> None:
         if self.assignee is None and self.provider is None:
             raise ValueError("Object missing required field `assignee`")
+        if self.assignee is not None:
+            # Published clients read an event with one of the two, never with both.
+            self.provider = None

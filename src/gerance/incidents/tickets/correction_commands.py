@@ -7,11 +7,19 @@ from gerance.kernel.wire import DateTime, SafeUUID
 
 
 class UpdateTicket(Increment):
-    """Replace the details given at the opening."""
+    """Replace the details given at the opening.
+
+    `date`: of the update; integrations of 2016 send it in place of `openedDate`, which then stays.
+    """
 
     locationRef: LocationReference
     ticket: TicketInfos
-    openedDate: DateTime
+    openedDate: DateTime | None = None
+    date: DateTime | None = None
+
+    def __post_init__(self) -> None:
+        if self.openedDate is None and self.date is None:
+            raise ValueError("Object missing required field `openedDate`")
 
 
 class CorrectTicketInformations(Increment):

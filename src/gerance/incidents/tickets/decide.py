@@ -27,6 +27,8 @@ def decide(
     elif state is None:
         raise unknown(stamp.aggregate)
     else:
+        if isinstance(command, c.UpdateTicket) and command.openedDate is None:
+            command = msgspec.structs.replace(command, openedDate=state.opened)
         check = _CHECKS.get(type(command))
         if check is not None:
             check(state, command)

@@ -47,15 +47,16 @@ def list_and_export(state: TicketState, parties: Parties) -> tuple[bytes, bytes]
             interventionStarted=state.start and state.start.utc, **plan
         ),
         "freeCommentaries": messages,
-        "stats": durations(state),
+        "stats": _as_texts(durations(state)),
         "additionalDataz": state.infos.additionalData,
         **plan,
     }
     return encode(_list_view(state, parties))[1:-1], encode(more)[1:-1]
 
 
-def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
-    """DetailedTicketView, as JSON; the journal is grouped by day in `zone`."""
+def detailed(state: TicketState, parties: Parties, zone: ZoneInfo, server: str = "") -> bytes:
+    """DetailedTicketView, as JSON; the journal is grouped by day in `zone`; `server`: the URL that
+    links begin with."""
     infos, location, order = state.infos, parties.location, state.service_order
     stats = durations(state)
     view = _list_view(state, parties)
@@ -74,7 +75,7 @@ def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
         "caller": _caller(state, parties, with_comment=True),
         "journal": _journal(state, parties, zone),
         "additionalDataz": state.infos.additionalData,
-        "stats": stats,
+        "stats": _as_texts(stats),
         **stats,
         **_present(
             contactToCallback=_contact_to_callback(state),
@@ -86,10 +87,10 @@ def detailed(state: TicketState, parties: Parties, zone: ZoneInfo) -> bytes:
             for field, dates in state.corrected.items()
         ],
         "_links": [
-            {"rel": "self", "href": f"/api/v1/tickets/{state.uid}", "method": "GET"},
+            {"rel": "self", "href": f"{server}/api/v1/tickets/{state.uid}", "method": "GET"},
             {
                 "rel": "IncrementTicket",
-                "href": f"/api/vEvent/tickets/{state.uid}",
+                "href": f"{server}/api/vEvent/tickets/{state.uid}",
                 "method": "PATCH",
             },
         ],
@@ -137,6 +138,11 @@ def durations(state: TicketState) -> View:
         interventionDuration=_between(clock.start or clock.arrival, clock.end or clock.departure),
         repairTime=_between(state.opened, clock.fix),
     )
+
+
+def _as_texts(durations: View) -> View:
+    """The durations as texts, which the reference's examples of `stats` have."""
+    return {name: str(milliseconds) for name, milliseconds in durations.items()}
 
 
 def _list_view(state: TicketState, parties: Parties) -> View:
@@ -194,14 +200,14 @@ def _caller(state: TicketState, parties: Parties, *, with_comment: bool) -> View
     view: View = {"name": caller_name(state, parties)}
     if isinstance(caller, HumanCaller):
         if caller.medium is not None:
-            view["medium"] = medium_view(caller.medium)
+            view["medium"] = [medium_view(caller.medium)]
         if with_comment and caller.comment is not None:
             view["comment"] = caller.comment
     elif isinstance(caller, ReferencedContactCaller):
         contact = parties.contacts.get(caller.uid)
         view = {"uid": caller.uid, **view}
         if contact is not None and contact.medium is not None:
-            view["medium"] = contact.medium
+            view["medium"] = [contact.medium]
     return view
 
 

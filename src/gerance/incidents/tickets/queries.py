@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 
+from gerance.incidents.editions import edition_of, readable_types, shape_events
 from gerance.incidents.rights import Condition
 from gerance.incidents.tickets.documents import detailed
+from gerance.incidents.tickets.events import AnyTicketEvent
+from gerance.incidents.tickets.older_views import older_detail, older_exported, older_list
 from gerance.incidents.tickets.search import Search, condition, day_start
 from gerance.incidents.tickets.state import Parties, TicketState
 from gerance.kernel.db import Connection
@@ -19,11 +22,14 @@ from gerance.kernel.http.ranges import Range
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.eventlog import STABLE
 from gerance.kernel.months import add_months, month_start
-from gerance.kernel.wire import DateTime, day_of, encode
+from gerance.kernel.wire import DateTime, day_of, encode, tags
 
 EXPORT_BATCH = 500
 EXPORT_JSON = "'{' || d.listed || ',' || d.exported || '}'"
 """SQL: the JSON of an ExportedTicket, from the row `d` of `ticket_document`."""
+
+
+_EVENT_TYPES = tags(AnyTicketEvent)
 
 
 class _Bytes(Loader):
@@ -47,7 +53,8 @@ async def page(
         " JOIN ticket_document d USING (number)",
         {**where.params, "first": page_range.first, "limit": page_range.limit},
     )
-    return ((await rows.fetchall())[0][0] or "").encode()
+    tickets: bytes = ((await rows.fetchall())[0][0] or "").encode()
+    return older_list(tickets) if edition_of(principal) == "2017" else tickets
 
 
 async def export(
@@ -78,17 +85,21 @@ async def export(
             f" WHERE {where.sql} ORDER BY ticket.number DESC OFFSET %(first)s LIMIT %(limit)s",
             {**where.params, "first": page_range.first, "limit": page_range.limit},
         )
-        start = b'{"result":['
+        start, is_older = b'{"result":[', edition_of(principal) == "2017"
         while rows := await cursor.fetchmany(EXPORT_BATCH):
-            yield start + b",".join(row[0] for row in rows)
+            tickets = (row[0] for row in rows)
+            yield start + b",".join(map(older_exported, tickets) if is_older else tickets)
             start = b","
         yield b"]}" if start == b"," else start + b"]}"
 
 
 async def detail(
-    connection: Connection, uid: str, principal: Principal, zone: ZoneInfo
+    connection: Connection, uid: str, principal: Principal, zone: ZoneInfo, server: str
 ) -> bytes | None:
-    """The ticket as DetailedTicketView, or None: unknown or out of the user's reach."""
+    """The ticket as DetailedTicketView, or None: unknown or out of the user's reach.
+
+    `server`: the URL that links begin with.
+    """
     where = condition(Search(), principal)
     rows = await connection.execute(
         "SELECT s.state, d.parties FROM ticket JOIN ticket_document d USING (number)"
@@ -97,7 +108,10 @@ async def detail(
         {**where.params, "uid": uid},
     )
     row = await rows.fetchone()
-    return None if row is None else detailed(TicketState.load(row[0]), Parties.load(row[1]), zone)
+    if row is None:
+        return None
+    view = detailed(TicketState.load(row[0]), Parties.load(row[1]), zone, server)
+    return older_detail(view) if edition_of(principal) == "2017" else view
 
 
 async def statistics(
@@ -147,10 +161,12 @@ def _feed(principal: Principal, start: DateTime, end: DateTime) -> Condition:
         " AND EXISTS (SELECT FROM ticket WHERE ticket.uid = event.stream"
         f" AND {where.sql})"
     )  # fmt: skip
+    types = readable_types(principal, _EVENT_TYPES)
+    readable = "" if types is None else " AND event.event_type = ANY(%(types)s::text[])"
     return Condition(
         "event.category = 'ticket' AND event.sent_date BETWEEN %(start)s AND %(end)s"
-        f" AND {STABLE}{restriction}",
-        {**where.params, "start": start.moment, "end": end.moment},
+        f" AND {STABLE}{restriction}{readable}",
+        {**where.params, "start": start.moment, "end": end.moment, "types": types},
     )
 
 
@@ -163,11 +179,14 @@ async def feed(
     """
     which = _feed(principal, start, end)
     rows = await connection.execute(
-        f"SELECT (SELECT count(*) FROM event WHERE {which.sql}),"
-        " (SELECT string_agg(e.data::text, ',' ORDER BY e.sent_date, e.position) FROM"
-        f" (SELECT data, sent_date, position FROM event WHERE {which.sql}"
-        " ORDER BY event.sent_date, event.position OFFSET %(first)s LIMIT %(limit)s) e)",
+        f"SELECT (SELECT count(*) FROM event WHERE {which.sql}), e.event_type, e.data::text"
+        " FROM (SELECT) always LEFT JOIN"
+        f" (SELECT event_type, data, sent_date, position FROM event WHERE {which.sql}"
+        " ORDER BY event.sent_date, event.position OFFSET %(first)s LIMIT %(limit)s) e ON true"
+        " ORDER BY e.sent_date, e.position",
         {**which.params, "first": page_range.first, "limit": page_range.limit},
     )
-    count, events = (await rows.fetchall())[0]
-    return count, (events or "").encode()
+    page = await rows.fetchall()
+    events = [(kind, data.encode()) for _, kind, data in page if kind is not None]
+    shaped = await shape_events(connection, principal, events)
+    return page[0][0], b",".join(each[1] for each in shaped if each is not None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from gerance.incidents import spellings
 from gerance.incidents.command_endpoint import execute, new_aggregate_uid, path_uid
 from gerance.incidents.tickets import queries
 from gerance.incidents.tickets.commands import AnyTicketCommand, OpenTicket
@@ -24,6 +25,7 @@ from gerance.incidents.tickets.shapes import (
 from gerance.kernel.errors import BadRequest, NotFound, Rejection
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.endpoint import Call, Endpoint, Query
+from gerance.kernel.http.own_url import own_url
 from gerance.kernel.http.ranges import Range
 from gerance.kernel.http.stream_response import StreamedResponse
 from gerance.kernel.limits.long_answers import LongAnswers
@@ -66,7 +68,10 @@ def decode_command(body: bytes) -> AnyTicketCommand:
     """The command in a body. Raises BadRequest, naming the path of what is wrong."""
     if b'"eventType"' in body:
         return decode_legacy(body)
-    command: AnyTicketCommand = decode_body(AnyTicketCommand, body)
+    try:
+        command: AnyTicketCommand = decode_body(AnyTicketCommand, body)
+    except BadRequest:
+        command = spellings.decode_command(AnyTicketCommand, body)
     return command
 
 
@@ -135,14 +140,16 @@ async def read_ticket(call: Call) -> Response:
     body = None
     if uid is not None:
         async with call.pool.connection() as connection:
-            body = await queries.detail(connection, uid, call.principal, call.settings.zone)
+            body = await queries.detail(
+                connection, uid, call.principal, call.settings.zone, own_url(call.request)
+            )
     if body is None:
         raise NotFound(f"There is no ticket {call.request.path_params['ticket_uid'][:60]}.")
     return Response(body, media_type="application/json")
 
 
 def _search(call: Call, *, fulltext_alone: bool) -> Search:
-    return parse_search(call.parameter, call.settings.zone, fulltext_alone=fulltext_alone)
+    return parse_search(call, call.settings.zone, fulltext_alone=fulltext_alone)
 
 
 def _moment(call: Call, name: str) -> DateTime:

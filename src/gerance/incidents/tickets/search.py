@@ -6,7 +6,7 @@ hyphens, and `St` as `Saint`. `from` and `to` are days
 of the opened date in the installation's time zone, both included.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from gerance.incidents.rights import Columns, Condition, reach
 from gerance.incidents.tickets.search_index import MAX_WORD, key_of
 from gerance.kernel.errors import BadRequest
 from gerance.kernel.fold import place_key, words
+from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import LocalDate, SafeUUID
 
@@ -56,28 +57,27 @@ class Search(msgspec.Struct, frozen=True):
 EVERYTHING = Search()
 
 
-def parse_search(
-    parameter: Callable[[str], str | None], zone: ZoneInfo, *, fulltext_alone: bool
-) -> Search:
+def parse_search(call: Call, zone: ZoneInfo, *, fulltext_alone: bool) -> Search:
     """The search in the query parameters. Raises BadRequest, naming the parameter.
 
     `fulltext_alone`: `fulltext` is combined with no other filter, as the reference requires for
     lists and statistics, not for exports.
     """
-    fulltext = parameter("fulltext")
+    parameter, array = call.parameter, call.array
+    fulltext = call.texts("fulltext")
     if fulltext is not None and fulltext_alone:
-        others = [name for name in _FILTERS if parameter(name) is not None]
+        others = [name for name in _FILTERS if array(name)]
         if others:
             raise BadRequest(f"fulltext: cannot be combined with {', '.join(others)}.")
     since, until = _days(parameter, zone)
     return Search(
-        agencies=_values("agency", parameter("agency"), SafeUUID.parse),
+        agencies=_values("agency", array("agency"), SafeUUID.parse),
         closed=_choice("status", parameter("status"), _STATUS),
-        locations=_values("location", parameter("location"), key_of),
+        locations=_values("location", array("location"), key_of),
         since=since,
         until=until,
-        purposes=_values("callpurpose", parameter("callpurpose"), key_of),
-        providers=_values("activeproviders", parameter("activeproviders"), SafeUUID.parse),
+        purposes=_values("callpurpose", array("callpurpose"), key_of),
+        providers=_values("activeproviders", array("activeproviders"), SafeUUID.parse),
         intervention=_choice("intervention", parameter("intervention"), _BOOLEANS),
         words=_words(fulltext),
     )
@@ -130,10 +130,7 @@ def condition(search: Search, principal: Principal) -> Condition:
     return Condition(" AND ".join(parts), params)
 
 
-def _values(name: str, text: str | None, read: Callable[[str], T]) -> tuple[T, ...]:
-    if text is None:
-        return ()
-    parts = [part for part in (part.strip() for part in text.split(",")) if part]
+def _values(name: str, parts: Sequence[str], read: Callable[[str], T]) -> tuple[T, ...]:
     if len(parts) > MAX_VALUES:
         raise BadRequest(f"{name}: expected at most {MAX_VALUES} values, got {len(parts)}.")
     try:

@@ -1,7 +1,7 @@
 """What the ticket reads answer, for the documentation and for tests.
 
-The names are the contract's; a field with a default is left out when it has no value. The shapes
-of the reference's examples (2017) and the later fields (2020) are there side by side. Moments are
+The names are the contract's; a field with a default is left out when it has no value. A reader of
+2020 gets the fields of 2017, too; a reader of 2017 those of 2017 alone (`older_views`). Moments are
 in UTC; durations are milliseconds.
 """
 
@@ -32,7 +32,7 @@ class PatrimonyAbstract(View):
 
     uid: SafeUUID
     name: str
-    ref: str
+    ref: str | None = None
 
 
 class TicketStateView(View):
@@ -61,7 +61,8 @@ class CallerQueryView(View):
 
     name: str
     uid: SafeUUID | None = None
-    medium: ContactMediumView | None = None
+    medium: list[ContactMediumView] | ContactMediumView | None = None
+    """One object in 2017."""
 
 
 class CallerTicketDetailedQueryView(CallerQueryView):
@@ -100,9 +101,9 @@ class TicketQueryView(View):
     created: DateTime
     updated: DateTime
     callPurpose: str
-    openingTicketPurpose: OpeningTicketPurpose
     caller: CallerQueryView
     address: BasicAddress
+    openingTicketPurpose: OpeningTicketPurpose | None = None
     patrimony: PatrimonyAbstract | None = None
     closed: DateTime | None = None
     provider: ProviderQueryView | None = None
@@ -166,17 +167,17 @@ class FreeCommentary(View):
 
 
 class DetailedTicketStats(View):
-    """The ticket's durations, those that are known."""
+    """The ticket's durations, those that are known, each as a text: `"82000"`."""
 
-    callCenterReactionTime: int | None = None
+    callCenterReactionTime: str | None = None
     """From the opening to the first event after it."""
-    transmissionTime: int | None = None
+    transmissionTime: str | None = None
     """From the opening to the first acceptance."""
-    interventionResponseTime: int | None = None
+    interventionResponseTime: str | None = None
     """From the opening to the first sign of the provider on site."""
-    interventionDuration: int | None = None
+    interventionDuration: str | None = None
     """From the start to the end of the repair, else from arrival to departure."""
-    repairTime: int | None = None
+    repairTime: str | None = None
     """From the opening to the permanent fix."""
 
 
@@ -184,9 +185,9 @@ class ExportedTicket(TicketQueryView, kw_only=True):
     """A ticket in an export."""
 
     request: str
-    journalAdditionalInfos: JournalExportAdditionalInfos
     freeCommentaries: list[FreeCommentary]
-    stats: DetailedTicketStats
+    journalAdditionalInfos: JournalExportAdditionalInfos | None = None
+    stats: DetailedTicketStats | None = None
     additionalDataz: dict[str, str]
     interventionScheduled: InterventionPeriod | None = None
     interventionDeadline: DateTime | None = None
@@ -278,14 +279,14 @@ class DetailedTicketView(TicketQueryView, kw_only=True, rename={"links": "_links
     """A ticket by itself, its journal by day."""
 
     caller: CallerTicketDetailedQueryView
-    linkedEntities: TicketViewLinkedEntities
     request: str
-    dates: TicketDates
     journal: list[DayEvent]
     additionalDataz: dict[str, str]
-    stats: DetailedTicketStats
-    updatedFields: list[FieldUpdated]
-    links: list[Link]
+    linkedEntities: TicketViewLinkedEntities | None = None
+    dates: TicketDates | None = None
+    stats: DetailedTicketStats | None = None
+    updatedFields: list[FieldUpdated] | None = None
+    links: list[Link] | None = None
     instructions: str | None = None
     report: str | None = None
     contactToCallback: ContactToCallback | None = None

@@ -6,6 +6,7 @@ Passwords belong to the operator, who may also disable a user for good.
 from typing import Literal
 
 from gerance.incidents.lists import Listing
+from gerance.incidents.messages import Link
 from gerance.incidents.projections import upsert_rows
 from gerance.incidents.rights import USER_AGENCIES
 from gerance.incidents.users.state import User
@@ -101,6 +102,11 @@ class UserQueryView(Value, kw_only=True):
     firstName: str | None = None
     job: str | None = None
     phone: str | None = None
+
+
+class UserResultView(Value, rename={"links": "_links"}):
+    result: list[UserQueryView]
+    links: list[Link]
 
 
 def rows(state: User, uid: SafeUUID) -> list[Projection]:

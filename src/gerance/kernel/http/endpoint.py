@@ -118,13 +118,28 @@ class Call:
             return None
 
     def parameter(self, name: str) -> str | None:
-        """A query parameter; None when absent or empty. Raises BadRequest when given twice."""
-        values = self.request.query_params.getlist(name)
-        if len(values) > 1:
+        """A query parameter; None when absent or empty. Raises BadRequest when given with different
+        values."""
+        values = self._values(name)
+        if len(set(values)) > 1:
             raise BadRequest(f"{name}: expected once, got {len(values)} values.")
-        if values and "\x00" in values[0]:
-            raise BadRequest(f"{name}: must not contain the character U+0000.")
         return values[0] if values and values[0] != "" else None
+
+    def texts(self, name: str) -> str | None:
+        """A query parameter that may be repeated: its values, by comma; None when absent or
+        empty."""
+        return ",".join(value for value in self._values(name) if value) or None
+
+    def array(self, name: str) -> list[str]:
+        """The values of a query parameter that may be repeated, and each have several by comma."""
+        parts = (part.strip() for part in (self.texts(name) or "").split(","))
+        return [part for part in parts if part]
+
+    def _values(self, name: str) -> list[str]:
+        values = self.request.query_params.getlist(name)
+        if any("\x00" in value for value in values):
+            raise BadRequest(f"{name}: must not contain the character U+0000.")
+        return values
 
     async def message(self) -> Any:
         """The body as the endpoint's message type. Raises BadRequest and Rejection as `body`

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gerance.kernel import metrics
 from gerance.kernel.errors import BadRequest, Rejection
+from gerance.kernel.http.method_override import override_method
 from gerance.kernel.http.paths import normal_path
 from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
@@ -62,6 +63,7 @@ class RequestMiddleware:
         scope["asked_path"] = scope["path"]
         target_error = _normalise_target(scope)
         scope["path"] = normal_path(scope["path"])
+        target_error = target_error or override_method(scope)
         status = 0
         since = time.perf_counter()
         limits = _rate_limits(scope)

@@ -24,6 +24,10 @@ KINDS = (
 )
 
 
+EDITIONS = ("2016", "2017", "2020")
+"""The editions of the incident API."""
+
+
 async def add_user(
     connection: Connection,
     *,
@@ -69,7 +73,7 @@ async def list_users(connection: Connection) -> list[dict[str, Any]]:
     """All accounts by login, without their password hashes."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            'SELECT uid::text, kind, login, company::text AS "companyUid",'
+            'SELECT uid::text, kind, login, edition, company::text AS "companyUid",'
             ' first_name AS "firstName", last_name AS "lastName", disabled,'
             ' password_hash IS NOT NULL AS "hasPassword" FROM account ORDER BY fold(login)'
         )
@@ -88,6 +92,28 @@ async def set_password(
     )
     hash_text = await new_password_hash(password, *(await rows.fetchone() or (login,)))
     await _change(connection, login, "password_hash = %(value)s", hash_text, "password set", actor)
+
+
+async def set_edition(
+    connection: Connection,
+    login: str,
+    edition: str,
+    hidden_events: Sequence[str] = (),
+    *,
+    actor: str = "operator",
+) -> None:
+    """The edition of the incident API that the client of an account reads, and the event types that
+    it cannot. Raises Rejection: unknown edition, no such login."""
+    if edition not in EDITIONS:
+        raise Rejection("UnknownEdition", f"{edition!r} is not an edition: {', '.join(EDITIONS)}.")
+    async with connection.transaction():
+        result = await connection.execute(
+            "UPDATE account SET edition = %s, hidden_events = %s WHERE fold(login) = fold(%s)",
+            [edition, list(hidden_events), login],
+        )
+        if not result.rowcount:
+            raise _unknown(login)
+        await audit(connection, actor, f"edition set to {edition}", login)
 
 
 async def disable_user(connection: Connection, login: str, *, actor: str = "operator") -> None:
@@ -116,8 +142,8 @@ async def principals(connection: Connection, uids: Collection[str]) -> dict[str,
     For work that is done in a user's name without a session.
     """
     rows = await connection.execute(
-        "SELECT uid::text, kind, login, company::text, agencies::text[], patrimonies::text[]"
-        " FROM account WHERE uid = ANY(%s::uuid[]) AND NOT disabled",
+        "SELECT uid::text, kind, login, company::text, agencies::text[], patrimonies::text[],"
+        " edition, hidden_events FROM account WHERE uid = ANY(%s::uuid[]) AND NOT disabled",
         [list(uids)],
     )
     return {
@@ -128,8 +154,12 @@ async def principals(connection: Connection, uids: Collection[str]) -> dict[str,
             company=company,
             agencies=tuple(agencies),
             patrimonies=tuple(patrimonies),
+            edition=edition,
+            hidden_events=tuple(hidden_events),
         )
-        for uid, kind, login, company, agencies, patrimonies in await rows.fetchall()
+        for uid, kind, login, company, agencies, patrimonies, edition, hidden_events in (
+            await rows.fetchall()
+        )
     }
 
 

@@ -6,7 +6,9 @@ import msgspec
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A logged-in account: its kind and what it is tied to.
 
-    `company`: a call centre's user has its call centre here, others their client company.
+    `company`: a call centre's user has its call centre here, others their client company;
+    `edition`: of the incident API, whose shapes its answers have; `hidden_events`: event types that
+    its client cannot read.
     """
 
     uid: str
@@ -15,3 +17,5 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     company: str | None = None
     agencies: tuple[str, ...] = ()
     patrimonies: tuple[str, ...] = ()
+    edition: str = "2020"
+    hidden_events: tuple[str, ...] = ()
