@@ -151,6 +151,15 @@ class Scene:
                 "AssociatePatrimonyInAgency",
                 agencyUid=body["agencyUid"],
             )
+        if example.tag == "AddComplementaryAddressToPatrimony":
+            body["complementaryAddress"]["street"] += f" {example.number}"
+        if example.tag == "RemoveComplementaryAddressFromPatrimony":
+            (event,) = self.world.root.events(
+                f"patrimonies/{self.world.patrimony}",
+                "AddComplementaryAddressToPatrimony",
+                complementaryAddress={"street": "rue Basse", "zipCode": "69001", "city": "Lyon"},
+            )
+            body["addressUid"] = event["complementaryAddress"]["uid"]
         if "targetedEvent" in body:
             self.ticket, body["targetedEvent"] = self.stage.ticket()
         if body.get("ref", "").startswith("#"):

@@ -1,4 +1,4 @@
-"""Finding patrimonies by where they are: their addresses are those of their lots."""
+"""Finding patrimonies by where they are: by the addresses of their lots, and their own."""
 
 import math
 
@@ -10,8 +10,9 @@ _EARTH_METRES = 6_371_000
 _BOUNDS = (("latitude", 90.0), ("longitude", 180.0), ("distance", math.inf))
 
 _HAS_ADDRESS = (
-    "EXISTS (SELECT FROM lot l, json_array_elements(l.addresses::json) address"
-    " WHERE l.patrimony = p.uid AND {0})"
+    "EXISTS (SELECT FROM (SELECT json_array_elements(p.addresses::json) AS address UNION ALL"
+    " SELECT json_array_elements(l.addresses::json) FROM lot l WHERE l.patrimony = p.uid) places"
+    " WHERE {0})"
 )
 _IS_PLACE = "address #>> '{checker,googlePlaceId}' = %(place)s"
 _IS_NEAR = (
