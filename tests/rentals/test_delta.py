@@ -305,7 +305,8 @@ def test_what_changes_between_pages_is_told_by_the_next_link(http: TestClient) -
     page = asked(http, changes["@odata.deltaLink"], {"Prefer": "maxpagesize=1"}).json()
     assert ids(page["value"]) == [41]
     sent(http, "PATCH", "Units(41)", {"Description": "while the second page is asked for"})
-    rest = asked(http, page["@odata.nextLink"], {}).json()
+    assert ids(asked(http, page["@odata.nextLink"], {}).json()["value"]) == [42]
+    rest = asked(http, page["@odata.nextLink"], {"Prefer": "maxpagesize=9"}).json()
     assert ids(rest["value"]) == [42, 43]
     assert 41 in ids(asked(http, rest["@odata.deltaLink"], {}).json()["value"])
 

@@ -114,3 +114,13 @@ def test_a_token_belongs_to_its_question(shop: Shop) -> None:
     for other in ({"filter": "Id ge 1000"}, {"orderby": "Rating"}, {"orderby": "Rating desc"}):
         assert shop.refused("Products", skiptoken=token, **other)["code"] == "BadSkipToken"
     assert shop.refused("Products(1)", skiptoken=token)["target"] == "$skiptoken"
+
+
+def test_a_next_link_keeps_the_page_that_was_preferred(shop: Shop) -> None:
+    """Clients that follow a link do not repeat the preference."""
+    link = shop.json("Products?$top=5", {"Prefer": "odata.maxpagesize=2"})["@odata.nextLink"]
+    second = shop.follow(link)
+    assert len(second["value"]) == 2
+    last = shop.follow(second["@odata.nextLink"])
+    assert (len(last["value"]), "@odata.nextLink" in last) == (1, False)
+    assert len(shop.follow(link, {"Prefer": "odata.maxpagesize=3"})["value"]) == 3

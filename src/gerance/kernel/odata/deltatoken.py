@@ -33,7 +33,8 @@ class DeltaToken(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     in seconds since 1970.
 
     `loading`: the link leads to a further page of the rows themselves; `until`: the moment of the
-    first page of these changes; `after`: the number of the last entity read.
+    first page of these changes; `after`: the number of the last entity read; `page`: the entities
+    of a page of changes.
     """
 
     query: str
@@ -44,6 +45,7 @@ class DeltaToken(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fi
     loading: bool = False
     until: _Number | None = None
     after: _Number | None = None
+    page: _Number | None = None
 
 
 _DECODER = msgspec.json.Decoder(DeltaToken)

@@ -47,7 +47,7 @@ from gerance.kernel.odata.respond.request import (
 )
 from gerance.kernel.odata.respond.stages import ServerTiming
 from gerance.kernel.odata.signing import SigningKey
-from gerance.kernel.odata.skiptoken import values_after
+from gerance.kernel.odata.skiptoken import skip_token_in
 from gerance.kernel.odata.writing.payload import EntityWriter
 from gerance.kernel.odata.writing.representation import QuerySource
 from gerance.kernel.odata.writing.requests import WRITES, WriteService
@@ -190,20 +190,24 @@ class ODataService:
         form = negotiate(headers, format_in(query), raw=_RAW.search(path) is not None)
         delta_token, query = delta_token_in(query)
         signer = await self._signing_key.signer(pool, access.owner)
+        skip_token = None
+        if "skiptoken" in query.lower():
+            skip_token = skip_token_in(query, path, signer=signer, access=access.key)
+        page = form.page or (skip_token and skip_token.page) or self._page
         key = QueryKey(
             access.key,
             path,
             query,
             form.style(root, self._model.namespace),
-            page=self._page if form.page is None else min(form.page, self._page),
+            page=min(page, self._page),
             owner=access.owner if self._is_owned(path) else None,
-            after=values_after(query, path, signer=signer, access=access.key)
-            if "skiptoken" in query.lower()
-            else None,
+            after=None if skip_token is None else skip_token.values,
         )
         delta = None
         if delta_token is not None:
             delta = await self._deltas.open(pool, delta_token, key, signer)
+            if delta.token.page is not None and form.page is None:
+                key = replace(key, page=min(delta.token.page, self._page))
             if not delta.token.loading:
                 # Only 4.01 has a format for all changes: it is the default.
                 release: Literal["4.0", "4.01"] = "4.0" if form.first_release else "4.01"

@@ -14,35 +14,51 @@ from gerance.kernel.odata.signing import TokenSigner, today
 DAYS = 7
 """How long a token is valid."""
 
-_Payload = tuple[int, list[str | None]]
+
+class SkipToken(msgspec.Struct, frozen=True, array_like=True):
+    """`day`: when it was issued; `values`: the order values of the last row; `page`: the rows of a
+    page, None in a token of an earlier release."""
+
+    day: int
+    values: tuple[str | None, ...]
+    page: int | None = None
+
+
+_DECODER = msgspec.json.Decoder(SkipToken)
 
 
 def next_query(
-    raw: str, path: str, values: str, top: int | None, *, signer: TokenSigner, access: str
+    raw: str,
+    path: str,
+    values: str,
+    top: int | None,
+    *,
+    page: int,
+    signer: TokenSigner,
+    access: str,
 ) -> str:
     """The query of the page behind a row. `values`: its order values, a JSON array of texts;
-    `top`: the rows of all further pages; `access`: the key of the principal's rights."""
+    `top`: the rows of all further pages; `page`: of each; `access`: the key of the principal's
+    rights."""
     parts = [part for name, part in _options(raw) if name not in ("skiptoken", "skip", "top")]
     if top is not None:
         parts.append(f"$top={top}")
-    payload = msgspec.json.encode((today(), msgspec.Raw(values.encode())))
+    payload = msgspec.json.encode((today(), msgspec.Raw(values.encode()), page))
     parts.append(f"$skiptoken={signer.sign(payload, 'skip', access, *_subject(raw, path))}")
     return "&".join(parts)
 
 
-def values_after(
-    raw: str, path: str, *, signer: TokenSigner, access: str
-) -> tuple[str | None, ...] | None:
-    """The order values in the `$skiptoken` of a query; None when there is none, when it was issued
-    for another principal, other rights or another query, or when it has expired."""
+def skip_token_in(raw: str, path: str, *, signer: TokenSigner, access: str) -> SkipToken | None:
+    """The `$skiptoken` of a query; None when there is none, when it was issued for another
+    principal, other rights or another query, or when it has expired."""
     for name, part in _options(raw):
         if name == "skiptoken":
             token = unquote_plus(part.partition("=")[2]).strip()
             payload = signer.verify(token, "skip", access, *_subject(raw, path))
             if payload is None:
                 return None
-            day, values = msgspec.json.decode(payload, type=_Payload)
-            return tuple(values) if today() - day <= DAYS else None
+            decoded = _DECODER.decode(payload)
+            return decoded if today() - decoded.day <= DAYS else None
     return None
 
 

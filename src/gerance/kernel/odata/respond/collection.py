@@ -194,6 +194,7 @@ def _next_link(request: ReadRequest, values: bytes, total: int) -> str:
         key.path,
         values.decode(),
         None if top is None else top - total,
+        page=key.page,
         signer=request.signer,
         access=key.access,
     )

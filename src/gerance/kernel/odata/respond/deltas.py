@@ -106,8 +106,10 @@ class Deltas:
                 "Changes of expanded entities need OData 4.01 (OData-MaxVersion: 4.01).",
             )
         until = token.until if token.until is not None else snapshot.moment
-        change = replace(token, since=until, issued_at=int(time.time()), until=None, after=None)
-        return DeltaLinks(replace(token, until=until), change, signer)
+        change = replace(
+            token, since=until, issued_at=int(time.time()), until=None, after=None, page=None
+        )
+        return DeltaLinks(replace(token, until=until, page=key.page), change, signer)
 
 
 async def _snapshot(pool: Pool) -> Snapshot:
