@@ -16,9 +16,9 @@ from gerance.kernel.odata.writing.payload import WriteOutcome
 from gerance.rentals.model.rules import RULES
 
 
-def run(url: str, act: Callable[[Pool], Awaitable[Any]]) -> Any:
+def run(url: str, act: Callable[[Pool], Awaitable[Any]], *, timeout_ms: int = 30_000) -> Any:
     async def main() -> Any:
-        async with open_pool(url, size=2, statement_timeout_ms=30_000) as pool:
+        async with open_pool(url, size=2, statement_timeout_ms=timeout_ms) as pool:
             return await act(pool)
 
     return asyncio.run(main())
@@ -132,6 +132,22 @@ def test_what_changes_other_rows_or_refers_to_them_is_left(
     estate: str, name: str, body: dict[str, Any]
 ) -> None:
     assert run(estate, lambda pool: together(pool, changes(name, (1, body)))) == [None]
+
+
+def test_changes_behind_a_batch_that_times_out_do_not_wait_for_more_timeouts(estate: str) -> None:
+    writings = changes("Supplier", *((id_, {"ContactName": "Late"}) for id_ in range(1, 41)))
+
+    async def act(pool: Pool) -> tuple[list[Result], int]:
+        await together(pool, changes("Supplier", (41, {"ContactName": "Before"})))
+        async with await psycopg.AsyncConnection.connect(estate) as holder:
+            await holder.execute("LOCK TABLE set_version IN EXCLUSIVE MODE")
+            with statements_of(pool) as statements:
+                results = await together(pool, writings)
+        return results, len(statements)
+
+    results, sent = run(estate, act, timeout_ms=900)
+    assert results == [None] * len(writings)
+    assert sent <= 2, "one batch: its rows and its update"
 
 
 def test_without_a_connection_each_change_fails(estate: str) -> None:

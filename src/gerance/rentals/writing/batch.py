@@ -7,7 +7,8 @@ their events. Nothing is delayed to make a batch: a change that arrives alone is
 
 A batch waits for no row. A change whose row is missing, locked or changed by others is left, and
 its writer executes it in a transaction of its own (`UnitOfWork`). So is each change of a batch that
-the database rejects.
+the database rejects. When the database itself fails, which a batch may learn only after a timeout,
+so are the changes that wait behind it: no change waits for several timeouts.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from gerance.kernel.errors import Rejection
 from gerance.kernel.odata.edm import EntityType
 from gerance.kernel.odata.writing.payload import EntityWrite, WriteOutcome
 from gerance.kernel.plans import GENERIC_ELEMENTS
-from gerance.kernel.transactions import CommitUnknown, committed, is_connection_lost
+from gerance.kernel.transactions import CommitUnknown, classify, committed, is_connection_lost
 from gerance.rentals.declare.derivation import Derivation
 from gerance.rentals.declare.rules import Row, Ruleset
 from gerance.rentals.writing.derived_columns import derivations_from
@@ -116,7 +117,10 @@ class BatchWriter:
             while queue:
                 # One for each batch, so that other requests of the principal get their turn.
                 async with pool.connection() as connection:
-                    await self._execute(connection, _take(queue))
+                    is_served = await self._execute(connection, _take(queue))
+                if not is_served:
+                    while queue:
+                        _resolve(queue.popleft(), None)
         except Exception as failure:
             # There is no connection for the changes that wait.
             for pending in queue:
@@ -124,17 +128,19 @@ class BatchWriter:
         finally:
             del self._queues[key]
 
-    async def _execute(self, connection: Connection, batch: Sequence[_PendingChange]) -> None:
-        """Resolve the changes of a batch."""
+    async def _execute(self, connection: Connection, batch: Sequence[_PendingChange]) -> bool:
+        """Resolve the changes of a batch; whether the database served it."""
         try:
             outcomes = await self._write(connection, [pending.writing for pending in batch])
         except CommitUnknown as failure:
             for pending in batch:
                 _fail(pending, failure)
-        except Error:
+            return False
+        except Error as failure:
             # Nothing is stored. Each change gets an answer of its own.
             for pending in batch:
                 _resolve(pending, None)
+            return classify(failure) is None
         except Exception as failure:
             # An internal error is an answer too: the queue continues.
             for pending in batch:
@@ -145,6 +151,7 @@ class BatchWriter:
                     _fail(pending, outcome)
                 else:
                     _resolve(pending, outcome)
+        return True
 
     async def _write(
         self, connection: Connection, writings: Sequence[EntityWrite]
