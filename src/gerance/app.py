@@ -21,7 +21,7 @@ from gerance.kernel.background import repeat
 from gerance.kernel.db import Pool, given_up_at_the_end, open_pool
 from gerance.kernel.http.compression import CompressionMiddleware
 from gerance.kernel.http.documentation import documentation
-from gerance.kernel.http.endpoint import Endpoint, routes
+from gerance.kernel.http.endpoint import Endpoint, routes, user_of
 from gerance.kernel.http.health import health
 from gerance.kernel.http.middleware import RequestMiddleware
 from gerance.kernel.http.openapi import openapi
@@ -39,8 +39,10 @@ from gerance.kernel.odata.versions import VersionReader
 from gerance.kernel.settings import Settings
 from gerance.kernel.webhooks.client import WebhookClient
 from gerance.odata_service import MODEL, entity_sets
+from gerance.partners.calls.access import partner_of
 from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.reference.document import complete
+from gerance.rentals.access.integrator import integrator_of
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
 from gerance.rentals.model.samples import WRITE_ANNOTATIONS
@@ -105,6 +107,7 @@ def create_app(settings: Settings) -> Starlette:
                     most_each=settings.long_answers_per_principal,
                     seconds=settings.long_answer_wait_seconds,
                 )
+                app.state.find_principal = (user_of, integrator_of, partner_of)
                 app.state.versions, app.state.bearers = VersionReader(pool), Bearers(pool)
                 yield
 

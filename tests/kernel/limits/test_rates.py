@@ -15,6 +15,7 @@ from gerance.kernel.identity.integrators import add_integrator
 from gerance.kernel.identity.sessions import open_session
 from gerance.kernel.limits import rates
 from gerance.kernel.limits.rates import RateLimits
+from gerance.partners.programme.partners import add_partner
 
 BURST = 4
 CONSOLE = tuple((f"/console/{path}", "POST") for path in ("logout", "proposals", "account"))
@@ -56,7 +57,7 @@ def test_requests_without_a_valid_credential_count_for_their_network(
     forms = {
         "/api/v1/tickets": lambda answer: answer.json()["errorType"] == "RateLimited",
         "/api/Tenants": lambda answer: answer.json()["error"]["code"] == "RateLimited",
-        "/v1/customers": lambda answer: "Trop de requêtes" in answer.json()["text"],
+        "/v1/customers": lambda answer: "requêtes par seconde" in answer.json()["text"],
         "/console/login": lambda answer: "<html" in answer.text,
         "/openapi.json": lambda answer: answer.json()["errorType"] == "RateLimited",
     }
@@ -89,6 +90,8 @@ def test_a_forged_credential_is_refused_whatever_it_would_be_answered(
     cookie = f"PI_SESSION={token}"
     key = on(database, lambda connection: add_integrator(
         connection, user_name="office", password=PASSWORD, scope=EVERYWHERE))  # fmt: skip
+    proof = {"UserName": "office", "Password": PASSWORD}
+    bearer = http.post("/api/Token", json=proof, headers={"x-api-key": key}).json()["token"]
     before = world.rows("SELECT count(*), (SELECT count(*) FROM event) FROM session")
     document = http.get("/openapi.json").json()
     while http.get("/api/v1/tickets").status_code != 429:
@@ -112,8 +115,17 @@ def test_a_forged_credential_is_refused_whatever_it_would_be_answered(
         )
         assert answer.status_code == 429, (method, path, answer.status_code)
     assert world.rows("SELECT count(*), (SELECT count(*) FROM event) FROM session") == before
-    for path in ("/openapi.json", "/live", "/nowhere"):
-        assert http.get(path, headers={"Cookie": cookie}).status_code != 429, path
+    partner = on(database, lambda connection: add_partner(
+        connection, code="LEV", name="Lévis", sources=["LEV"]))  # fmt: skip
+    for valid in (
+        {"Cookie": cookie},
+        {"Authorization": f"Bearer {bearer}"},
+        {"Authorization": f'Token token="{partner}"'},
+    ):
+        for path in ("/openapi.json", "/live", "/nowhere"):
+            assert http.get(path, headers=valid).status_code != 429, (path, valid)
+        answers = [http.get("/openapi.json", headers=valid).status_code for _ in range(BURST)]
+        assert answers[-1] == 429, "they count for the principal"
     proof = {"login": login, "password": "a password for tests"}
     expired = {"Cookie": "PI_SESSION=expired", "Origin": "http://testserver"}
     assert http.post("/api/v1/login", json=proof, headers=expired).status_code == 200

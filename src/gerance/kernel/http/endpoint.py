@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from gerance.kernel.db import Pool
 from gerance.kernel.errors import BadRequest, Rejection, Unauthenticated
@@ -188,6 +190,14 @@ def _serve(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
             return endpoint.render(rejection)
 
     return serve
+
+
+async def user_of(scope: Scope) -> str | None:
+    """The principal of a request with a valid session, for limits."""
+    token = token_in("; ".join(Headers(scope=scope).getlist("cookie")))
+    sessions: SessionReader = scope["app"].state.sessions
+    user = None if token is None else await sessions.principal(token)
+    return None if user is None else f"user {user.uid}"
 
 
 def _require_own_site(request: Request, endpoint: Endpoint) -> None:

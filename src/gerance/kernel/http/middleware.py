@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from urllib.parse import unquote
 from uuid import uuid4
@@ -21,9 +21,8 @@ from gerance.kernel.http.problems import problem
 from gerance.kernel.http.security_headers import SecurityHeaders
 from gerance.kernel.http.stream_response import CONNECTION
 from gerance.kernel.identity.security_log import record
-from gerance.kernel.identity.sessions import SessionReader, token_in
 from gerance.kernel.limits.address import client_address, client_network
-from gerance.kernel.limits.rates import PRINCIPAL, RateLimits
+from gerance.kernel.limits.rates import PRINCIPAL, FindPrincipal, RateLimits
 from gerance.kernel.limits.shares import HOLDER
 from gerance.kernel.text import TextError, normal_target
 from gerance.kernel.transactions import CONFLICT, LOCK_TIMEOUT, TOO_SLOW, classify
@@ -152,16 +151,18 @@ def _shows_credentials(scope: Scope) -> bool:
 
 
 async def _may_be_answered(limits: RateLimits, scope: Scope) -> bool:
-    """Count a request that no endpoint has authenticated. One with a valid session is answered
-    whatever its network sends, e.g. the style sheet of a page."""
+    """Count a request that no endpoint has authenticated, e.g. for the style sheet of a page. With
+    a valid credential it counts for its principal where its network has sent too many."""
     if _take(limits, scope):
         return True
-    headers = [value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"]
-    token = token_in("; ".join(headers))
-    sessions: SessionReader | None = getattr(scope["app"].state, "sessions", None)
-    if token is None or sessions is None:
-        return False
-    return await sessions.principal(token) is not None
+    finders: Sequence[FindPrincipal] = getattr(scope["app"].state, "find_principal", ())
+    for find_principal in finders:
+        if (principal := await find_principal(scope)) is not None:
+            level = limits.take(principal)
+            if level is not None:
+                scope["gerance.rate"] = level
+            return level is not None
+    return False
 
 
 def _take(limits: RateLimits, scope: Scope) -> bool:

@@ -95,6 +95,18 @@ class Bearers:
                 principal=wrong.principal,
             ) from wrong
 
+    async def valid(
+        self, authorization: str | None, generation: str, address: str = UNKNOWN
+    ) -> Integrator | None:
+        """The integrator whose valid token is in the header, None without one. A wrong token does
+        not count: it is for requests that were authenticated before."""
+        if generation != self._generation:
+            await self._load(generation)
+        try:
+            return self._of(_token_in(authorization), address)
+        except (Rejection, _Wrong):
+            return None
+
     def _of(self, token: str, address: str) -> Integrator:
         token_claims = self._verified.get(token) or self._verify(token, address)
         credentials = self._credentials.get(token_claims.uid)

@@ -6,6 +6,7 @@ full again is kept (the generic cell rate algorithm). Each process counts for it
 
 import math
 import time
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from starlette.types import Scope
@@ -16,6 +17,8 @@ from gerance.kernel.limits.shares import HOLDER
 
 PRINCIPAL = "gerance.principal"
 """The name in a request's scope of the principal that it counts for, e.g. `integrator 5f0c…`."""
+FindPrincipal = Callable[[Scope], Awaitable[str | None]]
+"""Gives the principal whose valid credential a request shows, None without one."""
 BUCKETS = 50_000
 """Buckets that are kept; full ones are forgotten first."""
 

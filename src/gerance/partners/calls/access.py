@@ -3,8 +3,11 @@
 import re
 from ipaddress import ip_address
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.types import Scope
 
+from gerance.kernel.db import Pool
 from gerance.kernel.errors import Rejection
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bad_tokens import BadTokens
@@ -40,15 +43,13 @@ async def calling_partner(call: Call) -> str:
     token = token_in(call.request.headers.get("authorization"))
     if token is None:
         raise _unauthorized()
-    async with call.pool.brief() as connection:
-        rows = await connection.execute(_CALLER, [hash_of_token(token)])
-        row = await rows.fetchone()
+    row = await _row_of(call.pool, token)
     address = client_address(call.request.scope)
     if row is None:
         raise call.instance(BadTokens).rejected(
             _unauthorized(), door="partner", address=address, cause="unknown token"
         )
-    code, cause = str(row[0]), row[1]
+    code, cause = row
     if cause is not None:
         record("disabled_credential_used", door="partner", principal=code, address=address,
                cause=cause)  # fmt: skip
@@ -56,6 +57,21 @@ async def calling_partner(call: Call) -> str:
     call.request.scope["login"] = code
     count_request(call.request.scope, f"partner {code}")
     return code
+
+
+async def partner_of(scope: Scope) -> str | None:
+    """The principal of a request with a partner's valid token, for limits."""
+    token = token_in(Headers(scope=scope).get("authorization"))
+    row = None if token is None else await _row_of(scope["app"].state.pool, token)
+    return None if row is None or row[1] is not None else f"partner {row[0]}"
+
+
+async def _row_of(pool: Pool, token: str) -> tuple[str, str | None] | None:
+    """The code of the partner that has a token, and why it may not use it."""
+    async with pool.brief() as connection:
+        rows = await connection.execute(_CALLER, [hash_of_token(token)])
+        row = await rows.fetchone()
+    return None if row is None else (str(row[0]), row[1])
 
 
 def require_private(call: Call) -> None:

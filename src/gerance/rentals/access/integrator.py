@@ -1,5 +1,8 @@
 """Which integrator sends a request, for routes beside the entity sets."""
 
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.identity.bearer import Bearers, Integrator
 from gerance.kernel.limits.address import client_address
@@ -20,3 +23,15 @@ async def authenticate(call: Call) -> Integrator:
     count_request(call.request.scope, f"integrator {integrator.uid}")
     await call.reach_position()
     return integrator
+
+
+async def integrator_of(scope: Scope) -> str | None:
+    """The principal of a request with an integrator's valid token, for limits."""
+    authorization = Headers(scope=scope).get("authorization")
+    if authorization is None:
+        return None
+    versions: VersionReader = scope["app"].state.versions
+    bearers: Bearers = scope["app"].state.bearers
+    generation = (await versions.read()).of("integrator")
+    integrator = await bearers.valid(authorization, generation, client_address(scope))
+    return None if integrator is None else f"integrator {integrator.uid}"
