@@ -17,8 +17,16 @@ _LONGEST_NAME = 60
 
 # Joiners (U+200C, U+200D) are part of words and emoji, so they stay.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
-_STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?', re.DOTALL)
+# Escapes of letters, not of signs, controls and lone surrogates, behind no other backslash.
+_ESCAPED_LETTERS = re.compile(
+    r"(?<!\\)((?:\\\\)*)"
+    r"((?:\\u(?:00(?:[46][1-9A-Fa-f]|[57][0-9Aa]|[A-Fa-f][0-9A-Fa-f])|0[1-9A-Fa-f][0-9A-Fa-f]{2}"
+    r"|[1-9A-CE-Fa-ce-f][0-9A-Fa-f]{3}|[Dd][0-7][0-9A-Fa-f]{2}"
+    r"|[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}))+)"
+)
+# An escape before a letter that could be an accent.
+_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[0-9A-Fa-f]{4}|[^u])(?=[^\x00-\x7f])")
+_STRING = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?', re.DOTALL)
 _WRONG_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
 _BEYOND_ASCII = re.compile(rb"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _PERCENT = re.compile(r"(%[0-9A-Fa-f]{2})")
@@ -48,7 +56,7 @@ def normal_json(body: bytes) -> bytes:
         return body
     text = body.decode()
     if has_escapes:
-        text = _ESCAPE.sub(_unescaped, text)
+        text = _ESCAPED_LETTERS.sub(_unescaped, text)
     text = _INVISIBLE.sub("", text)
     if not unicodedata.is_normalized("NFC", text):
         # An escape is not a letter: `\n` and an accent are not `ñ`.
@@ -58,8 +66,11 @@ def normal_json(body: bytes) -> bytes:
 
 def require_distinct_members(body: bytes, *, ignore_case: bool = False) -> None:
     """Raises TextError when an object of a valid JSON document has a member twice."""
+    # In steps: one call of the regular expression would hold the interpreter for all of a body.
     names = [
-        name.lower() if ignore_case else name for name, colon in _STRING.findall(body) if colon
+        match[1].lower() if ignore_case else match[1]
+        for match in _STRING.finditer(body)
+        if match[2]
     ]
     if len(set(names)) == len(names) and not any(b"\\" in name for name in names):
         return
@@ -122,10 +133,10 @@ def form_pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """The letter that an escape of JSON stands for. Escapes of signs, controls and surrogates
-    stay."""
-    code = int(match[1], 16) if match[1] else 0
-    return match[0] if code < 0xA0 or 0xD800 <= code <= 0xDFFF else chr(code)
+    """The letters that escapes of JSON stand for."""
+    letters = match[2].encode().decode("unicode_escape")
+    # Letters beyond U+FFFF are escaped in pairs.
+    return match[1] + letters.encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _composed_between(separator: re.Pattern[str], text: str) -> str:
