@@ -41,10 +41,8 @@ def read_object(body: bytes) -> dict[str, Any]:
         body = normal_json(body)
         decoded = msgspec.json.Decoder(float_hook=_NumberReader()).decode(body)
         require_distinct_members(body, ignore_case=True)
-    except TextError as twice:
-        raise ODataRejection("BadRequest", str(twice)) from twice
-    except BadRequest as nested:
-        raise ODataRejection("BadRequest", nested.message) from nested
+    except (BadRequest, TextError) as rejected:
+        raise ODataRejection("BadRequest", str(rejected)) from rejected
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise ODataRejection("BadRequest", f"The body is not JSON: {wrong}.") from wrong
     except RecursionError as deep:
@@ -63,10 +61,8 @@ class _NumberReader:
     def __call__(self, text: str) -> Decimal:
         self._count += 1
         if self._count > MOST_DECIMALS:
-            message = (
-                f"A body must have at most {MOST_DECIMALS} numbers with a fraction or an exponent."
-            )
-            raise ODataRejection("LimitExceeded", message)
+            most = f"at most {MOST_DECIMALS} numbers with a fraction or an exponent"
+            raise ODataRejection("LimitExceeded", f"A body must have {most}.")
         try:
             return Decimal(text)
         except InvalidOperation:
