@@ -31,7 +31,7 @@ from gerance.kernel.identity.principal import Principal
 from gerance.kernel.log.writer import Reading
 from gerance.kernel.wire import decode
 
-_LOCATION = """(SELECT json_strip_nulls(json_build_object(
+_LOCATION = """(SELECT json_strip_nulls(json_build_object({more}
   'company', json_build_object('uid', c.uid, 'name', c.name),
   'callCenter', c.call_center,
   'holding', c.holding,
@@ -51,17 +51,16 @@ AGENCY_PLACE = (
 )
 
 
-REFERENCE = (
-    "(SELECT ticket_reference_for(%(stream)s::uuid, coalesce(c.call_center, c.uid),"
-    " extract(year FROM now() AT TIME ZONE 'UTC')::integer)"
-    " FROM ({places}) place JOIN company c ON c.uid = place.company {where})"
+_REFERENCE = (
+    "'ref', ticket_reference_for(%(stream)s::uuid, coalesce(c.call_center, c.uid),"
+    " extract(year FROM now() AT TIME ZONE 'UTC')::integer),"
 )
 """SQL: the short reference of the ticket, in the series of the place's call centre."""
 
 
-def location_sql(places: str, where: str = "") -> str:
+def location_sql(places: str, where: str = "", more: str = "") -> str:
     """SQL: the JSON of a Location for a place (`PATRIMONY_PLACE`, `AGENCY_PLACE`)."""
-    return _LOCATION.format(places=places, where=where)
+    return _LOCATION.format(places=places, where=where, more=more)
 
 
 def providers_sql(uids: str, condition: str = "true") -> str:
@@ -88,6 +87,12 @@ def contacts_sql(uids: str, condition: str = "true", accounts: str = "true") -> 
          'medium', CASE WHEN u.phone IS NOT NULL THEN
            json_build_object('mediumType', 'PHONE', 'identifier', u.phone) END))
   FROM account u WHERE u.uid = ANY({uids}) AND {accounts}) x)"""
+
+
+class _OwnReference(msgspec.Struct, frozen=True):
+    """What a command reads beside the location: the short reference of the ticket."""
+
+    ref: str
 
 
 class References(msgspec.Struct, frozen=True):
@@ -157,8 +162,7 @@ def read_references(references: References, principal: Principal) -> Reading:
         else:
             uid, places = where.patrimonyUid, PATRIMONY_PLACE
         place = places.format(uid="%(place)s::uuid")
-        within = f"WHERE {condition.sql}"
-        columns += [location_sql(place, within), REFERENCE.format(places=place, where=within)]
+        columns.append(location_sql(place, f"WHERE {condition.sql}", _REFERENCE))
         params |= {"place": uid, **condition.params}
     if references.provider is not None:
         condition = reach(principal, Columns(company="p.company"))
@@ -204,8 +208,8 @@ def parties_after(
     contacts = dict(parties_before.contacts) if parties_before else {}
     if references.location is not None:
         path, _ = references.location
-        location = decode(Location, _require(next(values), path))
-        ref = next(values)
+        text = _require(next(values), path)
+        location, ref = decode(Location, text), decode(_OwnReference, text).ref
     if references.provider is not None:
         path, _ = references.provider
         providers |= decode(dict[str, ShownProvider], _require(next(values), path))
