@@ -120,7 +120,7 @@ def test_a_published_client_meets_no_event_that_stops_it(
     unknown = CLIENTS["ticket_events_unknown"][version]
     edition = "2017" if CLIENTS["ticket_events_with"][version] == "provider" else "2020"
     reader = world.login(
-        "callCenterUser", world.center, edition=edition, hidden_events=tuple(unknown)
+        "callCenterUser", world.center, edition=edition, hidden_types=tuple(unknown)
     )
     events = feed(reader, ticket)
     assert events
@@ -187,6 +187,17 @@ def test_companies_and_providers_of_2017_have_what_the_contract_says(
             assert each.get("userType") != "patrimonyUser"
             if "has" in rules:
                 assert names(each) <= set(rules["has"])
+
+
+def test_a_client_meets_no_kind_of_user_that_it_cannot_read(world: World) -> None:
+    assert world.resident.uid
+    users = f"clientcompanies/{world.company}/users"
+    reader = world.login("callCenterUser", world.center, hidden_types=("patrimonyUser",))
+    kinds = {each["userType"] for each in reader.listed(users)}
+    everybody = world.login("callCenterUser", world.center)
+    assert kinds | {"patrimonyUser"} == {each["userType"] for each in everybody.listed(users)}
+    assert kinds
+    assert "patrimonyUser" not in kinds
 
 
 def test_strict_readers_meet_no_name_that_they_refuse(

@@ -96,7 +96,7 @@ class World:
         patrimonies: tuple[str, ...] = (),
         *,
         edition: str = "2020",
-        hidden_events: tuple[str, ...] = (),
+        hidden_types: tuple[str, ...] = (),
     ) -> User:
         """A new user of that kind, logged in."""
 
@@ -116,7 +116,7 @@ class World:
                     agency_uids=agencies,
                     patrimony_uids=patrimonies,
                 )
-                await set_edition(connection, login, edition, hidden_events)
+                await set_edition(connection, login, edition, hidden_types)
                 return await open_session(connection, uid, lifetime=3600), uid
 
         return User(self.http, *asyncio.run(make()))

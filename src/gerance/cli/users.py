@@ -122,11 +122,11 @@ def edition(
     edition: Annotated[
         str, typer.Argument(help="2016, 2017 or 2020.", show_default=False, metavar="EDITION")
     ],
-    hide_event: Annotated[
+    hide: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TYPE",
-            help="Event type that the client of the account cannot read; repeatable.",
+            help="Event type or kind of user that the client cannot read; repeatable.",
             show_default="none",
         ),
     ] = None,
@@ -137,14 +137,16 @@ def edition(
     from gerance.kernel.errors import Rejection
     from gerance.kernel.identity import accounts
 
-    event_types = hide_event or []
-    for event_type in event_types:
-        if event_type not in BY_EVENT_TYPE:
-            raise Rejection("UnknownEventType", f"There is no event type {event_type!r}.")
+    hidden_types = hide or []
+    for name in hidden_types:
+        if name not in BY_EVENT_TYPE and name not in accounts.KINDS:
+            raise Rejection(
+                "UnknownEventType", f"There is no event type and no kind of user {name!r}."
+            )
     with_connection(
-        home, lambda connection: accounts.set_edition(connection, login, edition, event_types)
+        home, lambda connection: accounts.set_edition(connection, login, edition, hidden_types)
     )
-    also = f", without {', '.join(event_types)}" if event_types else ""
+    also = f", without {', '.join(hidden_types)}" if hidden_types else ""
     say(f"The client of {login} reads the edition of {edition}{also}.")
 
 

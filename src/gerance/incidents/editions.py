@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from gerance.kernel.db import Connection
 from gerance.kernel.http.endpoint import Call
+from gerance.kernel.identity.accounts import KINDS
 from gerance.kernel.identity.principal import Principal
 from gerance.kernel.wire import decode, encode
 
@@ -112,6 +113,14 @@ def edition_of_path(call: Call) -> Edition:
     return "2017" if is_older else edition_of(call.principal)
 
 
+def hidden_kinds(call: Call) -> list[str]:
+    """The kinds of users that the client of this call cannot read."""
+    hidden = [kind for kind in KINDS if kind in call.principal.hidden_types]
+    if edition_of_path(call) == "2017" and "patrimonyUser" not in hidden:
+        hidden.append("patrimonyUser")
+    return hidden
+
+
 def name_for(principal: Principal, event_type: str) -> str | None:
     """How the client of this account calls an event type; None for one that it cannot read."""
     name = event_type
@@ -119,7 +128,7 @@ def name_for(principal: Principal, event_type: str) -> str | None:
         name = NAMES_OF_2017.get(event_type, event_type)
         if name not in EVENTS_OF_2017:
             return None
-    return None if name in principal.hidden_events else name
+    return None if name in principal.hidden_types else name
 
 
 def readable_types(principal: Principal, event_types: Collection[str]) -> list[str] | None:

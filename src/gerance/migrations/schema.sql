@@ -181,7 +181,7 @@ CREATE TABLE account (
   totp_step bigint NOT NULL DEFAULT 0,
   recovery_hashes bytea[] NOT NULL DEFAULT '{}',
   edition text NOT NULL DEFAULT '2020' CHECK (edition IN ('2016', '2017', '2020')),
-  hidden_events text[] NOT NULL DEFAULT '{}'
+  hidden_types text[] NOT NULL DEFAULT '{}'
 );
 CREATE UNIQUE INDEX account_login ON account (fold(login));
 CREATE INDEX account_company ON account (company);

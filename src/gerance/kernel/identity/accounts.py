@@ -98,18 +98,18 @@ async def set_edition(
     connection: Connection,
     login: str,
     edition: str,
-    hidden_events: Sequence[str] = (),
+    hidden_types: Sequence[str] = (),
     *,
     actor: str = "operator",
 ) -> None:
-    """The edition of the incident API that the client of an account reads, and the event types that
-    it cannot. Raises Rejection: unknown edition, no such login."""
+    """The edition of the incident API that the client of an account reads, and the event types and
+    kinds of users that it cannot. Raises Rejection: unknown edition, no such login."""
     if edition not in EDITIONS:
         raise Rejection("UnknownEdition", f"{edition!r} is not an edition: {', '.join(EDITIONS)}.")
     async with connection.transaction():
         result = await connection.execute(
-            "UPDATE account SET edition = %s, hidden_events = %s WHERE fold(login) = fold(%s)",
-            [edition, list(hidden_events), login],
+            "UPDATE account SET edition = %s, hidden_types = %s WHERE fold(login) = fold(%s)",
+            [edition, list(hidden_types), login],
         )
         if not result.rowcount:
             raise _unknown(login)
@@ -143,7 +143,7 @@ async def principals(connection: Connection, uids: Collection[str]) -> dict[str,
     """
     rows = await connection.execute(
         "SELECT uid::text, kind, login, company::text, agencies::text[], patrimonies::text[],"
-        " edition, hidden_events FROM account WHERE uid = ANY(%s::uuid[]) AND NOT disabled",
+        " edition, hidden_types FROM account WHERE uid = ANY(%s::uuid[]) AND NOT disabled",
         [list(uids)],
     )
     return {
@@ -155,9 +155,9 @@ async def principals(connection: Connection, uids: Collection[str]) -> dict[str,
             agencies=tuple(agencies),
             patrimonies=tuple(patrimonies),
             edition=edition,
-            hidden_events=tuple(hidden_events),
+            hidden_types=tuple(hidden_types),
         )
-        for uid, kind, login, company, agencies, patrimonies, edition, hidden_events in (
+        for uid, kind, login, company, agencies, patrimonies, edition, hidden_types in (
             await rows.fetchall()
         )
     }

@@ -106,9 +106,9 @@ async def _principals(
             agencies=tuple(agencies),
             patrimonies=tuple(patrimonies),
             edition=edition,
-            hidden_events=tuple(hidden_events),
+            hidden_types=tuple(hidden_types),
         )
-        for token, uid, kind, login, company, agencies, patrimonies, edition, hidden_events, _ in (
+        for token, uid, kind, login, company, agencies, patrimonies, edition, hidden_types, _ in (
             rows
         )
     }
@@ -116,7 +116,7 @@ async def _principals(
 
 _PRINCIPALS = (
     "SELECT s.token_hash, a.uid::text, a.kind, a.login, a.company::text, a.agencies::text[],"
-    f" a.patrimonies::text[], a.edition, a.hidden_events, s.seen < now() - interval '{_SEEN_EVERY}'"
+    f" a.patrimonies::text[], a.edition, a.hidden_types, s.seen < now() - interval '{_SEEN_EVERY}'"
     " FROM session s JOIN account a ON a.uid = s.account"
     " WHERE s.token_hash = ANY(%(tokens)s) AND s.expires > now() AND NOT a.disabled"
     " AND s.seen > now() - make_interval(secs => %(idle)s)"
