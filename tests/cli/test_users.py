@@ -49,6 +49,16 @@ def test_a_disabled_user_is_listed_as_such(gerance: Gerance) -> None:
     assert listed(gerance)[0]["disabled"] is True
 
 
+def test_the_edition_of_an_account_is_set(gerance: Gerance) -> None:
+    add(gerance, "anne", "--password-stdin")
+    assert (listed(gerance)[0]["edition"], listed(gerance)[0]["hiddenEvents"]) == ("2020", [])
+    changed = gerance("users", "edition", "anne", "2017", "--hide-event", "TicketClosed")
+    assert changed.returncode == 0, changed.stderr
+    assert changed.stdout == "The client of anne reads the edition of 2017, without TicketClosed.\n"
+    (row,) = listed(gerance)
+    assert (row["edition"], row["hiddenEvents"]) == ("2017", ["TicketClosed"])
+
+
 def test_a_password_is_changed(gerance: Gerance, database: str) -> None:
     add(gerance, "anne", "--password-stdin")
     with psycopg.connect(database, autocommit=True) as connection:
@@ -62,6 +72,9 @@ def test_a_password_is_changed(gerance: Gerance, database: str) -> None:
     ("arguments", "stdin", "told"),
     [
         (["users", "disable", "nobody"], "", "no user with the login nobody"),
+        (["users", "edition", "nobody", "2017"], "", "no user with the login nobody"),
+        (["users", "edition", "nobody", "2018"], "", "not an edition: 2016, 2017, 2020"),
+        (["users", "edition", "x", "2017", "--hide-event", "X"], "", "no event type 'X'"),
         (["users", "password", "anne"], "", "use --password-stdin"),
         (["users", "password", "nobody", "--password-stdin"], PASSWORD, "no user with the login"),
         (

@@ -73,7 +73,8 @@ async def list_users(connection: Connection) -> list[dict[str, Any]]:
     """All accounts by login, without their password hashes."""
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
-            'SELECT uid::text, kind, login, edition, company::text AS "companyUid",'
+            'SELECT uid::text, kind, login, company::text AS "companyUid", edition,'
+            ' hidden_events AS "hiddenEvents",'
             ' first_name AS "firstName", last_name AS "lastName", disabled,'
             ' password_hash IS NOT NULL AS "hasPassword" FROM account ORDER BY fold(login)'
         )
