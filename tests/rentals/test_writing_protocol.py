@@ -242,3 +242,13 @@ def test_a_link_is_tried_and_not_stored(http: TestClient) -> None:
     answer = http.put(f"{place}/Service/$ref", json=reference, headers=DRY)
     assert answer.status_code == 204, answer.text
     assert http.get(place).json()["ServiceId"] == rented["ServiceId"]
+
+
+def test_every_text_is_sorted_without_accents_and_case(http: TestClient) -> None:
+    for code in ("ZZED", "ZZÉC", "ZZeb", "ZZÈA"):
+        created(http, code)
+    query = "$filter=startswith(ServiceCode,'ZZ')&$orderby=ServiceCode&$select=ServiceCode"
+    page = http.get(f"/api/Services?{query}", headers={"Prefer": "maxpagesize=3"}).json()
+    rest = http.get(page["@odata.nextLink"]).json()
+    codes = [each["ServiceCode"] for each in page["value"] + rest["value"]]
+    assert codes == ["ZZÈA", "ZZeb", "ZZÉC", "ZZED"]

@@ -21,7 +21,7 @@ from tests.kernel.odata.shop import Shop
         ("Sku desc", [6, 5, 4, 3, 2, 1]),
         ("Name", [5, 3, 4, 2, 1, 6]),
         ("Name desc", [6, 1, 2, 4, 3, 5]),
-        ("Code", [5, 6, 3, 1, 2, 4]),
+        ("Code", [5, 6, 3, 4, 1, 2]),
         ("Category/Name", [5, 6, 3, 4, 1, 2]),
         ("Category/Name desc,Id desc", [2, 1, 4, 3, 6, 5]),
         ("Category/Parent/Name,Rating desc", [5, 6, 1, 3, 4, 2]),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from gerance.kernel.errors import Rejection
-from gerance.kernel.odata.edm import EntityType, Property
+from gerance.kernel.odata.edm import Edm, EntityType, Property
 from gerance.kernel.odata.errors import LimitExceeded, NotSupported, ODataRejection
 from gerance.kernel.odata.parse.syntax import ExpandItem, Name, Options
 from gerance.kernel.odata.plan.expressions import plan_condition, plan_expression
@@ -192,7 +192,7 @@ def _order(
         if isinstance(node, PropertyColumn) and node.row is row:
             if node.property.name in names:
                 continue
-            if node.property.sorted_by is None:
+            if node.type is not Edm.STRING:
                 names.add(node.property.name)
         keys.append(OrderKey(_sorting(node), ordering.descending, _nullable(node, row)))
     planner.cacheable = cacheable
@@ -205,7 +205,7 @@ def _order(
 
 
 def _sorting(node: Node) -> Node:
-    if isinstance(node, PropertyColumn) and node.property.sorted_by is not None:
+    if isinstance(node, PropertyColumn) and node.type is Edm.STRING:
         return PropertyColumn(node.row, node.property, node.type, sorting=True)
     return node
 

@@ -35,6 +35,8 @@ from gerance.kernel.odata.sql.functions import (
 BY_CODE_POINT = ' COLLATE "C"'
 """Texts compare by their code points, the same on every server."""
 
+FOLDED = 'CASE WHEN octet_length({0}) = length({0}) THEN lower({0} COLLATE "C") ELSE fold({0}) END'
+"""A text as people sort it, without accents and case. Texts of ASCII, as most are, cost little."""
 LONGEST = 100_000
 _SIGNS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -163,10 +165,11 @@ class Emitter:
                 assert kind is not None
                 return self.bind(value, SQL_TYPES[kind])
             case PropertyColumn(row, property_, _, sorting):
-                if sorting:
+                if sorting and property_.sorted_by is not None:
                     return f"{self.alias(row)}.{property_.sorted_by}"
                 column = f"{self.alias(row)}.{property_.column}"
-                return f"rtrim({column})" if property_.code else column
+                column = f"rtrim({column})" if property_.code else column
+                return FOLDED.format(column) if sorting else column
             case Operation(name, arguments, kind):
                 return self._operation(name, arguments, kind)
             case RowCount(row, predicate):
