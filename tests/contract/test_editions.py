@@ -16,6 +16,10 @@ from gerance.incidents.editions import EVENTS_OF_2017, NAMES_OF_2017, SHAPED
 EDITIONS = CONTRACT["editions"]
 CLIENTS = EDITIONS["clients"]
 VIEWS_2017 = EDITIONS["2017"]["views"]
+ADDRESS_OF_PATRIMONY = {
+    "uid", "number", "street", "city", "zipCode", "country", "geoLocation", "checker", "building",
+}  # fmt: skip
+"""The names that the published clients of all versions read; each refuses all others."""
 ALWAYS = {"from": "2000-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "range": "0-99"}
 
 
@@ -220,6 +224,28 @@ def test_strict_readers_meet_no_name_that_they_refuse(
             assert names(agency.get("company", {})) <= strict["ItemAbstract"]
         for page in (user.get("clientcompanies"), user.get("patrimonies")):
             assert names(page) <= {"result", "_links"}
+    place = {
+        "number": "17",
+        "street": "Quai",
+        "zipCode": "92100",
+        "city": "Boulogne",
+        "state": "92",
+    }
+    add = "AddComplementaryAddressToPatrimony"
+    world.root.events(f"patrimonies/{world.patrimony}", add, complementaryAddress=place)
+    world.root.created(
+        "lots",
+        "ReferenceLot",
+        ref="strict",
+        lotNumber="1",
+        patrimonyUid=world.patrimony,
+        addresses=[{**place, "quality": "bis", "complement": "fond de cour", "country": "France"}],
+        usage="Apartment",
+    )
+    patrimony = world.operator_user.get(f"patrimonies/{world.patrimony}")
+    assert patrimony["addresses"]
+    for shown in (*patrimony["addresses"], *patrimony["complementaryAddresses"]):
+        assert names(shown) <= ADDRESS_OF_PATRIMONY
     for each in world.operator_user.listed("providercontacts"):
         uid = each["uid"]
         detail = world.operator_user.get(f"providercontacts/{uid}")

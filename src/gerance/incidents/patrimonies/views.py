@@ -53,7 +53,11 @@ _CASTS = {
 
 
 class PatrimonyQueryAddressReference(Value):
-    """`number`: empty where the address has none; `geoLocation`, `checker`: of a verified one."""
+    """`number`: empty where the address has none; `geoLocation`, `checker`: of a verified one.
+
+    The model of the reference has `quality`, `complement` and `state`, too. Its examples have not,
+    and every published client refuses them.
+    """
 
     uid: SafeUUID
     number: str
@@ -61,9 +65,6 @@ class PatrimonyQueryAddressReference(Value):
     city: str
     zipCode: str
     country: str | None = None
-    quality: str | None = None
-    complement: str | None = None
-    state: str | None = None
     geoLocation: GeoLocation | None = None
     checker: AddressChecker | None = None
 
@@ -118,9 +119,6 @@ def _address_view(reference: AddressReference) -> PatrimonyQueryAddressReference
         city=address.city,
         zipCode=address.zipCode,
         country=address.country,
-        quality=address.quality,
-        complement=address.complement,
-        state=address.state,
         geoLocation=reference.geoLocation,
         checker=reference.checker,
     )

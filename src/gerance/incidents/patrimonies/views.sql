@@ -3,8 +3,7 @@
 (SELECT coalesce(json_agg(place.shown ORDER BY place.key), '[]') FROM (
   SELECT DISTINCT ON (key) key, json_build_object(
     'uid', a ->> 'uid', 'number', a ->> 'number', 'street', a ->> 'street', 'city', a ->> 'city',
-    'zipCode', a ->> 'zipCode', 'country', a ->> 'country', 'quality', a ->> 'quality',
-    'complement', a ->> 'complement', 'state', a ->> 'state', 'geoLocation', a -> 'geoLocation',
+    'zipCode', a ->> 'zipCode', 'country', a ->> 'country', 'geoLocation', a -> 'geoLocation',
     'checker', a -> 'checker') AS shown
   FROM lot l, json_array_elements(l.addresses::json) AS a,
     LATERAL fold(concat_ws(' ', a ->> 'zipCode', a ->> 'city', a ->> 'street', a ->> 'number')) AS key
