@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONGEST_NAME = 60
+_SHORT = 16_384
 
 # Joiners (U+200C, U+200D) are part of words and emoji, so they stay.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -66,14 +67,8 @@ def normal_json(body: bytes) -> bytes:
 
 def require_distinct_members(body: bytes, *, ignore_case: bool = False) -> None:
     """Raises TextError when an object of a valid JSON document has a member twice."""
-    # In steps, and with simple expressions: one call holds the interpreter until it ends.
-    simple = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    names = [
-        match[1].lower() if ignore_case else match[1]
-        for match in _STRING.finditer(simple)
-        if match[2]
-    ]
-    if len(set(names)) == len(names) and not any(b"\\" in name for name in names):
+    # A long body goes to the decoder at once: a list of its names would hold the interpreter.
+    if len(body) <= _SHORT and _has_distinct_names(body, ignore_case=ignore_case):
         return
 
     def check(pairs: Sequence[tuple[str, Any]]) -> None:
@@ -87,6 +82,17 @@ def require_distinct_members(body: bytes, *, ignore_case: bool = False) -> None:
         object_pairs_hook=check, parse_int=bool, parse_float=bool, parse_constant=bool, strict=False
     )
     decoder.decode(body.decode())
+
+
+def _has_distinct_names(body: bytes, *, ignore_case: bool) -> bool:
+    """Whether no name stands twice in the document, in whatever objects. False with escapes."""
+    simple = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    names = [
+        match[1].lower() if ignore_case else match[1]
+        for match in _STRING.finditer(simple)
+        if match[2]
+    ]
+    return len(set(names)) == len(names) and not any(b"\\" in name for name in names)
 
 
 def normal_target(raw: bytes) -> bytes:
