@@ -81,6 +81,7 @@ format: $(STAMP) ## format the code, fix what can be fixed
 lock: $(STAMP) ## lock the requirements with hashes (LOCK_FLAGS=--upgrade for newer ones)
 	$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
 	echo uv | $(UV) pip compile - --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-uv.lock
+	$(UV) pip compile tests/clients/generators.in --universal --python-version 3.11 $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o tests/clients/generators.lock
 	@echo "Locked: run make setup, then make test."
 
 schema: $(STAMP) ## write the catalog of the schema, after a change of schema.sql

@@ -42,6 +42,7 @@ from gerance.odata_service import MODEL, entity_sets
 from gerance.partners.calls.access import partner_of
 from gerance.partners.routes import ENDPOINTS as PARTNERS
 from gerance.reference.document import complete
+from gerance.reference.postman import VARIABLES, folders
 from gerance.rentals.access.integrator import integrator_of
 from gerance.rentals.access.routes import ENDPOINTS as TOKENS
 from gerance.rentals.billing_run.routes import ENDPOINTS as BILLING
@@ -59,7 +60,13 @@ The partner API is under `/v1`. Here: **Authorize**, `partnerToken`, with `Token
 answers in French by default, and in English with `Accept-Language: en`.
 """
 )
-DESCRIPTIONS = describe(MODEL, title="Gerance", annotations=WRITE_ANNOTATIONS)
+DESCRIPTIONS = describe(
+    MODEL,
+    title="Gerance",
+    annotations=WRITE_ANNOTATIONS,
+    folders=lambda: folders(api_document(clock.now().date())),
+    variables=VARIABLES,
+)
 _OTHER_APIS = re.compile(r"/api/(v\d+|vevent|token|subscribe|unsubscribe|webhooks|billing)(/|$)")
 
 

@@ -150,3 +150,14 @@ def _validator(schema: str) -> Any:
                 waiting.append(json.dumps(schemas()[name]))
     whole = json.loads(schema) | {"components": {"schemas": needed}}
     return jsonschema_rs.validator_for(whole, validate_formats=True)
+
+
+def test_the_first_example_of_a_parameter_goes_with_that_of_the_body() -> None:
+    """The page shows both at first."""
+    for operation in operations(document()):
+        content = operation.get("requestBody", {}).get("content", {}).values()
+        bodies = [name for each in content for name in each.get("examples", {})]
+        for parameter in operation["parameters"]:
+            if parameter.get("in") == "path" and "examples" in parameter:
+                assert next(iter(parameter["examples"])) == bodies[0]
+                assert set(parameter["examples"]) <= set(bodies)

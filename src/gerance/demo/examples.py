@@ -80,6 +80,7 @@ class _Examples:
         session = {"cookie": f"{COOKIE}={token}"}
         await self._open_ticket(session)
         await self._create_company(session)
+        await self._add_address(session)
         await self._add_endpoints(connection, user, session)
         await self._add_customer()
         await self._add_entities()
@@ -98,6 +99,15 @@ class _Examples:
             command = self._body("patch_api_vEvent_tickets_ticket_uid", name)
             command["processUid"] = process or uid_of(_SEED, "example", name)
             await self._send("PATCH", f"{path}/{uid}", command, session)
+
+    async def _add_address(self, session: dict[str, str]) -> None:
+        """A complementary address, whose uid follows from the process."""
+        name = "AddComplementaryAddressToPatrimony"
+        command = self._body("patch_api_vEvent_patrimonies_patrimony_uid", name)
+        command["processUid"] = uid_of(_SEED, "example", name)
+        command["complementaryAddress"] |= {"street": "10 rue des Batignolles"}
+        path = f"/api/vEvent/patrimonies/{self._value('patrimony_uid')}"
+        await self._send("PATCH", path, command, session)
 
     async def _create_company(self, session: dict[str, str]) -> None:
         """A client account without a SIRET number."""

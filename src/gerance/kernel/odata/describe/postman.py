@@ -5,7 +5,8 @@ about to expire. A person fills `apiKey`, `userName` and `password` into the env
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
@@ -40,27 +41,43 @@ _DESCRIPTION = """\
 Choose the environment that comes with this collection and fill in `apiKey`, `userName` and
 `password`. Then send any request: the token is fetched by itself and kept while it lasts.
 
+For the incident API fill in `login` and `loginPassword` as well, and send "Log in" first. For the
+partner API fill in `partnerToken`. Commands are tried: without their header `Prefer` they are
+executed.
+
 Requests that write come last in a folder: what they create they change and delete, in their order.
 Their bodies are such as the demonstration takes."""
 
 
 def postman_routes(
-    model: Model, *, title: str, root: str = "/api", annotations: WriteAnnotations | None = None
+    model: Model,
+    *,
+    title: str,
+    root: str = "/api",
+    annotations: WriteAnnotations | None = None,
+    folders: Callable[[], list[Item]] = list,
+    variables: Mapping[str, str] | None = None,
 ) -> list[Route]:
-    """Where the collection and its environment are had; the environment names this very server.
+    """The routes of the collection and its environment; the environment names this very server.
 
-    `annotations`: of writing, if that is served.
+    `annotations`: of writing, if that is served; `folders`: of other APIs; `variables`: what these
+    need in the environment, and how Postman shows it.
     """
-    document = encode(
-        collection(model, title=title, root=root, annotations=annotations or WriteAnnotations())
-    )
+
+    @cache
+    def document() -> bytes:
+        sets = collection(
+            model, title=title, root=root, annotations=annotations or WriteAnnotations()
+        )
+        return encode(sets | {"item": [*sets["item"], *folders()]})
 
     async def get_collection(http: Request) -> Response:
-        return _file(document, "collection")
+        return _file(document(), "collection")
 
     async def get_environment(http: Request) -> Response:
         base_url = str(http.base_url).rstrip("/")
-        return _file(encode(environment(model, title=title, base_url=base_url)), "environment")
+        values = environment(model, title=title, base_url=base_url, variables=variables or {})
+        return _file(encode(values), "environment")
 
     return [
         Route("/postman/collection.json", get_collection),
@@ -101,11 +118,14 @@ def collection(
     }
 
 
-def environment(model: Model, *, title: str, base_url: str) -> dict[str, Any]:
+def environment(
+    model: Model, *, title: str, base_url: str, variables: Mapping[str, str]
+) -> dict[str, Any]:
     """The environment of the server at `base_url`."""
     values = [("baseUrl", base_url, "default"), ("apiKey", "", "secret")]
     values += [("userName", "", "default"), ("password", "", "secret")]
     values += [(FOR_GOOD, "", "default")]
+    values += [(name, "", kind) for name, kind in variables.items()]
     return {
         "id": str(uuid.uuid5(_NAMES, f"{model.namespace} environment")),
         "name": title,

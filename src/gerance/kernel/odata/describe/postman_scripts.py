@@ -165,6 +165,11 @@ def answers_nothing() -> str:
     return 'pm.test("The status is 204", () => pm.response.to.have.status(204));'
 
 
+def answers_success() -> str:
+    """The request is accepted."""
+    return 'pm.test("It succeeds", () => pm.expect(pm.response.code).to.be.below(300));'
+
+
 def answers_rejection() -> str:
     """The request is refused, with what is missing."""
     return _unless_for_reading(
