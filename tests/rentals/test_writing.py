@@ -1,6 +1,5 @@
 """Writing through the rental API: methods, bodies, preconditions, repeated requests, rights."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -439,56 +438,6 @@ def test_where_it_is_asked_for_a_change_without_if_match_is_428(
             "/api/Services(1)", json={"Name": "Chauffage"}, headers={"If-Match": tag}
         )
         assert named.status_code == 204
-
-
-def test_the_same_key_twice_does_it_once(http: TestClient) -> None:
-    body = {**SUPPLIER, "SupplierCode": "ONCE"}
-    headers = {"Idempotency-Key": "6f1c"}
-    first = http.post("/api/Suppliers", json=body, headers=headers)
-    again = http.post("/api/Suppliers", json=body, headers=headers)
-    assert first.status_code == again.status_code == 201
-    assert again.content == first.content
-    assert again.headers["location"] == first.headers["location"]
-    other = http.post("/api/Suppliers", json={**body, "Name": "Autre"}, headers=headers)
-    assert error(other, 422)[0] == "IdempotencyKeyReused"
-
-
-@pytest.mark.parametrize("preferred", ["minimal", "representation"])
-def test_the_same_key_has_the_first_answer_whatever_happened_since(
-    http: TestClient, preferred: str
-) -> None:
-    body = {**SUPPLIER, "SupplierCode": preferred[:3]}
-    headers = {"Idempotency-Key": f"since-{preferred}", "Prefer": f"return={preferred}"}
-    first = http.post("/api/Suppliers", json=body, headers=headers)
-    assert http.delete(first.headers["location"]).is_success
-    again = http.post("/api/Suppliers", json=body, headers=headers)
-    assert (again.status_code, again.content) == (first.status_code, first.content)
-    for name in ("location", "etag", "gerance-position", "preference-applied"):
-        assert again.headers[name] == first.headers[name]
-
-
-def test_the_same_key_at_once_does_it_once(http: TestClient) -> None:
-    import httpx2
-
-    async def both() -> list[httpx2.Response]:
-        transport = httpx2.ASGITransport(app=http.app)
-        headers = {"Idempotency-Key": "at-once", "Authorization": http.headers["Authorization"]}
-        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            body = {**SUPPLIER, "SupplierCode": "TWICE"}
-            posts = [client.post("/api/Suppliers", json=body, headers=headers) for _ in range(5)]
-            return await asyncio.gather(*posts)
-
-    assert http.portal is not None
-    answers = http.portal.call(both)
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["Id"] for answer in answers}) == 1
-
-
-def test_a_refused_request_leaves_its_key_free(http: TestClient) -> None:
-    headers = {"Idempotency-Key": "refused-first"}
-    assert http.post("/api/Suppliers", json={}, headers=headers).status_code == 400
-    body = {**SUPPLIER, "SupplierCode": "FREE"}
-    assert http.post("/api/Suppliers", json=body, headers=headers).status_code == 201
 
 
 def test_a_key_for_reading_writes_nothing(http: TestClient, estate: str) -> None:

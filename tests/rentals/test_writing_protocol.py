@@ -1,13 +1,15 @@
 """Writes as the OData standard has them: whole entities, conditions, references, dry runs."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 from tests.living import running
 from tests.rentals.conftest import estate, rentals_template
-from tests.rentals.test_writing import error, integrator
+from tests.rentals.test_writing import SUPPLIER, error, integrator
 
 from gerance.kernel.identity.scope import Scope
 from gerance.rentals.model.samples import SAMPLES
@@ -252,3 +254,64 @@ def test_every_text_is_sorted_without_accents_and_case(http: TestClient) -> None
     rest = http.get(page["@odata.nextLink"]).json()
     codes = [each["ServiceCode"] for each in page["value"] + rest["value"]]
     assert codes == ["ZZÈA", "ZZeb", "ZZÉC", "ZZED"]
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "-" + "9" * 400, "1e400"])
+def test_a_number_that_no_double_holds_is_rejected(http: TestClient, number: str) -> None:
+    answer = http.patch(
+        "/api/Buildings(1)",
+        content=f'{{"Latitude": {number}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert error(answer) == ("WrongType", "Latitude")
+
+
+# Requests sent again
+
+
+def test_the_same_key_twice_does_it_once(http: TestClient) -> None:
+    body = {**SUPPLIER, "SupplierCode": "ONCE"}
+    headers = {"Idempotency-Key": "6f1c"}
+    first = http.post("/api/Suppliers", json=body, headers=headers)
+    again = http.post("/api/Suppliers", json=body, headers=headers)
+    assert first.status_code == again.status_code == 201
+    assert again.content == first.content
+    assert again.headers["location"] == first.headers["location"]
+    other = http.post("/api/Suppliers", json={**body, "Name": "Autre"}, headers=headers)
+    assert error(other, 422)[0] == "IdempotencyKeyReused"
+
+
+@pytest.mark.parametrize("preferred", ["minimal", "representation"])
+def test_the_same_key_has_the_first_answer_whatever_happened_since(
+    http: TestClient, preferred: str
+) -> None:
+    body = {**SUPPLIER, "SupplierCode": preferred[:3]}
+    headers = {"Idempotency-Key": f"since-{preferred}", "Prefer": f"return={preferred}"}
+    first = http.post("/api/Suppliers", json=body, headers=headers)
+    assert http.delete(first.headers["location"]).is_success
+    again = http.post("/api/Suppliers", json=body, headers=headers)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    for name in ("location", "etag", "gerance-position", "preference-applied"):
+        assert again.headers[name] == first.headers[name]
+
+
+def test_the_same_key_at_once_does_it_once(http: TestClient) -> None:
+    async def both() -> list[httpx2.Response]:
+        transport = httpx2.ASGITransport(app=http.app)
+        headers = {"Idempotency-Key": "at-once", "Authorization": http.headers["Authorization"]}
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            body = {**SUPPLIER, "SupplierCode": "TWICE"}
+            posts = [client.post("/api/Suppliers", json=body, headers=headers) for _ in range(5)]
+            return await asyncio.gather(*posts)
+
+    assert http.portal is not None
+    answers = http.portal.call(both)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["Id"] for answer in answers}) == 1
+
+
+def test_a_refused_request_leaves_its_key_free(http: TestClient) -> None:
+    headers = {"Idempotency-Key": "refused-first"}
+    assert http.post("/api/Suppliers", json={}, headers=headers).status_code == 400
+    body = {**SUPPLIER, "SupplierCode": "FREE"}
+    assert http.post("/api/Suppliers", json=body, headers=headers).status_code == 201
