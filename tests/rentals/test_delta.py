@@ -429,7 +429,7 @@ LIMITED = {"X-Access": "one division"}
 RELATED = (
     "Units",
     "Units?$filter=Building/Id ge 0",
-    "Units?$filter=1 div (Floor sub 41) ne 7",
+    "Units?$filter=2147483607 add Floor ne 7",
     "Units?$filter=UnavailableUnits/$count ge 0&$expand=Building",
     "UnavailableUnits",
     "UnavailableUnits?$filter=Unit/Floor ne 77&$expand=Unit",

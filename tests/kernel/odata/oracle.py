@@ -134,12 +134,16 @@ def strict(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _quotient(one: Any, other: Any) -> Any:
+    if other == 0:
+        return None
     if isinstance(one, int) and isinstance(other, int):
         return abs(one) // abs(other) * (1 if (one < 0) == (other < 0) else -1)
     return Decimal(one) / Decimal(other)
 
 
 def _remainder(one: Any, other: Any) -> Any:
+    if other == 0:
+        return None
     if isinstance(one, int) and isinstance(other, int):
         return one - other * _quotient(one, other)
     return Decimal(one) % Decimal(other)
@@ -163,8 +167,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "trim": strict(lambda text: text.strip(" \t\r\n")),
     "length": strict(len),
     "indexof": strict(lambda text, part: text.find(part)),
-    "substring": strict(lambda text, start, *length: text[max(start, 0) :][: max(length[0], 0)]
-                        if length else text[max(start, 0) :]),
+    "substring": strict(lambda text, start, *length: text[start:][: length[0]]
+                        if length else text[start:]),
     "year": strict(lambda moment: moment.year),
     "month": strict(lambda moment: moment.month),
     "day": strict(lambda moment: moment.day),

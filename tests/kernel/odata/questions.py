@@ -132,9 +132,10 @@ def calls(draw: st.DrawFn, names: str, kinds: str, scope: Scope, depth: int) -> 
     """A call of one of the functions over arguments of these kinds, by their first letters."""
     by_letter = {"n": NUMBER, "t": TEXT, "m": MOMENT, "d": DAY}
     name = draw(st.sampled_from(names.split()))
+    integers = {"i": st.integers(-9, 9), "l": st.integers(0, 9)}
     arguments = [
-        draw(values(by_letter[letter], scope, depth - 1)) if letter != "i"
-        else draw(st.integers(-2, 9).map(lambda n: Asked(str(n), lambda _: n)))
+        draw(values(by_letter[letter], scope, depth - 1)) if letter in by_letter
+        else draw(integers[letter].map(lambda n: Asked(str(n), lambda _: n)))
         for letter in kinds
     ]  # fmt: skip
     return called(name, arguments)
@@ -146,7 +147,10 @@ def sums(draw: st.DrawFn, scope: Scope, depth: int) -> Asked:
     one = draw(values(NUMBER, scope, depth - 1))
     if operator in ("div", "mod"):
         divisor = draw(st.sampled_from([2, -3, Decimal("0.5"), Decimal("-2.50")]))
-        other = Asked(str(divisor), lambda _: divisor)
+        other = draw(
+            st.just(Asked(str(divisor), lambda _: divisor))
+            | properties(NUMBER, scope).filter(lambda each: not each.text.isdecimal())
+        )
     else:
         other = draw(literals(NUMBER) | properties(NUMBER, scope))
     calculate = oracle.ARITHMETIC[operator]
@@ -185,7 +189,7 @@ def values(kind: str, scope: Scope, depth: int) -> st.SearchStrategy[Asked]:
                 calls("concat", "tt", scope, depth),
                 calls("tolower toupper trim", "t", scope, depth),
                 calls("substring", "ti", scope, depth),
-                calls("substring", "tii", scope, depth),
+                calls("substring", "til", scope, depth),
             )
         case _:
             return conditions(scope, depth)

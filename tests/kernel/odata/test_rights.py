@@ -215,3 +215,16 @@ def test_the_next_page_of_another_is_refused(shop: Shop) -> None:
     link = shop.json("Products", {"Prefer": "odata.maxpagesize=1"}, select="Id")["@odata.nextLink"]
     refused = shop.seen_by("first store").refused(link.removeprefix(ROOT))
     assert refused["code"] == "BadSkipToken"
+
+
+@pytest.mark.parametrize("operator", ["div", "divby", "mod"])
+@pytest.mark.parametrize("number", ["Rating", "Price", "Stock", "Weight"])
+def test_a_division_by_zero_reveals_no_row_of_another_place(
+    shop: Shop, operator: str, number: str
+) -> None:
+    first = shop.seen_by("first store")
+    for row in shop.rows("Products", select=f"Id,{number}"):
+        if row[number] is not None:
+            division = f"1 {operator} ({number} sub {row[number]})"
+            assert set(first.ids(f"{division} ne 7")) == {1, 2, 5}
+            assert set(first.ids(f"{division} ne 7 or true")) == {1, 2, 5}

@@ -86,6 +86,8 @@ class ExpressionParser:
             if token.kind == "sign" and token.text == "-":
                 self.tokens.take()
                 return _negated(self._unary(), token.at)
+            if token.text == "+" and self.tokens.after.kind in _NUMBER_TOKENS:
+                self.tokens.take()
             if self.tokens.next.word == "not" and not self._ends(self.tokens.after):
                 self.tokens.take()
                 return Unary("not", self._unary(), token.at)
@@ -124,6 +126,8 @@ class ExpressionParser:
                 absent = next((each.text for each in names if each.text.startswith("$")), word)
                 if absent.startswith("$") or (not names and word == "case"):
                     raise NotSupported(absent[:40], target=tokens.target)
+                if "." in word and not word.startswith("geo."):
+                    raise NotSupported(f"The function {token.text[:40]}", target=tokens.target)
                 if names:
                     tokens.reject("/", "an operator")
                 return FunctionCall(word, self._arguments(), token.at)
@@ -230,6 +234,7 @@ def _negated(operand: Expression, at: int) -> Expression:
     return Unary("-", operand, at)
 
 
+_NUMBER_TOKENS = frozenset({"integer", "decimal", "double"})
 _NUMBERS = frozenset({Edm.INT32, Edm.INT64, Edm.DECIMAL, Edm.DOUBLE})
 
 

@@ -31,8 +31,11 @@ def constant(token: Lexeme, target: str) -> Constant | None:
     Raises ODataRejection when it looks like one and is none, like the date 2026-02-30.
     """
     if token.kind == "name":
-        word = _WORDS.get(token.word)
-        return None if word is None else Constant(word[0], word[1], token.at)
+        if (word := _WORDS.get(token.word)) is not None:
+            return Constant(word[0], word[1], token.at)
+        if not _is_duration(token.text):
+            return None
+        return Constant(duration(token.text), Edm.DURATION, token.at)
     read = _READERS.get(token.kind)
     if read is None:
         return None
@@ -73,12 +76,19 @@ def _moment(text: str) -> tuple[object, Edm]:
     clock, dot, fraction = clock.partition(".")
     moment = datetime.fromisoformat(f"{day}T{clock}{dot}{fraction[:6]:0<6}{zone}" if dot else
                                     f"{day}T{clock}{zone}")  # fmt: skip
-    return moment.astimezone(UTC), Edm.DATE_TIME_OFFSET
+    moment.astimezone(UTC)  # out of range where UTC has no such year
+    return moment, Edm.DATE_TIME_OFFSET
 
 
 def _time(text: str) -> tuple[object, Edm]:
     clock, dot, fraction = text.partition(".")
     return time.fromisoformat(f"{clock}.{fraction[:6]:0<6}" if dot else clock), Edm.TIME_OF_DAY
+
+
+def _is_duration(text: str) -> bool:
+    """Whether a name is a duration without prefix, as 4.01 writes it: `P400D`."""
+    match = _DURATION.fullmatch(text)
+    return match is not None and any(match.groups()[1:])
 
 
 def duration(text: str) -> timedelta:
@@ -108,8 +118,8 @@ def _prefixed(text: str) -> tuple[object, Edm]:
             zoned = inner[-1:] in ("Z", "z") or inner[-6:-5] in ("+", "-", " ")
             return _moment(inner if zoned else f"{inner}Z")
         case _:
-            if prefix.lower() in _ABSENT:
-                raise NotSupported(f"A literal of the kind {prefix}")
+            if prefix.lower() in _ABSENT or "." in prefix:
+                raise NotSupported(f"A literal of the kind {prefix[:40]}")
             raise ValueError(f"no literal begins with {prefix}")
 
 

@@ -258,6 +258,8 @@ class _ExpandParser:
         values: dict[str, Any] = {}
         while not tokens.accept(")"):
             token = tokens.next
+            if token.text.startswith("@"):
+                raise NotSupported("A parameter alias inside $expand", target="$expand")
             option = _nested_option(token.text) if token.kind == "name" else None
             if option is None or option in ("skiptoken", "format"):
                 tokens.reject("an option of $expand like $select")

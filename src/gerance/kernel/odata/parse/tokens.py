@@ -22,9 +22,9 @@ _TOKEN = re.compile(
   | (?P<double>\d+(?:\.\d+)?[eE][+-]?\d+(?!\w))
   | (?P<decimal>\d+\.\d+(?!\w))
   | (?P<integer>\d+(?!\w))
-  | (?P<prefixed>[A-Za-z]+'(?:[^']|'')*')
+  | (?P<prefixed>[A-Za-z][\w.]*'(?:[^']|'')*')
   | (?P<name>[$@]?[^\W\d][\w.]*)
-  | (?P<sign>[(),/:;=*-]))""",
+  | (?P<sign>[(),/:;=*+-]))""",
     re.VERBOSE,
 )
 _BLANKS = re.compile(r"\s*")

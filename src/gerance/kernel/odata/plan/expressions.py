@@ -58,6 +58,8 @@ from gerance.kernel.odata.plan.values import (
     is_entity,
     is_nan,
     is_null,
+    part_of_literal,
+    require_divisor,
     require_finite,
     type_name,
 )
@@ -272,6 +274,7 @@ class _ExpressionPlanner:
                 f"{type_name(one)} {operator} {type_name(other)} is no arithmetic", at
             )
         require_finite(self.target, one, other)
+        require_divisor(self.target, operator, other, kind)
         return Operation(operator, (one, other), kind)
 
     def _comparison(self, operator: Operator, one: Node, other: Node, at: int) -> Node:
@@ -348,7 +351,16 @@ class _ExpressionPlanner:
         if name in ("round", "floor", "ceiling") and operands[0].type in (Edm.INT32, Edm.INT64):
             return operands[0]
         require_finite(self.target, *operands)
-        return Operation(name, operands, signature.gives or operands[0].type)
+        if name == "substring":
+            self._check_length(operands[2:], at)
+        kind = signature.gives or operands[0].type
+        part = part_of_literal(name, operands[0], kind) if operands else None
+        return part or Operation(name, operands, kind)
+
+    def _check_length(self, lengths: tuple[Node, ...], at: int) -> None:
+        for node in lengths:
+            if isinstance(node, BoundValue) and isinstance(node.value, int) and node.value < 0:
+                raise self._mismatch("substring does not take a negative length", at)
 
     def _pattern(self, node: Node) -> Node:
         if not isinstance(node, BoundValue):
@@ -378,7 +390,8 @@ class _ExpressionPlanner:
         if (node.type, kind) not in CASTS:
             raise NotSupported(f"A cast from {type_name(node)} to {kind.value}", target=self.target)
         require_finite(self.target, node)
-        return Operation(f"cast {kind.value}", (node,), kind)
+        cast = f"cast {kind.value}"
+        return part_of_literal(cast, node, kind) or Operation(cast, (node,), kind)
 
     def _mismatch(self, message: str, at: int) -> ODataRejection:
         return ODataRejection(

@@ -111,6 +111,7 @@ CASTS = frozenset(
     [(one, Edm.STRING) for one in Edm if one is not Edm.DURATION]
     + [(one, other) for one in NUMBERS for other in NUMBERS]
     + [(Edm.STRING, other) for other in (*NUMBERS, Edm.GUID, Edm.BOOLEAN)]
+    + [(Edm.STRING, other) for other in (Edm.DATE, Edm.DATE_TIME_OFFSET, Edm.TIME_OF_DAY)]
     + [(Edm.DATE, Edm.DATE_TIME_OFFSET), (Edm.DATE_TIME_OFFSET, Edm.DATE)]
     + [(Edm.DATE_TIME_OFFSET, Edm.TIME_OF_DAY)]
 )

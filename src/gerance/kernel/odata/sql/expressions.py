@@ -23,13 +23,17 @@ from gerance.kernel.odata.plan.nodes import (
     PropertyColumn,
     RowCount,
 )
+from gerance.kernel.odata.plan.values import is_nonzero
 from gerance.kernel.odata.sql.barrier import cannot_fail, parted
 from gerance.kernel.odata.sql.functions import (
     CLAMPED,
     OPERATIONS,
+    SAME_NUMBER,
     SQL_TYPES,
+    SUBSTRING_FROM_END,
     TYPE_OPERATIONS,
     cast_template,
+    quotient_template,
 )
 
 BY_CODE_POINT = ' COLLATE "C"'
@@ -214,6 +218,12 @@ class Emitter:
         one, sign, two = self.value(left), _SIGNS[operator], self.value(right)
         if operator in ("gt", "ge", "lt", "le") and left.type is Edm.STRING:
             one += BY_CODE_POINT
+        if may_be_nan(left) or may_be_nan(right):
+            if operator in ("eq", "ne"):
+                nan = "a" if may_be_nan(left) else "b"
+                same = SAME_NUMBER.format(nan=nan, one=one, other=two)
+                return same if operator == "eq" else f"NOT {same}"
+            one, two = f"nullif({one}, 'NaN')", f"nullif({two}, 'NaN')"
         if operator == "ne":
             return f"{one} IS DISTINCT FROM {two}"
         if operator == "eq" and not (isinstance(left, BoundValue) or isinstance(right, BoundValue)):
@@ -233,8 +243,14 @@ class Emitter:
             return self.value(arguments[0])
         values = [self.value(each) for each in arguments]
         if name == "substring":
-            text, start, *length = values[0], *(CLAMPED.format(each) for each in values[1:])
-            return f"substr({', '.join([text, f'{start} + 1', *length])})"
+            rest = "".join(f", {CLAMPED.format(each)}" for each in values[2:])
+            if _is_from_start(arguments[1]):
+                return f"substr({values[0]}, {CLAMPED.format(values[1])} + 1{rest})"
+            return SUBSTRING_FROM_END.format(text=values[0], start=values[1], rest=rest)
+        if _may_be_infinite(name, kind):
+            assert kind is not None
+            may_be_zero = not is_nonzero(arguments[1])
+            return quotient_template(kind, may_be_zero=may_be_zero).format(*values)
         if name.startswith("cast ") and kind is not None:
             return cast_template(kind, arguments[0].type).format(*values)
         if (name, kind) in TYPE_OPERATIONS:
@@ -261,6 +277,24 @@ def _any(conditions: Any) -> str:
 
 def _entity_key(node: Node) -> Node:
     return node.arguments[0] if isinstance(node, Operation) and node.name == "entity" else node
+
+
+def may_be_nan(node: Node) -> bool:
+    """Whether a value comes from a division of zero by zero."""
+    if not isinstance(node, Operation) or node.type not in (Edm.DECIMAL, Edm.DOUBLE):
+        return False
+    divides = _may_be_infinite(node.name, node.type) and not is_nonzero(node.arguments[1])
+    return divides or any(map(may_be_nan, node.arguments))
+
+
+def _may_be_infinite(name: str, kind: Edm | None) -> bool:
+    return (name == "div" and kind is Edm.DOUBLE) or (
+        name == "divby" and kind in (Edm.DECIMAL, Edm.DOUBLE)
+    )
+
+
+def _is_from_start(node: Node) -> bool:
+    return isinstance(node, BoundValue) and isinstance(node.value, int) and node.value >= 0
 
 
 def _is_null(node: Node) -> bool:

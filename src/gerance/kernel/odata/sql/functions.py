@@ -16,17 +16,26 @@ SQL_TYPES: dict[Edm, str] = {
     Edm.DURATION: "interval",
 }
 
-_NUMBER = "^[+-]?[0-9]{{1,60}}(\\.[0-9]{{1,60}})?$"
-_DOUBLE = "^[+-]?[0-9]{{1,60}}(\\.[0-9]{{1,60}})?([eE][+-]?[0-9]{{1,2}})?$"
+_INTEGER = "^[+-]?[0-9]{{1,60}}$"
+_DECIMAL = "^[+-]?[0-9]{{1,60}}(\\.[0-9]{{1,60}})?([eE][+-]?[0-9]{{1,2}})?$"
 _GUID = "^[0-9A-Fa-f]{{8}}-([0-9A-Fa-f]{{4}}-){{3}}[0-9A-Fa-f]{{12}}$"
+
+_DATE = "(?!0000)[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{{1,12}})?)?"
+_MOMENT = f"{_DATE}T{_TIME}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+_WHITE_SPACE = "".join(
+    chr(code)
+    for code in (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B),
+                 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+)  # fmt: skip
+"""The characters with the Unicode property White_Space."""
 
 OPERATIONS: dict[str, str] = {
     "add": "({0} + {1})",
     "sub": "({0} - {1})",
     "mul": "({0} * {1})",
-    "div": "({0} / {1})",
-    "divby": "({0}::numeric / {1}::numeric)",
-    "mod": "mod({0}, {1})",
+    "div": "({0} / nullif({1}, 0))",
+    "mod": "mod({0}, nullif({1}, 0))",
     "negative": "(- {0})",
     "contains": "(strpos({0}, {1}) > 0)",
     "startswith": "starts_with({0}, {1})",
@@ -37,8 +46,8 @@ OPERATIONS: dict[str, str] = {
     "length": "length({0})",
     "concat": "({0} || {1})",
     "tolower": "lower_text({0})",
-    "toupper": "upper_text({0})",
-    "trim": "btrim({0}, E' \\t\\n\\r')",
+    "toupper": "replace(upper_text({0}), 'ß', 'SS')",
+    "trim": f"btrim({{0}}, '{_WHITE_SPACE}')",
     "year": "extract(year FROM {0})::integer",
     "month": "extract(month FROM {0})::integer",
     "day": "extract(day FROM {0})::integer",
@@ -62,14 +71,23 @@ OPERATIONS: dict[str, str] = {
     f"cast {Edm.DATE_TIME_OFFSET.value}": "{0}::timestamptz",
 }
 
+_DURATION_QUOTIENT = "({0} / nullif({1}::double precision, 0))"
+
 TYPE_OPERATIONS: dict[tuple[str, Edm | None], str] = {
-    ("mod", Edm.DOUBLE): "mod({0}::numeric, {1}::numeric)::double precision",
-    ("divby", Edm.DOUBLE): "({0}::double precision / {1}::double precision)",
-    ("divby", Edm.DURATION): "({0} / {1})",
+    ("mod", Edm.DOUBLE): "mod({0}::numeric, nullif({1}::numeric, 0))::double precision",
+    ("div", Edm.DURATION): _DURATION_QUOTIENT,
+    ("divby", Edm.DURATION): _DURATION_QUOTIENT,
     # A double is rounded half to even by PostgreSQL, half away from zero by the standard.
     ("round", Edm.DOUBLE): "round({0}::numeric)::double precision",
 }
 """Operations that are written differently when they give a value of some type."""
+
+SUBSTRING_FROM_END = (
+    "(SELECT substr(t, CASE WHEN n < 0 THEN greatest(length(t) + n, 0) ELSE n END + 1{rest})"
+    " FROM (SELECT {text} AS t,"
+    " int8smaller(int8larger({start}, -2147483647), 2147483646)::integer AS n OFFSET 0) x)"
+)
+"""A part of a text that begins at a place that may be negative: then it counts from the end."""
 
 CLAMPED = "int8smaller(int8larger({0}, 0), 2147483646)::integer"
 """A number not below zero, for positions in texts; null stays null, unlike with `greatest`."""
@@ -80,6 +98,32 @@ _TO_TEXT: dict[Edm, str] = {
 
 _BOUNDS = {Edm.INT32: ("-2147483648", "2147483647"),
            Edm.INT64: ("-9223372036854775808", "9223372036854775807")}  # fmt: skip
+
+
+_ON_CALENDAR = (
+    "CASE WHEN to_char((substr(v, 1, 7) || '-01')::date + (substr(v, 9, 2)::integer - 1),"
+    " 'YYYY-MM') = substr(v, 1, 7)"
+)
+"""That the month of the date in a text has such a day."""
+
+SAME_NUMBER = (
+    "(SELECT a IS NOT DISTINCT FROM b AND {nan} IS DISTINCT FROM 'NaN'"
+    " FROM (SELECT {one} AS a, {other} AS b OFFSET 0) x)"
+)
+"""That two values are equal where one may be NaN, which PostgreSQL finds equal to itself."""
+
+
+def quotient_template(kind: Edm, *, may_be_zero: bool) -> str:
+    """A quotient that has a value for each divisor: INF, -INF or NaN for zero."""
+    sql_type = SQL_TYPES[kind]
+    one, other = f"{{0}}::{sql_type}", f"{{1}}::{sql_type}"
+    if not may_be_zero:
+        return f"({one} / {other})"
+    zero = f"sign(a) * 'Infinity'::{sql_type}"
+    return (
+        f"(SELECT CASE WHEN b = 0 THEN {zero} ELSE a / b END"
+        f" FROM (SELECT {one} AS a, {other} AS b OFFSET 0) x)"
+    )
 
 
 def cast_template(kind: Edm, source: Edm | None) -> str:
@@ -94,14 +138,22 @@ def cast_template(kind: Edm, source: Edm | None) -> str:
     match kind:
         case Edm.GUID:
             return _once(f"CASE WHEN v ~ '{_GUID}' THEN v::uuid END")
+        case Edm.TIME_OF_DAY:
+            return _once(f"CASE WHEN v ~ '^{_TIME}$' THEN v::time END")
+        case Edm.DATE:
+            return _once(f"CASE WHEN v ~ '^{_DATE}$' THEN {_ON_CALENDAR} THEN v::date END END")
+        case Edm.DATE_TIME_OFFSET:
+            return _once(
+                f"CASE WHEN v ~ '^{_MOMENT}$' THEN {_ON_CALENDAR} THEN v::timestamptz END END"
+            )
         case Edm.BOOLEAN:
             return "CASE {0} WHEN 'true' THEN true WHEN 'false' THEN false END"
         case Edm.DOUBLE:
-            return _once(f"CASE WHEN v ~ '{_DOUBLE}' THEN v::double precision END")
+            return _once(f"CASE WHEN v ~ '{_DECIMAL}' THEN v::double precision END")
         case Edm.DECIMAL:
-            return _once(f"CASE WHEN v ~ '{_NUMBER}' THEN v::numeric END")
+            return _once(f"CASE WHEN v ~ '{_DECIMAL}' THEN v::numeric END")
         case _:
-            number = _once(f"CASE WHEN v ~ '{_NUMBER}' THEN trunc(v::numeric) END")
+            number = _once(f"CASE WHEN v ~ '{_INTEGER}' THEN v::numeric END")
             return _bounded(number, kind)
 
 
