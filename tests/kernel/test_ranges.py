@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerance.kernel.errors import BadRequest
+from gerance.kernel.errors import Rejection
 from gerance.kernel.http.ranges import Range
 
 
@@ -71,7 +71,7 @@ def test_a_first_past_the_end_is_an_empty_part() -> None:
      "+1-2", "1_0-2_0", "٠-٩", "²-3", "0-9,20-29", "items=0-9", "0-" + "9" * 400],
 )  # fmt: skip
 def test_a_malformed_range_is_refused_by_name(text: str) -> None:
-    with pytest.raises(BadRequest, match=r"^range: ") as refused:
+    with pytest.raises(Rejection, match=r"^range: ") as refused:
         Range.parse(text, default=100, most=100)
     assert refused.value.status == 400
     assert len(refused.value.message) < 120
@@ -79,7 +79,7 @@ def test_a_malformed_range_is_refused_by_name(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1-0", "99-0", "256-255"])
 def test_a_reversed_range_is_refused(text: str) -> None:
-    with pytest.raises(BadRequest, match="ends before it starts"):
+    with pytest.raises(Rejection, match="ends before it starts"):
         Range.parse(text, default=100, most=100)
 
 
@@ -111,3 +111,9 @@ def test_following_the_ranges_gives_every_element_once(count: int, step: int) ->
         wanted = Range.parse(f"{len(seen)}-{len(seen) + step - 1}", default=100, most=100)
         seen += list(range(count))[wanted.first : wanted.first + wanted.expected(count)]
     assert seen == list(range(count))
+
+
+def test_a_wrong_range_is_explained_in_french_too() -> None:
+    with pytest.raises(Rejection) as rejected:
+        Range.parse("here", default=100, most=100)
+    assert rejected.value.text("fr").startswith("range : attendu premier-dernier")

@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from gerance.kernel.db import Connection
-from gerance.kernel.errors import BadRequest
+from gerance.kernel.errors import BadRequest, reject
 from gerance.kernel.http.endpoint import Call
 from gerance.kernel.log.eventlog import Cursor, LoggedEvent
 from gerance.kernel.wire import SafeUUID
@@ -86,5 +86,5 @@ def _parts(call: Call, name: str) -> tuple[str, ...]:
     texts = (call.parameter(name) or "").split(",")
     parts = tuple(dict.fromkeys(part.strip() for part in texts if part.strip()))
     if len(parts) > MAX_VALUES:
-        raise BadRequest(f"{name}: expected at most {MAX_VALUES} values, got {len(parts)}.")
+        raise reject("BadRequest", "values", name=name, most=MAX_VALUES, count=len(parts))
     return parts

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from gerance.kernel.errors import BadRequest
+from gerance.kernel.errors import reject
 from gerance.kernel.feeds.cursors import FROM_START, cursor_text
 from gerance.kernel.feeds.feeds import ClientConnection, Feeds
 from gerance.kernel.feeds.listener import EventFilter, FeedEntry, Listener, parse_filter
@@ -93,7 +93,7 @@ def _limit(call: Call) -> int:
     if text is None:
         return DEFAULT
     if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not 1 <= int(text) <= MOST:
-        raise BadRequest(f"limit: expected a number from 1 to {MOST}, got {text[:40]!r}.")
+        raise reject("BadRequest", "limit", most=MOST, text=repr(text[:40]))
     return int(text)
 
 
@@ -103,5 +103,5 @@ def _wait(call: Call) -> float:
         return 0.0
     if not _WAIT.fullmatch(text) or float(text) > MOST_WAIT_SECONDS:
         most = f"{MOST_WAIT_SECONDS:g}"
-        raise BadRequest(f"wait: expected seconds from 0 to {most}, got {text[:40]!r}.")
+        raise reject("BadRequest", "wait", most=most, text=repr(text[:40]))
     return float(text)

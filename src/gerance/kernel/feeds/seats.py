@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gerance.kernel.errors import Rejection
+from gerance.kernel.errors import reject
 
 RETRY_AFTER_SECONDS = 10
 
@@ -24,19 +24,9 @@ class Seats:
         """
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         if self._counts[name] >= most_each:
-            raise Rejection(
-                "TooManyStreams",
-                f"You have {most_each} open event streams, the most that one user can have."
-                " Close one of them.",
-                headers=headers,
-            )
+            raise reject("TooManyStreams", "own", most=most_each, headers=headers)
         if self._counts.total() >= most:
-            raise Rejection(
-                "TooManyStreams",
-                "The server has as many open event streams as it can.",
-                status=503,
-                headers=headers,
-            )
+            raise reject("TooManyStreams", "all", status=503, headers=headers)
         self._counts[name] += 1
         try:
             yield

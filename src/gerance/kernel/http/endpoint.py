@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from gerance.kernel.db import Pool
-from gerance.kernel.errors import BadRequest, Rejection, Unauthenticated
+from gerance.kernel.errors import Rejection, Unauthenticated, reject
 from gerance.kernel.http.body import decode_body, read_aside, read_body
 from gerance.kernel.http.origin import is_other_site
 from gerance.kernel.http.paths import normal_path
@@ -124,7 +124,7 @@ class Call:
         values."""
         values = self._values(name)
         if len(set(values)) > 1:
-            raise BadRequest(f"{name}: expected once, got {len(values)} values.")
+            raise reject("BadRequest", "repeated", name=name, count=len(values))
         return values[0] if values and values[0] != "" else None
 
     def texts(self, name: str) -> str | None:
@@ -140,7 +140,7 @@ class Call:
     def _values(self, name: str) -> list[str]:
         values = self.request.query_params.getlist(name)
         if any("\x00" in value for value in values):
-            raise BadRequest(f"{name}: must not contain the character U+0000.")
+            raise reject("BadRequest", "nul", name=name)
         return values
 
     async def message(self) -> Any:
@@ -231,7 +231,7 @@ async def reach_position(request: Request) -> None:
     if position is None:
         return
     if not position.isdecimal() or not 0 < len(position) < 19:
-        raise BadRequest(f"Gerance-Min-Position: expected a log position, got {position[:40]!r}.")
+        raise reject("BadRequest", "position", text=repr(position[:40]))
     if int(position):
         settings: Settings = request.app.state.settings
         await wait_for_position(

@@ -7,7 +7,7 @@ one answer holds (`Accept-Range`), is left out rather than refused.
 import re
 from typing import NamedTuple
 
-from gerance.kernel.errors import BadRequest
+from gerance.kernel.errors import reject
 
 _RANGE = re.compile(r"(\d{1,15})-(\d{1,15})", re.ASCII)
 
@@ -23,16 +23,16 @@ class Range(NamedTuple):
     def parse(cls, text: str | None, *, default: int, most: int) -> "Range":
         """The range a query asks for; without one, the first `default` elements.
 
-        Raises BadRequest when it is malformed or ends before it starts.
+        Raises Rejection (400) when it is malformed or ends before it starts.
         """
         if text is None:
             return cls(0, min(default, most), most)
         match = _RANGE.fullmatch(text.strip())
         if match is None:
-            raise BadRequest(f"range: expected first-last like 0-99, got {text[:40]!r}.")
+            raise reject("BadRequest", "range", text=repr(text[:40]))
         first, last = int(match[1]), int(match[2])
         if last < first:
-            raise BadRequest(f"range: {text[:40]} ends before it starts.")
+            raise reject("BadRequest", "range_end", text=text[:40])
         return cls(first, min(last - first + 1, most), most)
 
     def expected(self, count: int) -> int:
