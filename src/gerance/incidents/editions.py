@@ -113,12 +113,12 @@ def edition_of_path(call: Call) -> Edition:
     return "2017" if is_older else edition_of(call.principal)
 
 
-def hidden_kinds(call: Call) -> list[str]:
+def unreadable_kinds(call: Call) -> list[str]:
     """The kinds of users that the client of this call cannot read."""
-    hidden = [kind for kind in KINDS if kind in call.principal.hidden_types]
-    if edition_of_path(call) == "2017" and "patrimonyUser" not in hidden:
-        hidden.append("patrimonyUser")
-    return hidden
+    kinds = [kind for kind in KINDS if kind in call.principal.hidden_types]
+    if edition_of_path(call) == "2017" and "patrimonyUser" not in kinds:
+        kinds.append("patrimonyUser")
+    return kinds
 
 
 def name_for(principal: Principal, event_type: str) -> str | None:

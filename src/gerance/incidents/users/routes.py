@@ -5,7 +5,7 @@ from starlette.responses import Response
 from gerance.incidents.agencies.views import REACH as AGENCY_REACH
 from gerance.incidents.command_endpoint import change, create
 from gerance.incidents.companies.views import company_reach
-from gerance.incidents.editions import hidden_kinds
+from gerance.incidents.editions import unreadable_kinds
 from gerance.incidents.lists import ACTIVE, RANGE, answer_page, flag_parameter, self_link
 from gerance.incidents.rights import USER_AGENCIES, Condition, reach, reached_users
 from gerance.incidents.users import commands as c
@@ -25,8 +25,8 @@ async def _list(call: Call) -> Response:
             f"(u.company = %(of)s::uuid OR {USER_AGENCIES} @> ARRAY[%(of)s::uuid])", {"of": uid}
         ),
     ]
-    if hidden := hidden_kinds(call):
-        conditions.append(Condition("u.kind <> ALL(%(hidden)s)", {"hidden": hidden}))
+    if kinds := unreadable_kinds(call):
+        conditions.append(Condition("u.kind <> ALL(%(unreadable)s)", {"unreadable": kinds}))
     if (active := flag_parameter(call, "active")) is not None:
         conditions.append(Condition("u.disabled = %(disabled)s", {"disabled": not active}))
     company, agency = company_reach(call.principal, uid), reach(call.principal, AGENCY_REACH)

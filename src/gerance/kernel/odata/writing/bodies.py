@@ -21,6 +21,8 @@ from gerance.kernel.text import TextError, normal_json, require_distinct_members
 
 MOST_MEMBERS = 500
 """Members of one JSON object: some times as many as a type has properties, with annotations."""
+MOST_COLONS = 25_000
+"""Colons in a body: each member has one. Reading as many members takes some 10 ms."""
 MOST_DECIMALS = 20_000
 """Numbers with a fraction or an exponent in a body. Reading as many takes some 5 ms."""
 LONGEST_REFERENCE = 512
@@ -34,6 +36,8 @@ def read_object(body: bytes) -> dict[str, Any]:
     also for a member given twice, whatever the case of its name."""
     try:
         require_few_nested(body)
+        if body.count(b":") > MOST_COLONS:
+            raise BadRequest(f"The body has over {MOST_COLONS} members.")
         body = normal_json(body)
         decoded = msgspec.json.Decoder(float_hook=_NumberReader()).decode(body)
         require_distinct_members(body, ignore_case=True)
