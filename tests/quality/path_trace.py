@@ -52,6 +52,7 @@ SHARED = (
     "kernel/http/endpoint.py",  # the route table
     "kernel/http/body.py",  # reads and decodes the body of every request that has one
     "kernel/odata/route.py",
+    "kernel/odata/parse/paths.py",  # the path of every OData request, which is its route
     "kernel/odata/access.py",  # the rights of a principal
     "kernel/odata/signing.py",  # signatures of tokens
     "kernel/odata/versions.py",  # read with each authentication
@@ -74,6 +75,7 @@ SHARED = (
     "kernel/wire.py",  # JSON encoding
     "kernel/clock.py",
     "kernel/escape.py",
+    "kernel/fold.py",  # the key under which texts compare
     "kernel/logging.py",
     "kernel/metrics.py",
 )
