@@ -51,12 +51,12 @@ def test_a_disabled_user_is_listed_as_such(gerance: Gerance) -> None:
 
 def test_the_edition_of_an_account_is_set(gerance: Gerance) -> None:
     add(gerance, "anne", "--password-stdin")
-    assert (listed(gerance)[0]["edition"], listed(gerance)[0]["hiddenEvents"]) == ("2020", [])
-    changed = gerance("users", "edition", "anne", "2017", "--hide-event", "TicketClosed")
+    assert (listed(gerance)[0]["edition"], listed(gerance)[0]["hiddenTypes"]) == ("2020", [])
+    changed = gerance("users", "edition", "anne", "2017", "--hide", "TicketClosed")
     assert changed.returncode == 0, changed.stderr
     assert changed.stdout == "The client of anne reads the edition of 2017, without TicketClosed.\n"
     (row,) = listed(gerance)
-    assert (row["edition"], row["hiddenEvents"]) == ("2017", ["TicketClosed"])
+    assert (row["edition"], row["hiddenTypes"]) == ("2017", ["TicketClosed"])
 
 
 def test_a_password_is_changed(gerance: Gerance, database: str) -> None:
@@ -74,7 +74,11 @@ def test_a_password_is_changed(gerance: Gerance, database: str) -> None:
         (["users", "disable", "nobody"], "", "no user with the login nobody"),
         (["users", "edition", "nobody", "2017"], "", "no user with the login nobody"),
         (["users", "edition", "nobody", "2018"], "", "not an edition: 2016, 2017, 2020"),
-        (["users", "edition", "x", "2017", "--hide-event", "X"], "", "no event type 'X'"),
+        (
+            ["users", "edition", "x", "2017", "--hide", "X"],
+            "",
+            "no event type and no kind of user 'X'",
+        ),
         (["users", "password", "anne"], "", "use --password-stdin"),
         (["users", "password", "nobody", "--password-stdin"], PASSWORD, "no user with the login"),
         (

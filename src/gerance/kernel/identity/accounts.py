@@ -74,7 +74,7 @@ async def list_users(connection: Connection) -> list[dict[str, Any]]:
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(
             'SELECT uid::text, kind, login, company::text AS "companyUid", edition,'
-            ' hidden_events AS "hiddenEvents",'
+            ' hidden_types AS "hiddenTypes",'
             ' first_name AS "firstName", last_name AS "lastName", disabled,'
             ' password_hash IS NOT NULL AS "hasPassword" FROM account ORDER BY fold(login)'
         )
