@@ -60,7 +60,7 @@ SHOW_THEIR_OWN = {
 def stored(database: str) -> str:
     """A database in which every text of every table that is listed is hostile."""
     with psycopg.connect(database) as connection:
-        store(connection, "account", uid=UID)
+        store(connection, "account", uid=UID, edition="2020")
         store(connection, "integrator", uid=UID, places=None)
         store(
             connection,
