@@ -35,7 +35,7 @@ def opened(world: World, **fields: Any) -> Body:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b'{"commandType":', b"nothing", b'{"commandType"}', b"{'a': 1}", b"\xef\xbb\xbf{}"],
+    [b"", b"{", b'{"commandType":', b"nothing", b'{"commandType"}', b"{'a': 1}"],
 )
 def test_malformed_json_is_refused(body: bytes, user: User) -> None:
     code, message = problem(send(user, body, **JSON))

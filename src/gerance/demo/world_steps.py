@@ -177,8 +177,8 @@ def _patrimony_contact(contact: PatrimonyContactRecord) -> Wire:
     return {
         "name": contact.person.civil_name,
         "contacts": [
-            {"phone": contact.phone, "contactMediumType": "Phone"},
-            {"mail": contact.email, "contactMediumType": "Mail"},
+            {"phone": contact.phone, "contactInfoType": "Phone"},
+            {"mail": contact.email, "contactInfoType": "Mail"},
         ],
         "linkedWithEntities": [link],
     }
