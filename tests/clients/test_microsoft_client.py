@@ -1,6 +1,6 @@
-"""The requests of Microsoft.OData.Client 8, which needs .NET: its headers and whole objects.
+"""The requests that Microsoft.OData.Client 8 sends: its headers, and objects with all properties.
 
-Read from its source: `HeaderCollection` and `ODataPropertyConverter` of the repository odata.net.
+The tests send them without .NET.
 """
 
 from collections.abc import Iterator

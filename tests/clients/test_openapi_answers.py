@@ -68,4 +68,4 @@ def test_power_query_gets_what_it_asks_for(server: Server) -> None:
     assert metadata.startswith(b"<?xml")
     query = "$filter=" + quote("OccupancyStatus eq 'V'") + "&$select=UnitCode&$top=1000"
     answer = json.loads(server.get(f"/api/Units?{query}", **headers))
-    assert set(answer["value"][0]) == {"UnitCode"}
+    assert set(answer["value"][0]) == {"@odata.etag", "@odata.id", "UnitCode"}

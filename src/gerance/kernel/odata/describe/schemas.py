@@ -177,16 +177,27 @@ def _schema(model: Model, entity: EntityType, sample: Sample | None) -> Schema:
         "title": entity.name,
         "description": entity.description,
         "type": "object",
-        "properties": {"@odata.etag": _ETAG, **properties},
+        "properties": {**control_information(entity), **properties},
         "example": entity_example(entity, sample),
     }
 
 
-_ETAG: Schema = {
-    "type": "string",
-    "readOnly": True,
-    "description": "The version of the entity, as in the header `ETag`.",
-}
+def control_information(entity: EntityType) -> dict[str, Schema]:
+    """Schemas of the annotations of entities in answers with minimal metadata."""
+    texts = {
+        "etag": "The version of the entity, as in the header `ETag`.",
+        "id": "The address of the entity. Only without its key in `$select`.",
+    }
+    if entity.media:
+        texts |= {
+            "mediaContentType": "The media type of the content.",
+            "mediaReadLink": "The address from which the content is read.",
+            "mediaEditLink": "The address to which new content is sent.",
+        }
+    return {
+        f"@odata.{name}": {"type": "string", "readOnly": True, "description": text}
+        for name, text in texts.items()
+    }
 
 
 def property_schema(property_: Property) -> Schema:
