@@ -75,6 +75,11 @@ def node(installed: Path) -> Run:
 
 @pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
+    yield from fresh_server()
+
+
+def fresh_server() -> Iterator[Server]:
+    """A demonstration of its own, for tests that execute all examples, which are created once."""
     home = Path(tempfile.mkdtemp(prefix="gerance-tests-"))
     try:
         # Nobody reads what it writes while it serves.

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import jsonschema_rs
 import pytest
-from tests.clients.conftest import Server
+from tests.clients.conftest import Server, fresh_server
 from tests.waiting import PATIENCE
 
 from gerance.kernel.odata.describe.openapi_operations import BINARY
@@ -40,6 +40,11 @@ NEEDED_BY_OTHERS = {"AssociateProviderContactToAgency", "AssociateProviderContac
 """Commands whose examples are executed, because the examples after them undo them."""
 STREAMS = {"get_api_v1_events_stream"}
 """An answer without end: its first line is read."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    yield from fresh_server()
 
 
 class Answer:

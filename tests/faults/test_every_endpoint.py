@@ -118,21 +118,21 @@ def test_an_endpoint_answers_as_described(
 
 
 @pytest.mark.parametrize(
-    ("doubled", "status"),
+    "doubled",
     [
-        ('"message":"n"', 200),
-        ('"processUid":"17ab7b5b-b7ca-18f6-d5f3-3dfbcbaee1a2"', 200),
-        ('"message":7', 400),
-        ('"commandType":"CloseTicket"', 400),
-        ('"commandType":"AddMessage"', 200),
-        ('"eventType":"MessageAdded","eventType":"TicketOpened"', 200),
+        '"message":"n"',
+        '"processUid":"17ab7b5b-b7ca-18f6-d5f3-3dfbcbaee1a2"',
+        '"message":7',
+        '"commandType":"CloseTicket"',
+        '"commandType":"AddMessage"',
+        '"eventType":"MessageAdded","eventType":"TicketOpened"',
     ],
 )
-def test_a_member_that_is_there_twice_is_no_accident(
-    doubled: str, status: int, root: User, there: dict[str, str]
+def test_a_member_that_is_there_twice_is_rejected(
+    doubled: str, root: User, there: dict[str, str]
 ) -> None:
     body = f'{{"processUid":"{new_uid()}",{MESSAGE},{doubled}}}'
     answer = root.http.patch(
         f"/api/vEvent/tickets/{there['ticket_uid']}", content=body, headers=root._headers
     )
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == 400, answer.text

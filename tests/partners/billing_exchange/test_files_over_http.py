@@ -54,7 +54,7 @@ def test_the_files_of_another_partner_are_not_there(
 ) -> None:
     assert legallais.get("/v1/billing-files")["files"] == []
     answer = legallais.http.get(f"/v1/billing-files/{name}", headers=legallais.headers())
-    assert "il n'y a pas de fichier de ce nom" in refused(answer, 404)
+    assert "il n'y a pas de fichier de facturation" in refused(answer, 404)
 
 
 def test_without_a_token_nothing_is_told(http: TestClient, billed: BillingFile) -> None:

@@ -52,10 +52,12 @@ AGENCY_PLACE = (
 
 
 _REFERENCE = (
-    "'ref', ticket_reference_for(%(stream)s::uuid, coalesce(c.call_center, c.uid),"
-    " extract(year FROM now() AT TIME ZONE 'UTC')::integer),"
+    "'ref', CASE WHEN current_setting('transaction_read_only') = 'off' THEN"
+    " ticket_reference_for(%(stream)s::uuid, coalesce(c.call_center, c.uid),"
+    " extract(year FROM now() AT TIME ZONE 'UTC')::integer) END,"
 )
-"""SQL: the short reference of the ticket, in the series of the place's call centre."""
+"""SQL: the short reference of the ticket, in the series of the place's call centre. None for a dry
+run on a replica, which gives no numbers."""
 
 
 def location_sql(places: str, where: str = "", more: str = "") -> str:
@@ -90,9 +92,9 @@ def contacts_sql(uids: str, condition: str = "true", accounts: str = "true") -> 
 
 
 class _OwnReference(msgspec.Struct, frozen=True):
-    """What a command reads beside the location: the short reference of the ticket."""
+    """What a command reads beside the location: the short reference of the ticket, if any."""
 
-    ref: str
+    ref: str | None = None
 
 
 class References(msgspec.Struct, frozen=True):
